@@ -1,6 +1,50 @@
-//! A simulator of the Xero Accounting API: a world of tenants, documents, apps
-//! and tokens, and an HTTP face that shows it as Xero would.
+//! A simulator of the Xero Accounting API: a [`World`] of organisations, documents, apps
+//! and tokens, and an HTTP face, [`Sim`], that shows it as Xero would. It is honest, also
+//! where that is inconvenient: limits count, tokens rotate, lists hide and reorder rows.
+//!
+//! ```
+//! use xero_sim::{App, Entity, Sim, World};
+//!
+//! let mut world = World::new(7);
+//! let demo = world.add_tenant("Demo Company (NZ)", "NZD");
+//! world.fill(&demo, Entity::Invoices, 2_500);
+//! let app = world.add_app(App::web("client-id", "client-secret"));
+//! let tokens = world.consent(&app, &[demo], "accounting.invoices.read offline_access");
+//! let sim = Sim::start(world);
+//! println!("{} answers to {}", sim.url(), tokens.access_token);
+//! ```
 
+mod answer;
+mod app;
+mod clock;
+mod connections;
 pub mod entity;
+mod face;
+mod guid;
+mod identity;
 pub mod json;
+mod limits;
+mod listing;
+mod log;
+mod problem;
+mod query;
+mod reply;
 pub mod rows;
+mod scope;
+mod server;
+mod shared;
+mod table;
+mod tenant;
+mod token;
+mod world;
+
+pub use answer::Answer;
+pub use app::{App, AppId, Tier};
+pub use entity::{ENDPOINTS, Endpoint, Entity};
+pub use identity::TokenSet;
+pub use limits::Limit;
+pub use log::Request;
+pub use rows::{Millis, Row};
+pub use server::Sim;
+pub use tenant::TenantId;
+pub use world::World;

@@ -1,0 +1,195 @@
+//! Answers that a test puts in the place of the honest one.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::limits::Limit;
+use crate::problem;
+use crate::reply::Reply;
+
+/// A change to the text of an honest body.
+pub(crate) type Rewrite = Box<dyn FnOnce(String) -> String + Send>;
+
+/// What is answered.
+pub(crate) enum Source {
+    /// What the honest server says, perhaps with its text changed.
+    Honest(Option<Rewrite>),
+    /// This instead.
+    Given(Reply),
+}
+
+/// How an answer gets to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    Whole,
+    /// Content-Length promises the whole body; the connection ends after so many bytes of it.
+    Truncated(usize),
+    /// The connection is reset without a byte of answer.
+    Reset,
+    /// The connection stays open and nothing ever comes.
+    Silent,
+}
+
+/// An answer, and how it is delivered. Faults answer before the honest server sees the
+/// call, so they cost nothing of the rate limits; [`Answer::honest`] does.
+pub struct Answer {
+    pub(crate) source: Source,
+    pub(crate) delivery: Delivery,
+    pub(crate) delay: Duration,
+}
+
+impl Answer {
+    /// The honest server's answer, to be delayed, truncated or rewritten.
+    pub fn honest() -> Self {
+        Self::from_source(Source::Honest(None))
+    }
+
+    /// JSON with Xero's content type.
+    pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::given(Reply::json(status, body))
+    }
+
+    /// A page for browsers, such as a proxy's.
+    pub fn html(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::given(Reply::new(status, "text/html; charset=utf-8", body))
+    }
+
+    /// Plain text.
+    pub fn text(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::given(Reply::new(status, "text/plain; charset=utf-8", body))
+    }
+
+    /// 400: the query matches more than 100,000 rows.
+    pub fn high_volume() -> Self {
+        Self::given(problem::high_volume())
+    }
+
+    /// 401 with this `Detail`, such as `TokenExpired: token expired at ...`.
+    pub fn unauthorized(detail: &str) -> Self {
+        Self::given(problem::unauthorized(detail))
+    }
+
+    /// 401: the token is good but lacks the scope, or the app the tier.
+    pub fn not_permitted() -> Self {
+        Self::unauthorized(problem::UNAUTHORIZED)
+    }
+
+    /// 403: no connection to the organisation.
+    pub fn forbidden() -> Self {
+        Self::given(problem::forbidden())
+    }
+
+    /// 404 as plain text.
+    pub fn not_found() -> Self {
+        Self::given(problem::not_found())
+    }
+
+    /// 429 with `X-Rate-Limit-Problem` and, if given, `Retry-After` in seconds.
+    pub fn too_many(limit: Limit, retry_after: Option<u32>) -> Self {
+        Self::given(problem::too_many(limit, retry_after.map(i64::from)))
+    }
+
+    /// 500 in problem details.
+    pub fn server_error() -> Self {
+        Self::given(problem::server_error())
+    }
+
+    /// 503: all of Xero is down on purpose.
+    pub fn maintenance() -> Self {
+        let text = "The Xero API is currently offline for maintenance";
+        Self::given(problem::unavailable(text))
+    }
+
+    /// 503: all of Xero is down by accident.
+    pub fn unavailable() -> Self {
+        Self::given(problem::unavailable(
+            "The Xero API is temporarily unavailable",
+        ))
+    }
+
+    /// 503: one organisation is down.
+    pub fn organisation_offline() -> Self {
+        Self::given(problem::organisation_offline())
+    }
+
+    /// The connection is reset instead of answered.
+    pub fn reset() -> Self {
+        Self {
+            delivery: Delivery::Reset,
+            ..Self::text(500, "")
+        }
+    }
+
+    /// The call is taken and never answered.
+    pub fn silent() -> Self {
+        Self {
+            delivery: Delivery::Silent,
+            ..Self::text(500, "")
+        }
+    }
+
+    /// Adds a header to a given answer.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        match &mut self.source {
+            Source::Given(reply) => reply.headers.push((name, value.to_owned())),
+            Source::Honest(_) => panic!("the honest server chooses its own headers"),
+        }
+        self
+    }
+
+    /// Answers so much later.
+    #[must_use]
+    pub fn delayed(self, delay: Duration) -> Self {
+        Self { delay, ..self }
+    }
+
+    /// Cuts the connection after so many bytes of the body, as sent over the wire.
+    #[must_use]
+    pub fn truncated(self, bytes: usize) -> Self {
+        Self {
+            delivery: Delivery::Truncated(bytes),
+            ..self
+        }
+    }
+
+    /// Changes the text of an honest body, for values that no honest row has.
+    #[must_use]
+    pub fn rewritten(self, rewrite: impl FnOnce(String) -> String + Send + 'static) -> Self {
+        match self.source {
+            Source::Honest(_) => Self {
+                source: Source::Honest(Some(Box::new(rewrite))),
+                ..self
+            },
+            Source::Given(_) => panic!("a given body is what it is"),
+        }
+    }
+
+    fn given(reply: Reply) -> Self {
+        Self::from_source(Source::Given(reply))
+    }
+
+    fn from_source(source: Source) -> Self {
+        Self {
+            source,
+            delivery: Delivery::Whole,
+            delay: Duration::ZERO,
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = match &self.source {
+            Source::Honest(_) => None,
+            Source::Given(reply) => Some(reply.status),
+        };
+        f.debug_struct("Answer")
+            .field("status", &status)
+            .field("delivery", &self.delivery)
+            .field("delay", &self.delay)
+            .finish()
+    }
+}

@@ -1,0 +1,87 @@
+//! Which apps are connected to which organisations.
+
+use crate::app::AppId;
+use crate::guid::Guid;
+use crate::rows::Millis;
+use crate::tenant::TenantId;
+
+/// An app's access to an organisation, as `/connections` lists it.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: Guid,
+    pub(crate) app: AppId,
+    pub(crate) tenant: TenantId,
+    /// The last consent that made or renewed it.
+    pub(crate) auth_event: Guid,
+    pub(crate) created: Millis,
+    pub(crate) updated: Millis,
+}
+
+/// All connections, in the order in which they were made.
+#[derive(Debug, Default)]
+pub(crate) struct Connections(Vec<Connection>);
+
+impl Connections {
+    /// Connects an app to an organisation, or renews the connection that it has.
+    pub(crate) fn connect(
+        &mut self,
+        app: &AppId,
+        tenant: &TenantId,
+        auth_event: Guid,
+        now: Millis,
+        rng: &mut fastrand::Rng,
+    ) {
+        let mut known = self.0.iter_mut();
+        match known.find(|known| known.app == *app && known.tenant == *tenant) {
+            Some(connection) => {
+                connection.auth_event = auth_event;
+                connection.updated = now;
+            }
+            None => self.0.push(Connection {
+                id: Guid::random(rng),
+                app: app.clone(),
+                tenant: tenant.clone(),
+                auth_event,
+                created: now,
+                updated: now,
+            }),
+        }
+    }
+
+    /// Removes an app from an organisation.
+    pub(crate) fn disconnect(&mut self, app: &AppId, tenant: &TenantId) {
+        self.0
+            .retain(|known| known.app != *app || known.tenant != *tenant);
+    }
+
+    /// The connections of an app.
+    pub(crate) fn of(&self, app: &AppId) -> impl Iterator<Item = &Connection> {
+        self.0.iter().filter(move |known| known.app == *app)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::App;
+
+    #[test]
+    fn a_second_consent_renews_and_disconnecting_ends() {
+        let rng = &mut fastrand::Rng::with_seed(1);
+        let (app, other) = (App::web("app", "").id, App::web("other", "").id);
+        let tenant = TenantId::new(Guid(5));
+        let mut connections = Connections::default();
+        connections.connect(&app, &tenant, Guid(1), 10, rng);
+        connections.connect(&other, &tenant, Guid(2), 20, rng);
+        connections.connect(&app, &tenant, Guid(3), 30, rng);
+
+        let renewed: Vec<_> = connections.of(&app).collect();
+        assert_eq!(renewed.len(), 1);
+        assert_eq!((renewed[0].created, renewed[0].updated), (10, 30));
+        assert_eq!(renewed[0].auth_event, Guid(3));
+
+        connections.disconnect(&app, &tenant);
+        assert_eq!(connections.of(&app).count(), 0);
+        assert_eq!(connections.of(&other).count(), 1);
+    }
+}

@@ -1,0 +1,215 @@
+//! Xero's four rate limits. Windows are fixed, not rolling, and every organisation's
+//! begin at another moment. Source: the developer documentation's page on API limits.
+
+use std::collections::HashMap;
+
+use crate::app::{AppId, Tier};
+use crate::clock::{DAY, MINUTE, SECOND};
+use crate::rows::Millis;
+use crate::tenant::TenantId;
+
+/// Calls in flight at once, for an app in an organisation.
+const CONCURRENT: u32 = 5;
+/// Calls a minute, for an app in an organisation.
+const PER_MINUTE: u32 = 60;
+/// Calls a minute, for an app over all organisations.
+const PER_APP_MINUTE: u32 = 10_000;
+
+/// One of the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Five calls in flight; no `Retry-After` comes with it.
+    Concurrent,
+    /// Sixty calls a minute.
+    Minute,
+    /// 1,000 or 5,000 calls a day.
+    Day,
+    /// 10,000 calls a minute over all organisations of the app.
+    AppMinute,
+}
+
+impl Limit {
+    /// The word in `X-Rate-Limit-Problem`.
+    pub const fn problem(self) -> &'static str {
+        match self {
+            Self::Concurrent => "concurrent",
+            Self::Minute => "minute",
+            Self::Day => "day",
+            Self::AppMinute => "appminute",
+        }
+    }
+}
+
+/// What is left of the limits after a call; an answer's three headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Remaining {
+    pub(crate) day: u32,
+    pub(crate) minute: u32,
+    pub(crate) app_minute: u32,
+}
+
+/// A call over a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exceeded {
+    pub(crate) limit: Limit,
+    /// Whole seconds until the window ends; only the minute and the day tell it.
+    pub(crate) retry_after: Option<i64>,
+    pub(crate) remaining: Remaining,
+}
+
+/// A window of fixed length, and the calls counted in it.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    length: Millis,
+    phase: Millis,
+    index: Millis,
+    used: u32,
+}
+
+impl Window {
+    fn new(length: Millis, phase: Millis) -> Self {
+        Self {
+            length,
+            phase,
+            index: Millis::MIN,
+            used: 0,
+        }
+    }
+
+    /// Forgets the calls of windows that are over.
+    fn roll(&mut self, now: Millis) {
+        let index = (now - self.phase).div_euclid(self.length);
+        if index != self.index {
+            self.index = index;
+            self.used = 0;
+        }
+    }
+
+    fn ends(&self) -> Millis {
+        (self.index + 1) * self.length + self.phase
+    }
+
+    fn seconds_left(&self, now: Millis) -> i64 {
+        (self.ends() - now + SECOND - 1).div_euclid(SECOND)
+    }
+}
+
+#[derive(Debug)]
+struct Counters {
+    minute: Window,
+    day: Window,
+    in_flight: u32,
+}
+
+impl Counters {
+    fn new(seed: u64) -> Self {
+        let mut phases = fastrand::Rng::with_seed(seed);
+        Self {
+            minute: Window::new(MINUTE, phases.i64(0..MINUTE)),
+            day: Window::new(DAY, phases.i64(0..DAY)),
+            in_flight: 0,
+        }
+    }
+}
+
+/// Who calls: an app in an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Caller {
+    pub(crate) app: AppId,
+    pub(crate) tenant: TenantId,
+}
+
+/// All counters of the world.
+#[derive(Debug, Default)]
+pub(crate) struct Limits {
+    callers: HashMap<Caller, Counters>,
+    apps: HashMap<AppId, Window>,
+    off: bool,
+}
+
+impl Limits {
+    /// Turns every limit off.
+    pub(crate) fn disable(&mut self) {
+        self.off = true;
+    }
+
+    /// Counts a call, unless it is over a limit: a refused call costs nothing. `seed` is
+    /// the organisation's, from which the phases of its windows come.
+    pub(crate) fn admit(
+        &mut self,
+        caller: &Caller,
+        tier: Tier,
+        seed: u64,
+        now: Millis,
+    ) -> Result<Remaining, Exceeded> {
+        let off = self.off;
+        let app = self
+            .apps
+            .entry(caller.app.clone())
+            .or_insert_with(|| Window::new(MINUTE, 0));
+        let own = self
+            .callers
+            .entry(caller.clone())
+            .or_insert_with(|| Counters::new(seed));
+        app.roll(now);
+        own.minute.roll(now);
+        own.day.roll(now);
+
+        let exceeded = if off {
+            None
+        } else if own.day.used >= tier.daily_calls() {
+            Some((Limit::Day, Some(own.day.seconds_left(now))))
+        } else if own.minute.used >= PER_MINUTE {
+            Some((Limit::Minute, Some(own.minute.seconds_left(now))))
+        } else if app.used >= PER_APP_MINUTE {
+            Some((Limit::AppMinute, None))
+        } else if own.in_flight >= CONCURRENT {
+            Some((Limit::Concurrent, None))
+        } else {
+            None
+        };
+        if exceeded.is_none() {
+            own.in_flight += 1;
+            if !off {
+                own.minute.used += 1;
+                own.day.used += 1;
+                app.used += 1;
+            }
+        }
+
+        let remaining = Remaining {
+            day: tier.daily_calls().saturating_sub(own.day.used),
+            minute: PER_MINUTE.saturating_sub(own.minute.used),
+            app_minute: PER_APP_MINUTE.saturating_sub(app.used),
+        };
+        match exceeded {
+            None => Ok(remaining),
+            Some((limit, retry_after)) => Err(Exceeded {
+                limit,
+                retry_after,
+                remaining,
+            }),
+        }
+    }
+
+    /// An admitted call has its answer.
+    pub(crate) fn release(&mut self, caller: &Caller) {
+        let counters = self.callers.get_mut(caller);
+        counters
+            .expect("only admitted calls are released")
+            .in_flight -= 1;
+    }
+
+    /// Counts calls that somebody else made with the app in the organisation's current day.
+    pub(crate) fn spend_day(&mut self, caller: &Caller, seed: u64, calls: u32, now: Millis) {
+        let own = self
+            .callers
+            .entry(caller.clone())
+            .or_insert_with(|| Counters::new(seed));
+        own.day.roll(now);
+        own.day.used += calls;
+    }
+}
+
+#[cfg(test)]
+mod tests;

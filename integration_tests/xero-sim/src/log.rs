@@ -1,0 +1,67 @@
+//! The request log: what a test asserts on when it asks which calls were made.
+
+use crate::limits::Limit;
+use crate::rows::Millis;
+use crate::tenant::TenantId;
+
+/// One request and, once there is one, its answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// When it came, on the world's clock.
+    pub received: Millis,
+    /// When its answer was ready to be sent; `None` before that, and for ever if it was
+    /// given no answer.
+    pub answered: Option<Millis>,
+    /// `GET`, `POST` ...
+    pub method: String,
+    /// Such as `/api.xro/2.0/Invoices`.
+    pub path: String,
+    /// The query, decoded, in its order.
+    pub query: Vec<(String, String)>,
+    /// The form that a POST carries, decoded, in its order.
+    pub form: Vec<(String, String)>,
+    /// The header `Authorization`.
+    pub authorization: Option<String>,
+    /// The header `xero-tenant-id`.
+    pub tenant: Option<String>,
+    /// The header `If-Modified-Since`.
+    pub if_modified_since: Option<String>,
+    /// The header `Accept`.
+    pub accept: Option<String>,
+    /// The header `Accept-Encoding`.
+    pub accept_encoding: Option<String>,
+    /// The organisation that it is about: the header's, or the one of a custom connection.
+    pub tenant_id: Option<TenantId>,
+    /// The answer's status; 0 without an answer.
+    pub status: u16,
+    /// Rows in the answer, if it is a list or a document.
+    pub rows: Option<usize>,
+    /// Bytes of the answer's body on the wire.
+    pub sent_bytes: usize,
+    /// Bytes of the answer's body before compression.
+    pub body_bytes: usize,
+    /// The answer's `X-Rate-Limit-Problem`.
+    pub limit_problem: Option<String>,
+}
+
+impl Request {
+    /// The value of a query parameter.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        value(&self.query, name)
+    }
+
+    /// The value of a form field.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        value(&self.form, name)
+    }
+
+    /// Whether the answer refused it for this limit.
+    pub fn exceeded(&self, limit: Limit) -> bool {
+        self.limit_problem.as_deref() == Some(limit.problem())
+    }
+}
+
+fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let pair = pairs.iter().find(|(key, _)| key == name);
+    pair.map(|(_, value)| value.as_str())
+}

@@ -1,0 +1,165 @@
+//! `xero-sim`: serves a demo world until it is killed. The one line on stdout is a JSON
+//! object: the base URL, the organisations' ids, and a connector config for each way in.
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use chrono::DateTime;
+use clap::{Parser, ValueEnum};
+use serde_json::{Value, json};
+use xero_sim::{App, Entity, Sim, TenantId, Tier, World};
+
+/// The tables that grow with an organisation's age.
+const BIG_TABLES: &[Entity] = &[
+    Entity::Contacts,
+    Entity::Items,
+    Entity::Invoices,
+    Entity::CreditNotes,
+    Entity::Payments,
+    Entity::BatchPayments,
+    Entity::Overpayments,
+    Entity::Prepayments,
+    Entity::BankTransactions,
+    Entity::BankTransfers,
+    Entity::ManualJournals,
+    Entity::Journals,
+    Entity::PurchaseOrders,
+    Entity::Quotes,
+    Entity::LinkedTransactions,
+    Entity::RepeatingInvoices,
+    Entity::ExpenseClaims,
+    Entity::Receipts,
+];
+
+/// What the demo's user consents to: every scope to read.
+const SCOPES: &str = "openid profile email offline_access accounting.settings.read \
+    accounting.contacts.read accounting.invoices.read accounting.payments.read \
+    accounting.banktransactions.read accounting.manualjournals.read \
+    accounting.classicexpenses.read accounting.budgets.read accounting.journals.read \
+    accounting.attachments.read paymentservices";
+
+/// Serves a simulated Xero on the loopback interface.
+#[derive(Parser)]
+struct Flags {
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Rows in each of the big tables of each organisation.
+    #[arg(long, default_value_t = 1_000)]
+    rows: usize,
+    /// Number of organisations.
+    #[arg(long, default_value_t = 1)]
+    tenants: usize,
+    /// Milliseconds that every call takes at least.
+    #[arg(long, default_value_t = 0)]
+    latency: u64,
+    /// The app's tier, which decides the calls a day.
+    #[arg(long, value_enum, default_value = "core")]
+    tier: TierFlag,
+    /// Turn the rate limits off.
+    #[arg(long)]
+    no_limits: bool,
+    /// Everything generated follows from it.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TierFlag {
+    Starter,
+    Core,
+}
+
+impl From<TierFlag> for Tier {
+    fn from(flag: TierFlag) -> Self {
+        match flag {
+            TierFlag::Starter => Self::Starter,
+            TierFlag::Core => Self::Core,
+        }
+    }
+}
+
+fn main() -> io::Result<()> {
+    let flags = Flags::parse();
+    let mut world = World::new(flags.seed);
+    world.latency(Duration::from_millis(flags.latency));
+    if flags.no_limits {
+        world.unlimited();
+    }
+    let tenants: Vec<TenantId> = (1..=flags.tenants)
+        .map(|number| add_tenant(&mut world, number, flags.rows))
+        .collect();
+    let mut configs = configs(&mut world, &tenants, flags.tier.into());
+
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, flags.port));
+    let sim = Sim::start_on(address, world)?;
+    for config in &mut configs {
+        config["api_url"] = sim.url().into();
+        config["identity_url"] = sim.url().into();
+    }
+    let ready = json!({
+        "url": sim.url(),
+        "tenant_ids": tenants.iter().map(TenantId::as_str).collect::<Vec<_>>(),
+        "configs": configs,
+    });
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{ready}")?;
+    stdout.flush()?;
+    sim.wait();
+    Ok(())
+}
+
+fn add_tenant(world: &mut World, number: usize, rows: usize) -> TenantId {
+    let (name, currency) = match number {
+        1 => ("Demo Company (NZ)".to_owned(), "NZD"),
+        _ => (format!("Demo Company {number} (AU)"), "AUD"),
+    };
+    let tenant = world.add_tenant(&name, currency);
+    world.fill(&tenant, Entity::ContactGroups, 8);
+    world.fill(&tenant, Entity::Budgets, 3);
+    for &table in BIG_TABLES {
+        world.fill(&tenant, table, rows);
+    }
+    tenant
+}
+
+/// Registers a web app for all organisations and a custom connection for the first, and
+/// gives the connector configs for both.
+fn configs(world: &mut World, tenants: &[TenantId], tier: Tier) -> Vec<Value> {
+    let web = world.add_app(App::web("web-client-id", "web-client-secret").tier(tier));
+    let tokens = world.consent(&web, tenants, SCOPES);
+    let expiry = DateTime::from_timestamp_millis(tokens.expires_at).map(|at| at.to_rfc3339());
+    let mut credentials = vec![
+        json!({
+            "auth_type": "oauth2_authorization_code",
+            "client_id": "web-client-id",
+            "client_secret": "web-client-secret",
+            "refresh_token": tokens.refresh_token,
+            "access_token": tokens.access_token,
+            "id_token": tokens.id_token,
+            "token_expiry_date": expiry,
+        }),
+        json!({
+            "auth_type": "oauth2_access_token",
+            "access_token": tokens.access_token,
+        }),
+    ];
+    if let Some(first) = tenants.first() {
+        let app = App::custom_connection("custom-client-id", "custom-client-secret", first);
+        world.add_app(app.tier(tier));
+        credentials.push(json!({
+            "auth_type": "oauth2_confidential_application",
+            "client_id": "custom-client-id",
+            "client_secret": "custom-client-secret",
+        }));
+    }
+    let config = |credentials| {
+        json!({
+            "start_date": "2000-01-01T00:00:00Z",
+            "tenant_id": tenants.first().map(TenantId::as_str),
+            "credentials": credentials,
+        })
+    };
+    credentials.into_iter().map(config).collect()
+}

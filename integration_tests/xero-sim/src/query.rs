@@ -1,0 +1,206 @@
+//! What a list request asks for, read from its query and its `If-Modified-Since`. A
+//! parameter that Xero does not know, or cannot read, is ignored.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+
+use crate::clock::SECOND;
+use crate::guid::Guid;
+use crate::rows::Millis;
+
+/// Rows on a page unless `pageSize` says otherwise.
+pub(crate) const DEFAULT_PAGE_SIZE: usize = 100;
+/// The most that `pageSize` can ask for; more is clamped, not refused.
+const MAX_PAGE_SIZE: i64 = 1_000;
+
+/// A `where` that Xero cannot parse.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UnreadableWhere(pub(crate) String);
+
+/// The parameters of a list, as Xero reads them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Query {
+    /// Counts from 1.
+    pub(crate) page: Option<usize>,
+    pub(crate) page_size: usize,
+    /// Whether `order` was given at all.
+    pub(crate) ordered: bool,
+    pub(crate) descending: bool,
+    pub(crate) ids: Option<Vec<u128>>,
+    /// From `Statuses`, `Status` or `where`.
+    pub(crate) statuses: Option<Vec<String>>,
+    /// Whether there is a `where`: it takes a query off the indexes.
+    pub(crate) filtered: bool,
+    /// The parameters that are `true`, such as `includeArchived`.
+    switches: Vec<String>,
+    pub(crate) unitdp: u8,
+    /// The JournalNumber to continue after.
+    pub(crate) offset: u64,
+    /// At a whole second, whatever the header said after it.
+    pub(crate) modified_since: Option<Millis>,
+}
+
+impl Query {
+    /// Reads the decoded pairs of a query and the header.
+    pub(crate) fn read(
+        pairs: &[(String, String)],
+        modified_since: Option<&str>,
+    ) -> Result<Self, UnreadableWhere> {
+        let get = |name: &str| {
+            let pair = pairs.iter().find(|(key, _)| key == name);
+            pair.map(|(_, value)| value.as_str())
+        };
+        let number = |name| get(name).and_then(|text| text.trim().parse::<i64>().ok());
+        let comparison = get("where").map(status_comparison).transpose()?;
+        let listed = get("Statuses").or(get("Status"));
+        let listed = listed.map(|list| list.split(',').map(str::to_owned).collect());
+        Ok(Self {
+            page: number("page").map(|page| at_least(page, 1)),
+            page_size: number("pageSize").map_or(DEFAULT_PAGE_SIZE, |size| {
+                at_least(size.min(MAX_PAGE_SIZE), 1)
+            }),
+            ordered: get("order").is_some(),
+            descending: get("order").is_some_and(|order| {
+                let direction = order.split_ascii_whitespace().nth(1);
+                direction.is_some_and(|word| word.eq_ignore_ascii_case("DESC"))
+            }),
+            ids: get("IDs").map(|list| {
+                let guids = list.split(',').filter_map(Guid::parse);
+                guids.map(|guid| guid.0).collect()
+            }),
+            filtered: comparison.is_some(),
+            statuses: comparison.map(|status| vec![status]).or(listed),
+            switches: pairs
+                .iter()
+                .filter(|(_, value)| value.eq_ignore_ascii_case("true"))
+                .map(|(key, _)| key.clone())
+                .collect(),
+            unitdp: if get("unitdp") == Some("4") { 4 } else { 2 },
+            offset: number("offset").map_or(0, |offset| offset.max(0).unsigned_abs()),
+            modified_since: modified_since.and_then(read_modified_since),
+        })
+    }
+
+    /// Whether a parameter is `true`.
+    pub(crate) fn is_on(&self, parameter: &str) -> bool {
+        self.switches.iter().any(|on| on == parameter)
+    }
+}
+
+fn at_least(number: i64, least: i64) -> usize {
+    usize::try_from(number.max(least)).expect("a positive number")
+}
+
+/// Of Xero's expression language the simulator knows `Status=="X"`, which the single `=`
+/// may also spell.
+fn status_comparison(expression: &str) -> Result<String, UnreadableWhere> {
+    let unreadable = || UnreadableWhere(expression.to_owned());
+    let (field, value) = expression.split_once('=').ok_or_else(unreadable)?;
+    let value = value.strip_prefix('=').unwrap_or(value).trim();
+    let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+    match value {
+        Some(status) if field.trim() == "Status" && !status.contains('"') => Ok(status.to_owned()),
+        _ => Err(unreadable()),
+    }
+}
+
+/// Reads the header in the forms that clients send, to the second. `None` means that Xero
+/// answers as if there were no header.
+fn read_modified_since(text: &str) -> Option<Millis> {
+    let text = text.trim();
+    let instant = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_rfc2822(text))
+        .map(|time| time.timestamp());
+    // Without a zone it is UTC.
+    let plain = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f");
+    let day =
+        || NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(Default::default()));
+    let seconds = instant
+        .or_else(|_| {
+            plain()
+                .or_else(|_| day())
+                .map(|time| time.and_utc().timestamp())
+        })
+        .ok()?;
+    Some(seconds * SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &[(&str, &str)]) -> Query {
+        let pairs: Vec<_> = query
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        Query::read(&pairs, None).expect("a readable query")
+    }
+
+    #[test]
+    fn page_and_page_size_are_clamped() {
+        for (page, size, expected) in [
+            ("1", "1000", (Some(1), 1_000)),
+            ("0", "0", (Some(1), 1)),
+            ("-3", "-1", (Some(1), 1)),
+            ("7", "5000", (Some(7), 1_000)),
+            ("two", "many", (None, 100)),
+        ] {
+            let query = read(&[("page", page), ("pageSize", size)]);
+            assert_eq!((query.page, query.page_size), expected, "{page} {size}");
+        }
+        let plain = read(&[("page_size", "1000")]);
+        assert_eq!((plain.page, plain.page_size), (None, 100));
+    }
+
+    #[test]
+    fn modified_since_is_read_to_the_second() {
+        let second = 1_580_994_000_000;
+        for (text, expected) in [
+            ("2020-02-06T13:00:00", Some(second)),
+            ("2020-02-06T13:00:00.999", Some(second)),
+            ("2020-02-06T13:00:00Z", Some(second)),
+            ("2020-02-06T05:00:00.500-08:00", Some(second)),
+            ("Thu, 06 Feb 2020 13:00:00 GMT", Some(second)),
+            ("2020-02-06", Some(second - 13 * 3_600_000)),
+            ("06/02/2020 13:00:00", None),
+            ("", None),
+        ] {
+            let query = Query::read(&[], Some(text)).expect("no where");
+            assert_eq!(query.modified_since, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_where_is_a_status_or_unreadable() {
+        let statuses = |text| {
+            let pairs = [("where".to_owned(), String::from(text))];
+            Query::read(&pairs, None).map(|query| query.statuses)
+        };
+        let paid = Ok(Some(vec!["PAID".to_owned()]));
+        assert_eq!(statuses(r#"Status=="PAID""#), paid);
+        assert_eq!(statuses(r#"Status = "PAID""#), paid);
+        for text in ["Total>5", "Status==PAID", r#"Status=="A" OR Status=="B""#] {
+            let refused = Err(UnreadableWhere(text.to_owned()));
+            assert_eq!(statuses(text), refused);
+        }
+    }
+
+    #[test]
+    fn lists_switches_and_order() {
+        let query = read(&[
+            ("IDs", "00000000-0000-4000-8000-000000000001,nonsense"),
+            ("Statuses", "DELETED,VOIDED"),
+            ("includeArchived", "true"),
+            ("order", "UpdatedDateUTC DESC"),
+            ("unitdp", "4"),
+            ("offset", "250"),
+        ]);
+        assert_eq!(query.ids, Some(vec![(0x4000 << 64) | (0x8000 << 48) | 1]));
+        let statuses = Some(vec!["DELETED".to_owned(), "VOIDED".to_owned()]);
+        assert_eq!(query.statuses, statuses);
+        assert!(query.is_on("includeArchived") && !query.is_on("summaryOnly"));
+        assert!(query.ordered && query.descending);
+        assert_eq!((query.unitdp, query.offset), (4, 250));
+        assert!(!read(&[("order", "UpdatedDateUTC ASC")]).descending);
+    }
+}

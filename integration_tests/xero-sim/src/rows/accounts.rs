@@ -1,0 +1,102 @@
+//! Accounts, and how documents name them.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use fastrand::Rng;
+
+use super::chart::{Account, CHART};
+use super::currencies;
+use super::pick::{self, Aspect, Versioned};
+use super::{Books, Row, View};
+use crate::entity::Entity;
+use crate::json::Json;
+
+/// Any account of a group of the chart.
+pub(super) fn any(books: &dyn Books, group: RangeInclusive<u64>, rng: &mut Rng) -> Row {
+    pick::numbered(books, Entity::Accounts, rng.u64(group))
+}
+
+/// What the chart says about an account. Organisations with more accounts than the chart
+/// have several of a kind.
+pub(super) fn entry(row: &Row) -> &'static Account {
+    &CHART[(row.number as usize).saturating_sub(1) % CHART.len()]
+}
+
+/// An account's code, distinct for each number.
+pub(super) struct Code<'a>(pub(super) &'a Row);
+
+impl fmt::Display for Code<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(entry(self.0).code)?;
+        more(self.0, f)
+    }
+}
+
+/// An account's name, distinct for each number.
+pub(super) struct Name<'a>(pub(super) &'a Row);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(entry(self.0).name)?;
+        more(self.0, f)
+    }
+}
+
+/// Tells the accounts beyond the chart from those within.
+fn more(row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match row.number.saturating_sub(1) / CHART.len() as u64 {
+        0 => Ok(()),
+        round => write!(f, "-{round}"),
+    }
+}
+
+/// Writes `{AccountID, Code, Name}`, as a bank account is named.
+pub(super) fn write_stub(key: &str, row: &Row, out: &mut Json) {
+    out.key(key).open_object();
+    out.key("AccountID").guid(row.id);
+    out.key("Code").display(Code(row));
+    out.key("Name").display(Name(row));
+    out.close_object();
+}
+
+pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
+    let account = entry(row);
+    let mut rng = pick::dice(row, Aspect::Head);
+    out.key("AccountID").guid(row.id);
+    out.key("Code").display(Code(row));
+    out.key("Name").display(Name(row));
+    out.key("Status").string(row.status);
+    out.key("Type").string(account.kind);
+    out.key("TaxType").string(account.tax);
+    let description = format_args!("{}: {}", account.class(), account.name);
+    out.key("Description")
+        .display(Versioned(description, row.version));
+    out.key("Class").string(account.class());
+    if !account.system.is_empty() {
+        out.key("SystemAccount").string(account.system);
+    }
+    out.key("EnablePaymentsToAccount")
+        .bool(account.kind == "EQUITY");
+    out.key("ShowInExpenseClaims")
+        .bool(account.class() == "EXPENSE" && rng.bool());
+    if account.kind == "BANK" {
+        write_bank_details(account, view, &mut rng, out);
+    }
+    out.key("ReportingCode")
+        .display(format_args!("{:.3}", account.class()));
+    out.key("ReportingCodeName").string(account.class());
+    out.key("HasAttachments").bool(false);
+    out.key("UpdatedDateUTC").date(row.updated);
+    out.key("AddToWatchlist").bool(rng.bool());
+}
+
+fn write_bank_details(account: &Account, view: View<'_>, rng: &mut Rng, out: &mut Json) {
+    let card = account.name.ends_with("Card");
+    out.key("BankAccountNumber")
+        .display(format_args!("{:016}", rng.u64(..10_000_000_000_000_000)));
+    out.key("BankAccountType")
+        .string(if card { "CREDITCARD" } else { "BANK" });
+    out.key("CurrencyCode")
+        .string(currencies::base(view.books).code);
+}

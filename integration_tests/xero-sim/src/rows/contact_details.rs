@@ -1,0 +1,181 @@
+//! The nested parts of a contact.
+
+use fastrand::Rng;
+
+use super::accounts::{self, Code};
+use super::contacts::Person;
+use super::pick::{self, Aspect};
+use super::words::{PLACES, STREETS};
+use super::{Row, View, chart, contact_groups, currencies, settings, tracking};
+use crate::entity::Entity;
+use crate::guid::Guid;
+use crate::json::Json;
+
+/// Writes both addresses that every contact has, the second mostly blank.
+pub(super) fn addresses(person: &Person, rng: &mut Rng, out: &mut Json) {
+    out.key("Addresses").open_array();
+    for kind in ["STREET", "POBOX"] {
+        let filled = kind == "STREET" || pick::rarely(rng, 4);
+        let place = PLACES[rng.usize(..PLACES.len())];
+        let [city, region, code, country] = if filled { place } else { [""; 4] };
+        out.open_object();
+        out.key("AddressType").string(kind);
+        if filled {
+            let (number, street) = (rng.u8(1..200), pick::one(rng, STREETS));
+            out.key("AddressLine1")
+                .display(format_args!("{number} {street}"));
+        }
+        out.key("City").string(city);
+        out.key("Region").string(region);
+        out.key("PostalCode").string(code);
+        out.key("Country").string(country);
+        out.key("AttentionTo")
+            .string(if filled { person.first } else { "" });
+        out.close_object();
+    }
+    out.close_array();
+}
+
+/// Writes the four telephone numbers that every contact has, most of them blank.
+pub(super) fn phones(rng: &mut Rng, out: &mut Json) {
+    out.key("Phones").open_array();
+    for kind in ["DDI", "DEFAULT", "FAX", "MOBILE"] {
+        let filled = kind == "DEFAULT" || pick::rarely(rng, 4);
+        out.open_object();
+        out.key("PhoneType").string(kind);
+        let number = rng.u32(2_000_000..10_000_000);
+        match filled {
+            true => out.key("PhoneNumber").display(number),
+            false => out.key("PhoneNumber").string(""),
+        }
+        out.key("PhoneAreaCode")
+            .string(if filled { "04" } else { "" });
+        out.key("PhoneCountryCode")
+            .string(if filled { "64" } else { "" });
+        out.close_object();
+    }
+    out.close_array();
+}
+
+/// Writes the groups that the contact is in; short forms do not tell.
+pub(super) fn groups(row: &Row, view: View<'_>, out: &mut Json) {
+    out.key("ContactGroups").open_array();
+    if view.is_long()
+        && let Some(group) = contact_groups::of(row, view.books)
+    {
+        out.open_object();
+        contact_groups::write_head(&group, out);
+        out.close_object();
+    }
+    out.close_array();
+}
+
+/// Writes the people at the contact; short forms do not tell.
+pub(super) fn persons(row: &Row, view: View<'_>, out: &mut Json) {
+    let mut rng = pick::dice(row, Aspect::Links);
+    let count = rng.u8(..6).saturating_sub(3);
+    out.key("ContactPersons").open_array();
+    if view.is_long() {
+        for mailbox in ["accounts", "sales", "office"].iter().take(count.into()) {
+            out.open_object();
+            Person::any(&mut rng).write(mailbox, row, out);
+            out.key("IncludeInEmails").bool(rng.bool());
+            out.close_object();
+        }
+    }
+    out.close_array();
+}
+
+/// Writes what documents for the contact start with.
+pub(super) fn defaults(row: &Row, view: View<'_>, out: &mut Json) {
+    let mut rng = pick::dice(row, Aspect::Extras);
+    let sales = [
+        "SalesDefaultLineAmountType",
+        "SalesDefaultAccountCode",
+        "SalesTrackingCategories",
+    ];
+    let purchases = [
+        "PurchasesDefaultLineAmountType",
+        "PurchasesDefaultAccountCode",
+        "PurchasesTrackingCategories",
+    ];
+    for (keys, group) in [(sales, chart::SALES), (purchases, chart::EXPENSES)] {
+        let [amount_type, code, categories] = keys;
+        let amount_types = ["INCLUSIVE", "EXCLUSIVE", "NONE"];
+        out.key(amount_type)
+            .string(pick::one(&mut rng, &amount_types));
+        if pick::rarely(&mut rng, 3) {
+            let account = accounts::any(view.books, group, &mut rng);
+            out.key(code).display(Code(&account));
+        }
+        tracking::write_defaults(categories, tracking::any(view, &mut rng), out);
+    }
+    if pick::rarely(&mut rng, 3) {
+        payment_terms(&mut rng, out);
+    }
+    if pick::rarely(&mut rng, 3) {
+        out.key("Website")
+            .display(format_args!("https://contact{}.example/", row.number));
+    }
+    if pick::rarely(&mut rng, 5) {
+        out.key("Discount").decimal(rng.i64(1..30) * 100, 2);
+    }
+    if pick::rarely(&mut rng, 5) {
+        let network_key = Guid::random(&mut rng);
+        out.key("XeroNetworkKey").display(network_key);
+    }
+    if pick::rarely(&mut rng, 4) {
+        let theme = pick::any(view.books, Entity::BrandingThemes, &mut rng);
+        out.key("BrandingTheme").open_object();
+        settings::write_theme_name(&theme, out);
+        out.close_object();
+    }
+    if pick::rarely(&mut rng, 4) {
+        batch_payment_details(&mut rng, out);
+    }
+    if row.status == "ARCHIVED" && pick::rarely(&mut rng, 3) {
+        let other = pick::any(view.books, Entity::Contacts, &mut rng);
+        out.key("MergedToContactID").guid(other.id);
+    }
+}
+
+/// Writes when bills and invoices are due.
+pub(super) fn payment_terms(rng: &mut Rng, out: &mut Json) {
+    out.key("PaymentTerms").open_object();
+    for (what, kind) in [
+        ("Bills", "OFFOLLOWINGMONTH"),
+        ("Sales", "DAYSAFTERBILLDATE"),
+    ] {
+        out.key(what).open_object();
+        out.key("Day").integer(rng.i64(1..31));
+        out.key("Type").string(kind);
+        out.close_object();
+    }
+    out.close_object();
+}
+
+fn batch_payment_details(rng: &mut Rng, out: &mut Json) {
+    out.key("BatchPayments").open_object();
+    out.key("BankAccountNumber")
+        .display(format_args!("{:08}", rng.u32(..100_000_000)));
+    out.key("BankAccountName").string("Citi Bank");
+    out.key("Details").string("biz checking");
+    out.key("Code").string("ABC");
+    out.key("Reference").string("Foobar");
+    out.close_object();
+}
+
+/// Writes what is owed; Xero changes it without moving UpdatedDateUTC.
+pub(super) fn balances(row: &Row, view: View<'_>, out: &mut Json) {
+    let mut rng = pick::dice(row, Aspect::Lines);
+    let decimals = currencies::base(view.books).decimals;
+    out.key("Balances").open_object();
+    for account in ["AccountsReceivable", "AccountsPayable"] {
+        let outstanding = rng.i64(-50_000..1_000_000);
+        out.key(account).open_object();
+        out.key("Outstanding").decimal(outstanding, decimals);
+        out.key("Overdue").decimal(outstanding / 3, decimals);
+        out.close_object();
+    }
+    out.close_object();
+}

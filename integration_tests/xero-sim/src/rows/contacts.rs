@@ -1,0 +1,170 @@
+//! Contacts: customers and suppliers, and how documents name them.
+
+use std::fmt;
+
+use fastrand::Rng;
+
+use super::pick::{self, Aspect, Versioned};
+use super::words::{FIRST_NAMES, LAST_NAMES, STEMS, SUFFIXES};
+use super::{Detail, Row, View, attachments, contact_details, currencies, fields};
+use crate::json::Json;
+
+/// A contact's name, distinct for each number, as Xero demands.
+pub(super) struct Name<'a>(pub(super) &'a Row);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.0.number as usize;
+        let (stem, rest) = (number % STEMS.len(), number / STEMS.len());
+        let (suffix, round) = (rest % SUFFIXES.len(), rest / SUFFIXES.len());
+        write!(f, "{} {}", STEMS[stem], SUFFIXES[suffix])?;
+        match round {
+            0 => Ok(()),
+            round => write!(f, " {round}"),
+        }
+    }
+}
+
+/// The person to talk to, and how.
+pub(super) struct Person {
+    pub(super) first: &'static str,
+    pub(super) last: &'static str,
+}
+
+impl Person {
+    pub(super) fn any(rng: &mut Rng) -> Self {
+        Self {
+            first: FIRST_NAMES[rng.usize(..FIRST_NAMES.len())],
+            last: LAST_NAMES[rng.usize(..LAST_NAMES.len())],
+        }
+    }
+
+    /// Writes the name and an address under a domain of the contact's own.
+    pub(super) fn write(&self, mailbox: &str, contact: &Row, out: &mut Json) {
+        out.key("FirstName").string(self.first);
+        out.key("LastName").string(self.last);
+        out.key("EmailAddress")
+            .display(format_args!("{mailbox}@contact{}.example", contact.number));
+    }
+}
+
+/// Writes the contact of a document: trimmed to its name in lists, in full when the
+/// document was fetched by its id.
+pub(super) fn write_of_document(contact: &Row, view: View<'_>, out: &mut Json) {
+    if view.is_single() {
+        write_full(contact, view, out);
+    } else {
+        write_stub(contact, out);
+    }
+}
+
+/// Writes a contact trimmed to its name: the empty arrays are not filled here, not empty.
+pub(super) fn write_stub(contact: &Row, out: &mut Json) {
+    out.key("Contact");
+    write_stub_value(contact, out);
+}
+
+/// Writes a trimmed contact as an element of an array.
+pub(super) fn write_stub_value(contact: &Row, out: &mut Json) {
+    out.open_object();
+    out.key("ContactID").guid(contact.id);
+    out.key("Name").display(Name(contact));
+    fields::empty(
+        &["Addresses", "Phones", "ContactGroups", "ContactPersons"],
+        out,
+    );
+    out.key("HasValidationErrors").bool(false);
+    out.close_object();
+}
+
+/// Writes a document's contact in full, as purchase orders do also in lists.
+pub(super) fn write_full(contact: &Row, view: View<'_>, out: &mut Json) {
+    let short = View {
+        detail: Detail::Summary,
+        ..view
+    };
+    out.key("Contact").open_object();
+    render(contact, short, out);
+    out.close_object();
+}
+
+/// Writes the contact of a quote, which has fields of its own choice.
+pub(super) fn write_of_quote(contact: &Row, out: &mut Json) {
+    let mut rng = pick::dice(contact, Aspect::Head);
+    out.key("Contact").open_object();
+    out.key("ContactID").guid(contact.id);
+    out.key("Name").display(Name(contact));
+    Person::any(&mut rng).write("info", contact, out);
+    out.close_object();
+}
+
+pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
+    let mut rng = pick::dice(row, Aspect::Head);
+    let person = Person::any(&mut rng);
+    out.key("ContactID").guid(row.id);
+    if row.number.is_multiple_of(3) {
+        out.key("ContactNumber")
+            .display(format_args!("ID{:06}", row.number));
+    }
+    let account = format_args!("AC/{:05}", row.number);
+    out.key("AccountNumber")
+        .display(Versioned(account, row.version));
+    out.key("ContactStatus").string(row.status);
+    out.key("Name").display(Name(row));
+    person.write("info", row, out);
+    write_registrations(&mut rng, out);
+    if view.detail != Detail::SummaryOnly {
+        contact_details::addresses(&person, &mut rng, out);
+    }
+    contact_details::phones(&mut rng, out);
+    fields::updated(row, out);
+
+    if view.detail != Detail::SummaryOnly {
+        contact_details::groups(row, view, out);
+        out.key("IsSupplier").bool(row.seed & 3 != 0);
+        out.key("IsCustomer").bool(row.seed & 4 != 0);
+    }
+    if pick::rarely(&mut rng, 4) {
+        let currency = currencies::any(view.books, &mut rng);
+        out.key("DefaultCurrency").string(currency.code);
+    }
+    if view.is_long() {
+        contact_details::defaults(row, view, out);
+        contact_details::balances(row, view, out);
+    }
+    if view.detail != Detail::SummaryOnly {
+        contact_details::persons(row, view, out);
+    }
+    if view.is_long() {
+        attachments::write("contact", row, view, out);
+    }
+    out.key("HasValidationErrors").bool(false);
+}
+
+/// Writes what authorities and banks know the contact by.
+fn write_registrations(rng: &mut Rng, out: &mut Json) {
+    let digits = rng.u32(100_000..1_000_000);
+    if pick::rarely(rng, 2) {
+        out.key("CompanyNumber")
+            .display(format_args!("NZBN{digits}"));
+    }
+    let bank_account = rng.u64(..10_000_000_000);
+    match pick::rarely(rng, 3) {
+        true => out.key("BankAccountDetails").string(""),
+        false => out
+            .key("BankAccountDetails")
+            .display(format_args!("01-0123-{bank_account:010}-00")),
+    }
+    out.key("TaxNumber")
+        .display(format_args!("{:03}-{:03}", digits / 1000, digits % 1000));
+    match rng.u8(..20) {
+        // In no list of Xero's, but seen.
+        0 => out.key("TaxNumberType").string("TAXNUMBERTYPE/SSN"),
+        1 => out.key("TaxNumberType").string("EIN"),
+        _ => {}
+    }
+    if pick::rarely(rng, 3) {
+        out.key("AccountsReceivableTaxType").string("OUTPUT2");
+        out.key("AccountsPayableTaxType").string("INPUT2");
+    }
+}

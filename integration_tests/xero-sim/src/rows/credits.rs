@@ -1,0 +1,129 @@
+//! What credit notes, prepayments and overpayments share: credit that is allocated to
+//! invoices until none remains.
+
+use super::document::{Document, Side};
+use super::pick::{self, Aspect};
+use super::{Row, View, credit_notes, currencies, fields, invoices, payments, prepaid};
+use crate::entity::Entity;
+use crate::json::Json;
+
+/// The common part of a credit note, prepayment or overpayment.
+pub(super) fn document<'a>(entity: Entity, row: &Row, view: View<'a>) -> Document<'a> {
+    match entity {
+        Entity::CreditNotes => credit_notes::document(row, view),
+        Entity::Prepayments => prepaid::prepayment_document(row, view),
+        _ => prepaid::overpayment_document(row, view),
+    }
+}
+
+/// Where credit went: to invoices, or back by payments.
+pub(super) struct Credit {
+    allocations: Vec<(Row, i64)>,
+    payments: Vec<Row>,
+}
+
+impl Credit {
+    /// What became of a document's total.
+    pub(super) fn of(entity: Entity, row: &Row, total: i64, view: View<'_>) -> Self {
+        let mut rng = pick::dice(row, Aspect::Links);
+        let amounts = match row.status {
+            "PAID" if rng.bool() => vec![total / 2, total - total / 2],
+            "PAID" => vec![total],
+            "AUTHORISED" if rng.bool() => vec![total / 3],
+            _ => Vec::new(),
+        };
+        let same_side = |invoice: &Row| Side::of(invoice) == Side::of(row);
+        let allocation = |amount| {
+            let invoice = pick::any_that(view.books, Entity::Invoices, &mut rng, same_side);
+            (invoice, amount)
+        };
+        let payments = match row.status {
+            "AUTHORISED" => payments::standing(entity, row, view.books),
+            _ => Vec::new(),
+        };
+        Self {
+            allocations: amounts.into_iter().map(allocation).collect(),
+            payments,
+        }
+    }
+
+    /// Writes the payments, the allocations and what remains. In short forms the arrays
+    /// are empty.
+    pub(super) fn write(&self, row: &Row, document: &Document<'_>, view: View<'_>, out: &mut Json) {
+        let shown = view.is_long();
+        let payments = if shown { &self.payments[..] } else { &[] };
+        payments::write_of_credit(payments, document, out);
+        let applied: i64 = self.allocations.iter().map(|(_, amount)| amount).sum();
+        let paid_back = payments::paid_back(&self.payments, document);
+        document.amount("RemainingCredit", document.total - applied - paid_back, out);
+        out.key("Allocations").open_array();
+        for (at, (invoice, amount)) in self.allocations.iter().enumerate().filter(|_| shown) {
+            out.open_object();
+            out.key("AllocationID")
+                .guid(pick::child_id(row.id, 100 + at as u64));
+            document.amount("Amount", *amount, out);
+            out.key("Date").date(fields::midnight(row.updated));
+            write_invoice(invoice, out);
+            out.key("IsDeleted").bool(false);
+            out.close_object();
+        }
+        out.close_array();
+        if shown {
+            document.amount("AppliedAmount", applied, out);
+        }
+    }
+}
+
+fn write_invoice(invoice: &Row, out: &mut Json) {
+    out.key("Invoice").open_object();
+    out.key("InvoiceID").guid(invoice.id);
+    out.key("InvoiceNumber").display(invoices::Number(invoice));
+    invoices::write_unfilled(out);
+    out.close_object();
+}
+
+/// Writes an invoice's `CreditNotes`, `Prepayments` and `Overpayments`, of which one holds
+/// what was credited, if anything.
+pub(super) fn write_of_invoice(
+    invoice: &Row,
+    credited: Option<i64>,
+    document: &Document<'_>,
+    view: View<'_>,
+    out: &mut Json,
+) {
+    let mut rng = pick::dice(invoice, Aspect::Links);
+    let tables = [
+        Entity::CreditNotes,
+        Entity::CreditNotes,
+        Entity::CreditNotes,
+        Entity::Prepayments,
+        Entity::Overpayments,
+    ];
+    let table = tables[rng.usize(..tables.len())];
+    for (entity, key, id) in [
+        (Entity::CreditNotes, "CreditNotes", "CreditNoteID"),
+        (Entity::Prepayments, "Prepayments", "PrepaymentID"),
+        (Entity::Overpayments, "Overpayments", "OverpaymentID"),
+    ] {
+        out.key(key).open_array();
+        if let Some(amount) = credited.filter(|_| entity == table) {
+            let credit = pick::any(view.books, entity, &mut rng);
+            out.open_object();
+            out.key(id).guid(credit.id);
+            out.key("ID").guid(credit.id);
+            if entity == Entity::CreditNotes {
+                out.key("CreditNoteNumber")
+                    .display(credit_notes::Number(&credit));
+            }
+            let own = self::document(entity, &credit, view);
+            out.key("Date").date(own.date);
+            document.amount("AppliedAmount", amount, out);
+            own.amount("Total", own.total, out);
+            currencies::write_rate(own.rate, out);
+            out.key("HasErrors").bool(false);
+            fields::empty(&["LineItems"], out);
+            out.close_object();
+        }
+        out.close_array();
+    }
+}

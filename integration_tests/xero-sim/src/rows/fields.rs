@@ -1,0 +1,45 @@
+//! Groups of fields that many documents have in common.
+
+use super::document::Document;
+use super::{Millis, Row};
+use crate::json::Json;
+
+/// The length of a day.
+pub(super) const DAY: Millis = 86_400_000;
+
+/// The midnight that begins an instant's day: calendar dates are midnights of UTC.
+pub(super) fn midnight(at: Millis) -> Millis {
+    at - at.rem_euclid(DAY)
+}
+
+/// Writes a calendar date and its companion, `DateString` before `Date`.
+pub(super) fn day(text_key: &str, key: &str, at: Millis, out: &mut Json) {
+    out.key(text_key).date_string(at);
+    out.key(key).date(at);
+}
+
+/// Writes the cursor.
+pub(super) fn updated(row: &Row, out: &mut Json) {
+    out.key("UpdatedDateUTC").date(row.updated);
+}
+
+/// Writes the cursor and the string that five entities have beside it since July 2026.
+pub(super) fn updated_twice(row: &Row, out: &mut Json) {
+    updated(row, out);
+    out.key("UpdatedDateUTCString").utc_string(row.updated);
+}
+
+/// Writes the sums of a document.
+pub(super) fn totals(document: &Document<'_>, out: &mut Json) {
+    let decimals = document.currency.decimals;
+    out.key("SubTotal").decimal(document.sub_total, decimals);
+    out.key("TotalTax").decimal(document.total_tax, decimals);
+    out.key("Total").decimal(document.total, decimals);
+}
+
+/// Writes empty arrays.
+pub(super) fn empty(keys: &[&str], out: &mut Json) {
+    for key in keys {
+        out.key(key).empty_array();
+    }
+}

@@ -1,0 +1,194 @@
+//! Sales invoices and bills.
+
+use std::fmt;
+
+use fastrand::Rng;
+
+use super::document::{Document, Kind, Side};
+use super::fields::{self, DAY};
+use super::pick::{self, Aspect, Versioned};
+use super::settlement::Settlement;
+use super::words::REFERENCES;
+use super::{Detail, Millis, Row, View, attachments, contacts, credits, currencies, payments};
+use super::{united_kingdom, united_states};
+use crate::entity::Entity;
+use crate::json::Json;
+
+/// An invoice's number. Bills have the supplier's, which is not unique.
+pub(super) struct Number<'a>(pub(super) &'a Row);
+
+impl fmt::Display for Number<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Side::of(self.0) {
+            Side::Sales => write!(f, "INV-{:04}", self.0.number),
+            Side::Purchases => write!(f, "RPT{}/{}", self.0.seed % 900, self.0.number % 7),
+        }
+    }
+}
+
+/// Xero's Type of an invoice.
+pub(super) fn kind(row: &Row) -> &'static str {
+    Side::of(row).choose("ACCREC", "ACCPAY")
+}
+
+/// The common part of an invoice.
+pub(super) fn document<'a>(row: &Row, view: View<'a>) -> Document<'a> {
+    Document::draw(row, Kind::of(Side::of(row)), view)
+}
+
+/// Writes the empty arrays of an invoice that is nested in another document.
+pub(super) fn write_unfilled(out: &mut Json) {
+    fields::empty(
+        &["Payments", "CreditNotes", "Prepayments", "Overpayments"],
+        out,
+    );
+    out.key("HasErrors").bool(false);
+    out.key("IsDiscounted").bool(false);
+    out.key("LineItems").empty_array();
+}
+
+pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
+    let document = document(row, view);
+    let settlement = Settlement::of(row, document.total, view.books);
+    let mut rng = pick::dice(row, Aspect::Extras);
+    write_head(row, &mut rng, out);
+    if view.detail != Detail::SummaryOnly {
+        write_settlement(row, &document, &settlement, view, out);
+    }
+    write_sums(row, &document, &settlement, view, out);
+    write_origin(row, view, &mut rng, out);
+    if view.detail != Detail::SummaryOnly {
+        attachments::write("Invoices", row, view, out);
+    }
+    contacts::write_of_document(&document.contact, view, out);
+    write_dates(row, document.date, &mut rng, out);
+    out.key("Status").string(row.status);
+    out.key("LineAmountTypes").string(document.types.name());
+    if view.detail != Detail::SummaryOnly {
+        document.write_lines(view, out);
+    }
+    fields::totals(&document, out);
+    fields::updated_twice(row, out);
+    out.key("CurrencyCode").string(document.currency.code);
+    if row.status == "PAID" {
+        let paid_on = fields::midnight(row.updated);
+        out.key("FullyPaidOnDate").date(paid_on);
+    }
+    if view.is_long() && united_states::applies(view) {
+        united_states::write_addresses(out);
+    }
+    if view.is_single() && pick::rarely(&mut rng, 50) {
+        write_stale_errors(out);
+    }
+}
+
+/// Complaints about an attempt to write that failed long ago; they mean nothing.
+fn write_stale_errors(out: &mut Json) {
+    out.key("StatusAttributeString").string("ERROR");
+    out.key("ValidationErrors").open_array();
+    out.open_object();
+    out.key("Message").string("Invoice # must be unique.");
+    out.close_object();
+    out.close_array();
+}
+
+fn write_head(row: &Row, rng: &mut Rng, out: &mut Json) {
+    out.key("Type").string(kind(row));
+    out.key("InvoiceID").guid(row.id);
+    out.key("InvoiceNumber").display(Number(row));
+    out.key("Reference")
+        .display(Versioned(pick::one(rng, REFERENCES), row.version));
+    if pick::rarely(rng, 10) {
+        let shop = "https://shop.example/orders/";
+        out.key("Url")
+            .display(format_args!("{shop}{}?via=xero&x=1", row.number));
+    }
+}
+
+/// Writes what paid the invoice. In short forms the arrays are empty.
+fn write_settlement(
+    row: &Row,
+    document: &Document<'_>,
+    settlement: &Settlement,
+    view: View<'_>,
+    out: &mut Json,
+) {
+    let filled = view.is_long();
+    out.key("Payments").open_array();
+    if filled {
+        for (payment, amount) in &settlement.payments {
+            payments::write_of_document(payment, *amount, document, out);
+        }
+    }
+    out.close_array();
+    let credited = Some(settlement.credited).filter(|&credited| filled && credited > 0);
+    credits::write_of_invoice(row, credited, document, view, out);
+}
+
+fn write_sums(
+    row: &Row,
+    document: &Document<'_>,
+    settlement: &Settlement,
+    view: View<'_>,
+    out: &mut Json,
+) {
+    let due = match row.status {
+        "VOIDED" => 0,
+        // The list and the document itself disagree here, in Xero too.
+        "DELETED" if !view.is_single() => 0,
+        _ => document.total - settlement.paid - settlement.credited,
+    };
+    document.amount("AmountDue", due, out);
+    document.amount("AmountPaid", settlement.paid, out);
+    document.amount("AmountCredited", settlement.credited, out);
+    if view.detail != Detail::SummaryOnly {
+        united_kingdom::write_deduction(row, document, view, out);
+    }
+    currencies::write_rate(document.rate, out);
+    out.key("IsDiscounted").bool(document.total_discount > 0);
+    if document.total_discount > 0 {
+        document.amount("TotalDiscount", document.total_discount, out);
+    }
+}
+
+/// Writes where the invoice came from and where it went.
+fn write_origin(row: &Row, view: View<'_>, rng: &mut Rng, out: &mut Json) {
+    out.key("SentToContact").bool(rng.bool());
+    out.key("HasErrors").bool(false);
+    if pick::rarely(rng, 20) {
+        let template = pick::any(view.books, Entity::RepeatingInvoices, rng);
+        out.key("RepeatingInvoiceID").guid(template.id);
+    }
+    if Side::of(row) == Side::Sales {
+        let theme = pick::any(view.books, Entity::BrandingThemes, rng);
+        out.key("BrandingThemeID").guid(theme.id);
+    }
+}
+
+fn write_dates(row: &Row, date: Millis, rng: &mut Rng, out: &mut Json) {
+    fields::day(
+        "DateString",
+        "Date",
+        odd_date(row, rng).unwrap_or(date),
+        out,
+    );
+    let due = date + rng.i64(7..60) * DAY;
+    fields::day("DueDateString", "DueDate", due, out);
+    if pick::rarely(rng, 10) {
+        let (text_key, key) = Side::of(row).choose(
+            ("ExpectedPaymentDateString", "ExpectedPaymentDate"),
+            ("PlannedPaymentDateString", "PlannedPaymentDate"),
+        );
+        fields::day(text_key, key, due + 7 * DAY, out);
+    }
+}
+
+/// Voided documents sometimes have lost their date, or have one before 1970.
+fn odd_date(row: &Row, rng: &mut Rng) -> Option<Millis> {
+    let draw = rng.u8(..20);
+    match (row.status, draw) {
+        ("VOIDED", 0) => Some(0),
+        ("VOIDED", 1) => Some(-2_208_988_800_000),
+        _ => None,
+    }
+}

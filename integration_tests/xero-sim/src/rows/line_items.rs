@@ -1,0 +1,193 @@
+//! Line items.
+
+use fastrand::Rng;
+
+use super::accounts::{self, Code};
+use super::chart;
+use super::currencies::Currency;
+use super::document::{AmountTypes, Document, Kind, Side};
+use super::items;
+use super::pick::{self, Aspect};
+use super::tax_rates::{self, TaxRate};
+use super::tracking::{self, Choice};
+use super::words::DESCRIPTIONS;
+use super::{Row, View, united_states};
+use crate::entity::Entity;
+use crate::json::Json;
+
+/// Decimals of quantities and, inside, of unit amounts.
+const DECIMALS: u8 = 4;
+/// A quantity of one.
+const ONE: i64 = 10_i64.pow(DECIMALS as u32);
+
+/// A line. Amounts count the last place of the document's currency.
+pub(super) struct Line {
+    pub(super) id: u128,
+    description: &'static str,
+    /// In ten-thousandths.
+    quantity: i64,
+    /// In ten-thousandths of the currency's unit.
+    unit_amount: i64,
+    /// Percent.
+    discount_rate: i64,
+    /// What the line would cost more without its discount.
+    pub(super) discount: i64,
+    pub(super) amount: i64,
+    pub(super) tax_amount: i64,
+    tax: &'static TaxRate,
+    account: Row,
+    item: Option<Row>,
+    tracking: [Option<Choice>; 2],
+}
+
+/// Draws the lines of a document.
+pub(super) fn draw(
+    row: &Row,
+    kind: Kind,
+    types: AmountTypes,
+    currency: Currency<'_>,
+    view: View<'_>,
+) -> Vec<Line> {
+    let mut rng = pick::dice(row, Aspect::Lines);
+    // Of three draws the least: most documents are short.
+    let count = [(); 3].map(|()| rng.usize(1..=kind.most_lines));
+    let count = count.into_iter().min().unwrap_or(1);
+    (0..count as u64)
+        .map(|at| {
+            let id = pick::child_id(row.id, at);
+            draw_line(id, kind.side, types, currency, view, &mut rng)
+        })
+        .collect()
+}
+
+/// The id of a document's first line, for those who name it.
+pub(super) fn first_id(document: &Row) -> u128 {
+    pick::child_id(document.id, 0)
+}
+
+fn draw_line(
+    id: u128,
+    side: Side,
+    types: AmountTypes,
+    currency: Currency<'_>,
+    view: View<'_>,
+    rng: &mut Rng,
+) -> Line {
+    let group = side.choose(chart::SALES, chart::EXPENSES);
+    let tax = match types {
+        AmountTypes::NoTax => tax_rates::none(view.books),
+        _ => tax_rates::any(view.books, side, rng),
+    };
+    let quantity = match rng.u8(..4) {
+        0 => rng.i64(1..20 * ONE),
+        1 => rng.i64(1..=100) * ONE,
+        _ => ONE,
+    };
+    let unit_amount = unit_amount(currency, rng);
+    let discount_rate = if side == Side::Sales && pick::rarely(rng, 8) {
+        rng.i64(1..=4) * 5
+    } else {
+        0
+    };
+    let full = extend(quantity, unit_amount, currency.decimals);
+    let discount = full * discount_rate / 100;
+    let amount = full - discount;
+    let mut choices = tracking::any(view, rng);
+    Line {
+        id,
+        description: DESCRIPTIONS[rng.usize(..DESCRIPTIONS.len())],
+        quantity,
+        unit_amount,
+        discount_rate,
+        discount,
+        amount,
+        tax_amount: tax.on(amount, types),
+        tax,
+        account: accounts::any(view.books, group, rng),
+        item: pick::rarely(rng, 3).then(|| pick::any(view.books, Entity::Items, rng)),
+        tracking: [choices.next(), choices.next()],
+    }
+}
+
+/// A price, mostly of whole cents; it may be finer than what amounts are rounded to,
+/// except where the currency has no decimals at all.
+fn unit_amount(currency: Currency<'_>, rng: &mut Rng) -> i64 {
+    let price = match rng.u8(..5) {
+        0 => rng.i64(1..5_000) * ONE,
+        1 => rng.i64(100..2_000_000),
+        _ => rng.i64(100..200_000) * 100,
+    };
+    match currency.decimals {
+        0 => (price / 100).max(1) * ONE,
+        _ => price,
+    }
+}
+
+/// Quantity times price in the last place of a currency, rounded half up.
+fn extend(quantity: i64, unit_amount: i64, decimals: u8) -> i64 {
+    let product = i128::from(quantity) * i128::from(unit_amount);
+    let divisor = 10_i128.pow(u32::from(2 * DECIMALS - decimals));
+    i64::try_from((product + divisor / 2) / divisor).expect("amounts are small")
+}
+
+impl Line {
+    /// Writes the line as an element of `LineItems`.
+    pub(super) fn write(&self, document: &Document<'_>, view: View<'_>, out: &mut Json) {
+        let decimals = document.currency.decimals;
+        out.open_object();
+        if let Some(item) = &self.item {
+            out.key("ItemCode").display(items::Code(item));
+        }
+        out.key("Description").string(self.description);
+        out.key("UnitAmount");
+        write_unit_amount(self.unit_amount, view, out);
+        out.key("TaxType").string(self.tax.code);
+        out.key("TaxAmount").decimal(self.tax_amount, decimals);
+        out.key("LineAmount").decimal(self.amount, decimals);
+        out.key("AccountCode").display(Code(&self.account));
+        if let Some(item) = &self.item {
+            items::write_stub(item, out);
+        }
+        tracking::write("Tracking", self.tracking.iter().flatten(), out);
+        out.key("Quantity").decimal(self.quantity, DECIMALS);
+        if self.discount_rate > 0 {
+            out.key("DiscountRate").decimal(self.discount_rate * 100, 2);
+            out.key("DiscountAmount").decimal(self.discount, decimals);
+        }
+        if united_states::applies(view) {
+            let (amount, tax) = (self.amount, self.tax_amount);
+            united_states::write_taxability(self.id, amount, tax, decimals, out);
+        }
+        out.key("LineItemID").guid(self.id);
+        out.key("AccountID").guid(self.account.id);
+        out.key("ValidationErrors").empty_array();
+        out.close_object();
+    }
+}
+
+/// Writes a price as the value of its key, with as many decimals as `unitdp` asks for:
+/// without it Xero rounds to two, in the answer only.
+pub(super) fn write_unit_amount(ten_thousandths: i64, view: View<'_>, out: &mut Json) {
+    match view.unitdp {
+        4 => out.decimal(ten_thousandths, DECIMALS),
+        _ => out.decimal((ten_thousandths + 50) / 100, 2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extends_in_the_decimals_of_the_currency() {
+        for (quantity, unit_amount, decimals, expected) in [
+            (10_000, 199_500, 2, 1_995),
+            (15_000, 33_333, 2, 500),
+            (20_000, 15_000_000, 0, 3_000),
+            (10_000, 12_340, 3, 1_234),
+            (1, 100, 2, 0),
+        ] {
+            assert_eq!(extend(quantity, unit_amount, decimals), expected);
+        }
+    }
+}

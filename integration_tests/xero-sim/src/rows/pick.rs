@@ -1,0 +1,128 @@
+//! Chance that repeats itself, and the rows that other rows name.
+
+use std::fmt;
+
+use fastrand::Rng;
+
+use super::generate::usual_status;
+use super::{Books, Row};
+use crate::entity::Entity;
+use crate::guid::Guid;
+
+/// Spreads small numbers over all bits (2^64 divided by the golden ratio).
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// An aspect of a row that draws on its own, so that what one shows never depends on
+/// how much another had to draw.
+#[derive(Clone, Copy)]
+pub(super) enum Aspect {
+    Head,
+    Lines,
+    Links,
+    Extras,
+    Attachments,
+}
+
+/// The dice of one aspect of a row.
+pub(super) fn dice(row: &Row, aspect: Aspect) -> Rng {
+    Rng::with_seed(row.seed ^ (aspect as u64 + 1).wrapping_mul(SPREAD))
+}
+
+/// The id of a part, such as a line item, of the document with the given id.
+pub(super) fn child_id(parent: u128, index: u64) -> u128 {
+    let [low, high] = [parent as u64, (parent >> 64) as u64];
+    let seed = low ^ high.rotate_left(32) ^ (index + 1).wrapping_mul(SPREAD);
+    Guid::random(&mut Rng::with_seed(seed)).0
+}
+
+/// One of several.
+pub(super) fn one<'a, T: ?Sized>(rng: &mut Rng, of: &[&'a T]) -> &'a T {
+    of[rng.usize(..of.len())]
+}
+
+/// True once in so many times.
+pub(super) fn rarely(rng: &mut Rng, once_in: u32) -> bool {
+    rng.u32(..once_in) == 0
+}
+
+/// Any row of a table.
+pub(super) fn any(books: &dyn Books, entity: Entity, rng: &mut Rng) -> Row {
+    let draw = rng.u64(..);
+    match books.rows(entity) {
+        [] => made_up(entity, draw % 20 + 1),
+        rows => rows[(draw % rows.len() as u64) as usize].clone(),
+    }
+}
+
+/// A row of a table that satisfies a condition, if a few draws find one; else any.
+pub(super) fn any_that(
+    books: &dyn Books,
+    entity: Entity,
+    rng: &mut Rng,
+    condition: impl Fn(&Row) -> bool,
+) -> Row {
+    let draws = (0..32).map(|_| any(books, entity, rng));
+    let found = draws.into_iter().find(condition);
+    found.unwrap_or_else(|| any(books, entity, rng))
+}
+
+/// The row with this number; a table that lost it gives another of its rows.
+pub(super) fn numbered(books: &dyn Books, entity: Entity, number: u64) -> Row {
+    let rows = books.rows(entity);
+    if rows.is_empty() {
+        return made_up(entity, number);
+    }
+    let found = find(rows, number).unwrap_or(number as usize % rows.len());
+    rows[found].clone()
+}
+
+/// Where a row stands in its table, from 0; one that is made up stands at its number.
+pub(super) fn position(books: &dyn Books, entity: Entity, row: &Row) -> usize {
+    let found = find(books.rows(entity), row.number);
+    found.unwrap_or((row.number as usize).saturating_sub(1))
+}
+
+/// Where a number stands: mostly where it would if none were missing.
+fn find(rows: &[Row], number: u64) -> Option<usize> {
+    let expected = (number as usize).saturating_sub(1);
+    if rows.get(expected).is_some_and(|row| row.number == number) {
+        return Some(expected);
+    }
+    rows.binary_search_by_key(&number, |row| row.number).ok()
+}
+
+/// The row at this position, from 0.
+pub(super) fn at(books: &dyn Books, entity: Entity, position: usize) -> Option<Row> {
+    match books.rows(entity) {
+        [] => Some(made_up(entity, position as u64 + 1)),
+        rows => rows.get(position).cloned(),
+    }
+}
+
+/// A row of a table that is empty: nobody can look it up, yet it is always the same.
+fn made_up(entity: Entity, number: u64) -> Row {
+    let mut rng = Rng::with_seed((entity as u64 + 1) << 48 ^ number.wrapping_mul(SPREAD));
+    let stamp = 1_700_000_000_000 + rng.i64(0..86_400_000);
+    Row {
+        id: Guid::random(&mut rng).0,
+        number,
+        seed: rng.u64(..),
+        created: stamp,
+        updated: stamp,
+        version: 1,
+        status: usual_status(entity),
+    }
+}
+
+/// A text that shows how often its row was edited: unchanged at first, then `... v2`.
+pub(super) struct Versioned<T>(pub(super) T, pub(super) u32);
+
+impl<T: fmt::Display> fmt::Display for Versioned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)?;
+        match self.1 {
+            0 | 1 => Ok(()),
+            version => write!(f, " v{version}"),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Users.
+
+use super::pick::{self, Aspect, Versioned};
+use super::words::{FIRST_NAMES, LAST_NAMES};
+use super::{Row, View, fields};
+use crate::json::Json;
+
+const ROLES: &[&str] = &[
+    "FINANCIALADVISER",
+    "STANDARD",
+    "READONLY",
+    "INVOICEONLY",
+    "MANAGEDCLIENT",
+    "ADMIN",
+    "REMOVED",
+];
+
+/// Writes the user of a receipt or an expense claim.
+pub(super) fn write_nested(user: &Row, view: View<'_>, out: &mut Json) {
+    out.key("User").open_object();
+    render(user, view, out);
+    out.close_object();
+}
+
+pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {
+    let mut rng = pick::dice(row, Aspect::Head);
+    out.key("UserID").guid(row.id);
+    out.key("EmailAddress")
+        .display(format_args!("user{}@xero-sim.example", row.number));
+    out.key("FirstName")
+        .string(pick::one(&mut rng, FIRST_NAMES));
+    let last_name = pick::one(&mut rng, LAST_NAMES);
+    out.key("LastName")
+        .display(Versioned(last_name, row.version));
+    fields::updated(row, out);
+    out.key("IsSubscriber").bool(row.number == 1);
+    let role = ROLES[(row.number as usize).saturating_sub(1) % ROLES.len()];
+    out.key("OrganisationRole").string(role);
+}

@@ -1,0 +1,203 @@
+//! The words of the documents. They hold what breaks careless readers: macrons, other
+//! scripts, emoji, quotes, backslashes, slashes, line ends.
+
+/// First parts of companies' names.
+pub(super) const STEMS: &[&str] = &[
+    "Ngāti Whātua",
+    "Kererū",
+    "Bayside",
+    "Ridgeway",
+    "Marine Systems",
+    "City Limousines",
+    "Hamilton Smith",
+    "Basket Case",
+    "Boom FM",
+    "Port & Philip",
+    "Rex Media",
+    "Petrie McLoud",
+    "東京貿易",
+    "上海进出口",
+    "한강상사",
+    "Müller & Söhne",
+    "L'Été",
+    "Ōtautahi",
+    "Whangārei",
+    "Łódź Tekstylia",
+    "Ελληνική Ναυτιλία",
+    "Стройка",
+    "شركة الخليج",
+    "Young Bros",
+    "Abby & Wells",
+    "Truxton",
+    "Gateway",
+    "SMART Agency",
+    "MCO Cleaning",
+    "Swanston",
+    "Net Connect",
+    "PowerDirect",
+    "Dimples \"Warehouse\"",
+    "Back\\Slash",
+    "7/11 Stores",
+    "Kiwi 🥝",
+    "Pāua 🐚",
+    "Hoyt",
+    "Tūī",
+    "Zoë's",
+];
+
+/// Second parts of companies' names.
+pub(super) const SUFFIXES: &[&str] = &[
+    "Ltd",
+    "Limited",
+    "Holdings",
+    "Group",
+    "Trading Co",
+    "Partners",
+    "Services",
+    "Builders",
+    "Design",
+    "Foods",
+    "Logistics",
+    "Consulting",
+    "GmbH",
+    "株式会社",
+    "Pty Ltd",
+    "Inc.",
+    "LLC",
+    "& Co",
+    "Trust",
+    "International",
+];
+
+/// First names.
+pub(super) const FIRST_NAMES: &[&str] = &[
+    "Aroha",
+    "Māia",
+    "Hēmi",
+    "Tāne",
+    "Oliver",
+    "Charlotte",
+    "Noah",
+    "Amelia",
+    "李",
+    "さくら",
+    "José",
+    "Zoë",
+    "Siobhán",
+    "Jürgen",
+    "Olga",
+    "Ahmed",
+    "Priya",
+    "Katherine",
+    "Blake",
+    "Sue",
+];
+
+/// Last names.
+pub(super) const LAST_NAMES: &[&str] = &[
+    "Te Kanawa",
+    "Ngāta",
+    "Smith",
+    "O'Brien",
+    "Warren",
+    "Kohler",
+    "Gallagher",
+    "王",
+    "田中",
+    "Núñez",
+    "Łukasiewicz",
+    "von Braun",
+    "Patel",
+    "Al-Sayed",
+    "Gwyther",
+    "D\"Arcy",
+    "Ødegård",
+    "Johnson",
+];
+
+/// Streets.
+pub(super) const STREETS: &[&str] = &[
+    "Taranaki Street",
+    "Karangahape Road",
+    "Queen Street",
+    "Lambton Quay",
+    "Cuba Street",
+    "Level 4, 101 Grafton Road",
+    "Unit 3/22 Tōtara Place",
+    "Bahnhofstraße",
+];
+
+/// Places: city, region, postal code, country.
+pub(super) const PLACES: &[[&str; 4]] = &[
+    ["Wellington", "", "6011", "New Zealand"],
+    [
+        "Tāmaki Makaurau / Auckland",
+        "Auckland",
+        "1010",
+        "New Zealand",
+    ],
+    ["Kirikiriroa", "Waikato", "3204", "New Zealand"],
+    ["Melbourne", "VIC", "3000", "Australia"],
+    ["London", "Greater London", "EC1A 1BB", "United Kingdom"],
+    ["Zürich", "ZH", "8001", "Schweiz"],
+    ["東京都", "千代田区", "100-0001", "日本"],
+    ["", "", "", ""],
+];
+
+/// What a line is for.
+pub(super) const DESCRIPTIONS: &[&str] = &[
+    "Retainer for consulting work",
+    "Fish out of Water: Finding Your Brand",
+    "Half day training - Microsoft Office",
+    "Golf balls - white single",
+    "Pounamu pendant, carved\r\nwith a harakeke cord",
+    "Hosting 01/07 to 31/07",
+    "Kūmara, 10 kg \"grade A\"",
+    "緑茶 100g × 12",
+    "Repair of C:\\Plant\\Line 2",
+    "Site visit\r\n- inspection\r\n- report\r\n",
+    "Subscription 🚀 annual",
+    "Guitars Fender Strat",
+    "Freight, per pallet",
+    "Mānuka honey UMF 15+, 500 g",
+    "Development work - developer onsite per day",
+    "Coasters: set of 6\t(slate)",
+    "Monthly rent",
+    "Broken TV deposit",
+    "Desktop/network support via email & phone.\r\n\r\nPer month fixed fee for minimum 20 hours/month.",
+    "Electricity: ½ of the shared meter",
+];
+
+/// References.
+pub(super) const REFERENCES: &[&str] = &[
+    "Monthly support",
+    "P/O 9711",
+    "Red Fish, Blue Fish",
+    "Yr Ref W08-143",
+    "Tour",
+    "GB1-White",
+    "Rārangi 7",
+    "注文書 42",
+    "Book \"A\"",
+    "Portal Proj",
+    "Ad hoc\\urgent",
+    "Q3 🎯",
+    "RPT445-1",
+    "",
+];
+
+/// Names of things bought and sold.
+pub(super) const THINGS: &[&str] = &[
+    "Guitars",
+    "Train-MS",
+    "Book",
+    "Golf balls - white 9-pack",
+    "Pounamu",
+    "T-shirt, S/M",
+    "緑茶",
+    "Kete (flax basket)",
+    "Consulting hour",
+    "Support \"gold\"",
+    "Kūmara",
+    "Widget ½\"",
+];

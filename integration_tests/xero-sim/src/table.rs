@@ -1,0 +1,156 @@
+//! One table of an organisation's books, kept in two orders: by number, as it was
+//! written, and by (stamp, id), as Xero lists it.
+
+use crate::rows::{Millis, Row};
+
+/// The rows of one table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+    /// Positions in `rows`, ascending by (updated, id). It makes page 300 of
+    /// 300,000 rows as cheap as page 1.
+    listed: Vec<u32>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub(crate) const fn new() -> Self {
+        Self {
+            rows: Vec::new(),
+            listed: Vec::new(),
+        }
+    }
+
+    /// The rows in the order of their numbers.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The positions of the rows in the order in which Xero lists them.
+    pub(crate) fn listed(&self) -> &[u32] {
+        &self.listed
+    }
+
+    /// The positions, in listed order, of the rows stamped at or after `since`.
+    pub(crate) fn listed_since(&self, since: Millis) -> &[u32] {
+        let first = self
+            .listed
+            .partition_point(|&at| self.rows[at as usize].updated < since);
+        &self.listed[first..]
+    }
+
+    /// The number for the next row.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.rows.last().map_or(1, |row| row.number + 1)
+    }
+
+    /// Adds rows whose numbers follow those already there.
+    pub(crate) fn append(&mut self, rows: Vec<Row>) {
+        self.rows.extend(rows);
+        assert!(
+            self.rows.is_sorted_by(|a, b| a.number < b.number),
+            "a table's numbers ascend"
+        );
+        self.sort();
+    }
+
+    /// Edits one row and puts it where its stamp now belongs.
+    pub(crate) fn edit(&mut self, number: u64, edit: impl FnOnce(&mut Row)) {
+        let at = self.position(number);
+        let before = self.place(at);
+        self.listed.remove(before);
+        edit(&mut self.rows[at]);
+        let after = self.place(at);
+        let position = u32::try_from(at).expect("a table holds fewer than 2^32 rows");
+        self.listed.insert(after, position);
+    }
+
+    /// Gives every row a new stamp.
+    pub(crate) fn restamp(&mut self, mut stamp: impl FnMut(u64) -> Millis) {
+        for row in &mut self.rows {
+            row.updated = stamp(row.number);
+        }
+        self.sort();
+    }
+
+    /// Takes a row out without a trace.
+    pub(crate) fn remove(&mut self, number: u64) -> Row {
+        let row = self.rows.remove(self.position(number));
+        self.sort();
+        row
+    }
+
+    fn position(&self, number: u64) -> usize {
+        self.rows
+            .binary_search_by_key(&number, |row| row.number)
+            .unwrap_or_else(|_| panic!("the table has no row of number {number}"))
+    }
+
+    /// Where the row at a position stands, or would stand, in the listed order.
+    fn place(&self, at: usize) -> usize {
+        let key = |row: &Row| (row.updated, row.id);
+        let own = key(&self.rows[at]);
+        self.listed
+            .partition_point(|&other| key(&self.rows[other as usize]) < own)
+    }
+
+    fn sort(&mut self) {
+        let count = u32::try_from(self.rows.len()).expect("a table holds fewer than 2^32 rows");
+        self.listed = (0..count).collect();
+        self.listed.sort_unstable_by_key(|&at| {
+            let row = &self.rows[at as usize];
+            (row.updated, row.id)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of which the second shares its stamp with the first, but has the smaller id.
+    fn table() -> Table {
+        let row = |number, id, updated| Row {
+            id,
+            number,
+            seed: number,
+            created: 0,
+            updated,
+            version: 1,
+            status: "",
+        };
+        let mut table = Table::default();
+        table.append(vec![row(1, 9, 100), row(2, 3, 100), row(4, 5, 50)]);
+        table
+    }
+
+    fn numbers(table: &Table) -> Vec<u64> {
+        let number = |&at: &u32| table.rows()[at as usize].number;
+        table.listed().iter().map(number).collect()
+    }
+
+    #[test]
+    fn lists_by_stamp_then_id() {
+        assert_eq!(numbers(&table()), [4, 2, 1]);
+        assert_eq!(table().listed_since(100).len(), 2);
+        assert_eq!(table().next_number(), 5);
+    }
+
+    #[test]
+    fn an_edit_moves_only_the_edited_row() {
+        let mut table = table();
+        table.edit(4, |row| row.updated = 200);
+        assert_eq!(numbers(&table), [2, 1, 4]);
+        table.edit(2, |row| row.version += 1);
+        assert_eq!(numbers(&table), [2, 1, 4]);
+    }
+
+    #[test]
+    fn restamped_and_removed_rows_keep_the_order() {
+        let mut table = table();
+        table.restamp(|_| 7);
+        assert_eq!(numbers(&table), [2, 4, 1]);
+        assert_eq!(table.remove(2).id, 3);
+        assert_eq!(numbers(&table), [4, 1]);
+    }
+}

@@ -1,0 +1,208 @@
+//! The world: organisations, apps, tokens, limits and the time, without HTTP. Tests build
+//! one, start a [`Sim`](crate::Sim) on it, and change it while a sync runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::{App, AppId};
+use crate::clock::Clock;
+use crate::entity::{ENDPOINTS, Entity};
+use crate::guid::Guid;
+use crate::identity::{Identity, TokenSet};
+use crate::limits::{Caller, Limits};
+use crate::rows::{self, Books, Millis, Row};
+use crate::tenant::{Tenant, TenantId};
+
+/// All that Xero knows.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) rng: fastrand::Rng,
+    pub(crate) identity: Identity,
+    pub(crate) limits: Limits,
+    /// What every call waits before it is answered.
+    pub(crate) latency: Duration,
+    /// Whether a body is compressed for a client that asks for it.
+    pub(crate) gzip: bool,
+    clock: Clock,
+    tenants: Vec<Arc<Tenant>>,
+}
+
+impl World {
+    /// An empty world. Everything generated in it follows from the seed, except that
+    /// stamps lie before the present.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            rng: fastrand::Rng::with_seed(seed),
+            identity: Identity::default(),
+            limits: Limits::default(),
+            latency: Duration::ZERO,
+            gzip: true,
+            clock: Clock::default(),
+            tenants: Vec::new(),
+        }
+    }
+
+    /// Founds an organisation. Its small tables (accounts, currencies, tax rates ...) are
+    /// there at once, the big ones are empty.
+    pub fn add_tenant(&mut self, name: &str, base_currency: &str) -> TenantId {
+        let id = TenantId::new(Guid::random(&mut self.rng));
+        let tenant = Tenant::new(id.clone(), self.rng.u64(..), name, base_currency);
+        self.tenants.push(Arc::new(tenant));
+        for endpoint in ENDPOINTS {
+            if let Some(count) = rows::fixed_count(endpoint.entity) {
+                self.fill(&id, endpoint.entity, count);
+            }
+        }
+        id
+    }
+
+    /// Adds that many generated rows to a table.
+    pub fn fill(&mut self, tenant: &TenantId, entity: Entity, count: usize) {
+        let (now, seed) = (self.now(), self.rng.u64(..));
+        let table = self.tenant_mut(tenant).table_mut(entity);
+        let rows = rows::generate(entity, table.next_number(), count, seed, now);
+        table.append(rows);
+    }
+
+    /// The rows of a table in the order of their numbers: the truth, for assertions.
+    pub fn rows(&self, tenant: &TenantId, entity: Entity) -> &[Row] {
+        self.known(tenant).rows(entity)
+    }
+
+    /// Edits a row: its version and its UpdatedDateUTC move. The number is [`Row::number`].
+    pub fn touch(&mut self, tenant: &TenantId, entity: Entity, number: u64) {
+        self.edit(tenant, entity, number, |row, now| {
+            row.version += 1;
+            row.updated = now;
+        });
+    }
+
+    /// Edits a row in a way that does not move its UpdatedDateUTC, such as a new DueDate
+    /// on a part-paid invoice or another balance of a contact.
+    pub fn touch_silently(&mut self, tenant: &TenantId, entity: Entity, number: u64) {
+        self.edit(tenant, entity, number, |row, _| row.version += 1);
+    }
+
+    /// Changes a row's status, such as to `VOIDED`; an edit like [`World::touch`].
+    pub fn set_status(
+        &mut self,
+        tenant: &TenantId,
+        entity: Entity,
+        number: u64,
+        status: &'static str,
+    ) {
+        self.edit(tenant, entity, number, |row, now| {
+            row.status = status;
+            row.version += 1;
+            row.updated = now;
+        });
+    }
+
+    /// Sets every row's UpdatedDateUTC from its number, for tables dense in ties.
+    pub fn restamp(&mut self, tenant: &TenantId, entity: Entity, stamp: impl FnMut(u64) -> Millis) {
+        self.tenant_mut(tenant).table_mut(entity).restamp(stamp);
+    }
+
+    /// Deletes a row without a trace, as Xero does with items.
+    pub fn remove(&mut self, tenant: &TenantId, entity: Entity, number: u64) -> Row {
+        self.tenant_mut(tenant).table_mut(entity).remove(number)
+    }
+
+    /// Takes an organisation offline or back: meanwhile its calls answer 503.
+    pub fn take_offline(&mut self, tenant: &TenantId, offline: bool) {
+        self.tenant_mut(tenant).offline = offline;
+    }
+
+    /// Registers an app. A custom connection is connected to its organisation at once.
+    pub fn add_app(&mut self, app: App) -> AppId {
+        self.identity.add_app(app, self.clock.now(), &mut self.rng)
+    }
+
+    /// A user lets an app into organisations, and the app exchanges the code: one token
+    /// set for all of them.
+    ///
+    /// # Panics
+    ///
+    /// If the app is not assigned one of the scopes: Xero's consent page shows an error.
+    pub fn consent(&mut self, app: &AppId, tenants: &[TenantId], scopes: &str) -> TokenSet {
+        let code = self.consent_code(app, tenants, scopes);
+        self.identity
+            .exchange(app, &code, self.clock.now(), &mut self.rng)
+            .expect("a fresh code can be exchanged")
+    }
+
+    /// The same up to the redirect: the code, for whoever exchanges it over HTTP.
+    pub fn consent_code(&mut self, app: &AppId, tenants: &[TenantId], scopes: &str) -> String {
+        self.identity
+            .consent(app, tenants, scopes, self.clock.now(), &mut self.rng)
+    }
+
+    /// A user removes the app from an organisation.
+    pub fn disconnect(&mut self, app: &AppId, tenant: &TenantId) {
+        self.identity.connections.disconnect(app, tenant);
+    }
+
+    /// Counts calls against the day as if another process had made them with the same app.
+    pub fn spend_day(&mut self, app: &AppId, tenant: &TenantId, calls: u32) {
+        let seed = self.known(tenant).seed;
+        let caller = Caller {
+            app: app.clone(),
+            tenant: tenant.clone(),
+        };
+        self.limits
+            .spend_day(&caller, seed, calls, self.clock.now());
+    }
+
+    /// Milliseconds since the Unix epoch, in the world.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Skips time: tokens expire, windows of the limits end.
+    pub fn advance(&mut self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Makes every call take at least so long.
+    pub fn latency(&mut self, latency: Duration) {
+        self.latency = latency;
+    }
+
+    /// Turns the rate limits off, for throughput runs.
+    pub fn unlimited(&mut self) {
+        self.limits.disable();
+    }
+
+    /// Stops compressing bodies, whatever a client accepts.
+    pub fn uncompressed(&mut self) {
+        self.gzip = false;
+    }
+
+    /// An organisation, if there is one of this id.
+    pub(crate) fn tenant(&self, id: &str) -> Option<&Arc<Tenant>> {
+        self.tenants.iter().find(|tenant| tenant.id.as_str() == id)
+    }
+
+    /// An organisation whose id was given out by this world.
+    pub(crate) fn known(&self, id: &TenantId) -> &Arc<Tenant> {
+        self.tenant(id.as_str())
+            .expect("the tenant is of this world")
+    }
+
+    fn tenant_mut(&mut self, id: &TenantId) -> &mut Tenant {
+        let tenant = self.tenants.iter_mut().find(|tenant| tenant.id == *id);
+        Arc::make_mut(tenant.expect("the tenant is of this world"))
+    }
+
+    fn edit(
+        &mut self,
+        tenant: &TenantId,
+        entity: Entity,
+        number: u64,
+        edit: impl FnOnce(&mut Row, Millis),
+    ) {
+        let now = self.now();
+        let table = self.tenant_mut(tenant).table_mut(entity);
+        table.edit(number, |row| edit(row, now));
+    }
+}

@@ -1,0 +1,7 @@
+//! The simulator seen over HTTP, by a client that hides nothing.
+
+mod client;
+mod faults;
+mod limits;
+mod lists;
+mod tokens;

@@ -1,0 +1,183 @@
+//! The token endpoint, `/connections`, and what a token opens.
+
+use std::time::Duration;
+
+use serde_json::json;
+use xero_sim::{App, Sim, World};
+
+use crate::client::{SCOPES, fixture, get, token};
+
+/// `web:secret`, `custom:secret` and `web:wrong` for the header `Authorization: Basic`.
+const WEB: &str = "d2ViOnNlY3JldA==";
+const CUSTOM: &str = "Y3VzdG9tOnNlY3JldA==";
+const WRONG: &str = "d2ViOndyb25n";
+
+#[test]
+fn a_refresh_token_rotates_and_has_its_grace() {
+    let fixture = fixture(|_, _| {});
+    let first = fixture
+        .tokens
+        .refresh_token
+        .as_deref()
+        .expect("offline_access");
+    let form = format!("grant_type=refresh_token&refresh_token={first}");
+    let answer = token(&fixture.sim, WEB, &form);
+    assert_eq!(answer.status, 200);
+    let body = answer.json();
+    assert_eq!(body["expires_in"], 1_800);
+    assert_eq!(body["token_type"], "Bearer");
+    assert_eq!(body["scope"], SCOPES);
+    assert!(body["id_token"].is_string());
+    assert_ne!(body["refresh_token"], *first);
+
+    let after = |minutes: u64| {
+        let skipped = Duration::from_secs(60 * minutes);
+        fixture.sim.world(|world| world.advance(skipped));
+        token(&fixture.sim, WEB, &form)
+    };
+    assert_eq!(after(29).status, 200, "the answer may have been lost");
+    let late = after(1);
+    assert_eq!(late.status, 400);
+    assert_eq!(late.json(), json!({ "error": "invalid_grant" }));
+}
+
+#[test]
+fn refusals_of_the_token_endpoint() {
+    let fixture = fixture(|_, _| {});
+    fixture.sim.world(|world| {
+        let custom = App::custom_connection("custom", "secret", &fixture.demo);
+        world.add_app(custom.scopes("accounting.settings.read"));
+    });
+    let credentials = "grant_type=client_credentials";
+    let broad = "grant_type=client_credentials&scope=accounting.transactions.read";
+    for (basic, form, error) in [
+        (WRONG, credentials, "invalid_client"),
+        ("", credentials, "invalid_client"),
+        (WEB, "", "unsupported_grant_type"),
+        (WEB, "grant_type=password", "unsupported_grant_type"),
+        (WEB, credentials, "unauthorized_client"),
+        (
+            WEB,
+            "grant_type=refresh_token&refresh_token=x",
+            "invalid_grant",
+        ),
+        (WEB, "grant_type=authorization_code&code=x", "invalid_grant"),
+        (CUSTOM, broad, "invalid_scope"),
+    ] {
+        let answer = token(&fixture.sim, basic, form);
+        assert_eq!(answer.status, 400, "{form}");
+        assert_eq!(answer.json()["error"], error, "{form}");
+    }
+}
+
+#[test]
+fn a_code_is_exchanged_once() {
+    let fixture = fixture(|_, _| {});
+    let tenants = [fixture.demo.clone()];
+    let consent = |world: &mut World| world.consent_code(&fixture.app, &tenants, SCOPES);
+    let code = fixture.sim.world(consent);
+    let form = format!("grant_type=authorization_code&code={code}");
+    assert_eq!(token(&fixture.sim, WEB, &form).status, 200);
+    assert_eq!(token(&fixture.sim, WEB, &form).status, 400);
+}
+
+#[test]
+fn a_custom_connection_needs_no_tenant_header() {
+    let mut world = World::new(1);
+    let demo = world.add_tenant("Demo", "NZD");
+    world.add_app(App::custom_connection("custom", "secret", &demo));
+    let sim = Sim::start(world);
+    let tokens = token(&sim, CUSTOM, "grant_type=client_credentials").json();
+    assert!(tokens.get("refresh_token").is_none() && tokens.get("id_token").is_none());
+    let bearer = tokens["access_token"].as_str().expect("a token");
+    let bearer = format!("Authorization: Bearer {bearer}");
+    let headers = [bearer.as_str(), "Accept: application/json"];
+    assert_eq!(get(&sim, "/api.xro/2.0/Currencies", &headers).status, 200);
+    let log = sim.requests();
+    assert_eq!(
+        log.last().and_then(|call| call.tenant_id.clone()),
+        Some(demo)
+    );
+    let listed = get(&sim, "/connections", &headers).json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn connections_are_a_bare_array_with_dates_of_seven_digits() {
+    let fixture = fixture(|_, _| {});
+    let bearer = format!("Authorization: Bearer {}", fixture.tokens.access_token);
+    let listed = get(&fixture.sim, "/connections", &[&bearer]).json();
+    assert_eq!(listed[0]["tenantId"], fixture.demo.as_str());
+    assert_eq!(listed[0]["tenantName"], "Demo Company (NZ)");
+    assert_eq!(listed[0]["tenantType"], "ORGANISATION");
+    let created = listed[0]["createdDateUtc"].as_str().expect("a date");
+    assert_eq!(
+        created.len(),
+        "2019-12-07T18:46:19.5165400".len(),
+        "{created}"
+    );
+    let event = listed[0]["authEventId"].as_str().expect("a GUID");
+    for (event, count) in [(event, 1), ("other", 0)] {
+        let path = format!("/connections?authEventId={event}");
+        let filtered = get(&fixture.sim, &path, &[&bearer]).json();
+        assert_eq!(filtered.as_array().map(Vec::len), Some(count), "{event}");
+    }
+    let stranger = get(&fixture.sim, "/connections", &[]);
+    assert_eq!(stranger.status, 401);
+}
+
+#[test]
+fn a_call_is_refused_for_its_token_its_tenant_or_its_scope() {
+    let fixture = fixture(|_, _| {});
+    let bearer = format!("Authorization: Bearer {}", fixture.tokens.access_token);
+    let tenant = format!("xero-tenant-id: {}", fixture.demo);
+    let other = "xero-tenant-id: 00000000-0000-4000-8000-000000000000";
+    let bare = "Authorization: Bearer";
+    let garbage = "Authorization: Bearer x.y.z";
+    let (lost, lacking) = ("AuthenticationUnsuccessful", "AuthorizationUnsuccessful");
+    for (path, authorization, tenant, status, key, detail) in [
+        ("Currencies", bare, tenant.as_str(), 401, "Detail", lost),
+        ("Currencies", garbage, &tenant, 401, "Detail", lost),
+        ("Currencies", &bearer, "X-Nothing: 1", 403, "detail", lost),
+        ("Currencies", &bearer, other, 403, "detail", lost),
+        ("Payments", &bearer, &tenant, 401, "Detail", lacking),
+    ] {
+        let headers = [authorization, tenant, "Accept: application/json"];
+        let answer = get(&fixture.sim, &format!("/api.xro/2.0/{path}"), &headers);
+        assert_eq!(answer.status, status, "{headers:?}");
+        assert_eq!(answer.json()[key], detail, "{headers:?}");
+    }
+
+    fixture
+        .sim
+        .world(|world| world.advance(Duration::from_secs(1_800)));
+    let expired = fixture.get("/Currencies").json();
+    let detail = expired["Detail"].as_str().expect("a detail");
+    assert!(
+        detail.starts_with("TokenExpired: token expired at "),
+        "{detail}"
+    );
+}
+
+#[test]
+fn journals_need_an_assessed_app_and_a_removed_connection_opens_nothing() {
+    let mut fixture = fixture(|_, _| {});
+    assert_eq!(fixture.get("/Journals").status, 200);
+    let demo = [fixture.demo.clone()];
+    fixture.tokens = fixture.sim.world(|world| {
+        let app = world.add_app(App::web("small", "secret").advanced(false));
+        world.consent(&app, &demo, SCOPES)
+    });
+    let refused = fixture.get("/Journals");
+    assert_eq!(refused.json()["Detail"], "AuthorizationUnsuccessful");
+    assert_eq!(fixture.get("/Currencies").status, 200);
+
+    let small = |world: &mut World| {
+        let app = world.add_app(App::web("gone", "secret"));
+        let tokens = world.consent(&app, &demo, SCOPES);
+        world.disconnect(&app, &demo[0]);
+        tokens
+    };
+    fixture.tokens = fixture.sim.world(small);
+    assert_eq!(fixture.get("/Currencies").status, 403);
+}
