@@ -1,0 +1,68 @@
+//! Moments as configs write them.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+use super::faults::{Faults, shown};
+use super::settings::Settings;
+
+/// The `start_date`: a moment that exists and is not still to come.
+pub(super) fn start(
+    settings: &Settings,
+    now: DateTime<Utc>,
+    faults: &mut Faults,
+) -> Option<DateTime<Utc>> {
+    let text = settings.text("start_date")?;
+    let fault = match moment(text) {
+        Some(start) if start <= now => return Some(start),
+        Some(_) => "lies in the future",
+        None => "is a day or a time that the calendar does not have",
+    };
+    let value = shown("start_date", &text.into());
+    faults.add("start_date", format!("start_date{value} {fault}."));
+    None
+}
+
+/// A date, or a date and time, in UTC where it names no zone.
+pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
+        return Some(zoned.to_utc());
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
+    let moment = day.or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f"));
+    moment.ok().map(|moment| moment.and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_with_and_without_time_and_zone() {
+        let cases = [
+            ("2020-01-01", Some("2020-01-01T00:00:00+00:00")),
+            ("2020-02-29T12:30:01", Some("2020-02-29T12:30:01+00:00")),
+            ("2020-01-01T12:30:01Z", Some("2020-01-01T12:30:01+00:00")),
+            (
+                "2020-01-01T12:30:01.25",
+                Some("2020-01-01T12:30:01.250+00:00"),
+            ),
+            (
+                "2020-01-01T12:30:01.25Z",
+                Some("2020-01-01T12:30:01.250+00:00"),
+            ),
+            (
+                "2020-01-01T12:30:01+13:00",
+                Some("2019-12-31T23:30:01+00:00"),
+            ),
+            ("2021-02-29", None),
+            ("2021-13-01", None),
+            ("2021-01-01T25:00:00Z", None),
+            ("tomorrow", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let read = moment(text).map(|moment| moment.to_rfc3339());
+            assert_eq!(read.as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The config as it came, to be written back with new tokens.
+//!
+//! Airbyte stores what a CONTROL message holds in place of the whole config, and
+//! drops it unless it is valid: so it keeps its form and every key, known or not.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Map, Value};
+
+use crate::secret::Secret;
+
+/// A config that can be written back.
+#[derive(Clone)]
+pub(crate) struct Document {
+    config: Map<String, Value>,
+    /// Whether the tokens stand under `credentials` and not at the top level.
+    nested: bool,
+}
+
+impl Document {
+    /// Takes a config. Nulls are left out: a null is not valid where a text is
+    /// asked for.
+    pub(super) fn new(mut config: Map<String, Value>, nested: bool) -> Document {
+        drop_nulls(&mut config);
+        Document { config, nested }
+    }
+
+    /// The whole config with these tokens in it, in the form in which it came.
+    /// A token that is not given stays as it is.
+    pub(crate) fn with_tokens(
+        &mut self,
+        access_token: &Secret,
+        refresh_token: Option<&Secret>,
+        id_token: Option<&Secret>,
+        expires: DateTime<Utc>,
+    ) -> Value {
+        let place = if self.nested {
+            let credentials = self.config.get_mut("credentials");
+            credentials
+                .and_then(Value::as_object_mut)
+                .expect("a config is accepted only if its credentials are an object")
+        } else {
+            &mut self.config
+        };
+        let expires = expires.to_rfc3339_opts(SecondsFormat::Secs, true);
+        place.insert("access_token".to_owned(), access_token.expose().into());
+        place.insert("token_expiry_date".to_owned(), expires.into());
+        for (key, token) in [("refresh_token", refresh_token), ("id_token", id_token)] {
+            if let Some(token) = token {
+                place.insert(key.to_owned(), token.expose().into());
+            }
+        }
+        Value::Object(self.config.clone())
+    }
+}
+
+/// Shows nothing: the config is full of secrets.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[document]")
+    }
+}
+
+fn drop_nulls(object: &mut Map<String, Value>) {
+    object.retain(|_, value| !value.is_null());
+    for value in object.values_mut() {
+        if let Value::Object(inner) = value {
+            drop_nulls(inner);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn written(config: Value, nested: bool, refresh: Option<&str>, id: Option<&str>) -> Value {
+        let Value::Object(config) = config else {
+            panic!("a config is an object");
+        };
+        let secret = |text: &str| Secret::new(text.to_owned());
+        let expires = DateTime::from_timestamp_millis(1_772_444_400_123).expect("a valid moment");
+        Document::new(config, nested).with_tokens(
+            &secret("new access"),
+            refresh.map(secret).as_ref(),
+            id.map(secret).as_ref(),
+            expires,
+        )
+    }
+
+    #[test]
+    fn tokens_go_where_the_config_has_them() {
+        let expiry = "2026-03-02T09:40:00Z";
+        let cases = [
+            // The flat form, a token answer with everything.
+            (
+                json!({"client_id": "c", "access_token": "old", "refresh_token": "old", "tenant_id": null}),
+                (false, Some("new refresh"), Some("new id")),
+                json!({"client_id": "c", "access_token": "new access", "refresh_token": "new refresh",
+                    "id_token": "new id", "token_expiry_date": expiry}),
+            ),
+            // The credentials form: the flat keys beside it stay as they came.
+            (
+                json!({"credentials": {"auth_type": "a", "refresh_token": "old", "id_token": null},
+                    "refresh_token": "stray"}),
+                (true, Some("new refresh"), None),
+                json!({"credentials": {"auth_type": "a", "refresh_token": "new refresh",
+                    "access_token": "new access", "token_expiry_date": expiry},
+                    "refresh_token": "stray"}),
+            ),
+            // A Custom Connection has an access token only; unknown keys stay.
+            (
+                json!({"credentials": {"auth_type": "b"}, "mine": {"a": [null, 1], "b": null}}),
+                (true, None, None),
+                json!({"credentials": {"auth_type": "b", "access_token": "new access",
+                    "token_expiry_date": expiry}, "mine": {"a": [null, 1]}}),
+            ),
+        ];
+        for (config, (nested, refresh, id), expected) in cases {
+            assert_eq!(written(config, nested, refresh, id), expected);
+        }
+    }
+
+    #[test]
+    fn a_document_shows_nothing() {
+        let config = Map::from_iter([("client_secret".to_owned(), json!("s3cr3t"))]);
+        assert_eq!(format!("{:?}", Document::new(config, false)), "[document]");
+    }
+}

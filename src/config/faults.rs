@@ -1,0 +1,108 @@
+//! What is wrong with a config: every fault, once, in words that help and that
+//! never hold a secret.
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// How much of a value a message shows, in characters.
+const SHOWN: usize = 60;
+
+/// The faults found so far, each with the path of its setting.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<(String, String)>);
+
+impl Faults {
+    /// Notes a fault. A setting has one fault at a time: the first explains it.
+    pub(super) fn add(&mut self, path: impl Into<String>, sentence: String) {
+        let path = path.into();
+        if self.0.iter().all(|(known, _)| *known != path) {
+            self.0.push((path, sentence));
+        }
+    }
+
+    /// Whether the config is in order.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All faults in one message.
+    pub(super) fn into_failure(self) -> Failure {
+        let sentences: Vec<String> = self.0.into_iter().map(|(_, sentence)| sentence).collect();
+        Failure::config(format!(
+            "The config cannot be used. {}",
+            sentences.join(" ")
+        ))
+    }
+}
+
+/// A value behind a blank, as a message may quote it, or nothing. People paste
+/// tokens into the wrong field: what could be one is not quoted, whatever the field.
+pub(super) fn shown(path: &str, value: &Value) -> String {
+    let is_harmless = match (path, value) {
+        ("start_date" | "lookback_seconds", Value::Number(_)) => true,
+        ("start_date" | "lookback_seconds", Value::String(text)) => text
+            .chars()
+            .all(|c| c.is_ascii_digit() || "-:./TZ+ ".contains(c)),
+        // Secrets in URLs stand in the user name, the query or the fragment.
+        ("api_url" | "identity_url", Value::String(text)) => {
+            text.contains("://") && !text.contains(['@', '?', '#'])
+        }
+        _ => false,
+    };
+    if !is_harmless {
+        return String::new();
+    }
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!(" {}...", &text[..end]),
+        None => format!(" {text}"),
+    }
+}
+
+/// The JSON type of a value, with its article.
+pub(super) fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_cannot_be_a_secret_is_quoted() {
+        let long = format!("https://{}", "a".repeat(80));
+        let cut = format!(" \"https://{}...", "a".repeat(SHOWN - 9));
+        let cases = [
+            ("start_date", json!("2021-13-01"), " \"2021-13-01\""),
+            ("start_date", json!(20210101), " 20210101"),
+            ("start_date", json!("eyJhbGciOi"), ""),
+            ("start_date", json!({"a": 1}), ""),
+            ("lookback_seconds", json!("5"), " \"5\""),
+            ("lookback_seconds", json!("s3cr3t"), ""),
+            (
+                "api_url",
+                json!("ftp://api.xero.com"),
+                " \"ftp://api.xero.com\"",
+            ),
+            ("api_url", json!(long), cut.as_str()),
+            ("api_url", json!("https://me:s3cr3t@api.xero.com"), ""),
+            ("identity_url", json!("https://x.example?token=s3cr3t"), ""),
+            ("identity_url", json!("s3cr3t"), ""),
+            ("tenant_id", json!("1234"), ""),
+            ("client_secret", json!(1234), ""),
+        ];
+        for (path, value, expected) in cases {
+            assert_eq!(shown(path, &value), expected, "{path} {value}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The configuration: a JSON document, checked against the specification that
+//! the connector publishes, read once into values that need no further doubt.
+//!
+//! Lenient on input: clients write optional fields as null or as an empty text,
+//! and add keys of their own. Strict on faults: all of them are named in one
+//! message, each by its path, and none with a value that may be a secret.
+
+mod date;
+mod document;
+mod endpoint;
+mod faults;
+mod grant;
+mod settings;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value};
+
+pub(crate) use document::Document;
+pub(crate) use grant::{Cached, Client, Grant};
+pub(crate) use spec::SPEC;
+
+use crate::failure::Failure;
+use faults::Faults;
+use settings::Settings;
+
+/// Seconds of `lookback_seconds` where the config names none.
+const DEFAULT_LOOKBACK: f64 = 300.0;
+/// `api_url` where the config names none.
+const DEFAULT_API: &str = "https://api.xero.com";
+/// `identity_url` where the config names none.
+const DEFAULT_IDENTITY: &str = "https://identity.xero.com";
+
+/// What the user decided.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// From when on the first sync reads; a bare date stands for its midnight.
+    pub(crate) start: DateTime<Utc>,
+    /// The organisation to read, a GUID in lower case; without it, the one that
+    /// the consent covers.
+    pub(crate) tenant: Option<String>,
+    /// How access tokens are come by.
+    pub(crate) grant: Grant,
+    /// How far a sync goes back behind the end of the one before.
+    pub(crate) lookback: TimeDelta,
+    /// Where the API answers, without a slash at the end.
+    pub(crate) api: String,
+    /// Where tokens are issued, without a slash at the end.
+    pub(crate) identity: String,
+    /// What is odd about the config and yet no fault, a sentence each.
+    pub(crate) warnings: Vec<String>,
+    /// The config as it came, to be written back when tokens change.
+    pub(crate) document: Document,
+}
+
+impl Config {
+    /// Reads a config file.
+    pub(crate) fn read(path: &Path, now: DateTime<Utc>) -> Result<Config, Failure> {
+        let text = std::fs::read(path).map_err(|error| unreadable(path, error))?;
+        Config::parse(&text, now)
+    }
+
+    /// Reads a config. `now` is the present, which `start_date` may not exceed.
+    pub(crate) fn parse(text: &[u8], now: DateTime<Utc>) -> Result<Config, Failure> {
+        let object = object(text)?;
+        let settings = Settings::of(&object);
+        let mut faults = Faults::default();
+        let mut warnings = Vec::new();
+
+        spec::check(&settings, &mut faults);
+        let start = date::start(&settings, now, &mut faults);
+        let grant = grant::read(&settings, &mut faults, &mut warnings);
+        let api = endpoint::read(&settings, "api_url", DEFAULT_API, &mut faults);
+        let identity = endpoint::read(&settings, "identity_url", DEFAULT_IDENTITY, &mut faults);
+        let (Some(start), Some(grant), Some(api), Some(identity), true) =
+            (start, grant, api, identity, faults.is_empty())
+        else {
+            return Err(faults.into_failure());
+        };
+
+        // The specification holds it to whole seconds of at most a day.
+        let lookback = settings
+            .number("lookback_seconds")
+            .unwrap_or(DEFAULT_LOOKBACK);
+        Ok(Config {
+            start,
+            tenant: settings.text("tenant_id").map(str::to_ascii_lowercase),
+            grant,
+            lookback: TimeDelta::seconds(lookback as i64),
+            api,
+            identity,
+            warnings,
+            document: Document::new(object, settings.credentials().is_some()),
+        })
+    }
+}
+
+/// The JSON object in a text.
+fn object(text: &[u8]) -> Result<Map<String, Value>, Failure> {
+    match serde_json::from_slice(text) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(other) => Err(Failure::config(format!(
+            "The config must be a JSON object, not {}.",
+            faults::type_of(&other)
+        ))),
+        // The parser's own words quote nothing of the text, but say little either.
+        Err(error) => Err(Failure::config(format!(
+            "The config is not valid JSON: line {}, column {}.",
+            error.line(),
+            error.column()
+        ))
+        .because(error)),
+    }
+}
+
+/// Why a config file could not be read, and what helps.
+fn unreadable(path: &Path, error: io::Error) -> Failure {
+    let path = path.display();
+    let sentence = match error.kind() {
+        ErrorKind::NotFound => format!("The config file {path} does not exist."),
+        ErrorKind::PermissionDenied => format!(
+            "The config file {path} may not be read. In a container the connector runs as user 1000: the file, and the folders above it, must be readable by uid 1000."
+        ),
+        ErrorKind::IsADirectory => format!(
+            "The config file {path} is a directory. Docker makes one where the file to be mounted does not exist."
+        ),
+        _ => format!("The config file {path} cannot be read."),
+    };
+    Failure::config(sentence).because(error)
+}

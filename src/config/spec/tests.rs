@@ -1,0 +1,206 @@
+//! The rules that Airbyte's form, its acceptance suites and its OAuth flow hold
+//! a specification to.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::*;
+
+/// Names that the suites take for secrets.
+const SECRETS: [&str; 5] = [
+    "access_token",
+    "client_secret",
+    "id_token",
+    "refresh_token",
+    "tenant_id",
+];
+
+fn spec() -> Value {
+    serde_json::from_str(SPEC).expect("spec.json is JSON")
+}
+
+/// Every schema inside a schema, itself included, with its path.
+fn schemas(path: &str, schema: &Value) -> Vec<(String, Value)> {
+    let mut found = vec![(path.to_owned(), schema.clone())];
+    for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
+        found.extend(schemas(&format!("{path}.{key}"), inner));
+    }
+    for (index, variant) in schema["oneOf"].as_array().into_iter().flatten().enumerate() {
+        found.extend(schemas(&format!("{path}[{index}]"), variant));
+    }
+    found
+}
+
+fn properties(schema: &Value) -> &Map<String, Value> {
+    schema["properties"]
+        .as_object()
+        .expect("an object schema has properties")
+}
+
+#[test]
+fn it_is_a_draft_7_schema_that_asks_for_a_start_date_only() {
+    let schema = connection();
+    assert!(jsonschema::draft7::meta::is_valid(&schema));
+    assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+    assert_eq!(schema["required"], json!(["start_date"]));
+}
+
+#[test]
+fn every_schema_is_of_one_type_without_the_forbidden_keywords() {
+    let forbidden = [
+        "allOf",
+        "anyOf",
+        "enum",
+        "if",
+        "not",
+        "patternProperties",
+        "$ref",
+        "dependentRequired",
+    ];
+    for (path, schema) in schemas("", &connection()) {
+        assert!(schema["type"].is_string(), "{path}");
+        assert!(
+            forbidden
+                .iter()
+                .all(|keyword| schema.get(keyword).is_none()),
+            "{path}"
+        );
+        assert_eq!(
+            schema.get("pattern").is_some(),
+            schema.get("pattern_descriptor").is_some(),
+            "{path}"
+        );
+        assert!(
+            !schema["properties"].is_object() || schema["additionalProperties"] == true,
+            "{path}"
+        );
+        for key in schema["required"].as_array().into_iter().flatten() {
+            assert!(
+                properties(&schema).contains_key(key.as_str().expect("a name")),
+                "{path}.{key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_property_is_named_explained_and_secret_where_it_must_be() {
+    for (path, schema) in schemas("", &connection()) {
+        let key = path.rsplit('.').next().unwrap_or_default();
+        let secret = schema
+            .get("airbyte_secret")
+            .is_some_and(|secret| secret == true);
+        assert_eq!(secret, SECRETS.contains(&key), "{path}");
+        let names_itself = key.is_empty() || key.ends_with(']') || key == "auth_type";
+        assert!(names_itself || schema["title"].is_string(), "{path}");
+        assert!(names_itself || schema["description"].is_string(), "{path}");
+    }
+}
+
+#[test]
+fn orders_are_unique_among_siblings_and_groups_are_known() {
+    let schema = connection();
+    let groups: Vec<&Value> = schema["groups"]
+        .as_array()
+        .expect("groups")
+        .iter()
+        .map(|group| &group["id"])
+        .collect();
+    for (key, property) in properties(&schema) {
+        assert!(groups.contains(&&property["group"]), "{key}");
+    }
+    for (path, schema) in schemas("", &schema) {
+        let siblings = schema["properties"].as_object().into_iter().flatten();
+        let orders: Vec<Option<u64>> = siblings
+            .map(|(_, property)| property["order"].as_u64())
+            .collect();
+        let distinct: HashSet<_> = orders.iter().flatten().collect();
+        assert_eq!(distinct.len(), orders.len(), "{path}");
+    }
+}
+
+#[test]
+fn each_variant_has_one_const_and_the_oauth_one_comes_first() {
+    let schema = connection();
+    let variants = schema["properties"]["credentials"]["oneOf"]
+        .as_array()
+        .expect("variants");
+    for variant in variants {
+        let constants = properties(variant)
+            .iter()
+            .filter(|(_, property)| property.get("const").is_some());
+        assert_eq!(
+            constants.map(|(key, _)| key.as_str()).collect::<Vec<_>>(),
+            ["auth_type"]
+        );
+        assert!(variant["properties"]["auth_type"].get("default").is_none());
+        assert!(
+            variant["required"]
+                .as_array()
+                .expect("required")
+                .contains(&json!("auth_type"))
+        );
+    }
+    assert_eq!(
+        auth_types(),
+        "oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token"
+    );
+    assert_eq!(
+        Some(&spec()["advanced_auth"]["predicate_value"]),
+        auth_type(&variants[0])
+    );
+}
+
+#[test]
+fn credentials_may_stand_at_the_top_level_hidden() {
+    let schema = connection();
+    for variant in schema["properties"]["credentials"]["oneOf"]
+        .as_array()
+        .expect("variants")
+    {
+        for key in properties(variant).keys().filter(|key| *key != "auth_type") {
+            assert_eq!(schema["properties"][key]["airbyte_hidden"], true, "{key}");
+        }
+    }
+}
+
+#[test]
+fn what_the_oauth_flow_brings_has_its_place_in_the_config() {
+    let spec = spec();
+    let schema = connection();
+    let variant = &schema["properties"]["credentials"]["oneOf"][0];
+    let flow = &spec["advanced_auth"]["oauth_config_specification"];
+    let mut places = vec![&spec["advanced_auth"]["predicate_key"]];
+    for part in [
+        "complete_oauth_output_specification",
+        "complete_oauth_server_output_specification",
+    ] {
+        places.extend(
+            properties(&flow[part])
+                .values()
+                .map(|output| &output["path_in_connector_config"]),
+        );
+    }
+    assert_eq!(places.len(), 7);
+    for place in places {
+        assert_eq!(place[0], "credentials");
+        let key = place[1].as_str().expect("a name");
+        assert!(properties(variant).contains_key(key), "{key}");
+    }
+    // The platform makes token_expiry_date out of expires_in, and only if asked for it.
+    let extracted = flow["oauth_connector_input_specification"]["extract_output"].as_array();
+    assert!(extracted.expect("outputs").contains(&json!("expires_in")));
+}
+
+#[test]
+fn the_defaults_are_those_that_the_connector_uses() {
+    let schema = connection();
+    let default = |key: &str| schema["properties"][key]["default"].clone();
+    assert_eq!(default("api_url"), super::super::DEFAULT_API);
+    assert_eq!(default("identity_url"), super::super::DEFAULT_IDENTITY);
+    assert_eq!(
+        default("lookback_seconds").as_f64(),
+        Some(super::super::DEFAULT_LOOKBACK)
+    );
+}

@@ -1,0 +1,207 @@
+//! Which way to come by tokens a config describes, and what comes back.
+
+use super::*;
+use crate::secret::Secret;
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+fn client() -> Client {
+    Client {
+        id: "c".to_owned(),
+        secret: secret("s"),
+    }
+}
+
+fn cached(expires: Option<&str>) -> Option<Cached> {
+    let expires = expires.map(|text| text.parse().expect("a moment"));
+    Some(Cached {
+        access_token: secret("a"),
+        expires,
+    })
+}
+
+fn refresh(cached: Option<Cached>) -> Grant {
+    Grant::RefreshToken {
+        client: client(),
+        refresh_token: secret("r"),
+        cached,
+    }
+}
+
+fn custom(scopes: Option<&str>, cached: Option<Cached>) -> Grant {
+    Grant::ClientCredentials {
+        client: client(),
+        scopes: scopes.map(str::to_owned),
+        cached,
+    }
+}
+
+#[test]
+fn both_forms_tell_the_three_ways_apart() {
+    let code = "oauth2_authorization_code";
+    let confidential = "oauth2_confidential_application";
+    let cases = [
+        // The seven flat keys, two of them (tenant and date) added below.
+        (
+            json!({"access_token": "a", "id_token": "i", "client_id": "c", "client_secret": "s", "refresh_token": "r"}),
+            refresh(cached(None)),
+        ),
+        (
+            json!({"client_id": " c ", "client_secret": "s\n", "refresh_token": " r"}),
+            refresh(None),
+        ),
+        (
+            json!({"client_id": "c", "client_secret": "s", "refresh_token": "r", "access_token": "a", "token_expiry_date": "2026-03-02T09:40:00Z"}),
+            refresh(cached(Some("2026-03-02T09:40:00Z"))),
+        ),
+        (
+            json!({"client_id": "c", "client_secret": "s"}),
+            custom(None, None),
+        ),
+        (
+            json!({"client_id": "c", "client_secret": "s", "scopes": " x  y\nz", "access_token": "a", "token_expiry_date": "2026-03-02T09:40:00.5"}),
+            custom(Some("x y z"), cached(Some("2026-03-02T09:40:00.5Z"))),
+        ),
+        (
+            json!({"access_token": "a"}),
+            Grant::AccessToken(secret("a")),
+        ),
+        (
+            json!({"access_token": "a", "id_token": "i", "refresh_token": null}),
+            Grant::AccessToken(secret("a")),
+        ),
+        (
+            json!({"credentials": {"auth_type": code, "client_id": "c", "client_secret": "s", "refresh_token": "r"}}),
+            refresh(None),
+        ),
+        (
+            json!({"credentials": {"auth_type": code, "client_id": "c", "client_secret": "s", "refresh_token": "r", "access_token": "a", "token_expiry_date": "2026-03-02T09:40:00+01:00"}}),
+            refresh(cached(Some("2026-03-02T08:40:00Z"))),
+        ),
+        // As Airbyte's own connector for Xero has it.
+        (
+            json!({"credentials": {"auth_type": confidential, "client_id": "c", "client_secret": "s"}}),
+            custom(None, None),
+        ),
+        (
+            json!({"credentials": {"auth_type": confidential, "client_id": "c", "client_secret": "s", "scopes": "x", "access_token": "a"}}),
+            custom(Some("x"), cached(None)),
+        ),
+        (
+            json!({"credentials": {"auth_type": "oauth2_access_token", "access_token": "a"}}),
+            Grant::AccessToken(secret("a")),
+        ),
+    ];
+    for (mut config, expected) in cases {
+        config["start_date"] = json!("2020-01-01T00:00:00Z");
+        config["tenant_id"] = json!("70784a63-d24b-46a9-a4db-0e70a274b056");
+        let read = parse(&config).unwrap_or_else(|failure| panic!("{config}: {failure}"));
+        assert_eq!(read.grant, expected, "{config}");
+        assert_eq!(read.warnings, [""; 0], "{config}");
+    }
+}
+
+#[test]
+fn incomplete_credentials_are_told_what_is_missing() {
+    let kinds = "oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token";
+    let none = format!(
+        "There are no credentials: give either \"credentials\" with the auth_type {kinds}, or client_id, client_secret and refresh_token at the top level."
+    );
+    let renews =
+        "is missing: a refresh_token needs the client_id and the client_secret of its app.";
+    let pair = "is missing: client_id and client_secret belong together, with a refresh_token or as a Custom Connection without one.";
+    let unknown = format!("credentials.auth_type must be {kinds}.");
+    let cases = [
+        (json!({}), none.clone()),
+        (json!({"id_token": "i", "credentials": {}}), none),
+        (
+            json!({"refresh_token": "r"}),
+            format!("client_id {renews} client_secret {renews}"),
+        ),
+        (
+            json!({"refresh_token": "r", "client_id": "c"}),
+            format!("client_secret {renews}"),
+        ),
+        (
+            json!({"client_secret": "s", "access_token": "a"}),
+            format!("client_id {pair}"),
+        ),
+        (json!({"client_id": "c"}), format!("client_secret {pair}")),
+        (
+            json!({"access_token": 5}),
+            "access_token must be a string, not a number.".to_owned(),
+        ),
+        (
+            json!({"client_id": "c", "client_secret": 5}),
+            "client_secret must be a string, not a number.".to_owned(),
+        ),
+        (
+            json!({"credentials": "c"}),
+            "credentials must be an object, not a string.".to_owned(),
+        ),
+        (json!({"credentials": {"client_id": "c"}}), unknown.clone()),
+        (
+            json!({"credentials": {"auth_type": "Client"}}),
+            unknown.clone(),
+        ),
+        (
+            json!({"credentials": {"auth_type": 1}, "access_token": "a"}),
+            unknown,
+        ),
+        (
+            json!({"credentials": {"auth_type": "oauth2_access_token"}}),
+            "credentials.access_token is missing.".to_owned(),
+        ),
+        (
+            json!({"credentials": {"auth_type": "oauth2_confidential_application", "client_id": "c", "client_secret": null}}),
+            "credentials.client_secret is missing.".to_owned(),
+        ),
+    ];
+    for (mut config, expected) in cases {
+        config["start_date"] = json!("2020-01-01");
+        assert_eq!(faults(&config), expected);
+    }
+}
+
+#[test]
+fn what_is_odd_brings_a_warning() {
+    let nested = json!({"auth_type": "oauth2_authorization_code", "client_id": "c", "client_secret": "s",
+        "refresh_token": "r", "access_token": "a", "token_expiry_date": "soon"});
+    let config = json!({"start_date": "2020-01-01", "credentials": nested, "client_id": "other", "access_token": "other"});
+    let read = parse(&config).expect("a good config");
+    assert_eq!(read.grant, refresh(cached(None)));
+    assert_eq!(
+        read.warnings,
+        [
+            "The config has credentials twice: those under \"credentials\" are used, those at the top level (access_token, client_id) are not.",
+            "credentials.token_expiry_date is not a date; it is ignored.",
+        ]
+    );
+}
+
+#[test]
+fn a_config_with_new_tokens_is_valid_and_reads_the_same() {
+    let nested = json!({"auth_type": "oauth2_authorization_code", "client_id": "c", "client_secret": "s", "refresh_token": "old"});
+    let flat =
+        json!({"client_id": "c", "client_secret": "s", "refresh_token": "old", "id_token": null});
+    for (mut config, place) in [(json!({"credentials": nested}), "/credentials"), (flat, "")] {
+        config["start_date"] = json!("2020-01-01T00:00:00Z");
+        let mut document = parse(&config).expect("a good config").document;
+        let (access, next, id) = (secret("a"), secret("r"), secret("i"));
+        let written = document.with_tokens(&access, Some(&next), Some(&id), now());
+        let spec: Value = serde_json::from_str(SPEC).expect("spec.json is JSON");
+        assert!(jsonschema::is_valid(
+            &spec["connectionSpecification"],
+            &written
+        ));
+        assert_eq!(
+            written.pointer(&format!("{place}/id_token")),
+            Some(&json!("i"))
+        );
+        let read = parse(&written).expect("a good config");
+        assert_eq!(read.grant, refresh(cached(Some("2026-11-23T12:00:00Z"))));
+        assert!(read.warnings.is_empty());
+    }
+}
