@@ -1,1 +1,14 @@
+//! Black-box tests: the real binary against the simulator of Xero.
 
+mod auth;
+mod check;
+mod command_line;
+mod connector;
+mod discover;
+mod faults;
+mod invariants;
+mod read;
+mod scene;
+mod scopes;
+mod stopping;
+mod tenants;

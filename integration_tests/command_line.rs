@@ -1,0 +1,177 @@
+//! The command line: arguments, exit codes, and stdout that holds messages only.
+
+use serde_json::{Value, json};
+
+use crate::connector::{command, run};
+use crate::scene::{Scene, catalog};
+
+#[test]
+fn spec_prints_one_message_and_needs_nothing() {
+    let run = run(&["spec"]);
+    assert_eq!(
+        (run.messages.len(), run.code, run.stderr.as_str()),
+        (1, Some(0), "")
+    );
+    let spec = &run.messages[0]["spec"];
+    assert_eq!(
+        spec["connectionSpecification"]["required"],
+        json!(["start_date"])
+    );
+    let file: Value =
+        serde_json::from_str(include_str!("../spec.json")).expect("spec.json is JSON");
+    assert_eq!(spec, &file);
+}
+
+#[test]
+fn what_cannot_be_understood_is_an_error_message_and_exit_code_1() {
+    for (arguments, words) in [
+        (&["frobnicate"][..], "frobnicate"),
+        (&[], "Usage"),
+        (&["check"], "--config"),
+        (&["read", "--config", "c.json"], "--catalog"),
+        (
+            &["check", "--config", "/nonexistent/config.json", "--speed"],
+            "--speed",
+        ),
+    ] {
+        let run = run(arguments);
+        let errors = run.errors();
+        assert_eq!(
+            (errors.len(), run.code, run.stderr.as_str()),
+            (1, Some(1), ""),
+            "{arguments:?}"
+        );
+        assert_eq!(errors[0].0, "config_error");
+        assert!(
+            errors[0].2.contains(words),
+            "{arguments:?}: {}",
+            errors[0].2
+        );
+    }
+}
+
+#[test]
+fn help_is_for_people_and_leaves_stdout_to_the_protocol() {
+    for argument in ["--help", "--version"] {
+        let run = run(&[argument]);
+        assert_eq!((run.stdout.as_str(), run.code), ("", Some(0)));
+        assert!(run.stderr.contains("xero-source"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn flags_may_carry_their_value_behind_an_equals_sign_and_debug_is_known_everywhere() {
+    let scene = Scene::new();
+    let config = format!("--config={}", scene.file("config.json", &scene.flat()));
+    let run = run(&["check", &config, "--debug"]);
+    assert_eq!(run.checked("SUCCEEDED"), "");
+    assert_eq!(crate::connector::run(&["spec", "--debug"]).code, Some(0));
+}
+
+#[test]
+fn a_config_that_cannot_be_read_fails_the_check_and_the_other_verbs() {
+    let scene = Scene::new();
+    let catalog = scene.file("catalog.json", &catalog(&["invoices"]));
+    for (name, content, words) in [
+        ("missing", None, "does not exist"),
+        (
+            "broken",
+            Some("{\"start_date\": "),
+            "not valid JSON: line 1, column",
+        ),
+        ("list", Some("[]"), "must be a JSON object"),
+        ("empty", Some("{}"), "start_date"),
+        (
+            "date",
+            Some(r#"{"start_date":"2021-13-01","access_token":"x"}"#),
+            "2021-13-01",
+        ),
+        (
+            "future",
+            Some(r#"{"start_date":"2199-01-01","access_token":"x"}"#),
+            "future",
+        ),
+        (
+            "tenant",
+            Some(r#"{"start_date":"2021-01-01","access_token":"x","tenant_id":"acme"}"#),
+            "tenant_id",
+        ),
+        (
+            "http",
+            Some(
+                r#"{"start_date":"2021-01-01","access_token":"x","api_url":"http://example.com"}"#,
+            ),
+            "in the clear",
+        ),
+    ] {
+        let path = scene.file(&format!("{name}.json"), &Value::Null);
+        match content {
+            Some(content) => {
+                std::fs::write(&path, content).expect("the temporary folder is writable")
+            }
+            None => std::fs::remove_file(&path).expect("the file was just written"),
+        }
+        let checked = run(&["check", "--config", &path]);
+        assert!(
+            checked.checked("FAILED").contains(words),
+            "{name}: {}",
+            checked.stdout
+        );
+        for arguments in [
+            &["discover", "--config", &path][..],
+            &["read", "--config", &path, "--catalog", &catalog],
+        ] {
+            let run = run(arguments);
+            let errors = run.errors();
+            assert_eq!(
+                (errors.len(), run.code),
+                (1, Some(1)),
+                "{name}: {}",
+                run.stdout
+            );
+            assert_eq!(errors[0].0, "config_error");
+            assert!(errors[0].2.contains(words), "{name}: {}", errors[0].2);
+        }
+    }
+}
+
+#[test]
+fn a_catalog_that_names_what_does_not_exist_is_an_error() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    let invalid = json!({"streams": [{
+        "stream": {"name": "__AIRBYTE__stream_that_does_not_exist", "json_schema": {}, "supported_sync_modes": []},
+        "sync_mode": "INVALID", "destination_sync_mode": "INVALID"}]});
+    for (content, words) in [
+        (invalid, "no stream called"),
+        (json!({}), "configured catalog"),
+        (json!([1]), "configured catalog"),
+    ] {
+        let path = scene.file("catalog.json", &content);
+        let run = run(&["read", "--config", &config, "--catalog", &path]);
+        assert_eq!(
+            (run.errors().len(), run.code),
+            (1, Some(1)),
+            "{}",
+            run.stdout
+        );
+        assert!(run.errors()[0].2.contains(words), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn the_log_level_follows_the_platforms_variable() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
+    let logged = |level: &str| {
+        let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+        let output = command
+            .env("LOG_LEVEL", level)
+            .output()
+            .expect("the binary starts");
+        crate::connector::Run::of(output).logs("INFO").len()
+    };
+    assert!(logged("INFO") > 0);
+    assert_eq!(logged("ERROR"), 0);
+}

@@ -1,0 +1,90 @@
+//! `discover`: what the token can read, described for the platform.
+
+use serde_json::{Value, json};
+
+use crate::scene::{SCOPES, STREAMS, Scene};
+
+fn names(catalog: &Value) -> Vec<&str> {
+    let streams = catalog["streams"]
+        .as_array()
+        .expect("a catalog has streams");
+    streams
+        .iter()
+        .filter_map(|stream| stream["name"].as_str())
+        .collect()
+}
+
+#[test]
+fn a_token_for_everything_is_offered_everything() {
+    let scene = Scene::new();
+    let run = scene.discover(&scene.flat());
+    let catalogs: Vec<_> = run.payloads("CATALOG", "catalog").collect();
+    assert_eq!((catalogs.len(), run.code), (1, Some(0)), "{}", run.stdout);
+    assert_eq!(names(catalogs[0]), STREAMS);
+    assert_eq!(scene.calls(), ["/Currencies"]);
+    for stream in catalogs[0]["streams"]
+        .as_array()
+        .expect("a catalog has streams")
+    {
+        let incremental = stream["default_cursor_field"].is_array();
+        let modes = if incremental {
+            json!(["full_refresh", "incremental"])
+        } else {
+            json!(["full_refresh"])
+        };
+        assert_eq!(stream["supported_sync_modes"], modes);
+        assert_eq!(stream["is_resumable"], incremental);
+        assert_eq!(stream["json_schema"]["type"], "object");
+        let key = stream["source_defined_primary_key"][0][0]
+            .as_str()
+            .expect("every stream has a key");
+        assert!(
+            stream["json_schema"]["properties"][key].is_object(),
+            "{}",
+            stream["name"]
+        );
+    }
+}
+
+#[test]
+fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
+    let scene = Scene::with(
+        "accounting.settings.read accounting.invoices.read",
+        |_, _| (),
+    );
+    let run = scene.discover(&scene.flat());
+    let catalog = run
+        .payloads("CATALOG", "catalog")
+        .next()
+        .expect("there is a catalog");
+    assert_eq!(
+        names(catalog),
+        [
+            "accounts",
+            "currencies",
+            "invoices",
+            "items",
+            "organisations"
+        ]
+    );
+    let warnings = run.logs("WARN");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    for words in [
+        "contacts needs the scope accounting.contacts.read",
+        "payments needs the scope accounting.payments.read (or accounting.transactions.read)",
+        "journals needs the scope accounting.journals.read and an app on Xero's Advanced tier",
+    ] {
+        assert!(warnings[0].contains(words), "{}", warnings[0]);
+    }
+}
+
+#[test]
+fn an_opaque_token_is_offered_everything() {
+    let scene = Scene::of_app(Scene::web_app().opaque_tokens(true), SCOPES, |_, _| ());
+    let run = scene.discover(&scene.flat());
+    let catalog = run
+        .payloads("CATALOG", "catalog")
+        .next()
+        .expect("there is a catalog");
+    assert_eq!(names(catalog), STREAMS);
+}

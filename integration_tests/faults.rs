@@ -1,0 +1,224 @@
+//! What goes wrong on the way: waited for where it passes, said where it does not,
+//! and never taken for the end of a list.
+
+use std::time::Duration;
+
+use xero_sim::{Answer, Entity, Limit};
+
+use crate::scene::{SCOPES, Scene};
+
+/// Makes the answer that goes wrong.
+type Fault = fn() -> Answer;
+
+fn scene() -> Scene {
+    Scene::with(SCOPES, |world, tenant| {
+        world.fill(tenant, Entity::Invoices, 2300);
+        world.fill(tenant, Entity::Contacts, 30);
+    })
+}
+
+/// Every fault hits page 2 or later of the invoices, `times` times in a row.
+fn with_fault(times: usize, fault: impl Fn() -> Answer + Send + 'static) -> Scene {
+    let scene = scene();
+    let mut invoices = 0;
+    scene.sim.intercept(move |request, _| {
+        invoices += usize::from(request.path.ends_with("/Invoices"));
+        let hit = request.path.ends_with("/Invoices") && (2..2 + times).contains(&invoices);
+        hit.then(&fault)
+    });
+    scene
+}
+
+#[test]
+fn faults_that_pass_cost_a_call_and_no_row() {
+    let faults: [(&str, Fault); 16] = [
+        ("500", Answer::server_error),
+        ("503 maintenance", Answer::maintenance),
+        ("503 unavailable", Answer::unavailable),
+        ("503 offline", Answer::organisation_offline),
+        ("reset", Answer::reset),
+        ("silence", Answer::silent),
+        ("cut body", || Answer::honest().truncated(5000)),
+        ("empty body", || Answer::json(200, "")),
+        ("page for browsers", || {
+            Answer::html(200, "<html>Please wait</html>")
+        }),
+        ("page for browsers with 502", || {
+            Answer::html(502, "<html>Bad gateway</html>")
+        }),
+        ("half a JSON", || {
+            Answer::honest().rewritten(|body| body[..body.len() / 2].to_owned())
+        }),
+        ("another key", || {
+            Answer::json(200, r#"{"Status":"OK","Accounts":[]}"#)
+        }),
+        ("minute limit", || Answer::too_many(Limit::Minute, Some(37))),
+        ("minute limit without hint", || {
+            Answer::too_many(Limit::Minute, None)
+        }),
+        ("concurrent limit", || {
+            Answer::too_many(Limit::Concurrent, None)
+        }),
+        ("app limit", || Answer::too_many(Limit::AppMinute, None)),
+    ];
+    for (name, fault) in faults {
+        let scene = with_fault(1, fault);
+        let run = scene.read(&scene.flat(), &["invoices"], None);
+        assert_eq!(run.code, Some(0), "{name}: {:?}", run.errors());
+        assert_eq!(run.records("invoices").len(), 2300, "{name}");
+        assert_eq!(scene.calls().len(), 5, "{name}: {:?}", scene.calls());
+        assert!(
+            run.logs("WARN")
+                .iter()
+                .any(|line| line.starts_with("invoices: ")),
+            "{name}: {:?}",
+            run.logs("WARN")
+        );
+    }
+}
+
+#[test]
+fn faults_that_stay_fail_their_stream_and_keep_what_was_read() {
+    let faults: [(&str, &str, &str, Fault); 7] = [
+        (
+            "outage",
+            "transient_error",
+            "outage while reading invoices of the organisation",
+            Answer::server_error,
+        ),
+        ("no page", "transient_error", "outage", || {
+            Answer::html(200, "<html></html>")
+        }),
+        ("cut", "transient_error", "could not be reached", || {
+            Answer::honest().truncated(9)
+        }),
+        ("day limit", "transient_error", "daily call limit", || {
+            Answer::too_many(Limit::Day, Some(66975))
+        }),
+        ("not found", "system_error", "HTTP 404", Answer::not_found),
+        ("forbidden", "config_error", "role", Answer::forbidden),
+        (
+            "high volume",
+            "config_error",
+            "too many rows",
+            Answer::high_volume,
+        ),
+    ];
+    for (name, kind, words, fault) in faults {
+        let scene = with_fault(usize::MAX - 2, fault);
+        let run = scene.read(&scene.flat(), &["invoices"], None);
+        let errors = run.errors();
+        assert_eq!(
+            (errors.len(), errors[0].0, errors[0].1),
+            (1, kind, "invoices"),
+            "{name}: {errors:?}"
+        );
+        assert!(errors[0].2.contains(words), "{name}: {}", errors[0].2);
+        assert_eq!(
+            (run.status("invoices"), run.records("invoices").len()),
+            ("INCOMPLETE", 1000),
+            "{name}"
+        );
+        assert_eq!(
+            run.states("invoices").len(),
+            1,
+            "{name}: the first page is safe"
+        );
+    }
+}
+
+#[test]
+fn one_stream_failing_does_not_stop_the_others() {
+    let scene = with_fault(usize::MAX - 2, Answer::not_found);
+    let run = scene.read(
+        &scene.flat(),
+        &["invoices", "contacts", "no_such_stream", "currencies"],
+        None,
+    );
+    let statuses =
+        ["invoices", "contacts", "no_such_stream", "currencies"].map(|stream| run.status(stream));
+    assert_eq!(
+        statuses,
+        ["INCOMPLETE", "COMPLETE", "INCOMPLETE", "COMPLETE"]
+    );
+    assert_eq!((run.errors().len(), run.code), (2, Some(1)));
+}
+
+#[test]
+fn a_spent_day_ends_every_stream_after_one_refusal() {
+    let scene = scene();
+    scene.sim.intercept(|request, _| {
+        (request.path.ends_with("/Invoices")).then(|| Answer::too_many(Limit::Day, Some(3600)))
+    });
+    let run = scene.read(
+        &scene.flat(),
+        &[
+            "invoices",
+            "bank_transactions",
+            "payments",
+            "items",
+            "accounts",
+            "contacts",
+        ],
+        None,
+    );
+    let refused = scene
+        .sim
+        .requests()
+        .iter()
+        .filter(|request| request.status == 429)
+        .count();
+    assert_eq!((refused, run.code), (1, Some(1)));
+    assert!(
+        run.errors()
+            .iter()
+            .all(|error| error.2.contains("Calls return in 1.0 hours")),
+        "{:?}",
+        run.errors()
+    );
+    assert_eq!(
+        run.status("contacts"),
+        "INCOMPLETE",
+        "the sixth stream had not begun when the day was spent"
+    );
+}
+
+#[test]
+fn a_wait_for_a_limit_is_announced() {
+    let scene = with_fault(1, || Answer::too_many(Limit::Minute, Some(37)));
+    let run = scene.read(&scene.flat(), &["invoices"], None);
+    let reasons: Vec<_> = run
+        .payloads("TRACE", "trace")
+        .filter(|trace| trace["stream_status"]["reasons"].is_array())
+        .map(|trace| {
+            (
+                &trace["stream_status"],
+                trace["emitted_at"].as_i64().expect("a trace has a time"),
+            )
+        })
+        .collect();
+    assert_eq!(reasons.len(), 1, "{}", run.stdout);
+    let (status, emitted) = reasons[0];
+    assert_eq!(
+        (&status["status"], &status["reasons"][0]["type"]),
+        (&"RUNNING".into(), &"RATE_LIMITED".into())
+    );
+    let reset = status["reasons"][0]["rate_limited"]["quota_reset"]
+        .as_i64()
+        .expect("the reset is a number");
+    assert!(
+        (36_000..=38_000).contains(&(reset - emitted)),
+        "{}",
+        reset - emitted
+    );
+}
+
+#[test]
+fn a_slow_answer_is_waited_for() {
+    let scene = with_fault(1, || Answer::honest().delayed(Duration::from_millis(80)));
+    let run = scene.read(&scene.flat(), &["invoices"], None);
+    assert_eq!(
+        (run.records("invoices").len(), scene.calls().len()),
+        (2300, 4)
+    );
+}

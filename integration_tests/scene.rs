@@ -1,0 +1,214 @@
+//! A simulator with an organisation, an app and a consent, and the connector
+//! run against it.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use xero_sim::{App, AppId, Entity, Sim, TenantId, TokenSet, World};
+
+use crate::connector::{self, Run};
+use crate::invariants;
+
+/// The streams that every scene has rows for.
+pub(crate) const STREAMS: [&str; 9] = [
+    "accounts",
+    "bank_transactions",
+    "contacts",
+    "currencies",
+    "invoices",
+    "items",
+    "journals",
+    "organisations",
+    "payments",
+];
+
+/// The scopes of the user's guide.
+pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read";
+
+const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
+const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
+
+/// A stage for one test.
+pub(crate) struct Scene {
+    pub(crate) sim: Sim,
+    pub(crate) tenant: TenantId,
+    pub(crate) app: AppId,
+    pub(crate) tokens: TokenSet,
+    folder: TempDir,
+}
+
+impl Scene {
+    /// An organisation with a little of everything and a consent to all scopes.
+    pub(crate) fn new() -> Scene {
+        Scene::with(SCOPES, |world, tenant| {
+            for (entity, rows) in [
+                (Entity::Contacts, 40),
+                (Entity::Items, 30),
+                (Entity::Invoices, 120),
+                (Entity::Payments, 60),
+                (Entity::BankTransactions, 50),
+                (Entity::Journals, 250),
+            ] {
+                world.fill(tenant, entity, rows);
+            }
+        })
+    }
+
+    /// An organisation as `fill` makes it, and a consent to `scopes`.
+    pub(crate) fn with(scopes: &str, fill: impl FnOnce(&mut World, &TenantId)) -> Scene {
+        Scene::of_app(App::web(CLIENT_ID, CLIENT_SECRET), scopes, fill)
+    }
+
+    /// The same for an app with properties of its own.
+    pub(crate) fn of_app(
+        app: App,
+        scopes: &str,
+        fill: impl FnOnce(&mut World, &TenantId),
+    ) -> Scene {
+        let mut world = World::new(7);
+        let tenant = world.add_tenant("Demo Company (NZ)", "NZD");
+        fill(&mut world, &tenant);
+        let app = world.add_app(app);
+        let tokens = world.consent(&app, std::slice::from_ref(&tenant), scopes);
+        let folder = tempfile::tempdir().expect("there is room for temporary files");
+        Scene {
+            sim: Sim::start(world),
+            tenant,
+            app,
+            tokens,
+            folder,
+        }
+    }
+
+    /// A web app with the scene's usual credentials.
+    pub(crate) fn web_app() -> App {
+        App::web(CLIENT_ID, CLIENT_SECRET)
+    }
+
+    /// The config in the form of the seven keys.
+    pub(crate) fn flat(&self) -> Value {
+        json!({
+            "access_token": self.tokens.access_token,
+            "id_token": self.tokens.id_token,
+            "start_date": "2020-01-01",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "tenant_id": self.tenant.as_str(),
+            "refresh_token": self.tokens.refresh_token,
+            "api_url": self.sim.url(),
+            "identity_url": self.sim.url(),
+        })
+    }
+
+    /// The config with `credentials`.
+    pub(crate) fn nested(&self, credentials: Value) -> Value {
+        json!({
+            "start_date": "2020-01-01T00:00:00Z",
+            "tenant_id": self.tenant.as_str(),
+            "credentials": credentials,
+            "api_url": self.sim.url(),
+            "identity_url": self.sim.url(),
+        })
+    }
+
+    /// The credentials of a web app, with the access token that is still good.
+    pub(crate) fn web_credentials(&self) -> Value {
+        json!({
+            "auth_type": "oauth2_authorization_code",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "refresh_token": self.tokens.refresh_token,
+            "access_token": self.tokens.access_token,
+        })
+    }
+
+    /// Runs `check`.
+    pub(crate) fn check(&self, config: &Value) -> Run {
+        self.run(config, &["check"])
+    }
+
+    /// Runs `discover`.
+    pub(crate) fn discover(&self, config: &Value) -> Run {
+        self.run(config, &["discover"])
+    }
+
+    /// Runs `read` over `streams`, from `state` if there is one.
+    pub(crate) fn read(&self, config: &Value, streams: &[&str], state: Option<&Value>) -> Run {
+        let catalog = self.file("catalog.json", &catalog(streams));
+        let state = state.map(|state| self.file("state.json", state));
+        let mut arguments = vec!["read", "--catalog", &catalog];
+        arguments.extend(state.iter().flat_map(|state| ["--state", state.as_str()]));
+        let run = self.run(config, &arguments);
+        invariants::a_read_is_well_formed(&run, streams);
+        run
+    }
+
+    /// Runs a verb with the config; no secret may show, whatever it is.
+    fn run(&self, config: &Value, arguments: &[&str]) -> Run {
+        let path = self.file("config.json", config);
+        let run = connector::run(&[arguments, &["--config", &path]].concat());
+        let written = run
+            .configs()
+            .into_iter()
+            .chain([config])
+            .flat_map(secrets_of)
+            .collect::<Vec<_>>();
+        invariants::no_secret_shows(&run, &written);
+        run
+    }
+
+    /// Writes a JSON file for the connector.
+    pub(crate) fn file(&self, name: &str, content: &Value) -> String {
+        connector::file(self.folder.path(), name, content)
+    }
+
+    /// The calls to the API that the simulator answered, as `path` with `page`.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let requests = self.sim.requests();
+        let api = requests.iter().filter_map(|request| {
+            let path = request.path.strip_prefix("/api.xro/2.0")?;
+            Some(
+                request
+                    .param("page")
+                    .map_or(path.to_owned(), |page| format!("{path} {page}")),
+            )
+        });
+        api.collect()
+    }
+
+    /// How often the token endpoint was asked.
+    pub(crate) fn token_calls(&self) -> usize {
+        self.sim
+            .requests()
+            .iter()
+            .filter(|request| request.path == "/connect/token")
+            .count()
+    }
+}
+
+/// A configured catalog over `streams`, as platforms write it: nulls and all.
+pub(crate) fn catalog(streams: &[&str]) -> Value {
+    let stream = |name: &&str| {
+        json!({
+            "stream": {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh"], "namespace": null},
+            "sync_mode": "incremental",
+            "destination_sync_mode": "append_dedup",
+            "cursor_field": null,
+            "primary_key": null,
+            "generation_id": 3,
+        })
+    };
+    json!({"streams": streams.iter().map(stream).collect::<Vec<_>>()})
+}
+
+fn secrets_of(config: &Value) -> Vec<String> {
+    let names = ["access_token", "refresh_token", "id_token", "client_secret"];
+    let objects = [config, &config["credentials"]];
+    let values = objects
+        .into_iter()
+        .flat_map(|object| names.map(|name| object[name].as_str()));
+    values
+        .flatten()
+        .filter(|value| value.len() >= 8)
+        .map(str::to_owned)
+        .collect()
+}

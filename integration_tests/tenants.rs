@@ -1,0 +1,106 @@
+//! Organisations: found, told apart, read side by side in one connection.
+
+use serde_json::json;
+use xero_sim::{Entity, TenantId};
+
+use crate::scene::{SCOPES, Scene};
+
+/// A consent to two organisations, each with invoices of its own.
+fn two() -> (Scene, TenantId) {
+    let mut scene = Scene::with(SCOPES, |world, tenant| {
+        world.fill(tenant, Entity::Invoices, 30)
+    });
+    let (app, first) = (scene.app.clone(), scene.tenant.clone());
+    let (second, tokens) = scene.sim.world(|world| {
+        let second = world.add_tenant("Kiwi Imports Limited", "NZD");
+        world.fill(&second, Entity::Invoices, 20);
+        let tokens = world.consent(&app, &[first, second.clone()], SCOPES);
+        (second, tokens)
+    });
+    scene.tokens = tokens;
+    (scene, second)
+}
+
+#[test]
+fn without_a_tenant_id_every_organisation_is_read_with_a_position_each() {
+    let (scene, second) = two();
+    let mut config = scene.flat();
+    config["tenant_id"] = json!(null);
+    let run = scene.read(&config, &["invoices"], None);
+    let tenants = run.column("invoices", "TenantID");
+    let of = |tenant: &TenantId| tenants.iter().filter(|id| **id == tenant.as_str()).count();
+    assert_eq!((of(&scene.tenant), of(&second)), (30, 20));
+    let state = run
+        .states("invoices")
+        .last()
+        .copied()
+        .expect("there is a state");
+    for tenant in [&scene.tenant, &second] {
+        assert!(
+            state["tenants"][tenant.as_str()]["UpdatedDateUTC"].is_string(),
+            "{state}"
+        );
+    }
+    let again = scene.read(&config, &["invoices"], Some(&run.last_states()));
+    assert_eq!(again.records("invoices").len(), 0, "nothing has changed");
+}
+
+#[test]
+fn an_organisation_that_is_new_in_the_state_is_read_from_its_start() {
+    let (scene, second) = two();
+    let first = scene.read(&scene.flat(), &["invoices"], None);
+    let mut config = scene.flat();
+    config["tenant_id"] = json!(null);
+    let both = scene.read(&config, &["invoices"], Some(&first.last_states()));
+    let tenants = both.column("invoices", "TenantID");
+    assert!(
+        tenants.iter().all(|id| *id == second.as_str()),
+        "the first one was read before"
+    );
+    assert_eq!(tenants.len(), 20);
+}
+
+#[test]
+fn one_organisation_that_fails_does_not_keep_the_other_from_being_read() {
+    let (scene, second) = two();
+    let tenant = scene.tenant.clone();
+    scene.sim.intercept(move |request, _| {
+        let hit = request.path.ends_with("/Invoices")
+            && request.tenant.as_deref() == Some(tenant.as_str());
+        hit.then(xero_sim::Answer::forbidden)
+    });
+    let mut config = scene.flat();
+    config["tenant_id"] = json!(null);
+    let run = scene.read(&config, &["invoices"], None);
+    assert_eq!(run.status("invoices"), "INCOMPLETE");
+    assert!(
+        run.errors()[0].2.contains("invoices of Demo Company (NZ)"),
+        "{:?}",
+        run.errors()
+    );
+    assert_eq!(
+        run.column("invoices", "TenantID"),
+        vec![second.as_str(); 20]
+    );
+}
+
+#[test]
+fn a_consent_to_no_organisation_says_so() {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    let (app, tenant) = (scene.app.clone(), scene.tenant.clone());
+    scene.sim.world(|world| world.disconnect(&app, &tenant));
+    let mut config = scene.flat();
+    assert!(
+        scene
+            .check(&config)
+            .checked("FAILED")
+            .contains("nor any other")
+    );
+    config["tenant_id"] = json!(null);
+    assert!(
+        scene
+            .check(&config)
+            .checked("FAILED")
+            .contains("opens no organisation")
+    );
+}

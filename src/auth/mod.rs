@@ -1,0 +1,246 @@
+//! The access token: kept while it is good, renewed before it ends, written
+//! back before it is used.
+//!
+//! A refresh token of Xero works once and its answer brings the next one. So
+//! there is one refresher under a lock, a token that is still good is used and
+//! not refreshed, and every new set leaves the process as CONTROL before the
+//! first call with it: whatever happens then, the config holds the living set.
+
+mod answer;
+mod claims;
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::config::{Cached, Client, Config, Document, Grant};
+use crate::emit::Emitter;
+use crate::failure::Failure;
+use crate::http::{self, Http};
+use crate::protocol::Message;
+use crate::retry::{self, Outcome, Patience, Verdict};
+use crate::secret::Secret;
+use answer::TokenAnswer;
+use claims::Claims;
+
+/// A token is renewed when it has less than this left.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// Gives out access tokens.
+#[derive(Debug)]
+pub(crate) struct Auth {
+    http: Http,
+    endpoint: String,
+    emitter: Emitter,
+    patience: Patience,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    grant: Grant,
+    document: Document,
+    token: Option<Token>,
+    serial: u64,
+    /// Why the token cannot be renewed any more; asking again would not help.
+    refused: Option<String>,
+}
+
+/// An access token.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) secret: Secret,
+    /// What it allows, if it says so.
+    pub(crate) scopes: Option<Vec<String>>,
+    ends: Option<Instant>,
+    serial: u64,
+}
+
+impl Token {
+    fn new(secret: &Secret, ends: Option<Instant>, serial: u64) -> Token {
+        let scopes = Claims::read(secret.expose()).scopes;
+        Token {
+            secret: secret.clone(),
+            scopes,
+            ends,
+            serial,
+        }
+    }
+
+    fn is_good(&self) -> bool {
+        self.ends.is_none_or(|ends| ends > Instant::now() + MARGIN)
+    }
+}
+
+impl Auth {
+    /// Prepares access by the config's grant; no call is made yet.
+    pub(crate) fn new(config: &Config, http: Http, emitter: Emitter, patience: Patience) -> Auth {
+        let grant = config.grant.clone();
+        let token = match &grant {
+            Grant::RefreshToken { cached, .. } | Grant::ClientCredentials { cached, .. } => {
+                cached.as_ref().map(from_config)
+            }
+            Grant::AccessToken(secret) => Some(from_config(&Cached {
+                access_token: secret.clone(),
+                expires: None,
+            })),
+        };
+        let state = State {
+            grant,
+            document: config.document.clone(),
+            token,
+            serial: 0,
+            refused: None,
+        };
+        Auth {
+            http,
+            endpoint: format!("{}/connect/token", config.identity),
+            emitter,
+            patience,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// A token to call with.
+    pub(crate) async fn token(&self) -> Result<Token, Failure> {
+        let mut state = self.state.lock().await;
+        match &state.token {
+            Some(token) if token.is_good() => Ok(token.clone()),
+            _ => self.renew_locked(&mut state).await,
+        }
+    }
+
+    /// Another token than the one that Xero refused. Whoever comes second gets
+    /// the token that the first one fetched.
+    pub(crate) async fn renew(&self, refused: &Token) -> Result<Token, Failure> {
+        let mut state = self.state.lock().await;
+        match &state.token {
+            Some(token) if token.serial != refused.serial => Ok(token.clone()),
+            _ => self.renew_locked(&mut state).await,
+        }
+    }
+
+    async fn renew_locked(&self, state: &mut State) -> Result<Token, Failure> {
+        if let Some(reason) = &state.refused {
+            return Err(Failure::config(reason.clone()));
+        }
+        let answer = match self.fetch(&state.grant).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                if failure.kind == crate::failure::Kind::Config {
+                    state.refused = Some(failure.to_string());
+                }
+                return Err(failure);
+            }
+        };
+        if let (Grant::RefreshToken { refresh_token, .. }, Some(next)) =
+            (&mut state.grant, &answer.refresh_token)
+        {
+            *refresh_token = next.clone();
+        }
+        let life = answer.life();
+        let expires = Utc::now() + TimeDelta::from_std(life).unwrap_or_default();
+        let (refresh, id) = (answer.refresh_token.as_ref(), answer.id_token.as_ref());
+        let config = state
+            .document
+            .with_tokens(&answer.access_token, refresh, id, expires);
+        let delivered = self.emitter.deliver(Message::config_update(config)).await;
+        delivered.map_err(|closed| {
+            Failure::system("The new tokens could not be handed over.").because(closed)
+        })?;
+        state.serial += 1;
+        let token = Token::new(
+            &answer.access_token,
+            Some(Instant::now() + life),
+            state.serial,
+        );
+        state.token = Some(token.clone());
+        Ok(token)
+    }
+
+    /// Asks the token endpoint. An answer that is lost on the way is asked for
+    /// again with the same refresh token: Xero allows that for 30 minutes.
+    async fn fetch(&self, grant: &Grant) -> Result<TokenAnswer, Failure> {
+        let (client, form) = form(grant)?;
+        for attempt in 1.. {
+            let request = self.http.client.post(&self.endpoint).form(&form);
+            let request = request.basic_auth(&client.id, Some(client.secret.expose()));
+            let reply = http::send(request).await;
+            let error;
+            let outcome = match &reply {
+                Ok(reply) if reply.status == 200 => match serde_json::from_slice(&reply.body) {
+                    Ok(answer) => return Ok(answer),
+                    Err(_) => Outcome::BadBody("the token endpoint's answer holds no access_token"),
+                },
+                Ok(reply) if matches!(reply.status, 400..=403) => {
+                    return Err(answer::refusal(reply.status, &reply.body, grant));
+                }
+                Ok(reply) => Outcome::Status {
+                    status: reply.status,
+                    limits: &reply.limits,
+                    problem: &reply.problem,
+                },
+                Err(broken) => {
+                    error = broken;
+                    error.outcome()
+                }
+            };
+            match retry::judge(attempt, self.patience, &outcome, fastrand::f64()) {
+                Verdict::Retry { after, .. } => {
+                    tracing::warn!(
+                        "the token endpoint gave no token, trying again in {:.1} s",
+                        after.as_secs_f64()
+                    );
+                    self.http.pause(after).await;
+                }
+                Verdict::RenewToken => break,
+                Verdict::Fail(fault) => return Err(crate::explain::token_endpoint(fault)),
+            }
+        }
+        Err(Failure::system("The token endpoint gave no usable answer."))
+    }
+}
+
+fn from_config(cached: &Cached) -> Token {
+    // What the token says of itself is worth more than what was written beside it.
+    let expires = Claims::read(cached.access_token.expose())
+        .expires
+        .or(cached.expires);
+    Token::new(&cached.access_token, expires.map(instant), 0)
+}
+
+/// The monotonic moment of a wall clock's; the past is now.
+fn instant(moment: DateTime<Utc>) -> Instant {
+    Instant::now() + (moment - Utc::now()).to_std().unwrap_or_default()
+}
+
+/// The fields of a token request.
+type Form<'a> = Vec<(&'static str, &'a str)>;
+
+fn form(grant: &Grant) -> Result<(&Client, Form<'_>), Failure> {
+    match grant {
+        Grant::RefreshToken {
+            client,
+            refresh_token,
+            ..
+        } => {
+            let token = ("refresh_token", refresh_token.expose());
+            Ok((client, vec![("grant_type", "refresh_token"), token]))
+        }
+        Grant::ClientCredentials { client, scopes, .. } => {
+            let scope = scopes.as_deref().map(|scopes| ("scope", scopes));
+            Ok((
+                client,
+                [("grant_type", "client_credentials")]
+                    .into_iter()
+                    .chain(scope)
+                    .collect(),
+            ))
+        }
+        Grant::AccessToken(_) => Err(Failure::config(
+            "Xero does not accept the access token: it is expired, for such tokens live 30 minutes, or was revoked. Put a fresh access_token into the config, or use credentials that renew themselves: a refresh_token with client_id and client_secret, or a Custom Connection.",
+        )),
+    }
+}

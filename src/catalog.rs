@@ -1,0 +1,127 @@
+//! What `read` is asked for.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::failure::Failure;
+use crate::streams::{self, Stream};
+
+/// The streams to read, each once, in the order of the catalog.
+#[derive(Debug)]
+pub(crate) struct Selection(pub(crate) Vec<Selected>);
+
+/// One selected stream. A stream or a mode that does not exist fails alone.
+#[derive(Debug)]
+pub(crate) struct Selected {
+    /// As the catalog names it.
+    pub(crate) name: String,
+    pub(crate) stream: Result<&'static Stream, String>,
+}
+
+/// The part of a configured catalog that a source needs; the rest is for destinations.
+#[derive(Deserialize)]
+struct ConfiguredCatalog {
+    streams: Vec<ConfiguredStream>,
+}
+
+#[derive(Deserialize)]
+struct ConfiguredStream {
+    stream: StreamName,
+    sync_mode: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct StreamName {
+    name: String,
+}
+
+impl Selection {
+    /// Reads a catalog file.
+    pub(crate) fn read(path: &Path) -> Result<Selection, Failure> {
+        let text = std::fs::read(path).map_err(|error| {
+            Failure::config(format!(
+                "The catalog file {} cannot be read.",
+                path.display()
+            ))
+            .because(error)
+        })?;
+        Selection::parse(&text)
+    }
+
+    fn parse(text: &[u8]) -> Result<Selection, Failure> {
+        let catalog: ConfiguredCatalog = serde_json::from_slice(text).map_err(|error| {
+            Failure::config("The catalog file is no configured catalog: a JSON object whose \"streams\" each name a \"stream\" and a \"sync_mode\".").because(error)
+        })?;
+        let mut names = HashSet::new();
+        let streams = catalog
+            .streams
+            .into_iter()
+            .filter(|stream| names.insert(stream.stream.name.clone()));
+        Ok(Selection(streams.map(select).collect()))
+    }
+}
+
+fn select(configured: ConfiguredStream) -> Selected {
+    let name = configured.stream.name;
+    let mode = configured.sync_mode.as_deref();
+    let stream = match (streams::find(&name), mode) {
+        (None, _) => Err(format!(
+            "There is no stream called {name:?}. Run discover, or refresh the source's schema, to see the streams there are."
+        )),
+        // Both modes read the same way: a state that comes in means "go on from here", whatever the mode.
+        (Some(stream), None | Some("full_refresh" | "incremental")) => Ok(stream),
+        (Some(_), Some(mode)) => Err(format!(
+            "The stream {name} cannot be read in sync_mode {mode:?}, only full_refresh or incremental."
+        )),
+    };
+    Selected { name, stream }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn catalogs_are_read_leniently_and_faults_stay_with_their_stream() {
+        let text = br#"{"streams":[
+            {"stream":{"name":"invoices","json_schema":{},"namespace":null},"sync_mode":"incremental","cursor_field":null,"generation_id":null},
+            {"stream":{"name":"invoices"},"sync_mode":"full_refresh"},
+            {"stream":{"name":"items"},"sync_mode":null,"extra":1},
+            {"stream":{"name":"users"},"sync_mode":"INVALID"},
+            {"stream":{"name":"items2"},"sync_mode":"full_refresh"},
+            {"stream":{"name":"payments"},"sync_mode":"INVALID"}]}"#;
+        let selection = Selection::parse(text).unwrap();
+        let found: Vec<_> = selection
+            .0
+            .iter()
+            .map(|it| (it.name.as_str(), it.stream.is_ok()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("invoices", true),
+                ("items", true),
+                ("users", false),
+                ("items2", false),
+                ("payments", false)
+            ]
+        );
+        assert!(
+            selection.0[4]
+                .stream
+                .as_ref()
+                .unwrap_err()
+                .contains("INVALID")
+        );
+    }
+
+    #[test]
+    fn what_is_no_catalog_is_refused() {
+        for text in ["", "[]", "{}", r#"{"streams":null}"#, r#"{"streams":[{}]}"#] {
+            let failure = Selection::parse(text.as_bytes()).unwrap_err();
+            assert!(failure.to_string().contains("configured catalog"), "{text}");
+        }
+    }
+}

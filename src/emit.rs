@@ -1,0 +1,221 @@
+//! The only owner of stdout.
+//!
+//! A thread of its own writes, so that a reader who is slow or stuck never
+//! stalls the sockets. Pages of records hold a permit until they are written:
+//! that is the back-pressure. Small messages never wait.
+
+use std::collections::HashMap;
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use serde_json::Value;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::protocol::Message;
+
+/// Pages that may wait for stdout. Each holds a few megabytes.
+const PAGES_WAITING: usize = 2;
+const BUFFER: usize = 256 * 1024;
+
+/// Hands messages to the writer; clones share one stdout.
+#[derive(Clone, Debug)]
+pub(crate) struct Emitter {
+    queue: UnboundedSender<Item>,
+    room: Arc<Semaphore>,
+}
+
+/// Finished RECORD lines of one stream and the state that covers them.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) stream: &'static str,
+    /// Whole lines, each ended by a newline.
+    pub(crate) lines: Vec<u8>,
+    /// How many lines.
+    pub(crate) records: u64,
+    /// The `stream_state` to write behind them.
+    pub(crate) state: Option<Value>,
+}
+
+/// The reader of stdout is gone; nothing more can be sent.
+#[derive(Debug, thiserror::Error)]
+#[error("stdout was closed by its reader")]
+pub(crate) struct Closed;
+
+#[derive(Debug)]
+enum Item {
+    Message(Message),
+    Batch(Batch, OwnedSemaphorePermit),
+    /// Answered once everything before it is written and flushed.
+    Flush(oneshot::Sender<()>),
+    Finish,
+}
+
+/// The writing thread.
+pub(crate) struct Writer(JoinHandle<io::Result<()>>);
+
+impl Writer {
+    /// Waits until all that was sent is written; call [`Emitter::finish`] first.
+    pub(crate) fn join(self) -> io::Result<()> {
+        self.0
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("the writing thread panicked")))
+    }
+}
+
+/// Starts the thread that writes to `out`.
+pub(crate) fn start(out: impl Write + Send + 'static) -> (Emitter, Writer) {
+    let (queue, items) = mpsc::unbounded_channel();
+    let thread = std::thread::spawn(move || write(items, BufWriter::with_capacity(BUFFER, out)));
+    let room = Arc::new(Semaphore::new(PAGES_WAITING));
+    (Emitter { queue, room }, Writer(thread))
+}
+
+impl Emitter {
+    /// Queues a message. A closed stdout is noticed by [`Emitter::closed`].
+    pub(crate) fn send(&self, message: Message) {
+        let _ = self.queue.send(Item::Message(message));
+    }
+
+    /// Queues records and their state; waits while too many pages are unwritten.
+    pub(crate) async fn batch(&self, batch: Batch) -> Result<(), Closed> {
+        let permit = self.room.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| Closed)?;
+        self.queue
+            .send(Item::Batch(batch, permit))
+            .map_err(|_| Closed)
+    }
+
+    /// Queues a message and waits until it has left the process.
+    pub(crate) async fn deliver(&self, message: Message) -> Result<(), Closed> {
+        self.send(message);
+        let (done, delivered) = oneshot::channel();
+        self.queue.send(Item::Flush(done)).map_err(|_| Closed)?;
+        delivered.await.map_err(|_| Closed)
+    }
+
+    /// Ends when nobody reads stdout any more.
+    pub(crate) async fn closed(&self) {
+        self.queue.closed().await;
+    }
+
+    /// Lets the writer end once the queue is written.
+    pub(crate) fn finish(&self) {
+        let _ = self.queue.send(Item::Finish);
+    }
+}
+
+fn write(mut items: UnboundedReceiver<Item>, mut out: impl Write) -> io::Result<()> {
+    // Records per stream since its last state: the protocol's recordCount.
+    let mut uncounted: HashMap<&'static str, u64> = HashMap::new();
+    while let Some(item) = items.blocking_recv() {
+        match item {
+            Item::Message(message) => {
+                line(&mut out, &message)?;
+                if items.is_empty() {
+                    out.flush()?;
+                }
+            }
+            Item::Batch(batch, _permit) => {
+                out.write_all(&batch.lines)?;
+                let count = uncounted.entry(batch.stream).or_default();
+                *count += batch.records;
+                if let Some(state) = batch.state {
+                    let count = std::mem::take(count);
+                    line(&mut out, &Message::state(batch.stream, state, count))?;
+                    out.flush()?;
+                }
+            }
+            Item::Flush(done) => {
+                out.flush()?;
+                let _ = done.send(());
+            }
+            Item::Finish => break,
+        }
+    }
+    out.flush()
+}
+
+fn line(out: &mut impl Write, message: &Message) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, message)?;
+    out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn batch(stream: &'static str, records: u64, state: Option<Value>) -> Batch {
+        let lines = "{}\n".repeat(records as usize).into_bytes();
+        Batch {
+            stream,
+            lines,
+            records,
+            state,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_state_counts_the_records_of_its_stream_since_the_one_before() {
+        let out = Shared::default();
+        let (emitter, writer) = start(out.clone());
+        for item in [
+            batch("invoices", 3, None),
+            batch("items", 1, Some(json!(1))),
+            batch("invoices", 2, Some(json!(2))),
+            batch("invoices", 0, Some(json!(3))),
+        ] {
+            emitter.batch(item).await.unwrap();
+        }
+        emitter.finish();
+        writer.join().unwrap();
+        let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
+        let counts: Vec<f64> = text
+            .lines()
+            .filter_map(|line| {
+                serde_json::from_str::<Value>(line).unwrap()["state"]["sourceStats"]["recordCount"]
+                    .as_f64()
+            })
+            .collect();
+        assert_eq!(counts, [1.0, 5.0, 0.0]);
+        assert!(text.contains("\"recordCount\":5.0"));
+    }
+
+    #[tokio::test]
+    async fn a_closed_stdout_is_told_to_who_waits_for_it() {
+        let (emitter, writer) = start(Gone);
+        let update = Message::config_update(json!({}));
+        assert!(emitter.deliver(update).await.is_err());
+        emitter.closed().await;
+        let error = writer.join().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    }
+}

@@ -1,0 +1,95 @@
+//! Faults in the user's words: what happened, to which organisation and stream,
+//! what to do next.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+
+use crate::client::Trouble;
+use crate::failure::Failure;
+use crate::retry::Fault;
+use crate::streams::Stream;
+use crate::tenants::Tenant;
+
+/// A call for a stream of an organisation went wrong.
+pub(crate) fn call(trouble: Trouble, stream: &Stream, tenant: &Tenant) -> Failure {
+    let fault = match trouble {
+        Trouble::Auth(failure) => return failure,
+        Trouble::Fault(fault) => fault,
+    };
+    let what = format!("{} of {}", stream.name, tenant.label());
+    match fault {
+        Fault::NotPermitted => missing_scope(stream),
+        Fault::Forbidden(text) => Failure::config(format!(
+            "Xero forbids reading {what}: the user who gave consent has a role there that may not see them, or was removed. Give the user a role that may (reports and journals need more than \"No reports\"), or have another user authorise the app."
+        ))
+        .because(anyhow::anyhow!("HTTP 403: {text}")),
+        Fault::HighVolume => Failure::config(format!(
+            "Xero refuses {what}: there are too many rows for one request (HighVolumeException). Choose a later start_date for the first sync."
+        )),
+        Fault::Refused { status, text } => Failure::system(format!(
+            "Xero refused the request for {what} with HTTP {status}. The other streams are not affected; if it stays, please report it."
+        ))
+        .because(anyhow::anyhow!("HTTP {status}: {text}")),
+        fault => common(fault, &format!("reading {what}")),
+    }
+}
+
+/// The stream cannot be read with this token.
+pub(crate) fn missing_scope(stream: &Stream) -> Failure {
+    Failure::config(format!(
+        "The token may not read {}: it needs {}. Add what is missing to the app at developer.xero.com, authorise the app again (a refresh never adds scopes), and put the new tokens into the config.",
+        stream.name,
+        stream.remedy(),
+    ))
+}
+
+/// The token endpoint gave no answer.
+pub(crate) fn token_endpoint(fault: Fault) -> Failure {
+    common(fault, "renewing the access token")
+}
+
+/// Faults that have the same words whatever was being done; `doing` fills the gap.
+pub(crate) fn common(fault: Fault, doing: &str) -> Failure {
+    match fault {
+        Fault::TokenRefused => Failure::config(format!(
+            "Xero did not accept a fresh access token while {doing}. Was the app's consent withdrawn? Authorise it again and put the new tokens into the config."
+        )),
+        Fault::DayLimit(pause) => Failure::transient(format!(
+            "Xero's daily call limit for this organisation is used up, met while {doing}. Calls return {}; the next sync goes on from here.",
+            when(pause)
+        )),
+        Fault::StillLimited => Failure::transient(format!(
+            "Xero's call limits did not lift while {doing}: other programs seem to use up every call. Run this sync at another time or theirs less often."
+        )),
+        Fault::OrganisationOffline => Failure::transient(format!(
+            "Xero says that the organisation is offline, met while {doing}. That usually lasts some minutes; try again later."
+        )),
+        Fault::Unavailable(text) => Failure::transient(format!(
+            "Xero had an outage while {doing}. See status.xero.com, and try again later."
+        ))
+        .because(anyhow::anyhow!("{text}")),
+        Fault::Unreachable(text) => Failure::transient(format!(
+            "Xero could not be reached while {doing} ({text}). Check the network, the proxy and the name service of the machine that runs the connector."
+        )),
+        Fault::Certificate(text) => Failure::config(format!(
+            "The server's certificate is not trusted, met while {doing} ({text}). Behind a company proxy, let SSL_CERT_FILE name a file with its root certificate."
+        )),
+        Fault::NotPermitted => Failure::config(format!("The token lacks a scope for {doing}.")),
+        Fault::Forbidden(text) | Fault::Refused { text, .. } => {
+            Failure::config(format!("Xero refused {doing}.")).because(anyhow::anyhow!("{text}"))
+        }
+        Fault::HighVolume => {
+            Failure::config(format!("Too many rows for one request while {doing}."))
+        }
+    }
+}
+
+fn when(pause: Duration) -> String {
+    let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::days(1));
+    let hours = pause.num_minutes() as f64 / 60.0;
+    format!(
+        "in {hours:.1} hours, at {}",
+        (Utc::now() + pause).format("%Y-%m-%d %H:%M UTC")
+    )
+}

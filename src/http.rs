@@ -1,0 +1,164 @@
+//! HTTP as this connector needs it: one client, whole answers, told apart faults.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, RequestBuilder, redirect, retry};
+
+use crate::failure::Failure;
+use crate::limits::Limits;
+use crate::problem::Problem;
+use crate::retry::Outcome;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// The longest silence inside an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(90);
+/// The longest answer. The largest unpaged lists take Xero minutes.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// For tests: no pause is longer than so many milliseconds.
+const PAUSE_CAP: &str = "XERO_SOURCE_PAUSE_CAP_MS";
+/// For tests: no silence is borne for longer than so many milliseconds.
+const TIMEOUT_CAP: &str = "XERO_SOURCE_TIMEOUT_CAP_MS";
+
+/// A client with its patience.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    pub(crate) client: Client,
+    pause_cap: Duration,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) limits: Limits,
+    pub(crate) body: Vec<u8>,
+    /// What the body says if the status is no success.
+    pub(crate) problem: Problem,
+    /// `Xero-Correlation-Id`, by which Xero's support finds the call.
+    pub(crate) correlation: Option<String>,
+}
+
+/// No whole answer came.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    why: String,
+    certificate: bool,
+}
+
+impl Broken {
+    /// For the verdict.
+    pub(crate) fn outcome(&self) -> Outcome<'_> {
+        match self.certificate {
+            true => Outcome::Certificate(&self.why),
+            false => Outcome::Network(&self.why),
+        }
+    }
+}
+
+impl Http {
+    /// A client that trusts Mozilla's roots and those in `SSL_CERT_FILE`.
+    pub(crate) fn new() -> Result<Http, Failure> {
+        let read_timeout = READ_TIMEOUT.min(cap(TIMEOUT_CAP));
+        let client = Client::builder()
+            .user_agent(concat!("xero-source/", env!("CARGO_PKG_VERSION")))
+            .tls_certs_only(roots()?)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(read_timeout)
+            .timeout(TOTAL_TIMEOUT)
+            // One loop owns all attempts, and a token follows no redirect.
+            .retry(retry::never())
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(|error| {
+                Failure::system("The HTTP client could not be set up.").because(error)
+            })?;
+        Ok(Http {
+            client,
+            pause_cap: cap(PAUSE_CAP),
+        })
+    }
+
+    /// Sleeps.
+    pub(crate) async fn pause(&self, pause: Duration) {
+        tokio::time::sleep(self.capped(pause)).await;
+    }
+
+    /// The pause as it is kept.
+    pub(crate) fn capped(&self, pause: Duration) -> Duration {
+        pause.min(self.pause_cap)
+    }
+}
+
+/// What an environment variable caps; without it nothing is capped.
+fn cap(variable: &str) -> Duration {
+    let millis = std::env::var(variable)
+        .ok()
+        .and_then(|cap| cap.parse().ok());
+    millis.map_or(Duration::MAX, Duration::from_millis)
+}
+
+/// Sends a request and reads the whole answer: a body that is cut short is a
+/// failed attempt, not an answer.
+pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Broken> {
+    let reply = request.send().await.map_err(broken)?;
+    let status = reply.status().as_u16();
+    let limits = Limits::read(reply.headers());
+    let correlation = reply.headers().get("xero-correlation-id");
+    let correlation = correlation
+        .and_then(|id| id.to_str().ok())
+        .map(str::to_owned);
+    let body: Vec<u8> = reply.bytes().await.map_err(broken)?.into();
+    let problem = match status {
+        200 => Problem::default(),
+        _ => Problem::parse(&body),
+    };
+    Ok(Reply {
+        status,
+        limits,
+        body,
+        problem,
+        correlation,
+    })
+}
+
+fn broken(error: reqwest::Error) -> Broken {
+    let mut why = match (error.is_timeout(), error.is_connect()) {
+        (true, _) => "no answer in time".to_owned(),
+        (_, true) => "no connection".to_owned(),
+        _ => "the connection broke".to_owned(),
+    };
+    // The innermost cause is the one that tells: "Connection refused", "invalid peer certificate".
+    let mut cause = error.source();
+    while let Some(inner) = cause.and_then(|cause| cause.source()) {
+        cause = Some(inner);
+    }
+    if let Some(cause) = cause {
+        why = format!("{why}: {cause}");
+    }
+    let certificate = why.contains("certificate") || why.contains("received corrupt message");
+    Broken { why, certificate }
+}
+
+/// Bundled roots, because the image has no store of its own, and the file that
+/// companies use to add theirs.
+fn roots() -> Result<Vec<Certificate>, Failure> {
+    let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+    let mut roots: Vec<_> = bundled
+        .filter_map(|root| Certificate::from_der(root).ok())
+        .collect();
+    if let Some(path) = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
+        let unreadable = || {
+            Failure::config(format!(
+                "SSL_CERT_FILE names {}, which holds no certificates that can be read.",
+                path.display()
+            ))
+        };
+        let pem = std::fs::read(&path).map_err(|error| unreadable().because(error))?;
+        let added =
+            Certificate::from_pem_bundle(&pem).map_err(|error| unreadable().because(error))?;
+        roots.extend(added);
+    }
+    Ok(roots)
+}

@@ -1,0 +1,75 @@
+//! The verbs that look without reading: check and discover.
+
+use std::path::Path;
+
+use crate::emit::Emitter;
+use crate::failure::{Failure, Kind};
+use crate::protocol::{AirbyteStream, Catalog, CheckResult, ConnectionStatus, Message, SyncMode};
+use crate::retry::Patience;
+use crate::session::Session;
+use crate::streams::{STREAMS, Stream};
+
+/// Tells whether the config works. What the user can mend is an answer; what
+/// nobody can mend now is an error.
+pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
+    let (status, message) = match Session::open(config, emitter, Patience::Brief).await {
+        Ok(session) => {
+            warn_of_missing_scopes(&session).await?;
+            (CheckResult::Succeeded, None)
+        }
+        Err(failure) if failure.kind == Kind::Config => {
+            (CheckResult::Failed, Some(failure.to_string()))
+        }
+        Err(failure) => return Err(failure),
+    };
+    let connection_status = ConnectionStatus { status, message };
+    emitter.send(Message::ConnectionStatus { connection_status });
+    Ok(())
+}
+
+/// Lists the streams that the token can read.
+pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
+    let session = Session::open(config, emitter, Patience::Brief).await?;
+    let readable = warn_of_missing_scopes(&session).await?;
+    let streams: Result<Vec<_>, _> = readable.into_iter().map(describe).collect();
+    let catalog = Catalog { streams: streams? };
+    emitter.send(Message::Catalog { catalog });
+    Ok(())
+}
+
+/// Returns the streams that the token can read and says in one line what the others need.
+async fn warn_of_missing_scopes(session: &Session) -> Result<Vec<&'static Stream>, Failure> {
+    let Some(granted) = session.scopes().await? else {
+        return Ok(STREAMS.iter().collect());
+    };
+    let (readable, missing): (Vec<_>, Vec<_>) = STREAMS
+        .iter()
+        .partition(|stream| stream.readable_with(&granted));
+    if !missing.is_empty() {
+        let needs: Vec<String> = missing
+            .iter()
+            .map(|stream| format!("{} needs {}", stream.name, stream.remedy()))
+            .collect();
+        tracing::warn!("the token cannot read every stream: {}", needs.join("; "));
+    }
+    Ok(readable)
+}
+
+fn describe(stream: &'static Stream) -> Result<AirbyteStream, Failure> {
+    let json_schema = serde_json::from_str(stream.schema).map_err(|error| {
+        Failure::system(format!("The schema of {} is broken.", stream.name)).because(error)
+    })?;
+    Ok(AirbyteStream {
+        name: stream.name,
+        json_schema,
+        // full_refresh first: suites take the first mode where they choose one.
+        supported_sync_modes: match stream.cursor {
+            Some(_) => &[SyncMode::FullRefresh, SyncMode::Incremental],
+            None => &[SyncMode::FullRefresh],
+        },
+        source_defined_cursor: stream.cursor.map(|_| true),
+        default_cursor_field: stream.cursor.map(|cursor| vec![cursor]),
+        source_defined_primary_key: vec![vec![stream.key]],
+        is_resumable: stream.cursor.is_some(),
+    })
+}

@@ -1,0 +1,139 @@
+//! What the headers of an answer say about Xero's limits.
+//! Source: developer.xero.com, OAuth 2.0 API limits (2026).
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+/// The limits as one answer tells them; any header may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// `X-MinLimit-Remaining`: calls left in this minute for the organisation.
+    pub(crate) minute_left: Option<u32>,
+    /// `X-DayLimit-Remaining`: calls left today for the organisation.
+    pub(crate) day_left: Option<u32>,
+    /// `Retry-After`, given as seconds or as a date.
+    pub(crate) retry_after: Option<Duration>,
+    /// `X-Rate-Limit-Problem`: which limit a 429 met.
+    pub(crate) problem: Option<Limit>,
+}
+
+/// The limits that Xero knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// 60 calls a minute for an app and organisation.
+    Minute,
+    /// 1,000 or 5,000 calls a day for an app and organisation.
+    Day,
+    /// 5 calls in flight for an app and organisation.
+    Concurrent,
+    /// 10,000 calls a minute for an app over all organisations.
+    AppMinute,
+}
+
+impl Limits {
+    /// Reads the headers; what cannot be understood counts as missing.
+    pub(crate) fn read(headers: &HeaderMap) -> Limits {
+        let text = |name: &str| headers.get(name)?.to_str().ok();
+        Limits {
+            minute_left: text("x-minlimit-remaining").and_then(|left| left.parse().ok()),
+            day_left: text("x-daylimit-remaining").and_then(|left| left.parse().ok()),
+            retry_after: retry_after(headers),
+            problem: text("x-rate-limit-problem").and_then(Limit::named),
+        }
+    }
+}
+
+impl Limit {
+    // Xero has spelled these "minute", "Minute", "Daily" and "day" over the years.
+    fn named(problem: &str) -> Option<Limit> {
+        let problem = problem.to_lowercase();
+        [
+            ("app", Limit::AppMinute),
+            ("concurrent", Limit::Concurrent),
+            ("minute", Limit::Minute),
+            ("da", Limit::Day),
+        ]
+        .into_iter()
+        .find_map(|(word, limit)| problem.contains(word).then_some(limit))
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    if let Ok(seconds) = text.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    // A date counts from the server's clock, not from ours.
+    let now = DateTime::parse_from_rfc2822(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let then = DateTime::parse_from_rfc2822(text).ok()?;
+    (then - now).to_std().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderName;
+
+    use super::*;
+
+    fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+        let pair = |(name, value): &(&str, &str)| {
+            (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn problems_are_known_in_every_spelling() {
+        for (text, limit) in [
+            ("minute", Some(Limit::Minute)),
+            ("Minute", Some(Limit::Minute)),
+            ("day", Some(Limit::Day)),
+            ("Daily", Some(Limit::Day)),
+            ("concurrent", Some(Limit::Concurrent)),
+            ("appminute", Some(Limit::AppMinute)),
+            ("app minute", Some(Limit::AppMinute)),
+            ("moon", None),
+        ] {
+            let limits = Limits::read(&headers(&[("X-Rate-Limit-Problem", text)]));
+            assert_eq!(limits.problem, limit, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_dates_are_read_and_nonsense_is_missing() {
+        let date = "Tue, 24 Nov 2026 10:00:00 GMT";
+        for (pairs, seconds) in [
+            (&[("retry-after", "66975")][..], Some(66975)),
+            (
+                &[
+                    ("retry-after", "Tue, 24 Nov 2026 10:00:37 GMT"),
+                    ("date", date),
+                ],
+                Some(37),
+            ),
+            (
+                &[
+                    ("retry-after", "Tue, 24 Nov 2026 09:00:00 GMT"),
+                    ("date", date),
+                ],
+                None,
+            ),
+            (&[("retry-after", "soon")], None),
+            (&[], None),
+        ] {
+            let limits = Limits::read(&headers(pairs));
+            assert_eq!(
+                limits.retry_after,
+                seconds.map(Duration::from_secs),
+                "{pairs:?}"
+            );
+        }
+        let limits = Limits::read(&headers(&[
+            ("X-MinLimit-Remaining", "59"),
+            ("X-DayLimit-Remaining", "-1"),
+        ]));
+        assert_eq!((limits.minute_left, limits.day_left), (Some(59), None));
+    }
+}

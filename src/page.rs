@@ -1,0 +1,187 @@
+//! One answer of Xero as RECORD lines, with what the walk must know of each row.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::protocol::now_millis;
+use crate::rewrite::{self, Fields, Marks};
+use crate::streams::Stream;
+
+/// The rows of one answer, rewritten, and what the answer says about itself.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// RECORD lines, each ended by a newline.
+    lines: Vec<u8>,
+    /// A row for each line, in order.
+    pub(crate) rows: Vec<Row>,
+    /// Where the page stands in the list, if the answer is paged.
+    pub(crate) pagination: Option<Pagination>,
+    /// `DateTimeUTC`: Xero's clock when it answered, milliseconds since the epoch.
+    pub(crate) clock: Option<i64>,
+}
+
+/// One row of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// Its primary key and cursor.
+    pub(crate) marks: Marks,
+    /// Where its line ends in the page's lines.
+    end: usize,
+}
+
+/// Xero's `pagination` object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Pagination {
+    /// How many pages the list has.
+    #[serde(default)]
+    pub(crate) page_count: u64,
+    /// How many rows the list has.
+    #[serde(default)]
+    pub(crate) item_count: u64,
+}
+
+impl Page {
+    /// Reads the body of a success. An error says why the body is no page.
+    pub(crate) fn parse(body: &[u8], stream: &Stream, tenant: &str) -> Result<Page, String> {
+        let envelope = Envelope::parse(body, stream.envelope)?;
+        let mut page = Page {
+            lines: Vec::with_capacity(body.len() + envelope.rows.len() * 160),
+            rows: Vec::with_capacity(envelope.rows.len()),
+            pagination: envelope.pagination,
+            clock: envelope.clock,
+        };
+        let head = format!(
+            r#"{{"type":"RECORD","record":{{"stream":"{}","emitted_at":{},"data":{{"TenantID":{}"#,
+            stream.name,
+            now_millis(),
+            serde_json::Value::from(tenant),
+        );
+        let fields = Fields {
+            key: stream.key,
+            cursor: stream.cursor,
+        };
+        for row in envelope.rows {
+            let row = row.get().as_bytes();
+            if !row.starts_with(b"{") {
+                return Err(format!("a row of {} is no object", stream.envelope));
+            }
+            page.lines.extend_from_slice(head.as_bytes());
+            let before = page.lines.len();
+            page.lines.push(b',');
+            let marks = rewrite::members(row, fields, &mut page.lines);
+            if page.lines.len() == before + 1 {
+                page.lines.pop(); // the object was empty
+            }
+            page.lines.extend_from_slice(b"}}}\n");
+            let end = page.lines.len();
+            page.rows.push(Row { marks, end });
+        }
+        Ok(page)
+    }
+
+    /// A page of rows without content, for tests of the walk.
+    #[cfg(test)]
+    pub(crate) fn of(
+        rows: impl IntoIterator<Item = (String, i64)>,
+        page_count: u64,
+        clock: Option<i64>,
+    ) -> Page {
+        let marks = |(key, cursor): (String, i64)| Marks {
+            key: Some(key.into()),
+            cursor: Some(cursor),
+        };
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|row| Row {
+                marks: marks(row),
+                end: 0,
+            })
+            .collect();
+        let pagination = Some(Pagination {
+            page_count,
+            item_count: rows.len() as u64,
+        });
+        Page {
+            lines: Vec::new(),
+            rows,
+            pagination,
+            clock,
+        }
+    }
+
+    /// The lines of the rows for which `keep` holds, and their number.
+    pub(crate) fn into_lines(mut self, keep: &[bool]) -> (Vec<u8>, u64) {
+        let (mut from, mut kept, mut records) = (0, 0, 0);
+        for (row, keep) in self.rows.iter().zip(keep) {
+            if *keep {
+                self.lines.copy_within(from..row.end, kept);
+                kept += row.end - from;
+                records += 1;
+            }
+            from = row.end;
+        }
+        self.lines.truncate(kept);
+        (self.lines, records)
+    }
+}
+
+/// The answer, its rows still raw.
+struct Envelope<'a> {
+    rows: Vec<&'a RawValue>,
+    pagination: Option<Pagination>,
+    clock: Option<i64>,
+}
+
+impl<'a> Envelope<'a> {
+    fn parse(body: &'a [u8], key: &str) -> Result<Envelope<'a>, String> {
+        let mut parser = serde_json::Deserializer::from_slice(body);
+        let envelope = parser.deserialize_map(EnvelopeVisitor { key });
+        let envelope = envelope.and_then(|envelope| parser.end().map(|()| envelope));
+        // The parser's words give a position, never the content.
+        envelope
+            .map_err(|error| format!("the body is not the JSON that was asked for ({error})"))?
+            .ok_or_else(|| format!("the body has no \"{key}\""))
+    }
+}
+
+struct EnvelopeVisitor<'k> {
+    key: &'k str,
+}
+
+impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
+    type Value = Option<Envelope<'de>>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut rows, mut pagination, mut clock) = (None, None, None);
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                name if name == self.key => {
+                    rows = map.next_value::<Option<Vec<&'de RawValue>>>()?
+                }
+                "pagination" => pagination = map.next_value()?,
+                "DateTimeUTC" => {
+                    let text: String = map.next_value()?;
+                    clock = rewrite::ms_date(text.as_bytes()).map(|(millis, _)| millis);
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(rows.map(|rows| Envelope {
+            rows,
+            pagination,
+            clock,
+        }))
+    }
+}
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -1,0 +1,123 @@
+//! What Xero says in the body of an answer that is not a success. Its error
+//! bodies are JSON in two casings, plain text, HTML or nothing at all.
+
+use serde_json::Value;
+
+/// The longest text that is passed on to a log.
+const LONGEST: usize = 300;
+
+/// What an error body says, as far as it says anything.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// The sentence: `Detail`, else `Message` with the validation messages, else plain text.
+    pub(crate) text: String,
+    /// `ErrorNumber` of a 400.
+    pub(crate) number: Option<i64>,
+}
+
+impl Problem {
+    /// Reads any body; never fails.
+    pub(crate) fn parse(body: &[u8]) -> Problem {
+        match serde_json::from_slice::<Value>(body) {
+            Ok(Value::Object(fields)) => {
+                // "Detail" in live answers, "detail" in the documentation.
+                let field = |name: &str| {
+                    let found = fields
+                        .iter()
+                        .find(|(key, _)| key.eq_ignore_ascii_case(name));
+                    found.map(|(_, value)| value)
+                };
+                let text = ["detail", "message", "title", "error"];
+                let text = text.into_iter().find_map(|name| field(name)?.as_str());
+                Problem {
+                    text: shorten(text.unwrap_or_default()),
+                    number: field("errornumber").and_then(Value::as_i64),
+                }
+            }
+            Ok(Value::String(text)) => Problem::plain(&text),
+            Ok(_) => Problem::default(),
+            Err(_) => Problem::plain(&String::from_utf8_lossy(body)),
+        }
+    }
+
+    fn plain(text: &str) -> Problem {
+        let text = text.trim();
+        // A page for a browser holds no sentence for a log.
+        let text = if text.starts_with('<') { "" } else { text };
+        Problem {
+            text: shorten(text),
+            number: None,
+        }
+    }
+
+    /// Whether the text holds `words`, whatever their case.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        self.text.to_lowercase().contains(&words.to_lowercase())
+    }
+}
+
+fn shorten(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_of_error_body_is_understood() {
+        let html = "<html><body>503 Service Unavailable</body></html>";
+        let query =
+            r#"{"ErrorNumber":16,"Type":"QueryParseException","Message":"No property 'X'"}"#;
+        for (body, text, number) in [
+            (
+                r#"{"Type":null,"Title":"Unauthorized","Status":401,"Detail":"TokenExpired: token expired"}"#,
+                "TokenExpired: token expired",
+                None,
+            ),
+            (
+                r#"{"title":"Forbidden","status":403,"detail":"AuthenticationUnsuccessful"}"#,
+                "AuthenticationUnsuccessful",
+                None,
+            ),
+            (query, "No property 'X'", Some(16)),
+            (r#"{"error":"invalid_grant"}"#, "invalid_grant", None),
+            (
+                r#"{"Detail":null,"Title":"An error occurred"}"#,
+                "An error occurred",
+                None,
+            ),
+            (
+                "The Organisation is offline\r\n",
+                "The Organisation is offline",
+                None,
+            ),
+            (html, "", None),
+            ("", "", None),
+            ("[1]", "", None),
+            ("\"quoted\"", "quoted", None),
+        ] {
+            let problem = Problem::parse(body.as_bytes());
+            assert_eq!(
+                problem,
+                Problem {
+                    text: text.into(),
+                    number
+                },
+                "{body}"
+            );
+        }
+        assert_eq!(Problem::parse(b"\xff\xfe").text, "\u{fffd}\u{fffd}");
+        assert_eq!(
+            Problem::parse("ā".repeat(400).as_bytes())
+                .text
+                .chars()
+                .count(),
+            LONGEST + 3
+        );
+    }
+}

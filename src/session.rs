@@ -1,0 +1,50 @@
+//! What check, discover and read have in common: a config, turned into a
+//! client and the organisations that it opens.
+
+use std::path::Path;
+
+use crate::auth::Auth;
+use crate::client::Client;
+use crate::config::Config;
+use crate::emit::Emitter;
+use crate::failure::Failure;
+use crate::http::Http;
+use crate::retry::Patience;
+use crate::tenants::{self, Tenant};
+
+/// Proven access to Xero.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) config: Config,
+    pub(crate) client: Client,
+    /// At least one.
+    pub(crate) tenants: Vec<Tenant>,
+}
+
+impl Session {
+    /// Reads the config and proves that it works.
+    pub(crate) async fn open(
+        config: &Path,
+        emitter: &Emitter,
+        patience: Patience,
+    ) -> Result<Session, Failure> {
+        let config = Config::read(config, chrono::Utc::now())?;
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        let http = Http::new()?;
+        let auth = Auth::new(&config, http.clone(), emitter.clone(), patience);
+        let client = Client::new(&config.api, auth, http, emitter.clone(), patience);
+        let tenants = tenants::open(&client, &config).await?;
+        Ok(Session {
+            config,
+            client,
+            tenants,
+        })
+    }
+
+    /// The scopes that the token names; none if it is opaque.
+    pub(crate) async fn scopes(&self) -> Result<Option<Vec<String>>, Failure> {
+        Ok(self.client.auth.token().await?.scopes)
+    }
+}

@@ -1,0 +1,220 @@
+//! Where the last sync ended: the state that comes in and the state that goes out.
+//!
+//! One stream's state is `{"UpdatedDateUTC": oldest, "tenants": {"<id>": {"UpdatedDateUTC": position}}}`:
+//! every organisation has its own position, so that organisations can be added.
+//! A state without `tenants` (Airbyte's own Xero connector writes such) holds for all.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use serde_json::{Map, Value, json};
+
+use crate::failure::Failure;
+use crate::rewrite::instant;
+use crate::streams::{Paging, Stream};
+
+const TENANTS: &str = "tenants";
+
+/// The states that came in, by stream. Their content is read stream by stream,
+/// so that one that makes no sense fails its stream alone.
+#[derive(Debug, Default)]
+pub(crate) struct StateFile(HashMap<String, Value>);
+
+impl StateFile {
+    /// Reads any of the forms in which clients hand states over: a list of
+    /// STREAM or GLOBAL messages, bare or in their envelope, or the legacy object
+    /// by stream name.
+    pub(crate) fn parse(text: &[u8]) -> Result<StateFile, Failure> {
+        let value: Value = serde_json::from_slice(text)
+            .map_err(|error| Failure::config("The state file is not valid JSON.").because(error))?;
+        let mut states = HashMap::new();
+        match value {
+            Value::Array(messages) => messages
+                .iter()
+                .for_each(|message| collect(message, &mut states)),
+            Value::Object(ref fields) if fields.contains_key("type") => {
+                collect(&value, &mut states)
+            }
+            Value::Object(fields) => states.extend(fields),
+            Value::Null => {}
+            _ => {
+                return Err(Failure::config(
+                    "The state file holds neither a list nor an object.",
+                ));
+            }
+        }
+        Ok(StateFile(states))
+    }
+
+    /// The positions of one stream.
+    pub(crate) fn of(&self, stream: &'static Stream) -> Result<Positions, Failure> {
+        Positions::read(stream, self.0.get(stream.name).unwrap_or(&Value::Null))
+    }
+}
+
+fn collect(message: &Value, states: &mut HashMap<String, Value>) {
+    let body = message.get("state").unwrap_or(message);
+    let global = body
+        .pointer("/global/stream_states")
+        .and_then(Value::as_array);
+    for entry in body
+        .get("stream")
+        .into_iter()
+        .chain(global.into_iter().flatten())
+    {
+        let name = entry
+            .pointer("/stream_descriptor/name")
+            .and_then(Value::as_str);
+        if let (Some(name), Some(state)) = (name, entry.get("stream_state")) {
+            states.insert(name.to_owned(), state.clone());
+        }
+    }
+    if let Some(Value::Object(legacy)) = body.get("data") {
+        states.extend(legacy.clone());
+    }
+}
+
+/// How far one stream was read in each organisation.
+#[derive(Debug)]
+pub(crate) struct Positions {
+    stream: &'static Stream,
+    /// The value of each is as it came or as it will go: text for an instant, a number for a number.
+    tenants: BTreeMap<String, Position>,
+    /// For organisations that are not named.
+    others: Option<Position>,
+}
+
+/// One position.
+#[derive(Clone, Debug, PartialEq)]
+struct Position {
+    cursor: i64,
+    /// As it is written. A position that came in and did not move is written as it came.
+    written: Value,
+}
+
+impl Positions {
+    fn read(stream: &'static Stream, state: &Value) -> Result<Positions, Failure> {
+        let mut positions = Positions {
+            stream,
+            tenants: BTreeMap::new(),
+            others: None,
+        };
+        // A stream without a cursor is read whole: whatever came says nothing.
+        let Some(field) = stream.cursor else {
+            return Ok(positions);
+        };
+        match state.get(TENANTS) {
+            Some(Value::Object(tenants)) => {
+                for (tenant, state) in tenants {
+                    if let Some(position) = positions.position(state.get(field))? {
+                        positions.tenants.insert(tenant.to_lowercase(), position);
+                    }
+                }
+            }
+            _ => {
+                // The low-code form keeps one cursor for each slice; Xero streams had but one.
+                let slice = ["slices", "states"]
+                    .iter()
+                    .find_map(|key| state.get(key)?.get(0)?.get("cursor"));
+                let found = state.get(field).or_else(|| slice?.get(field));
+                positions.others = positions.position(found)?;
+                if positions.others.is_none()
+                    && state.as_object().is_some_and(|state| !state.is_empty())
+                {
+                    tracing::warn!(
+                        stream = stream.name,
+                        "the state that came in has no {field}: reading from the start date"
+                    );
+                }
+            }
+        }
+        Ok(positions)
+    }
+
+    fn position(&self, value: Option<&Value>) -> Result<Option<Position>, Failure> {
+        let cursor = match value {
+            None | Some(Value::Null) => return Ok(None),
+            Some(value) if self.counts() => value.as_i64(),
+            Some(value) => value.as_str().and_then(moment),
+        };
+        let (Some(cursor), Some(written)) = (cursor, value.cloned()) else {
+            return Err(Failure::config(format!(
+                "The state of {} cannot be understood: its {} is neither a position of this connector nor one of Airbyte's own Xero connector. Reset the stream to read it again from the start date.",
+                self.stream.name,
+                self.stream.cursor.unwrap_or_default(),
+            )));
+        };
+        Ok(Some(Position { cursor, written }))
+    }
+
+    fn counts(&self) -> bool {
+        self.stream.paging == Paging::Offset
+    }
+
+    /// How far the organisation was read, if it was.
+    pub(crate) fn of(&self, tenant: &str) -> Option<i64> {
+        let position = self.tenants.get(tenant).or(self.others.as_ref());
+        position.map(|position| position.cursor)
+    }
+
+    /// Notes a position of an organisation; none for a stream without a cursor
+    /// that was read to its end.
+    pub(crate) fn note(&mut self, tenant: &str, cursor: Option<i64>) {
+        let old = self.tenants.get(tenant).or(self.others.as_ref());
+        let position = match (old, cursor) {
+            (Some(old), Some(cursor)) if old.cursor == cursor => old.clone(),
+            (_, Some(cursor)) => Position {
+                cursor,
+                written: self.written(cursor),
+            },
+            (_, None) => Position {
+                cursor: 0,
+                written: Value::Bool(true),
+            },
+        };
+        self.tenants.insert(tenant.to_owned(), position);
+    }
+
+    fn written(&self, cursor: i64) -> Value {
+        match DateTime::from_timestamp_millis(cursor) {
+            Some(moment) if !self.counts() => instant(moment).into(),
+            _ => cursor.into(),
+        }
+    }
+
+    /// The `stream_state` to send.
+    pub(crate) fn state(&self) -> Value {
+        let field = self.stream.cursor.unwrap_or("complete");
+        let tenant =
+            |(id, position): (&String, &Position)| (id.clone(), json!({ field: position.written }));
+        let tenants: Map<_, _> = self.tenants.iter().map(tenant).collect();
+        let mut state = Map::new();
+        // Suites look for the cursor under its own name at the top.
+        if let Some(oldest) = self.tenants.values().min_by_key(|position| position.cursor) {
+            state.insert(field.to_owned(), oldest.written.clone());
+        }
+        state.insert(TENANTS.to_owned(), tenants.into());
+        state.into()
+    }
+}
+
+/// Reads an instant in the forms that states hold, as milliseconds since the epoch.
+fn moment(text: &str) -> Option<i64> {
+    let zoned = DateTime::parse_from_rfc3339(text).map(|moment| moment.timestamp_millis());
+    let local = || {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+            .map(|moment| moment.and_utc().timestamp_millis())
+    };
+    let date = || {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|date| {
+            date.and_time(Default::default())
+                .and_utc()
+                .timestamp_millis()
+        })
+    };
+    zoned.or_else(|_| local()).or_else(|_| date()).ok()
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -1,0 +1,150 @@
+//! Tests of the states that come in and go out.
+
+use super::*;
+use crate::streams::find;
+
+const MAY: i64 = 1747671552000; // 2025-05-19T16:19:12Z
+
+fn positions(stream: &str, text: &str) -> Result<Positions, Failure> {
+    StateFile::parse(text.as_bytes())?.of(find(stream).unwrap())
+}
+
+fn message(state: &str) -> String {
+    format!(
+        r#"[{{"type":"STREAM","stream":{{"stream_descriptor":{{"name":"invoices","namespace":null}},"stream_state":{state}}},"global_":null}}]"#
+    )
+}
+
+#[test]
+fn every_form_of_state_is_understood() {
+    let airbytes = r#"{"UpdatedDateUTC": "2025-05-19T16:19:12"}"#;
+    for (text, cursor) in [
+        ("[]", None),
+        ("{}", None),
+        ("null", None),
+        (&message("null"), None),
+        (&message("{}"), None),
+        (&message(airbytes), Some(MAY)),
+        (
+            &message(r#"{"UpdatedDateUTC": "2025-05-19T16:19:12.000Z"}"#),
+            Some(MAY),
+        ),
+        (
+            &message(r#"{"UpdatedDateUTC": null, "tenants": null}"#),
+            None,
+        ),
+        (
+            &message(
+                r#"{"use_global_cursor": false, "states": [{"partition": {}, "cursor": {"UpdatedDateUTC": "2025-05-19T16:19:12"}}]}"#,
+            ),
+            Some(MAY),
+        ),
+        (
+            &message(
+                r#"{"slices": [{"partition": {}, "cursor": {"UpdatedDateUTC": "2025-05-19T16:19:12"}}]}"#,
+            ),
+            Some(MAY),
+        ),
+        (&message(r#"{"unknown": 1}"#), None),
+        (
+            &message(r#"{"tenants": {"T-1": {"UpdatedDateUTC": "2025-05-19T16:19:12Z"}}}"#),
+            Some(MAY),
+        ),
+        (
+            &message(
+                r#"{"UpdatedDateUTC": "2020-01-01", "tenants": {"other": {"UpdatedDateUTC": "2025-05-19T16:19:12Z"}}}"#,
+            ),
+            None,
+        ),
+        (
+            &format!(
+                r#"[{{"type":"STATE","state":{}}}]"#,
+                &message(airbytes)[1..message(airbytes).len() - 1]
+            ),
+            Some(MAY),
+        ),
+        (
+            r#"[{"type":"GLOBAL","global":{"shared_state":null,"stream_states":[{"stream_descriptor":{"name":"invoices"},"stream_state":{"UpdatedDateUTC":"2025-05-19T16:19:12"}}]}}]"#,
+            Some(MAY),
+        ),
+        (
+            r#"[{"type":"LEGACY","data":{"invoices":{"UpdatedDateUTC":"2025-05-19T16:19:12"}}}]"#,
+            Some(MAY),
+        ),
+        (
+            r#"{"invoices":{"UpdatedDateUTC":"2025-05-19T16:19:12"},"x":3}"#,
+            Some(MAY),
+        ),
+        (r#"[1, null, {"stream":7}]"#, None),
+    ] {
+        let found = positions("invoices", text).expect(text);
+        assert_eq!(found.of("t-1"), cursor, "{text}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_said() {
+    for (text, words) in [
+        ("", "not valid JSON"),
+        ("7", "neither a list nor an object"),
+        (
+            &message(r#"{"UpdatedDateUTC": 12}"#),
+            "state of invoices cannot be understood",
+        ),
+        (
+            &message(r#"{"UpdatedDateUTC": "yesterday"}"#),
+            "state of invoices cannot be understood",
+        ),
+        (
+            &message(r#"{"tenants": {"t-1": {"UpdatedDateUTC": []}}}"#),
+            "state of invoices cannot be understood",
+        ),
+    ] {
+        let failure = positions("invoices", text).unwrap_err();
+        assert!(failure.to_string().contains(words), "{text}: {failure}");
+    }
+}
+
+#[test]
+fn positions_are_written_by_organisation_and_the_oldest_at_the_top() {
+    let mut found = positions("invoices", "[]").unwrap();
+    found.note("b", Some(MAY + 1));
+    found.note("a", Some(MAY));
+    assert_eq!(
+        found.state().to_string(),
+        r#"{"UpdatedDateUTC":"2025-05-19T16:19:12.000Z","tenants":{"a":{"UpdatedDateUTC":"2025-05-19T16:19:12.000Z"},"b":{"UpdatedDateUTC":"2025-05-19T16:19:12.001Z"}}}"#
+    );
+    let text = message(&found.state().to_string());
+    assert_eq!(positions("invoices", &text).unwrap().of("b"), Some(MAY + 1));
+}
+
+#[test]
+fn a_position_that_did_not_move_is_written_as_it_came() {
+    let mut found = positions(
+        "invoices",
+        &message(r#"{"UpdatedDateUTC": "2099-01-01T00:00:00"}"#),
+    )
+    .unwrap();
+    let future = found.of("a");
+    found.note("a", future);
+    assert_eq!(found.state()["UpdatedDateUTC"], "2099-01-01T00:00:00");
+}
+
+#[test]
+fn journals_count_and_streams_without_cursor_only_end() {
+    let mut journals = positions("journals", r#"{"journals":{"JournalNumber":7}}"#).unwrap();
+    assert_eq!(journals.of("a"), Some(7));
+    journals.note("a", Some(12));
+    assert_eq!(
+        journals.state().to_string(),
+        r#"{"JournalNumber":12,"tenants":{"a":{"JournalNumber":12}}}"#
+    );
+    assert!(positions("journals", r#"{"journals":{"JournalNumber":"2020-01-01"}}"#).is_err());
+    let mut currencies = positions("currencies", r#"{"currencies":{"complete":"x"}}"#).unwrap();
+    assert_eq!(currencies.of("a"), None);
+    currencies.note("a", None);
+    assert_eq!(
+        currencies.state().to_string(),
+        r#"{"complete":true,"tenants":{"a":{"complete":true}}}"#
+    );
+}

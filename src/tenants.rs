@@ -1,0 +1,137 @@
+//! The organisations that a token opens.
+
+use futures_util::future::try_join_all;
+use serde::Deserialize;
+
+use crate::client::{Call, Client, Trouble};
+use crate::config::Config;
+use crate::explain;
+use crate::failure::Failure;
+use crate::page::Page;
+use crate::retry::Fault;
+use crate::streams::{self, Stream};
+
+/// The base of the Accounting API.
+pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tenant {
+    /// `xero-tenant-id`.
+    pub(crate) id: String,
+    /// Its name, where Xero was asked for it.
+    pub(crate) name: Option<String>,
+}
+
+impl Tenant {
+    /// What to call it in a sentence. Never its id, which some platforms treat as a secret.
+    pub(crate) fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or("the organisation")
+    }
+}
+
+/// Finds the organisations to read and proves that each can be: the token is
+/// valid, the organisation connected, and the least scope there.
+pub(crate) async fn open(client: &Client, config: &Config) -> Result<Vec<Tenant>, Failure> {
+    let tenants = match &config.tenant {
+        Some(id) => vec![Tenant {
+            id: id.clone(),
+            name: None,
+        }],
+        None => connections(client).await.map_err(in_connections)?,
+    };
+    if tenants.is_empty() {
+        return Err(Failure::config(
+            "The token opens no organisation. Authorise the app again and choose at least one organisation on Xero's consent page.",
+        ));
+    }
+    let probe = streams::find("currencies")
+        .ok_or_else(|| Failure::system("There is no stream of currencies."))?;
+    let granted = client.auth.token().await?.scopes;
+    if granted.is_some_and(|granted| !probe.readable_with(&granted)) {
+        return Err(explain::missing_scope(probe));
+    }
+    try_join_all(tenants.iter().map(|tenant| try_out(client, probe, tenant))).await?;
+    Ok(tenants)
+}
+
+async fn try_out(client: &Client, probe: &'static Stream, tenant: &Tenant) -> Result<(), Failure> {
+    let call = Call {
+        path: format!("{ACCOUNTING}{}", probe.path),
+        tenant: Some(&tenant.id),
+        ..Call::default()
+    };
+    let page = client
+        .get(&call, |body| Page::parse(body, probe, &tenant.id))
+        .await;
+    match page {
+        Ok(_) => Ok(()),
+        Err(trouble @ Trouble::Fault(Fault::Forbidden(_))) => {
+            Err(forbidden(client, trouble, probe, tenant).await)
+        }
+        Err(trouble) => Err(explain::call(trouble, probe, tenant)),
+    }
+}
+
+/// 403 has two meanings. The list of connections tells which it is.
+async fn forbidden(client: &Client, trouble: Trouble, probe: &Stream, tenant: &Tenant) -> Failure {
+    let Ok(open) = connections(client).await else {
+        return explain::call(trouble, probe, tenant);
+    };
+    if open.iter().any(|other| other.id == tenant.id) {
+        return explain::call(trouble, probe, tenant);
+    }
+    let name = |tenant: &Tenant| format!("{} ({})", tenant.label(), tenant.id);
+    let names: Vec<String> = open.iter().map(name).collect();
+    Failure::config(match names.len() {
+        0 => "The token may not read the organisation of tenant_id, nor any other: the connection was removed in Xero. Authorise the app again and choose the organisation on the consent page.".to_owned(),
+        _ => format!(
+            "The token may not read the organisation of tenant_id. It may read: {}. Use one of these ids, leave tenant_id out to read them all, or authorise the app again for the organisation that is missing.",
+            names.join(", ")
+        ),
+    })
+}
+
+fn in_connections(trouble: Trouble) -> Failure {
+    match trouble {
+        Trouble::Auth(failure) => failure,
+        Trouble::Fault(fault) => {
+            explain::common(fault, "asking which organisations the token opens")
+        }
+    }
+}
+
+/// Lists what the token opens, without practices, which have no books.
+async fn connections(client: &Client) -> Result<Vec<Tenant>, Trouble> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Connection {
+        tenant_id: String,
+        tenant_type: Option<String>,
+        tenant_name: Option<String>,
+    }
+    let call = Call {
+        path: "/connections".into(),
+        ..Call::default()
+    };
+    let list = |body: &[u8]| {
+        serde_json::from_slice::<Vec<Connection>>(body)
+            .map_err(|error| format!("the list of connections cannot be read ({error})"))
+    };
+    let connections = client.get(&call, list).await?;
+    let organisation = |connection: &Connection| {
+        connection
+            .tenant_type
+            .as_deref()
+            .is_none_or(|kind| kind == "ORGANISATION")
+    };
+    let tenant = |connection: Connection| Tenant {
+        id: connection.tenant_id.to_lowercase(),
+        name: connection.tenant_name,
+    };
+    Ok(connections
+        .into_iter()
+        .filter(organisation)
+        .map(tenant)
+        .collect())
+}

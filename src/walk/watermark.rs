@@ -1,0 +1,230 @@
+//! Pages of a list that is ordered by UpdatedDateUTC, walked by the watermark.
+//!
+//! Page numbers over such a list lose rows: who edits a row that was read moves
+//! it to the end, every later page shifts by one, and the first row of the next
+//! page is never seen. So the walk asks for page 1 of what changed since the
+//! newest row it has (*re-anchors*), and only inside a crowd of rows of one
+//! moment does it use page numbers, with windows that overlap: the first row of
+//! a window must be one of the last rows of the window before.
+
+use std::collections::HashSet;
+
+use super::{Ask, Start};
+use crate::page::{Page, Row};
+use crate::streams::PAGE_SIZE;
+
+const SIZE: u64 = PAGE_SIZE as u64;
+
+/// Rows by which numbered windows overlap.
+const OVERLAP: u64 = 10;
+
+/// So often in a row an anchor may be begun again because rows moved in front.
+const RESTARTS: u32 = 20;
+
+/// A walk by watermark.
+#[derive(Debug)]
+pub(crate) struct Watermark {
+    start: Start,
+    /// Xero's clock at the first answer.
+    clock: Option<i64>,
+    /// The newest cursor taken, and the keys taken at it: the only memory for duplicates.
+    newest: i64,
+    at_newest: HashSet<Box<str>>,
+    /// `If-Modified-Since` of the requests, in seconds.
+    anchor: i64,
+    page: u64,
+    size: u64,
+    /// The size of a page that is no window.
+    full: u64,
+    /// The rows of the window before, where `page` is not 1.
+    window: HashSet<(Box<str>, i64)>,
+    restarts: u32,
+    /// Set where the order or the filter cannot be relied on.
+    numbered: Option<Numbered>,
+    warning: Option<&'static str>,
+    done: bool,
+}
+
+/// Plain page numbers over the whole list, for a server that does not keep the
+/// order or the filter: every row that was not seen yet counts.
+#[derive(Debug, Default)]
+struct Numbered {
+    seen: HashSet<(Option<Box<str>>, Option<i64>)>,
+}
+
+impl Watermark {
+    pub(crate) fn new(start: Start) -> Watermark {
+        Watermark::with_pages_of(SIZE, start)
+    }
+
+    fn with_pages_of(full: u64, start: Start) -> Watermark {
+        Watermark {
+            start,
+            clock: None,
+            newest: start.from,
+            at_newest: HashSet::new(),
+            anchor: Start::anchor(start.from),
+            page: 1,
+            size: full,
+            full,
+            window: HashSet::new(),
+            restarts: 0,
+            numbered: None,
+            warning: None,
+            done: false,
+        }
+    }
+
+    pub(crate) fn ask(&self) -> Option<Ask> {
+        (!self.done).then_some(Ask {
+            modified_since: Some(self.anchor),
+            page: Some((self.page, self.size)),
+            offset: None,
+        })
+    }
+
+    pub(crate) fn take(&mut self, page: &Page) -> Vec<bool> {
+        self.clock = self.clock.or(page.clock);
+        let last = match page.pagination {
+            Some(pagination) => self.page >= pagination.page_count,
+            None => (page.rows.len() as u64) < self.size,
+        };
+        if self.numbered.is_some() {
+            return self.take_numbered(page, last);
+        }
+        if let Some(reason) = self.unreliable(&page.rows) {
+            return self.fall_back(page, reason);
+        }
+        if self.page > 1 && !self.continues_window(&page.rows) {
+            self.restarts += 1;
+            if self.restarts > RESTARTS {
+                return self.fall_back(page, "rows keep moving between its pages");
+            }
+            self.anchor_at(self.anchor);
+            return vec![false; page.rows.len()];
+        }
+        let keep = page.rows.iter().map(|row| self.is_new(row)).collect();
+        if last || page.rows.is_empty() {
+            self.done = true;
+        } else if !self.go_on(&page.rows) {
+            return self.fall_back(page, "too many of its rows carry one stamp");
+        }
+        keep
+    }
+
+    pub(crate) fn position(&self) -> Option<i64> {
+        let end = self.start.end(self.clock, self.newest);
+        if self.done {
+            return Some(end);
+        }
+        // Before the end only what is settled: a position equal to the last one
+        // would be a second state of the same content with rows between.
+        let settled = self.numbered.is_none() && self.clock.is_some() && self.newest < end;
+        (settled && self.newest > self.start.from).then_some(self.newest)
+    }
+
+    pub(crate) fn warning(&mut self) -> Option<&'static str> {
+        self.warning.take()
+    }
+
+    fn anchor_at(&mut self, anchor: i64) {
+        self.anchor = anchor;
+        (self.page, self.size) = (1, self.full);
+        self.window.clear();
+    }
+
+    /// Whether the row was not taken before.
+    fn is_new(&mut self, row: &Row) -> bool {
+        let (Some(key), Some(cursor)) = (&row.marks.key, row.marks.cursor) else {
+            return true;
+        };
+        if cursor < self.newest {
+            return false;
+        }
+        if cursor > self.newest {
+            self.newest = cursor;
+            self.at_newest.clear();
+        }
+        self.at_newest.insert(key.clone())
+    }
+
+    /// Whether the first row of this window was in the one before. If not,
+    /// somebody edited a row in front of it.
+    fn continues_window(&self, rows: &[Row]) -> bool {
+        rows.first()
+            .and_then(identity)
+            .is_some_and(|first| self.window.contains(&first))
+    }
+
+    /// Chooses the request after a page that was not the last; false if no window can move on.
+    fn go_on(&mut self, rows: &[Row]) -> bool {
+        let anchor = Start::anchor(self.newest);
+        let read = (self.page - 1) * self.size + rows.len() as u64;
+        let overlap = OVERLAP.min((self.size / 4).max(1));
+        let windows = read.saturating_sub(overlap).div_ceil(self.full).max(1);
+        let size = read.saturating_sub(overlap) / windows;
+        let read_again = rows
+            .iter()
+            .filter(|row| {
+                row.marks
+                    .cursor
+                    .is_some_and(|cursor| cursor.div_euclid(1000) >= anchor)
+            })
+            .count() as u64;
+        let cost_of_window = (read - windows * size) + (self.full - size);
+        let moves = size > 0 && (windows + 1) * size > read;
+        if anchor > self.anchor && (read_again <= cost_of_window || !moves) {
+            self.anchor_at(anchor);
+            self.restarts = 0;
+            return true;
+        }
+        if moves {
+            self.window = rows.iter().filter_map(identity).collect();
+            (self.page, self.size) = (windows + 1, size);
+        }
+        moves
+    }
+
+    /// Why the rows show that the order or the filter is not kept, if they do.
+    fn unreliable(&self, rows: &[Row]) -> Option<&'static str> {
+        let cursors = || rows.iter().filter_map(|row| row.marks.cursor);
+        if cursors().any(|cursor| cursor < self.anchor * 1000) {
+            Some("its answers hold rows older than was asked for")
+        } else if !cursors().is_sorted() {
+            Some("its pages are not in the order of UpdatedDateUTC")
+        } else {
+            None
+        }
+    }
+
+    fn fall_back(&mut self, page: &Page, reason: &'static str) -> Vec<bool> {
+        self.warning = Some(reason);
+        self.numbered = Some(Numbered::default());
+        self.anchor_at(Start::anchor(self.start.from));
+        vec![false; page.rows.len()]
+    }
+
+    fn take_numbered(&mut self, page: &Page, last: bool) -> Vec<bool> {
+        let numbered = self.numbered.get_or_insert_default();
+        let before = numbered.seen.len();
+        let mut keep = Vec::with_capacity(page.rows.len());
+        for row in &page.rows {
+            let cursor = row.marks.cursor;
+            let unseen = numbered.seen.insert((row.marks.key.clone(), cursor));
+            keep.push(unseen && cursor.is_none_or(|cursor| cursor >= self.start.from));
+            self.newest = self.newest.max(cursor.unwrap_or(self.newest));
+        }
+        // A page with nothing new comes from a server that ignores `page`.
+        self.done = last || numbered.seen.len() == before;
+        self.page += 1;
+        keep
+    }
+}
+
+fn identity(row: &Row) -> Option<(Box<str>, i64)> {
+    Some((row.marks.key.clone()?, row.marks.cursor?))
+}
+
+#[cfg(test)]
+#[path = "watermark_tests.rs"]
+mod tests;

@@ -1,0 +1,253 @@
+//! The walk against a model of Xero in which somebody edits, adds and bulk-adds
+//! rows between any two requests.
+
+use std::collections::{HashMap, HashSet};
+
+use fastrand::Rng;
+use proptest::prelude::*;
+
+use super::*;
+
+/// Small pages, so that ties and dense seconds straddle them.
+const PAGE: u64 = 32;
+
+/// Rows by id: when each was edited last. The order of a tie is the id's.
+#[derive(Default)]
+struct Xero {
+    now: i64,
+    rows: HashMap<u64, i64>,
+    calls: u64,
+    ignores_filter: bool,
+    ignores_page: bool,
+    newest_first: bool,
+    /// Why the walk fell back to page numbers, if it did.
+    fell_back: Option<&'static str>,
+}
+
+impl Xero {
+    fn fill(rng: &mut Rng) -> Xero {
+        let mut xero = Xero {
+            now: 1_000_000,
+            ..Xero::default()
+        };
+        for _ in 0..*rng.choice(&[0, 1, 8, 20, 40]).unwrap() {
+            xero.now += rng.choice([0, 1, 300, 999, 1000, 5000, 100_000]).unwrap();
+            let crowd = rng.choice([1, 1, 1, 2, 5, 17, 33, 60]).unwrap();
+            let step = rng.choice([0, 0, 1, 15]).unwrap();
+            for _ in 0..crowd {
+                xero.now += step;
+                xero.insert();
+            }
+        }
+        xero.now += 1 + rng.choice([0, 1, 1000, 100_000]).unwrap();
+        xero
+    }
+
+    fn insert(&mut self) {
+        let id = self.rows.len() as u64;
+        self.rows.insert(id, self.now);
+    }
+
+    fn disturb(&mut self, rng: &mut Rng) {
+        self.now += rng.choice([0, 1, 50, 400, 1500]).unwrap();
+        let edits = rng
+            .choice([0, 0, 1, 2, 9, 25])
+            .unwrap()
+            .min(self.rows.len());
+        for _ in 0..edits {
+            let id = rng.u64(0..self.rows.len() as u64);
+            self.rows.insert(id, self.now);
+        }
+        for _ in 0..rng.choice([0, 0, 1, 14, 30]).unwrap() {
+            self.insert();
+        }
+        self.now += rng.choice([0, 0, 1, 20]).unwrap();
+    }
+
+    fn answer(&mut self, ask: &Ask) -> Page {
+        self.calls += 1;
+        let since = ask.modified_since.unwrap_or(0) * 1000;
+        let mut list: Vec<_> = self.rows.iter().map(|(id, at)| (*at, *id)).collect();
+        list.sort_unstable();
+        list.retain(|(at, _)| self.ignores_filter || *at >= since);
+        if self.newest_first {
+            list.reverse();
+        }
+        let (page, size) = ask.page.expect("this walk asks for pages");
+        let page_count = (list.len() as u64).div_ceil(size);
+        let page = if self.ignores_page { 1 } else { page };
+        let rows = list
+            .into_iter()
+            .skip(((page - 1) * size) as usize)
+            .take(size as usize);
+        Page::of(
+            rows.map(|(at, id)| (id.to_string(), at)),
+            page_count,
+            Some(self.now),
+        )
+    }
+
+    /// Walks to the end and returns what counted and where the next sync begins.
+    fn sync(&mut self, from: i64, disturb: impl FnMut(&mut Xero)) -> (Vec<(u64, i64)>, i64) {
+        self.sync_pages_of(PAGE, from, disturb)
+    }
+
+    fn sync_pages_of(
+        &mut self,
+        full: u64,
+        from: i64,
+        mut disturb: impl FnMut(&mut Xero),
+    ) -> (Vec<(u64, i64)>, i64) {
+        let mut walk = Watermark::with_pages_of(full, Start { from, lookback: 0 });
+        let (mut taken, mut positions) = (Vec::new(), vec![from]);
+        while let Some(ask) = walk.ask() {
+            let page = self.answer(&ask);
+            let keep = walk.take(&page);
+            self.fell_back = self.fell_back.or(walk.warning());
+            let kept = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
+            taken.extend(
+                kept.filter_map(|(row, _)| identity(row))
+                    .map(|(key, at)| (key.parse().unwrap(), at)),
+            );
+            positions.extend(walk.position());
+            disturb(self);
+            assert!(self.calls < 5000, "the walk does not end");
+        }
+        assert!(positions.is_sorted(), "a position went back: {positions:?}");
+        (taken, *positions.last().unwrap())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn a_quiet_list_is_read_once_and_the_next_sync_reads_nothing(seed: u64) {
+        let mut xero = Xero::fill(&mut Rng::with_seed(seed));
+        let (taken, position) = xero.sync(0, |_| {});
+        let expected: HashMap<_, _> = taken.iter().copied().collect();
+        // A window cannot move on inside a crowd of more than about half a page squared.
+        prop_assert!(taken.len() == expected.len() || xero.fell_back.is_some(), "rows came twice");
+        prop_assert_eq!(&expected, &xero.rows);
+        prop_assert_eq!(xero.sync(position, |_| {}).0, []);
+    }
+
+    #[test]
+    fn a_list_that_is_edited_all_the_time_loses_no_version(seed: u64) {
+        let mut rng = Rng::with_seed(seed);
+        let mut xero = Xero::fill(&mut rng);
+        let mut steps = 60;
+        let (taken, position) = xero.sync(0, |xero| {
+            steps -= 1;
+            if steps > 0 { xero.disturb(&mut rng) }
+        });
+        xero.now += 10_000;
+        let next = xero.sync(position, |_| {}).0;
+        let seen: HashSet<_> = taken.into_iter().chain(next).collect();
+        for row in xero.rows {
+            prop_assert!(seen.contains(&row), "lost {row:?}");
+        }
+    }
+}
+
+#[test]
+fn a_list_without_order_or_filter_is_read_whole_all_the_same() {
+    type Spoil = fn(&mut Xero);
+    let faults: [(&str, Spoil); 3] = [
+        ("ignores the filter", |xero| xero.ignores_filter = true),
+        ("newest first", |xero| xero.newest_first = true),
+        ("ignores page and filter", |xero| {
+            (xero.ignores_page, xero.ignores_filter) = (true, true)
+        }),
+    ];
+    for (name, spoil) in faults {
+        let mut xero = Xero {
+            now: 5_000_000,
+            ..Xero::default()
+        };
+        for _ in 0..PAGE * 3 {
+            xero.now += 2500;
+            xero.insert();
+        }
+        spoil(&mut xero);
+        let mut rows: Vec<_> = xero.rows.clone().into_iter().collect();
+        rows.sort_unstable();
+        if xero.ignores_page {
+            rows.truncate(PAGE as usize);
+        }
+        let (mut taken, _) = xero.sync(5_001_000, |_| {});
+        taken.sort_unstable();
+        taken.dedup();
+        assert_eq!(taken, rows, "{name}");
+        assert!(xero.fell_back.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn crowds_of_one_stamp_and_dense_seconds_cost_hardly_more_calls_than_pages() {
+    for (name, rows, share) in [
+        ("5,000 in one millisecond", 5000, 0),
+        ("5,000 in one second", 5000, 5),
+        ("700 a second", 100_000, 7),
+    ] {
+        let mut xero = Xero {
+            now: 1_000_000,
+            ..Xero::default()
+        };
+        for row in 0..rows {
+            // So many rows share a stamp; a hundred stamps a second, or a thousand.
+            let moves = share > 0 && row % share == 0;
+            xero.now += if !moves {
+                0
+            } else if share == 7 {
+                10
+            } else {
+                1
+            };
+            xero.insert();
+        }
+        xero.now += 1;
+        let taken = xero.sync_pages_of(PAGE_SIZE.into(), 0, |_| {}).0;
+        assert_eq!(taken.len() as u64, rows, "{name}");
+        let most = rows.div_ceil(1000) * 115 / 100 + 5;
+        assert!(
+            xero.calls <= most,
+            "{name}: {} calls, wanted {most}",
+            xero.calls
+        );
+    }
+}
+
+#[test]
+fn no_position_passes_the_servers_clock_less_the_lookback() {
+    let mut walk = Watermark::with_pages_of(
+        2,
+        Start {
+            from: 0,
+            lookback: 300_000,
+        },
+    );
+    let page = |rows: [(&str, i64); 2], pages| {
+        Page::of(
+            rows.map(|(id, at)| (id.to_owned(), at)),
+            pages,
+            Some(1_000_000),
+        )
+    };
+    walk.take(&page([("a", 600_000), ("b", 650_000)], 3));
+    assert_eq!(walk.position(), Some(650_000));
+    walk.take(&page([("c", 690_000), ("d", 900_000)], 3));
+    assert_eq!(walk.position(), None, "900,000 may still change its mind");
+    walk.take(&Page::of([("e".to_owned(), 950_000)], 1, Some(2_000_000)));
+    assert_eq!((walk.ask(), walk.position()), (None, Some(700_000)));
+}
+
+#[test]
+fn a_position_from_the_future_stays_as_it_is() {
+    let mut walk = Watermark::new(Start {
+        from: 9_000_000,
+        lookback: 300_000,
+    });
+    walk.take(&Page::of([], 0, Some(1_000_000)));
+    assert_eq!((walk.ask(), walk.position()), (None, Some(9_000_000)));
+}
