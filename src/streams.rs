@@ -207,6 +207,26 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_every_stream_as_it_stands_here() {
+        let readme = include_str!("../README.md");
+        for stream in STREAMS {
+            let Stream {
+                name, path, key, ..
+            } = stream;
+            let (cursor, scopes) = (stream.cursor.unwrap_or_default(), stream.scopes.join(", "));
+            let cells = [name, path, key, cursor, &scopes].map(|cell| cell.trim());
+            let row = format!("| {} |", cells.join(" | ")).replace("|  |", "| |");
+            assert!(readme.contains(&row), "the README lacks {row}");
+        }
+        let rows = readme.lines().filter(|line| line.contains(" | /")).count();
+        assert_eq!(
+            rows,
+            STREAMS.len(),
+            "the README lists streams that do not exist"
+        );
+    }
+
+    #[test]
     fn the_remedy_names_scope_and_tier() {
         assert_eq!(
             find("invoices").unwrap().remedy(),

@@ -41,8 +41,8 @@ const DEFAULT_IDENTITY: &str = "https://identity.xero.com";
 pub(crate) struct Config {
     /// From when on the first sync reads; a bare date stands for its midnight.
     pub(crate) start: DateTime<Utc>,
-    /// The organisation to read, a GUID in lower case; without it, the one that
-    /// the consent covers.
+    /// The organisation to read, a GUID in lower case; without it, all that the
+    /// consent covers.
     pub(crate) tenant: Option<String>,
     /// How access tokens are come by.
     pub(crate) grant: Grant,
