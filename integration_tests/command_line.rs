@@ -175,3 +175,20 @@ fn the_log_level_follows_the_platforms_variable() {
     assert!(logged("INFO") > 0);
     assert_eq!(logged("ERROR"), 0);
 }
+
+#[test]
+fn a_platform_that_wants_records_over_a_socket_is_told_so() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
+    for (medium, code) in [("SOCKET", 1), ("STDIO", 0)] {
+        let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+        let output = command.env("DATA_CHANNEL_MEDIUM", medium).output();
+        let run = crate::connector::Run::of(output.expect("the binary starts"));
+        assert_eq!(
+            (run.code, run.errors().len()),
+            (Some(code), code as usize),
+            "{medium}"
+        );
+    }
+}

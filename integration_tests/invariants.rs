@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::connector::Run;
 
-/// No secret shows anywhere but in CONTROL, in no encoding.
+/// No secret shows anywhere but in CONTROL, in no encoding. A client's id and
+/// secret joined by a colon are what travels in its Authorization header.
 pub(crate) fn no_secret_shows(run: &Run, secrets: &[String]) {
     let shown = run
         .messages

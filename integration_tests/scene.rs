@@ -203,12 +203,20 @@ pub(crate) fn catalog(streams: &[&str]) -> Value {
 fn secrets_of(config: &Value) -> Vec<String> {
     let names = ["access_token", "refresh_token", "id_token", "client_secret"];
     let objects = [config, &config["credentials"]];
+    let text = |object: &Value, name: &str| object[name].as_str().map(str::to_owned);
     let values = objects
-        .into_iter()
-        .flat_map(|object| names.map(|name| object[name].as_str()));
+        .iter()
+        .flat_map(|object| names.map(|name| text(object, name)));
+    let basic = objects.iter().map(|object| {
+        Some(format!(
+            "{}:{}",
+            text(object, "client_id")?,
+            text(object, "client_secret")?
+        ))
+    });
     values
+        .chain(basic)
         .flatten()
         .filter(|value| value.len() >= 8)
-        .map(str::to_owned)
         .collect()
 }

@@ -85,6 +85,28 @@ fn one_organisation_that_fails_does_not_keep_the_other_from_being_read() {
 }
 
 #[test]
+fn an_organisation_that_is_offline_fails_the_check_but_not_the_reading_of_the_other() {
+    let (scene, second) = two();
+    scene
+        .sim
+        .world(|world| world.take_offline(&scene.tenant, true));
+    let mut config = scene.flat();
+    config["tenant_id"] = json!(null);
+    assert!(scene.check(&config).errors()[0].2.contains("offline"));
+    let run = scene.read(&config, &["invoices", "items"], None);
+    assert_eq!(
+        run.column("invoices", "TenantID"),
+        vec![second.as_str(); 20]
+    );
+    let errors = run.errors();
+    assert_eq!((errors.len(), errors[0].0), (2, "transient_error"));
+    assert!(
+        errors.iter().all(|error| error.2.contains("offline")),
+        "{errors:?}"
+    );
+}
+
+#[test]
 fn a_consent_to_no_organisation_says_so() {
     let scene = Scene::with(SCOPES, |_, _| ());
     let (app, tenant) = (scene.app.clone(), scene.tenant.clone());

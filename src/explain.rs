@@ -93,3 +93,58 @@ fn when(pause: Duration) -> String {
         (Utc::now() + pause).format("%Y-%m-%d %H:%M UTC")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::streams::find;
+
+    #[test]
+    fn a_missing_scope_is_named_with_its_stream_for_every_family_of_scopes() {
+        let template = || find("currencies").expect("there are currencies");
+        for (name, scopes, words) in [
+            (
+                "accounts",
+                &["accounting.settings.read"][..],
+                "accounts: it needs the scope accounting.settings.read.",
+            ),
+            (
+                "invoices",
+                &["accounting.invoices.read", "accounting.transactions.read"],
+                "invoices: it needs the scope accounting.invoices.read (or accounting.transactions.read).",
+            ),
+            (
+                "contacts",
+                &["accounting.contacts.read"],
+                "contacts: it needs the scope accounting.contacts.read.",
+            ),
+            (
+                "report_trial_balance",
+                &[
+                    "accounting.reports.trialbalance.read",
+                    "accounting.reports.read",
+                ],
+                "report_trial_balance: it needs the scope accounting.reports.trialbalance.read (or accounting.reports.read).",
+            ),
+            (
+                "journals",
+                &["accounting.journals.read"],
+                "journals: it needs the scope accounting.journals.read.",
+            ),
+            (
+                "attachments",
+                &["accounting.attachments.read"],
+                "attachments: it needs the scope accounting.attachments.read.",
+            ),
+        ] {
+            let stream = Stream {
+                name,
+                scopes,
+                ..*template()
+            };
+            let failure = missing_scope(&stream);
+            assert_eq!(failure.kind, crate::failure::Kind::Config);
+            assert!(failure.to_string().contains(words), "{failure}");
+        }
+    }
+}

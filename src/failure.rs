@@ -1,6 +1,8 @@
 //! What can go wrong, in the three kinds that Airbyte tells apart, each with a
 //! sentence for the user and a cause for whoever reads the logs.
 
+use std::sync::Arc;
+
 /// Who can mend a failure; Airbyte retries all but the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -13,13 +15,14 @@ pub(crate) enum Kind {
 }
 
 /// A classified failure. `Display` is the user's sentence; it never holds a secret.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Failure {
     /// Who can mend it.
     pub(crate) kind: Kind,
     message: String,
-    source: Option<anyhow::Error>,
+    /// Shared, so that one failure can be told of several streams.
+    cause: Option<Arc<anyhow::Error>>,
 }
 
 impl Failure {
@@ -42,20 +45,20 @@ impl Failure {
         Failure {
             kind,
             message: message.into(),
-            source: None,
+            cause: None,
         }
     }
 
     /// Adds the cause, for the internal message.
-    pub(crate) fn because(mut self, source: impl Into<anyhow::Error>) -> Failure {
-        self.source = Some(source.into());
+    pub(crate) fn because(mut self, cause: impl Into<anyhow::Error>) -> Failure {
+        self.cause = Some(Arc::new(cause.into()));
         self
     }
 
     /// The sentence with its causes behind it, for Airbyte's `internal_message`.
     pub(crate) fn internal(&self) -> String {
-        match &self.source {
-            Some(source) => format!("{}: {source:#}", self.message),
+        match &self.cause {
+            Some(cause) => format!("{}: {cause:#}", self.message),
             None => self.message.clone(),
         }
     }

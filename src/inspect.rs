@@ -12,11 +12,8 @@ use crate::streams::{STREAMS, Stream};
 /// Tells whether the config works. What the user can mend is an answer; what
 /// nobody can mend now is an error.
 pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
-    let (status, message) = match Session::open(config, emitter, Patience::Brief).await {
-        Ok(session) => {
-            warn_of_missing_scopes(&session).await?;
-            (CheckResult::Succeeded, None)
-        }
+    let (status, message) = match look(config, emitter).await {
+        Ok(_) => (CheckResult::Succeeded, None),
         Err(failure) if failure.kind == Kind::Config => {
             (CheckResult::Failed, Some(failure.to_string()))
         }
@@ -29,16 +26,24 @@ pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failur
 
 /// Lists the streams that the token can read.
 pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
-    let session = Session::open(config, emitter, Patience::Brief).await?;
-    let readable = warn_of_missing_scopes(&session).await?;
+    let readable = look(config, emitter).await?;
     let streams: Result<Vec<_>, _> = readable.into_iter().map(describe).collect();
     let catalog = Catalog { streams: streams? };
     emitter.send(Message::Catalog { catalog });
     Ok(())
 }
 
-/// Returns the streams that the token can read and says in one line what the others need.
-async fn warn_of_missing_scopes(session: &Session) -> Result<Vec<&'static Stream>, Failure> {
+/// Proves access to every organisation, returns the streams that the token can
+/// read, and says in one line what the others need.
+async fn look(config: &Path, emitter: &Emitter) -> Result<Vec<&'static Stream>, Failure> {
+    let session = Session::open(config, emitter, Patience::Brief).await?;
+    if let Some(failure) = session
+        .tenants
+        .iter()
+        .find_map(|tenant| tenant.blocked.clone())
+    {
+        return Err(failure);
+    }
     let Some(granted) = session.scopes().await? else {
         return Ok(STREAMS.iter().collect());
     };
@@ -46,10 +51,8 @@ async fn warn_of_missing_scopes(session: &Session) -> Result<Vec<&'static Stream
         .iter()
         .partition(|stream| stream.readable_with(&granted));
     if !missing.is_empty() {
-        let needs: Vec<String> = missing
-            .iter()
-            .map(|stream| format!("{} needs {}", stream.name, stream.remedy()))
-            .collect();
+        let need = |stream: &&Stream| format!("{} needs {}", stream.name, stream.remedy());
+        let needs: Vec<_> = missing.iter().map(need).collect();
         tracing::warn!("the token cannot read every stream: {}", needs.join("; "));
     }
     Ok(readable)

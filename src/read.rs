@@ -23,8 +23,16 @@ use crate::walk::{Ask, Start, Walk};
 /// Xero takes five calls at once from one organisation.
 const STREAMS_AT_ONCE: usize = 5;
 
+/// How Airbyte's platform wants records; sockets are for the connectors that declare them.
+const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
+
 /// Reads; the result tells whether every selected stream is complete.
 pub(crate) async fn run(files: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
+    if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
+        return Err(Failure::config(format!(
+            "{DATA_CHANNEL} asks for records over a socket. This connector writes to stdout only: unset it or set it to STDIO."
+        )));
+    }
     let selection = Selection::read(&files.catalog)?;
     match prepare(files, emitter).await {
         Ok(read) => Ok(read.streams(selection).await),
@@ -124,6 +132,9 @@ impl Read<'_> {
         tenant: &Tenant,
         positions: &mut Positions,
     ) -> Result<(), Failure> {
+        if let Some(failure) = &tenant.blocked {
+            return Err(failure.clone());
+        }
         let mut walk = Walk::new(stream, self.start(stream, positions.of(&tenant.id)));
         let (mut calls, mut rows) = (0_u64, 0_u64);
         while let Some(ask) = walk.ask() {

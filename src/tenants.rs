@@ -1,6 +1,6 @@
 //! The organisations that a token opens.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde::Deserialize;
 
 use crate::client::{Call, Client, Trouble};
@@ -15,44 +15,61 @@ use crate::streams::{self, Stream};
 pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
 
 /// An organisation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tenant {
     /// `xero-tenant-id`.
     pub(crate) id: String,
     /// Its name, where Xero was asked for it.
     pub(crate) name: Option<String>,
+    /// Why it cannot be read, where others can.
+    pub(crate) blocked: Option<Failure>,
 }
 
 impl Tenant {
+    fn new(id: &str, name: Option<String>) -> Tenant {
+        Tenant {
+            id: id.to_lowercase(),
+            name,
+            blocked: None,
+        }
+    }
+
     /// What to call it in a sentence. Never its id, which some platforms treat as a secret.
     pub(crate) fn label(&self) -> &str {
         self.name.as_deref().unwrap_or("the organisation")
     }
 }
 
-/// Finds the organisations to read and proves that each can be: the token is
-/// valid, the organisation connected, and the least scope there.
+/// Finds the organisations to read and proves what can be: the token is valid,
+/// the organisation connected, and the least scope there. An error where none can.
 pub(crate) async fn open(client: &Client, config: &Config) -> Result<Vec<Tenant>, Failure> {
-    let tenants = match &config.tenant {
-        Some(id) => vec![Tenant {
-            id: id.clone(),
-            name: None,
-        }],
+    let mut tenants = match &config.tenant {
+        Some(id) => vec![Tenant::new(id, None)],
         None => connections(client).await.map_err(in_connections)?,
     };
-    if tenants.is_empty() {
-        return Err(Failure::config(
-            "The token opens no organisation. Authorise the app again and choose at least one organisation on Xero's consent page.",
-        ));
-    }
     let probe = streams::find("currencies")
         .ok_or_else(|| Failure::system("There is no stream of currencies."))?;
     let granted = client.auth.token().await?.scopes;
     if granted.is_some_and(|granted| !probe.readable_with(&granted)) {
         return Err(explain::missing_scope(probe));
     }
-    try_join_all(tenants.iter().map(|tenant| try_out(client, probe, tenant))).await?;
-    Ok(tenants)
+    let tried = join_all(tenants.iter().map(|tenant| try_out(client, probe, tenant))).await;
+    for (tenant, tried) in tenants.iter_mut().zip(tried) {
+        tenant.blocked = tried.err();
+    }
+    match tenants.iter().find(|tenant| tenant.blocked.is_none()) {
+        Some(_) => Ok(tenants),
+        None => Err(tenants
+            .into_iter()
+            .find_map(|tenant| tenant.blocked)
+            .unwrap_or_else(none)),
+    }
+}
+
+fn none() -> Failure {
+    Failure::config(
+        "The token opens no organisation. Authorise the app again and choose at least one organisation on Xero's consent page.",
+    )
 }
 
 async fn try_out(client: &Client, probe: &'static Stream, tenant: &Tenant) -> Result<(), Failure> {
@@ -125,10 +142,8 @@ async fn connections(client: &Client) -> Result<Vec<Tenant>, Trouble> {
             .as_deref()
             .is_none_or(|kind| kind == "ORGANISATION")
     };
-    let tenant = |connection: Connection| Tenant {
-        id: connection.tenant_id.to_lowercase(),
-        name: connection.tenant_name,
-    };
+    let tenant =
+        |connection: Connection| Tenant::new(&connection.tenant_id, connection.tenant_name);
     Ok(connections
         .into_iter()
         .filter(organisation)

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::config::{Cached, Client, Config, Document, Grant};
 use crate::emit::Emitter;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::http::{self, Http};
 use crate::protocol::Message;
 use crate::retry::{self, Outcome, Patience, Verdict};
@@ -45,7 +45,7 @@ struct State {
     token: Option<Token>,
     serial: u64,
     /// Why the token cannot be renewed any more; asking again would not help.
-    refused: Option<String>,
+    refused: Option<Failure>,
 }
 
 /// An access token.
@@ -123,15 +123,14 @@ impl Auth {
     }
 
     async fn renew_locked(&self, state: &mut State) -> Result<Token, Failure> {
-        if let Some(reason) = &state.refused {
-            return Err(Failure::config(reason.clone()));
+        if let Some(failure) = &state.refused {
+            return Err(failure.clone());
         }
         let answer = match self.fetch(&state.grant).await {
             Ok(answer) => answer,
             Err(failure) => {
-                if failure.kind == crate::failure::Kind::Config {
-                    state.refused = Some(failure.to_string());
-                }
+                let for_good = failure.kind == Kind::Config;
+                state.refused = for_good.then(|| failure.clone());
                 return Err(failure);
             }
         };
