@@ -16,6 +16,8 @@ const PAGE: u64 = 32;
 struct Xero {
     now: i64,
     rows: HashMap<u64, i64>,
+    /// The same in the order of the list, unless a row has changed since.
+    list: Option<Vec<(i64, u64)>>,
     calls: u64,
     ignores_filter: bool,
     ignores_page: bool,
@@ -45,7 +47,12 @@ impl Xero {
 
     fn insert(&mut self) {
         let id = self.rows.len() as u64;
+        self.stamp(id);
+    }
+
+    fn stamp(&mut self, id: u64) {
         self.rows.insert(id, self.now);
+        self.list = None;
     }
 
     fn disturb(&mut self, rng: &mut Rng) {
@@ -56,7 +63,7 @@ impl Xero {
             .min(self.rows.len());
         for _ in 0..edits {
             let id = rng.u64(0..self.rows.len() as u64);
-            self.rows.insert(id, self.now);
+            self.stamp(id);
         }
         for _ in 0..rng.choice([0, 0, 1, 14, 30]).unwrap() {
             self.insert();
@@ -67,24 +74,26 @@ impl Xero {
     fn answer(&mut self, ask: &Ask) -> Page {
         self.calls += 1;
         let since = ask.modified_since.unwrap_or(0) * 1000;
-        let mut list: Vec<_> = self.rows.iter().map(|(id, at)| (*at, *id)).collect();
-        list.sort_unstable();
-        list.retain(|(at, _)| self.ignores_filter || *at >= since);
-        if self.newest_first {
-            list.reverse();
-        }
+        let list = self.list.get_or_insert_with(|| {
+            let mut list: Vec<_> = self.rows.iter().map(|(id, at)| (*at, *id)).collect();
+            list.sort_unstable();
+            if self.newest_first {
+                list.reverse();
+            }
+            list
+        });
+        let asked = |at: &i64| self.ignores_filter || *at >= since;
+        let count = list.iter().filter(|(at, _)| asked(at)).count() as u64;
         let (page, size) = ask.page.expect("this walk asks for pages");
-        let page_count = (list.len() as u64).div_ceil(size);
         let page = if self.ignores_page { 1 } else { page };
         let rows = list
-            .into_iter()
-            .skip(((page - 1) * size) as usize)
-            .take(size as usize);
-        Page::of(
-            rows.map(|(at, id)| (id.to_string(), at)),
-            page_count,
-            Some(self.now),
-        )
+            .iter()
+            .filter(|(at, _)| asked(at))
+            .skip(((page - 1) * size) as usize);
+        let rows = rows
+            .take(size as usize)
+            .map(|(at, id)| (id.to_string(), *at));
+        Page::of(rows, count.div_ceil(size), Some(self.now))
     }
 
     /// Walks to the end and returns what counted and where the next sync begins.
