@@ -6,6 +6,7 @@ mod command_line;
 mod connector;
 mod discover;
 mod faults;
+mod incremental;
 mod invariants;
 mod read;
 mod scene;

@@ -156,6 +156,14 @@ impl Scene {
         run
     }
 
+    /// The ids of the rows that the organisation has.
+    pub(crate) fn ids(&self, entity: Entity) -> Vec<String> {
+        self.sim.world(|world| {
+            let rows = world.rows(&self.tenant, entity).iter();
+            rows.map(xero_sim::Row::guid).collect()
+        })
+    }
+
     /// Writes a JSON file for the connector.
     pub(crate) fn file(&self, name: &str, content: &Value) -> String {
         connector::file(self.folder.path(), name, content)

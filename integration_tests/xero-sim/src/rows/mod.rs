@@ -2,6 +2,7 @@
 //! tables; what a row shows follows from its seed, so a document is never stored.
 
 use crate::entity::Entity;
+use crate::guid::Guid;
 use crate::json::Json;
 
 mod accounts;
@@ -68,6 +69,13 @@ pub struct Row {
     pub version: u32,
     /// The status as Xero writes it, such as `AUTHORISED` or `VOIDED`; empty where the entity has none.
     pub status: &'static str,
+}
+
+impl Row {
+    /// The id as documents show it.
+    pub fn guid(&self) -> String {
+        Guid(self.id).to_string()
+    }
 }
 
 /// How much of a document an answer shows.
