@@ -171,11 +171,8 @@ impl Read<'_> {
                 Failure::system("The records could not be handed over.").because(closed)
             })?;
         }
-        tracing::info!(
-            stream = stream.name,
-            "{rows} rows of {} in {calls} calls",
-            tenant.label()
-        );
+        let label = tenant.label();
+        tracing::info!(stream = stream.name, rows, calls, "read all of {label}");
         Ok(())
     }
 
