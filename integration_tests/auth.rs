@@ -198,3 +198,36 @@ fn both_forms_at_once_are_read_with_a_warning() {
         run.logs("WARN")
     );
 }
+
+#[test]
+fn what_was_forgiven_in_a_config_is_not_written_back() {
+    let scene = Scene::new();
+    let mut config = expired(&scene);
+    config["tenant_id"] = json!("");
+    config["credentials"] = json!({});
+    config["start_date"] = json!(" 2020-01-01 ");
+    let run = scene.read(&config, &["currencies"], None);
+    let written = run.configs()[0];
+    assert_eq!(written["start_date"], "2020-01-01");
+    assert!(written.get("tenant_id").is_none() && written.get("credentials").is_none());
+}
+
+#[test]
+fn a_token_that_xero_does_not_know_is_exchanged_once_and_not_for_each_stream() {
+    let scene = Scene::new();
+    scene.sim.intercept(|request, _| {
+        let reading =
+            request.path.starts_with("/api.xro") && !request.path.ends_with("/Currencies");
+        reading.then(|| Answer::unauthorized("AuthenticationUnsuccessful"))
+    });
+    let streams = [
+        "accounts", "contacts", "invoices", "items", "journals", "payments",
+    ];
+    let run = scene.read(&scene.flat(), &streams, None);
+    assert_eq!(
+        (run.errors().len(), scene.token_calls()),
+        (6, 1),
+        "{:?}",
+        run.errors()
+    );
+}

@@ -222,3 +222,50 @@ fn a_slow_answer_is_waited_for() {
         (2300, 4)
     );
 }
+
+#[test]
+fn a_304_is_an_empty_page() {
+    let scene = scene();
+    scene.sim.intercept(|request, _| {
+        request
+            .path
+            .ends_with("/Invoices")
+            .then(|| Answer::text(304, ""))
+    });
+    let run = scene.read(&scene.flat(), &["invoices"], None);
+    assert_eq!((run.code, run.records("invoices").len()), (Some(0), 0));
+}
+
+#[test]
+fn a_redirect_is_not_followed_with_the_token() {
+    let scene = scene();
+    scene.sim.intercept(|request, _| {
+        let redirect = Answer::text(302, "").header("Location", "/elsewhere");
+        request.path.ends_with("/Invoices").then_some(redirect)
+    });
+    let run = scene.read(&scene.flat(), &["invoices"], None);
+    assert_eq!(run.status("invoices"), "INCOMPLETE");
+    assert!(
+        scene
+            .sim
+            .requests()
+            .iter()
+            .all(|request| request.path != "/elsewhere")
+    );
+}
+
+#[test]
+fn a_list_that_lies_about_its_length_is_not_taken_for_whole() {
+    let scene = scene();
+    scene.sim.intercept(|request, _| {
+        let body = r#"{"pagination":{"page":1,"pageSize":1000,"pageCount":3,"itemCount":2300},"Invoices":[]}"#;
+        request.path.ends_with("/Invoices").then(|| Answer::json(200, body))
+    });
+    let run = scene.read(&scene.flat(), &["invoices"], None);
+    assert_eq!(run.status("invoices"), "INCOMPLETE");
+    assert!(
+        run.errors()[0].2.contains("was not whole"),
+        "{:?}",
+        run.errors()
+    );
+}

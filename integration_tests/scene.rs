@@ -146,6 +146,7 @@ impl Scene {
     fn run(&self, config: &Value, arguments: &[&str]) -> Run {
         let path = self.file("config.json", config);
         let run = connector::run(&[arguments, &["--config", &path]].concat());
+        invariants::updates_fit_the_spec(&run);
         let written = run
             .configs()
             .into_iter()

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
@@ -44,10 +45,7 @@ fn sigterm_ends_the_process_by_that_signal_after_the_last_state() {
     {
         seen.push(line().expect("there are two pages"));
     }
-    // The shell's own kill: not every machine has a program of that name.
-    let kill = format!("kill -TERM {}", child.id());
-    let killed = Command::new("sh").args(["-c", &kill]).status();
-    assert!(killed.expect("there is a shell").success());
+    terminate(&child);
     while let Some(message) = line() {
         assert_ne!(
             message["type"], "RECORD",
@@ -56,6 +54,54 @@ fn sigterm_ends_the_process_by_that_signal_after_the_last_state() {
     }
     let status = child.wait().expect("the child was started here");
     assert_eq!(status.signal(), Some(15), "{status}");
+}
+
+#[test]
+fn sigterm_ends_a_process_whose_work_is_done_but_not_read() {
+    let (_scene, mut child) = reading(usize::MAX);
+    // More than a pipe holds is written and never read.
+    let mut stdout = child.stdout.take().expect("stdout is piped");
+    stdout.read_exact(&mut [0; 1]).expect("there is output");
+    terminate(&child);
+    let status = child.wait().expect("the child was started here");
+    assert_eq!(status.signal(), Some(15), "{status}");
+}
+
+#[test]
+fn sigterm_during_a_refresh_waits_for_the_new_tokens() {
+    let scene = Scene::new();
+    let (asked, wait_asked) = std::sync::mpsc::channel();
+    scene.sim.intercept(move |request, _| {
+        let hit = request.path == "/connect/token";
+        hit.then(|| {
+            let _ = asked.send(());
+            Answer::honest().delayed(Duration::from_millis(400))
+        })
+    });
+    let mut config = scene.flat();
+    config["access_token"] = json!(null);
+    let config = scene.file("config.json", &config);
+    let child = command(&["check", "--config", &config])
+        .spawn()
+        .expect("the binary starts");
+    wait_asked.recv().expect("the token endpoint is asked");
+    terminate(&child);
+    let output = child
+        .wait_with_output()
+        .expect("the child was started here");
+    assert_eq!(output.status.signal(), Some(15), "{}", output.status);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.contains(r#"{"type":"CONTROL""#),
+        "the rotation is lost: {text}"
+    );
+}
+
+fn terminate(child: &Child) {
+    // The shell's own kill: not every machine has a program of that name.
+    let kill = format!("kill -TERM {}", child.id());
+    let killed = Command::new("sh").args(["-c", &kill]).status();
+    assert!(killed.expect("there is a shell").success());
 }
 
 #[test]
@@ -77,7 +123,7 @@ fn a_closed_stdout_ends_the_process_quietly() {
 }
 
 #[test]
-fn a_reader_who_is_slow_gets_everything() {
+fn a_reader_who_takes_little_at_a_time_gets_everything() {
     let (_scene, mut child) = reading(usize::MAX);
     let mut text = String::new();
     let mut stdout = BufReader::with_capacity(1000, child.stdout.take().expect("stdout is piped"));

@@ -85,6 +85,31 @@ fn one_organisation_that_fails_does_not_keep_the_other_from_being_read() {
 }
 
 #[test]
+fn a_position_without_organisation_holds_for_each_and_stays_where_one_fails() {
+    let (scene, second) = two();
+    let tenant = scene.tenant.clone();
+    scene.sim.intercept(move |request, _| {
+        let hit = request.path.ends_with("/Invoices")
+            && request.tenant.as_deref() == Some(tenant.as_str());
+        hit.then(xero_sim::Answer::not_found)
+    });
+    let mut config = scene.flat();
+    config["tenant_id"] = json!(null);
+    let state = json!({"invoices": {"UpdatedDateUTC": "2099-05-19T16:19:12"}});
+    let run = scene.read(&config, &["invoices"], Some(&state));
+    let tenants = &run
+        .states("invoices")
+        .last()
+        .expect("the other one has a state")["tenants"];
+    for tenant in [&scene.tenant, &second] {
+        assert_eq!(
+            tenants[tenant.as_str()]["UpdatedDateUTC"],
+            "2099-05-19T16:19:12"
+        );
+    }
+}
+
+#[test]
 fn an_organisation_that_is_offline_fails_the_check_but_not_the_reading_of_the_other() {
     let (scene, second) = two();
     scene

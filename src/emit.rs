@@ -23,8 +23,17 @@ const BUFFER: usize = 256 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct Emitter {
     queue: UnboundedSender<Item>,
+    /// A permit for each batch that may wait.
     room: Arc<Semaphore>,
+    /// One permit, held while a config update is on its way.
+    updates: Arc<Semaphore>,
 }
+
+/// Held from before new tokens are asked for until they are written.
+#[derive(Debug)]
+pub(crate) struct Update(
+    #[expect(dead_code, reason = "it is held, not used")] Option<OwnedSemaphorePermit>,
+);
 
 /// Finished RECORD lines of one stream and the state that covers them.
 #[derive(Debug)]
@@ -68,8 +77,12 @@ impl Writer {
 pub(crate) fn start(out: impl Write + Send + 'static) -> (Emitter, Writer) {
     let (queue, items) = mpsc::unbounded_channel();
     let thread = std::thread::spawn(move || write(items, BufWriter::with_capacity(BUFFER, out)));
-    let room = Arc::new(Semaphore::new(PAGES_WAITING));
-    (Emitter { queue, room }, Writer(thread))
+    let emitter = Emitter {
+        queue,
+        room: Arc::new(Semaphore::new(PAGES_WAITING)),
+        updates: Arc::new(Semaphore::new(1)),
+    };
+    (emitter, Writer(thread))
 }
 
 impl Emitter {
@@ -87,12 +100,29 @@ impl Emitter {
             .map_err(|_| Closed)
     }
 
+    /// Announces a config update, so that the process does not end before it.
+    pub(crate) async fn update(&self) -> Update {
+        Update(self.updates.clone().acquire_owned().await.ok())
+    }
+
+    /// Waits until no config update is on its way.
+    pub(crate) async fn updated(&self) {
+        drop(self.update().await);
+    }
+
     /// Queues a message and waits until it has left the process.
     pub(crate) async fn deliver(&self, message: Message) -> Result<(), Closed> {
         self.send(message);
-        let (done, delivered) = oneshot::channel();
-        self.queue.send(Item::Flush(done)).map_err(|_| Closed)?;
-        delivered.await.map_err(|_| Closed)
+        match self.flush().await {
+            true => Ok(()),
+            false => Err(Closed),
+        }
+    }
+
+    /// Waits until all that was queued has left the process; false if it cannot.
+    pub(crate) async fn flush(&self) -> bool {
+        let (done, flushed) = oneshot::channel();
+        self.queue.send(Item::Flush(done)).is_ok() && flushed.await.is_ok()
     }
 
     /// Ends when nobody reads stdout any more.
@@ -217,5 +247,46 @@ mod tests {
         emitter.closed().await;
         let error = writer.join().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    /// Writes when it is told to.
+    struct Slow(std::sync::mpsc::Receiver<()>);
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.0.recv(); // for good once the test is over
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_who_does_not_read_holds_up_the_pages_and_nothing_else() {
+        let (go, slow) = std::sync::mpsc::channel();
+        let (emitter, writer) = start(Slow(slow));
+        let big = || Batch {
+            lines: vec![b' '; BUFFER * 2],
+            ..batch("invoices", 0, None)
+        };
+        for _ in 0..PAGES_WAITING {
+            emitter.batch(big()).await.unwrap();
+        }
+        let third = emitter.batch(big());
+        let briefly = std::time::Duration::from_millis(20);
+        assert!(
+            tokio::time::timeout(briefly, third).await.is_err(),
+            "a third page got in"
+        );
+        let update = emitter.deliver(Message::config_update(json!({})));
+        assert!(
+            tokio::time::timeout(briefly, update).await.is_err(),
+            "an update was not written"
+        );
+        drop(go);
+        emitter.batch(big()).await.unwrap();
+        emitter.finish();
+        writer.join().unwrap();
     }
 }

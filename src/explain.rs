@@ -5,19 +5,13 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 
-use crate::client::Trouble;
 use crate::failure::Failure;
 use crate::retry::Fault;
 use crate::streams::Stream;
-use crate::tenants::Tenant;
 
 /// A call for a stream of an organisation went wrong.
-pub(crate) fn call(trouble: Trouble, stream: &Stream, tenant: &Tenant) -> Failure {
-    let fault = match trouble {
-        Trouble::Auth(failure) => return failure,
-        Trouble::Fault(fault) => fault,
-    };
-    let what = format!("{} of {}", stream.name, tenant.label());
+pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure {
+    let what = format!("{} of {organisation}", stream.name);
     match fault {
         Fault::NotPermitted => missing_scope(stream),
         Fault::Forbidden(text) => Failure::config(format!(
@@ -72,8 +66,11 @@ pub(crate) fn common(fault: Fault, doing: &str) -> Failure {
         Fault::Unreachable(text) => Failure::transient(format!(
             "Xero could not be reached while {doing} ({text}). Check the network, the proxy and the name service of the machine that runs the connector."
         )),
-        Fault::Certificate(text) => Failure::config(format!(
+        Fault::Tls(text) if text.contains("certificate") => Failure::config(format!(
             "The server's certificate is not trusted, met while {doing} ({text}). Behind a company proxy, let SSL_CERT_FILE name a file with its root certificate."
+        )),
+        Fault::Tls(text) => Failure::config(format!(
+            "No secure connection could be made while {doing} ({text}). Does the server speak TLS at this URL?"
         )),
         Fault::NotPermitted => Failure::config(format!("The token lacks a scope for {doing}.")),
         Fault::Forbidden(text) | Fault::Refused { text, .. } => {

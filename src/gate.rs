@@ -16,17 +16,42 @@ pub(crate) struct Gate {
     answered: Notify,
 }
 
+/// Leave for one call. Dropped without an answer it counts as a call all the
+/// same: Xero may have seen it.
+#[derive(Debug)]
+pub(crate) struct Pass<'a> {
+    gate: &'a Gate,
+    limits: Limits,
+}
+
+impl Pass<'_> {
+    /// Gives the leave back with the limits that the answer told.
+    pub(crate) fn answered(mut self, limits: &Limits) {
+        self.limits = limits.clone();
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.gate.budget().answered(Instant::now(), &self.limits);
+        self.gate.answered.notify_waiters();
+    }
+}
+
 impl Gate {
     /// Waits for leave. `waiting` is told of each wait for the limits, and how
     /// long it will be. An error means that the day is spent, and for how long.
-    pub(crate) async fn enter(&self, waiting: impl Fn(Duration)) -> Result<(), Duration> {
+    pub(crate) async fn enter(&self, waiting: impl Fn(Duration)) -> Result<Pass<'_>, Duration> {
         loop {
             let now = Instant::now();
             // Listening begins before asking, so that no answer is missed between the two.
             let answered = self.answered.notified();
             let leave = self.budget().ask(now);
             match leave {
-                Leave::Granted => return Ok(()),
+                Leave::Granted => {
+                    let limits = Limits::default();
+                    return Ok(Pass { gate: self, limits });
+                }
                 Leave::Spent(until) => return Err(until - now),
                 Leave::AfterAnswer => answered.await,
                 Leave::At(until) => {
@@ -35,12 +60,6 @@ impl Gate {
                 }
             }
         }
-    }
-
-    /// Notes the answer to a call that had entered.
-    pub(crate) fn leave(&self, limits: &Limits) {
-        self.budget().answered(Instant::now(), limits);
-        self.answered.notify_waiters();
     }
 
     /// Lets nobody in for a while.

@@ -44,16 +44,19 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 pub(crate) struct Broken {
     why: String,
-    certificate: bool,
+    tls: bool,
 }
 
-impl Broken {
-    /// For the verdict.
-    pub(crate) fn outcome(&self) -> Outcome<'_> {
-        match self.certificate {
-            true => Outcome::Certificate(&self.why),
-            false => Outcome::Network(&self.why),
-        }
+/// What an attempt came to that brought no success.
+pub(crate) fn outcome(reply: &Result<Reply, Broken>) -> Outcome<'_> {
+    match reply {
+        Ok(reply) => Outcome::Status {
+            status: reply.status,
+            limits: &reply.limits,
+            problem: &reply.problem,
+        },
+        Err(broken) if broken.tls => Outcome::Tls(&broken.why),
+        Err(broken) => Outcome::Network(&broken.why),
     }
 }
 
@@ -137,8 +140,9 @@ fn broken(error: reqwest::Error) -> Broken {
     if let Some(cause) = cause {
         why = format!("{why}: {cause}");
     }
-    let certificate = why.contains("certificate") || why.contains("received corrupt message");
-    Broken { why, certificate }
+    // rustls words its faults so: a certificate that is not trusted, a server that speaks no TLS.
+    let tls = why.contains("certificate") || why.contains("received corrupt message");
+    Broken { why, tls }
 }
 
 /// Bundled roots, because the image has no store of its own, and the file that

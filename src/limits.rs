@@ -60,15 +60,19 @@ impl Limit {
     }
 }
 
+/// The longest wait that any of the limits can ask for; more is nonsense.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(DAY));
     }
     // A date counts from the server's clock, not from ours.
     let now = DateTime::parse_from_rfc2822(headers.get(DATE)?.to_str().ok()?).ok()?;
     let then = DateTime::parse_from_rfc2822(text).ok()?;
-    (then - now).to_std().ok()
+    let wait = (then - now).to_std().ok()?;
+    Some(wait.min(DAY))
 }
 
 #[cfg(test)]
@@ -120,6 +124,7 @@ mod tests {
                 ],
                 None,
             ),
+            (&[("retry-after", "18446744073709551615")], Some(86_400)),
             (&[("retry-after", "soon")], None),
             (&[], None),
         ] {

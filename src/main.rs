@@ -3,6 +3,7 @@
 
 mod auth;
 mod budget;
+mod call;
 mod catalog;
 mod cli;
 mod client;
@@ -31,6 +32,7 @@ mod walk;
 
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -46,6 +48,9 @@ use protocol::Message;
 
 /// How long a reader of stdout may take for what is still queued at SIGTERM.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// How long SIGTERM waits for new tokens that were asked for and not yet written.
+const LAST_UPDATE: Duration = Duration::from_secs(10);
 
 /// How the connector ended.
 enum End {
@@ -106,10 +111,19 @@ fn run(verb: Verb, emitter: &Emitter) -> End {
             .build()?;
         runtime.block_on(async {
             let mut terminated = signal(SignalKind::terminate())?;
+            let mut work = pin!(work(verb, emitter));
             Ok(tokio::select! {
-                end = command(verb, emitter) => end,
+                end = &mut work => end,
                 () = emitter.closed() => End::Unread,
-                _ = terminated.recv() => End::Stopped,
+                _ = terminated.recv() => {
+                    // A rotation that is under way is brought home first: the old token is spent.
+                    tokio::select! {
+                        _ = &mut work => {}
+                        () = emitter.updated() => {}
+                        () = tokio::time::sleep(LAST_UPDATE) => {}
+                    }
+                    End::Stopped
+                }
             })
         })
     }));
@@ -122,6 +136,13 @@ fn run(verb: Verb, emitter: &Emitter) -> End {
         }
         Err(_) => End::Failed, // the hook has reported it
     }
+}
+
+/// Does what the verb says, until all that it says is written.
+async fn work(verb: Verb, emitter: &Emitter) -> End {
+    let end = command(verb, emitter).await;
+    emitter.flush().await;
+    end
 }
 
 async fn command(verb: Verb, emitter: &Emitter) -> End {

@@ -10,6 +10,9 @@ use crate::protocol::now_millis;
 use crate::rewrite::{self, Fields, Marks};
 use crate::streams::Stream;
 
+/// The year 10000: instants from then on cannot be written in RFC 3339.
+const LATEST: i64 = 253_402_300_800_000;
+
 /// The rows of one answer, rewritten, and what the answer says about itself.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
@@ -37,11 +40,9 @@ pub(crate) struct Row {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Pagination {
     /// How many pages the list has.
-    #[serde(default)]
-    pub(crate) page_count: u64,
+    pub(crate) page_count: Option<u64>,
     /// How many rows the list has.
-    #[serde(default)]
-    pub(crate) item_count: u64,
+    pub(crate) item_count: Option<u64>,
 }
 
 impl Page {
@@ -102,8 +103,8 @@ impl Page {
             })
             .collect();
         let pagination = Some(Pagination {
-            page_count,
-            item_count: rows.len() as u64,
+            page_count: Some(page_count),
+            item_count: None,
         });
         Page {
             lines: Vec::new(),
@@ -148,6 +149,12 @@ impl<'a> Envelope<'a> {
     }
 }
 
+/// Xero's clock, unless it tells a time that cannot be written.
+fn moment(text: &str) -> Option<i64> {
+    let (millis, _) = rewrite::ms_date(text.as_bytes())?;
+    (0..LATEST).contains(&millis).then_some(millis)
+}
+
 struct EnvelopeVisitor<'k> {
     key: &'k str,
 }
@@ -168,8 +175,8 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
                 }
                 "pagination" => pagination = map.next_value()?,
                 "DateTimeUTC" => {
-                    let text: String = map.next_value()?;
-                    clock = rewrite::ms_date(text.as_bytes()).map(|(millis, _)| millis);
+                    let text: Option<String> = map.next_value()?;
+                    clock = text.and_then(|text| moment(&text));
                 }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }

@@ -16,8 +16,8 @@ fn a_page_becomes_one_line_a_row() {
     let page = parse(BODY).unwrap();
     assert_eq!(page.clock, Some(1758708209213));
     let pagination = Pagination {
-        page_count: 3,
-        item_count: 5,
+        page_count: Some(3),
+        item_count: Some(5),
     };
     assert_eq!(page.pagination, Some(pagination));
     let (lines, records) = page.into_lines(&[true, true, true]);

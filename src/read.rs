@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use futures_util::StreamExt;
 
+use crate::call::Call;
 use crate::catalog::{Selected, Selection};
 use crate::cli::ReadFiles;
-use crate::client::Call;
 use crate::emit::{Batch, Emitter};
 use crate::explain;
 use crate::failure::Failure;
@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::state::{Positions, StateFile};
 use crate::streams::{PAGE_SIZE, Paging, Stream};
 use crate::tenants::{ACCOUNTING, Tenant};
-use crate::walk::{Ask, Start, Walk};
+use crate::walk::{Ask, Short, Start, Walk};
 
 /// Xero takes five calls at once from one organisation.
 const STREAMS_AT_ONCE: usize = 5;
@@ -92,38 +92,40 @@ impl Read<'_> {
     async fn selected(&self, selected: Selected) -> bool {
         let status = |status| self.emitter.send(Message::status(&selected.name, status));
         status(StreamStatus::Started);
-        let read = match selected.stream {
+        let failures = match selected.stream {
             Ok(stream) => self.stream(stream).await,
-            Err(why) => Err(Failure::config(why)),
+            Err(why) => vec![Failure::config(why)],
         };
-        match &read {
-            Ok(()) => status(StreamStatus::Complete),
-            Err(failure) => {
-                self.emitter
-                    .send(Message::error(failure, Some(&selected.name)));
-                status(StreamStatus::Incomplete);
-            }
+        for failure in &failures {
+            self.emitter
+                .send(Message::error(failure, Some(&selected.name)));
         }
-        read.is_ok()
+        status(match failures.is_empty() {
+            true => StreamStatus::Complete,
+            false => StreamStatus::Incomplete,
+        });
+        failures.is_empty()
     }
 
-    async fn stream(&self, stream: &'static Stream) -> Result<(), Failure> {
-        if self
-            .scopes
-            .as_ref()
-            .is_some_and(|granted| !stream.readable_with(granted))
-        {
-            return Err(explain::missing_scope(stream));
+    /// Reads a stream in every organisation. One that fails does not keep the
+    /// others from being read; the failures are returned.
+    async fn stream(&self, stream: &'static Stream) -> Vec<Failure> {
+        let granted = self.scopes.as_ref();
+        if granted.is_some_and(|granted| !stream.readable_with(granted)) {
+            return vec![explain::missing_scope(stream)];
         }
-        let mut positions = self.states.of(stream)?;
-        let mut failed = None;
-        for tenant in &self.session.tenants {
-            // An organisation that fails does not keep the others from being read.
-            if let Err(failure) = self.partition(stream, tenant, &mut positions).await {
-                failed = failed.or(Some(failure));
-            }
+        let mut positions = match self.states.of(stream) {
+            Ok(positions) => positions,
+            Err(failure) => return vec![failure],
+        };
+        let tenants = &self.session.tenants;
+        positions.settle(tenants.iter().map(|tenant| tenant.id.as_str()));
+        let mut failures = Vec::new();
+        for tenant in tenants {
+            let read = self.partition(stream, tenant, &mut positions).await;
+            failures.extend(read.err());
         }
-        failed.map_or(Ok(()), Err)
+        failures
     }
 
     async fn partition(
@@ -144,8 +146,12 @@ impl Read<'_> {
                 .client
                 .get(&call, |body| Page::parse(body, stream, &tenant.id))
                 .await;
-            let page = page.map_err(|trouble| explain::call(trouble, stream, tenant))?;
-            let keep = walk.take(&page);
+            let page = page.map_err(|trouble| {
+                trouble.told(|fault| explain::call(fault, stream, tenant.label()))
+            })?;
+            let keep = walk
+                .take(&page)
+                .map_err(|short| ended_short(stream, tenant, short))?;
             if let Some(reason) = walk.warning() {
                 tracing::warn!(
                     stream = stream.name,
@@ -204,6 +210,15 @@ impl Read<'_> {
     }
 }
 
+fn ended_short(stream: &Stream, tenant: &Tenant, short: Short) -> Failure {
+    Failure::transient(format!(
+        "Xero's list of {} of {} was not whole. The next sync reads it again.",
+        stream.name,
+        tenant.label(),
+    ))
+    .because(short)
+}
+
 fn call<'a>(stream: &'static Stream, tenant: &'a Tenant, ask: &Ask) -> Call<'a> {
     let fixed = stream
         .params
@@ -223,5 +238,6 @@ fn call<'a>(stream: &'static Stream, tenant: &'a Tenant, ask: &Ask) -> Call<'a> 
         tenant: Some(&tenant.id),
         modified_since: ask.modified_since,
         stream: Some(stream.name),
+        unchanged: format!(r#"{{"{}":[]}}"#, stream.envelope),
     }
 }

@@ -22,8 +22,9 @@ pub(crate) enum Outcome<'a> {
     BadBody(&'a str),
     /// No whole answer: refused, reset, timed out.
     Network(&'a str),
-    /// The server's certificate is not trusted. Trying again does not help.
-    Certificate(&'a str),
+    /// No secure connection: the certificate is not trusted or there is no TLS.
+    /// Trying again does not help.
+    Tls(&'a str),
 }
 
 /// What to do next.
@@ -34,8 +35,11 @@ pub(crate) enum Verdict {
         after: Duration,
         limit: Option<Limit>,
     },
-    /// The access token is no longer good: get another one, once, and try again.
-    RenewToken,
+    /// The access token is not good: get another one, once, and try again.
+    RenewToken {
+        /// Xero says that it expired; otherwise it does not know it.
+        expired: bool,
+    },
     /// Give up.
     Fail(Fault),
 }
@@ -63,8 +67,26 @@ pub(crate) enum Fault {
     Unavailable(String),
     /// The network failed more often than patience allows.
     Unreachable(String),
-    /// The server's certificate is not trusted.
-    Certificate(String),
+    /// No secure connection.
+    Tls(String),
+}
+
+/// How often a call was tried, counted apart: limits lift by themselves and do
+/// not use up the patience with faults.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tries {
+    faults: u32,
+    limits: u32,
+}
+
+impl Tries {
+    /// Counts one more.
+    pub(crate) fn count(&mut self, outcome: &Outcome<'_>) {
+        match outcome {
+            Outcome::Status { status: 429, .. } => self.limits += 1,
+            _ => self.faults += 1,
+        }
+    }
 }
 
 /// How long to go on trying.
@@ -83,6 +105,14 @@ impl Patience {
             Patience::Long => 8,
         }
     }
+
+    /// Limits lift by themselves; more in a row mean that somebody else takes every call.
+    fn limits(self) -> u32 {
+        match self {
+            Patience::Brief => 3,
+            Patience::Long => 12,
+        }
+    }
 }
 
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
@@ -94,14 +124,12 @@ const OFFLINE_ATTEMPTS: u32 = 3;
 /// Pauses after a minute limit without Retry-After: together they outlast a window.
 const BLIND_PAUSES: [u64; 4] = [5, 10, 20, 25];
 
-/// Limits lift by themselves; this many in a row mean that somebody else takes every call.
-const LIMITED_ATTEMPTS: u32 = 12;
-
 /// A Retry-After beyond this is the day's, whatever the limit is called.
 const LONGEST_MINUTE: Duration = Duration::from_secs(120);
 
-/// Judges attempt number `attempt`, counted from 1. `roll` from 0 to 1 is the jitter.
-pub(crate) fn judge(attempt: u32, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> Verdict {
+/// Judges the attempt that `tries` counted last. `roll` from 0 to 1 is the jitter.
+pub(crate) fn judge(tries: Tries, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> Verdict {
+    let attempt = tries.faults;
     let again = |fault: Fault| {
         if attempt < patience.attempts() {
             retry(backoff(attempt, roll))
@@ -109,43 +137,41 @@ pub(crate) fn judge(attempt: u32, patience: Patience, outcome: &Outcome<'_>, rol
             Verdict::Fail(fault)
         }
     };
-    match outcome {
-        Outcome::Certificate(why) => Verdict::Fail(Fault::Certificate((*why).into())),
-        Outcome::Network(why) => again(Fault::Unreachable((*why).into())),
-        Outcome::BadBody(why) => again(Fault::Unavailable((*why).into())),
+    let (status, limits, problem) = match outcome {
+        Outcome::Tls(why) => return Verdict::Fail(Fault::Tls((*why).into())),
+        Outcome::Network(why) => return again(Fault::Unreachable((*why).into())),
+        Outcome::BadBody(why) => return again(Fault::Unavailable((*why).into())),
         Outcome::Status {
             status,
             limits,
             problem,
-        } => match status {
-            401 if problem.says("AuthorizationUnsuccessful") => Verdict::Fail(Fault::NotPermitted),
-            401 => Verdict::RenewToken,
-            // Seen to pass by itself although the organisation was connected all the time.
-            403 if attempt < 2 && patience == Patience::Long => retry(backoff(attempt, roll)),
-            403 => Verdict::Fail(Fault::Forbidden(problem.text.clone())),
-            429 => limited(attempt, limits, roll),
-            400 if problem.number == Some(51) => Verdict::Fail(Fault::HighVolume),
-            503 if problem.says("organisation is offline") => match patience {
-                Patience::Long if attempt < OFFLINE_ATTEMPTS => retry(OFFLINE_PAUSE),
-                _ => Verdict::Fail(Fault::OrganisationOffline),
-            },
-            408 | 500..=599 if *status != 501 => {
-                let text = match problem.text.as_str() {
-                    "" => format!("HTTP {status}"),
-                    text => format!("HTTP {status}: {text}"),
-                };
-                match limits.retry_after {
-                    Some(after) if attempt < patience.attempts() => {
-                        retry(after.min(LONGEST_MINUTE))
-                    }
-                    _ => again(Fault::Unavailable(text)),
-                }
-            }
-            _ => Verdict::Fail(Fault::Refused {
-                status: *status,
-                text: problem.text.clone(),
-            }),
+        } => (*status, *limits, *problem),
+    };
+    match status {
+        401 if problem.says("AuthorizationUnsuccessful") => Verdict::Fail(Fault::NotPermitted),
+        401 => Verdict::RenewToken {
+            expired: problem.says("TokenExpired"),
         },
+        // Seen to pass by itself although the organisation was connected all the time.
+        403 if attempt < 2 && patience == Patience::Long => retry(backoff(attempt, roll)),
+        403 => Verdict::Fail(Fault::Forbidden(problem.text.clone())),
+        429 => limited(tries.limits, patience, limits, roll),
+        400 if problem.number == Some(51) => Verdict::Fail(Fault::HighVolume),
+        503 if problem.says("organisation is offline") => match patience {
+            Patience::Long if attempt < OFFLINE_ATTEMPTS => retry(OFFLINE_PAUSE),
+            _ => Verdict::Fail(Fault::OrganisationOffline),
+        },
+        408 | 500..=599 if status != 501 => match limits.retry_after {
+            Some(after) if attempt < patience.attempts() => retry(after.min(LONGEST_MINUTE)),
+            _ => again(Fault::Unavailable(format!(
+                "HTTP {status} {}",
+                problem.text
+            ))),
+        },
+        _ => Verdict::Fail(Fault::Refused {
+            status,
+            text: problem.text.clone(),
+        }),
     }
 }
 
@@ -153,7 +179,7 @@ fn retry(after: Duration) -> Verdict {
     Verdict::Retry { after, limit: None }
 }
 
-fn limited(attempt: u32, limits: &Limits, roll: f64) -> Verdict {
+fn limited(attempt: u32, patience: Patience, limits: &Limits, roll: f64) -> Verdict {
     let limit = limits.problem.unwrap_or(match limits.day_left {
         Some(0) => Limit::Day,
         _ => Limit::Minute,
@@ -164,7 +190,7 @@ fn limited(attempt: u32, limits: &Limits, roll: f64) -> Verdict {
         let day = Duration::from_secs(24 * 60 * 60);
         return Verdict::Fail(Fault::DayLimit(hint.unwrap_or(day)));
     }
-    if attempt >= LIMITED_ATTEMPTS {
+    if attempt >= patience.limits() {
         return Verdict::Fail(Fault::StillLimited);
     }
     let after = match (limit, hint) {

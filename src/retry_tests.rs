@@ -15,7 +15,7 @@ fn status(status: u16, text: &str, attempt: u32, patience: Patience) -> Verdict 
         limits: &limits,
         problem: &problem,
     };
-    judge(attempt, patience, &outcome, HALF)
+    judge(faults(attempt), patience, &outcome, HALF)
 }
 
 fn too_many(limits: Limits, attempt: u32) -> Verdict {
@@ -25,7 +25,19 @@ fn too_many(limits: Limits, attempt: u32) -> Verdict {
         limits: &limits,
         problem: &problem,
     };
-    judge(attempt, Patience::Long, &outcome, HALF)
+    judge(
+        Tries {
+            faults: 7,
+            limits: attempt,
+        },
+        Patience::Long,
+        &outcome,
+        HALF,
+    )
+}
+
+fn faults(faults: u32) -> Tries {
+    Tries { faults, limits: 3 }
 }
 
 fn seconds(seconds: f64) -> Verdict {
@@ -37,9 +49,12 @@ fn the_three_meanings_of_401_are_told_apart() {
     for (detail, verdict) in [
         (
             "TokenExpired: token expired at 04/09/2023 05:16:59",
-            Verdict::RenewToken,
+            Verdict::RenewToken { expired: true },
         ),
-        ("AuthenticationUnsuccessful", Verdict::RenewToken),
+        (
+            "AuthenticationUnsuccessful",
+            Verdict::RenewToken { expired: false },
+        ),
         (
             "AuthorizationUnsuccessful",
             Verdict::Fail(Fault::NotPermitted),
@@ -63,14 +78,14 @@ fn outages_are_waited_for_with_growing_pauses() {
         assert_eq!(status(code, "", 1, Patience::Long), seconds(0.5), "{code}");
         assert_eq!(status(code, "", 3, Patience::Long), seconds(2.0), "{code}");
         assert_eq!(status(code, "", 7, Patience::Long), seconds(30.0), "{code}");
-        let fault = Fault::Unavailable(format!("HTTP {code}"));
+        let fault = Fault::Unavailable(format!("HTTP {code} "));
         assert_eq!(
             status(code, "", 8, Patience::Long),
             Verdict::Fail(fault),
             "{code}"
         );
     }
-    let fault = Fault::Unavailable("HTTP 503: away".into());
+    let fault = Fault::Unavailable("HTTP 503 away".into());
     assert_eq!(
         status(503, "away", 3, Patience::Brief),
         Verdict::Fail(fault)
@@ -105,7 +120,7 @@ fn answers_that_stay_as_they_are_fail_at_once() {
         limits: &limits,
         problem: &problem,
     };
-    let verdict = judge(1, Patience::Long, &outcome, HALF);
+    let verdict = judge(faults(1), Patience::Long, &outcome, HALF);
     assert_eq!(verdict, Verdict::Fail(Fault::HighVolume));
 }
 
@@ -175,18 +190,46 @@ fn each_limit_has_its_own_wait() {
 #[test]
 fn bad_bodies_and_network_faults_are_tried_again_but_certificates_are_not() {
     let body = Outcome::BadBody("no Invoices in it");
-    assert_eq!(judge(1, Patience::Long, &body, HALF), seconds(0.5));
+    assert_eq!(judge(faults(1), Patience::Long, &body, HALF), seconds(0.5));
     let network = Outcome::Network("connection reset");
-    assert_eq!(judge(2, Patience::Brief, &network, HALF), seconds(1.0));
+    assert_eq!(
+        judge(faults(2), Patience::Brief, &network, HALF),
+        seconds(1.0)
+    );
     let fault = Fault::Unreachable("connection reset".into());
     assert_eq!(
-        judge(3, Patience::Brief, &network, HALF),
+        judge(faults(3), Patience::Brief, &network, HALF),
         Verdict::Fail(fault)
     );
-    let certificate = Outcome::Certificate("self-signed");
-    let fault = Fault::Certificate("self-signed".into());
+    let certificate = Outcome::Tls("self-signed");
+    let fault = Fault::Tls("self-signed".into());
     assert_eq!(
-        judge(1, Patience::Long, &certificate, HALF),
+        judge(faults(1), Patience::Long, &certificate, HALF),
         Verdict::Fail(fault)
+    );
+}
+
+#[test]
+fn limits_do_not_use_up_the_patience_with_faults() {
+    let mut tries = Tries::default();
+    let (limits, problem) = (Limits::default(), Problem::default());
+    let outcome = |status| Outcome::Status {
+        status,
+        limits: &limits,
+        problem: &problem,
+    };
+    (0..7).for_each(|_| tries.count(&outcome(429)));
+    tries.count(&outcome(503));
+    assert_eq!((tries.limits, tries.faults), (7, 1));
+    assert_eq!(
+        judge(tries, Patience::Long, &outcome(503), HALF),
+        seconds(0.5)
+    );
+    (0..2).for_each(|_| tries.count(&outcome(503)));
+    let verdict = judge(tries, Patience::Brief, &outcome(429), HALF);
+    assert_eq!(
+        verdict,
+        Verdict::Fail(Fault::StillLimited),
+        "a check does not wait for ever"
     );
 }

@@ -5,7 +5,7 @@
 //! inside a RECORD line would break the protocol. Strings are copied as they
 //! are, but for [`value`]'s few exceptions.
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use memchr::{memchr, memchr2};
 
 /// Numbers that Xero sends as text in some places ("12.00" in a BatchPayment
@@ -129,16 +129,16 @@ fn value(key: &[u8], text: &[u8], out: &mut Vec<u8>) -> Option<i64> {
         };
         let moment =
             DateTime::from_timestamp_millis(millis).and_then(|at| at.checked_add_signed(shift));
-        if let Some(moment) = moment.filter(|at| (0..=9999).contains(&chrono::Datelike::year(at))) {
-            let written = if is_instant {
-                instant(moment)
-            } else {
-                moment.format("%Y-%m-%d").to_string()
-            };
-            quoted(written.as_bytes(), out);
+        let Some(moment) = moment.filter(|at| (0..=9999).contains(&at.year())) else {
+            quoted(text, out); // no date that could be written
+            return None;
+        };
+        let written = if is_instant {
+            instant(moment)
         } else {
-            quoted(text, out);
-        }
+            moment.format("%Y-%m-%d").to_string()
+        };
+        quoted(written.as_bytes(), out);
         return Some(millis);
     }
     if is_instant && let Some(moment) = iso_without_zone(text) {
@@ -176,7 +176,7 @@ pub(crate) fn ms_date(text: &[u8]) -> Option<(i64, TimeDelta)> {
         "" => TimeDelta::zero(),
         _ => {
             let hhmm: i64 = offset.parse().ok()?;
-            TimeDelta::minutes(hhmm / 100 * 60 + hhmm % 100)
+            TimeDelta::try_minutes(hhmm / 100 * 60 + hhmm % 100)?
         }
     };
     Some((millis.parse().ok()?, offset))

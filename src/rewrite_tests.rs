@@ -75,6 +75,14 @@ fn values_are_rewritten_as_the_table_says() {
         ),
         (r#"{"Date":"\/Date()\/"}"#, r#"{"Date":"\/Date()\/"}"#),
         (
+            r#"{"Date":"\/Date(0+999999999999999999)\/"}"#,
+            r#"{"Date":"\/Date(0+999999999999999999)\/"}"#,
+        ),
+        (
+            r#"{"Date":"\/Date(0-9223372036854775808)\/"}"#,
+            r#"{"Date":"\/Date(0-9223372036854775808)\/"}"#,
+        ),
+        (
             r#"{"Reference":"see \/Date(0)\/"}"#,
             r#"{"Reference":"see \/Date(0)\/"}"#,
         ),

@@ -80,7 +80,7 @@ pub(crate) struct Positions {
     stream: &'static Stream,
     /// The value of each is as it came or as it will go: text for an instant, a number for a number.
     tenants: BTreeMap<String, Position>,
-    /// For organisations that are not named.
+    /// For organisations that are not named, until they are settled.
     others: Option<Position>,
 }
 
@@ -151,16 +151,28 @@ impl Positions {
         self.stream.paging == Paging::Offset
     }
 
+    /// Gives each organisation that is read the position that held for all, so
+    /// that it is still there after another one's was sent.
+    pub(crate) fn settle<'t>(&mut self, tenants: impl Iterator<Item = &'t str>) {
+        let Some(position) = self.others.take() else {
+            return;
+        };
+        for tenant in tenants {
+            let entry = self.tenants.entry(tenant.to_owned());
+            entry.or_insert_with(|| position.clone());
+        }
+    }
+
     /// How far the organisation was read, if it was.
     pub(crate) fn of(&self, tenant: &str) -> Option<i64> {
-        let position = self.tenants.get(tenant).or(self.others.as_ref());
+        let position = self.tenants.get(tenant);
         position.map(|position| position.cursor)
     }
 
     /// Notes a position of an organisation; none for a stream without a cursor
     /// that was read to its end.
     pub(crate) fn note(&mut self, tenant: &str, cursor: Option<i64>) {
-        let old = self.tenants.get(tenant).or(self.others.as_ref());
+        let old = self.tenants.get(tenant);
         let position = match (old, cursor) {
             (Some(old), Some(cursor)) if old.cursor == cursor => old.clone(),
             (_, Some(cursor)) => Position {

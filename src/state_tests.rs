@@ -6,7 +6,9 @@ use crate::streams::find;
 const MAY: i64 = 1747671552000; // 2025-05-19T16:19:12Z
 
 fn positions(stream: &str, text: &str) -> Result<Positions, Failure> {
-    StateFile::parse(text.as_bytes())?.of(find(stream).unwrap())
+    let mut positions = StateFile::parse(text.as_bytes())?.of(find(stream).unwrap())?;
+    positions.settle(["t-1", "t-2"].into_iter());
+    Ok(positions)
 }
 
 fn message(state: &str) -> String {
@@ -125,19 +127,23 @@ fn a_position_that_did_not_move_is_written_as_it_came() {
         &message(r#"{"UpdatedDateUTC": "2099-01-01T00:00:00"}"#),
     )
     .unwrap();
-    let future = found.of("a");
-    found.note("a", future);
-    assert_eq!(found.state()["UpdatedDateUTC"], "2099-01-01T00:00:00");
+    let future = found.of("t-1");
+    found.note("t-1", future);
+    found.note("t-2", Some(MAY));
+    assert_eq!(
+        found.state().to_string(),
+        r#"{"UpdatedDateUTC":"2025-05-19T16:19:12.000Z","tenants":{"t-1":{"UpdatedDateUTC":"2099-01-01T00:00:00"},"t-2":{"UpdatedDateUTC":"2025-05-19T16:19:12.000Z"}}}"#
+    );
 }
 
 #[test]
 fn journals_count_and_streams_without_cursor_only_end() {
     let mut journals = positions("journals", r#"{"journals":{"JournalNumber":7}}"#).unwrap();
-    assert_eq!(journals.of("a"), Some(7));
-    journals.note("a", Some(12));
+    assert_eq!(journals.of("t-2"), Some(7));
+    journals.note("t-1", Some(12));
     assert_eq!(
         journals.state().to_string(),
-        r#"{"JournalNumber":12,"tenants":{"a":{"JournalNumber":12}}}"#
+        r#"{"JournalNumber":7,"tenants":{"t-1":{"JournalNumber":12},"t-2":{"JournalNumber":7}}}"#
     );
     assert!(positions("journals", r#"{"journals":{"JournalNumber":"2020-01-01"}}"#).is_err());
     let mut currencies = positions("currencies", r#"{"currencies":{"complete":"x"}}"#).unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::http::Reply;
 
-/// The cost so far; `Display` is the sentence for the log.
+/// The cost so far, summed over calls that ran side by side; `Display` is the sentence for the log.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(Mutex<Cost>);
 
@@ -17,7 +17,7 @@ struct Cost {
     /// Of the bodies, unpacked.
     bytes: u64,
     waited: Duration,
-    /// `X-DayLimit-Remaining` of the newest answer.
+    /// The lowest `X-DayLimit-Remaining`: that of the organisation with the fewest left.
     day_left: Option<u32>,
 }
 
@@ -28,7 +28,8 @@ impl Tally {
             cost.calls += 1;
             if let Some(reply) = reply {
                 cost.bytes += reply.body.len() as u64;
-                cost.day_left = reply.limits.day_left.or(cost.day_left);
+                let left = [cost.day_left, reply.limits.day_left];
+                cost.day_left = left.into_iter().flatten().min();
             }
         });
     }

@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 use serde::Deserialize;
 
-use crate::client::{Call, Client, Trouble};
+use crate::call::Call;
+use crate::client::{Client, Trouble};
 use crate::config::Config;
 use crate::explain;
 use crate::failure::Failure;
@@ -83,20 +84,20 @@ async fn try_out(client: &Client, probe: &'static Stream, tenant: &Tenant) -> Re
         .await;
     match page {
         Ok(_) => Ok(()),
-        Err(trouble @ Trouble::Fault(Fault::Forbidden(_))) => {
-            Err(forbidden(client, trouble, probe, tenant).await)
+        Err(Trouble::Fault(fault @ Fault::Forbidden(_))) => {
+            Err(forbidden(client, fault, probe, tenant).await)
         }
-        Err(trouble) => Err(explain::call(trouble, probe, tenant)),
+        Err(trouble) => Err(trouble.told(|fault| explain::call(fault, probe, tenant.label()))),
     }
 }
 
 /// 403 has two meanings. The list of connections tells which it is.
-async fn forbidden(client: &Client, trouble: Trouble, probe: &Stream, tenant: &Tenant) -> Failure {
+async fn forbidden(client: &Client, fault: Fault, probe: &Stream, tenant: &Tenant) -> Failure {
     let Ok(open) = connections(client).await else {
-        return explain::call(trouble, probe, tenant);
+        return explain::call(fault, probe, tenant.label());
     };
     if open.iter().any(|other| other.id == tenant.id) {
-        return explain::call(trouble, probe, tenant);
+        return explain::call(fault, probe, tenant.label());
     }
     let name = |tenant: &Tenant| format!("{} ({})", tenant.label(), tenant.id);
     let names: Vec<String> = open.iter().map(name).collect();
@@ -110,12 +111,8 @@ async fn forbidden(client: &Client, trouble: Trouble, probe: &Stream, tenant: &T
 }
 
 fn in_connections(trouble: Trouble) -> Failure {
-    match trouble {
-        Trouble::Auth(failure) => failure,
-        Trouble::Fault(fault) => {
-            explain::common(fault, "asking which organisations the token opens")
-        }
-    }
+    let doing = "asking which organisations the token opens";
+    trouble.told(|fault| explain::common(fault, doing))
 }
 
 /// Lists what the token opens, without practices, which have no books.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::config::Grant;
 use crate::failure::Failure;
@@ -11,7 +12,9 @@ use crate::problem::Problem;
 use crate::secret::Secret;
 
 /// Xero's access tokens live half an hour; its answers say so.
-const USUAL_LIFE: u64 = 1800;
+const USUAL_LIFE: Duration = Duration::from_secs(1800);
+/// Longer lives are not believed.
+const LONGEST_LIFE: f64 = 86_400.0;
 
 /// A new set of tokens.
 #[derive(Debug, Deserialize)]
@@ -23,13 +26,27 @@ pub(super) struct TokenAnswer {
     pub(super) refresh_token: Option<Secret>,
     #[serde(default, deserialize_with = "optional_secret")]
     pub(super) id_token: Option<Secret>,
-    expires_in: Option<u64>,
+    /// Seconds, in whatever form: a set of tokens must not be lost for a detail.
+    #[serde(default)]
+    expires_in: Value,
 }
 
 impl TokenAnswer {
     /// How long the access token lives.
     pub(super) fn life(&self) -> Duration {
-        Duration::from_secs(self.expires_in.unwrap_or(USUAL_LIFE))
+        let text = self
+            .expires_in
+            .as_str()
+            .and_then(|text| text.trim().parse().ok());
+        let seconds = self.expires_in.as_f64().or(text);
+        let believable = |seconds: f64| {
+            seconds
+                .is_finite()
+                .then(|| seconds.clamp(0.0, LONGEST_LIFE))
+        };
+        seconds
+            .and_then(believable)
+            .map_or(USUAL_LIFE, Duration::from_secs_f64)
     }
 }
 
@@ -43,7 +60,7 @@ fn optional_secret<'de, D: Deserializer<'de>>(parser: D) -> Result<Option<Secret
 
 /// Puts a refusal of the token endpoint into words.
 pub(super) fn refusal(status: u16, body: &[u8], grant: &Grant) -> Failure {
-    let error = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    let error = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let error = error["error"].as_str().unwrap_or_default();
     let custom = matches!(grant, Grant::ClientCredentials { .. });
     let sentence = match error {
@@ -130,6 +147,26 @@ mod tests {
             let failure = refusal(400, body.as_bytes(), grant);
             assert_eq!(failure.kind, crate::failure::Kind::Config);
             assert!(failure.to_string().contains(words), "{body}: {failure}");
+        }
+    }
+
+    #[test]
+    fn a_life_is_read_in_any_form_and_kept_believable() {
+        for (text, seconds) in [
+            ("1800", 1800),
+            ("1800.0", 1800),
+            ("\"900\"", 900),
+            ("null", 1800),
+            ("\"soon\"", 1800),
+            ("0", 0),
+            ("-5", 0),
+            ("1e300", 86_400),
+            ("18446744073709551615", 86_400),
+            ("[1]", 1800),
+        ] {
+            let answer = format!(r#"{{"access_token":"a","expires_in":{text}}}"#);
+            let answer: TokenAnswer = serde_json::from_str(&answer).unwrap();
+            assert_eq!(answer.life(), Duration::from_secs(seconds), "{text}");
         }
     }
 

@@ -17,10 +17,11 @@ use tokio::time::Instant;
 
 use crate::config::{Cached, Client, Config, Document, Grant};
 use crate::emit::Emitter;
+use crate::explain;
 use crate::failure::{Failure, Kind};
 use crate::http::{self, Http};
 use crate::protocol::Message;
-use crate::retry::{self, Outcome, Patience, Verdict};
+use crate::retry::{self, Fault, Outcome, Patience, Tries, Verdict};
 use crate::secret::Secret;
 use answer::TokenAnswer;
 use claims::Claims;
@@ -69,6 +70,11 @@ impl Token {
         }
     }
 
+    /// Whether it came with the config, whose tokens may be spent or revoked.
+    pub(crate) fn is_old(&self) -> bool {
+        self.serial == 0
+    }
+
     fn is_good(&self) -> bool {
         self.ends.is_none_or(|ends| ends > Instant::now() + MARGIN)
     }
@@ -82,10 +88,8 @@ impl Auth {
             Grant::RefreshToken { cached, .. } | Grant::ClientCredentials { cached, .. } => {
                 cached.as_ref().map(from_config)
             }
-            Grant::AccessToken(secret) => Some(from_config(&Cached {
-                access_token: secret.clone(),
-                expires: None,
-            })),
+            // Nothing can renew it, so it is good until Xero says otherwise.
+            Grant::AccessToken(secret) => Some(Token::new(secret, None, 0)),
         };
         let state = State {
             grant,
@@ -126,6 +130,8 @@ impl Auth {
         if let Some(failure) = &state.refused {
             return Err(failure.clone());
         }
+        // Until the new tokens are written, the config holds a spent one.
+        let _update = self.emitter.update().await;
         let answer = match self.fetch(&state.grant).await {
             Ok(answer) => answer,
             Err(failure) => {
@@ -163,11 +169,11 @@ impl Auth {
     /// again with the same refresh token: Xero allows that for 30 minutes.
     async fn fetch(&self, grant: &Grant) -> Result<TokenAnswer, Failure> {
         let (client, form) = form(grant)?;
-        for attempt in 1.. {
+        let mut tries = Tries::default();
+        loop {
             let request = self.http.client.post(&self.endpoint).form(&form);
             let request = request.basic_auth(&client.id, Some(client.secret.expose()));
             let reply = http::send(request).await;
-            let error;
             let outcome = match &reply {
                 Ok(reply) if reply.status == 200 => match serde_json::from_slice(&reply.body) {
                     Ok(answer) => return Ok(answer),
@@ -176,29 +182,21 @@ impl Auth {
                 Ok(reply) if matches!(reply.status, 400..=403) => {
                     return Err(answer::refusal(reply.status, &reply.body, grant));
                 }
-                Ok(reply) => Outcome::Status {
-                    status: reply.status,
-                    limits: &reply.limits,
-                    problem: &reply.problem,
-                },
-                Err(broken) => {
-                    error = broken;
-                    error.outcome()
-                }
+                _ => http::outcome(&reply),
             };
-            match retry::judge(attempt, self.patience, &outcome, fastrand::f64()) {
+            tries.count(&outcome);
+            match retry::judge(tries, self.patience, &outcome, fastrand::f64()) {
                 Verdict::Retry { after, .. } => {
-                    tracing::warn!(
-                        "the token endpoint gave no token, trying again in {:.1} s",
-                        after.as_secs_f64()
-                    );
+                    let seconds = after.as_secs_f64();
+                    tracing::warn!("Xero gave no token, trying again in {seconds:.1} s");
                     self.http.pause(after).await;
                 }
-                Verdict::RenewToken => break,
-                Verdict::Fail(fault) => return Err(crate::explain::token_endpoint(fault)),
+                Verdict::Fail(fault) => return Err(explain::token_endpoint(fault)),
+                Verdict::RenewToken { .. } => {
+                    return Err(explain::token_endpoint(Fault::TokenRefused));
+                }
             }
         }
-        Err(Failure::system("The token endpoint gave no usable answer."))
     }
 }
 
@@ -243,3 +241,6 @@ fn form(grant: &Grant) -> Result<(&Client, Form<'_>), Failure> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use std::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value};
 
+use super::settings::Settings;
 use crate::secret::Secret;
 
 /// A config that can be written back.
@@ -19,10 +20,11 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Takes a config. Nulls are left out: a null is not valid where a text is
-    /// asked for.
-    pub(super) fn new(mut config: Map<String, Value>, nested: bool) -> Document {
-        drop_nulls(&mut config);
+    /// Takes a config as it was understood, its leniency spent: the blanks and
+    /// nulls that it may have come with are not valid where a text is asked for.
+    pub(super) fn new(settings: Settings) -> Document {
+        let nested = settings.credentials().is_some();
+        let config = settings.into_object();
         Document { config, nested }
     }
 
@@ -62,28 +64,23 @@ impl fmt::Debug for Document {
     }
 }
 
-fn drop_nulls(object: &mut Map<String, Value>) {
-    object.retain(|_, value| !value.is_null());
-    for value in object.values_mut() {
-        if let Value::Object(inner) = value {
-            drop_nulls(inner);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn written(config: Value, nested: bool, refresh: Option<&str>, id: Option<&str>) -> Value {
+    fn document(config: Value) -> Document {
         let Value::Object(config) = config else {
             panic!("a config is an object");
         };
+        Document::new(Settings::of(&config))
+    }
+
+    fn written(config: Value, refresh: Option<&str>, id: Option<&str>) -> Value {
         let secret = |text: &str| Secret::new(text.to_owned());
         let expires = DateTime::from_timestamp_millis(1_772_444_400_123).expect("a valid moment");
-        Document::new(config, nested).with_tokens(
+        document(config).with_tokens(
             &secret("new access"),
             refresh.map(secret).as_ref(),
             id.map(secret).as_ref(),
@@ -98,7 +95,7 @@ mod tests {
             // The flat form, a token answer with everything.
             (
                 json!({"client_id": "c", "access_token": "old", "refresh_token": "old", "tenant_id": null}),
-                (false, Some("new refresh"), Some("new id")),
+                (Some("new refresh"), Some("new id")),
                 json!({"client_id": "c", "access_token": "new access", "refresh_token": "new refresh",
                     "id_token": "new id", "token_expiry_date": expiry}),
             ),
@@ -106,7 +103,7 @@ mod tests {
             (
                 json!({"credentials": {"auth_type": "a", "refresh_token": "old", "id_token": null},
                     "refresh_token": "stray"}),
-                (true, Some("new refresh"), None),
+                (Some("new refresh"), None),
                 json!({"credentials": {"auth_type": "a", "refresh_token": "new refresh",
                     "access_token": "new access", "token_expiry_date": expiry},
                     "refresh_token": "stray"}),
@@ -114,19 +111,26 @@ mod tests {
             // A Custom Connection has an access token only; unknown keys stay.
             (
                 json!({"credentials": {"auth_type": "b"}, "mine": {"a": [null, 1], "b": null}}),
-                (true, None, None),
+                (None, None),
                 json!({"credentials": {"auth_type": "b", "access_token": "new access",
-                    "token_expiry_date": expiry}, "mine": {"a": [null, 1]}}),
+                    "token_expiry_date": expiry}, "mine": {"a": [null, 1], "b": null}}),
+            ),
+            // Blanks and padding were forgiven, but would not be valid in what is stored.
+            (
+                json!({"credentials": {}, "tenant_id": "", "start_date": " 2020-01-01 ", "refresh_token": "old\n"}),
+                (None, None),
+                json!({"start_date": "2020-01-01", "refresh_token": "old", "access_token": "new access",
+                    "token_expiry_date": expiry}),
             ),
         ];
-        for (config, (nested, refresh, id), expected) in cases {
-            assert_eq!(written(config, nested, refresh, id), expected);
+        for (config, (refresh, id), expected) in cases {
+            assert_eq!(written(config, refresh, id), expected);
         }
     }
 
     #[test]
     fn a_document_shows_nothing() {
-        let config = Map::from_iter([("client_secret".to_owned(), json!("s3cr3t"))]);
-        assert_eq!(format!("{:?}", Document::new(config, false)), "[document]");
+        let document = document(json!({"client_secret": "s3cr3t"}));
+        assert_eq!(format!("{document:?}"), "[document]");
     }
 }

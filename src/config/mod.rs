@@ -95,7 +95,7 @@ impl Config {
             api,
             identity,
             warnings,
-            document: Document::new(object, settings.credentials().is_some()),
+            document: Document::new(settings),
         })
     }
 }

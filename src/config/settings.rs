@@ -28,6 +28,14 @@ impl Settings {
         &self.0
     }
 
+    /// The settings themselves.
+    pub(super) fn into_object(self) -> Map<String, Value> {
+        match self.0 {
+            Value::Object(settings) => settings,
+            _ => Map::new(),
+        }
+    }
+
     /// The `credentials`, of whatever type.
     pub(super) fn credentials(&self) -> Option<&Value> {
         self.0.get("credentials")

@@ -29,6 +29,16 @@ pub(crate) struct Start {
     pub(crate) lookback: i64,
 }
 
+/// A list that ended before the number of rows that it told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the list ended after {read} of {told} rows")]
+pub(crate) struct Short {
+    /// Rows that came.
+    pub(crate) read: u64,
+    /// Xero's `itemCount`.
+    pub(crate) told: u64,
+}
+
 /// A walk over one stream of one organisation.
 #[derive(Debug)]
 pub(crate) enum Walk {
@@ -60,11 +70,11 @@ impl Walk {
     }
 
     /// Takes the answer to the last request and tells for each row whether it counts.
-    pub(crate) fn take(&mut self, page: &Page) -> Vec<bool> {
+    pub(crate) fn take(&mut self, page: &Page) -> Result<Vec<bool>, Short> {
         match self {
-            Walk::Whole(walk) => walk.take(page),
+            Walk::Whole(walk) => Ok(walk.take(page)),
             Walk::Watermark(walk) => walk.take(page),
-            Walk::Offset(walk) => walk.take(page),
+            Walk::Offset(walk) => Ok(walk.take(page)),
         }
     }
 
@@ -98,6 +108,7 @@ impl Start {
     /// Where the next sync begins. `clock` is Xero's at this walk's first
     /// answer; a server that tells none is taken at the newest row's word.
     fn end(self, clock: Option<i64>, newest: i64) -> i64 {
-        self.from.max(clock.unwrap_or(newest) - self.lookback)
+        self.from
+            .max(clock.unwrap_or(newest).saturating_sub(self.lookback))
     }
 }

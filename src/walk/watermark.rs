@@ -9,7 +9,7 @@
 
 use std::collections::HashSet;
 
-use super::{Ask, Start};
+use super::{Ask, Short, Start};
 use crate::page::{Page, Row};
 use crate::streams::PAGE_SIZE;
 
@@ -46,7 +46,8 @@ pub(crate) struct Watermark {
 }
 
 /// Plain page numbers over the whole list, for a server that does not keep the
-/// order or the filter: every row that was not seen yet counts.
+/// order or the filter: every row that was not seen yet counts. What was seen is
+/// kept for as long as the walk lasts.
 #[derive(Debug, Default)]
 struct Numbered {
     seen: HashSet<(Option<Box<str>>, Option<i64>)>,
@@ -83,33 +84,40 @@ impl Watermark {
         })
     }
 
-    pub(crate) fn take(&mut self, page: &Page) -> Vec<bool> {
+    pub(crate) fn take(&mut self, page: &Page) -> Result<Vec<bool>, Short> {
         self.clock = self.clock.or(page.clock);
-        let last = match page.pagination {
-            Some(pagination) => self.page >= pagination.page_count,
-            None => (page.rows.len() as u64) < self.size,
-        };
+        let told = page.pagination.and_then(|pagination| pagination.item_count);
         if self.numbered.is_some() {
-            return self.take_numbered(page, last);
+            return self.take_numbered(page, told);
         }
         if let Some(reason) = self.unreliable(&page.rows) {
-            return self.fall_back(page, reason);
+            return Ok(self.fall_back(page, reason));
         }
         if self.page > 1 && !self.continues_window(&page.rows) {
             self.restarts += 1;
             if self.restarts > RESTARTS {
-                return self.fall_back(page, "rows keep moving between its pages");
+                return Ok(self.fall_back(page, "rows keep moving between its pages"));
             }
-            self.anchor_at(self.anchor);
-            return vec![false; page.rows.len()];
+            self.anchor_at(Start::anchor(self.newest));
+            return Ok(vec![false; page.rows.len()]);
         }
-        let keep = page.rows.iter().map(|row| self.is_new(row)).collect();
-        if last || page.rows.is_empty() {
+        if self.page == 1 && page.rows.is_empty() {
+            none_was_told(told)?;
+        }
+        let keep: Vec<bool> = page.rows.iter().map(|row| self.is_new(row)).collect();
+        if self.is_last(page, keep.contains(&true)) {
             self.done = true;
         } else if !self.go_on(&page.rows) {
-            return self.fall_back(page, "too many of its rows carry one stamp");
+            return Ok(self.fall_back(page, "too many of its rows carry one stamp"));
         }
-        keep
+        Ok(keep)
+    }
+
+    /// Whether the list ends with this page. A list that does not count its
+    /// pages ends with one that brings nothing new: short pages prove nothing.
+    fn is_last(&self, page: &Page, news: bool) -> bool {
+        let pages = page.pagination.and_then(|pagination| pagination.page_count);
+        page.rows.is_empty() || pages.map_or(!news, |pages| self.page >= pages)
     }
 
     pub(crate) fn position(&self) -> Option<i64> {
@@ -172,12 +180,14 @@ impl Watermark {
             })
             .count() as u64;
         let cost_of_window = (read - windows * size) + (self.full - size);
-        let moves = size > 0 && (windows + 1) * size > read;
-        if anchor > self.anchor && (read_again <= cost_of_window || !moves) {
+        // The row behind the last one of the next window.
+        let next = (windows + 1) * size;
+        if anchor > self.anchor && (read_again <= cost_of_window || next <= read + overlap) {
             self.anchor_at(anchor);
             self.restarts = 0;
             return true;
         }
+        let moves = size > 0 && next > read;
         if moves {
             self.window = rows.iter().filter_map(identity).collect();
             (self.page, self.size) = (windows + 1, size);
@@ -204,7 +214,7 @@ impl Watermark {
         vec![false; page.rows.len()]
     }
 
-    fn take_numbered(&mut self, page: &Page, last: bool) -> Vec<bool> {
+    fn take_numbered(&mut self, page: &Page, told: Option<u64>) -> Result<Vec<bool>, Short> {
         let numbered = self.numbered.get_or_insert_default();
         let before = numbered.seen.len();
         let mut keep = Vec::with_capacity(page.rows.len());
@@ -214,10 +224,23 @@ impl Watermark {
             keep.push(unseen && cursor.is_none_or(|cursor| cursor >= self.start.from));
             self.newest = self.newest.max(cursor.unwrap_or(self.newest));
         }
-        // A page with nothing new comes from a server that ignores `page`.
-        self.done = last || numbered.seen.len() == before;
+        let seen = numbered.seen.len();
+        // A page with nothing new is behind the end, or from a server that ignores `page`.
+        self.done = self.is_last(page, seen > before) || seen == before;
+        let read = seen as u64;
+        if let Some(told) = told.filter(|told| self.done && read < *told) {
+            return Err(Short { read, told });
+        }
         self.page += 1;
-        keep
+        Ok(keep)
+    }
+}
+
+/// An empty first page is an empty list only if Xero does not count rows in it.
+fn none_was_told(told: Option<u64>) -> Result<(), Short> {
+    match told {
+        None | Some(0) => Ok(()),
+        Some(told) => Err(Short { read: 0, told }),
     }
 }
 

@@ -111,7 +111,7 @@ impl Xero {
         let (mut taken, mut positions) = (Vec::new(), vec![from]);
         while let Some(ask) = walk.ask() {
             let page = self.answer(&ask);
-            let keep = walk.take(&page);
+            let keep = walk.take(&page).expect("this list counts no rows");
             self.fell_back = self.fell_back.or(walk.warning());
             let kept = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
             taken.extend(
@@ -182,7 +182,7 @@ fn a_list_without_order_or_filter_is_read_whole_all_the_same() {
         let mut rows: Vec<_> = xero.rows.clone().into_iter().collect();
         rows.sort_unstable();
         if xero.ignores_page {
-            rows.truncate(PAGE as usize);
+            rows.truncate(PAGE as usize); // there is no way to the others, and no count that tells of them
         }
         let (mut taken, _) = xero.sync(5_001_000, |_| {});
         taken.sort_unstable();
@@ -243,11 +243,14 @@ fn no_position_passes_the_servers_clock_less_the_lookback() {
             Some(1_000_000),
         )
     };
-    walk.take(&page([("a", 600_000), ("b", 650_000)], 3));
+    walk.take(&page([("a", 600_000), ("b", 650_000)], 3))
+        .unwrap();
     assert_eq!(walk.position(), Some(650_000));
-    walk.take(&page([("c", 690_000), ("d", 900_000)], 3));
+    walk.take(&page([("c", 690_000), ("d", 900_000)], 3))
+        .unwrap();
     assert_eq!(walk.position(), None, "900,000 may still change its mind");
-    walk.take(&Page::of([("e".to_owned(), 950_000)], 1, Some(2_000_000)));
+    walk.take(&Page::of([("e".to_owned(), 950_000)], 1, Some(2_000_000)))
+        .unwrap();
     assert_eq!((walk.ask(), walk.position()), (None, Some(700_000)));
 }
 
@@ -257,6 +260,77 @@ fn a_position_from_the_future_stays_as_it_is() {
         from: 9_000_000,
         lookback: 300_000,
     });
-    walk.take(&Page::of([], 0, Some(1_000_000)));
+    walk.take(&Page::of([], 0, Some(1_000_000))).unwrap();
     assert_eq!((walk.ask(), walk.position()), (None, Some(9_000_000)));
+}
+
+#[test]
+fn a_list_that_ends_short_is_not_taken_for_whole() {
+    let empty = |page_count, item_count| {
+        let mut page = Page::of([], 0, Some(1_000_000));
+        page.pagination = Some(crate::page::Pagination {
+            page_count,
+            item_count,
+        });
+        page
+    };
+    let start = Start {
+        from: 0,
+        lookback: 0,
+    };
+    for (page_count, item_count, taken) in [
+        (
+            Some(5),
+            Some(5000),
+            Err(Short {
+                read: 0,
+                told: 5000,
+            }),
+        ),
+        (None, Some(1), Err(Short { read: 0, told: 1 })),
+        (Some(0), Some(0), Ok(vec![])),
+        (Some(1), None, Ok(vec![])),
+    ] {
+        let mut walk = Watermark::new(start);
+        assert_eq!(walk.take(&empty(page_count, item_count)), taken);
+    }
+}
+
+#[test]
+fn a_list_that_does_not_count_its_pages_ends_with_nothing_new() {
+    let mut walk = Watermark::with_pages_of(
+        1000,
+        Start {
+            from: 0,
+            lookback: 0,
+        },
+    );
+    let mut seconds = 1..=35_i64;
+    let mut rows = Vec::new();
+    // The server gives ten rows a page, whatever was asked for.
+    while let Some(ask) = walk.ask() {
+        let since = ask.modified_since.unwrap_or(0);
+        let list = seconds.clone().filter(|second| *second >= since).take(10);
+        let mut page = Page::of(
+            list.map(|at| (at.to_string(), at * 1000)),
+            0,
+            Some(1_000_000),
+        );
+        page.pagination = None;
+        let keep = walk.take(&page).unwrap();
+        rows.extend(
+            page.rows
+                .iter()
+                .zip(keep)
+                .filter(|(_, keep)| *keep)
+                .map(|(row, _)| row.marks.cursor),
+        );
+    }
+    assert_eq!(
+        rows,
+        seconds
+            .by_ref()
+            .map(|at| Some(at * 1000))
+            .collect::<Vec<_>>()
+    );
 }
