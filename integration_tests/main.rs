@@ -13,3 +13,4 @@ mod scene;
 mod scopes;
 mod stopping;
 mod tenants;
+mod tls;

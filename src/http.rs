@@ -162,6 +162,9 @@ fn roots() -> Result<Vec<Certificate>, Failure> {
         let pem = std::fs::read(&path).map_err(|error| unreadable().because(error))?;
         let added =
             Certificate::from_pem_bundle(&pem).map_err(|error| unreadable().because(error))?;
+        if added.is_empty() {
+            return Err(unreadable());
+        }
         roots.extend(added);
     }
     Ok(roots)
