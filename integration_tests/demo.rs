@@ -101,12 +101,10 @@ fn work(world: &mut World, tenant: &TenantId) {
         (Entity::Invoices, 12),
         (Entity::Contacts, 2),
         (Entity::Payments, 5),
+        (Entity::Journals, 20),
     ] {
-        let old = world.rows(tenant, entity).len();
-        world.fill(tenant, entity, rows);
-        (old + 1..=old + rows).for_each(|number| world.touch(tenant, entity, number as u64));
+        world.create(tenant, entity, rows);
     }
-    world.fill(tenant, Entity::Journals, 20);
 }
 
 /// The folder in which the connector runs.

@@ -1,5 +1,7 @@
 //! What a token may not read: one stream fails with the scope to add, the others go on.
 
+use xero_sim::Tier;
+
 use crate::scene::{SCOPES, Scene};
 
 #[test]
@@ -63,7 +65,7 @@ fn without_the_settings_scope_nothing_can_be_checked() {
 
 #[test]
 fn journals_below_the_advanced_tier_name_the_tier() {
-    let scene = Scene::of_app(Scene::web_app().advanced(false), SCOPES, |_, _| ());
+    let scene = Scene::of_app(Scene::web_app().tier(Tier::Core), SCOPES, |_, _| ());
     let run = scene.read(&scene.flat(), &["journals", "currencies"], None);
     assert_eq!(
         (run.status("journals"), run.status("currencies")),

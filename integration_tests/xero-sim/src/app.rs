@@ -29,6 +29,8 @@ pub enum Tier {
     Starter,
     /// 5,000 calls a day for each organisation, as on every tier above it.
     Core,
+    /// Opens Journals, once the app has passed an assessment.
+    Advanced,
 }
 
 impl Tier {
@@ -36,7 +38,7 @@ impl Tier {
     pub const fn daily_calls(self) -> u32 {
         match self {
             Self::Starter => 1_000,
-            Self::Core => 5_000,
+            Self::Core | Self::Advanced => 5_000,
         }
     }
 }
@@ -59,7 +61,6 @@ pub struct App {
     pub(crate) kind: Kind,
     pub(crate) tier: Tier,
     pub(crate) scopes: Vec<String>,
-    pub(crate) advanced: bool,
     pub(crate) opaque: bool,
 }
 
@@ -69,10 +70,14 @@ impl App {
         Self::new(client_id, client_secret, Kind::Web)
     }
 
-    /// A custom connection, for the client-credentials grant.
+    /// A custom connection, for the client-credentials grant. It acts for no user, so the
+    /// scopes that concern one, `offline_access` among them, cannot be assigned to it.
     pub fn custom_connection(client_id: &str, client_secret: &str, tenant: &TenantId) -> Self {
         let kind = Kind::CustomConnection(tenant.clone());
-        Self::new(client_id, client_secret, kind)
+        let mut app = Self::new(client_id, client_secret, kind);
+        app.scopes
+            .retain(|scope| !scope::OF_USERS.contains(&scope.as_str()));
+        app
     }
 
     fn new(client_id: &str, client_secret: &str, kind: Kind) -> Self {
@@ -80,14 +85,13 @@ impl App {
             id: AppId(client_id.to_owned()),
             secret: client_secret.to_owned(),
             kind,
-            tier: Tier::Core,
+            tier: Tier::Advanced,
             scopes: scope::ALL.iter().map(|scope| (*scope).to_owned()).collect(),
-            advanced: true,
             opaque: false,
         }
     }
 
-    /// Sets the tier; [`Tier::Core`] unless told.
+    /// Sets the tier; [`Tier::Advanced`], which opens everything, unless told.
     #[must_use]
     pub fn tier(self, tier: Tier) -> Self {
         Self { tier, ..self }
@@ -100,12 +104,6 @@ impl App {
             scopes: scope::split(scopes),
             ..self
         }
-    }
-
-    /// Whether the app passed the assessment that opens Journals; true unless told.
-    #[must_use]
-    pub fn advanced(self, advanced: bool) -> Self {
-        Self { advanced, ..self }
     }
 
     /// Whether access tokens are opaque strings instead of JWTs; false unless told.

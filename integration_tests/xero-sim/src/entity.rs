@@ -166,6 +166,45 @@ macro_rules! endpoint {
     };
 }
 
+impl Endpoint {
+    /// Whether the endpoint knows a parameter that not all lists know; who does not
+    /// ignores it. Source: the parameters in Xero's OpenAPI.
+    pub(crate) fn knows(&self, parameter: &str) -> bool {
+        use Entity::*;
+        match parameter {
+            "IDs" => matches!(self.entity, Budgets | Contacts | Invoices),
+            "Statuses" => self.entity == Invoices,
+            // LinkedTransactions know it only beside ContactID.
+            "Status" => matches!(self.entity, PurchaseOrders | Quotes),
+            "summaryOnly" => matches!(self.entity, Contacts | Invoices),
+            "unitdp" => matches!(
+                self.entity,
+                BankTransactions
+                    | CreditNotes
+                    | Invoices
+                    | Items
+                    | Overpayments
+                    | Prepayments
+                    | Receipts
+            ),
+            "where" => !matches!(
+                self.entity,
+                BrandingThemes
+                    | Budgets
+                    | InvoiceReminders
+                    | Journals
+                    | LinkedTransactions
+                    | OrganisationActions
+                    | Organisations
+                    | PaymentServices
+                    | PurchaseOrders
+                    | Quotes
+            ),
+            _ => true,
+        }
+    }
+}
+
 /// Every endpoint, in the order of [`Entity`].
 #[rustfmt::skip]
 pub const ENDPOINTS: &[Endpoint] = &[

@@ -28,7 +28,7 @@ pub struct TokenSet {
     pub access_token: String,
     /// Only with the scope `offline_access`, never for a custom connection.
     pub refresh_token: Option<String>,
-    /// Only where a user consented.
+    /// Only where a user consented, to the scope `openid`.
     pub id_token: Option<String>,
     /// The granted scopes, separated by spaces.
     pub scope: String,

@@ -105,8 +105,7 @@ struct Cut {
 
 impl Cut {
     fn of(endpoint: &Endpoint, query: &Query) -> Self {
-        let summary_only = matches!(endpoint.entity, Entity::Invoices | Entity::Contacts)
-            && query.is_on("summaryOnly");
+        let summary_only = endpoint.knows("summaryOnly") && query.is_on("summaryOnly");
         let first = |enforced: bool| query.page.or(enforced.then_some(1));
         match endpoint.paging {
             // A known bug: `order` here puts every row on every page.

@@ -54,8 +54,8 @@ struct Flags {
     /// Milliseconds that every call takes at least.
     #[arg(long, default_value_t = 0)]
     latency: u64,
-    /// The app's tier, which decides the calls a day.
-    #[arg(long, value_enum, default_value = "core")]
+    /// The apps' tier, which decides the calls a day and opens Journals.
+    #[arg(long, value_enum, default_value = "advanced")]
     tier: TierFlag,
     /// Turn the rate limits off.
     #[arg(long)]
@@ -69,6 +69,7 @@ struct Flags {
 enum TierFlag {
     Starter,
     Core,
+    Advanced,
 }
 
 impl From<TierFlag> for Tier {
@@ -76,6 +77,7 @@ impl From<TierFlag> for Tier {
         match flag {
             TierFlag::Starter => Self::Starter,
             TierFlag::Core => Self::Core,
+            TierFlag::Advanced => Self::Advanced,
         }
     }
 }

@@ -40,6 +40,9 @@ pub(crate) const ALL: &[&str] = &[
     "paymentservices",
 ];
 
+/// Scopes about the user who consents.
+pub(crate) const OF_USERS: &[&str] = &["openid", "profile", "email", "offline_access"];
+
 /// Splits the space-separated form of the wire.
 pub(crate) fn split(text: &str) -> Vec<String> {
     text.split_ascii_whitespace().map(str::to_owned).collect()

@@ -1,5 +1,6 @@
 //! One table of an organisation's books, kept in two orders: by number, as it was
-//! written, and by (stamp, id), as Xero lists it.
+//! written, and by (stamp, id), as Xero lists it. Ids compare as Xero's database compares
+//! them, by the last group first, so rows of one stamp do not ascend by the ids' text.
 
 use crate::rows::{Millis, Row};
 
@@ -10,6 +11,8 @@ pub(crate) struct Table {
     /// Positions in `rows`, ascending by (updated, id). It makes page 300 of
     /// 300,000 rows as cheap as page 1.
     listed: Vec<u32>,
+    /// The last number that documents name, see [`Books::named`](crate::rows::Books::named).
+    named: u64,
 }
 
 impl Table {
@@ -18,12 +21,23 @@ impl Table {
         Self {
             rows: Vec::new(),
             listed: Vec::new(),
+            named: 0,
         }
     }
 
     /// The rows in the order of their numbers.
     pub(crate) fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The last number that documents name.
+    pub(crate) fn named(&self) -> u64 {
+        self.named
+    }
+
+    /// Lets documents name all rows that are there now.
+    pub(crate) fn name_all(&mut self) {
+        self.named = self.next_number() - 1;
     }
 
     /// The positions of the rows in the order in which Xero lists them.
@@ -88,7 +102,6 @@ impl Table {
 
     /// Where the row at a position stands, or would stand, in the listed order.
     fn place(&self, at: usize) -> usize {
-        let key = |row: &Row| (row.updated, row.id);
         let own = key(&self.rows[at]);
         self.listed
             .partition_point(|&other| key(&self.rows[other as usize]) < own)
@@ -97,11 +110,16 @@ impl Table {
     fn sort(&mut self) {
         let count = u32::try_from(self.rows.len()).expect("a table holds fewer than 2^32 rows");
         self.listed = (0..count).collect();
-        self.listed.sort_unstable_by_key(|&at| {
-            let row = &self.rows[at as usize];
-            (row.updated, row.id)
-        });
+        self.listed
+            .sort_unstable_by_key(|&at| key(&self.rows[at as usize]));
     }
+}
+
+/// Where a row belongs in the listed order.
+fn key(row: &Row) -> (Millis, u128) {
+    /// Bits in the last group of a GUID.
+    const LAST_GROUP: u32 = 48;
+    (row.updated, row.id.rotate_right(LAST_GROUP))
 }
 
 #[cfg(test)]
@@ -134,6 +152,17 @@ mod tests {
         assert_eq!(numbers(&table()), [4, 2, 1]);
         assert_eq!(table().listed_since(100).len(), 2);
         assert_eq!(table().next_number(), 5);
+    }
+
+    #[test]
+    fn ids_of_one_stamp_do_not_ascend_by_their_text() {
+        let mut table = table();
+        table.edit(1, |row| row.id = 9 << 48 | 1);
+        assert_eq!(
+            numbers(&table),
+            [4, 1, 2],
+            "the last group decides: 1 before 3"
+        );
     }
 
     #[test]

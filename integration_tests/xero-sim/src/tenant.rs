@@ -73,6 +73,10 @@ impl Books for Tenant {
         self.table(entity).rows()
     }
 
+    fn named(&self, entity: Entity) -> u64 {
+        self.table(entity).named()
+    }
+
     fn name(&self) -> &str {
         &self.name
     }

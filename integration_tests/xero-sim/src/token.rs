@@ -20,6 +20,12 @@ pub(crate) struct Grant {
     pub(crate) user: Option<Guid>,
 }
 
+impl Grant {
+    fn allows(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|granted| granted == scope)
+    }
+}
+
 /// Writes an access token for an app, JWT or opaque as the app has it.
 pub(crate) fn access(
     app: &App,
@@ -52,14 +58,14 @@ pub(crate) fn access(
     signed(&claims, rng)
 }
 
-/// Writes the id token that comes with an authorization-code token set, if there is a user.
+/// Writes the id token that comes with the tokens of a user who consented to `openid`.
 pub(crate) fn identity(
     grant: &Grant,
     now: Millis,
     expires: Millis,
     rng: &mut fastrand::Rng,
 ) -> Option<String> {
-    let user = grant.user?;
+    let user = grant.user.filter(|_| grant.allows("openid"))?;
     let claims = json!({
         "nbf": now / SECOND,
         "exp": expires / SECOND,
@@ -82,7 +88,7 @@ pub(crate) fn opaque(rng: &mut fastrand::Rng) -> String {
 
 /// Whether a set of tokens for this app carries a refresh token.
 pub(crate) fn is_refreshable(app: &App, grant: &Grant) -> bool {
-    app.kind == Kind::Web && grant.scopes.iter().any(|scope| scope == "offline_access")
+    app.kind == Kind::Web && grant.allows("offline_access")
 }
 
 /// Nobody but Xero can check the signature of a Xero token, so noise of its length will do.

@@ -56,12 +56,31 @@ impl World {
         id
     }
 
-    /// Adds that many generated rows to a table.
+    /// Adds that many generated rows to a table, stamped over the past two years: the
+    /// history of an organisation before anybody reads it. Documents name each other's rows,
+    /// so more history changes what is there; [`World::create`] does not.
     pub fn fill(&mut self, tenant: &TenantId, entity: Entity, count: usize) {
         let (now, seed) = (self.now(), self.rng.u64(..));
         let table = self.tenant_mut(tenant).table_mut(entity);
         let rows = rows::generate(entity, table.next_number(), count, seed, now);
         table.append(rows);
+        table.name_all();
+    }
+
+    /// Makes that many new documents now. Payments move the stamps of what they pay.
+    pub fn create(&mut self, tenant: &TenantId, entity: Entity, count: usize) {
+        let (now, seed) = (self.now(), self.rng.u64(..));
+        let table = self.tenant_mut(tenant).table_mut(entity);
+        let first = table.next_number();
+        let mut rows = rows::generate(entity, first, count, seed, now);
+        for row in &mut rows {
+            (row.created, row.updated) = (now, now);
+        }
+        let numbers: Vec<u64> = rows.iter().map(|row| row.number).collect();
+        table.append(rows);
+        for number in numbers {
+            self.touch_paid(tenant, entity, number);
+        }
     }
 
     /// The rows of a table in the order of their numbers: the truth, for assertions.
@@ -83,7 +102,8 @@ impl World {
         self.edit(tenant, entity, number, |row, _| row.version += 1);
     }
 
-    /// Changes a row's status, such as to `VOIDED`; an edit like [`World::touch`].
+    /// Changes a row's status, such as to `VOIDED`; an edit like [`World::touch`]. A payment
+    /// moves the stamp of what it pays.
     pub fn set_status(
         &mut self,
         tenant: &TenantId,
@@ -96,6 +116,7 @@ impl World {
             row.version += 1;
             row.updated = now;
         });
+        self.touch_paid(tenant, entity, number);
     }
 
     /// Sets every row's UpdatedDateUTC from its number, for tables dense in ties.
@@ -192,6 +213,20 @@ impl World {
     fn tenant_mut(&mut self, id: &TenantId) -> &mut Tenant {
         let tenant = self.tenants.iter_mut().find(|tenant| tenant.id == *id);
         Arc::make_mut(tenant.expect("the tenant is of this world"))
+    }
+
+    /// A payment that comes or goes is an edit of what it pays: its sums change.
+    fn touch_paid(&mut self, tenant: &TenantId, entity: Entity, number: u64) {
+        if entity != Entity::Payments {
+            return;
+        }
+        let books = self.known(tenant);
+        let mut payments = books.rows(Entity::Payments).iter();
+        let payment = payments.find(|row| row.number == number);
+        let paid = payment.and_then(|payment| rows::paid_number(payment, books.as_ref()));
+        if let Some((entity, number)) = paid {
+            self.touch(tenant, entity, number);
+        }
     }
 
     fn edit(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::envelope;
 use super::incoming::bearer;
-use crate::app::{App, Kind};
+use crate::app::{App, Kind, Tier};
 use crate::entity::{ENDPOINTS, Endpoint, Entity};
 use crate::guid::Guid;
 use crate::identity::BadBearer;
@@ -21,10 +21,16 @@ use crate::tenant::{Tenant, TenantId};
 use crate::token::Grant;
 use crate::world::World;
 
-/// An admitted call: what is to be written, and into what.
+/// An admitted call: what is to be written, and into what. One that is refused for what it
+/// asks holds its place like any other.
 pub(super) struct Order {
     caller: Caller,
     remaining: Remaining,
+    ask: Result<Ask, Reply>,
+}
+
+/// What a call asks for.
+struct Ask {
     endpoint: &'static Endpoint,
     /// One document instead of the list.
     single: Option<Guid>,
@@ -57,9 +63,8 @@ pub(super) fn open(
     let offline = world.known(&caller.tenant).offline;
     drop(world);
 
-    // Made without the lock: giving it back on a refusal takes the lock again.
     let slot = Slot::new(shared, caller.clone());
-    let order = || {
+    let ask = || {
         if offline {
             return Err(problem::organisation_offline());
         }
@@ -69,20 +74,25 @@ pub(super) fn open(
         }
         permitted(&grant, &app, endpoint)?;
         let since = request.if_modified_since.as_deref();
-        let query = Query::read(&request.query, since);
-        Ok(Order {
+        let pairs = request.query.iter();
+        let known: Vec<_> = pairs
+            .filter(|(name, _)| endpoint.knows(name))
+            .cloned()
+            .collect();
+        let query = Query::read(&known, since);
+        Ok(Ask {
             query: query.map_err(|bad| problem::unreadable_where(&bad))?,
             as_json: accepts_json(request),
-            caller,
-            remaining,
             endpoint,
             single,
         })
     };
-    match order() {
-        Ok(order) => Ok((order, slot)),
-        Err(reply) => Err(left(reply, remaining)),
-    }
+    let order = Order {
+        caller,
+        remaining,
+        ask: ask(),
+    };
+    Ok((order, slot))
 }
 
 /// The organisation of a call, if the app is connected to it. A custom connection need
@@ -114,8 +124,8 @@ fn route(path: &str) -> Option<(&'static Endpoint, Option<Guid>)> {
 
 /// A scope that the token lacks and an endpoint that the app may not use get the same 401.
 fn permitted(grant: &Grant, app: &App, endpoint: &Endpoint) -> Result<(), Reply> {
-    let assessed = app.advanced || endpoint.entity != Entity::Journals;
-    if assessed && scope::opens(&grant.scopes, endpoint.scopes) {
+    let in_tier = app.tier == Tier::Advanced || endpoint.entity != Entity::Journals;
+    if in_tier && scope::opens(&grant.scopes, endpoint.scopes) {
         Ok(())
     } else {
         Err(problem::unauthorized(problem::UNAUTHORIZED))
@@ -144,11 +154,15 @@ impl Order {
 
     /// Writes the answer from a snapshot taken at `now`.
     pub(super) fn write(&self, tenant: &Tenant, now: Millis) -> Reply {
-        let reply = self.body(tenant, now).unwrap_or_else(|refused| refused);
+        let asked = self.ask.as_ref().map_err(Reply::clone);
+        let body = asked.and_then(|ask| ask.body(self.caller.app.as_str(), tenant, now));
+        let reply = body.unwrap_or_else(|refused| refused);
         super::correlated(left(reply, self.remaining))
     }
+}
 
-    fn body(&self, tenant: &Tenant, now: Millis) -> Result<Reply, Reply> {
+impl Ask {
+    fn body(&self, provider: &str, tenant: &Tenant, now: Millis) -> Result<Reply, Reply> {
         let listing = match self.single {
             Some(id) => {
                 let mut rows = tenant.rows(self.endpoint.entity).iter();
@@ -165,10 +179,7 @@ impl Order {
             None => listing::list(self.endpoint, tenant, &self.query)
                 .map_err(|_| problem::high_volume())?,
         };
-        let head = envelope::Head {
-            provider: self.caller.app.as_str(),
-            now,
-        };
+        let head = envelope::Head { provider, now };
         let reply = if self.as_json {
             let body = envelope::json(&head, self.endpoint, &listing, tenant);
             Reply::json(200, body)

@@ -35,7 +35,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 enum Opened {
     /// The answer.
     Done(Reply),
-    /// A list or a document, still to be written, in one of the five places.
+    /// An answer that is still to be written, in one of the five places.
     Admitted(Box<accounting::Order>, Slot),
 }
 
@@ -71,9 +71,10 @@ async fn handle(
     let written = written.expect("writing an answer does not panic");
 
     match delivery {
-        Delivery::Truncated(bytes) => wire.truncate(bytes),
+        // A body that is short anyway goes whole, and so do the answers after it.
+        Delivery::Truncated(bytes) if bytes < written.reply.body.len() => wire.truncate(bytes),
         Delivery::Reset => wire.reset(),
-        Delivery::Whole | Delivery::Silent => {}
+        Delivery::Whole | Delivery::Truncated(_) | Delivery::Silent => {}
     }
     note(&shared, entry, &written, delivery);
     respond(written)

@@ -83,10 +83,16 @@ fn an_unused_refresh_token_dies_after_sixty_days() {
 }
 
 #[test]
-fn without_offline_access_there_is_no_refresh_token() {
-    let tokens = fixture().consent("accounting.settings.read");
-    assert_eq!(tokens.refresh_token, None);
-    assert!(tokens.id_token.is_some());
+fn refresh_and_id_tokens_come_only_to_who_asked_for_them() {
+    for (scopes, refresh, id) in [
+        ("accounting.settings.read", false, false),
+        ("openid accounting.settings.read", false, true),
+        ("offline_access accounting.settings.read", true, false),
+    ] {
+        let tokens = fixture().consent(scopes);
+        let found = (tokens.refresh_token.is_some(), tokens.id_token.is_some());
+        assert_eq!(found, (refresh, id), "{scopes}");
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ const MOST: usize = 10;
 /// How many payments a batch is made from: those of batch b begin at b times as many.
 fn window(books: &dyn Books) -> usize {
     let [payments, batches] =
-        [Entity::Payments, Entity::BatchPayments].map(|entity| books.rows(entity).len());
+        [Entity::Payments, Entity::BatchPayments].map(|entity| books.named(entity) as usize);
     let fair = payments.checked_div(batches).unwrap_or(MOST);
     if payments == 0 {
         MOST
@@ -27,14 +27,14 @@ fn window(books: &dyn Books) -> usize {
 
 /// The batch that a payment is part of, if any.
 pub(super) fn of(payment: &Row, books: &dyn Books) -> Option<Row> {
-    let position = pick::position(books, Entity::Payments, payment);
+    let position = pick::position(payment);
     let batch = pick::at(books, Entity::BatchPayments, position / window(books))?;
     holds(side(&batch, books), position, payment, books).then_some(batch)
 }
 
 /// A batch goes one way, that of its first payment: it pays bills or receives for invoices.
 fn side(batch: &Row, books: &dyn Books) -> Side {
-    let first = pick::position(books, Entity::BatchPayments, batch) * window(books);
+    let first = pick::position(batch) * window(books);
     let payment = pick::at(books, Entity::Payments, first);
     payment.map_or(Side::Sales, |payment| {
         Side::of(&payments::paid(&payment, books))
@@ -51,7 +51,7 @@ fn holds(side: Side, position: usize, payment: &Row, books: &dyn Books) -> bool 
 
 fn members(batch: &Row, books: &dyn Books) -> impl Iterator<Item = Row> {
     let (side, window) = (side(batch, books), window(books));
-    let first = pick::position(books, Entity::BatchPayments, batch) * window;
+    let first = pick::position(batch) * window;
     (first..first + window).filter_map(move |position| {
         let payment = pick::at(books, Entity::Payments, position)?;
         holds(side, position, &payment, books).then_some(payment)

@@ -18,13 +18,13 @@ const MOST_CONTACTS: usize = 50;
 /// The group that a contact is in, if any. The contacts of group g are those at g, g + 3n,
 /// g + 6n ... where n is the number of groups.
 pub(super) fn of(contact: &Row, books: &dyn Books) -> Option<Row> {
-    let groups = books.rows(Entity::ContactGroups);
-    let position = pick::position(books, Entity::Contacts, contact);
-    let turn = 3 * groups.len().max(1);
-    if position / turn >= MOST_CONTACTS {
+    let groups = books.named(Entity::ContactGroups) as usize;
+    let position = pick::position(contact);
+    let turn = 3 * groups.max(1);
+    if position / turn >= MOST_CONTACTS || position % turn >= groups {
         return None;
     }
-    groups.get(position % turn).cloned()
+    pick::at(books, Entity::ContactGroups, position % turn)
 }
 
 /// Writes a group without its contacts, as lists and contacts show it.
@@ -47,14 +47,10 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         write_head(row, out);
         return;
     }
-    let groups = view.books.rows(Entity::ContactGroups);
-    let position = pick::position(view.books, Entity::ContactGroups, row);
     let contacts = view.books.rows(Entity::Contacts);
     let members = contacts
         .iter()
-        .skip(position)
-        .step_by(3 * groups.len().max(1))
-        .take(MOST_CONTACTS);
+        .filter(|contact| of(contact, view.books).is_some_and(|group| group.id == row.id));
     write_name(row, out);
     out.key("Contacts").open_array();
     for contact in members {

@@ -12,7 +12,7 @@ use crate::json::Json;
 const RECEIPTS_OF_A_CLAIM: usize = 3;
 
 fn receipts(claim: &Row, books: &dyn Books) -> impl Iterator<Item = Row> {
-    let first = pick::position(books, Entity::ExpenseClaims, claim) * RECEIPTS_OF_A_CLAIM;
+    let first = pick::position(claim) * RECEIPTS_OF_A_CLAIM;
     (first..first + RECEIPTS_OF_A_CLAIM)
         .filter_map(move |position| pick::at(books, Entity::Receipts, position))
 }

@@ -46,6 +46,7 @@ mod words;
 
 pub use generate::{fixed_count, generate};
 pub(crate) use journals::is_cash_basis;
+pub(crate) use payments::paid_number;
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;
@@ -104,6 +105,11 @@ pub struct Options {
 pub trait Books {
     /// The rows of one table in the order of their numbers.
     fn rows(&self, entity: Entity) -> &[Row];
+    /// The last number of a table that documents name when they name any row of it. Rows
+    /// that come later are named by none, so that they change no document that is there.
+    fn named(&self, entity: Entity) -> u64 {
+        self.rows(entity).last().map_or(0, |row| row.number)
+    }
     /// The organisation's name.
     fn name(&self) -> &str;
     /// Base currency, such as `NZD`.

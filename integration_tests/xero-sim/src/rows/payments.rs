@@ -25,20 +25,27 @@ pub(super) fn target(payment: &Row) -> Entity {
     }
 }
 
-/// What a payment pays: the row at its own position, counted round the table.
+/// What a payment pays: the row of its own number, counted round the table.
 pub(super) fn paid(payment: &Row, books: &dyn Books) -> Row {
-    let position = pick::position(books, Entity::Payments, payment);
     let entity = target(payment);
-    let count = books.rows(entity).len().max(1);
-    pick::at(books, entity, position % count).expect("the position is below the count")
+    let turn = books.named(entity).max(1);
+    pick::numbered(books, entity, (payment.number - 1) % turn + 1)
+}
+
+/// The table and the number of what a payment pays, if it is there.
+pub(crate) fn paid_number(payment: &Row, books: &dyn Books) -> Option<(Entity, u64)> {
+    let (entity, paid) = (target(payment), paid(payment, books));
+    let is_there = books.rows(entity).iter().any(|row| row.id == paid.id);
+    is_there.then_some((entity, paid.number))
 }
 
 /// The payments that pay a row of a table and still stand.
 pub(super) fn standing(entity: Entity, row: &Row, books: &dyn Books) -> Vec<Row> {
-    let first = pick::position(books, entity, row);
-    let (turn, turns) = match books.rows(entity).len() {
+    let first = pick::position(row);
+    let (turn, turns) = match books.named(entity) as usize {
         0 => (1, 1),
-        count => (count, MOST_SHOWN),
+        last if first >= last => (1, 0),
+        last => (last, MOST_SHOWN),
     };
     (0..turns)
         .filter_map(|at| pick::at(books, Entity::Payments, first + at * turn))

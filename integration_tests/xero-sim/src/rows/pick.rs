@@ -48,9 +48,9 @@ pub(super) fn rarely(rng: &mut Rng, once_in: u32) -> bool {
 /// Any row of a table.
 pub(super) fn any(books: &dyn Books, entity: Entity, rng: &mut Rng) -> Row {
     let draw = rng.u64(..);
-    match books.rows(entity) {
-        [] => made_up(entity, draw % 20 + 1),
-        rows => rows[(draw % rows.len() as u64) as usize].clone(),
+    match books.named(entity) {
+        0 => made_up(entity, draw % 20 + 1),
+        last => numbered(books, entity, draw % last + 1),
     }
 }
 
@@ -66,36 +66,37 @@ pub(super) fn any_that(
     found.unwrap_or_else(|| any(books, entity, rng))
 }
 
-/// The row with this number; a table that lost it gives another of its rows.
+/// The row with this number, counted round the rows that documents name. One that was
+/// removed is still named, though nobody can look it up.
 pub(super) fn numbered(books: &dyn Books, entity: Entity, number: u64) -> Row {
-    let rows = books.rows(entity);
-    if rows.is_empty() {
-        return made_up(entity, number);
-    }
-    let found = find(rows, number).unwrap_or(number as usize % rows.len());
-    rows[found].clone()
-}
-
-/// Where a row stands in its table, from 0; one that is made up stands at its number.
-pub(super) fn position(books: &dyn Books, entity: Entity, row: &Row) -> usize {
-    let found = find(books.rows(entity), row.number);
-    found.unwrap_or((row.number as usize).saturating_sub(1))
+    let number = match books.named(entity) {
+        last if last == 0 || number <= last => number,
+        last => number % last + 1,
+    };
+    let found = find(books.rows(entity), number);
+    found.map_or_else(|| made_up(entity, number), Row::clone)
 }
 
 /// Where a number stands: mostly where it would if none were missing.
-fn find(rows: &[Row], number: u64) -> Option<usize> {
-    let expected = (number as usize).saturating_sub(1);
-    if rows.get(expected).is_some_and(|row| row.number == number) {
-        return Some(expected);
-    }
-    rows.binary_search_by_key(&number, |row| row.number).ok()
+fn find(rows: &[Row], number: u64) -> Option<&Row> {
+    let expected = rows.get((number as usize).saturating_sub(1));
+    expected.filter(|row| row.number == number).or_else(|| {
+        let found = rows.binary_search_by_key(&number, |row| row.number);
+        found.ok().map(|at| &rows[at])
+    })
 }
 
-/// The row at this position, from 0.
+/// Where a row stood in its table, from 0, when none was removed yet.
+pub(super) fn position(row: &Row) -> usize {
+    (row.number as usize).saturating_sub(1)
+}
+
+/// The row at this position, if it is there; any is where documents name made-up rows.
 pub(super) fn at(books: &dyn Books, entity: Entity, position: usize) -> Option<Row> {
-    match books.rows(entity) {
-        [] => Some(made_up(entity, position as u64 + 1)),
-        rows => rows.get(position).cloned(),
+    let number = position as u64 + 1;
+    match books.named(entity) {
+        0 => Some(made_up(entity, number)),
+        _ => find(books.rows(entity), number).cloned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Answers that tests put in the place of the honest one.
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -105,4 +106,25 @@ fn an_honest_answer_can_be_late_or_odd() {
     assert!(odd.header("X-DayLimit-Remaining").is_some());
     let plain = fixture.get("/Invoices?page=1");
     assert!(!plain.text().contains("InvoiceIdentity"));
+}
+
+#[test]
+fn a_truncation_beyond_the_end_leaves_the_connection_whole() {
+    let fixture = fixture(|_, _| {});
+    let mut calls = 0;
+    fixture.sim.intercept(move |_, _| {
+        calls += 1;
+        (calls == 1).then(|| Answer::text(200, "short").truncated(100))
+    });
+    let mut stream = TcpStream::connect(fixture.sim.address()).expect("it listens");
+    let mut text = String::new();
+    stream
+        .write_all(b"GET /first HTTP/1.1\r\nHost: sim\r\n\r\n")
+        .and_then(|()| {
+            stream.write_all(b"GET /next HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n\r\n")
+        })
+        .and_then(|()| stream.read_to_string(&mut text))
+        .expect("two whole answers");
+    assert!(text.contains("short"), "{text}");
+    assert!(text.ends_with("cannot be found"), "{text}");
 }

@@ -48,11 +48,17 @@ fn the_day_is_spent_by_other_processes_too() {
 
 #[test]
 fn the_sixth_call_at_once_is_refused_without_a_hint() {
+    for path in ["/Currencies", "/Payments", "/Nothing"] {
+        sixth_at_once(path);
+    }
+}
+
+fn sixth_at_once(path: &str) {
     let fixture = fixture(|world, _| world.latency(Duration::from_millis(300)));
     let start = Barrier::new(6);
     let call = || {
         start.wait();
-        fixture.get("/Currencies")
+        fixture.get(path)
     };
     let answers: Vec<Answer> = thread::scope(|scope| {
         let calls: Vec<_> = (0..6).map(|_| scope.spawn(call)).collect();

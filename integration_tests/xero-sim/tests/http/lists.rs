@@ -160,3 +160,27 @@ fn an_edit_shows_and_a_silent_one_keeps_its_stamp() {
     assert_eq!(third["Status"], "VOIDED");
     assert_ne!(third["UpdatedDateUTC"], second["UpdatedDateUTC"]);
 }
+
+#[test]
+fn a_parameter_of_another_endpoint_is_ignored() {
+    let fixture = fixture(|world, demo| {
+        world.fill(demo, Entity::CreditNotes, 60);
+        world.fill(demo, Entity::PurchaseOrders, 60);
+    });
+    let count = |list: &str, query: &str| {
+        let body = fixture.get(&format!("/{list}?page=1&{query}")).json();
+        body[list].as_array().map(Vec::len)
+    };
+    for (list, query) in [
+        ("CreditNotes", "Statuses=DELETED"),
+        ("CreditNotes", "Status=DELETED"),
+        ("CreditNotes", "IDs=00000000-0000-4000-8000-000000000001"),
+        ("PurchaseOrders", "where=Status%3D%3D%22DELETED%22"),
+    ] {
+        assert_eq!(count(list, query), Some(60), "{list} {query}");
+    }
+    assert!(count("PurchaseOrders", "Status=DELETED") < Some(60));
+    let plain = fixture.get("/PurchaseOrders?page=1").json();
+    let fine = fixture.get("/PurchaseOrders?page=1&unitdp=4").json();
+    assert_eq!(plain["PurchaseOrders"], fine["PurchaseOrders"]);
+}

@@ -1,5 +1,6 @@
 //! The simulator seen over HTTP, by a client that hides nothing.
 
+mod changes;
 mod client;
 mod faults;
 mod limits;

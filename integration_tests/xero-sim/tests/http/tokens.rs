@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use xero_sim::{App, Sim, World};
+use xero_sim::{App, Sim, Tier, World};
 
 use crate::client::{SCOPES, fixture, get, token};
 
@@ -160,12 +160,12 @@ fn a_call_is_refused_for_its_token_its_tenant_or_its_scope() {
 }
 
 #[test]
-fn journals_need_an_assessed_app_and_a_removed_connection_opens_nothing() {
+fn journals_need_the_advanced_tier_and_a_removed_connection_opens_nothing() {
     let mut fixture = fixture(|_, _| {});
     assert_eq!(fixture.get("/Journals").status, 200);
     let demo = [fixture.demo.clone()];
     fixture.tokens = fixture.sim.world(|world| {
-        let app = world.add_app(App::web("small", "secret").advanced(false));
+        let app = world.add_app(App::web("small", "secret").tier(Tier::Core));
         world.consent(&app, &demo, SCOPES)
     });
     let refused = fixture.get("/Journals");
