@@ -21,26 +21,35 @@ const TENANTS: &str = "tenants";
 pub(crate) struct StateFile(HashMap<String, Value>);
 
 impl StateFile {
-    /// Reads any of the forms in which clients hand states over: a list of
-    /// STREAM or GLOBAL messages, bare or in their envelope, or the legacy object
-    /// by stream name.
+    /// Reads any of the forms in which clients hand states over: STREAM or GLOBAL
+    /// messages, bare or in their envelope, as a list or one a line; or the
+    /// legacy object by stream name. Of two states of a stream the later one holds.
     pub(crate) fn parse(text: &[u8]) -> Result<StateFile, Failure> {
-        let value: Value = serde_json::from_slice(text)
-            .map_err(|error| Failure::config("The state file is not valid JSON.").because(error))?;
+        let not_json = || Failure::config("The state file is not valid JSON.");
         let mut states = HashMap::new();
-        match value {
-            Value::Array(messages) => messages
-                .iter()
-                .for_each(|message| collect(message, &mut states)),
-            Value::Object(ref fields) if fields.contains_key("type") => {
-                collect(&value, &mut states)
-            }
-            Value::Object(fields) => states.extend(fields),
-            Value::Null => {}
-            _ => {
-                return Err(Failure::config(
-                    "The state file holds neither a list nor an object.",
-                ));
+        let mut values = serde_json::Deserializer::from_slice(text)
+            .into_iter::<Value>()
+            .peekable();
+        if values.peek().is_none() {
+            return Err(not_json()); // a file that was being written when its writer ended
+        }
+        for value in values {
+            match value.map_err(|error| not_json().because(error))? {
+                Value::Array(messages) => {
+                    for message in &messages {
+                        collect(message, &mut states);
+                    }
+                }
+                Value::Object(fields) if fields.contains_key("type") => {
+                    collect(&Value::Object(fields), &mut states);
+                }
+                Value::Object(fields) => states.extend(fields),
+                Value::Null => {}
+                _ => {
+                    return Err(Failure::config(
+                        "The state file holds neither a list nor an object.",
+                    ));
+                }
             }
         }
         Ok(StateFile(states))

@@ -20,6 +20,14 @@ fn message(state: &str) -> String {
 #[test]
 fn every_form_of_state_is_understood() {
     let airbytes = r#"{"UpdatedDateUTC": "2025-05-19T16:19:12"}"#;
+    let line = |cursor: &str| {
+        let state = message(&format!(r#"{{"UpdatedDateUTC": "{cursor}"}}"#));
+        format!(
+            "{{\"type\":\"STATE\",\"state\":{}}}\n",
+            &state[1..state.len() - 1]
+        )
+    };
+    let lines = line("2020-01-01T00:00:00Z") + &line("2025-05-19T16:19:12Z");
     for (text, cursor) in [
         ("[]", None),
         ("{}", None),
@@ -78,6 +86,7 @@ fn every_form_of_state_is_understood() {
             Some(MAY),
         ),
         (r#"[1, null, {"stream":7}]"#, None),
+        (&lines, Some(MAY)),
     ] {
         let found = positions("invoices", text).expect(text);
         assert_eq!(found.of("t-1"), cursor, "{text}");
@@ -88,6 +97,7 @@ fn every_form_of_state_is_understood() {
 fn what_makes_no_sense_is_said() {
     for (text, words) in [
         ("", "not valid JSON"),
+        ("[{\"type\":", "not valid JSON"),
         ("7", "neither a list nor an object"),
         (
             &message(r#"{"UpdatedDateUTC": 12}"#),
