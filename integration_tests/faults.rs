@@ -10,7 +10,7 @@ use crate::scene::{SCOPES, Scene};
 /// Makes the answer that goes wrong.
 type Fault = fn() -> Answer;
 
-fn scene() -> Scene {
+pub(crate) fn scene() -> Scene {
     Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Invoices, 2300);
         world.fill(tenant, Entity::Contacts, 30);
@@ -18,7 +18,7 @@ fn scene() -> Scene {
 }
 
 /// Every fault hits page 2 or later of the invoices, `times` times in a row.
-fn with_fault(times: usize, fault: impl Fn() -> Answer + Send + 'static) -> Scene {
+pub(crate) fn with_fault(times: usize, fault: impl Fn() -> Answer + Send + 'static) -> Scene {
     let scene = scene();
     let mut invoices = 0;
     scene.sim.intercept(move |request, _| {
@@ -142,75 +142,6 @@ fn one_stream_failing_does_not_stop_the_others() {
         ["INCOMPLETE", "COMPLETE", "INCOMPLETE", "COMPLETE"]
     );
     assert_eq!((run.errors().len(), run.code), (2, Some(1)));
-}
-
-#[test]
-fn a_spent_day_ends_every_stream_after_one_refusal() {
-    let scene = scene();
-    scene.sim.intercept(|request, _| {
-        (request.path.ends_with("/Invoices")).then(|| Answer::too_many(Limit::Day, Some(3600)))
-    });
-    let run = scene.read(
-        &scene.flat(),
-        &[
-            "invoices",
-            "bank_transactions",
-            "payments",
-            "items",
-            "accounts",
-            "contacts",
-        ],
-        None,
-    );
-    let refused = scene
-        .sim
-        .requests()
-        .iter()
-        .filter(|request| request.status == 429)
-        .count();
-    assert_eq!((refused, run.code), (1, Some(1)));
-    assert!(
-        run.errors()
-            .iter()
-            .all(|error| error.2.contains("Calls return in 1.0 hours")),
-        "{:?}",
-        run.errors()
-    );
-    assert_eq!(
-        run.status("contacts"),
-        "INCOMPLETE",
-        "the sixth stream had not begun when the day was spent"
-    );
-}
-
-#[test]
-fn a_wait_for_a_limit_is_announced() {
-    let scene = with_fault(1, || Answer::too_many(Limit::Minute, Some(37)));
-    let run = scene.read(&scene.flat(), &["invoices"], None);
-    let reasons: Vec<_> = run
-        .payloads("TRACE", "trace")
-        .filter(|trace| trace["stream_status"]["reasons"].is_array())
-        .map(|trace| {
-            (
-                &trace["stream_status"],
-                trace["emitted_at"].as_i64().expect("a trace has a time"),
-            )
-        })
-        .collect();
-    assert_eq!(reasons.len(), 1, "{}", run.stdout);
-    let (status, emitted) = reasons[0];
-    assert_eq!(
-        (&status["status"], &status["reasons"][0]["type"]),
-        (&"RUNNING".into(), &"RATE_LIMITED".into())
-    );
-    let reset = status["reasons"][0]["rate_limited"]["quota_reset"]
-        .as_i64()
-        .expect("the reset is a number");
-    assert!(
-        (36_000..=38_000).contains(&(reset - emitted)),
-        "{}",
-        reset - emitted
-    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use xero_sim::Entity;
 
+use crate::connector::Run;
 use crate::scene::{SCOPES, Scene};
 
 #[test]
@@ -69,11 +70,7 @@ fn large_lists_are_paged_with_a_state_for_each_page_and_resume_from_any_of_them(
         world.fill(tenant, Entity::Invoices, 4500)
     });
     let run = scene.read(&scene.flat(), &["invoices"], None);
-    let read: HashSet<_> = run
-        .column("invoices", "InvoiceID")
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let read = invoices(&run);
     assert_eq!((read.len(), run.records("invoices").len()), (4500, 4500));
     let states = run.states("invoices");
     assert_eq!(states.len(), 5, "a state for each page");
@@ -81,11 +78,7 @@ fn large_lists_are_paged_with_a_state_for_each_page_and_resume_from_any_of_them(
         let message = json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": "invoices"}, "stream_state": state}}]);
         let rest = scene.read(&scene.flat(), &["invoices"], Some(&message));
         let before = records_before(&run.messages, nth + 1);
-        let after: HashSet<_> = rest
-            .column("invoices", "InvoiceID")
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let after = invoices(&rest);
         let together: HashSet<_> = before.union(&after).cloned().collect();
         assert_eq!(together, read, "rows are missing after state {nth}");
         assert!(
@@ -93,6 +86,12 @@ fn large_lists_are_paged_with_a_state_for_each_page_and_resume_from_any_of_them(
             "state {nth} reads too much again"
         );
     }
+}
+
+/// The ids of the invoices that came.
+fn invoices(run: &Run) -> HashSet<String> {
+    let ids = run.column("invoices", "InvoiceID").into_iter();
+    ids.map(str::to_owned).collect()
 }
 
 /// The invoices that came before the `nth` state.
@@ -131,11 +130,7 @@ fn rows_that_are_edited_while_they_are_read_are_not_lost() {
         None
     });
     let run = scene.read(&scene.flat(), &["invoices"], None);
-    let read: HashSet<_> = run
-        .column("invoices", "InvoiceID")
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let read = invoices(&run);
     let missing: Vec<_> = scene
         .ids(Entity::Invoices)
         .into_iter()

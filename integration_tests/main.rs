@@ -8,6 +8,7 @@ mod discover;
 mod faults;
 mod incremental;
 mod invariants;
+mod limits;
 mod read;
 mod scene;
 mod scopes;
