@@ -192,3 +192,12 @@ fn a_platform_that_wants_records_over_a_socket_is_told_so() {
         );
     }
 }
+
+#[test]
+fn a_config_with_a_byte_order_mark_is_read() {
+    let scene = Scene::new();
+    let path = scene.file("config.json", &Value::Null);
+    std::fs::write(&path, format!("\u{feff}{}", scene.flat()))
+        .expect("the temporary folder is writable");
+    assert_eq!(run(&["check", "--config", &path]).checked("SUCCEEDED"), "");
+}

@@ -86,9 +86,12 @@ fn faults_that_stay_fail_their_stream_and_keep_what_was_read() {
             "outage while reading invoices of the organisation",
             Answer::server_error,
         ),
-        ("no page", "transient_error", "outage", || {
-            Answer::html(200, "<html></html>")
-        }),
+        (
+            "no page",
+            "transient_error",
+            "something other than was asked for",
+            || Answer::html(200, "<html></html>"),
+        ),
         ("cut", "transient_error", "could not be reached", || {
             Answer::honest().truncated(9)
         }),
@@ -198,5 +201,25 @@ fn a_list_that_lies_about_its_length_is_not_taken_for_whole() {
         run.errors()[0].2.contains("was not whole"),
         "{:?}",
         run.errors()
+    );
+}
+
+#[test]
+fn a_server_that_repeats_the_request_does_not_get_its_token_into_the_logs() {
+    let scene = scene();
+    let token = scene.tokens.access_token.clone();
+    scene.sim.intercept(move |request, _| {
+        let body = format!("Refused: Authorization: Bearer {token} for access_token={token}");
+        request
+            .path
+            .ends_with("/Invoices")
+            .then(|| Answer::text(503, body))
+    });
+    // Whatever is read or checked here, Scene looks for secrets in all that is said.
+    let run = scene.read(&scene.flat(), &["invoices"], None);
+    assert!(
+        run.logs("WARN")[0].contains("Bearer [hidden]"),
+        "{:?}",
+        run.logs("WARN")
     );
 }

@@ -97,6 +97,32 @@ fn sigterm_during_a_refresh_waits_for_the_new_tokens() {
     );
 }
 
+#[test]
+fn sigterm_ends_a_process_that_waits_for_its_config() {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    let pipe = scene.file("pipe", &json!(null));
+    let make = format!("rm {pipe} && mkfifo {pipe}");
+    assert!(
+        Command::new("sh")
+            .args(["-c", &make])
+            .status()
+            .expect("there is a shell")
+            .success()
+    );
+    let mut child = command(&["check", "--config", &pipe])
+        .spawn()
+        .expect("the binary starts");
+    // Opening the pipe to write waits until the connector reads it, and gives it nothing.
+    let held = std::fs::OpenOptions::new()
+        .write(true)
+        .open(&pipe)
+        .expect("the connector opens the pipe");
+    terminate(&child);
+    let status = child.wait().expect("the child was started here");
+    assert_eq!(status.signal(), Some(15), "{status}");
+    drop(held);
+}
+
 fn terminate(child: &Child) {
     // The shell's own kill: not every machine has a program of that name.
     let kill = format!("kill -TERM {}", child.id());

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::failure::Failure;
+use crate::files;
 use crate::streams::{self, Stream};
 
 /// The streams to read, each once, in the order of the catalog.
@@ -35,19 +36,13 @@ struct ConfiguredStream {
 #[derive(Deserialize)]
 struct StreamName {
     name: String,
+    namespace: Option<String>,
 }
 
 impl Selection {
     /// Reads a catalog file.
-    pub(crate) fn read(path: &Path) -> Result<Selection, Failure> {
-        let text = std::fs::read(path).map_err(|error| {
-            Failure::config(format!(
-                "The catalog file {} cannot be read.",
-                path.display()
-            ))
-            .because(error)
-        })?;
-        Selection::parse(&text)
+    pub(crate) async fn read(path: &Path) -> Result<Selection, Failure> {
+        Selection::parse(&files::read(path, "catalog").await?)
     }
 
     fn parse(text: &[u8]) -> Result<Selection, Failure> {
@@ -66,7 +61,11 @@ impl Selection {
 fn select(configured: ConfiguredStream) -> Selected {
     let name = configured.stream.name;
     let mode = configured.sync_mode.as_deref();
+    let namespace = configured.stream.namespace.filter(|it| !it.is_empty());
     let stream = match (streams::find(&name), mode) {
+        (Some(_), _) if namespace.is_some() => Err(format!(
+            "The stream {name} is asked for in a namespace, and this source has none. Refresh the source's schema."
+        )),
         (None, _) => Err(format!(
             "There is no stream called {name:?}. Run discover, or refresh the source's schema, to see the streams there are."
         )),
@@ -91,7 +90,8 @@ mod tests {
             {"stream":{"name":"items"},"sync_mode":null,"extra":1},
             {"stream":{"name":"users"},"sync_mode":"INVALID"},
             {"stream":{"name":"items2"},"sync_mode":"full_refresh"},
-            {"stream":{"name":"payments"},"sync_mode":"INVALID"}]}"#;
+            {"stream":{"name":"payments"},"sync_mode":"INVALID"},
+            {"stream":{"name":"contacts","namespace":"acme"},"sync_mode":"incremental"}]}"#;
         let selection = Selection::parse(text).unwrap();
         let found: Vec<_> = selection
             .0
@@ -105,7 +105,8 @@ mod tests {
                 ("items", true),
                 ("users", false),
                 ("items2", false),
-                ("payments", false)
+                ("payments", false),
+                ("contacts", false)
             ]
         );
         assert!(

@@ -207,10 +207,9 @@ fn describe(outcome: &Outcome<'_>) -> String {
     match outcome {
         Outcome::Status {
             status, problem, ..
-        } => format!("Xero answered {status} {}", problem.text)
-            .trim_end()
-            .to_owned(),
+        } => format!("Xero answered {}", problem.with(*status)),
         Outcome::BadBody(why) | Outcome::Network(why) | Outcome::Tls(why) => (*why).to_owned(),
+        Outcome::TooLarge => "the answer is too large".to_owned(),
     }
 }
 

@@ -63,6 +63,9 @@ pub(crate) fn common(fault: Fault, doing: &str) -> Failure {
             "Xero had an outage while {doing}. See status.xero.com, and try again later."
         ))
         .because(anyhow::anyhow!("{text}")),
+        Fault::NoPage(text) => Failure::transient(format!(
+            "Xero answered something other than was asked for while {doing}: {text}. Is a proxy in between? Try again later."
+        )),
         Fault::Unreachable(text) => Failure::transient(format!(
             "Xero could not be reached while {doing} ({text}). Check the network, the proxy and the name service of the machine that runs the connector."
         )),
@@ -73,9 +76,14 @@ pub(crate) fn common(fault: Fault, doing: &str) -> Failure {
             "No secure connection could be made while {doing} ({text}). Does the server speak TLS at this URL?"
         )),
         Fault::NotPermitted => Failure::config(format!("The token lacks a scope for {doing}.")),
-        Fault::Forbidden(text) | Fault::Refused { text, .. } => {
-            Failure::config(format!("Xero refused {doing}.")).because(anyhow::anyhow!("{text}"))
-        }
+        Fault::Forbidden(text) => Failure::config(format!(
+            "Xero forbids {doing}: the token or its user may not. Authorise the app again."
+        ))
+        .because(anyhow::anyhow!("{text}")),
+        Fault::Refused { status, text } => Failure::config(format!(
+            "Xero refused {doing} with HTTP {status}. Are api_url and identity_url those of Xero?"
+        ))
+        .because(anyhow::anyhow!("{text}")),
         Fault::HighVolume => {
             Failure::config(format!("Too many rows for one request while {doing}."))
         }

@@ -8,13 +8,18 @@ use reqwest::{Certificate, Client, RequestBuilder, redirect, retry};
 use crate::failure::Failure;
 use crate::limits::Limits;
 use crate::problem::Problem;
-use crate::retry::Outcome;
+use crate::retry::{Outcome, Patience};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-/// The longest silence inside an answer.
-const READ_TIMEOUT: Duration = Duration::from_secs(90);
-/// The longest answer. The largest unpaged lists take Xero minutes.
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(600);
+/// The longest silence inside an answer, and the longest answer. The largest
+/// unpaged lists take Xero minutes; a check must be over within one.
+const LONG_SILENCE: Duration = Duration::from_secs(90);
+const LONG_TOTAL: Duration = Duration::from_secs(600);
+const BRIEF_SILENCE: Duration = Duration::from_secs(15);
+const BRIEF_TOTAL: Duration = Duration::from_secs(18);
+
+/// The largest body that is read, unpacked. A page of 1,000 invoices has 4 MB.
+const LARGEST_BODY: usize = 256 << 20;
 
 /// For tests: no pause is longer than so many milliseconds.
 const PAUSE_CAP: &str = "XERO_SOURCE_PAUSE_CAP_MS";
@@ -42,9 +47,13 @@ pub(crate) struct Reply {
 
 /// No whole answer came.
 #[derive(Debug)]
-pub(crate) struct Broken {
-    why: String,
-    tls: bool,
+pub(crate) enum Broken {
+    /// Refused, reset, timed out.
+    Network(String),
+    /// No secure connection.
+    Tls(String),
+    /// A body beyond all bounds.
+    TooLarge,
 }
 
 /// What an attempt came to that brought no success.
@@ -55,21 +64,25 @@ pub(crate) fn outcome(reply: &Result<Reply, Broken>) -> Outcome<'_> {
             limits: &reply.limits,
             problem: &reply.problem,
         },
-        Err(broken) if broken.tls => Outcome::Tls(&broken.why),
-        Err(broken) => Outcome::Network(&broken.why),
+        Err(Broken::Network(why)) => Outcome::Network(why),
+        Err(Broken::Tls(why)) => Outcome::Tls(why),
+        Err(Broken::TooLarge) => Outcome::TooLarge,
     }
 }
 
 impl Http {
     /// A client that trusts Mozilla's roots and those in `SSL_CERT_FILE`.
-    pub(crate) fn new() -> Result<Http, Failure> {
-        let read_timeout = READ_TIMEOUT.min(cap(TIMEOUT_CAP));
+    pub(crate) fn new(patience: Patience) -> Result<Http, Failure> {
+        let (silence, total) = match patience {
+            Patience::Brief => (BRIEF_SILENCE, BRIEF_TOTAL),
+            Patience::Long => (LONG_SILENCE, LONG_TOTAL),
+        };
         let client = Client::builder()
             .user_agent(concat!("xero-source/", env!("CARGO_PKG_VERSION")))
             .tls_certs_only(roots()?)
             .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(read_timeout)
-            .timeout(TOTAL_TIMEOUT)
+            .read_timeout(silence.min(cap(TIMEOUT_CAP)))
+            .timeout(total)
             // One loop owns all attempts, and a token follows no redirect.
             .retry(retry::never())
             .redirect(redirect::Policy::none())
@@ -105,14 +118,20 @@ fn cap(variable: &str) -> Duration {
 /// Sends a request and reads the whole answer: a body that is cut short is a
 /// failed attempt, not an answer.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Broken> {
-    let reply = request.send().await.map_err(broken)?;
+    let mut reply = request.send().await.map_err(broken)?;
     let status = reply.status().as_u16();
     let limits = Limits::read(reply.headers());
     let correlation = reply.headers().get("xero-correlation-id");
     let correlation = correlation
         .and_then(|id| id.to_str().ok())
         .map(str::to_owned);
-    let body: Vec<u8> = reply.bytes().await.map_err(broken)?.into();
+    let mut body = Vec::new();
+    while let Some(chunk) = reply.chunk().await.map_err(broken)? {
+        if body.len() + chunk.len() > LARGEST_BODY {
+            return Err(Broken::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
     let problem = match status {
         200 => Problem::default(),
         _ => Problem::parse(&body),
@@ -141,8 +160,10 @@ fn broken(error: reqwest::Error) -> Broken {
         why = format!("{why}: {cause}");
     }
     // rustls words its faults so: a certificate that is not trusted, a server that speaks no TLS.
-    let tls = why.contains("certificate") || why.contains("received corrupt message");
-    Broken { why, tls }
+    if why.contains("certificate") || why.contains("received corrupt message") {
+        return Broken::Tls(why);
+    }
+    Broken::Network(why)
 }
 
 /// Bundled roots, because the image has no store of its own, and the file that

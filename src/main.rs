@@ -9,8 +9,10 @@ mod cli;
 mod client;
 mod config;
 mod emit;
+mod escapes;
 mod explain;
 mod failure;
+mod files;
 mod gate;
 mod http;
 mod inspect;
@@ -109,7 +111,7 @@ fn run(verb: Verb, emitter: &Emitter) -> End {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        runtime.block_on(async {
+        let end = runtime.block_on(async {
             let mut terminated = signal(SignalKind::terminate())?;
             let mut work = pin!(work(verb, emitter));
             Ok(tokio::select! {
@@ -125,7 +127,10 @@ fn run(verb: Verb, emitter: &Emitter) -> End {
                     End::Stopped
                 }
             })
-        })
+        });
+        // A file that blocks its reader must not block the end.
+        runtime.shutdown_background();
+        end
     }));
     match done {
         Ok(Ok(end)) => end,

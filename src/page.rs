@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::protocol::now_millis;
 use crate::rewrite::{self, Fields, Marks};
-use crate::streams::Stream;
+use crate::streams::{Paging, Stream};
 
 /// The year 10000: instants from then on cannot be written in RFC 3339.
 const LATEST: i64 = 253_402_300_800_000;
@@ -36,13 +36,22 @@ pub(crate) struct Row {
 }
 
 /// Xero's `pagination` object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pagination {
     /// How many pages the list has.
     pub(crate) page_count: Option<u64>,
     /// How many rows the list has.
     pub(crate) item_count: Option<u64>,
+}
+
+impl Pagination {
+    fn read(value: &Value) -> Option<Pagination> {
+        let count = |name: &str| value.get(name).and_then(Value::as_u64);
+        value.is_object().then(|| Pagination {
+            page_count: count("pageCount"),
+            item_count: count("itemCount"),
+        })
+    }
 }
 
 impl Page {
@@ -59,7 +68,7 @@ impl Page {
             r#"{{"type":"RECORD","record":{{"stream":"{}","emitted_at":{},"data":{{"TenantID":{}"#,
             stream.name,
             now_millis(),
-            serde_json::Value::from(tenant),
+            Value::from(tenant),
         );
         let fields = Fields {
             key: stream.key,
@@ -71,11 +80,17 @@ impl Page {
                 return Err(format!("a row of {} is no object", stream.envelope));
             }
             page.lines.extend_from_slice(head.as_bytes());
-            let before = page.lines.len();
             page.lines.push(b',');
             let marks = rewrite::members(row, fields, &mut page.lines);
-            if page.lines.len() == before + 1 {
-                page.lines.pop(); // the object was empty
+            // Without them a row can neither be told from others nor be gone on from.
+            if marks.key.is_none() {
+                return Err(format!("a row has no {}", stream.key));
+            }
+            if stream.paging == Paging::Offset && marks.cursor.is_none() {
+                return Err(format!(
+                    "a row has no {}",
+                    stream.cursor.unwrap_or_default()
+                ));
             }
             page.lines.extend_from_slice(b"}}}\n");
             let end = page.lines.len();
@@ -173,11 +188,9 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
                 name if name == self.key => {
                     rows = map.next_value::<Option<Vec<&'de RawValue>>>()?
                 }
-                "pagination" => pagination = map.next_value()?,
-                "DateTimeUTC" => {
-                    let text: Option<String> = map.next_value()?;
-                    clock = text.and_then(|text| moment(&text));
-                }
+                // Hints: what cannot be understood is as if it were missing.
+                "pagination" => pagination = Pagination::read(&map.next_value()?),
+                "DateTimeUTC" => clock = map.next_value::<Value>()?.as_str().and_then(moment),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }

@@ -9,7 +9,7 @@ fn parse(body: &str) -> Result<Page, String> {
 
 const BODY: &str = "{\r\n \"Id\": \"x\", \"DateTimeUTC\": \"\\/Date(1758708209213)\\/\",\
     \"pagination\": {\"page\":1,\"pageSize\":2,\"pageCount\":3,\"itemCount\":5},\
-    \"Invoices\": [ {\"InvoiceID\": \"a\", \"Total\": 1.0}, {}, {\"InvoiceID\": \"b\"} ] }\r\n";
+    \"Invoices\": [ {\"InvoiceID\": \"a\", \"Total\": 1.0}, {\"InvoiceID\":\"c\"}, {\"InvoiceID\": \"b\"} ] }\r\n";
 
 #[test]
 fn a_page_becomes_one_line_a_row() {
@@ -33,7 +33,7 @@ fn a_page_becomes_one_line_a_row() {
         data,
         [
             r#"{"InvoiceID":"a","TenantID":"t-1","Total":1.0}"#,
-            r#"{"TenantID":"t-1"}"#,
+            r#"{"InvoiceID":"c","TenantID":"t-1"}"#,
             r#"{"InvoiceID":"b","TenantID":"t-1"}"#
         ]
     );
@@ -68,9 +68,27 @@ fn what_is_no_page_says_why() {
         (r#"{"Status":"OK"}"#, "no \"Invoices\""),
         (r#"{"Invoices":null}"#, "no \"Invoices\""),
         (r#"{"Invoices":[1]}"#, "is no object"),
+        (r#"{"Invoices":[{}]}"#, "no InvoiceID"),
+        (r#"{"Invoices":[{"InvoiceID":null}]}"#, "no InvoiceID"),
     ] {
         let error = parse(body).unwrap_err();
         assert!(error.contains(why), "{body}: {error}");
     }
     assert!(parse(r#"{"Invoices":[]}"#).unwrap().rows.is_empty());
+}
+
+#[test]
+fn hints_that_cannot_be_understood_are_as_if_missing() {
+    for hints in [
+        r#""pagination":null,"DateTimeUTC":null"#,
+        r#""pagination":"1 of 3","DateTimeUTC":17"#,
+        r#""pagination":{"pageCount":"3","itemCount":-1},"DateTimeUTC":"/Date(999999999999999999)/""#,
+    ] {
+        let page = parse(&format!(r#"{{{hints},"Invoices":[]}}"#)).unwrap();
+        assert_eq!(page.clock, None, "{hints}");
+        let counts = page
+            .pagination
+            .map(|counts| (counts.page_count, counts.item_count));
+        assert!(matches!(counts, None | Some((None, None))), "{hints}");
+    }
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 /// The longest text that is passed on to a log.
 const LONGEST: usize = 300;
 
+/// A word of this length with a digit in it is not shown.
+const SHORTEST_SECRET: usize = 16;
+
 /// What an error body says, as far as it says anything.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -50,23 +53,65 @@ impl Problem {
         }
     }
 
+    /// The text behind its status.
+    pub(crate) fn with(&self, status: u16) -> String {
+        format!("HTTP {status} {}", self.text).trim_end().to_owned()
+    }
+
     /// Whether the text holds `words`, whatever their case.
     pub(crate) fn says(&self, words: &str) -> bool {
         self.text.to_lowercase().contains(&words.to_lowercase())
     }
 }
 
+/// One line of bounded length, without what may be a secret: proxies and debug
+/// pages repeat the request that they refuse, tokens and all.
 fn shorten(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut words = Vec::new();
+    let mut scheme = false;
+    for word in text.split_whitespace() {
+        let secret = scheme || may_be_secret(word);
+        words.push(if secret { "[hidden]" } else { word });
+        scheme = ["bearer", "basic"]
+            .iter()
+            .any(|name| word.to_lowercase().ends_with(name));
+    }
+    let line = words.join(" ");
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &line[..end]),
         None => line,
     }
 }
 
+/// Tokens and secrets are long and hold digits; words of a sentence are neither.
+fn may_be_secret(word: &str) -> bool {
+    word.len() >= SHORTEST_SECRET && word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_server_repeats_of_the_request_is_hidden() {
+        for (body, text) in [
+            (
+                "no: Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30.x",
+                "no: Authorization: Bearer [hidden]",
+            ),
+            ("Basic secret refused", "Basic [hidden] refused"),
+            (
+                r#"{"Detail":"refresh_token=0123456789abcdef is old"}"#,
+                "[hidden] is old",
+            ),
+            (
+                "See http://status.developer.xero.com for AuthenticationUnsuccessful",
+                "See http://status.developer.xero.com for AuthenticationUnsuccessful",
+            ),
+        ] {
+            assert_eq!(Problem::parse(body.as_bytes()).text, text);
+        }
+    }
 
     #[test]
     fn every_shape_of_error_body_is_understood() {

@@ -11,6 +11,7 @@ use crate::cli::ReadFiles;
 use crate::emit::{Batch, Emitter};
 use crate::explain;
 use crate::failure::Failure;
+use crate::files;
 use crate::page::Page;
 use crate::protocol::{Message, StreamStatus};
 use crate::retry::Patience;
@@ -27,14 +28,14 @@ const STREAMS_AT_ONCE: usize = 5;
 const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
 
 /// Reads; the result tells whether every selected stream is complete.
-pub(crate) async fn run(files: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
+pub(crate) async fn run(arguments: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
     if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
         return Err(Failure::config(format!(
             "{DATA_CHANNEL} asks for records over a socket. This connector writes to stdout only: unset it or set it to STDIO."
         )));
     }
-    let selection = Selection::read(&files.catalog)?;
-    match prepare(files, emitter).await {
+    let selection = Selection::read(&arguments.catalog).await?;
+    match prepare(arguments, emitter).await {
         Ok(read) => Ok(read.streams(selection).await),
         Err(failure) => {
             // Every selected stream gets its statuses, also where none can be read.
@@ -54,18 +55,12 @@ struct Read<'a> {
     emitter: &'a Emitter,
 }
 
-async fn prepare<'a>(files: &ReadFiles, emitter: &'a Emitter) -> Result<Read<'a>, Failure> {
-    let states = match &files.state {
+async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read<'a>, Failure> {
+    let states = match &arguments.state {
         None => StateFile::default(),
-        Some(path) => {
-            let text = std::fs::read(path).map_err(|error| {
-                Failure::config(format!("The state file {} cannot be read.", path.display()))
-                    .because(error)
-            })?;
-            StateFile::parse(&text)?
-        }
+        Some(path) => StateFile::parse(&files::read(path, "state").await?)?,
     };
-    let session = Session::open(&files.config, emitter, Patience::Long).await?;
+    let session = Session::open(&arguments.config, emitter, Patience::Long).await?;
     let scopes = session.scopes().await?;
     Ok(Read {
         session,

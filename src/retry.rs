@@ -22,6 +22,8 @@ pub(crate) enum Outcome<'a> {
     BadBody(&'a str),
     /// No whole answer: refused, reset, timed out.
     Network(&'a str),
+    /// A body beyond all bounds. Trying again does not help.
+    TooLarge,
     /// No secure connection: the certificate is not trusted or there is no TLS.
     /// Trying again does not help.
     Tls(&'a str),
@@ -55,7 +57,7 @@ pub(crate) enum Fault {
     Forbidden(String),
     /// 400, 404 and other answers that stay as they are.
     Refused { status: u16, text: String },
-    /// 400 with ErrorNumber 51: too many rows for one request.
+    /// 400 with ErrorNumber 51, or a body beyond all bounds: too many rows for one request.
     HighVolume,
     /// 429: the day's calls are spent; they return after this time.
     DayLimit(Duration),
@@ -63,8 +65,10 @@ pub(crate) enum Fault {
     StillLimited,
     /// 503 "The Organisation is offline".
     OrganisationOffline,
-    /// 5xx, or a 200 that is no page, more often than patience allows.
+    /// 5xx more often than patience allows.
     Unavailable(String),
+    /// A success that is no page, more often than patience allows.
+    NoPage(String),
     /// The network failed more often than patience allows.
     Unreachable(String),
     /// No secure connection.
@@ -106,6 +110,14 @@ impl Patience {
         }
     }
 
+    /// The longest wait for a limit: nobody waits a minute for a check.
+    fn longest_wait(self) -> Duration {
+        match self {
+            Patience::Brief => Duration::from_secs(20),
+            Patience::Long => LONGEST_MINUTE,
+        }
+    }
+
     /// Limits lift by themselves; more in a row mean that somebody else takes every call.
     fn limits(self) -> u32 {
         match self {
@@ -140,7 +152,8 @@ pub(crate) fn judge(tries: Tries, patience: Patience, outcome: &Outcome<'_>, rol
     let (status, limits, problem) = match outcome {
         Outcome::Tls(why) => return Verdict::Fail(Fault::Tls((*why).into())),
         Outcome::Network(why) => return again(Fault::Unreachable((*why).into())),
-        Outcome::BadBody(why) => return again(Fault::Unavailable((*why).into())),
+        Outcome::BadBody(why) => return again(Fault::NoPage((*why).into())),
+        Outcome::TooLarge => return Verdict::Fail(Fault::HighVolume),
         Outcome::Status {
             status,
             limits,
@@ -163,10 +176,7 @@ pub(crate) fn judge(tries: Tries, patience: Patience, outcome: &Outcome<'_>, rol
         },
         408 | 500..=599 if status != 501 => match limits.retry_after {
             Some(after) if attempt < patience.attempts() => retry(after.min(LONGEST_MINUTE)),
-            _ => again(Fault::Unavailable(format!(
-                "HTTP {status} {}",
-                problem.text
-            ))),
+            _ => again(Fault::Unavailable(problem.with(status))),
         },
         _ => Verdict::Fail(Fault::Refused {
             status,
@@ -201,6 +211,9 @@ fn limited(attempt: u32, patience: Patience, limits: &Limits, roll: f64) -> Verd
             Duration::from_secs(BLIND_PAUSES[nth])
         }
     };
+    if after > patience.longest_wait() {
+        return Verdict::Fail(Fault::StillLimited);
+    }
     Verdict::Retry {
         after,
         limit: Some(limit),

@@ -78,7 +78,7 @@ fn outages_are_waited_for_with_growing_pauses() {
         assert_eq!(status(code, "", 1, Patience::Long), seconds(0.5), "{code}");
         assert_eq!(status(code, "", 3, Patience::Long), seconds(2.0), "{code}");
         assert_eq!(status(code, "", 7, Patience::Long), seconds(30.0), "{code}");
-        let fault = Fault::Unavailable(format!("HTTP {code} "));
+        let fault = Fault::Unavailable(format!("HTTP {code}"));
         assert_eq!(
             status(code, "", 8, Patience::Long),
             Verdict::Fail(fault),
@@ -227,9 +227,19 @@ fn limits_do_not_use_up_the_patience_with_faults() {
     );
     (0..2).for_each(|_| tries.count(&outcome(503)));
     let verdict = judge(tries, Patience::Brief, &outcome(429), HALF);
-    assert_eq!(
-        verdict,
-        Verdict::Fail(Fault::StillLimited),
-        "a check does not wait for ever"
-    );
+    assert_eq!(verdict, Verdict::Fail(Fault::StillLimited));
+    let minute = Limits {
+        retry_after: Some(Duration::from_secs(37)),
+        ..Limits::default()
+    };
+    let outcome = Outcome::Status {
+        status: 429,
+        limits: &minute,
+        problem: &problem,
+    };
+    let mut tries = Tries::default();
+    tries.count(&outcome);
+    let verdict = judge(tries, Patience::Brief, &outcome, HALF);
+    let why = "a check waits neither often nor for a minute";
+    assert_eq!(verdict, Verdict::Fail(Fault::StillLimited), "{why}");
 }

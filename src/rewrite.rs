@@ -8,9 +8,11 @@
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use memchr::{memchr, memchr2};
 
+use crate::escapes;
+
 /// Numbers that Xero sends as text in some places ("12.00" in a BatchPayment
 /// inside a Payment) and as numbers in others.
-const NUMBERS_AS_TEXT: &[&[u8]] = &[b"TotalAmount"];
+const NUMBERS_AS_TEXT: &[&[u8]] = &[b"TotalAmount", b"JournalNumber"];
 /// The same for truth values ("false").
 const BOOLEANS_AS_TEXT: &[&[u8]] = &[b"IsReconciled"];
 
@@ -54,7 +56,8 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Mark
             }
             out.push(byte);
         }
-        if depth == 0 && fields.cursor.is_some_and(|cursor| cursor.as_bytes() == key) {
+        let counts = |cursor: &str| cursor.as_bytes() == key && !cursor.ends_with("UTC");
+        if depth == 0 && fields.cursor.is_some_and(counts) {
             marks.cursor = marks.cursor.or_else(|| number_in(&out[from..]));
         }
         rest = &rest[quote..];
@@ -77,7 +80,13 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Mark
             marks.key = std::str::from_utf8(text).ok().map(Into::into);
         }
         if depth == 0 && fields.cursor.is_some_and(|cursor| cursor.as_bytes() == key) {
-            marks.cursor = instant;
+            marks.cursor = if key.ends_with(b"UTC") {
+                instant.filter(|millis| *millis > 0) // rows without a real stamp show 0 or less
+            } else {
+                std::str::from_utf8(text)
+                    .ok()
+                    .and_then(|text| text.parse().ok())
+            };
         }
     }
     marks
@@ -110,7 +119,10 @@ fn number_in(plain: &[u8]) -> Option<i64> {
 
 fn quoted(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
-    out.extend_from_slice(text);
+    match memchr(b'\\', text) {
+        None => out.extend_from_slice(text),
+        Some(_) => escapes::paired(text, out),
+    }
     out.push(b'"');
 }
 

@@ -140,6 +140,8 @@ fn a_cursor_may_be_a_number() {
         ),
         (r#"{"JournalID":"j","JournalNumber": 8 }"#, Some(8)),
         (r#"{"JournalID":"j","JournalNumber": null }"#, None),
+        (r#"{"JournalID":"j","JournalNumber":"9"}"#, Some(9)),
+        (r#"{"JournalID":"j","JournalNumber":"nine"}"#, None),
     ] {
         let marks = members(row.as_bytes(), fields, &mut Vec::new());
         assert_eq!(marks.cursor, cursor, "{row}");
@@ -208,5 +210,19 @@ proptest! {
         let (out, _) = rewritten(&text);
         prop_assert!(!out.contains('\n'));
         prop_assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), plainly(value, ""));
+    }
+}
+
+#[test]
+fn a_stamp_that_cannot_be_is_no_cursor() {
+    for stamp in [
+        "\"\\/Date(0+0000)\\/\"",
+        "\"/Date(-62135596800000+0000)/\"",
+        "1234",
+        "\"\"",
+        "\"1234\"",
+    ] {
+        let marks = rewritten(&format!(r#"{{"InvoiceID":"i","UpdatedDateUTC":{stamp}}}"#)).1;
+        assert_eq!(marks.cursor, None, "{stamp}");
     }
 }

@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::emit::Emitter;
 use crate::failure::Failure;
+use crate::files;
 use crate::http::Http;
 use crate::retry::Patience;
 use crate::tenants::{self, Tenant};
@@ -28,11 +29,12 @@ impl Session {
         emitter: &Emitter,
         patience: Patience,
     ) -> Result<Session, Failure> {
-        let config = Config::read(config, chrono::Utc::now())?;
+        let text = files::read(config, "config").await?;
+        let config = Config::parse(&text, chrono::Utc::now())?;
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
-        let http = Http::new()?;
+        let http = Http::new(patience)?;
         let auth = Auth::new(&config, http.clone(), emitter.clone(), patience);
         let client = Client::new(&config.api, auth, http, emitter.clone(), patience);
         let tenants = tenants::open(&client, &config).await?;

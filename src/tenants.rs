@@ -120,7 +120,7 @@ async fn connections(client: &Client) -> Result<Vec<Tenant>, Trouble> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Connection {
-        tenant_id: String,
+        tenant_id: Option<String>,
         tenant_type: Option<String>,
         tenant_name: Option<String>,
     }
@@ -133,17 +133,17 @@ async fn connections(client: &Client) -> Result<Vec<Tenant>, Trouble> {
             .map_err(|error| format!("the list of connections cannot be read ({error})"))
     };
     let connections = client.get(&call, list).await?;
-    let organisation = |connection: &Connection| {
-        connection
-            .tenant_type
-            .as_deref()
-            .is_none_or(|kind| kind == "ORGANISATION")
-    };
-    let tenant =
-        |connection: Connection| Tenant::new(&connection.tenant_id, connection.tenant_name);
-    Ok(connections
-        .into_iter()
-        .filter(organisation)
-        .map(tenant)
-        .collect())
+    let mut tenants: Vec<Tenant> = Vec::new();
+    for connection in connections {
+        let kind = connection.tenant_type.as_deref();
+        let organisation = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("organisation"));
+        let Some(id) = connection.tenant_id.filter(|_| organisation) else {
+            continue;
+        };
+        let tenant = Tenant::new(&id, connection.tenant_name);
+        if tenants.iter().all(|other| other.id != tenant.id) {
+            tenants.push(tenant);
+        }
+    }
+    Ok(tenants)
 }

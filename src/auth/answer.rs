@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -39,23 +40,32 @@ impl TokenAnswer {
             .as_str()
             .and_then(|text| text.trim().parse().ok());
         let seconds = self.expires_in.as_f64().or(text);
-        let believable = |seconds: f64| {
-            seconds
-                .is_finite()
-                .then(|| seconds.clamp(0.0, LONGEST_LIFE))
-        };
-        seconds
-            .and_then(believable)
-            .map_or(USUAL_LIFE, Duration::from_secs_f64)
+        // A life that is over before it begins is a slip; Xero's 401 tells when it ends.
+        let life = seconds.filter(|seconds| *seconds > 0.0);
+        life.map_or(USUAL_LIFE, |life| {
+            Duration::from_secs_f64(life.min(LONGEST_LIFE))
+        })
     }
 }
 
 fn secret<'de, D: Deserializer<'de>>(parser: D) -> Result<Secret, D::Error> {
-    String::deserialize(parser).map(Secret::new)
+    optional_secret(parser)?.ok_or_else(|| D::Error::custom("it is empty"))
 }
 
+/// An empty token is none: it must not take the place of one that lives.
 fn optional_secret<'de, D: Deserializer<'de>>(parser: D) -> Result<Option<Secret>, D::Error> {
-    Ok(Option::<String>::deserialize(parser)?.map(Secret::new))
+    let text = Option::<String>::deserialize(parser)?;
+    Ok(text.filter(|text| !text.trim().is_empty()).map(Secret::new))
+}
+
+/// Whether an answer of the token endpoint is its last word: trying again would
+/// bring the same. Errors may come with 200 too.
+pub(super) fn is_refusal(status: u16, body: &[u8]) -> bool {
+    match status {
+        200 => serde_json::from_slice::<Value>(body).is_ok_and(|body| body["error"].is_string()),
+        408 | 429 => false,
+        _ => (300..500).contains(&status),
+    }
 }
 
 /// Puts a refusal of the token endpoint into words.
@@ -158,8 +168,8 @@ mod tests {
             ("\"900\"", 900),
             ("null", 1800),
             ("\"soon\"", 1800),
-            ("0", 0),
-            ("-5", 0),
+            ("0", 1800),
+            ("-5", 1800),
             ("1e300", 86_400),
             ("18446744073709551615", 86_400),
             ("[1]", 1800),
@@ -177,6 +187,11 @@ mod tests {
         assert_eq!(answer.life(), Duration::from_secs(1800));
         assert!(answer.refresh_token.is_none() && answer.id_token.is_none());
         assert!(!format!("{answer:?}").contains("\"a\""));
-        assert!(serde_json::from_str::<TokenAnswer>(r#"{"token_type":"Bearer"}"#).is_err());
+        for body in [r#"{"token_type":"Bearer"}"#, r#"{"access_token":""}"#] {
+            assert!(serde_json::from_str::<TokenAnswer>(body).is_err(), "{body}");
+        }
+        let empty = r#"{"access_token":"a","refresh_token":"","id_token":" "}"#;
+        let answer: TokenAnswer = serde_json::from_str(empty).unwrap();
+        assert!(answer.refresh_token.is_none() && answer.id_token.is_none());
     }
 }

@@ -55,17 +55,18 @@ pub(crate) struct Token {
     pub(crate) secret: Secret,
     /// What it allows, if it says so.
     pub(crate) scopes: Option<Vec<String>>,
-    ends: Option<Instant>,
+    /// When to renew it, if that is known.
+    until: Option<Instant>,
     serial: u64,
 }
 
 impl Token {
-    fn new(secret: &Secret, ends: Option<Instant>, serial: u64) -> Token {
+    fn new(secret: &Secret, until: Option<Instant>, serial: u64) -> Token {
         let scopes = Claims::read(secret.expose()).scopes;
         Token {
             secret: secret.clone(),
             scopes,
-            ends,
+            until,
             serial,
         }
     }
@@ -76,7 +77,7 @@ impl Token {
     }
 
     fn is_good(&self) -> bool {
-        self.ends.is_none_or(|ends| ends > Instant::now() + MARGIN)
+        self.until.is_none_or(|until| until > Instant::now())
     }
 }
 
@@ -156,11 +157,9 @@ impl Auth {
             Failure::system("The new tokens could not be handed over.").because(closed)
         })?;
         state.serial += 1;
-        let token = Token::new(
-            &answer.access_token,
-            Some(Instant::now() + life),
-            state.serial,
-        );
+        // A short life is used for half of it, or it would be renewed for every call.
+        let until = Instant::now() + life - MARGIN.min(life / 2);
+        let token = Token::new(&answer.access_token, Some(until), state.serial);
         state.token = Some(token.clone());
         Ok(token)
     }
@@ -175,12 +174,14 @@ impl Auth {
             let request = request.basic_auth(&client.id, Some(client.secret.expose()));
             let reply = http::send(request).await;
             let outcome = match &reply {
-                Ok(reply) if reply.status == 200 => match serde_json::from_slice(&reply.body) {
-                    Ok(answer) => return Ok(answer),
-                    Err(_) => Outcome::BadBody("the token endpoint's answer holds no access_token"),
-                },
-                Ok(reply) if matches!(reply.status, 400..=403) => {
+                Ok(reply) if answer::is_refusal(reply.status, &reply.body) => {
                     return Err(answer::refusal(reply.status, &reply.body, grant));
+                }
+                Ok(reply) if (200..300).contains(&reply.status) => {
+                    match serde_json::from_slice(&reply.body) {
+                        Ok(answer) => return Ok(answer),
+                        Err(_) => Outcome::BadBody("the answer holds no access_token"),
+                    }
                 }
                 _ => http::outcome(&reply),
             };
@@ -205,12 +206,10 @@ fn from_config(cached: &Cached) -> Token {
     let expires = Claims::read(cached.access_token.expose())
         .expires
         .or(cached.expires);
-    Token::new(&cached.access_token, expires.map(instant), 0)
-}
-
-/// The monotonic moment of a wall clock's; the past is now.
-fn instant(moment: DateTime<Utc>) -> Instant {
-    Instant::now() + (moment - Utc::now()).to_std().unwrap_or_default()
+    // What is left by this machine's clock; the past and the next minute are nothing.
+    let left = |expires: DateTime<Utc>| (expires - Utc::now()).to_std().unwrap_or_default();
+    let until = expires.map(|expires| Instant::now() + left(expires).saturating_sub(MARGIN));
+    Token::new(&cached.access_token, until, 0)
 }
 
 /// The fields of a token request.

@@ -76,6 +76,7 @@ pub(super) fn read(
         prefix: "",
     };
     let Some(credentials) = settings.credentials() else {
+        one_word_each(&top, faults);
         return flat(&top, faults, warnings);
     };
     let ignored: Vec<&str> = FLAT_KEYS.into_iter().filter(|key| top.has(key)).collect();
@@ -89,11 +90,28 @@ pub(super) fn read(
         object: credentials,
         prefix: "credentials.",
     };
+    one_word_each(&fields, faults);
     match fields.text("auth_type")? {
         "oauth2_authorization_code" => fields.refresh_token(warnings),
         "oauth2_confidential_application" => fields.client_credentials(warnings),
         "oauth2_access_token" => fields.secret("access_token").map(Grant::AccessToken),
         _ => None,
+    }
+}
+
+/// A token or id that was pasted with a line break inside it can be neither sent
+/// nor right.
+fn one_word_each(fields: &Fields, faults: &mut Faults) {
+    for key in FLAT_KEYS.into_iter().filter(|key| *key != "scopes") {
+        if fields
+            .text(key)
+            .is_some_and(|text| text.contains(|c: char| c.is_whitespace() || c.is_control()))
+        {
+            let path = format!("{}{key}", fields.prefix);
+            let sentence =
+                format!("{path} has a blank or a line break inside it: paste it as one word.");
+            faults.add(path, sentence);
+        }
     }
 }
 

@@ -15,9 +15,6 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, ErrorKind};
-use std::path::Path;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
@@ -59,12 +56,6 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Reads a config file.
-    pub(crate) fn read(path: &Path, now: DateTime<Utc>) -> Result<Config, Failure> {
-        let text = std::fs::read(path).map_err(|error| unreadable(path, error))?;
-        Config::parse(&text, now)
-    }
-
     /// Reads a config. `now` is the present, which `start_date` may not exceed.
     pub(crate) fn parse(text: &[u8], now: DateTime<Utc>) -> Result<Config, Failure> {
         let object = object(text)?;
@@ -116,20 +107,4 @@ fn object(text: &[u8]) -> Result<Map<String, Value>, Failure> {
         ))
         .because(error)),
     }
-}
-
-/// Why a config file could not be read, and what helps.
-fn unreadable(path: &Path, error: io::Error) -> Failure {
-    let path = path.display();
-    let sentence = match error.kind() {
-        ErrorKind::NotFound => format!("The config file {path} does not exist."),
-        ErrorKind::PermissionDenied => format!(
-            "The config file {path} may not be read. In a container the connector runs as user 1000: the file, and the folders above it, must be readable by uid 1000."
-        ),
-        ErrorKind::IsADirectory => format!(
-            "The config file {path} is a directory. Docker makes one where the file to be mounted does not exist."
-        ),
-        _ => format!("The config file {path} cannot be read."),
-    };
-    Failure::config(sentence).because(error)
 }

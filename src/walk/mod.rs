@@ -72,7 +72,7 @@ impl Walk {
     /// Takes the answer to the last request and tells for each row whether it counts.
     pub(crate) fn take(&mut self, page: &Page) -> Result<Vec<bool>, Short> {
         match self {
-            Walk::Whole(walk) => Ok(walk.take(page)),
+            Walk::Whole(walk) => walk.take(page),
             Walk::Watermark(walk) => walk.take(page),
             Walk::Offset(walk) => Ok(walk.take(page)),
         }

@@ -10,7 +10,7 @@
 use std::collections::HashSet;
 
 use super::{Ask, Short, Start};
-use crate::page::{Page, Row};
+use crate::page::{Page, Pagination, Row};
 use crate::streams::PAGE_SIZE;
 
 const SIZE: u64 = PAGE_SIZE as u64;
@@ -39,6 +39,8 @@ pub(crate) struct Watermark {
     /// The rows of the window before, where `page` is not 1.
     window: HashSet<(Box<str>, i64)>,
     restarts: u32,
+    /// The next page only has to show whether the list goes on.
+    asks_for_more: bool,
     /// Set where the order or the filter cannot be relied on.
     numbered: Option<Numbered>,
     warning: Option<&'static str>,
@@ -70,6 +72,7 @@ impl Watermark {
             full,
             window: HashSet::new(),
             restarts: 0,
+            asks_for_more: false,
             numbered: None,
             warning: None,
             done: false,
@@ -93,6 +96,9 @@ impl Watermark {
         if let Some(reason) = self.unreliable(&page.rows) {
             return Ok(self.fall_back(page, reason));
         }
+        if std::mem::take(&mut self.asks_for_more) {
+            return Ok(self.take_more(page));
+        }
         if self.page > 1 && !self.continues_window(&page.rows) {
             self.restarts += 1;
             if self.restarts > RESTARTS {
@@ -101,23 +107,68 @@ impl Watermark {
             self.anchor_at(Start::anchor(self.newest));
             return Ok(vec![false; page.rows.len()]);
         }
-        if self.page == 1 && page.rows.is_empty() {
-            none_was_told(told)?;
+        let read = (self.page - 1) * self.size + page.rows.len() as u64;
+        let told = told.filter(|told| read < *told);
+        if let (Some(told), true) = (told, page.rows.is_empty()) {
+            return Err(Short { read, told });
         }
-        let keep: Vec<bool> = page.rows.iter().map(|row| self.is_new(row)).collect();
-        if self.is_last(page, keep.contains(&true)) {
-            self.done = true;
-        } else if !self.go_on(&page.rows) {
-            return Ok(self.fall_back(page, "too many of its rows carry one stamp"));
+        let keep = page.rows.iter().map(|row| self.is_new(row)).collect();
+        match self.is_last(page, told) {
+            Some(true) => self.done = true,
+            Some(false) => {
+                if self.page == 1 && (page.rows.len() as u64) < self.full {
+                    // The server grants no more than this.
+                    self.full = page.rows.len() as u64;
+                    self.size = self.full;
+                }
+                if !self.go_on(&page.rows) {
+                    return Ok(self.fall_back(page, "too many of its rows carry one stamp"));
+                }
+            }
+            None => {
+                self.asks_for_more = true;
+                self.page += 1;
+            }
         }
         Ok(keep)
     }
 
-    /// Whether the list ends with this page. A list that does not count its
-    /// pages ends with one that brings nothing new: short pages prove nothing.
-    fn is_last(&self, page: &Page, news: bool) -> bool {
-        let pages = page.pagination.and_then(|pagination| pagination.page_count);
-        page.rows.is_empty() || pages.map_or(!news, |pages| self.page >= pages)
+    /// Whether the list ends with this page; none where nothing tells. `more` is
+    /// the number of rows that the list has, if that is more than were read.
+    fn is_last(&self, page: &Page, more: Option<u64>) -> Option<bool> {
+        match page.pagination {
+            _ if more.is_some() => Some(false),
+            Some(Pagination {
+                item_count: Some(_),
+                ..
+            }) => Some(true),
+            Some(Pagination {
+                page_count: Some(pages),
+                ..
+            }) => Some(self.page >= pages),
+            _ if page.rows.is_empty() => Some(true),
+            _ if (page.rows.len() as u64) < self.size => None,
+            _ => Some(false),
+        }
+    }
+
+    /// Takes the page behind a short one of a list that counts nothing: an empty
+    /// one, or one that is known, proves that the short one was the last.
+    fn take_more(&mut self, page: &Page) -> Vec<bool> {
+        let known = |row: &Row| match identity(row) {
+            Some((key, cursor)) => {
+                cursor < self.newest || (cursor == self.newest && self.at_newest.contains(&key))
+            }
+            None => false,
+        };
+        if page.rows.iter().all(known) {
+            self.done = true;
+            return vec![false; page.rows.len()];
+        }
+        self.fall_back(
+            page,
+            "its pages are shorter than was asked for, and uncounted",
+        )
     }
 
     pub(crate) fn position(&self) -> Option<i64> {
@@ -226,21 +277,25 @@ impl Watermark {
         }
         let seen = numbered.seen.len();
         // A page with nothing new is behind the end, or from a server that ignores `page`.
-        self.done = self.is_last(page, seen > before) || seen == before;
+        let nothing_new = seen == before;
+        let whole = match page.pagination {
+            Some(Pagination {
+                item_count: Some(told),
+                ..
+            }) => seen as u64 >= told,
+            Some(Pagination {
+                page_count: Some(pages),
+                ..
+            }) => self.page >= pages,
+            _ => false,
+        };
+        self.done = nothing_new || whole;
         let read = seen as u64;
         if let Some(told) = told.filter(|told| self.done && read < *told) {
             return Err(Short { read, told });
         }
         self.page += 1;
         Ok(keep)
-    }
-}
-
-/// An empty first page is an empty list only if Xero does not count rows in it.
-fn none_was_told(told: Option<u64>) -> Result<(), Short> {
-    match told {
-        None | Some(0) => Ok(()),
-        Some(told) => Err(Short { read: 0, told }),
     }
 }
 

@@ -175,41 +175,69 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
     }
 }
 
-#[test]
-fn a_list_that_does_not_count_its_pages_ends_with_nothing_new() {
-    let mut walk = Watermark::with_pages_of(
-        1000,
-        Start {
-            from: 0,
-            lookback: 0,
-        },
-    );
-    let mut seconds = 1..=35_i64;
-    let mut rows = Vec::new();
-    // The server gives ten rows a page, whatever was asked for.
+/// Reads lists of `(seconds, key)` from a server that grants `granted` rows a page.
+fn read_from(list: &[(i64, u64)], granted: usize, counts: bool) -> (Vec<(i64, u64)>, u64) {
+    let mut walk = Watermark::new(Start {
+        from: 0,
+        lookback: 0,
+    });
+    let (mut taken, mut calls) = (Vec::new(), 0);
     while let Some(ask) = walk.ask() {
+        calls += 1;
+        assert!(calls < 200, "the walk does not end");
         let since = ask.modified_since.unwrap_or(0);
-        let list = seconds.clone().filter(|second| *second >= since).take(10);
-        let mut page = Page::of(
-            list.map(|at| (at.to_string(), at * 1000)),
-            0,
-            Some(1_000_000),
+        let (page, size) = ask.page.unwrap();
+        let size = granted.min(size as usize);
+        let asked: Vec<_> = list.iter().filter(|(at, _)| *at >= since).collect();
+        let rows = asked.iter().skip((page as usize - 1) * size).take(size);
+        let mut answer = Page::of(
+            rows.map(|(at, key)| (key.to_string(), at * 1000)),
+            asked.len().div_ceil(size) as u64,
+            Some(1_000_000_000),
         );
-        page.pagination = None;
-        let keep = walk.take(&page).unwrap();
-        rows.extend(
-            page.rows
-                .iter()
-                .zip(keep)
-                .filter(|(_, keep)| *keep)
-                .map(|(row, _)| row.marks.cursor),
-        );
+        answer.pagination = counts.then_some(Pagination {
+            page_count: Some(0),
+            item_count: Some(asked.len() as u64),
+        });
+        let keep = walk.take(&answer).unwrap();
+        let kept = answer.rows.iter().zip(keep).filter(|(_, keep)| *keep);
+        taken.extend(kept.map(|(row, _)| {
+            let key = row.marks.key.as_deref().unwrap();
+            (row.marks.cursor.unwrap() / 1000, key.parse().unwrap())
+        }));
     }
-    assert_eq!(
-        rows,
-        seconds
-            .by_ref()
-            .map(|at| Some(at * 1000))
-            .collect::<Vec<_>>()
-    );
+    taken.sort_unstable();
+    taken.dedup();
+    (taken, calls)
+}
+
+#[test]
+fn servers_that_grant_less_than_is_asked_or_count_nothing_are_read_whole() {
+    let spread: Vec<_> = (1..=350).map(|row| (row, row as u64)).collect();
+    let crowd: Vec<_> = (1..=450)
+        .map(|row| (if row <= 150 { 1 } else { row }, row as u64))
+        .collect();
+    let dense: Vec<_> = (1..=2500).map(|row| (1 + row / 200, row as u64)).collect();
+    let few: Vec<_> = (1..=3).map(|row| (row, row as u64)).collect();
+    for (name, list) in [
+        ("spread", spread),
+        ("crowd", crowd),
+        ("dense", dense),
+        ("few", few),
+        ("none", vec![]),
+    ] {
+        for (granted, counts, most) in [
+            (100, true, 60),
+            (100, false, 60),
+            (1000, true, 5),
+            (1000, false, 7),
+        ] {
+            let (taken, calls) = read_from(&list, granted, counts);
+            assert_eq!(taken, list, "{name}, {granted} a page, counts: {counts}");
+            assert!(
+                calls <= most,
+                "{name}, {granted} a page, counts: {counts}: {calls} calls"
+            );
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! From the file to the JSON object, and what can be wrong on the way.
+//! From the text to the JSON object, and what can be wrong on the way.
 
 use super::*;
 
@@ -25,44 +25,4 @@ fn a_text_that_is_no_object_is_refused() {
         );
         assert!(!failure.internal().contains("s3cr3t"));
     }
-}
-
-#[test]
-fn a_file_that_cannot_be_read_says_what_helps() {
-    let path = Path::new("/secrets/config.json");
-    let cases = [
-        (
-            ErrorKind::NotFound,
-            "The config file /secrets/config.json does not exist.",
-        ),
-        (
-            ErrorKind::PermissionDenied,
-            "The config file /secrets/config.json may not be read. In a container the connector runs as user 1000: the file, and the folders above it, must be readable by uid 1000.",
-        ),
-        (
-            ErrorKind::IsADirectory,
-            "The config file /secrets/config.json is a directory. Docker makes one where the file to be mounted does not exist.",
-        ),
-        (
-            ErrorKind::InvalidFilename,
-            "The config file /secrets/config.json cannot be read.",
-        ),
-    ];
-    for (kind, expected) in cases {
-        let failure = unreadable(path, kind.into());
-        assert_eq!(
-            (failure.kind, failure.to_string()),
-            (Kind::Config, expected.to_owned())
-        );
-    }
-}
-
-#[test]
-fn a_config_is_read_from_its_file() {
-    let folder = tempfile::tempdir().expect("a folder for the test");
-    let file = folder.path().join("config.json");
-    std::fs::write(&file, with(json!({})).to_string()).expect("a file for the test");
-    assert!(Config::read(&file, now()).is_ok());
-    let failure = Config::read(folder.path(), now()).expect_err("a directory");
-    assert!(failure.to_string().contains("is a directory"), "{failure}");
 }

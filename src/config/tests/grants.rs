@@ -205,3 +205,23 @@ fn a_config_with_new_tokens_is_valid_and_reads_the_same() {
         assert!(read.warnings.is_empty());
     }
 }
+
+#[test]
+fn a_token_with_a_line_break_inside_is_a_fault_that_does_not_show_it() {
+    for key in [
+        "access_token",
+        "refresh_token",
+        "client_secret",
+        "client_id",
+    ] {
+        let mut config = json!({"start_date": "2020-01-01", "client_id": "c", "client_secret": "s", "refresh_token": "r"});
+        config[key] = json!("s3cr3t-\n-h4lf");
+        let failure = Config::parse(config.to_string().as_bytes(), now()).expect_err("a fault");
+        assert_eq!(
+            failure.to_string(),
+            format!(
+                "The config cannot be used. {key} has a blank or a line break inside it: paste it as one word."
+            )
+        );
+    }
+}
