@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -185,6 +185,10 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
         let (mut rows, mut pagination, mut clock) = (None, None, None);
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
+                // Which of two would be the list?
+                name if name == self.key && rows.is_some() => {
+                    return Err(A::Error::custom("the list comes twice"));
+                }
                 name if name == self.key => {
                     rows = map.next_value::<Option<Vec<&'de RawValue>>>()?
                 }

@@ -67,6 +67,7 @@ fn what_is_no_page_says_why() {
         ("[]", "not the JSON"),
         (r#"{"Status":"OK"}"#, "no \"Invoices\""),
         (r#"{"Invoices":null}"#, "no \"Invoices\""),
+        (r#"{"Invoices":[],"Invoices":[]}"#, "comes twice"),
         (r#"{"Invoices":[1]}"#, "is no object"),
         (r#"{"Invoices":[{}]}"#, "no InvoiceID"),
         (r#"{"Invoices":[{"InvoiceID":null}]}"#, "no InvoiceID"),

@@ -19,7 +19,7 @@ const SIZE: u64 = PAGE_SIZE as u64;
 const OVERLAP: u64 = 10;
 
 /// So often in a row an anchor may be begun again because rows moved in front.
-const RESTARTS: u32 = 20;
+const RESTARTS: u32 = 8;
 
 /// A walk by watermark.
 #[derive(Debug)]
@@ -253,6 +253,8 @@ impl Watermark {
             Some("its answers hold rows older than was asked for")
         } else if !cursors().is_sorted() {
             Some("its pages are not in the order of UpdatedDateUTC")
+        } else if !rows.is_empty() && cursors().next().is_none() {
+            Some("its rows carry no UpdatedDateUTC")
         } else {
             None
         }
