@@ -36,7 +36,7 @@ pub(crate) struct Row {
 }
 
 /// Xero's `pagination` object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pagination {
     /// How many pages the list has.
     pub(crate) page_count: Option<u64>,

@@ -2,6 +2,7 @@
 //! without clock or socket. A walk is asked for the next request, is shown the
 //! answer, and says how far it has come.
 
+mod numbered;
 mod offset;
 mod watermark;
 mod whole;

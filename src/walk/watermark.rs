@@ -9,6 +9,7 @@
 
 use std::collections::HashSet;
 
+use super::numbered::Numbered;
 use super::{Ask, Short, Start};
 use crate::page::{Page, Pagination, Row};
 use crate::streams::PAGE_SIZE;
@@ -47,14 +48,6 @@ pub(crate) struct Watermark {
     done: bool,
 }
 
-/// Plain page numbers over the whole list, for a server that does not keep the
-/// order or the filter: every row that was not seen yet counts. What was seen is
-/// kept for as long as the walk lasts.
-#[derive(Debug, Default)]
-struct Numbered {
-    seen: HashSet<(Option<Box<str>>, Option<i64>)>,
-}
-
 impl Watermark {
     pub(crate) fn new(start: Start) -> Watermark {
         Watermark::with_pages_of(SIZE, start)
@@ -80,18 +73,25 @@ impl Watermark {
     }
 
     pub(crate) fn ask(&self) -> Option<Ask> {
-        (!self.done).then_some(Ask {
-            modified_since: Some(self.anchor),
-            page: Some((self.page, self.size)),
-            offset: None,
+        if self.done {
+            return None;
+        }
+        Some(match &self.numbered {
+            Some(numbered) => numbered.ask(),
+            None => Ask {
+                modified_since: Some(self.anchor),
+                page: Some((self.page, self.size)),
+                offset: None,
+            },
         })
     }
 
     pub(crate) fn take(&mut self, page: &Page) -> Result<Vec<bool>, Short> {
         self.clock = self.clock.or(page.clock);
-        let told = page.pagination.and_then(|pagination| pagination.item_count);
-        if self.numbered.is_some() {
-            return self.take_numbered(page, told);
+        if let Some(numbered) = &mut self.numbered {
+            let keep = numbered.take(page);
+            (self.newest, self.done) = (numbered.newest, numbered.done);
+            return keep;
         }
         if let Some(reason) = self.unreliable(&page.rows) {
             return Ok(self.fall_back(page, reason));
@@ -108,6 +108,7 @@ impl Watermark {
             return Ok(vec![false; page.rows.len()]);
         }
         let read = (self.page - 1) * self.size + page.rows.len() as u64;
+        let told = page.pagination.and_then(|counts| counts.item_count);
         let told = told.filter(|told| read < *told);
         if let (Some(told), true) = (told, page.rows.is_empty()) {
             return Err(Short { read, told });
@@ -262,42 +263,8 @@ impl Watermark {
 
     fn fall_back(&mut self, page: &Page, reason: &'static str) -> Vec<bool> {
         self.warning = Some(reason);
-        self.numbered = Some(Numbered::default());
-        self.anchor_at(Start::anchor(self.start.from));
+        self.numbered = Some(Numbered::new(self.start.from, self.full));
         vec![false; page.rows.len()]
-    }
-
-    fn take_numbered(&mut self, page: &Page, told: Option<u64>) -> Result<Vec<bool>, Short> {
-        let numbered = self.numbered.get_or_insert_default();
-        let before = numbered.seen.len();
-        let mut keep = Vec::with_capacity(page.rows.len());
-        for row in &page.rows {
-            let cursor = row.marks.cursor;
-            let unseen = numbered.seen.insert((row.marks.key.clone(), cursor));
-            keep.push(unseen && cursor.is_none_or(|cursor| cursor >= self.start.from));
-            self.newest = self.newest.max(cursor.unwrap_or(self.newest));
-        }
-        let seen = numbered.seen.len();
-        // A page with nothing new is behind the end, or from a server that ignores `page`.
-        let nothing_new = seen == before;
-        let whole = match page.pagination {
-            Some(Pagination {
-                item_count: Some(told),
-                ..
-            }) => seen as u64 >= told,
-            Some(Pagination {
-                page_count: Some(pages),
-                ..
-            }) => self.page >= pages,
-            _ => false,
-        };
-        self.done = nothing_new || whole;
-        let read = seen as u64;
-        if let Some(told) = told.filter(|told| self.done && read < *told) {
-            return Err(Short { read, told });
-        }
-        self.page += 1;
-        Ok(keep)
     }
 }
 
