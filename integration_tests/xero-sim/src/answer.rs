@@ -16,8 +16,8 @@ pub(crate) type Rewrite = Box<dyn FnOnce(String) -> String + Send>;
 pub(crate) enum Source {
     /// What the honest server says, perhaps with its text changed.
     Honest(Option<Rewrite>),
-    /// This instead.
-    Given(Reply),
+    /// This instead; a bare one goes out with its own headers alone.
+    Given { reply: Reply, bare: bool },
 }
 
 /// How an answer gets to the client.
@@ -33,7 +33,9 @@ pub(crate) enum Delivery {
 }
 
 /// An answer, and how it is delivered. Faults answer before the honest server sees the
-/// call, so they cost nothing of the rate limits; [`Answer::honest`] does.
+/// call, so they cost nothing of the rate limits; [`Answer::honest`] does. Those of the
+/// Accounting API still carry the headers of all its answers: the limits' remainders, where
+/// the caller is known, and the correlation id.
 pub struct Answer {
     pub(crate) source: Source,
     pub(crate) delivery: Delivery,
@@ -130,11 +132,21 @@ impl Answer {
         }
     }
 
-    /// Adds a header to a given answer.
+    /// Leaves out the headers of all answers, as whatever stands before Xero does.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        match &mut self.source {
+            Source::Given { bare, .. } => *bare = true,
+            Source::Honest(_) => panic!("the honest server chooses its own headers"),
+        }
+        self
+    }
+
+    /// Adds a header to a given answer, also one that it would get anyway.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         match &mut self.source {
-            Source::Given(reply) => reply.headers.push((name, value.to_owned())),
+            Source::Given { reply, .. } => reply.headers.push((name, value.to_owned())),
             Source::Honest(_) => panic!("the honest server chooses its own headers"),
         }
         self
@@ -163,12 +175,12 @@ impl Answer {
                 source: Source::Honest(Some(Box::new(rewrite))),
                 ..self
             },
-            Source::Given(_) => panic!("a given body is what it is"),
+            Source::Given { .. } => panic!("a given body is what it is"),
         }
     }
 
     fn given(reply: Reply) -> Self {
-        Self::from_source(Source::Given(reply))
+        Self::from_source(Source::Given { reply, bare: false })
     }
 
     fn from_source(source: Source) -> Self {
@@ -184,7 +196,7 @@ impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = match &self.source {
             Source::Honest(_) => None,
-            Source::Given(reply) => Some(reply.status),
+            Source::Given { reply, .. } => Some(reply.status),
         };
         f.debug_struct("Answer")
             .field("status", &status)

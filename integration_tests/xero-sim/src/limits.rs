@@ -112,6 +112,16 @@ impl Counters {
     }
 }
 
+impl Remaining {
+    fn of(own: &Counters, app: &Window, tier: Tier) -> Self {
+        Self {
+            day: tier.daily_calls().saturating_sub(own.day.used),
+            minute: PER_MINUTE.saturating_sub(own.minute.used),
+            app_minute: PER_APP_MINUTE.saturating_sub(app.used),
+        }
+    }
+}
+
 /// Who calls: an app in an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Caller {
@@ -143,18 +153,7 @@ impl Limits {
         now: Millis,
     ) -> Result<Remaining, Exceeded> {
         let off = self.off;
-        let app = self
-            .apps
-            .entry(caller.app.clone())
-            .or_insert_with(|| Window::new(MINUTE, 0));
-        let own = self
-            .callers
-            .entry(caller.clone())
-            .or_insert_with(|| Counters::new(seed));
-        app.roll(now);
-        own.minute.roll(now);
-        own.day.roll(now);
-
+        let (own, app) = self.counted(caller, seed, now);
         let exceeded = if off {
             None
         } else if own.day.used >= tier.daily_calls() {
@@ -177,11 +176,7 @@ impl Limits {
             }
         }
 
-        let remaining = Remaining {
-            day: tier.daily_calls().saturating_sub(own.day.used),
-            minute: PER_MINUTE.saturating_sub(own.minute.used),
-            app_minute: PER_APP_MINUTE.saturating_sub(app.used),
-        };
+        let remaining = Remaining::of(own, app, tier);
         match exceeded {
             None => Ok(remaining),
             Some((limit, retry_after)) => Err(Exceeded {
@@ -190,6 +185,34 @@ impl Limits {
                 remaining,
             }),
         }
+    }
+
+    /// What is left to a caller, without a call.
+    pub(crate) fn remaining(
+        &mut self,
+        caller: &Caller,
+        tier: Tier,
+        seed: u64,
+        now: Millis,
+    ) -> Remaining {
+        let (own, app) = self.counted(caller, seed, now);
+        Remaining::of(own, app, tier)
+    }
+
+    /// What was counted in the windows of now: the caller's own, and the app's.
+    fn counted(&mut self, caller: &Caller, seed: u64, now: Millis) -> (&mut Counters, &mut Window) {
+        let app = self
+            .apps
+            .entry(caller.app.clone())
+            .or_insert_with(|| Window::new(MINUTE, 0));
+        let own = self
+            .callers
+            .entry(caller.clone())
+            .or_insert_with(|| Counters::new(seed));
+        app.roll(now);
+        own.minute.roll(now);
+        own.day.roll(now);
+        (own, app)
     }
 
     /// An admitted call has its answer.

@@ -34,4 +34,19 @@ impl Reply {
         self.headers.push((name, value.to_string()));
         self
     }
+
+    /// The first header of a name, however it is spelled.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Adds a header unless the answer has it already.
+    pub(crate) fn or_header(self, name: &'static str, value: impl ToString) -> Self {
+        match self.get(name) {
+            Some(_) => self,
+            None => self.header(name, value),
+        }
+    }
 }

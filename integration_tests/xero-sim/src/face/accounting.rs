@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::envelope;
+use super::headers::{correlated, left};
 use super::incoming::bearer;
 use crate::app::{App, Kind, Tier};
 use crate::entity::{ENDPOINTS, Endpoint, Entity};
@@ -47,15 +48,7 @@ pub(super) fn open(
 ) -> Result<(Order, Slot), Reply> {
     let mut world = shared.world();
     let now = world.now();
-    let token = bearer(request).ok_or(BadBearer::Unknown);
-    let grant = token.and_then(|token| world.identity.bearer(token, now));
-    let grant = grant.map_err(problem::bad_bearer)?.clone();
-    let app = world.identity.app(&grant.app);
-    let app = app.expect("a token's app is registered").clone();
-    let caller = Caller {
-        tenant: connected(&world, &app, request).ok_or_else(problem::forbidden)?,
-        app: app.id.clone(),
-    };
+    let (caller, app, grant) = caller(&world, request)?;
     let seed = world.known(&caller.tenant).seed;
     let admitted = world.limits.admit(&caller, app.tier, seed, now);
     let remaining =
@@ -93,6 +86,33 @@ pub(super) fn open(
         ask: ask(),
     };
     Ok((order, slot))
+}
+
+/// Completes an answer that is given in the place of the honest one. It costs nothing of
+/// the limits, yet tells what is left of them to whoever may ask.
+pub(super) fn complete(world: &mut World, request: &Request, reply: Reply) -> Reply {
+    let reply = match caller(world, request) {
+        Ok((caller, app, _)) => {
+            let (seed, now) = (world.known(&caller.tenant).seed, world.now());
+            left(reply, world.limits.remaining(&caller, app.tier, seed, now))
+        }
+        Err(_) => reply,
+    };
+    correlated(reply)
+}
+
+/// Who calls, with which app and by which grant.
+fn caller(world: &World, request: &Request) -> Result<(Caller, App, Grant), Reply> {
+    let token = bearer(request).ok_or(BadBearer::Unknown);
+    let grant = token.and_then(|token| world.identity.bearer(token, world.now()));
+    let grant = grant.map_err(problem::bad_bearer)?.clone();
+    let app = world.identity.app(&grant.app);
+    let app = app.expect("a token's app is registered").clone();
+    let caller = Caller {
+        tenant: connected(world, &app, request).ok_or_else(problem::forbidden)?,
+        app: app.id.clone(),
+    };
+    Ok((caller, app, grant))
 }
 
 /// The organisation of a call, if the app is connected to it. A custom connection need
@@ -138,14 +158,6 @@ fn accepts_json(request: &Request) -> bool {
     accept.to_ascii_lowercase().contains("json")
 }
 
-/// Adds the three headers that tell what is left of the limits.
-fn left(reply: Reply, remaining: Remaining) -> Reply {
-    reply
-        .header("X-DayLimit-Remaining", remaining.day)
-        .header("X-MinLimit-Remaining", remaining.minute)
-        .header("X-AppMinLimit-Remaining", remaining.app_minute)
-}
-
 impl Order {
     /// The organisation's books as they are now.
     pub(super) fn snapshot(&self, world: &World) -> Arc<Tenant> {
@@ -157,7 +169,7 @@ impl Order {
         let asked = self.ask.as_ref().map_err(Reply::clone);
         let body = asked.and_then(|ask| ask.body(self.caller.app.as_str(), tenant, now));
         let reply = body.unwrap_or_else(|refused| refused);
-        super::correlated(left(reply, self.remaining))
+        correlated(left(reply, self.remaining))
     }
 }
 

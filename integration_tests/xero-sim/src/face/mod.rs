@@ -3,6 +3,7 @@
 
 mod accounting;
 mod envelope;
+mod headers;
 mod identity;
 mod incoming;
 pub(crate) mod wire;
@@ -20,10 +21,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::answer::{Answer, Delivery, Rewrite, Source};
-use crate::guid::Guid;
 use crate::log::Request;
 use crate::reply::Reply;
 use crate::shared::{Shared, Slot};
+use headers::correlated;
 use wire::Wire;
 
 /// All routes of both of Xero's hosts.
@@ -58,7 +59,13 @@ async fn handle(
 
     // A call counts and takes its place before it waits, and keeps it while it does.
     let work = match source {
-        Source::Given(reply) => Work::Given(reply),
+        Source::Given { reply, bare } if bare || !request.path.starts_with("/api.xro/") => {
+            Work::Given(reply)
+        }
+        Source::Given { reply, .. } => {
+            let world = &mut shared.world();
+            Work::Given(accounting::complete(world, &request, reply))
+        }
         Source::Honest(rewrite) => Work::Honest(open(&shared, &request), rewrite),
     };
     let wait = answer.delay + shared.world().latency;
@@ -150,12 +157,6 @@ fn open(shared: &Arc<Shared>, request: &Request) -> Opened {
     }
 }
 
-/// Every answer of the API names itself.
-fn correlated(reply: Reply) -> Reply {
-    let id = Guid::random(&mut fastrand::Rng::new());
-    reply.header("Xero-Correlation-Id", id)
-}
-
 fn wants_gzip(request: &Request) -> bool {
     let accepted = request.accept_encoding.as_deref().unwrap_or_default();
     accepted
@@ -179,10 +180,7 @@ fn note(shared: &Shared, entry: usize, written: &Written, delivery: Delivery) {
         Delivery::Reset | Delivery::Silent => return,
     };
     let now = shared.world().now();
-    let problem = reply
-        .headers
-        .iter()
-        .find(|(name, _)| *name == "X-Rate-Limit-Problem");
+    let problem = reply.get("X-Rate-Limit-Problem");
     let mut log = shared.log();
     let request = &mut log[entry];
     request.answered = Some(now);
@@ -190,7 +188,7 @@ fn note(shared: &Shared, entry: usize, written: &Written, delivery: Delivery) {
     request.rows = reply.rows;
     request.sent_bytes = sent;
     request.body_bytes = written.plain;
-    request.limit_problem = problem.map(|(_, word)| word.clone());
+    request.limit_problem = problem.map(str::to_owned);
 }
 
 fn respond(written: Written) -> Response {

@@ -50,6 +50,56 @@ fn named_answers_look_like_xeros() {
 }
 
 #[test]
+fn a_fault_carries_the_headers_of_every_answer_and_costs_nothing() {
+    let fixture = fixture(|_, _| {});
+    fixture.sim.intercept(|request, _| {
+        Some(match request.param("fault")? {
+            "minute" => Answer::too_many(Limit::Minute, Some(37)),
+            "day" => Answer::too_many(Limit::Day, Some(3_600)),
+            "app" => Answer::too_many(Limit::AppMinute, None),
+            "concurrent" => Answer::too_many(Limit::Concurrent, None),
+            "own" => Answer::server_error().header("X-MinLimit-Remaining", "3"),
+            "bare" => Answer::too_many(Limit::Minute, None).bare(),
+            _ => Answer::server_error(),
+        })
+    });
+    for (fault, expected) in [
+        ("error", [Some("5000"), Some("60"), Some("10000")]),
+        ("minute", [Some("5000"), Some("0"), Some("10000")]),
+        ("day", [Some("0"), Some("60"), Some("10000")]),
+        ("app", [Some("5000"), Some("60"), Some("0")]),
+        ("concurrent", [Some("5000"), Some("60"), Some("10000")]),
+        ("own", [Some("5000"), Some("3"), Some("10000")]),
+        ("bare", [None; 3]),
+    ] {
+        let answer = fixture.get(&format!("/Currencies?fault={fault}"));
+        let left = ["Day", "Min", "AppMin"].map(|window| {
+            let name = format!("X-{window}Limit-Remaining");
+            let headers = answer.head.matches(&name).count();
+            assert!(headers <= 1, "{fault}: {}", answer.head);
+            answer.header(&name)
+        });
+        assert_eq!(left, expected, "{fault}");
+        let named = answer.header("Xero-Correlation-Id").is_some();
+        assert_eq!(named, fault != "bare", "{fault}");
+    }
+    let honest = fixture.get("/Currencies");
+    assert_eq!(honest.header("X-MinLimit-Remaining"), Some("59"));
+}
+
+#[test]
+fn a_fault_tells_an_unknown_caller_nothing_of_the_limits() {
+    let fixture = fixture(|_, _| {});
+    fixture.sim.intercept(|_, _| Some(Answer::server_error()));
+    for (path, named) in [("/api.xro/2.0/Currencies", true), ("/connections", false)] {
+        let answer = send(&fixture.sim, "GET", path, &[], "").expect("an answer");
+        assert_eq!(answer.header("X-MinLimit-Remaining"), None, "{path}");
+        let id = answer.header("Xero-Correlation-Id");
+        assert_eq!(id.is_some(), named, "{path}");
+    }
+}
+
+#[test]
 fn a_truncated_answer_promises_more_than_it_sends() {
     let fixture = fixture(|world, demo| world.fill(demo, Entity::Invoices, 100));
     let whole = fixture.get("/Invoices?page=1").body.len();

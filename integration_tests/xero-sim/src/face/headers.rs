@@ -1,0 +1,31 @@
+//! The headers that every answer of the Accounting API carries, whatever else it says.
+
+use crate::guid::Guid;
+use crate::limits::{Limit, Remaining};
+use crate::reply::Reply;
+
+/// Adds the three headers that tell what is left of the limits. A 429 is the sign that
+/// nothing is left of the limit that it names.
+pub(super) fn left(reply: Reply, remaining: Remaining) -> Reply {
+    let problem = reply.get("X-Rate-Limit-Problem").map(str::to_owned);
+    let after = |limit: Limit, left| match &problem {
+        Some(word) if word.eq_ignore_ascii_case(limit.problem()) => 0,
+        _ => left,
+    };
+    reply
+        .or_header("X-DayLimit-Remaining", after(Limit::Day, remaining.day))
+        .or_header(
+            "X-MinLimit-Remaining",
+            after(Limit::Minute, remaining.minute),
+        )
+        .or_header(
+            "X-AppMinLimit-Remaining",
+            after(Limit::AppMinute, remaining.app_minute),
+        )
+}
+
+/// Every answer of the API names itself.
+pub(super) fn correlated(reply: Reply) -> Reply {
+    let id = Guid::random(&mut fastrand::Rng::new());
+    reply.or_header("Xero-Correlation-Id", id)
+}
