@@ -135,6 +135,7 @@ mod tests {
             created: 0,
             updated,
             version: 1,
+            silent_edits: 0,
             status: "",
         };
         let mut table = Table::default();

@@ -21,6 +21,7 @@ fn tenant(entity: Entity, count: u64) -> Tenant {
         created: stamp(number),
         updated: stamp(number),
         version: 1,
+        silent_edits: 0,
         status: "ACTIVE",
     });
     let mut tenant = Tenant::new(TenantId::new(Guid(1)), 1, "Demo", "NZD");

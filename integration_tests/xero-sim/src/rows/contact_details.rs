@@ -171,7 +171,7 @@ pub(super) fn balances(row: &Row, view: View<'_>, out: &mut Json) {
     let decimals = currencies::base(view.books).decimals;
     out.key("Balances").open_object();
     for account in ["AccountsReceivable", "AccountsPayable"] {
-        let outstanding = rng.i64(-50_000..1_000_000);
+        let outstanding = rng.i64(-50_000..1_000_000) + 11_500 * i64::from(row.silent_edits);
         out.key(account).open_object();
         out.key("Outstanding").decimal(outstanding, decimals);
         out.key("Overdue").decimal(outstanding / 3, decimals);

@@ -121,8 +121,10 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
 
     if view.detail != Detail::SummaryOnly {
         contact_details::groups(row, view, out);
-        out.key("IsSupplier").bool(row.seed & 3 != 0);
-        out.key("IsCustomer").bool(row.seed & 4 != 0);
+        // The first bill or invoice makes it one, without a stamp.
+        let dealt = row.silent_edits > 0;
+        out.key("IsSupplier").bool(dealt || row.seed & 3 != 0);
+        out.key("IsCustomer").bool(dealt || row.seed & 4 != 0);
     }
     if pick::rarely(&mut rng, 4) {
         let currency = currencies::any(view.books, &mut rng);

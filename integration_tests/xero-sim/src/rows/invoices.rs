@@ -153,7 +153,8 @@ fn write_sums(
 
 /// Writes where the invoice came from and where it went.
 fn write_origin(row: &Row, view: View<'_>, rng: &mut Rng, out: &mut Json) {
-    out.key("SentToContact").bool(rng.bool());
+    let sent = rng.bool() || row.silent_edits > 0;
+    out.key("SentToContact").bool(sent);
     out.key("HasErrors").bool(false);
     if pick::rarely(rng, 20) {
         let template = pick::any(view.books, Entity::RepeatingInvoices, rng);
@@ -172,7 +173,7 @@ fn write_dates(row: &Row, date: Millis, rng: &mut Rng, out: &mut Json) {
         odd_date(row, rng).unwrap_or(date),
         out,
     );
-    let due = date + rng.i64(7..60) * DAY;
+    let due = date + (rng.i64(7..60) + i64::from(row.silent_edits)) * DAY;
     fields::day("DueDateString", "DueDate", due, out);
     if pick::rarely(rng, 10) {
         let (text_key, key) = Side::of(row).choose(

@@ -46,7 +46,7 @@ mod words;
 
 pub use generate::{fixed_count, generate};
 pub(crate) use journals::is_cash_basis;
-pub(crate) use payments::paid_number;
+pub(crate) use payments::{is_part_paid, paid_number};
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;
@@ -63,11 +63,14 @@ pub struct Row {
     pub seed: u64,
     /// When the document was made.
     pub created: Millis,
-    /// Xero's UpdatedDateUTC. Not every edit moves it, see [`Row::version`].
+    /// Xero's UpdatedDateUTC. Not every edit moves it, see [`Row::silent_edits`].
     pub updated: Millis,
     /// Counts the edits, from 1; a field of the document shows it (`Reference` ends in `v2`),
     /// so that a reader sees which version it got.
     pub version: u32,
+    /// Counts the edits that Xero does not stamp, from 0; only what such an edit can reach
+    /// shows them: due dates and SentToContact of invoices, balances and roles of contacts.
+    pub silent_edits: u32,
     /// The status as Xero writes it, such as `AUTHORISED` or `VOIDED`; empty where the entity has none.
     pub status: &'static str,
 }

@@ -53,6 +53,15 @@ pub(super) fn standing(entity: Entity, row: &Row, books: &dyn Books) -> Vec<Row>
         .collect()
 }
 
+/// Whether the invoice of a number is paid in part.
+pub(crate) fn is_part_paid(number: u64, books: &dyn Books) -> bool {
+    let mut invoices = books.rows(Entity::Invoices).iter();
+    let invoice = invoices.find(|row| row.number == number);
+    invoice.is_some_and(|invoice| {
+        invoice.status == "AUTHORISED" && !standing(Entity::Invoices, invoice, books).is_empty()
+    })
+}
+
 /// A payment with what it pays and how much of it.
 pub(super) struct Paid<'a> {
     /// The invoice or whatever is paid.

@@ -111,6 +111,7 @@ fn made_up(entity: Entity, number: u64) -> Row {
         created: stamp,
         updated: stamp,
         version: 1,
+        silent_edits: 0,
         status: usual_status(entity),
     }
 }

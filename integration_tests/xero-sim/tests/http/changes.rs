@@ -76,6 +76,81 @@ fn a_payment_that_comes_or_goes_stamps_what_it_pays() {
 }
 
 #[test]
+fn an_edit_shows_and_is_stamped() {
+    let fixture = fixture(|world, demo| world.fill(demo, Entity::Invoices, 2));
+    let before = invoices(&fixture);
+    fixture.sim.world(|world| {
+        world.touch(&fixture.demo, Entity::Invoices, 1);
+        world.set_status(&fixture.demo, Entity::Invoices, 2, "VOIDED");
+    });
+    assert_eq!(changes(&before, &invoices(&fixture)), [2, 0]);
+}
+
+/// The names of the fields in which two documents differ.
+fn differing<'a>(before: &'a Value, after: &Value) -> Vec<&'a str> {
+    let fields = before.as_object().expect("a document").iter();
+    let changed = fields.filter(|(name, value)| after[name.as_str()] != **value);
+    changed.map(|(name, _)| name.as_str()).collect()
+}
+
+#[test]
+fn a_silent_edit_changes_only_what_xero_does_not_stamp() {
+    let fixture = fixture(|world, demo| {
+        world.fill(demo, Entity::Contacts, 40);
+        world.fill(demo, Entity::Invoices, 60);
+        world.fill(demo, Entity::Payments, 60);
+    });
+    let list = |entity: &str| {
+        let body = fixture.get(&format!("/{entity}?page=1&includeArchived=true"));
+        body.json()[entity].as_array().expect("a list").clone()
+    };
+    let before = [list("Invoices"), list("Contacts")];
+    let part_paid = |invoice: &&Value| {
+        invoice["Status"] == "AUTHORISED" && invoice["AmountPaid"].as_f64() > Some(0.0)
+    };
+    let ids = before[0].iter().filter(part_paid);
+    let ids: Vec<_> = ids.map(|invoice| &invoice["InvoiceID"]).collect();
+    assert!(ids.len() > 3, "{} part-paid invoices", ids.len());
+    fixture.sim.world(|world| {
+        let rows = world.rows(&fixture.demo, Entity::Invoices).iter();
+        let edited = rows.filter(|row| ids.iter().any(|id| **id == row.guid()));
+        for number in edited.map(|row| row.number).collect::<Vec<_>>() {
+            world.touch_silently(&fixture.demo, Entity::Invoices, number);
+        }
+        for number in 1..=40 {
+            world.touch_silently(&fixture.demo, Entity::Contacts, number);
+        }
+    });
+    let after = [list("Invoices"), list("Contacts")];
+    let blind = [
+        &["DueDate", "DueDateString", "SentToContact"][..],
+        &["Balances", "IsCustomer", "IsSupplier"],
+    ];
+    for (((before, after), blind), edits) in
+        before.iter().zip(&after).zip(blind).zip([ids.len(), 40])
+    {
+        let rows = before.iter().zip(after);
+        let changed: Vec<_> = rows
+            .map(|(before, after)| differing(before, after))
+            .collect();
+        let shown = changed.iter().filter(|fields| fields.contains(&blind[0]));
+        assert_eq!(shown.count(), edits, "{}", blind[0]);
+        for field in changed.iter().flatten() {
+            assert!(blind.contains(field), "{field}");
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "Xero stamps every edit of number 1 of Items")]
+fn what_xero_stamps_cannot_be_edited_silently() {
+    let mut world = World::new(7);
+    let demo = world.add_tenant("Demo Company (NZ)", "NZD");
+    world.fill(&demo, Entity::Items, 1);
+    world.touch_silently(&demo, Entity::Items, 1);
+}
+
+#[test]
 fn what_names_a_removed_row_is_all_that_changes_with_it() {
     let fixture = fixture(|world, demo| {
         world.fill(demo, Entity::Items, 50);
