@@ -109,7 +109,11 @@ impl Budget {
         while self.answered.front().is_some_and(|oldest| over(*oldest)) {
             self.answered.pop_front();
         }
-        self.told = self.told.filter(|told| !over(told.first));
+        // What was told of a window that a 429 has closed ends when that opens again.
+        let opened = self.closed_until;
+        self.told = self
+            .told
+            .filter(|told| !over(told.first) && opened.is_none_or(|at| told.first >= at));
     }
 }
 
@@ -184,5 +188,16 @@ mod tests {
             budget.ask(second(start, 40)),
             Leave::Spent(second(start, 9000))
         );
+    }
+    #[test]
+    fn a_429_that_says_when_to_come_back_is_taken_at_its_word() {
+        let (mut budget, start) = (Budget::default(), Instant::now());
+        assert_eq!(budget.ask(start), Leave::Granted);
+        budget.answered(second(start, 1), &told(0));
+        budget.close(second(start, 38));
+        assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 38)));
+        assert_eq!(budget.ask(second(start, 38)), Leave::Granted);
+        budget.answered(second(start, 39), &told(0));
+        assert_eq!(budget.ask(second(start, 40)), Leave::At(second(start, 99)));
     }
 }
