@@ -61,10 +61,19 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
         names(catalog),
         [
             "accounts",
+            "branding_themes",
+            "credit_notes",
             "currencies",
+            "invoice_reminders",
             "invoices",
             "items",
-            "organisations"
+            "organisation_actions",
+            "organisations",
+            "purchase_orders",
+            "repeating_invoices",
+            "tax_rates",
+            "tracking_categories",
+            "users"
         ]
     );
     let warnings = run.logs("WARN");
@@ -73,6 +82,9 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
         "contacts needs the scope accounting.contacts.read",
         "payments needs the scope accounting.payments.read (or accounting.transactions.read)",
         "journals needs the scope accounting.journals.read and an app on Xero's Advanced tier",
+        "journals_cash needs the scope accounting.journals.read and an app on Xero's Advanced tier",
+        "budgets needs the scope accounting.budgets.read",
+        "payment_services needs the scope paymentservices",
     ] {
         assert!(warnings[0].contains(words), "{}", warnings[0]);
     }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use xero_sim::Entity;
 
 use crate::connector::Run;
-use crate::scene::{SCOPES, Scene};
+use crate::scene::{SCOPES, STREAMS, Scene};
+use crate::tables::TABLES;
 
 #[test]
 fn a_second_sync_brings_what_changed_and_nothing_else() {
@@ -62,6 +63,47 @@ fn a_start_before_xeros_calendar_is_asked_for_as_its_first_day() {
         .find_map(|request| request.if_modified_since);
     assert_eq!(asked.as_deref(), Some("1753-01-01T00:00:00Z"));
     assert_eq!(run.records("invoices").len(), 120);
+}
+
+#[test]
+fn an_edit_anywhere_brings_its_row_and_a_quiet_stream_brings_none() {
+    let scene = Scene::new();
+    scene.sim.world(xero_sim::World::unlimited);
+    let mut config = scene.flat();
+    config["lookback_seconds"] = json!(0);
+    let discovered = scene.discover(&config);
+    let catalog = discovered.payloads("CATALOG", "catalog").next();
+    let described = catalog.expect("there is a catalog")["streams"].as_array();
+    let with_cursor: Vec<_> = described
+        .expect("a catalog has streams")
+        .iter()
+        .filter(|stream| stream["default_cursor_field"].is_array())
+        .filter_map(|stream| stream["name"].as_str())
+        .collect();
+    let first = scene.read(&config, &STREAMS, None);
+    let quiet = scene.read(&config, &STREAMS, Some(&first.last_states()));
+    for stream in STREAMS {
+        let rows = quiet.records(stream).len();
+        let expected = match with_cursor.contains(&stream) {
+            true => 0,
+            false => first.records(stream).len(),
+        };
+        assert_eq!(rows, expected, "{stream}");
+    }
+    let stamped = |(stream, entity): &(&str, Entity)| {
+        with_cursor.contains(stream) && *entity != Entity::Journals
+    };
+    scene.sim.world(|world| {
+        for (_, entity) in TABLES.iter().filter(|table| stamped(table)) {
+            world.touch(&scene.tenant, *entity, 2);
+        }
+    });
+    let next = scene.read(&config, &STREAMS, Some(&quiet.last_states()));
+    for (stream, entity) in TABLES.iter().filter(|table| stamped(table)) {
+        let touched = &scene.ids(*entity)[1];
+        let read = next.column(stream, entity.endpoint().id);
+        assert_eq!(read, [touched], "{stream}");
+    }
 }
 
 #[test]

@@ -13,5 +13,6 @@ mod read;
 mod scene;
 mod scopes;
 mod stopping;
+mod tables;
 mod tenants;
 mod tls;

@@ -9,20 +9,40 @@ use crate::connector::{self, Run};
 use crate::invariants;
 
 /// The streams that every scene has rows for.
-pub(crate) const STREAMS: [&str; 9] = [
+pub(crate) const STREAMS: [&str; 29] = [
     "accounts",
     "bank_transactions",
+    "bank_transfers",
+    "batch_payments",
+    "branding_themes",
+    "budgets",
+    "contact_groups",
     "contacts",
+    "credit_notes",
     "currencies",
+    "expense_claims",
+    "invoice_reminders",
     "invoices",
     "items",
     "journals",
+    "journals_cash",
+    "manual_journals",
+    "organisation_actions",
     "organisations",
+    "overpayments",
+    "payment_services",
     "payments",
+    "prepayments",
+    "purchase_orders",
+    "receipts",
+    "repeating_invoices",
+    "tax_rates",
+    "tracking_categories",
+    "users",
 ];
 
-/// The scopes of the user's guide.
-pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read";
+/// The scopes of the user's guide, and those of the streams beyond it.
+pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices";
 
 const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
 const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
@@ -47,6 +67,18 @@ impl Scene {
                 (Entity::Payments, 60),
                 (Entity::BankTransactions, 50),
                 (Entity::Journals, 250),
+                (Entity::BankTransfers, 20),
+                (Entity::BatchPayments, 20),
+                (Entity::Budgets, 3),
+                (Entity::ContactGroups, 5),
+                (Entity::CreditNotes, 40),
+                (Entity::ExpenseClaims, 20),
+                (Entity::ManualJournals, 40),
+                (Entity::Overpayments, 30),
+                (Entity::Prepayments, 30),
+                (Entity::PurchaseOrders, 40),
+                (Entity::Receipts, 30),
+                (Entity::RepeatingInvoices, 20),
             ] {
                 world.fill(tenant, entity, rows);
             }

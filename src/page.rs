@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::protocol::now_millis;
 use crate::rewrite::{self, Fields, Marks};
-use crate::streams::{Paging, Stream};
+use crate::streams::{Paging, Stream, TENANT};
 
 /// The year 10000: instants from then on cannot be written in RFC 3339.
 const LATEST: i64 = 253_402_300_800_000;
@@ -65,7 +65,7 @@ impl Page {
             clock: envelope.clock,
         };
         let head = format!(
-            r#"{{"type":"RECORD","record":{{"stream":"{}","emitted_at":{},"data":{{"TenantID":{}"#,
+            r#"{{"type":"RECORD","record":{{"stream":"{}","emitted_at":{},"data":{{"{TENANT}":{}"#,
             stream.name,
             now_millis(),
             Value::from(tenant),
@@ -81,7 +81,14 @@ impl Page {
             }
             page.lines.extend_from_slice(head.as_bytes());
             page.lines.push(b',');
-            let marks = rewrite::members(row, fields, &mut page.lines);
+            let before = page.lines.len();
+            let mut marks = rewrite::members(row, fields, &mut page.lines);
+            if page.lines.len() == before {
+                page.lines.pop(); // nothing follows the comma
+            }
+            if stream.key == TENANT {
+                marks.key = Some(tenant.into());
+            }
             // Without them a row can neither be told from others nor be gone on from.
             if marks.key.is_none() {
                 return Err(format!("a row has no {}", stream.key));

@@ -40,6 +40,24 @@ fn a_page_becomes_one_line_a_row() {
 }
 
 #[test]
+fn a_row_without_an_id_is_told_by_its_organisation() {
+    for (row, data) in [
+        (
+            r#"{"Enabled":true}"#,
+            r#"{"TenantID":"t-1","Enabled":true}"#,
+        ),
+        ("{}", r#"{"TenantID":"t-1"}"#),
+    ] {
+        let body = format!(r#"{{"InvoiceReminders":[{row}]}}"#);
+        let reminders = find("invoice_reminders").unwrap();
+        let page = Page::parse(body.as_bytes(), reminders, "t-1").unwrap();
+        assert_eq!(page.rows[0].marks.key.as_deref(), Some("t-1"));
+        let lines = String::from_utf8(page.into_lines(&[true]).0).unwrap();
+        assert!(lines.contains(data), "{lines}");
+    }
+}
+
+#[test]
 fn only_the_kept_rows_remain() {
     for (keep, ids) in [
         ([true, false, true], "ab"),

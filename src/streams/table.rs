@@ -1,0 +1,103 @@
+//! The rows of the catalogue: one line a stream, to be read across.
+
+use super::{Paging, Stream, TENANT};
+
+const MODIFIED: Option<&str> = Some("UpdatedDateUTC");
+const NUMBER: Option<&str> = Some("JournalNumber");
+
+/// Without it Xero rounds unit amounts to two decimals in its answers.
+const EXACT: (&str, &str) = ("unitdp", "4");
+/// Xero's default order where it pages, said aloud because the walk relies on it
+/// and because large organisations are refused lists without an efficient order.
+const OLDEST_FIRST: (&str, &str) = ("order", "UpdatedDateUTC ASC");
+/// Without them Xero hides archived rows and deleted ones.
+const ARCHIVED: (&str, &str) = ("includeArchived", "true");
+const DELETED: (&str, &str) = ("includeDeleted", "true");
+/// The ledger on a cash basis instead of the one on an accrual basis.
+const CASH: (&str, &str) = ("paymentsOnly", "true");
+
+// The granular scopes of March 2026 first, the broad ones that they replace behind them.
+const SETTINGS: &[&str] = &["accounting.settings.read"];
+const CONTACTS: &[&str] = &["accounting.contacts.read"];
+const INVOICES: &[&str] = &["accounting.invoices.read", "accounting.transactions.read"];
+const PAYMENTS: &[&str] = &["accounting.payments.read", "accounting.transactions.read"];
+const BANK: &[&str] = &[
+    "accounting.banktransactions.read",
+    "accounting.transactions.read",
+];
+const MANUAL: &[&str] = &[
+    "accounting.manualjournals.read",
+    "accounting.transactions.read",
+];
+/// Closed to apps made since March 2026.
+const EXPENSES: &[&str] = &[
+    "accounting.classicexpenses.read",
+    "accounting.transactions.read",
+];
+const ITEMS: &[&str] = &[
+    "accounting.settings.read",
+    "accounting.invoices.read",
+    "accounting.transactions.read",
+];
+const BUDGETS: &[&str] = &["accounting.budgets.read"];
+const JOURNALS: &[&str] = &["accounting.journals.read"];
+/// Xero has no narrower one for reading.
+const SERVICES: &[&str] = &["paymentservices"];
+
+const ADVANCED: Option<&str> =
+    Some("an app on Xero's Advanced tier with its security assessment passed");
+
+macro_rules! streams {
+    ($($name:ident $path:literal $envelope:literal $key:expr, $cursor:expr, $paging:ident, $params:expr, $scopes:ident, $tier:expr;)*) => {
+        &[$(Stream {
+            name: stringify!($name),
+            path: $path,
+            envelope: $envelope,
+            key: $key,
+            cursor: $cursor,
+            paging: Paging::$paging,
+            params: &$params,
+            scopes: $scopes,
+            tier: $tier,
+            schema: include_str!(concat!("../schemas/", stringify!($name), ".json")),
+        }),*]
+    };
+}
+
+/// Every stream, by name.
+#[rustfmt::skip]
+pub(crate) const STREAMS: &[Stream] = streams! {
+    accounts             "/Accounts"                  "Accounts"           "AccountID",          MODIFIED, Whole,  [],                       SETTINGS, None;
+    bank_transactions    "/BankTransactions"          "BankTransactions"   "BankTransactionID",  MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    BANK,     None;
+    // Only its creation is stamped, and a deletion does not move that: from a position it would never be seen.
+    bank_transfers       "/BankTransfers"             "BankTransfers"      "BankTransferID",     None,     Whole,  [DELETED],                BANK,     None;
+    batch_payments       "/BatchPayments"             "BatchPayments"      "BatchPaymentID",     MODIFIED, Whole,  [],                       PAYMENTS, None;
+    branding_themes      "/BrandingThemes"            "BrandingThemes"     "BrandingThemeID",    None,     Whole,  [],                       SETTINGS, None;
+    // Listed whole whatever is asked, so a position would save no call and would hide what has vanished.
+    budgets              "/Budgets"                   "Budgets"            "BudgetID",           None,     Whole,  [],                       BUDGETS,  None;
+    contact_groups       "/ContactGroups"             "ContactGroups"      "ContactGroupID",     None,     Whole,  [],                       CONTACTS, None;
+    contacts             "/Contacts"                  "Contacts"           "ContactID",          MODIFIED, Pages,  [OLDEST_FIRST, ARCHIVED], CONTACTS, None;
+    credit_notes         "/CreditNotes"               "CreditNotes"        "CreditNoteID",       MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    INVOICES, None;
+    currencies           "/Currencies"                "Currencies"         "Code",               None,     Whole,  [],                       SETTINGS, None;
+    expense_claims       "/ExpenseClaims"             "ExpenseClaims"      "ExpenseClaimID",     MODIFIED, Whole,  [],                       EXPENSES, None;
+    invoice_reminders    "/InvoiceReminders/Settings" "InvoiceReminders"   TENANT,               None,     Whole,  [],                       SETTINGS, None;
+    invoices             "/Invoices"                  "Invoices"           "InvoiceID",          MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    INVOICES, None;
+    items                "/Items"                     "Items"              "ItemID",             MODIFIED, Whole,  [EXACT],                  ITEMS,    None;
+    journals             "/Journals"                  "Journals"           "JournalID",          NUMBER,   Offset, [],                       JOURNALS, ADVANCED;
+    journals_cash        "/Journals"                  "Journals"           "JournalID",          NUMBER,   Offset, [CASH],                   JOURNALS, ADVANCED;
+    // Asked for an order, this list was seen to come whole on every page; its own order is by UpdatedDateUTC.
+    manual_journals      "/ManualJournals"            "ManualJournals"     "ManualJournalID",    MODIFIED, Pages,  [],                       MANUAL,   None;
+    organisation_actions "/Organisation/Actions"      "Actions"            "Name",               None,     Whole,  [],                       SETTINGS, None;
+    organisations        "/Organisation"              "Organisations"      "OrganisationID",     None,     Whole,  [],                       SETTINGS, None;
+    overpayments         "/Overpayments"              "Overpayments"       "OverpaymentID",      MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    PAYMENTS, None;
+    payment_services     "/PaymentServices"           "PaymentServices"    "PaymentServiceID",   None,     Whole,  [],                       SERVICES, None;
+    payments             "/Payments"                  "Payments"           "PaymentID",          MODIFIED, Pages,  [OLDEST_FIRST],           PAYMENTS, None;
+    prepayments          "/Prepayments"               "Prepayments"        "PrepaymentID",       MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    PAYMENTS, None;
+    purchase_orders      "/PurchaseOrders"            "PurchaseOrders"     "PurchaseOrderID",    MODIFIED, Pages,  [OLDEST_FIRST],           INVOICES, None;
+    receipts             "/Receipts"                  "Receipts"           "ReceiptID",          MODIFIED, Whole,  [EXACT],                  EXPENSES, None;
+    repeating_invoices   "/RepeatingInvoices"         "RepeatingInvoices"  "RepeatingInvoiceID", None,     Whole,  [],                       INVOICES, None;
+    // Several rates may share a TaxType, so the name is the key.
+    tax_rates            "/TaxRates"                  "TaxRates"           "Name",               None,     Whole,  [],                       SETTINGS, None;
+    tracking_categories  "/TrackingCategories"        "TrackingCategories" "TrackingCategoryID", None,     Whole,  [ARCHIVED],               SETTINGS, None;
+    users                "/Users"                     "Users"              "UserID",             MODIFIED, Whole,  [],                       SETTINGS, None;
+};
