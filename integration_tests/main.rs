@@ -3,6 +3,7 @@
 mod auth;
 mod check;
 mod command_line;
+mod conformance;
 mod connector;
 mod discover;
 mod faults;

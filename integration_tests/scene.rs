@@ -7,6 +7,7 @@ use xero_sim::{App, AppId, Entity, Sim, TenantId, TokenSet, World};
 
 use crate::connector::{self, Run};
 use crate::invariants;
+use crate::tables::BOOKS;
 
 /// The streams that every scene has rows for.
 pub(crate) const STREAMS: [&str; 29] = [
@@ -59,30 +60,12 @@ pub(crate) struct Scene {
 impl Scene {
     /// An organisation with a little of everything and a consent to all scopes.
     pub(crate) fn new() -> Scene {
-        Scene::with(SCOPES, |world, tenant| {
-            for (entity, rows) in [
-                (Entity::Contacts, 40),
-                (Entity::Items, 30),
-                (Entity::Invoices, 120),
-                (Entity::Payments, 60),
-                (Entity::BankTransactions, 50),
-                (Entity::Journals, 250),
-                (Entity::BankTransfers, 20),
-                (Entity::BatchPayments, 20),
-                (Entity::Budgets, 3),
-                (Entity::ContactGroups, 5),
-                (Entity::CreditNotes, 40),
-                (Entity::ExpenseClaims, 20),
-                (Entity::ManualJournals, 40),
-                (Entity::Overpayments, 30),
-                (Entity::Prepayments, 30),
-                (Entity::PurchaseOrders, 40),
-                (Entity::Receipts, 30),
-                (Entity::RepeatingInvoices, 20),
-            ] {
-                world.fill(tenant, entity, rows);
-            }
-        })
+        Scene::with(SCOPES, fill)
+    }
+
+    /// The same where another currency, and with it the tax of another country, rules.
+    pub(crate) fn abroad(currency: &str) -> Scene {
+        Scene::of(Scene::web_app(), SCOPES, currency, fill)
     }
 
     /// An organisation as `fill` makes it, and a consent to `scopes`.
@@ -96,8 +79,17 @@ impl Scene {
         scopes: &str,
         fill: impl FnOnce(&mut World, &TenantId),
     ) -> Scene {
+        Scene::of(app, scopes, "NZD", fill)
+    }
+
+    fn of(
+        app: App,
+        scopes: &str,
+        currency: &str,
+        fill: impl FnOnce(&mut World, &TenantId),
+    ) -> Scene {
         let mut world = World::new(7);
-        let tenant = world.add_tenant("Demo Company (NZ)", "NZD");
+        let tenant = world.add_tenant("Demo Company (NZ)", currency);
         fill(&mut world, &tenant);
         let app = world.add_app(app);
         let tokens = world.consent(&app, std::slice::from_ref(&tenant), scopes);
@@ -223,6 +215,12 @@ impl Scene {
             .iter()
             .filter(|request| request.path == "/connect/token")
             .count()
+    }
+}
+
+fn fill(world: &mut World, tenant: &TenantId) {
+    for (entity, rows) in BOOKS {
+        world.fill(tenant, entity, rows);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which table of the simulator each stream reads.
+//! Which table of the simulator each stream reads, and what stands in them.
 
 use xero_sim::Entity;
 
@@ -32,4 +32,26 @@ pub(crate) const TABLES: [(&str, Entity); 28] = [
     ("tax_rates", Entity::TaxRates),
     ("tracking_categories", Entity::TrackingCategories),
     ("users", Entity::Users),
+];
+
+/// Rows of the tables that are empty when an organisation is founded.
+pub(crate) const BOOKS: [(Entity, usize); 18] = [
+    (Entity::Contacts, 40),
+    (Entity::Items, 30),
+    (Entity::Invoices, 120),
+    (Entity::Payments, 60),
+    (Entity::BankTransactions, 50),
+    (Entity::Journals, 250),
+    (Entity::BankTransfers, 20),
+    (Entity::BatchPayments, 20),
+    (Entity::Budgets, 3),
+    (Entity::ContactGroups, 5),
+    (Entity::CreditNotes, 40),
+    (Entity::ExpenseClaims, 20),
+    (Entity::ManualJournals, 40),
+    (Entity::Overpayments, 30),
+    (Entity::Prepayments, 30),
+    (Entity::PurchaseOrders, 40),
+    (Entity::Receipts, 30),
+    (Entity::RepeatingInvoices, 20),
 ];

@@ -81,4 +81,6 @@ impl Stream {
 }
 
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod tests;
