@@ -11,8 +11,15 @@ use memchr::{memchr, memchr2};
 use crate::escapes;
 
 /// Numbers that Xero sends as text in some places ("12.00" in a BatchPayment
-/// inside a Payment) and as numbers in others.
-const NUMBERS_AS_TEXT: &[&[u8]] = &[b"TotalAmount", b"JournalNumber"];
+/// inside a Payment, "1000" in a BudgetBalance) and as numbers in others.
+const NUMBERS_AS_TEXT: &[&[u8]] = &[
+    b"Amount",
+    b"ContentLength",
+    b"JournalNumber",
+    b"ReceiptNumber",
+    b"TotalAmount",
+    b"UnitAmount",
+];
 /// The same for truth values ("false").
 const BOOLEANS_AS_TEXT: &[&[u8]] = &[b"IsReconciled"];
 

@@ -95,6 +95,10 @@ fn values_are_rewritten_as_the_table_says() {
             r#"{"B":{"TotalAmount":12.00,"IsReconciled":false}}"#,
         ),
         (
+            r#"{"Amount":"1000","UnitAmount":"-12.50","ContentLength":"10294","ReceiptNumber":"1"}"#,
+            r#"{"Amount":1000,"UnitAmount":-12.50,"ContentLength":10294,"ReceiptNumber":1}"#,
+        ),
+        (
             r#"{"TotalAmount":"1,200","IsReconciled":"no"}"#,
             r#"{"TotalAmount":"1,200","IsReconciled":"no"}"#,
         ),

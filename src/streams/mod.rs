@@ -81,6 +81,11 @@ impl Stream {
 }
 
 #[cfg(test)]
+#[path = "../../integration_tests/conformance.rs"]
+mod conformance;
+#[cfg(test)]
+mod example_tests;
+#[cfg(test)]
 mod schema_tests;
 #[cfg(test)]
 mod tests;

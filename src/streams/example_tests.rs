@@ -1,0 +1,136 @@
+//! Rows as Xero writes them, sent through the code that reads answers, against
+//! the schemas: the oddities that are known, and every example that Xero publishes.
+//!
+//! The examples need `XERO_OPENAPI`, the folder of Xero's API descriptions
+//! (github.com/XeroAPI/Xero-OpenAPI, or only its `xero_accounting.yaml`).
+
+use std::path::Path;
+
+use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use serde_json::{Value, json};
+
+use super::conformance::Conformance;
+use super::*;
+use crate::page::Page;
+
+const VARIABLE: &str = "XERO_OPENAPI";
+
+/// What a stream makes of rows of Xero that do not fit its schema.
+fn faults(stream: &Stream, rows: &[Value]) -> Vec<String> {
+    let body = json!({ stream.envelope: rows }).to_string();
+    let page = Page::parse(body.as_bytes(), stream, "t-1").expect(stream.name);
+    let (lines, records) = page.into_lines(&vec![true; rows.len()]);
+    assert_eq!(records as usize, rows.len());
+    let schema = serde_json::from_str(stream.schema).expect(stream.name);
+    let conformance = Conformance::new(&schema);
+    let lines = String::from_utf8(lines).expect("lines are text");
+    let rows = lines.lines().map(|line| {
+        let message: Value = serde_json::from_str(line).expect(line);
+        message["record"]["data"].clone()
+    });
+    let mut faults: Vec<_> = rows.flat_map(|row| conformance.faults(&row)).collect();
+    faults.sort();
+    faults.dedup();
+    faults
+}
+
+#[test]
+fn values_that_come_as_text_or_with_another_date_fit_all_the_same() {
+    for (name, row) in [
+        (
+            "budgets",
+            r#"{"BudgetID":"b","UpdatedDateUTC":"2017-08-14T01:18:26.74","BudgetLines":[{"BudgetBalances":[{"Period":"2019-08","Amount":"1000","UnitAmount":"-12.50","Notes":null}]}]}"#,
+        ),
+        (
+            "payments",
+            r#"{"PaymentID":"p","BatchPayment":{"TotalAmount":"12.00","IsReconciled":"false","DateString":"1970-01-01T00:00:00"}}"#,
+        ),
+        (
+            "receipts",
+            r#"{"ReceiptID":"r","ReceiptNumber":"17","Attachments":[{"ContentLength":"10294"}]}"#,
+        ),
+        ("receipts", r#"{"ReceiptID":"r","ReceiptNumber":17}"#),
+        (
+            "invoices",
+            r#"{"InvoiceID":"i","Date":"/Date(1426849200000+1300)/","FullyPaidOnDate":"/Date(0+0000)/","UpdatedDateUTCString":"2018-11-02T16:31:30Z","LineItems":[],"Payments":null}"#,
+        ),
+        (
+            "bank_transfers",
+            r#"{"BankTransferID":"t","Date":"/Date(1476907800000+0000)/","DateString":"2016-10-19T20:10:00","CreatedDateUTCString":"2016-10-17T20:46:01"}"#,
+        ),
+        (
+            "users",
+            r#"{"UserID":"u","UpdatedDateUTC":"/Date(-1)/","OrganisationRole":"A_NEW_ROLE"}"#,
+        ),
+    ] {
+        let row = serde_json::from_str(row).expect(row);
+        let stream = find(name).expect(name);
+        assert_eq!(faults(stream, &[row]), [] as [&str; 0], "{name}");
+    }
+}
+
+#[test]
+fn every_example_that_xero_publishes_fits() {
+    let Ok(folder) = std::env::var(VARIABLE) else {
+        // Without the file only the reading of it can be tried.
+        eprintln!("{VARIABLE} names no folder, so Xero's examples are not looked at");
+        let text = "paths:\n  /Users/{UserID}:\n    get: &a {responses: {'200': {content: {application/json: {example: {Users: [{UserID: u}]}}}}}}\n";
+        let users = examples(find("users").expect("users"), &parse(text));
+        assert_eq!(users, [json!({"UserID": "u"})]);
+        return;
+    };
+    let file = Path::new(&folder).join("xero_accounting.yaml");
+    let text = std::fs::read_to_string(&file).expect("XERO_OPENAPI has xero_accounting.yaml");
+    let description = parse(&text);
+    for stream in STREAMS {
+        let rows = examples(stream, &description);
+        assert!(!rows.is_empty(), "there is no example of {}", stream.name);
+        let faults = faults(stream, &rows);
+        assert!(faults.is_empty(), "{}: {faults:#?}", stream.name);
+    }
+}
+
+/// The rows in the examples of the list and of its rows one by one.
+fn examples(stream: &Stream, description: &Value) -> Vec<Value> {
+    let below = format!("{}/{{", stream.path);
+    let paths = description["paths"].as_object().expect("there are paths");
+    let of_stream = paths.iter().filter(|(path, _)| {
+        let single = path.strip_prefix(&below);
+        *path == stream.path || single.is_some_and(|parameter| parameter.ends_with('}'))
+    });
+    let content = "/get/responses/200/content/application~1json/example";
+    let answers = of_stream.filter_map(|(_, path)| path.pointer(content));
+    let rows = answers.filter_map(|answer| answer.get(stream.envelope));
+    rows.flat_map(|rows| match rows {
+        Value::Array(rows) => rows.clone(),
+        // A budget by its id comes without a list around it.
+        row => vec![row.clone()],
+    })
+    .collect()
+}
+
+fn parse(text: &str) -> Value {
+    let documents = Yaml::load_from_str(text).expect("YAML can be read");
+    json_of(documents.first().expect("there is a document"))
+}
+
+fn json_of(node: &Yaml<'_>) -> Value {
+    match node {
+        Yaml::Value(Scalar::Boolean(value)) => json!(value),
+        Yaml::Value(Scalar::Integer(value)) => json!(value),
+        Yaml::Value(Scalar::FloatingPoint(value)) => json!(value.into_inner()),
+        Yaml::Value(Scalar::String(text)) => json!(text),
+        Yaml::Sequence(items) => items.iter().map(json_of).collect(),
+        Yaml::Mapping(fields) => {
+            let name = |name| match json_of(name) {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            let fields = fields.iter();
+            fields
+                .map(|(key, value)| (name(key), json_of(value)))
+                .collect()
+        }
+        _ => Value::Null,
+    }
+}
