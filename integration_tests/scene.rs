@@ -10,7 +10,7 @@ use crate::invariants;
 use crate::tables::BOOKS;
 
 /// The streams that every scene has rows for.
-pub(crate) const STREAMS: [&str; 29] = [
+pub(crate) const STREAMS: [&str; 31] = [
     "accounts",
     "bank_transactions",
     "bank_transfers",
@@ -27,6 +27,7 @@ pub(crate) const STREAMS: [&str; 29] = [
     "items",
     "journals",
     "journals_cash",
+    "linked_transactions",
     "manual_journals",
     "organisation_actions",
     "organisations",
@@ -35,6 +36,7 @@ pub(crate) const STREAMS: [&str; 29] = [
     "payments",
     "prepayments",
     "purchase_orders",
+    "quotes",
     "receipts",
     "repeating_invoices",
     "tax_rates",

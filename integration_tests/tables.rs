@@ -3,7 +3,7 @@
 use xero_sim::Entity;
 
 /// Where each stream's truth lies. `journals_cash` shows a part of its table.
-pub(crate) const TABLES: [(&str, Entity); 28] = [
+pub(crate) const TABLES: [(&str, Entity); 30] = [
     ("accounts", Entity::Accounts),
     ("bank_transactions", Entity::BankTransactions),
     ("bank_transfers", Entity::BankTransfers),
@@ -19,6 +19,7 @@ pub(crate) const TABLES: [(&str, Entity); 28] = [
     ("invoices", Entity::Invoices),
     ("items", Entity::Items),
     ("journals", Entity::Journals),
+    ("linked_transactions", Entity::LinkedTransactions),
     ("manual_journals", Entity::ManualJournals),
     ("organisation_actions", Entity::OrganisationActions),
     ("organisations", Entity::Organisations),
@@ -27,6 +28,7 @@ pub(crate) const TABLES: [(&str, Entity); 28] = [
     ("payments", Entity::Payments),
     ("prepayments", Entity::Prepayments),
     ("purchase_orders", Entity::PurchaseOrders),
+    ("quotes", Entity::Quotes),
     ("receipts", Entity::Receipts),
     ("repeating_invoices", Entity::RepeatingInvoices),
     ("tax_rates", Entity::TaxRates),
@@ -35,7 +37,7 @@ pub(crate) const TABLES: [(&str, Entity); 28] = [
 ];
 
 /// Rows of the tables that are empty when an organisation is founded.
-pub(crate) const BOOKS: [(Entity, usize); 18] = [
+pub(crate) const BOOKS: [(Entity, usize); 20] = [
     (Entity::Contacts, 40),
     (Entity::Items, 30),
     (Entity::Invoices, 120),
@@ -52,6 +54,8 @@ pub(crate) const BOOKS: [(Entity, usize); 18] = [
     (Entity::Overpayments, 30),
     (Entity::Prepayments, 30),
     (Entity::PurchaseOrders, 40),
+    (Entity::Quotes, 130),
+    (Entity::LinkedTransactions, 130),
     (Entity::Receipts, 30),
     (Entity::RepeatingInvoices, 20),
 ];

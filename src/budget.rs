@@ -13,7 +13,8 @@ use crate::limits::Limits;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const CALLS_A_MINUTE: usize = 60;
-const CALLS_AT_ONCE: usize = 5;
+/// Calls that Xero takes at once from an app for one organisation.
+pub(crate) const CALLS_AT_ONCE: usize = 5;
 
 /// The calls of one organisation that may still count.
 #[derive(Debug, Default)]

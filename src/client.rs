@@ -19,6 +19,10 @@ use crate::tally::Tally;
 /// Waits shorter than this are nobody's business.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
+pub(crate) struct Room {
+    pub(crate) calls_now: usize,
+    pub(crate) latency: Duration,
+}
 /// Calls Xero.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -68,6 +72,13 @@ impl Client {
             patience,
             gates: Mutex::default(),
             tally: Tally::default(),
+        }
+    }
+
+    pub(crate) fn room(&self, _tenant: &str) -> Room {
+        Room {
+            calls_now: 0,
+            latency: Duration::ZERO,
         }
     }
 

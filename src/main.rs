@@ -4,6 +4,8 @@
 mod auth;
 mod budget;
 mod call;
+#[cfg(test)]
+mod cases;
 mod catalog;
 mod cli;
 mod client;
@@ -19,6 +21,7 @@ mod inspect;
 mod limits;
 mod log;
 mod page;
+mod partition;
 mod problem;
 mod protocol;
 mod read;
@@ -26,6 +29,7 @@ mod retry;
 mod rewrite;
 mod secret;
 mod session;
+mod slots;
 mod state;
 mod streams;
 mod tally;

@@ -110,7 +110,7 @@ impl Page {
     #[cfg(test)]
     pub(crate) fn of(
         rows: impl IntoIterator<Item = (String, i64)>,
-        page_count: u64,
+        pagination: Option<Pagination>,
         clock: Option<i64>,
     ) -> Page {
         let marks = |(key, cursor): (String, i64)| Marks {
@@ -124,10 +124,6 @@ impl Page {
                 end: 0,
             })
             .collect();
-        let pagination = Some(Pagination {
-            page_count: Some(page_count),
-            item_count: None,
-        });
         Page {
             lines: Vec::new(),
             rows,

@@ -5,21 +5,19 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use futures_util::StreamExt;
 
-use crate::call::Call;
 use crate::catalog::{Selected, Selection};
 use crate::cli::ReadFiles;
-use crate::emit::{Batch, Emitter};
+use crate::emit::Emitter;
 use crate::explain;
 use crate::failure::Failure;
 use crate::files;
-use crate::page::Page;
+use crate::partition::Partition;
 use crate::protocol::{Message, StreamStatus};
 use crate::retry::Patience;
 use crate::session::Session;
-use crate::state::{Positions, StateFile};
-use crate::streams::{PAGE_SIZE, Paging, Stream};
-use crate::tenants::{ACCOUNTING, Tenant};
-use crate::walk::{Ask, Short, Start, Walk};
+use crate::slots::Slots;
+use crate::state::StateFile;
+use crate::streams::Stream;
 
 /// Xero takes five calls at once from one organisation.
 const STREAMS_AT_ONCE: usize = 5;
@@ -50,6 +48,7 @@ pub(crate) async fn run(arguments: &ReadFiles, emitter: &Emitter) -> Result<bool
 
 struct Read<'a> {
     session: Session,
+    slots: Slots,
     states: StateFile,
     scopes: Option<Vec<String>>,
     emitter: &'a Emitter,
@@ -64,6 +63,7 @@ async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read
     let scopes = session.scopes().await?;
     Ok(Read {
         session,
+        slots: Slots::default(),
         states,
         scopes,
         emitter,
@@ -117,122 +117,19 @@ impl Read<'_> {
         positions.settle(tenants.iter().map(|tenant| tenant.id.as_str()));
         let mut failures = Vec::new();
         for tenant in tenants {
-            let read = self.partition(stream, tenant, &mut positions).await;
-            failures.extend(read.err());
+            if let Some(failure) = &tenant.blocked {
+                failures.push(failure.clone());
+                continue;
+            }
+            let partition = Partition {
+                session: &self.session,
+                emitter: self.emitter,
+                slot: self.slots.take(&tenant.id),
+                stream,
+                tenant,
+            };
+            failures.extend(partition.read(&mut positions).await.err());
         }
         failures
-    }
-
-    async fn partition(
-        &self,
-        stream: &'static Stream,
-        tenant: &Tenant,
-        positions: &mut Positions,
-    ) -> Result<(), Failure> {
-        if let Some(failure) = &tenant.blocked {
-            return Err(failure.clone());
-        }
-        let mut walk = Walk::new(stream, self.start(stream, positions.of(&tenant.id)));
-        let (mut calls, mut rows) = (0_u64, 0_u64);
-        while let Some(ask) = walk.ask() {
-            let call = call(stream, tenant, &ask);
-            let page = self
-                .session
-                .client
-                .get(&call, |body| Page::parse(body, stream, &tenant.id))
-                .await;
-            let page = page.map_err(|trouble| {
-                trouble.told(|fault| explain::call(fault, stream, tenant.label()))
-            })?;
-            let keep = walk
-                .take(&page)
-                .map_err(|short| ended_short(stream, tenant, short))?;
-            if let Some(reason) = walk.warning() {
-                tracing::warn!(
-                    stream = stream.name,
-                    "reading by plain page numbers, because {reason}"
-                );
-            }
-            let state = self.checkpoint(&walk, tenant, positions);
-            let (lines, records) = page.into_lines(&keep);
-            if rows == 0 && records > 0 {
-                self.emitter
-                    .send(Message::status(stream.name, StreamStatus::Running));
-            }
-            calls += 1;
-            rows += records;
-            let batch = Batch {
-                stream: stream.name,
-                lines,
-                records,
-                state,
-            };
-            let sent = self.emitter.batch(batch).await;
-            sent.map_err(|closed| {
-                Failure::system("The records could not be handed over.").because(closed)
-            })?;
-        }
-        let label = tenant.label();
-        tracing::info!(stream = stream.name, rows, calls, "read all of {label}");
-        Ok(())
-    }
-
-    /// The state to send behind a page: where the walk moved on, and at its end in any case.
-    fn checkpoint(
-        &self,
-        walk: &Walk,
-        tenant: &Tenant,
-        positions: &mut Positions,
-    ) -> Option<serde_json::Value> {
-        let (position, over) = (walk.position(), walk.ask().is_none());
-        if over || (position.is_some() && position != positions.of(&tenant.id)) {
-            positions.note(&tenant.id, position);
-            return Some(positions.state());
-        }
-        None
-    }
-
-    fn start(&self, stream: &Stream, position: Option<i64>) -> Start {
-        let first = match stream.paging {
-            // A ledger is read from its first journal: numbers know no dates.
-            Paging::Offset => 0,
-            Paging::Whole | Paging::Pages => self.session.config.start.timestamp_millis(),
-        };
-        Start {
-            from: position.unwrap_or(first),
-            lookback: self.session.config.lookback.num_milliseconds(),
-        }
-    }
-}
-
-fn ended_short(stream: &Stream, tenant: &Tenant, short: Short) -> Failure {
-    Failure::transient(format!(
-        "Xero's list of {} of {} was not whole. The next sync reads it again.",
-        stream.name,
-        tenant.label(),
-    ))
-    .because(short)
-}
-
-fn call<'a>(stream: &'static Stream, tenant: &'a Tenant, ask: &Ask) -> Call<'a> {
-    let fixed = stream
-        .params
-        .iter()
-        .map(|(name, value)| (*name, (*value).to_owned()));
-    let mut query: Vec<_> = fixed.collect();
-    if let Some((page, size)) = ask.page {
-        query.push(("page", page.to_string()));
-        query.push(("pageSize", size.min(PAGE_SIZE.into()).to_string()));
-    }
-    if let Some(offset) = ask.offset {
-        query.push(("offset", offset.to_string()));
-    }
-    Call {
-        path: format!("{ACCOUNTING}{}", stream.path),
-        query,
-        tenant: Some(&tenant.id),
-        modified_since: ask.modified_since,
-        stream: Some(stream.name),
-        unchanged: format!(r#"{{"{}":[]}}"#, stream.envelope),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! One stream's state is `{"UpdatedDateUTC": oldest, "tenants": {"<id>": {"UpdatedDateUTC": position}}}`:
 //! every organisation has its own position, so that organisations can be added.
+//! A sync that walks several ranges side by side adds what each has left to read,
+//! `"ranges": [{"from": .., "to": ..}, {"from": ..}]`, of which the first begins at the position.
 //! A state without `tenants` (Airbyte's own Xero connector writes such) holds for all.
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,8 +14,10 @@ use serde_json::{Map, Value, json};
 use crate::failure::Failure;
 use crate::rewrite::instant;
 use crate::streams::{Paging, Stream};
+use crate::walk::{Checkpoint, Span};
 
 const TENANTS: &str = "tenants";
+const RANGES: &str = "ranges";
 
 /// The states that came in, by stream. Their content is read stream by stream,
 /// so that one that makes no sense fails its stream alone.
@@ -96,8 +100,8 @@ pub(crate) struct Positions {
 /// One position.
 #[derive(Clone, Debug, PartialEq)]
 struct Position {
-    cursor: i64,
-    /// As it is written. A position that came in and did not move is written as it came.
+    checkpoint: Checkpoint,
+    /// Its cursor as it is written. One that came in and did not move is written as it came.
     written: Value,
 }
 
@@ -115,7 +119,8 @@ impl Positions {
         match state.get(TENANTS) {
             Some(Value::Object(tenants)) => {
                 for (tenant, state) in tenants {
-                    if let Some(position) = positions.position(state.get(field))? {
+                    if let Some(mut position) = positions.position(state.get(field))? {
+                        position.checkpoint.open = positions.open(state, position.checkpoint.from);
                         positions.tenants.insert(tenant.to_lowercase(), position);
                     }
                 }
@@ -153,7 +158,26 @@ impl Positions {
                 self.stream.cursor.unwrap_or_default(),
             )));
         };
-        Ok(Some(Position { cursor, written }))
+        Ok(Some(Position {
+            checkpoint: Checkpoint::at(cursor),
+            written,
+        }))
+    }
+
+    /// What an interrupted sync left open. Ranges that make no sense are as good
+    /// as none: then everything from the position on is read.
+    fn open(&self, state: &Value, cursor: i64) -> Vec<Span> {
+        let Some(written) = state.get(RANGES).filter(|ranges| !ranges.is_null()) else {
+            return Vec::new();
+        };
+        let open = written.as_array().and_then(|ranges| spans(ranges, cursor));
+        if open.is_none() {
+            tracing::warn!(
+                stream = self.stream.name,
+                "the ranges in the state that came in make no sense: reading everything from its position on"
+            );
+        }
+        open.unwrap_or_default()
     }
 
     fn counts(&self) -> bool {
@@ -163,33 +187,42 @@ impl Positions {
     /// Gives each organisation that is read the position that held for all, so
     /// that it is still there after another one's was sent.
     pub(crate) fn settle<'t>(&mut self, tenants: impl Iterator<Item = &'t str>) {
-        let Some(position) = self.others.take() else {
-            return;
-        };
+        let others = self.others.take();
+        let is_state_of_others = others.is_none() && !self.tenants.is_empty();
         for tenant in tenants {
-            let entry = self.tenants.entry(tenant.to_owned());
-            entry.or_insert_with(|| position.clone());
+            if let Some(position) = &others {
+                let entry = self.tenants.entry(tenant.to_owned());
+                entry.or_insert_with(|| position.clone());
+            } else if is_state_of_others && !self.tenants.contains_key(tenant) {
+                tracing::info!(
+                    stream = self.stream.name,
+                    "the state that came in knows other organisations and not this one: reading it from the start date"
+                );
+            }
         }
     }
 
     /// How far the organisation was read, if it was.
-    pub(crate) fn of(&self, tenant: &str) -> Option<i64> {
+    pub(crate) fn of(&self, tenant: &str) -> Option<&Checkpoint> {
         let position = self.tenants.get(tenant);
-        position.map(|position| position.cursor)
+        position.map(|position| &position.checkpoint)
     }
 
-    /// Notes a position of an organisation; none for a stream without a cursor
-    /// that was read to its end.
-    pub(crate) fn note(&mut self, tenant: &str, cursor: Option<i64>) {
+    /// Notes how far an organisation was read; none for a stream without a
+    /// cursor that was read to its end.
+    pub(crate) fn note(&mut self, tenant: &str, checkpoint: Option<Checkpoint>) {
         let old = self.tenants.get(tenant);
-        let position = match (old, cursor) {
-            (Some(old), Some(cursor)) if old.cursor == cursor => old.clone(),
-            (_, Some(cursor)) => Position {
-                cursor,
-                written: self.written(cursor),
+        let position = match (old, checkpoint) {
+            (Some(old), Some(checkpoint)) if old.checkpoint.from == checkpoint.from => Position {
+                checkpoint,
+                written: old.written.clone(),
+            },
+            (_, Some(checkpoint)) => Position {
+                written: self.written(checkpoint.from),
+                checkpoint,
             },
             (_, None) => Position {
-                cursor: 0,
+                checkpoint: Checkpoint::default(),
                 written: Value::Bool(true),
             },
         };
@@ -206,17 +239,58 @@ impl Positions {
     /// The `stream_state` to send.
     pub(crate) fn state(&self) -> Value {
         let field = self.stream.cursor.unwrap_or("complete");
-        let tenant =
-            |(id, position): (&String, &Position)| (id.clone(), json!({ field: position.written }));
-        let tenants: Map<_, _> = self.tenants.iter().map(tenant).collect();
+        let tenants: Map<_, _> = self
+            .tenants
+            .iter()
+            .map(|(id, position)| (id.clone(), self.tenant_state(field, position)))
+            .collect();
         let mut state = Map::new();
         // Suites look for the cursor under its own name at the top.
-        if let Some(oldest) = self.tenants.values().min_by_key(|position| position.cursor) {
+        let oldest = self.tenants.values();
+        if let Some(oldest) = oldest.min_by_key(|position| position.checkpoint.from) {
             state.insert(field.to_owned(), oldest.written.clone());
         }
         state.insert(TENANTS.to_owned(), tenants.into());
         state.into()
     }
+
+    fn tenant_state(&self, field: &str, position: &Position) -> Value {
+        let mut state = json!({ field: position.written });
+        let open = &position.checkpoint.open;
+        if !open.is_empty() {
+            let range = |span: &Span| match span.to {
+                Some(to) => json!({"from": self.written(span.from), "to": self.written(to)}),
+                None => json!({"from": self.written(span.from)}),
+            };
+            state[RANGES] = open.iter().map(range).collect();
+        }
+        state
+    }
+}
+
+/// Reads ranges that follow each other from the cursor on, the last without an end.
+fn spans(ranges: &[Value], cursor: i64) -> Option<Vec<Span>> {
+    let at = |range: &Value, key: &str| range.get(key)?.as_str().and_then(moment);
+    let mut spans: Vec<Span> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        let follows = match spans.last() {
+            Some(before) => before.to?,
+            None => cursor,
+        };
+        let (from, to) = (at(range, "from")?, at(range, "to"));
+        let ends = to.is_some_and(|to| to > from) || range.get("to").is_none_or(Value::is_null);
+        // Only the first must begin where the position is: gaps are what was read.
+        let fits = if spans.is_empty() {
+            from == follows
+        } else {
+            from >= follows
+        };
+        if !ends || !fits {
+            return None;
+        }
+        spans.push(Span { from, to });
+    }
+    spans.last()?.to.is_none().then_some(spans)
 }
 
 /// Reads an instant in the forms that states hold, as milliseconds since the epoch.

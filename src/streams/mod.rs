@@ -43,6 +43,11 @@ pub(crate) enum Paging {
     Whole,
     /// `page` and `pageSize`, ordered by the cursor and then by the id.
     Pages,
+    /// `page` of a hundred rows, ordered by the cursor and then by the id.
+    Hundreds,
+    /// `page` of a hundred rows; `If-Modified-Since` is not heard, so the whole
+    /// list is read each time and only what is new is passed on.
+    Unfiltered,
     /// `offset`: rows whose number is greater. A short page does not mean the
     /// end, an empty one does.
     Offset,

@@ -85,6 +85,7 @@ pub(crate) const STREAMS: &[Stream] = streams! {
     items                "/Items"                     "Items"              "ItemID",             MODIFIED, Whole,  [EXACT],                  ITEMS,    None;
     journals             "/Journals"                  "Journals"           "JournalID",          NUMBER,   Offset, [],                       JOURNALS, ADVANCED;
     journals_cash        "/Journals"                  "Journals"           "JournalID",          NUMBER,   Offset, [CASH],                   JOURNALS, ADVANCED;
+    linked_transactions  "/LinkedTransactions"        "LinkedTransactions" "LinkedTransactionID", MODIFIED, Unfiltered, [],                  INVOICES, None;
     // Asked for an order, this list was seen to come whole on every page; its own order is by UpdatedDateUTC.
     manual_journals      "/ManualJournals"            "ManualJournals"     "ManualJournalID",    MODIFIED, Pages,  [],                       MANUAL,   None;
     organisation_actions "/Organisation/Actions"      "Actions"            "Name",               None,     Whole,  [],                       SETTINGS, None;
@@ -94,6 +95,7 @@ pub(crate) const STREAMS: &[Stream] = streams! {
     payments             "/Payments"                  "Payments"           "PaymentID",          MODIFIED, Pages,  [OLDEST_FIRST],           PAYMENTS, None;
     prepayments          "/Prepayments"               "Prepayments"        "PrepaymentID",       MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    PAYMENTS, None;
     purchase_orders      "/PurchaseOrders"            "PurchaseOrders"     "PurchaseOrderID",    MODIFIED, Pages,  [OLDEST_FIRST],           INVOICES, None;
+    quotes               "/Quotes"                    "Quotes"             "QuoteID",            MODIFIED, Hundreds, [OLDEST_FIRST],         INVOICES, None;
     receipts             "/Receipts"                  "Receipts"           "ReceiptID",          MODIFIED, Whole,  [EXACT],                  EXPENSES, None;
     repeating_invoices   "/RepeatingInvoices"         "RepeatingInvoices"  "RepeatingInvoiceID", None,     Whole,  [],                       INVOICES, None;
     // Several rates may share a TaxType, so the name is the key.

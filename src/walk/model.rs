@@ -1,28 +1,72 @@
 //! A model of Xero for tests of the walk: rows that anybody may edit between
-//! any two requests, and a server that may ignore what it is asked.
-
-use std::collections::HashMap;
+//! any two requests, and a server that is late, lags, or ignores what it is asked.
 
 use fastrand::Rng;
 
-use super::super::*;
+use super::Ask;
+use crate::page::{Page, Pagination};
 
 /// Small pages, so that ties and dense seconds straddle them.
-pub(super) const PAGE: u64 = 32;
+pub(super) const PAGE: u64 = 16;
 
-/// Rows by id: when each was edited last. The order of a tie is the id's.
-#[derive(Default)]
-pub(super) struct Xero {
-    pub(super) now: i64,
-    pub(super) rows: HashMap<u64, i64>,
-    /// The same in the order of the list, unless a row has changed since.
-    list: Option<Vec<(i64, u64)>>,
-    pub(super) calls: u64,
+/// How a server reads `If-Modified-Since`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// Rows at or after it.
+    #[default]
+    Inclusive,
+    /// Rows after it.
+    Exclusive,
+    /// Rows after it, compared by the second.
+    ExclusiveSeconds,
+}
+
+/// What the server does wrong, or differently.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Manners {
+    pub(super) bound: Bound,
+    /// Up to so many milliseconds a row shows late, or a replica lags.
+    pub(super) lag: i64,
+    /// Whether half of the new versions show late.
+    pub(super) late_rows: bool,
+    /// Whether half of the answers come from a replica that lags.
+    pub(super) lagging_replica: bool,
+    /// By how much the clock that it tells is ahead.
+    pub(super) skew: i64,
+    /// Rows of one stamp come in any order.
+    pub(super) shuffles_ties: bool,
     pub(super) ignores_filter: bool,
     pub(super) ignores_page: bool,
     pub(super) newest_first: bool,
-    /// Why the walk fell back to page numbers, if it did.
-    pub(super) fell_back: Option<&'static str>,
+    /// Pages are in order, the list is not.
+    pub(super) turns_pages: bool,
+    /// Tells no counts.
+    pub(super) uncounted: bool,
+    /// Grants no larger pages.
+    pub(super) grants: Option<u64>,
+}
+
+/// A row in the order of the list: its stamp, its place in ties, its id.
+type Row = (i64, u64, u64);
+
+/// Rows by id, which everybody may edit.
+#[derive(Default)]
+pub(super) struct Xero {
+    pub(super) now: i64,
+    pub(super) manners: Manners,
+    /// By id: the newest version, shown or not.
+    rows: Vec<Row>,
+    /// By id: the version that the list shows.
+    shown: Vec<Option<Row>>,
+    /// What the list shows, in its order.
+    list: Vec<Row>,
+    /// Versions that are not shown yet, and when they will be.
+    late: Vec<(i64, Row)>,
+    /// Older lists and the times at which they stopped to hold.
+    replicas: Vec<(i64, Vec<Row>)>,
+    pub(super) calls: u64,
+    /// When requests were answered, by the true clock.
+    pub(super) asked: Vec<i64>,
 }
 
 impl Xero {
@@ -35,103 +79,161 @@ impl Xero {
     }
 
     /// A list with crowds of one stamp, dense seconds and quiet times.
-    pub(super) fn fill(rng: &mut Rng) -> Xero {
+    pub(super) fn fill(rng: &mut Rng, manners: Manners) -> Xero {
         let mut xero = Xero::at(1_000_000);
-        for _ in 0..*rng.choice(&[0, 1, 8, 20, 40]).unwrap() {
-            xero.now += rng.choice([0, 1, 300, 999, 1000, 5000, 100_000]).unwrap();
-            let crowd = rng.choice([1, 1, 1, 2, 5, 17, 33, 60]).unwrap();
-            let step = rng.choice([0, 0, 1, 15]).unwrap();
+        for _ in 0..one_of(rng, [0, 1, 8, 20, 40]) {
+            xero.now += one_of(rng, [0, 1, 300, 999, 1000, 5000, 100_000]);
+            let crowd = one_of(rng, [1, 1, 2, 5, 17, 33, 60]);
+            let step = one_of(rng, [0, 0, 1, 15]);
             for _ in 0..crowd {
                 xero.now += step;
-                xero.insert();
+                xero.insert(rng);
             }
         }
-        xero.now += 1 + rng.choice([0, 1, 1000, 100_000]).unwrap();
+        xero.manners = manners;
+        xero.now += 1 + one_of(rng, [0, 1, 1000, 100_000]);
         xero
     }
 
-    pub(super) fn insert(&mut self) {
+    pub(super) fn insert(&mut self, rng: &mut Rng) {
         let id = self.rows.len() as u64;
-        self.stamp(id);
+        self.rows.push((0, rng.u64(..), id));
+        self.shown.push(None);
+        self.stamp(id, rng);
     }
 
-    fn stamp(&mut self, id: u64) {
-        self.rows.insert(id, self.now);
-        self.list = None;
-    }
-
-    pub(super) fn disturb(&mut self, rng: &mut Rng) {
-        self.now += rng.choice([0, 1, 50, 400, 1500]).unwrap();
-        let edits = rng
-            .choice([0, 0, 1, 2, 9, 25])
-            .unwrap()
-            .min(self.rows.len());
-        for _ in 0..edits {
-            let id = rng.u64(0..self.rows.len() as u64);
-            self.stamp(id);
+    fn stamp(&mut self, id: u64, rng: &mut Rng) {
+        let row = &mut self.rows[id as usize];
+        row.0 = self.now;
+        let row = *row;
+        if self.manners.lagging_replica {
+            self.replicas.push((self.now, self.list.clone()));
         }
-        for _ in 0..rng.choice([0, 0, 1, 14, 30]).unwrap() {
-            self.insert();
+        if self.manners.late_rows && rng.bool() {
+            let at = self.now + rng.i64(0..self.manners.lag);
+            self.late.push((at, row));
+        } else {
+            self.show(row);
         }
-        self.now += rng.choice([0, 0, 1, 20]).unwrap();
     }
 
-    fn answer(&mut self, ask: &Ask) -> Page {
-        self.calls += 1;
-        let since = ask.modified_since.unwrap_or(0) * 1000;
-        let list = self.list.get_or_insert_with(|| {
-            let mut list: Vec<_> = self.rows.iter().map(|(id, at)| (*at, *id)).collect();
-            list.sort_unstable();
-            if self.newest_first {
-                list.reverse();
+    fn show(&mut self, row: Row) {
+        let shown = self.shown[row.2 as usize].replace(row);
+        if let Some(Ok(at)) = shown.map(|shown| self.list.binary_search(&shown)) {
+            self.list.remove(at);
+        }
+        if let Err(at) = self.list.binary_search(&row) {
+            self.list.insert(at, row);
+        }
+    }
+
+    /// Shows what was late until now, unless a newer version is out.
+    fn catch_up(&mut self) {
+        let now = self.now;
+        let (mut due, late): (Vec<_>, Vec<_>) = self.late.drain(..).partition(|(at, _)| *at <= now);
+        self.late = late;
+        due.sort_unstable_by_key(|(_, row)| *row);
+        for (_, row) in due {
+            if self.shown[row.2 as usize].is_none_or(|shown| shown < row) {
+                self.show(row);
             }
-            list
-        });
-        let asked = |at: &i64| self.ignores_filter || *at >= since;
-        let count = list.iter().filter(|(at, _)| asked(at)).count() as u64;
-        let (page, size) = ask.page.expect("this walk asks for pages");
-        let page = if self.ignores_page { 1 } else { page };
-        let rows = list
-            .iter()
-            .filter(|(at, _)| asked(at))
-            .skip(((page - 1) * size) as usize);
-        let rows = rows
-            .take(size as usize)
-            .map(|(at, id)| (id.to_string(), *at));
-        Page::of(rows, count.div_ceil(size), Some(self.now))
-    }
-
-    /// Walks to the end and returns what counted and where the next sync begins.
-    pub(super) fn sync(
-        &mut self,
-        from: i64,
-        disturb: impl FnMut(&mut Xero),
-    ) -> (Vec<(u64, i64)>, i64) {
-        self.sync_pages_of(PAGE, from, disturb)
-    }
-
-    pub(super) fn sync_pages_of(
-        &mut self,
-        full: u64,
-        from: i64,
-        mut disturb: impl FnMut(&mut Xero),
-    ) -> (Vec<(u64, i64)>, i64) {
-        let mut walk = Watermark::with_pages_of(full, Start { from, lookback: 0 });
-        let (mut taken, mut positions) = (Vec::new(), vec![from]);
-        while let Some(ask) = walk.ask() {
-            let page = self.answer(&ask);
-            let keep = walk.take(&page).expect("this list counts no rows");
-            self.fell_back = self.fell_back.or(walk.warning());
-            let kept = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
-            taken.extend(
-                kept.filter_map(|(row, _)| identity(row))
-                    .map(|(key, at)| (key.parse().unwrap(), at)),
-            );
-            positions.extend(walk.position());
-            disturb(self);
-            assert!(self.calls < 5000, "the walk does not end");
         }
-        assert!(positions.is_sorted(), "a position went back: {positions:?}");
-        (taken, *positions.last().unwrap())
     }
+
+    /// Somebody edits, adds and bulk-edits rows; `recent` were just read.
+    pub(super) fn disturb(&mut self, rng: &mut Rng, recent: &[u64]) {
+        self.now += one_of(rng, [0, 0, 1, 3, 50, 400, 1500]);
+        if rng.f64() > 0.6 {
+            return;
+        }
+        for _ in 0..one_of(rng, [1, 1, 1, 2, 5]) {
+            match rng.u8(0..100) {
+                0..35 if !recent.is_empty() => self.stamp(recent[rng.usize(..recent.len())], rng),
+                0..75 => self.edit(1, rng),
+                75..85 => self.edit(one_of(rng, [3, 9, 25]), rng),
+                _ => (0..one_of(rng, [1, 4, 14, 30])).for_each(|_| self.insert(rng)),
+            }
+            self.now += one_of(rng, [0, 0, 1, 20]);
+        }
+    }
+
+    fn edit(&mut self, rows: i64, rng: &mut Rng) {
+        let count = self.rows.len() as u64;
+        for _ in 0..rows.min(count as i64) {
+            self.stamp(rng.u64(0..count), rng);
+        }
+    }
+
+    /// The list that an answer is cut from.
+    fn list(&mut self, rng: &mut Rng) -> Vec<Row> {
+        self.catch_up();
+        let oldest = self.now - self.manners.lag;
+        self.replicas.retain(|(at, _)| *at > oldest);
+        let replica = self.manners.lagging_replica && rng.bool();
+        let replicas = self.replicas.len();
+        let mut list = match replica && replicas > 0 {
+            true => self.replicas[rng.usize(..replicas)].1.clone(),
+            false => self.list.clone(),
+        };
+        if self.manners.shuffles_ties {
+            list.iter_mut().for_each(|row| row.1 = rng.u64(..));
+            list.sort_unstable();
+        }
+        list
+    }
+
+    pub(super) fn answer(&mut self, ask: &Ask, rng: &mut Rng) -> Page {
+        self.calls += 1;
+        self.asked.push(self.now);
+        let mut list = self.list(rng);
+        if let Some(before) = ask.before {
+            list.truncate(list.partition_point(|row| row.0 < before));
+        }
+        if !self.manners.ignores_filter {
+            let since = ask.modified_since.map_or(i64::MIN, |since| since * 1000);
+            let first = match self.manners.bound {
+                Bound::Inclusive => since,
+                Bound::Exclusive => since.saturating_add(1),
+                Bound::ExclusiveSeconds => since.saturating_add(1000),
+            };
+            list.drain(..list.partition_point(|row| row.0 < first));
+        }
+        if self.manners.newest_first {
+            list.reverse();
+        }
+        let count = list.len() as u64;
+        let size = ask.page_size.unwrap_or(PAGE);
+        let size = size.min(self.manners.grants.unwrap_or(size));
+        let mut page = match self.manners.ignores_page {
+            true => 1,
+            false => ask.page.expect("this walk asks for pages"),
+        };
+        let pages = count.div_ceil(size);
+        if self.manners.turns_pages && page <= pages {
+            page = pages + 1 - page;
+        }
+        let from = ((page - 1) * size).min(count) as usize;
+        let to = (page * size).min(count) as usize;
+        let rows = list[from..to].iter();
+        let rows = rows.map(|(stamp, _, id)| (id.to_string(), *stamp));
+        let counts = (!self.manners.uncounted).then_some(Pagination {
+            page_count: Some(pages),
+            item_count: Some(count),
+        });
+        Page::of(rows, counts, Some(self.now + self.manners.skew))
+    }
+
+    /// The newest version of every row: what a warehouse must have.
+    pub(super) fn newest(&self) -> impl Iterator<Item = (u64, i64)> {
+        self.rows.iter().map(|(stamp, _, id)| (*id, *stamp))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// One of them.
+pub(super) fn one_of<const N: usize>(rng: &mut Rng, choices: [i64; N]) -> i64 {
+    choices[rng.usize(..N)]
 }

@@ -1,0 +1,319 @@
+//! A stretch of the cursor's line that is walked by itself, page behind page.
+
+use std::collections::HashSet;
+use std::mem;
+
+use super::window::{Pages, Window, known_since};
+use super::{Ask, Broken, Kept, Span, Ticket, anchor};
+use crate::page::{Page, Pagination, Row};
+
+/// So often in a row a range may begin again because rows moved in front.
+const RESTARTS: u32 = 8;
+
+/// `[newest, end)`: the rows at and after `newest` that were not taken yet.
+#[derive(Debug)]
+pub(super) struct Range {
+    /// The newest cursor taken, and the keys taken at it: the only memory for duplicates.
+    pub(super) newest: i64,
+    at_newest: HashSet<Box<str>>,
+    /// The first cursor behind the range; none for the tail.
+    pub(super) end: Option<i64>,
+    window: Window,
+    turn: Turn,
+    restarts: u32,
+    /// The request that is under way.
+    pub(super) ticket: Option<Ticket>,
+    /// Whether that request was sent after every other range had ended.
+    pub(super) is_last_request: bool,
+    /// Rows between the last one read and the end of the list, where Xero tells.
+    pub(super) left: Option<u64>,
+    /// What the list must count at least from the newest row on, for rows do not
+    /// vanish: fewer show that the order does not hold from page to page.
+    expected: Option<u64>,
+    /// Of the rows left, how many lie behind the range.
+    pub(super) behind: u64,
+    /// Whether requests name the end, because Xero refused those without.
+    pub(super) bounded: bool,
+}
+
+/// What the next answer is for.
+#[derive(Debug)]
+enum Turn {
+    /// Rows.
+    Rows,
+    /// To show whether the list goes on behind a short page of an uncounted list.
+    More,
+    /// The page before again, to prove that this page of fixed size follows it.
+    Proof(Page),
+}
+
+/// How a range ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// A row at or behind its end was seen.
+    Reached,
+    /// The list has no more rows.
+    List,
+}
+
+/// What a page brought.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub(super) kept: Option<Kept>,
+    pub(super) end: Option<End>,
+}
+
+/// Why a page cannot be taken.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The order or the filter is not kept.
+    Unreliable(&'static str),
+    /// The list is not whole.
+    Broken(Broken),
+}
+
+impl Range {
+    pub(super) fn new(pages: Pages, span: Span) -> Range {
+        Range {
+            newest: span.from,
+            at_newest: HashSet::new(),
+            end: span.to,
+            window: Window::at(pages, span.from),
+            turn: Turn::Rows,
+            restarts: 0,
+            ticket: None,
+            is_last_request: false,
+            left: None,
+            expected: None,
+            behind: 0,
+            bounded: false,
+        }
+    }
+
+    pub(super) fn ask(&self) -> Ask {
+        let shift = match self.turn {
+            Turn::Rows => 0,
+            Turn::More => 1,
+            Turn::Proof(_) => -1,
+        };
+        Ask {
+            before: self.end.filter(|_| self.bounded),
+            ..self.window.ask(shift)
+        }
+    }
+
+    pub(super) fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// Rows still to be read in this range, where Xero tells.
+    pub(super) fn remaining(&self) -> Option<u64> {
+        Some(self.left?.saturating_sub(self.behind))
+    }
+
+    /// Whether one more request may well be the last: it is held back until the
+    /// other ranges have ended.
+    pub(super) fn may_end_with_next(&self) -> bool {
+        self.left.is_some_and(|left| left <= self.window.full())
+    }
+
+    /// Takes the rows of the page that a probe brought, which begin somewhere
+    /// before this range; `left` of the list lie behind them.
+    pub(super) fn begin_with(
+        &mut self,
+        rows: &[Row],
+        left: Option<u64>,
+    ) -> (Vec<bool>, Option<End>) {
+        let keep = self.select(rows);
+        self.left = left;
+        self.start_over(known_since(rows, anchor(self.newest)));
+        self.expect(rows);
+        let end = if self.is_reached_by(rows) {
+            Some(End::Reached)
+        } else {
+            left.filter(|left| *left == 0).map(|_| End::List)
+        };
+        (keep, end)
+    }
+
+    /// Takes the answer to this range's request.
+    pub(super) fn take(&mut self, page: Page) -> Result<Taken, Refusal> {
+        self.ticket = None;
+        unreliable(&page.rows, self.window.anchor)?;
+        match mem::replace(&mut self.turn, Turn::Rows) {
+            Turn::More if page.rows.iter().all(|row| self.knows(row)) => Ok(Taken {
+                kept: None,
+                end: Some(End::List),
+            }),
+            Turn::Proof(held) if self.window.confirms(&page.rows) => self.accept(held),
+            Turn::More | Turn::Proof(_) => self.begin_again(),
+            Turn::Rows if self.window.page() == 1 => match self.lacks_rows(&page) {
+                true => self.begin_again(),
+                false => self.accept(page),
+            },
+            Turn::Rows => match self.window.pages() {
+                Pages::Fixed(_) => {
+                    self.turn = Turn::Proof(page);
+                    Ok(Taken::default())
+                }
+                Pages::Sized(_) if self.window.continues(&page.rows) => self.accept(page),
+                Pages::Sized(_) => self.begin_again(),
+            },
+        }
+    }
+
+    /// Lets the range go on behind the last page of the list, for rows to come.
+    pub(super) fn wait_for_more(&mut self) {
+        self.left = Some(0);
+        self.expected = None;
+        self.start_over(0);
+    }
+
+    /// Ends the range at `end`, with requests that say so.
+    pub(super) fn bound(&mut self, end: i64) {
+        self.end = Some(end);
+        self.bounded = true;
+        self.expected = None;
+        self.start_over(0);
+    }
+
+    fn accept(&mut self, page: Page) -> Result<Taken, Refusal> {
+        let read = self.window.reach(&page.rows);
+        let told = told(&page);
+        if let (true, Some(told)) = (page.rows.is_empty(), told.filter(|told| read < *told)) {
+            return Err(Refusal::Broken(Broken::Short { read, told }));
+        }
+        let keep = self.select(&page.rows);
+        if keep.contains(&true) {
+            self.restarts = 0;
+        }
+        self.left = told.map(|told| told.saturating_sub(read));
+        let end = if self.is_reached_by(&page.rows) {
+            Some(End::Reached)
+        } else {
+            self.go_on(&page)?
+        };
+        let kept = Some(Kept { page, keep });
+        Ok(Taken { kept, end })
+    }
+
+    fn go_on(&mut self, page: &Page) -> Result<Option<End>, Refusal> {
+        match self.is_last(page) {
+            Some(true) => return Ok(Some(End::List)),
+            Some(false) if self.window.advance(&page.rows, self.newest) => {
+                self.expect(&page.rows);
+            }
+            Some(false) => {
+                return Err(Refusal::Unreliable("too many of its rows carry one stamp"));
+            }
+            None => self.turn = Turn::More,
+        }
+        Ok(None)
+    }
+
+    /// Notes what an anchor at the newest row must count: what is left of the
+    /// list, and the rows that come again whichever way Xero reads the bound.
+    fn expect(&mut self, rows: &[Row]) {
+        let again = known_since(rows, anchor(self.newest) + 1);
+        self.expected = self.left.map(|left| left + again);
+    }
+
+    fn lacks_rows(&self, page: &Page) -> bool {
+        let expected = self.expected.unwrap_or(0);
+        told(page).is_some_and(|told| told < expected)
+    }
+
+    /// Whether the list ends with this page; none where nothing tells.
+    fn is_last(&self, page: &Page) -> Option<bool> {
+        match (self.left, page.pagination) {
+            (Some(left), _) => Some(left == 0),
+            (
+                None,
+                Some(Pagination {
+                    page_count: Some(pages),
+                    ..
+                }),
+            ) => Some(self.window.page() >= pages),
+            _ if page.rows.is_empty() => Some(true),
+            _ if self.window.is_short(&page.rows) => None,
+            _ => Some(false),
+        }
+    }
+
+    /// Begins again at the newest row, because what came does not follow what was read.
+    fn begin_again(&mut self) -> Result<Taken, Refusal> {
+        self.restarts += 1;
+        if self.restarts > RESTARTS {
+            return Err(Refusal::Unreliable(
+                "its rows keep moving between its pages",
+            ));
+        }
+        self.start_over(0);
+        Ok(Taken::default())
+    }
+
+    fn start_over(&mut self, known: u64) {
+        self.turn = Turn::Rows;
+        self.window.restart(self.newest, known);
+    }
+
+    /// For each row, whether it is in the range and was not taken before.
+    fn select(&mut self, rows: &[Row]) -> Vec<bool> {
+        rows.iter().map(|row| self.is_new(row)).collect()
+    }
+
+    fn is_new(&mut self, row: &Row) -> bool {
+        let (Some(key), Some(cursor)) = (&row.marks.key, row.marks.cursor) else {
+            return true;
+        };
+        if cursor < self.newest || self.is_behind(cursor) {
+            return false;
+        }
+        if cursor > self.newest {
+            self.newest = cursor;
+            self.at_newest.clear();
+        }
+        self.at_newest.insert(key.clone())
+    }
+
+    fn knows(&self, row: &Row) -> bool {
+        match (&row.marks.key, row.marks.cursor) {
+            (Some(key), Some(cursor)) => {
+                cursor < self.newest
+                    || self.is_behind(cursor)
+                    || (cursor == self.newest && self.at_newest.contains(key))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_reached_by(&self, rows: &[Row]) -> bool {
+        rows.iter()
+            .any(|row| row.marks.cursor.is_some_and(|at| self.is_behind(at)))
+    }
+
+    fn is_behind(&self, cursor: i64) -> bool {
+        self.end.is_some_and(|end| cursor >= end)
+    }
+}
+
+/// How many rows the list has, if the page tells.
+fn told(page: &Page) -> Option<u64> {
+    page.pagination.and_then(|counts| counts.item_count)
+}
+
+/// Refuses rows that show that the order or the filter is not kept.
+pub(super) fn unreliable(rows: &[Row], anchor: i64) -> Result<(), Refusal> {
+    let cursors = || rows.iter().filter_map(|row| row.marks.cursor);
+    Err(Refusal::Unreliable(
+        if cursors().any(|at| at < anchor * 1000) {
+            "its answers hold rows older than was asked for"
+        } else if !cursors().is_sorted() {
+            "its pages are not in the order of UpdatedDateUTC"
+        } else if !rows.is_empty() && cursors().next().is_none() {
+            "its rows carry no UpdatedDateUTC"
+        } else {
+            return Ok(());
+        },
+    ))
+}
