@@ -11,7 +11,6 @@ mod cli;
 mod client;
 mod config;
 mod emit;
-mod escapes;
 mod explain;
 mod failure;
 mod files;

@@ -5,10 +5,10 @@
 //! inside a RECORD line would break the protocol. Strings are copied as they
 //! are, but for [`value`]'s few exceptions.
 
+mod escapes;
+
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use memchr::{memchr, memchr2};
-
-use crate::escapes;
 
 /// Numbers that Xero sends as text in some places ("12.00" in a BatchPayment
 /// inside a Payment, "1000" in a BudgetBalance) and as numbers in others.
@@ -164,7 +164,7 @@ fn value(key: &[u8], text: &[u8], out: &mut Vec<u8>) -> Option<i64> {
         quoted(instant(moment).as_bytes(), out);
         return Some(moment.timestamp_millis());
     }
-    if (NUMBERS_AS_TEXT.contains(&key) && serde_json::from_slice::<f64>(text).is_ok())
+    if (NUMBERS_AS_TEXT.contains(&key) && is_number(text))
         || (BOOLEANS_AS_TEXT.contains(&key) && matches!(text, b"true" | b"false"))
     {
         out.extend_from_slice(text);
@@ -172,6 +172,11 @@ fn value(key: &[u8], text: &[u8], out: &mut Vec<u8>) -> Option<i64> {
         quoted(text, out);
     }
     None
+}
+
+/// Whether `text` is one number and nothing else.
+fn is_number(text: &[u8]) -> bool {
+    text.trim_ascii() == text && serde_json::from_slice::<f64>(text).is_ok()
 }
 
 /// RFC 3339 with milliseconds and `Z`, as every instant is written.
@@ -209,5 +214,8 @@ fn iso_without_zone(text: &[u8]) -> Option<DateTime<Utc>> {
 }
 
 #[cfg(test)]
-#[path = "rewrite_tests.rs"]
+mod differential;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod tests;

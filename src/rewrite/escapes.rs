@@ -6,7 +6,7 @@ const REPLACEMENT: &[u8] = b"\\ufffd";
 
 /// Appends `text`, the inside of a JSON string, with each half of a surrogate
 /// pair that stands alone replaced.
-pub(crate) fn paired(text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn paired(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\\', rest) {
         out.extend_from_slice(&rest[..at]);
