@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;

@@ -5,10 +5,12 @@
 //! inside a RECORD line would break the protocol. Strings are copied as they
 //! are, but for [`value`]'s few exceptions.
 
+mod dates;
 mod escapes;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
+
+pub(crate) use dates::{instant, ms_date};
 
 /// Numbers that Xero sends as text in some places ("12.00" in a BatchPayment
 /// inside a Payment, "1000" in a BudgetBalance) and as numbers in others.
@@ -45,37 +47,25 @@ pub(crate) struct Marks {
 ///
 /// `row` must be a valid JSON object; the envelope's parser has seen to that.
 pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Marks {
-    let row = &row[1..row.len() - 1];
     let mut marks = Marks::default();
     // How many brackets are open, and the key of the value that comes next.
     let (mut depth, mut key) = (0_usize, &b""[..]);
-    let mut rest = row;
+    let mut rest = &row[1..row.len() - 1];
     while !rest.is_empty() {
-        let quote = memchr(b'"', rest).unwrap_or(rest.len());
-        let plain = &rest[..quote];
         let from = out.len();
-        for &byte in plain {
-            match byte {
-                b' ' | b'\r' | b'\n' | b'\t' => continue,
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
-                _ => {}
-            }
-            out.push(byte);
-        }
+        rest = &rest[structure(rest, &mut depth, out)..];
         let counts = |cursor: &str| cursor.as_bytes() == key && !cursor.ends_with("UTC");
         if depth == 0 && fields.cursor.is_some_and(counts) {
             marks.cursor = marks.cursor.or_else(|| number_in(&out[from..]));
         }
-        rest = &rest[quote..];
         if rest.is_empty() {
             break;
         }
-        let text = string(rest);
-        rest = &rest[text.len() + 2..];
+        let text = Text::at(rest);
+        rest = &rest[text.quoted.len()..];
         if is_key(rest) {
-            key = text;
-            quoted(text, out);
+            key = text.inside();
+            text.copy(out);
             continue;
         }
         // A text in a list has no key of its own.
@@ -84,13 +74,13 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Mark
         }
         let instant = value(key, text, out);
         if depth == 0 && key == fields.key.as_bytes() {
-            marks.key = std::str::from_utf8(text).ok().map(Into::into);
+            marks.key = std::str::from_utf8(text.inside()).ok().map(Into::into);
         }
         if depth == 0 && fields.cursor.is_some_and(|cursor| cursor.as_bytes() == key) {
             marks.cursor = if key.ends_with(b"UTC") {
                 instant.filter(|millis| *millis > 0) // rows without a real stamp show 0 or less
             } else {
-                std::str::from_utf8(text)
+                std::str::from_utf8(text.inside())
                     .ok()
                     .and_then(|text| text.parse().ok())
             };
@@ -99,17 +89,55 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Mark
     marks
 }
 
-/// The inside of the string at whose opening quote `bytes` begins.
-fn string(bytes: &[u8]) -> &[u8] {
-    let mut end = 1;
-    while let Some(at) = memchr2(b'"', b'\\', &bytes[end..]) {
-        end += at;
-        if bytes[end] == b'"' {
-            break;
+/// Appends what stands before the next string, without its white space, and
+/// returns how far that was.
+fn structure(bytes: &[u8], depth: &mut usize, out: &mut Vec<u8>) -> usize {
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'"' => return at,
+            b' ' | b'\r' | b'\n' | b'\t' => continue,
+            b'{' | b'[' => *depth += 1,
+            b'}' | b']' => *depth -= 1,
+            _ => {}
         }
-        end += 2;
+        out.push(byte);
     }
-    &bytes[1..end]
+    bytes.len()
+}
+
+/// A JSON string as it stands in a row.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    /// With its quotes.
+    quoted: &'a [u8],
+    escapes: bool,
+}
+
+impl<'a> Text<'a> {
+    /// The string at whose opening quote `bytes` begins.
+    fn at(bytes: &'a [u8]) -> Text<'a> {
+        let (mut end, mut escapes) = (1, false);
+        while let Some(at) = memchr2(b'"', b'\\', &bytes[end..]) {
+            end += at + 1;
+            if bytes[end - 1] == b'"' {
+                break;
+            }
+            (end, escapes) = (end + 1, true);
+        }
+        let quoted = &bytes[..end];
+        Text { quoted, escapes }
+    }
+
+    fn inside(self) -> &'a [u8] {
+        &self.quoted[1..self.quoted.len() - 1]
+    }
+
+    fn copy(self, out: &mut Vec<u8>) {
+        match self.escapes {
+            false => out.extend_from_slice(self.quoted),
+            true => escapes::paired(self.quoted, out),
+        }
+    }
 }
 
 /// Whether the string before `rest` is a key.
@@ -124,93 +152,25 @@ fn number_in(plain: &[u8]) -> Option<i64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-fn quoted(text: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    match memchr(b'\\', text) {
-        None => out.extend_from_slice(text),
-        Some(_) => escapes::paired(text, out),
-    }
-    out.push(b'"');
-}
-
 /// Writes one text value and returns the instant that it stands for, if any.
-///
-/// Xero's rule for dates: the milliseconds are UTC. Under a key that ends in
-/// `UTC` they are an instant; under any other they are midnight of a calendar
-/// date, in the zone of the offset where there is one.
-fn value(key: &[u8], text: &[u8], out: &mut Vec<u8>) -> Option<i64> {
-    let is_instant = key.ends_with(b"UTC");
-    if let Some((millis, offset)) = ms_date(text) {
-        let shift = if is_instant {
-            TimeDelta::zero()
-        } else {
-            offset
-        };
-        let moment =
-            DateTime::from_timestamp_millis(millis).and_then(|at| at.checked_add_signed(shift));
-        let Some(moment) = moment.filter(|at| (0..=9999).contains(&at.year())) else {
-            quoted(text, out); // no date that could be written
-            return None;
-        };
-        let written = if is_instant {
-            instant(moment)
-        } else {
-            moment.format("%Y-%m-%d").to_string()
-        };
-        quoted(written.as_bytes(), out);
-        return Some(millis);
+fn value(key: &[u8], text: Text<'_>, out: &mut Vec<u8>) -> Option<i64> {
+    let inside = text.inside();
+    let date = dates::read(key, inside);
+    match date {
+        Some(date) => date.write(out),
+        None if (NUMBERS_AS_TEXT.contains(&key) && is_number(inside))
+            || (BOOLEANS_AS_TEXT.contains(&key) && matches!(inside, b"true" | b"false")) =>
+        {
+            out.extend_from_slice(inside);
+        }
+        None => text.copy(out),
     }
-    if is_instant && let Some(moment) = iso_without_zone(text) {
-        quoted(instant(moment).as_bytes(), out);
-        return Some(moment.timestamp_millis());
-    }
-    if (NUMBERS_AS_TEXT.contains(&key) && is_number(text))
-        || (BOOLEANS_AS_TEXT.contains(&key) && matches!(text, b"true" | b"false"))
-    {
-        out.extend_from_slice(text);
-    } else {
-        quoted(text, out);
-    }
-    None
+    date.map(|date| date.millis)
 }
 
 /// Whether `text` is one number and nothing else.
 fn is_number(text: &[u8]) -> bool {
     text.trim_ascii() == text && serde_json::from_slice::<f64>(text).is_ok()
-}
-
-/// RFC 3339 with milliseconds and `Z`, as every instant is written.
-pub(crate) fn instant(moment: DateTime<Utc>) -> String {
-    moment.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// Reads `/Date(1426849200000+1300)/`, its slashes escaped or not, its offset
-/// there or not, as milliseconds and offset.
-pub(crate) fn ms_date(text: &[u8]) -> Option<(i64, TimeDelta)> {
-    let text = text.strip_prefix(b"\\").unwrap_or(text);
-    let inner = text.strip_prefix(b"/Date(")?;
-    let inner = inner
-        .strip_suffix(b")\\/")
-        .or_else(|| inner.strip_suffix(b")/"))?;
-    let inner = std::str::from_utf8(inner).ok()?;
-    // The first byte may be the sign of the milliseconds.
-    let sign = inner.get(1..)?.find(['+', '-']).map(|at| at + 1);
-    let (millis, offset) = inner.split_at(sign.unwrap_or(inner.len()));
-    let offset = match offset {
-        "" => TimeDelta::zero(),
-        _ => {
-            let hhmm: i64 = offset.parse().ok()?;
-            TimeDelta::try_minutes(hhmm / 100 * 60 + hhmm % 100)?
-        }
-    };
-    Some((millis.parse().ok()?, offset))
-}
-
-/// Reads `2015-09-09T22:13:28`, which some endpoints send for an instant.
-fn iso_without_zone(text: &[u8]) -> Option<DateTime<Utc>> {
-    let text = std::str::from_utf8(text).ok()?;
-    let moment = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y-%m-%dT%H:%M:%S%.f");
-    Some(moment.ok()?.and_utc())
 }
 
 #[cfg(test)]
