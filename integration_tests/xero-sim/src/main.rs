@@ -1,5 +1,6 @@
-//! `xero-sim`: serves a demo world until it is killed. The one line on stdout is a JSON
+//! `xero-sim`: serves a demo world until it is killed. The first line on stdout is a JSON
 //! object: the base URL, the organisations' ids, and a connector config for each way in.
+//! Each SIGUSR1 is answered by a line that tells what was served since the one before.
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,7 +9,12 @@ use std::time::Duration;
 use chrono::DateTime;
 use clap::{Parser, ValueEnum};
 use serde_json::{Value, json};
-use xero_sim::{App, Entity, Sim, TenantId, Tier, World};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+use xero_sim::{App, Entity, Millis, Request, Sim, TenantId, Tier, World};
+
+const SECOND: Millis = 1_000;
+const DAY: Millis = 86_400 * SECOND;
 
 /// The tables that grow with an organisation's age.
 const BIG_TABLES: &[Entity] = &[
@@ -48,6 +54,13 @@ struct Flags {
     /// Rows in each of the big tables of each organisation.
     #[arg(long, default_value_t = 1_000)]
     rows: usize,
+    /// Fill this one of the big tables alone, such as Invoices. May be repeated.
+    #[arg(long, value_name = "TABLE", value_parser = big_table)]
+    only: Vec<Entity>,
+    /// Stamp the rows of the big tables so many a second, from yesterday on, instead of
+    /// over two years.
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
+    dense: Option<u64>,
     /// Number of organisations.
     #[arg(long, default_value_t = 1)]
     tenants: usize,
@@ -90,7 +103,7 @@ fn main() -> io::Result<()> {
         world.unlimited();
     }
     let tenants: Vec<TenantId> = (1..=flags.tenants)
-        .map(|number| add_tenant(&mut world, number, flags.rows))
+        .map(|number| add_tenant(&mut world, number, &flags))
         .collect();
     let mut configs = configs(&mut world, &tenants, flags.tier.into());
 
@@ -105,14 +118,50 @@ fn main() -> io::Result<()> {
         "tenant_ids": tenants.iter().map(TenantId::as_str).collect::<Vec<_>>(),
         "configs": configs,
     });
-    let mut stdout = io::stdout();
-    writeln!(stdout, "{ready}")?;
-    stdout.flush()?;
-    sim.wait();
-    Ok(())
+    talk(&sim, &ready, &mut io::stdout())
 }
 
-fn add_tenant(world: &mut World, number: usize, rows: usize) -> TenantId {
+/// A big table by the key of its answers.
+fn big_table(name: &str) -> Result<Entity, String> {
+    let mut tables = BIG_TABLES.iter().copied();
+    let found = tables.find(|table| table.endpoint().key.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| "no big table has this name".to_owned())
+}
+
+/// Says that it is ready, and answers SIGUSR1 until the process is killed.
+fn talk(sim: &Sim, ready: &Value, out: &mut impl Write) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut asked = signal(SignalKind::user_defined1())?;
+        let mut line = ready.to_string();
+        let mut told = 0;
+        loop {
+            writeln!(out, "{line}")?;
+            out.flush()?;
+            asked.recv().await;
+            let requests = sim.requests();
+            line = served(&requests[told..]).to_string();
+            told = requests.len();
+        }
+    })
+}
+
+/// Calls of the Accounting API and the identity server, refusals for a limit, and the
+/// bytes of all bodies as sent and as unpacked.
+fn served(requests: &[Request]) -> Value {
+    let api = |request: &&Request| request.path.starts_with("/api.xro/");
+    let calls = requests.iter().filter(api).count();
+    let sum = |bytes: fn(&Request) -> usize| requests.iter().map(bytes).sum::<usize>();
+    json!({
+        "calls": calls,
+        "other_calls": requests.len() - calls,
+        "refused": requests.iter().filter(|request| request.status == 429).count(),
+        "sent_bytes": sum(|request| request.sent_bytes),
+        "unpacked_bytes": sum(|request| request.body_bytes),
+    })
+}
+
+fn add_tenant(world: &mut World, number: usize, flags: &Flags) -> TenantId {
     let (name, currency) = match number {
         1 => ("Demo Company (NZ)".to_owned(), "NZD"),
         _ => (format!("Demo Company {number} (AU)"), "AUD"),
@@ -121,7 +170,17 @@ fn add_tenant(world: &mut World, number: usize, rows: usize) -> TenantId {
     world.fill(&tenant, Entity::ContactGroups, 8);
     world.fill(&tenant, Entity::Budgets, 3);
     for &table in BIG_TABLES {
-        world.fill(&tenant, table, rows);
+        if !flags.only.is_empty() && !flags.only.contains(&table) {
+            continue;
+        }
+        world.fill(&tenant, table, flags.rows);
+        if let Some(rate) = flags.dense {
+            // From a whole second on, so that as many rows as the rate says share each.
+            let first = (world.now() - DAY) / SECOND * SECOND;
+            let rate = rate as Millis;
+            let after = |number: u64| (number as Millis - 1) * SECOND / rate;
+            world.restamp(&tenant, table, |number| first + after(number));
+        }
     }
     tenant
 }

@@ -84,13 +84,6 @@ impl Sim {
     ) {
         self.shared.install(Box::new(fault));
     }
-
-    /// Serves until the process is killed.
-    pub fn wait(mut self) {
-        if let Some(thread) = self.thread.take() {
-            thread.join().expect("the server does not panic");
-        }
-    }
 }
 
 impl Drop for Sim {
