@@ -17,3 +17,4 @@ mod stopping;
 mod tables;
 mod tenants;
 mod tls;
+mod traffic;

@@ -3,8 +3,10 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue};
 use reqwest::{Certificate, Client, RequestBuilder, redirect, retry};
 
+use crate::body;
 use crate::failure::Failure;
 use crate::limits::Limits;
 use crate::problem::Problem;
@@ -17,9 +19,6 @@ const LONG_SILENCE: Duration = Duration::from_secs(90);
 const LONG_TOTAL: Duration = Duration::from_secs(600);
 const BRIEF_SILENCE: Duration = Duration::from_secs(15);
 const BRIEF_TOTAL: Duration = Duration::from_secs(18);
-
-/// The largest body that is read, unpacked. A page of 1,000 invoices has 4 MB.
-const LARGEST_BODY: usize = 256 << 20;
 
 /// For tests: no pause is longer than so many milliseconds.
 const PAUSE_CAP: &str = "XERO_SOURCE_PAUSE_CAP_MS";
@@ -80,6 +79,11 @@ impl Http {
         let client = Client::builder()
             .user_agent(concat!("xero-source/", env!("CARGO_PKG_VERSION")))
             .tls_certs_only(roots()?)
+            .default_headers(
+                [(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]
+                    .into_iter()
+                    .collect(),
+            )
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(silence.min(cap(TIMEOUT_CAP)))
             .timeout(total)
@@ -125,12 +129,21 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Broken> {
     let correlation = correlation
         .and_then(|id| id.to_str().ok())
         .map(str::to_owned);
+    let packed = reply.headers().get(CONTENT_ENCODING);
+    let packed = packed.is_some_and(|coding| coding == "gzip");
     let mut body = Vec::new();
     while let Some(chunk) = reply.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > LARGEST_BODY {
+        if body.len() + chunk.len() > body::LARGEST {
             return Err(Broken::TooLarge);
         }
         body.extend_from_slice(&chunk);
+    }
+    if packed && !body.is_empty() {
+        let why = |error| Broken::Network(format!("the body cannot be unpacked: {error}"));
+        body = body::unpacked(&body).map_err(why)?;
+    }
+    if body.len() > body::LARGEST {
+        return Err(Broken::TooLarge);
     }
     let problem = match status {
         200 => Problem::default(),

@@ -2,6 +2,7 @@
 //! as messages of the Airbyte protocol.
 
 mod auth;
+mod body;
 mod budget;
 mod call;
 #[cfg(test)]
