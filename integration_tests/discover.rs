@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::scene::{SCOPES, STREAMS, Scene};
+use crate::scene::{DERIVED, SCOPES, STREAMS, Scene};
 
 fn names(catalog: &Value) -> Vec<&str> {
     let streams = catalog["streams"]
@@ -20,7 +20,7 @@ fn a_token_for_everything_is_offered_everything() {
     let run = scene.discover(&scene.flat());
     let catalogs: Vec<_> = run.payloads("CATALOG", "catalog").collect();
     assert_eq!((catalogs.len(), run.code), (1, Some(0)), "{}", run.stdout);
-    assert_eq!(names(catalogs[0]), STREAMS);
+    assert_eq!(names(catalogs[0]), [&STREAMS[..], &DERIVED].concat());
     assert_eq!(scene.calls(), ["/Currencies"]);
     for stream in catalogs[0]["streams"]
         .as_array()
@@ -62,6 +62,7 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
         [
             "accounts",
             "branding_themes",
+            "connections",
             "credit_notes",
             "currencies",
             "invoice_reminders",
@@ -75,7 +76,20 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
             "repeating_invoices",
             "tax_rates",
             "tracking_categories",
-            "users"
+            "users",
+            "credit_note_allocations",
+            "credit_note_line_item_tracking",
+            "credit_note_line_items",
+            "invoice_line_item_tracking",
+            "invoice_line_items",
+            "purchase_order_line_item_tracking",
+            "purchase_order_line_items",
+            "quote_line_item_tracking",
+            "quote_line_items",
+            "repeating_invoice_line_item_tracking",
+            "repeating_invoice_line_items",
+            "tax_rate_components",
+            "tracking_options"
         ]
     );
     let warnings = run.logs("WARN");
@@ -100,5 +114,5 @@ fn an_opaque_token_is_offered_everything() {
         .payloads("CATALOG", "catalog")
         .next()
         .expect("there is a catalog");
-    assert_eq!(names(catalog), STREAMS);
+    assert_eq!(names(catalog), [&STREAMS[..], &DERIVED].concat());
 }

@@ -9,14 +9,15 @@ use crate::connector::{self, Run};
 use crate::invariants;
 use crate::tables::BOOKS;
 
-/// The streams that every scene has rows for.
-pub(crate) const STREAMS: [&str; 31] = [
+/// The streams of endpoints. Every scene has rows for them.
+pub(crate) const STREAMS: [&str; 32] = [
     "accounts",
     "bank_transactions",
     "bank_transfers",
     "batch_payments",
     "branding_themes",
     "budgets",
+    "connections",
     "contact_groups",
     "contacts",
     "credit_notes",
@@ -42,6 +43,45 @@ pub(crate) const STREAMS: [&str; 31] = [
     "tax_rates",
     "tracking_categories",
     "users",
+];
+
+/// The streams that are cut from their rows.
+pub(crate) const DERIVED: [&str; 35] = [
+    "bank_transaction_line_item_tracking",
+    "bank_transaction_line_items",
+    "batch_payment_lines",
+    "budget_lines",
+    "contact_addresses",
+    "contact_group_members",
+    "contact_persons",
+    "contact_phones",
+    "credit_note_allocations",
+    "credit_note_line_item_tracking",
+    "credit_note_line_items",
+    "invoice_line_item_tracking",
+    "invoice_line_items",
+    "journal_cash_line_tracking",
+    "journal_cash_lines",
+    "journal_line_tracking",
+    "journal_lines",
+    "manual_journal_line_tracking",
+    "manual_journal_lines",
+    "overpayment_allocations",
+    "overpayment_line_item_tracking",
+    "overpayment_line_items",
+    "prepayment_allocations",
+    "prepayment_line_item_tracking",
+    "prepayment_line_items",
+    "purchase_order_line_item_tracking",
+    "purchase_order_line_items",
+    "quote_line_item_tracking",
+    "quote_line_items",
+    "receipt_line_item_tracking",
+    "receipt_line_items",
+    "repeating_invoice_line_item_tracking",
+    "repeating_invoice_line_items",
+    "tax_rate_components",
+    "tracking_options",
 ];
 
 /// The scopes of the user's guide, and those of the streams beyond it.

@@ -37,7 +37,7 @@ pub(crate) struct Client {
 }
 
 /// Why there is no page.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Trouble {
     /// No token could be had; said in full.
     Auth(Failure),

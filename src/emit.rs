@@ -48,7 +48,7 @@ pub(crate) struct Batch {
 }
 
 /// The reader of stdout is gone; nothing more can be sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("stdout was closed by its reader")]
 pub(crate) struct Closed;
 

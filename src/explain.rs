@@ -102,7 +102,7 @@ fn when(pause: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::streams::find;
+    use crate::streams::{Endpoint, Source, find};
 
     #[test]
     fn a_missing_scope_is_named_with_its_stream_for_every_family_of_scopes() {
@@ -144,7 +144,10 @@ mod tests {
         ] {
             let stream = Stream {
                 name,
-                scopes,
+                source: Source::Endpoint(Endpoint {
+                    scopes,
+                    ..*template().endpoint()
+                }),
                 ..*template()
             };
             let failure = missing_scope(&stream);

@@ -7,7 +7,7 @@ use crate::failure::{Failure, Kind};
 use crate::protocol::{AirbyteStream, Catalog, CheckResult, ConnectionStatus, Message, SyncMode};
 use crate::retry::Patience;
 use crate::session::Session;
-use crate::streams::{STREAMS, Stream};
+use crate::streams::{self, Stream};
 
 /// Tells whether the config works. What the user can mend is an answer; what
 /// nobody can mend now is an error.
@@ -45,11 +45,10 @@ async fn look(config: &Path, emitter: &Emitter) -> Result<Vec<&'static Stream>, 
         return Err(failure);
     }
     let Some(granted) = session.scopes().await? else {
-        return Ok(STREAMS.iter().collect());
+        return Ok(streams::all().collect());
     };
-    let (readable, missing): (Vec<_>, Vec<_>) = STREAMS
-        .iter()
-        .partition(|stream| stream.readable_with(&granted));
+    let (readable, missing): (Vec<_>, Vec<_>) =
+        streams::all().partition(|stream| stream.readable_with(&granted));
     if !missing.is_empty() {
         let need = |stream: &&Stream| format!("{} needs {}", stream.name, stream.remedy());
         let needs: Vec<_> = missing.iter().map(need).collect();
@@ -72,7 +71,7 @@ fn describe(stream: &'static Stream) -> Result<AirbyteStream, Failure> {
         },
         source_defined_cursor: stream.cursor.map(|_| true),
         default_cursor_field: stream.cursor.map(|cursor| vec![cursor]),
-        source_defined_primary_key: vec![vec![stream.key]],
+        source_defined_primary_key: stream.key.iter().map(|field| vec![*field]).collect(),
         is_resumable: stream.cursor.is_some(),
     })
 }

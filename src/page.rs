@@ -2,37 +2,33 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::protocol::now_millis;
+use crate::cut;
+use crate::lines::Lines;
 use crate::rewrite::{self, Fields, Marks};
-use crate::streams::{Paging, Stream, TENANT};
+use crate::streams::{Family, Paging, Source, Stream, TENANT};
 
 /// The year 10000: instants from then on cannot be written in RFC 3339.
 const LATEST: i64 = 253_402_300_800_000;
 
+/// Bytes that a line is longer than Xero's row, about.
+const ROOM_FOR_HEAD: usize = 160;
+
 /// The rows of one answer, rewritten, and what the answer says about itself.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// RECORD lines, each ended by a newline.
-    lines: Vec<u8>,
-    /// A row for each line, in order.
-    pub(crate) rows: Vec<Row>,
+    /// The lines of each member of the family that was asked for.
+    lines: Vec<Lines>,
+    /// What the walk goes by, row by row.
+    pub(crate) rows: Vec<Marks>,
     /// Where the page stands in the list, if the answer is paged.
     pub(crate) pagination: Option<Pagination>,
     /// `DateTimeUTC`: Xero's clock when it answered, milliseconds since the epoch.
     pub(crate) clock: Option<i64>,
-}
-
-/// One row of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
-    /// Its primary key and cursor.
-    pub(crate) marks: Marks,
-    /// Where its line ends in the page's lines.
-    end: usize,
 }
 
 /// Xero's `pagination` object.
@@ -55,55 +51,61 @@ impl Pagination {
 }
 
 impl Page {
-    /// Reads the body of a success. An error says why the body is no page.
-    pub(crate) fn parse(body: &[u8], stream: &Stream, tenant: &str) -> Result<Page, String> {
-        let envelope = Envelope::parse(body, stream.envelope)?;
-        let mut page = Page {
-            lines: Vec::with_capacity(body.len() + envelope.rows.len() * 160),
-            rows: Vec::with_capacity(envelope.rows.len()),
-            pagination: envelope.pagination,
-            clock: envelope.clock,
-        };
-        let head = format!(
-            r#"{{"type":"RECORD","record":{{"stream":"{}","emitted_at":{},"data":{{"{TENANT}":{}"#,
-            stream.name,
-            now_millis(),
-            Value::from(tenant),
-        );
-        let fields = Fields {
-            key: stream.key,
-            cursor: stream.cursor,
-        };
+    /// Reads the body of a success into lines of the family's members. An error
+    /// says why the body is no page.
+    pub(crate) fn parse(body: &[u8], family: &Family, tenant: &str) -> Result<Page, String> {
+        let parent = family.parent;
+        let endpoint = parent.endpoint();
+        let envelope = Envelope::parse(body, endpoint.envelope)?;
+        let room = body.len() + envelope.rows.len() * ROOM_FOR_HEAD;
+        let mut own = Lines::of(parent.name, tenant, room);
+        let mut cuts: Vec<_> = family
+            .members
+            .iter()
+            .filter_map(|member| match &member.source {
+                Source::Endpoint(_) => None,
+                Source::Parent(cut) => Some((cut, member, Lines::of(member.name, tenant, 0))),
+            })
+            .collect();
+        let is_selected = cuts.len() < family.members.len();
+        let mut rows = Vec::with_capacity(envelope.rows.len());
         for row in envelope.rows {
             let row = row.get().as_bytes();
             if !row.starts_with(b"{") {
-                return Err(format!("a row of {} is no object", stream.envelope));
+                return Err(format!("a row of {} is no object", parent.name));
             }
-            page.lines.extend_from_slice(head.as_bytes());
-            page.lines.push(b',');
-            let before = page.lines.len();
-            let mut marks = rewrite::members(row, fields, &mut page.lines);
-            if page.lines.len() == before {
-                page.lines.pop(); // nothing follows the comma
+            if endpoint.envelope.is_none() {
+                own.tenant(&connected(row)?);
             }
-            if stream.key == TENANT {
-                marks.key = Some(tenant.into());
+            let (marks, data) = own.line(|out| members(row, parent, out));
+            rows.push(checked(marks, parent, tenant)?);
+            if !cuts.is_empty() {
+                let unreadable =
+                    |error| format!("a row of {} cannot be cut ({error})", parent.name);
+                let data = cut::Row::parse(own.bytes(data)).map_err(unreadable)?;
+                for (cut, member, lines) in &mut cuts {
+                    let key = member.key.first().copied().unwrap_or_default();
+                    data.cut(cut, key, lines).map_err(unreadable)?;
+                    lines.end_row();
+                }
             }
-            // Without them a row can neither be told from others nor be gone on from.
-            if marks.key.is_none() {
-                return Err(format!("a row has no {}", stream.key));
+            match is_selected {
+                true => own.end_row(),
+                false => own.clear(),
             }
-            if stream.paging == Paging::Offset && marks.cursor.is_none() {
-                return Err(format!(
-                    "a row has no {}",
-                    stream.cursor.unwrap_or_default()
-                ));
-            }
-            page.lines.extend_from_slice(b"}}}\n");
-            let end = page.lines.len();
-            page.rows.push(Row { marks, end });
         }
-        Ok(page)
+        let mut cuts = cuts.into_iter().map(|(_, _, lines)| lines);
+        let mut own = Some(own);
+        let of = |member: &&'static Stream| match member.source {
+            Source::Endpoint(_) => own.take(),
+            Source::Parent(_) => cuts.next(),
+        };
+        Ok(Page {
+            lines: family.members.iter().filter_map(of).collect(),
+            rows,
+            pagination: envelope.pagination,
+            clock: envelope.clock,
+        })
     }
 
     /// A page of rows without content, for tests of the walk.
@@ -117,35 +119,61 @@ impl Page {
             key: Some(key.into()),
             cursor: Some(cursor),
         };
-        let rows: Vec<_> = rows
-            .into_iter()
-            .map(|row| Row {
-                marks: marks(row),
-                end: 0,
-            })
-            .collect();
         Page {
             lines: Vec::new(),
-            rows,
+            rows: rows.into_iter().map(marks).collect(),
             pagination,
             clock,
         }
     }
 
-    /// The lines of the rows for which `keep` holds, and their number.
-    pub(crate) fn into_lines(mut self, keep: &[bool]) -> (Vec<u8>, u64) {
-        let (mut from, mut kept, mut records) = (0, 0, 0);
-        for (row, keep) in self.rows.iter().zip(keep) {
-            if *keep {
-                self.lines.copy_within(from..row.end, kept);
-                kept += row.end - from;
-                records += 1;
-            }
-            from = row.end;
-        }
-        self.lines.truncate(kept);
-        (self.lines, records)
+    /// The lines of each member, in the order of the family, and what the walk goes by.
+    pub(crate) fn into_parts(self) -> (Vec<Lines>, Vec<Marks>) {
+        (self.lines, self.rows)
     }
+}
+
+/// Writes the members of a row behind the organisation that the line begins with.
+fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Marks {
+    out.push(b',');
+    let before = out.len();
+    let fields = Fields {
+        key: stream.id(),
+        cursor: stream.cursor,
+    };
+    let marks = rewrite::members(row, fields, out);
+    if out.len() == before {
+        out.pop(); // nothing follows the comma
+    }
+    marks
+}
+
+/// Refuses a row that can neither be told from others nor be gone on from.
+fn checked(mut marks: Marks, stream: &Stream, tenant: &str) -> Result<Marks, String> {
+    if stream.id() == TENANT {
+        marks.key = Some(tenant.into());
+    }
+    let lacks = |field: &str| Err(format!("a row has no {field}"));
+    match stream.cursor {
+        _ if marks.key.is_none() => lacks(stream.id()),
+        Some(cursor) if stream.endpoint().paging == Paging::Offset && marks.cursor.is_none() => {
+            lacks(cursor)
+        }
+        _ => Ok(marks),
+    }
+}
+
+/// The organisation that a connection leads to.
+fn connected(row: &[u8]) -> Result<String, String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Connection {
+        tenant_id: String,
+    }
+    let connection: Result<Connection, _> = serde_json::from_slice(row);
+    connection
+        .map(|connection| connection.tenant_id)
+        .map_err(|_| "a connection names no organisation".to_owned())
 }
 
 /// The answer, its rows still raw.
@@ -156,14 +184,31 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    fn parse(body: &'a [u8], key: &str) -> Result<Envelope<'a>, String> {
+    /// The rows below `key`; the whole body is the list if there is none.
+    fn parse(body: &'a [u8], key: Option<&str>) -> Result<Envelope<'a>, String> {
+        // The parser's words give a position, never the content.
+        let is_no_json = |error| format!("the body is not the JSON that was asked for ({error})");
+        let Some(key) = key else {
+            return Ok(Envelope {
+                rows: serde_json::from_slice(body).map_err(is_no_json)?,
+                pagination: None,
+                clock: None,
+            });
+        };
         let mut parser = serde_json::Deserializer::from_slice(body);
         let envelope = parser.deserialize_map(EnvelopeVisitor { key });
         let envelope = envelope.and_then(|envelope| parser.end().map(|()| envelope));
-        // The parser's words give a position, never the content.
         envelope
-            .map_err(|error| format!("the body is not the JSON that was asked for ({error})"))?
+            .map_err(is_no_json)?
             .ok_or_else(|| format!("the body has no \"{key}\""))
+    }
+}
+
+/// The rows of a list. A single row may come without the list around it.
+fn list(value: &RawValue) -> serde_json::Result<Option<Vec<&RawValue>>> {
+    match value.get().starts_with('{') {
+        true => Ok(Some(vec![value])),
+        false => serde_json::from_str(value.get()),
     }
 }
 
@@ -193,7 +238,7 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
                     return Err(A::Error::custom("the list comes twice"));
                 }
                 name if name == self.key => {
-                    rows = map.next_value::<Option<Vec<&'de RawValue>>>()?
+                    rows = list(map.next_value()?).map_err(A::Error::custom)?;
                 }
                 // Hints: what cannot be understood is as if it were missing.
                 "pagination" => pagination = Pagination::read(&map.next_value()?),

@@ -4,7 +4,16 @@ use super::*;
 use crate::streams::find;
 
 fn parse(body: &str) -> Result<Page, String> {
-    Page::parse(body.as_bytes(), find("invoices").unwrap(), "t-1")
+    Page::parse(
+        body.as_bytes(),
+        &Family::of(find("invoices").unwrap()),
+        "t-1",
+    )
+}
+
+fn kept<const N: usize>(page: Page, keep: [bool; N]) -> (Vec<u8>, u64) {
+    let lines = page.into_parts().0.into_iter().next().unwrap();
+    lines.kept(keep.into_iter())
 }
 
 const BODY: &str = "{\r\n \"Id\": \"x\", \"DateTimeUTC\": \"\\/Date(1758708209213)\\/\",\
@@ -20,7 +29,7 @@ fn a_page_becomes_one_line_a_row() {
         item_count: Some(5),
     };
     assert_eq!(page.pagination, Some(pagination));
-    let (lines, records) = page.into_lines(&[true, true, true]);
+    let (lines, records) = kept(page, [true, true, true]);
     assert_eq!(records, 3);
     let lines = String::from_utf8(lines).unwrap();
     let data: Vec<String> = lines
@@ -50,9 +59,9 @@ fn a_row_without_an_id_is_told_by_its_organisation() {
     ] {
         let body = format!(r#"{{"InvoiceReminders":[{row}]}}"#);
         let reminders = find("invoice_reminders").unwrap();
-        let page = Page::parse(body.as_bytes(), reminders, "t-1").unwrap();
-        assert_eq!(page.rows[0].marks.key.as_deref(), Some("t-1"));
-        let lines = String::from_utf8(page.into_lines(&[true]).0).unwrap();
+        let page = Page::parse(body.as_bytes(), &Family::of(reminders), "t-1").unwrap();
+        assert_eq!(page.rows[0].key.as_deref(), Some("t-1"));
+        let lines = String::from_utf8(kept(page, [true]).0).unwrap();
         assert!(lines.contains(data), "{lines}");
     }
 }
@@ -64,7 +73,7 @@ fn only_the_kept_rows_remain() {
         ([false, false, true], "b"),
         ([false, false, false], ""),
     ] {
-        let (lines, records) = parse(BODY).unwrap().into_lines(&keep);
+        let (lines, records) = kept(parse(BODY).unwrap(), keep);
         let lines = String::from_utf8(lines).unwrap();
         let found: String = lines
             .lines()
@@ -110,4 +119,78 @@ fn hints_that_cannot_be_understood_are_as_if_missing() {
             .map(|counts| (counts.page_count, counts.item_count));
         assert!(matches!(counts, None | Some((None, None))), "{hints}");
     }
+}
+
+/// The data of all records that the family makes of the body, stream by stream.
+fn data(family: &Family, body: &str) -> Vec<Vec<String>> {
+    let page = Page::parse(body.as_bytes(), family, "t").unwrap();
+    let (lines, rows) = page.into_parts();
+    let data = |line: &str| {
+        let (_, data) = line.split_once(r#""data":"#).unwrap();
+        data.strip_suffix("}}").unwrap().to_owned()
+    };
+    let texts = lines.into_iter().map(|lines| {
+        let (bytes, _) = lines.kept(rows.iter().map(|_| true));
+        String::from_utf8(bytes).unwrap()
+    });
+    texts.map(|text| text.lines().map(data).collect()).collect()
+}
+
+const DOCUMENTS: &str = r#"{"Invoices": [
+    {"Date": "/Date(1518652800000+0000)/", "LineItems": [
+        {"LineItemID": "l1", "Quantity": 1.0000, "Tracking": [{"TrackingCategoryID": "c1", "Option": "N\"orth"}, {"TrackingCategoryID": "c2"}]},
+        {"LineItemID": "l2", "Position": 9, "InvoiceID": "other", "Tracking": []},
+        null ],
+     "InvoiceID": "a", "Status": "PAID", "UpdatedDateUTC": "/Date(1518685950940+0000)/"},
+    {"InvoiceID": "b", "LineItems": null, "Payments": [{}]},
+    {"InvoiceID": "c", "LineItems": [{}]} ]}"#;
+
+#[test]
+fn derived_rows_carry_their_parent_and_their_place() {
+    let members = ["invoice_line_item_tracking", "invoice_line_items"];
+    let mut family = Family {
+        parent: find("invoices").unwrap(),
+        members: members.map(|name| find(name).unwrap()).to_vec(),
+    };
+    let parent = r#""InvoiceID":"a","ParentDate":"2018-02-15","ParentStatus":"PAID","UpdatedDateUTC":"2018-02-15T09:12:30.940Z""#;
+    let tracking = [
+        format!(
+            r#"{{"TenantID":"t",{parent},"LineItemID":"l1","LinePosition":0,"Position":0,"TrackingCategoryID":"c1","Option":"N\"orth"}}"#
+        ),
+        format!(
+            r#"{{"TenantID":"t",{parent},"LineItemID":"l1","LinePosition":0,"Position":1,"TrackingCategoryID":"c2"}}"#
+        ),
+    ];
+    let lines = [
+        format!(
+            r#"{{"TenantID":"t",{parent},"Position":0,"LineItemID":"l1","Quantity":1.0000,"Tracking":[{{"TrackingCategoryID":"c1","Option":"N\"orth"}},{{"TrackingCategoryID":"c2"}}]}}"#
+        ),
+        format!(r#"{{"TenantID":"t",{parent},"Position":1,"LineItemID":"l2","Tracking":[]}}"#),
+        r#"{"TenantID":"t","InvoiceID":"c","Position":0}"#.to_owned(),
+    ];
+    assert_eq!(
+        data(&family, DOCUMENTS),
+        [tracking.to_vec(), lines.to_vec()]
+    );
+    // With the parent among them the same, and each in the order of the catalog.
+    family.members.insert(1, family.parent);
+    let [first, parents, last] = data(&family, DOCUMENTS).try_into().unwrap();
+    assert_eq!((first, last), (tracking.to_vec(), lines.to_vec()));
+    assert_eq!(parents.len(), 3);
+}
+
+#[test]
+fn a_single_row_may_come_without_its_list_and_a_list_without_its_envelope() {
+    let budget = r#"{"Budgets":{"BudgetID":"b","BudgetLines":[{"AccountID":"a","BudgetBalances":[{"Period":"2026-01","Amount":"12.50"}]}]}}"#;
+    let lines = data(&Family::of(find("budget_lines").unwrap()), budget);
+    let line = r#"{"TenantID":"t","BudgetID":"b","AccountID":"a","LinePosition":0,"Position":0,"Period":"2026-01","Amount":12.50}"#;
+    assert_eq!(lines, [[line]]);
+    let connections = r#"[{"id":"1","tenantId":"o-1"},{"tenantId":"o-2","id":"2"}]"#;
+    let rows = data(&Family::of(find("connections").unwrap()), connections);
+    let of = |tenant: &str, row: &str| format!(r#"{{"TenantID":"{tenant}",{row}}}"#);
+    let expected = [
+        of("o-1", r#""id":"1","tenantId":"o-1""#),
+        of("o-2", r#""tenantId":"o-2","id":"2""#),
+    ];
+    assert_eq!(rows, [expected]);
 }

@@ -1,5 +1,5 @@
-//! One stream of one organisation: a walk, its calls side by side, and its
-//! pages on their way to stdout, each followed by the state that covers it.
+//! One family of streams in one organisation: a walk, its calls side by side,
+//! and its pages on their way to stdout, each followed by the states that cover it.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -9,16 +9,16 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::call::Call;
 use crate::client::Trouble;
-use crate::emit::{Batch, Emitter};
+use crate::emit::{Batch, Closed, Emitter};
 use crate::explain;
 use crate::failure::Failure;
+use crate::outlet::Outlet;
 use crate::page::Page;
 use crate::protocol::{Message, StreamStatus, now_millis};
 use crate::retry::Fault;
 use crate::session::Session;
 use crate::slots::Slot;
-use crate::state::Positions;
-use crate::streams::{Paging, Stream};
+use crate::streams::{Endpoint, Family, Paging, Stream};
 use crate::tenants::{ACCOUNTING, Tenant};
 use crate::walk::{Ask, Broken, Kept, Pace, Start, Ticket, Walk};
 
@@ -27,18 +27,48 @@ pub(crate) struct Partition<'a> {
     pub(crate) session: &'a Session,
     pub(crate) emitter: &'a Emitter,
     pub(crate) slot: Slot<'a>,
-    pub(crate) stream: &'static Stream,
+    pub(crate) family: &'a Family,
     pub(crate) tenant: &'a Tenant,
+}
+
+/// Why a family was not read to its end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// A call brought no page.
+    Trouble(Trouble),
+    /// The pages made no list.
+    Broken(Broken),
+    /// Nobody takes the records.
+    Closed(Closed),
+}
+
+impl Stop {
+    /// The same for one of the streams, in the user's words.
+    pub(crate) fn told(&self, stream: &Stream, organisation: &str) -> Failure {
+        match self {
+            Stop::Trouble(trouble) => trouble
+                .clone()
+                .told(|fault| explain::call(fault, stream, organisation)),
+            Stop::Broken(broken) => Failure::transient(format!(
+                "Xero's list of {} of {organisation} was not whole. The next sync reads it again.",
+                stream.name,
+            ))
+            .because(broken.clone()),
+            Stop::Closed(closed) => {
+                Failure::system("The records could not be handed over.").because(*closed)
+            }
+        }
+    }
 }
 
 /// An answer to one of the walk's requests.
 type Answer = (Ticket, Result<Page, Trouble>);
 
 impl Partition<'_> {
-    /// Reads from the position on, which moves along.
-    pub(crate) async fn read(&self, positions: &mut Positions) -> Result<(), Failure> {
-        let mut walk = Walk::new(self.stream, self.start(positions));
-        let (mut calls, mut rows) = (0_u64, 0_u64);
+    /// Reads all that is new to any of the outlets, which are the family's members.
+    pub(crate) async fn read(&self, outlets: &mut [Outlet]) -> Result<(), Stop> {
+        let mut walk = Walk::new(self.family.parent, self.start(outlets));
+        let mut calls = 0_u64;
         let mut flying = FuturesUnordered::new();
         let mut landed = VecDeque::new();
         loop {
@@ -54,62 +84,55 @@ impl Partition<'_> {
             let Some((ticket, page)) = next else {
                 break;
             };
-            let page: Page = match page {
-                Err(Trouble::Fault(Fault::HighVolume)) if walk.narrow(ticket, now_millis()) => {
-                    self.warn("Xero refuses so many rows at once: asking for less at a time");
-                    continue;
-                }
-                page => page.map_err(|trouble| self.told(trouble))?,
+            let page = match page {
+                Ok(page) => page,
+                Err(trouble) if self.goes_on_without(&trouble, &mut walk, ticket) => continue,
+                Err(trouble) => return Err(Stop::Trouble(trouble)),
             };
             calls += 1;
-            let kept = walk
-                .take(ticket, page)
-                .map_err(|broken| self.not_whole(broken))?;
+            let kept = walk.take(ticket, page).map_err(Stop::Broken)?;
             if let Some(reason) = walk.warning() {
                 self.warn(&format!("reading by plain page numbers, because {reason}"));
             }
-            let batch = self.batch(&walk, kept, positions);
-            if rows == 0 && batch.records > 0 {
-                self.emitter
-                    .send(Message::status(self.stream.name, StreamStatus::Running));
-            }
-            rows += batch.records;
+            let batches = self.batches(kept, &walk, outlets);
             // Answers that arrive while stdout is slow are taken off their sockets.
-            let mut sent = pin!(self.emitter.batch(batch));
+            let mut sent = pin!(self.deliver(batches));
             loop {
                 tokio::select! {
                     biased;
-                    sent = &mut sent => {
-                        let lost = "The records could not be handed over.";
-                        sent.map_err(|closed| Failure::system(lost).because(closed))?;
-                        break;
-                    }
+                    sent = &mut sent => break sent.map_err(Stop::Closed)?,
                     Some(answer) = flying.next() => landed.push_back(answer),
                 }
             }
         }
         let label = self.tenant.label();
-        tracing::info!(
-            stream = self.stream.name,
-            rows,
-            calls,
-            "read all of {label}"
-        );
+        for Outlet { stream, rows, .. } in outlets {
+            tracing::info!(stream = stream.name, rows, calls, "read all of {label}");
+        }
         Ok(())
     }
 
-    fn start(&self, positions: &Positions) -> Start {
+    /// Begins with the member that has most to read. Where all go on from the
+    /// same state, the ranges in it are good for all.
+    fn start(&self, outlets: &mut [Outlet]) -> Start {
         let config = &self.session.config;
-        let first = match self.stream.paging {
+        let first = match self.family.parent.endpoint().paging {
             // A ledger is read from its first journal: numbers know no dates.
             Paging::Offset => 0,
             _ => config.start.timestamp_millis(),
         };
-        let position = positions.of(&self.tenant.id);
+        let begin = |outlet: &mut Outlet| outlet.begin(&self.tenant.id, first);
+        let mut positions: Vec<_> = outlets.iter_mut().map(begin).collect();
+        positions.sort_by_key(|position| position.from);
+        let is_common = positions.windows(2).all(|pair| pair[0] == pair[1]);
+        let position = positions.into_iter().next().unwrap_or_default();
         Start {
-            from: position.map_or(first, |position| position.from),
+            from: position.from,
             lookback: config.lookback.num_milliseconds(),
-            open: position.map_or(Vec::new(), |position| position.open.clone()),
+            open: match is_common {
+                true => position.open,
+                false => Vec::new(),
+            },
         }
     }
 
@@ -124,12 +147,18 @@ impl Partition<'_> {
 
     async fn fetch(&self, ticket: Ticket, ask: Ask) -> Answer {
         let call = self.call(&ask);
-        let parse = |body: &[u8]| Page::parse(body, self.stream, &self.tenant.id);
+        let parse = |body: &[u8]| Page::parse(body, self.family, &self.tenant.id);
         (ticket, self.session.client.get(&call, parse).await)
     }
 
     fn call(&self, ask: &Ask) -> Call<'_> {
-        let fixed = self.stream.params.iter();
+        let Endpoint {
+            path,
+            envelope,
+            params,
+            ..
+        } = self.family.parent.endpoint();
+        let fixed = params.iter();
         let mut query: Vec<_> = fixed
             .map(|(name, value)| (*name, (*value).to_owned()))
             .collect();
@@ -138,52 +167,59 @@ impl Partition<'_> {
         add("pageSize", ask.page_size.map(|size| size.to_string()));
         add("offset", ask.offset.map(|offset| offset.to_string()));
         add("where", ask.before.and_then(before));
+        let id = ask.id.as_ref().map(|id| format!("/{id}"));
+        let base = envelope.map_or("", |_| ACCOUNTING);
         Call {
-            path: format!("{ACCOUNTING}{}", self.stream.path),
+            path: format!("{base}{path}{}", id.unwrap_or_default()),
             query,
-            tenant: Some(&self.tenant.id),
+            tenant: envelope.map(|_| self.tenant.id.as_str()),
             modified_since: ask.modified_since,
-            stream: Some(self.stream.name),
-            unchanged: format!(r#"{{"{}":[]}}"#, self.stream.envelope),
+            stream: self.family.members.first().map(|member| member.name),
+            unchanged: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
         }
     }
 
-    /// What to write behind a page: its rows that count, and the state where the
-    /// walk moved on, and at its end in any case.
-    fn batch(&self, walk: &Walk, kept: Option<Kept>, positions: &mut Positions) -> Batch {
-        let (lines, records) = match kept {
-            Some(kept) => kept.page.into_lines(&kept.keep),
-            None => (Vec::new(), 0),
-        };
-        let checkpoint = walk.checkpoint();
-        let moved = checkpoint.is_some() && checkpoint.as_ref() != positions.of(&self.tenant.id);
-        let state = (walk.is_over() || moved).then(|| {
-            positions.note(&self.tenant.id, checkpoint);
-            positions.state()
-        });
-        Batch {
-            stream: self.stream.name,
-            lines,
-            records,
-            state,
+    /// Whether the walk can do without this answer.
+    fn goes_on_without(&self, trouble: &Trouble, walk: &mut Walk, ticket: Ticket) -> bool {
+        match trouble {
+            Trouble::Fault(Fault::HighVolume) if walk.narrow(ticket, now_millis()) => {
+                self.warn("Xero refuses so many rows at once: asking for less at a time");
+                true
+            }
+            Trouble::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(ticket),
+            _ => false,
         }
     }
 
-    fn told(&self, trouble: Trouble) -> Failure {
-        trouble.told(|fault| explain::call(fault, self.stream, self.tenant.label()))
+    /// What each member has to write behind an answer.
+    fn batches(&self, kept: Option<Kept>, walk: &Walk, outlets: &mut [Outlet]) -> Vec<Batch> {
+        let (page, keep) = kept.map_or_else(Default::default, |Kept { page, keep }| (page, keep));
+        let (lines, rows) = page.into_parts();
+        let mut lines = lines.into_iter();
+        let mut batches = Vec::with_capacity(outlets.len());
+        for outlet in outlets {
+            let is_first = outlet.rows == 0;
+            let page = lines.next().map(|lines| (lines, &rows[..], &keep[..]));
+            let batch = outlet.batch(&self.tenant.id, page, walk);
+            if is_first && batch.records > 0 {
+                let running = Message::status(outlet.stream.name, StreamStatus::Running);
+                self.emitter.send(running);
+            }
+            batches.push(batch);
+        }
+        batches.retain(|batch| batch.records > 0 || batch.state.is_some());
+        batches
     }
 
-    fn not_whole(&self, broken: Broken) -> Failure {
-        Failure::transient(format!(
-            "Xero's list of {} of {} was not whole. The next sync reads it again.",
-            self.stream.name,
-            self.tenant.label(),
-        ))
-        .because(broken)
+    async fn deliver(&self, batches: Vec<Batch>) -> Result<(), Closed> {
+        for batch in batches {
+            self.emitter.batch(batch).await?;
+        }
+        Ok(())
     }
 
     fn warn(&self, text: &str) {
-        tracing::warn!(stream = self.stream.name, "{text}");
+        tracing::warn!(stream = self.family.parent.name, "{text}");
     }
 }
 

@@ -1,26 +1,27 @@
-//! The verb `read`: walks every selected stream in every organisation and
-//! hands the pages to the emitter. One stream failing never stops the others.
+//! The verb `read`: walks every selected stream in every organisation, those of
+//! one endpoint together. One stream failing never stops the others.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use futures_util::StreamExt;
 
-use crate::catalog::{Selected, Selection};
+use crate::catalog::Selection;
 use crate::cli::ReadFiles;
 use crate::emit::Emitter;
 use crate::explain;
 use crate::failure::Failure;
 use crate::files;
+use crate::outlet::Outlet;
 use crate::partition::Partition;
 use crate::protocol::{Message, StreamStatus};
 use crate::retry::Patience;
 use crate::session::Session;
 use crate::slots::Slots;
 use crate::state::StateFile;
-use crate::streams::Stream;
+use crate::streams::{Family, Stream};
 
 /// Xero takes five calls at once from one organisation.
-const STREAMS_AT_ONCE: usize = 5;
+const FAMILIES_AT_ONCE: usize = 5;
 
 /// How Airbyte's platform wants records; sockets are for the connectors that declare them.
 const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
@@ -73,63 +74,112 @@ async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read
 impl Read<'_> {
     async fn streams(&self, selection: Selection) -> bool {
         let failed = AtomicU32::new(0);
-        futures_util::stream::iter(selection.0)
-            .for_each_concurrent(STREAMS_AT_ONCE, async |selected| {
-                if !self.selected(selected).await {
+        let mut streams = Vec::with_capacity(selection.0.len());
+        for selected in selection.0 {
+            match selected.stream {
+                Ok(stream) => streams.push(stream),
+                Err(why) => {
+                    self.begin(&selected.name);
+                    self.end(&selected.name, &[Failure::config(why)]);
                     failed.fetch_add(1, Relaxed);
                 }
+            }
+        }
+        futures_util::stream::iter(Family::group(streams.into_iter()))
+            .for_each_concurrent(FAMILIES_AT_ONCE, async |family| {
+                failed.fetch_add(self.family(family).await, Relaxed);
             })
             .await;
         tracing::info!("read ended: {}", self.session.client.tally);
         failed.into_inner() == 0
     }
 
-    async fn selected(&self, selected: Selected) -> bool {
-        let status = |status| self.emitter.send(Message::status(&selected.name, status));
-        status(StreamStatus::Started);
-        let failures = match selected.stream {
-            Ok(stream) => self.stream(stream).await,
-            Err(why) => vec![Failure::config(why)],
-        };
-        for failure in &failures {
-            self.emitter
-                .send(Message::error(failure, Some(&selected.name)));
+    /// Reads a family from its first status to its last and tells how many of
+    /// its members failed.
+    async fn family(&self, mut family: Family) -> u32 {
+        for stream in &family.members {
+            self.begin(stream.name);
         }
-        status(match failures.is_empty() {
-            true => StreamStatus::Complete,
-            false => StreamStatus::Incomplete,
+        let granted = self.scopes.as_ref();
+        let is_readable = granted.is_none_or(|granted| family.parent.readable_with(granted));
+        let mut failed = 0;
+        let mut outlets = Vec::with_capacity(family.members.len());
+        family.members.retain(|stream| {
+            let outlet = match is_readable {
+                true => self.outlet(stream),
+                false => Err(explain::missing_scope(stream)),
+            };
+            let outlet = outlet.map_err(|failure| {
+                self.end(stream.name, &[failure]);
+                failed += 1;
+            });
+            outlets.extend(outlet);
+            outlets
+                .last()
+                .is_some_and(|outlet| outlet.stream.name == stream.name)
         });
-        failures.is_empty()
+        if !outlets.is_empty() {
+            self.tenants(&family, &mut outlets).await;
+        }
+        for outlet in &outlets {
+            self.end(outlet.stream.name, &outlet.failures);
+            failed += u32::from(!outlet.failures.is_empty());
+        }
+        failed
     }
 
-    /// Reads a stream in every organisation. One that fails does not keep the
-    /// others from being read; the failures are returned.
-    async fn stream(&self, stream: &'static Stream) -> Vec<Failure> {
-        let granted = self.scopes.as_ref();
-        if granted.is_some_and(|granted| !stream.readable_with(granted)) {
-            return vec![explain::missing_scope(stream)];
+    fn outlet(&self, stream: &'static Stream) -> Result<Outlet, Failure> {
+        let mut positions = self.states.of(stream)?;
+        let tenants = self.session.tenants.iter();
+        positions.settle(tenants.map(|tenant| tenant.id.as_str()));
+        Ok(Outlet::new(stream, positions))
+    }
+
+    /// Reads a family in every organisation. One that fails does not keep the
+    /// others from being read.
+    async fn tenants(&self, family: &Family, outlets: &mut [Outlet]) {
+        let mut tenants: Vec<_> = self.session.tenants.iter().collect();
+        if family.parent.endpoint().envelope.is_none() {
+            // About the token, not about an organisation: asked once.
+            tenants.retain(|tenant| tenant.blocked.is_none());
+            tenants.truncate(1);
         }
-        let mut positions = match self.states.of(stream) {
-            Ok(positions) => positions,
-            Err(failure) => return vec![failure],
-        };
-        let tenants = &self.session.tenants;
-        positions.settle(tenants.iter().map(|tenant| tenant.id.as_str()));
-        let mut failures = Vec::new();
         for tenant in tenants {
             if let Some(failure) = &tenant.blocked {
-                failures.push(failure.clone());
+                let outlets = outlets.iter_mut();
+                outlets.for_each(|outlet| outlet.failures.push(failure.clone()));
                 continue;
             }
             let partition = Partition {
                 session: &self.session,
                 emitter: self.emitter,
                 slot: self.slots.take(&tenant.id),
-                stream,
+                family,
                 tenant,
             };
-            failures.extend(partition.read(&mut positions).await.err());
+            if let Err(stop) = partition.read(outlets).await {
+                for outlet in &mut *outlets {
+                    let failure = stop.told(outlet.stream, tenant.label());
+                    outlet.failures.push(failure);
+                }
+            }
         }
-        failures
+    }
+
+    fn begin(&self, stream: &str) {
+        self.emitter
+            .send(Message::status(stream, StreamStatus::Started));
+    }
+
+    /// Says what went wrong, and how the stream ended.
+    fn end(&self, stream: &str, failures: &[Failure]) {
+        for failure in failures {
+            self.emitter.send(Message::error(failure, Some(stream)));
+        }
+        let status = match failures.is_empty() {
+            true => StreamStatus::Complete,
+            false => StreamStatus::Incomplete,
+        };
+        self.emitter.send(Message::status(stream, status));
     }
 }

@@ -181,7 +181,7 @@ impl Positions {
     }
 
     fn counts(&self) -> bool {
-        self.stream.paging == Paging::Offset
+        self.stream.endpoint().paging == Paging::Offset
     }
 
     /// Gives each organisation that is read the position that held for all, so

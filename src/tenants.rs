@@ -10,7 +10,7 @@ use crate::explain;
 use crate::failure::Failure;
 use crate::page::Page;
 use crate::retry::Fault;
-use crate::streams::{self, Stream};
+use crate::streams::{self, Family, Stream};
 
 /// The base of the Accounting API.
 pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
@@ -75,12 +75,13 @@ fn none() -> Failure {
 
 async fn try_out(client: &Client, probe: &'static Stream, tenant: &Tenant) -> Result<(), Failure> {
     let call = Call {
-        path: format!("{ACCOUNTING}{}", probe.path),
+        path: format!("{ACCOUNTING}{}", probe.endpoint().path),
         tenant: Some(&tenant.id),
         ..Call::default()
     };
+    let family = Family::of(probe);
     let page = client
-        .get(&call, |body| Page::parse(body, probe, &tenant.id))
+        .get(&call, |body| Page::parse(body, &family, &tenant.id))
         .await;
     match page {
         Ok(_) => Ok(()),

@@ -1,6 +1,6 @@
-//! The rows of the catalogue: one line a stream, to be read across.
+//! The streams of endpoints: one line a stream, to be read across.
 
-use super::{Paging, Stream, TENANT};
+use super::{Endpoint, Paging, Source, Stream, TENANT};
 
 const MODIFIED: Option<&str> = Some("UpdatedDateUTC");
 const NUMBER: Option<&str> = Some("JournalNumber");
@@ -39,6 +39,8 @@ const ITEMS: &[&str] = &[
     "accounting.invoices.read",
     "accounting.transactions.read",
 ];
+/// Any token will do.
+const ANY: &[&str] = &[];
 const BUDGETS: &[&str] = &["accounting.budgets.read"];
 const JOURNALS: &[&str] = &["accounting.journals.read"];
 /// Xero has no narrower one for reading.
@@ -47,59 +49,67 @@ const SERVICES: &[&str] = &["paymentservices"];
 const ADVANCED: Option<&str> =
     Some("an app on Xero's Advanced tier with its security assessment passed");
 
+/// A list without an envelope.
+const BARE: &str = "";
+
 macro_rules! streams {
-    ($($name:ident $path:literal $envelope:literal $key:expr, $cursor:expr, $paging:ident, $params:expr, $scopes:ident, $tier:expr;)*) => {
-        &[$(Stream {
+    ($($name:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $params:expr, $scopes:ident, $tier:expr;)*) => {
+        $(#[expect(non_upper_case_globals, reason = "called as its stream and its schema, so that none can drift")]
+        pub(super) const $name: Stream = Stream {
             name: stringify!($name),
-            path: $path,
-            envelope: $envelope,
-            key: $key,
+            key: &[$($key),+],
             cursor: $cursor,
-            paging: Paging::$paging,
-            params: &$params,
-            scopes: $scopes,
-            tier: $tier,
+            source: Source::Endpoint(Endpoint {
+                path: $path,
+                envelope: if $envelope.is_empty() { None } else { Some($envelope) },
+                paging: Paging::$paging,
+                params: &$params,
+                scopes: $scopes,
+                tier: $tier,
+            }),
             schema: include_str!(concat!("../schemas/", stringify!($name), ".json")),
-        }),*]
+        };)*
+        /// The streams of endpoints, by name.
+        pub(super) const STREAMS: &[Stream] = &[$($name),*];
     };
 }
 
-/// Every stream, by name.
 #[rustfmt::skip]
-pub(crate) const STREAMS: &[Stream] = streams! {
-    accounts             "/Accounts"                  "Accounts"           "AccountID",          MODIFIED, Whole,  [],                       SETTINGS, None;
-    bank_transactions    "/BankTransactions"          "BankTransactions"   "BankTransactionID",  MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    BANK,     None;
+streams! {
+    accounts             "/Accounts"                   "Accounts",          ["AccountID"],            MODIFIED, Whole,      [],                       SETTINGS, None;
+    bank_transactions    "/BankTransactions"           "BankTransactions",  ["BankTransactionID"],    MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    BANK,     None;
     // Only its creation is stamped, and a deletion does not move that: from a position it would never be seen.
-    bank_transfers       "/BankTransfers"             "BankTransfers"      "BankTransferID",     None,     Whole,  [DELETED],                BANK,     None;
-    batch_payments       "/BatchPayments"             "BatchPayments"      "BatchPaymentID",     MODIFIED, Whole,  [],                       PAYMENTS, None;
-    branding_themes      "/BrandingThemes"            "BrandingThemes"     "BrandingThemeID",    None,     Whole,  [],                       SETTINGS, None;
-    // Listed whole whatever is asked, so a position would save no call and would hide what has vanished.
-    budgets              "/Budgets"                   "Budgets"            "BudgetID",           None,     Whole,  [],                       BUDGETS,  None;
-    contact_groups       "/ContactGroups"             "ContactGroups"      "ContactGroupID",     None,     Whole,  [],                       CONTACTS, None;
-    contacts             "/Contacts"                  "Contacts"           "ContactID",          MODIFIED, Pages,  [OLDEST_FIRST, ARCHIVED], CONTACTS, None;
-    credit_notes         "/CreditNotes"               "CreditNotes"        "CreditNoteID",       MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    INVOICES, None;
-    currencies           "/Currencies"                "Currencies"         "Code",               None,     Whole,  [],                       SETTINGS, None;
-    expense_claims       "/ExpenseClaims"             "ExpenseClaims"      "ExpenseClaimID",     MODIFIED, Whole,  [],                       EXPENSES, None;
-    invoice_reminders    "/InvoiceReminders/Settings" "InvoiceReminders"   TENANT,               None,     Whole,  [],                       SETTINGS, None;
-    invoices             "/Invoices"                  "Invoices"           "InvoiceID",          MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    INVOICES, None;
-    items                "/Items"                     "Items"              "ItemID",             MODIFIED, Whole,  [EXACT],                  ITEMS,    None;
-    journals             "/Journals"                  "Journals"           "JournalID",          NUMBER,   Offset, [],                       JOURNALS, ADVANCED;
-    journals_cash        "/Journals"                  "Journals"           "JournalID",          NUMBER,   Offset, [CASH],                   JOURNALS, ADVANCED;
-    linked_transactions  "/LinkedTransactions"        "LinkedTransactions" "LinkedTransactionID", MODIFIED, Unfiltered, [],                  INVOICES, None;
+    bank_transfers       "/BankTransfers"              "BankTransfers",     ["BankTransferID"],       None,     Whole,      [DELETED],                BANK,     None;
+    batch_payments       "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      [],                       PAYMENTS, None;
+    branding_themes      "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      [],                       SETTINGS, None;
+    // Listed whole whatever is asked, so a position would save no call and would hide what has vanished; lines come with each budget only.
+    budgets              "/Budgets"                    "Budgets",           ["BudgetID"],             None,     Each,       [],                       BUDGETS,  None;
+    connections          "/connections"                BARE,                   ["id"],                   None,     Whole,      [],                       ANY,      None;
+    contact_groups       "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      [],                       CONTACTS, None;
+    contacts             "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      [OLDEST_FIRST, ARCHIVED], CONTACTS, None;
+    credit_notes         "/CreditNotes"                "CreditNotes",       ["CreditNoteID"],         MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    INVOICES, None;
+    currencies           "/Currencies"                 "Currencies",        ["Code"],                 None,     Whole,      [],                       SETTINGS, None;
+    expense_claims       "/ExpenseClaims"              "ExpenseClaims",     ["ExpenseClaimID"],       MODIFIED, Whole,      [],                       EXPENSES, None;
+    invoice_reminders    "/InvoiceReminders/Settings"  "InvoiceReminders",  [TENANT],                 None,     Whole,      [],                       SETTINGS, None;
+    invoices             "/Invoices"                   "Invoices",          ["InvoiceID"],            MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    INVOICES, None;
+    items                "/Items"                      "Items",             ["ItemID"],               MODIFIED, Whole,      [EXACT],                  ITEMS,    None;
+    journals             "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     [],                       JOURNALS, ADVANCED;
+    journals_cash        "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     [CASH],                   JOURNALS, ADVANCED;
+    linked_transactions  "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, Unfiltered, [],                       INVOICES, None;
     // Asked for an order, this list was seen to come whole on every page; its own order is by UpdatedDateUTC.
-    manual_journals      "/ManualJournals"            "ManualJournals"     "ManualJournalID",    MODIFIED, Pages,  [],                       MANUAL,   None;
-    organisation_actions "/Organisation/Actions"      "Actions"            "Name",               None,     Whole,  [],                       SETTINGS, None;
-    organisations        "/Organisation"              "Organisations"      "OrganisationID",     None,     Whole,  [],                       SETTINGS, None;
-    overpayments         "/Overpayments"              "Overpayments"       "OverpaymentID",      MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    PAYMENTS, None;
-    payment_services     "/PaymentServices"           "PaymentServices"    "PaymentServiceID",   None,     Whole,  [],                       SERVICES, None;
-    payments             "/Payments"                  "Payments"           "PaymentID",          MODIFIED, Pages,  [OLDEST_FIRST],           PAYMENTS, None;
-    prepayments          "/Prepayments"               "Prepayments"        "PrepaymentID",       MODIFIED, Pages,  [OLDEST_FIRST, EXACT],    PAYMENTS, None;
-    purchase_orders      "/PurchaseOrders"            "PurchaseOrders"     "PurchaseOrderID",    MODIFIED, Pages,  [OLDEST_FIRST],           INVOICES, None;
-    quotes               "/Quotes"                    "Quotes"             "QuoteID",            MODIFIED, Hundreds, [OLDEST_FIRST],         INVOICES, None;
-    receipts             "/Receipts"                  "Receipts"           "ReceiptID",          MODIFIED, Whole,  [EXACT],                  EXPENSES, None;
-    repeating_invoices   "/RepeatingInvoices"         "RepeatingInvoices"  "RepeatingInvoiceID", None,     Whole,  [],                       INVOICES, None;
+    manual_journals      "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      [],                       MANUAL,   None;
+    organisation_actions "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      [],                       SETTINGS, None;
+    organisations        "/Organisation"               "Organisations",     ["OrganisationID"],       None,     Whole,      [],                       SETTINGS, None;
+    overpayments         "/Overpayments"               "Overpayments",      ["OverpaymentID"],        MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    PAYMENTS, None;
+    payment_services     "/PaymentServices"            "PaymentServices",   ["PaymentServiceID"],     None,     Whole,      [],                       SERVICES, None;
+    payments             "/Payments"                   "Payments",          ["PaymentID"],            MODIFIED, Pages,      [OLDEST_FIRST],           PAYMENTS, None;
+    prepayments          "/Prepayments"                "Prepayments",       ["PrepaymentID"],         MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    PAYMENTS, None;
+    purchase_orders      "/PurchaseOrders"             "PurchaseOrders",    ["PurchaseOrderID"],      MODIFIED, Pages,      [OLDEST_FIRST],           INVOICES, None;
+    quotes               "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, Hundreds,   [OLDEST_FIRST],           INVOICES, None;
+    receipts             "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      [EXACT],                  EXPENSES, None;
+    repeating_invoices   "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      [],                       INVOICES, None;
     // Several rates may share a TaxType, so the name is the key.
-    tax_rates            "/TaxRates"                  "TaxRates"           "Name",               None,     Whole,  [],                       SETTINGS, None;
-    tracking_categories  "/TrackingCategories"        "TrackingCategories" "TrackingCategoryID", None,     Whole,  [ARCHIVED],               SETTINGS, None;
-    users                "/Users"                     "Users"              "UserID",             MODIFIED, Whole,  [],                       SETTINGS, None;
-};
+    tax_rates            "/TaxRates"                   "TaxRates",          ["Name"],                 None,     Whole,      [],                       SETTINGS, None;
+    tracking_categories  "/TrackingCategories"         "TrackingCategories",["TrackingCategoryID"],   None,     Whole,      [ARCHIVED],               SETTINGS, None;
+    users                "/Users"                      "Users",             ["UserID"],               MODIFIED, Whole,      [],                       SETTINGS, None;
+}

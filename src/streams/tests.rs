@@ -6,25 +6,26 @@ use super::*;
 
 #[test]
 fn rows_are_sorted_and_unique() {
-    for pair in STREAMS.windows(2) {
-        assert!(
-            pair[0].name < pair[1].name,
-            "{} stands before {}",
-            pair[0].name,
-            pair[1].name
-        );
+    for table in [table::STREAMS, derived::STREAMS] {
+        for pair in table.windows(2) {
+            let [first, second] = [pair[0].name, pair[1].name];
+            assert!(first < second, "{first} stands before {second}");
+        }
     }
+    let mut names: Vec<_> = all().map(|stream| stream.name).collect();
+    names.sort_unstable();
+    let streams = names.len();
+    names.dedup();
+    assert_eq!(names.len(), streams);
 }
 
 #[test]
 fn every_schema_declares_key_cursor_and_tenant() {
-    for stream in STREAMS {
+    for stream in all() {
         let schema: Value = serde_json::from_str(stream.schema).expect(stream.name);
         let fields = &schema["properties"];
-        for field in [Some(stream.key), stream.cursor, Some(TENANT)]
-            .into_iter()
-            .flatten()
-        {
+        let others = [stream.cursor, Some(TENANT)].into_iter().flatten();
+        for field in stream.key.iter().copied().chain(others) {
             assert!(
                 fields[field].is_object(),
                 "{} does not declare {field}",
@@ -43,9 +44,10 @@ fn every_schema_declares_key_cursor_and_tenant() {
 
 #[test]
 fn every_scope_only_reads_where_xero_has_such_a_one() {
-    for stream in STREAMS {
-        assert!(!stream.scopes.is_empty(), "{}", stream.name);
-        for scope in stream.scopes {
+    for stream in all() {
+        let scopes = stream.endpoint().scopes;
+        assert_eq!(scopes.is_empty(), stream.name == "connections");
+        for scope in scopes {
             let reads = scope.starts_with("accounting.") && scope.ends_with(".read");
             assert!(reads || *scope == "paymentservices", "{scope}");
         }
@@ -74,21 +76,41 @@ fn a_broad_a_granular_or_a_writing_scope_suffices() {
 #[test]
 fn the_readme_lists_every_stream_as_it_stands_here() {
     let readme = include_str!("../../README.md");
-    for stream in STREAMS {
-        let Stream {
-            name, path, key, ..
-        } = stream;
-        let (cursor, scopes) = (stream.cursor.unwrap_or_default(), stream.scopes.join(", "));
-        let cells = [name, path, key, cursor, &scopes].map(|cell| cell.trim());
-        let row = format!("| {} |", cells.join(" | ")).replace("|  |", "| |");
+    let mut rows = 0;
+    for stream in all() {
+        let (key, cursor) = (stream.key.join(", "), stream.cursor.unwrap_or_default());
+        let row = match &stream.source {
+            Source::Endpoint(Endpoint { path, scopes, .. }) => {
+                format!(
+                    "| {} | {path} | {key} | {cursor} | {} |",
+                    stream.name,
+                    scopes.join(", ")
+                )
+            }
+            Source::Parent(cut) => {
+                let arrays = cut.arrays.join(".");
+                format!(
+                    "| {} | {} `{arrays}` | {key} | {cursor} |",
+                    stream.name, cut.parent.name
+                )
+            }
+        };
+        let row = row.replace("|  |", "| |").replace("|  |", "| |");
         assert!(readme.contains(&row), "the README lacks {row}");
+        rows += 1;
     }
-    let rows = readme.lines().filter(|line| line.contains(" | /")).count();
-    assert_eq!(
-        rows,
-        STREAMS.len(),
-        "the README lists streams that do not exist"
-    );
+    let is_row =
+        |line: &&str| line.contains(" | /") || line.contains("` | ") && line.starts_with("| ");
+    let section = readme
+        .split("## Streams")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next());
+    let listed = section
+        .expect("there is a section")
+        .lines()
+        .filter(is_row)
+        .count();
+    assert_eq!(listed, rows, "the README lists streams that do not exist");
 }
 
 #[test]

@@ -5,7 +5,8 @@
 use std::collections::HashSet;
 
 use super::{Ask, Kept, Start, Ticket};
-use crate::page::{Page, Row};
+use crate::page::Page;
+use crate::rewrite::Marks;
 
 /// A walk by page numbers to the first page that brings nothing new.
 #[derive(Debug)]
@@ -61,10 +62,10 @@ impl Hundreds {
         self.over.then(|| self.start.end(self.clock, self.newest))
     }
 
-    fn is_news(&mut self, row: &Row) -> bool {
-        let cursor = row.marks.cursor;
+    fn is_news(&mut self, row: &Marks) -> bool {
+        let cursor = row.cursor;
         self.newest = self.newest.max(cursor.unwrap_or(self.newest));
-        let unseen = self.seen.insert((row.marks.key.clone(), cursor));
+        let unseen = self.seen.insert((row.key.clone(), cursor));
         unseen && cursor.is_none_or(|cursor| cursor >= self.start.from)
     }
 }

@@ -2,6 +2,7 @@
 //! without clock or socket. A walk is asked for requests, several of which may
 //! be under way at once, is shown each answer, and says how far it has come.
 
+mod each;
 mod hundreds;
 mod offset;
 mod passes;
@@ -35,6 +36,8 @@ pub(crate) struct Ask {
     pub(crate) page_size: Option<u64>,
     /// `offset`.
     pub(crate) offset: Option<i64>,
+    /// One row by its id, below the list.
+    pub(crate) id: Option<Box<str>>,
 }
 
 /// Tells the requests of a walk apart while they are under way.
@@ -116,6 +119,8 @@ pub(crate) enum Broken {
 pub(crate) enum Walk {
     /// One request for everything.
     Whole(whole::Whole),
+    /// One request for the list and one for each of its rows.
+    Each(each::Each),
     /// Pages by the watermark of UpdatedDateUTC.
     Watermark(Box<watermark::Watermark>),
     /// Pages by number, the whole list each time.
@@ -129,8 +134,9 @@ impl Walk {
     pub(crate) fn new(stream: &Stream, start: Start) -> Walk {
         let watermark =
             |pages| Walk::Watermark(Box::new(watermark::Watermark::new(pages, start.clone())));
-        match stream.paging {
+        match stream.endpoint().paging {
             Paging::Whole => Walk::Whole(whole::Whole::new(stream.cursor.map(|_| start))),
+            Paging::Each => Walk::Each(each::Each::default()),
             Paging::Pages => watermark(window::Pages::Sized(PAGE_SIZE.into())),
             Paging::Hundreds => watermark(window::Pages::Fixed(HUNDRED)),
             Paging::Unfiltered => Walk::Hundreds(hundreds::Hundreds::new(start)),
@@ -143,6 +149,7 @@ impl Walk {
     pub(crate) fn ask(&mut self, pace: Pace) -> Option<(Ticket, Ask)> {
         match self {
             Walk::Whole(walk) => walk.ask(),
+            Walk::Each(walk) => walk.ask(),
             Walk::Watermark(walk) => walk.ask(pace),
             Walk::Hundreds(walk) => walk.ask(),
             Walk::Offset(walk) => walk.ask(),
@@ -154,6 +161,7 @@ impl Walk {
     pub(crate) fn take(&mut self, ticket: Ticket, page: Page) -> Result<Option<Kept>, Broken> {
         match self {
             Walk::Whole(walk) => walk.take(page).map(Some),
+            Walk::Each(walk) => Ok(walk.take(ticket, page)),
             Walk::Watermark(walk) => walk.take(ticket, page),
             Walk::Hundreds(walk) => Ok(Some(walk.take(page))),
             Walk::Offset(walk) => Ok(Some(walk.take(page))),
@@ -165,7 +173,15 @@ impl Walk {
     pub(crate) fn narrow(&mut self, ticket: Ticket, now: i64) -> bool {
         match self {
             Walk::Watermark(walk) => walk.narrow(ticket, now),
-            Walk::Whole(_) | Walk::Hundreds(_) | Walk::Offset(_) => false,
+            _ => false,
+        }
+    }
+
+    /// Xero knows nothing at the request's path: whether the walk can do without.
+    pub(crate) fn is_gone(&mut self, ticket: Ticket) -> bool {
+        match self {
+            Walk::Each(walk) => walk.is_gone(ticket),
+            _ => false,
         }
     }
 
@@ -173,6 +189,7 @@ impl Walk {
     pub(crate) fn is_over(&self) -> bool {
         match self {
             Walk::Whole(walk) => walk.is_over(),
+            Walk::Each(walk) => walk.is_over(),
             Walk::Watermark(walk) => walk.is_over(),
             Walk::Hundreds(walk) => walk.is_over(),
             Walk::Offset(walk) => walk.is_over(),
@@ -184,6 +201,7 @@ impl Walk {
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
         match self {
             Walk::Whole(walk) => walk.position().map(Checkpoint::at),
+            Walk::Each(_) => None,
             Walk::Watermark(walk) => walk.checkpoint(),
             Walk::Hundreds(walk) => walk.position().map(Checkpoint::at),
             Walk::Offset(walk) => Some(Checkpoint::at(walk.position())),
@@ -194,7 +212,7 @@ impl Walk {
     pub(crate) fn warning(&mut self) -> Option<&'static str> {
         match self {
             Walk::Watermark(walk) => walk.warning(),
-            Walk::Whole(_) | Walk::Hundreds(_) | Walk::Offset(_) => None,
+            _ => None,
         }
     }
 }
@@ -204,6 +222,20 @@ impl Checkpoint {
     pub(crate) fn at(from: i64) -> Checkpoint {
         let open = Vec::new();
         Checkpoint { from, open }
+    }
+
+    /// The same without anything before `floor`.
+    pub(crate) fn not_before(mut self, floor: i64) -> Checkpoint {
+        self.open.retain(|span| span.to.is_none_or(|to| to > floor));
+        for span in &mut self.open {
+            span.from = span.from.max(floor);
+        }
+        let first = self.open.first().map_or(self.from, |span| span.from);
+        self.from = first.max(floor);
+        if self.open.len() == 1 {
+            self.open.clear(); // one range without an end is what a position means
+        }
+        self
     }
 }
 
@@ -220,4 +252,32 @@ impl Start {
 /// less, so that it does not matter whether Xero reads the bound inclusively.
 fn anchor(cursor: i64) -> i64 {
     cursor.div_euclid(1000) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_is_cut_to_what_one_stream_has_still_to_read() {
+        let span = |from, to| Span { from, to };
+        let whole = Checkpoint {
+            from: 10,
+            open: vec![span(10, Some(20)), span(30, Some(40)), span(50, None)],
+        };
+        for (floor, from, open) in [
+            (0, 10, whole.open.clone()),
+            (
+                15,
+                15,
+                vec![span(15, Some(20)), span(30, Some(40)), span(50, None)],
+            ),
+            (20, 30, vec![span(30, Some(40)), span(50, None)]),
+            (45, 50, vec![]),
+            (60, 60, vec![]),
+        ] {
+            let cut = whole.clone().not_before(floor);
+            assert_eq!(cut, Checkpoint { from, open }, "{floor}");
+        }
+    }
 }

@@ -32,7 +32,7 @@ impl Offset {
     pub(crate) fn take(&mut self, page: Page) -> Kept {
         self.asked = false;
         let asked = self.offset;
-        let numbers = || page.rows.iter().map(|row| row.marks.cursor);
+        let numbers = || page.rows.iter().map(|row| row.cursor);
         let newest = numbers().flatten().max().unwrap_or(asked);
         // Pages may be short in the middle; only an empty one is the end. A
         // page without a greater number would be asked for again for ever.

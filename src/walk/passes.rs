@@ -9,7 +9,8 @@ use std::collections::HashSet;
 
 use super::window::Pages;
 use super::{Ask, Broken, Kept, Ticket, anchor};
-use crate::page::{Page, Row};
+use crate::page::Page;
+use crate::rewrite::Marks;
 
 /// Passes that may fail before the list is given up.
 const PASSES: u32 = 3;
@@ -123,11 +124,11 @@ impl Passes {
         Ok(())
     }
 
-    fn is_new(&mut self, row: &Row) -> bool {
-        let cursor = row.marks.cursor;
+    fn is_new(&mut self, row: &Marks) -> bool {
+        let cursor = row.cursor;
         self.newest = self.newest.max(cursor.unwrap_or(self.newest));
-        self.keys.insert(row.marks.key.clone());
-        let unseen = self.seen.insert((row.marks.key.clone(), cursor));
+        self.keys.insert(row.key.clone());
+        let unseen = self.seen.insert((row.key.clone(), cursor));
         unseen && cursor.is_none_or(|cursor| cursor >= self.from)
     }
 }

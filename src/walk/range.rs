@@ -5,7 +5,8 @@ use std::mem;
 
 use super::window::{Pages, Window, known_since};
 use super::{Ask, Broken, Kept, Span, Ticket, anchor};
-use crate::page::{Page, Pagination, Row};
+use crate::page::{Page, Pagination};
+use crate::rewrite::Marks;
 
 /// So often in a row a range may begin again because rows moved in front.
 const RESTARTS: u32 = 8;
@@ -121,7 +122,7 @@ impl Range {
     /// before this range; `left` of the list lie behind them.
     pub(super) fn begin_with(
         &mut self,
-        rows: &[Row],
+        rows: &[Marks],
         left: Option<u64>,
     ) -> (Vec<bool>, Option<End>) {
         let keep = self.select(rows);
@@ -213,7 +214,7 @@ impl Range {
 
     /// Notes what an anchor at the newest row must count: what is left of the
     /// list, and the rows that come again whichever way Xero reads the bound.
-    fn expect(&mut self, rows: &[Row]) {
+    fn expect(&mut self, rows: &[Marks]) {
         let again = known_since(rows, anchor(self.newest) + 1);
         self.expected = self.left.map(|left| left + again);
     }
@@ -258,12 +259,12 @@ impl Range {
     }
 
     /// For each row, whether it is in the range and was not taken before.
-    fn select(&mut self, rows: &[Row]) -> Vec<bool> {
+    fn select(&mut self, rows: &[Marks]) -> Vec<bool> {
         rows.iter().map(|row| self.is_new(row)).collect()
     }
 
-    fn is_new(&mut self, row: &Row) -> bool {
-        let (Some(key), Some(cursor)) = (&row.marks.key, row.marks.cursor) else {
+    fn is_new(&mut self, row: &Marks) -> bool {
+        let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
             return true;
         };
         if cursor < self.newest || self.is_behind(cursor) {
@@ -276,8 +277,8 @@ impl Range {
         self.at_newest.insert(key.clone())
     }
 
-    fn knows(&self, row: &Row) -> bool {
-        match (&row.marks.key, row.marks.cursor) {
+    fn knows(&self, row: &Marks) -> bool {
+        match (&row.key, row.cursor) {
             (Some(key), Some(cursor)) => {
                 cursor < self.newest
                     || self.is_behind(cursor)
@@ -287,9 +288,9 @@ impl Range {
         }
     }
 
-    fn is_reached_by(&self, rows: &[Row]) -> bool {
+    fn is_reached_by(&self, rows: &[Marks]) -> bool {
         rows.iter()
-            .any(|row| row.marks.cursor.is_some_and(|at| self.is_behind(at)))
+            .any(|row| row.cursor.is_some_and(|at| self.is_behind(at)))
     }
 
     fn is_behind(&self, cursor: i64) -> bool {
@@ -303,8 +304,8 @@ fn told(page: &Page) -> Option<u64> {
 }
 
 /// Refuses rows that show that the order or the filter is not kept.
-pub(super) fn unreliable(rows: &[Row], anchor: i64) -> Result<(), Refusal> {
-    let cursors = || rows.iter().filter_map(|row| row.marks.cursor);
+pub(super) fn unreliable(rows: &[Marks], anchor: i64) -> Result<(), Refusal> {
+    let cursors = || rows.iter().filter_map(|row| row.cursor);
     Err(Refusal::Unreliable(
         if cursors().any(|at| at < anchor * 1000) {
             "its answers hold rows older than was asked for"

@@ -127,7 +127,7 @@ impl Watermark {
     /// Cuts the range in which the probe's page lies, and begins the new one with its rows.
     fn take_probe(&mut self, probe: &Probe, page: Page) -> Result<Option<Kept>, Refusal> {
         unreliable(&page.rows, probe.anchor)?;
-        let cursors = || page.rows.iter().map(|row| row.marks.cursor);
+        let cursors = || page.rows.iter().map(|row| row.cursor);
         let first = cursors().next().flatten();
         let cut = cursors().flatten().find(|at| Some(*at) > first);
         // Behind the lookback rows may still come in front of what was seen.

@@ -43,7 +43,7 @@ impl Whole {
             let keep = vec![true; page.rows.len()];
             return Ok(Kept { page, keep });
         };
-        let cursors = || page.rows.iter().map(|row| row.marks.cursor);
+        let cursors = || page.rows.iter().map(|row| row.cursor);
         let newest = cursors().flatten().max().unwrap_or(start.from);
         self.end = Some(start.end(page.clock, newest));
         // The filter is by the second and one second early.

@@ -8,7 +8,7 @@
 //! the page before is asked for again: its last row must still be the last.
 
 use super::{Ask, anchor};
-use crate::page::Row;
+use crate::rewrite::Marks;
 
 /// Rows by which windows overlap.
 const OVERLAP: u64 = 10;
@@ -94,20 +94,20 @@ impl Window {
     }
 
     /// Rows that the list has up to the end of this window, of which `rows` came.
-    pub(super) fn reach(&self, rows: &[Row]) -> u64 {
+    pub(super) fn reach(&self, rows: &[Marks]) -> u64 {
         (self.page - 1) * self.size + rows.len() as u64
     }
 
     /// Whether the page is shorter than was asked for.
-    pub(super) fn is_short(&self, rows: &[Row]) -> bool {
+    pub(super) fn is_short(&self, rows: &[Marks]) -> bool {
         (rows.len() as u64) < self.size
     }
 
     /// Whether this window begins with rows that ended the one before, in the
     /// same order. If not, somebody edited a row in front of it, or the order of
     /// a tie is not kept.
-    pub(super) fn continues(&self, rows: &[Row]) -> bool {
-        let place = |row: &Row| {
+    pub(super) fn continues(&self, rows: &[Marks]) -> bool {
+        let place = |row: &Marks| {
             let row = identity(row)?;
             self.proof.iter().position(|known| *known == row)
         };
@@ -116,14 +116,14 @@ impl Window {
     }
 
     /// Whether the page before, asked for again, still ends with its last row.
-    pub(super) fn confirms(&self, rows: &[Row]) -> bool {
+    pub(super) fn confirms(&self, rows: &[Marks]) -> bool {
         let last = rows.last().and_then(identity);
         last.is_some() && last.as_ref() == self.proof.last()
     }
 
     /// Moves on behind a page that was not the last, whose newest cursor is
     /// `newest`; false if no window can.
-    pub(super) fn advance(&mut self, rows: &[Row], newest: i64) -> bool {
+    pub(super) fn advance(&mut self, rows: &[Marks], newest: i64) -> bool {
         match self.pages {
             Pages::Sized(_) => self.advance_sized(rows, newest),
             Pages::Fixed(_) => {
@@ -133,7 +133,7 @@ impl Window {
         }
     }
 
-    fn advance_sized(&mut self, rows: &[Row], newest: i64) -> bool {
+    fn advance_sized(&mut self, rows: &[Marks], newest: i64) -> bool {
         if self.page == 1 && self.is_short(rows) {
             // The server grants no more than this.
             self.full = rows.len() as u64;
@@ -161,7 +161,7 @@ impl Window {
         moves
     }
 
-    fn advance_fixed(&mut self, rows: &[Row], newest: i64) {
+    fn advance_fixed(&mut self, rows: &[Marks], newest: i64) {
         if anchor(newest) > self.anchor {
             self.restart(newest, known_since(rows, anchor(newest)));
             return;
@@ -173,15 +173,11 @@ impl Window {
 }
 
 /// How many of the rows come again under the anchor.
-pub(super) fn known_since(rows: &[Row], anchor: i64) -> u64 {
-    let again = |row: &&Row| {
-        row.marks
-            .cursor
-            .is_some_and(|at| at.div_euclid(1000) >= anchor)
-    };
+pub(super) fn known_since(rows: &[Marks], anchor: i64) -> u64 {
+    let again = |row: &&Marks| row.cursor.is_some_and(|at| at.div_euclid(1000) >= anchor);
     rows.iter().filter(again).count() as u64
 }
 
-fn identity(row: &Row) -> Option<Identity> {
-    Some((row.marks.key.clone()?, row.marks.cursor?))
+fn identity(row: &Marks) -> Option<Identity> {
+    Some((row.key.clone()?, row.cursor?))
 }

@@ -1,0 +1,86 @@
+//! The streams that are cut from the rows of others: one line a stream. Each
+//! row carries its parent's key, date, status and stamp, so that it can be
+//! joined and deduplicated alone, and its place, because that is the only key
+//! where Xero gives none.
+
+use super::table::*;
+use super::{Cut, LINE_POSITION, POSITION, Source, Stream};
+
+type Carried = &'static [(&'static str, &'static str)];
+
+const STAMP: (&str, &str) = ("UpdatedDateUTC", "UpdatedDateUTC");
+const STATUS: (&str, &str) = ("Status", "ParentStatus");
+
+const DOCUMENT: Carried = &[("Date", "ParentDate"), STATUS, STAMP];
+const JOURNAL: Carried = &[
+    ("JournalDate", "ParentDate"),
+    ("JournalNumber", "JournalNumber"),
+    ("CreatedDateUTC", "CreatedDateUTC"),
+];
+const CONTACT: Carried = &[("ContactStatus", "ParentStatus"), STAMP];
+const BUDGET: Carried = &[STATUS, STAMP];
+const RATE: Carried = &[("TaxType", "TaxType"), STATUS];
+const UNDATED: Carried = &[STATUS];
+
+const LINE: &[&str] = &["LineItemID"];
+const JOURNAL_LINE: &[&str] = &["JournalLineID"];
+const BUDGET_LINE: &[&str] = &["AccountID", "AccountCode"];
+
+macro_rules! derived {
+    ($($name:ident of $parent:ident [$($array:literal),+] [$($key:expr),+], $carried:ident, $between:expr;)*) => {
+        /// The derived streams, by name.
+        #[rustfmt::skip]
+        pub(super) const STREAMS: &[Stream] = &[$(Stream {
+            name: stringify!($name),
+            key: &[$($key),+],
+            cursor: $parent.cursor,
+            source: Source::Parent(Cut {
+                parent: &$parent,
+                arrays: &[$($array),+],
+                carried: $carried,
+                between: $between,
+            }),
+            schema: include_str!(concat!("../schemas/", stringify!($name), ".json")),
+        }),*];
+    };
+}
+
+// Lines of credit notes, receipts, overpayments and prepayments come without an id at times.
+#[rustfmt::skip]
+derived! {
+    bank_transaction_line_item_tracking  of bank_transactions   ["LineItems", "Tracking"]              ["BankTransactionID", "LineItemID", "TrackingCategoryID"],  DOCUMENT, LINE;
+    bank_transaction_line_items          of bank_transactions   ["LineItems"]                          ["BankTransactionID", "LineItemID"],                        DOCUMENT, &[];
+    batch_payment_lines                  of batch_payments      ["Payments"]                           ["BatchPaymentID", "PaymentID"],                            DOCUMENT, &[];
+    budget_lines                         of budgets             ["BudgetLines", "BudgetBalances"]      ["BudgetID", "AccountID", "Period"],                        BUDGET,   BUDGET_LINE;
+    contact_addresses                    of contacts            ["Addresses"]                          ["ContactID", POSITION],                                    CONTACT,  &[];
+    contact_group_members                of contacts            ["ContactGroups"]                      ["ContactID", "ContactGroupID"],                            CONTACT,  &[];
+    contact_persons                      of contacts            ["ContactPersons"]                     ["ContactID", POSITION],                                    CONTACT,  &[];
+    contact_phones                       of contacts            ["Phones"]                             ["ContactID", POSITION],                                    CONTACT,  &[];
+    credit_note_allocations              of credit_notes        ["Allocations"]                        ["CreditNoteID", POSITION],                                 DOCUMENT, &[];
+    credit_note_line_item_tracking       of credit_notes        ["LineItems", "Tracking"]              ["CreditNoteID", LINE_POSITION, "TrackingCategoryID"],      DOCUMENT, LINE;
+    credit_note_line_items               of credit_notes        ["LineItems"]                          ["CreditNoteID", POSITION],                                 DOCUMENT, &[];
+    invoice_line_item_tracking           of invoices            ["LineItems", "Tracking"]              ["InvoiceID", "LineItemID", "TrackingCategoryID"],          DOCUMENT, LINE;
+    invoice_line_items                   of invoices            ["LineItems"]                          ["InvoiceID", "LineItemID"],                                DOCUMENT, &[];
+    journal_cash_line_tracking           of journals_cash       ["JournalLines", "TrackingCategories"] ["JournalID", "JournalLineID", "TrackingCategoryID"],       JOURNAL,  JOURNAL_LINE;
+    journal_cash_lines                   of journals_cash       ["JournalLines"]                       ["JournalID", "JournalLineID"],                             JOURNAL,  &[];
+    journal_line_tracking                of journals            ["JournalLines", "TrackingCategories"] ["JournalID", "JournalLineID", "TrackingCategoryID"],       JOURNAL,  JOURNAL_LINE;
+    journal_lines                        of journals            ["JournalLines"]                       ["JournalID", "JournalLineID"],                             JOURNAL,  &[];
+    manual_journal_line_tracking         of manual_journals     ["JournalLines", "Tracking"]           ["ManualJournalID", LINE_POSITION, "TrackingCategoryID"],   DOCUMENT, &[];
+    manual_journal_lines                 of manual_journals     ["JournalLines"]                       ["ManualJournalID", POSITION],                              DOCUMENT, &[];
+    overpayment_allocations              of overpayments        ["Allocations"]                        ["OverpaymentID", POSITION],                                DOCUMENT, &[];
+    overpayment_line_item_tracking       of overpayments        ["LineItems", "Tracking"]              ["OverpaymentID", LINE_POSITION, "TrackingCategoryID"],     DOCUMENT, LINE;
+    overpayment_line_items               of overpayments        ["LineItems"]                          ["OverpaymentID", POSITION],                                DOCUMENT, &[];
+    prepayment_allocations               of prepayments         ["Allocations"]                        ["PrepaymentID", POSITION],                                 DOCUMENT, &[];
+    prepayment_line_item_tracking        of prepayments         ["LineItems", "Tracking"]              ["PrepaymentID", LINE_POSITION, "TrackingCategoryID"],      DOCUMENT, LINE;
+    prepayment_line_items                of prepayments         ["LineItems"]                          ["PrepaymentID", POSITION],                                 DOCUMENT, &[];
+    purchase_order_line_item_tracking    of purchase_orders     ["LineItems", "Tracking"]              ["PurchaseOrderID", "LineItemID", "TrackingCategoryID"],    DOCUMENT, LINE;
+    purchase_order_line_items            of purchase_orders     ["LineItems"]                          ["PurchaseOrderID", "LineItemID"],                          DOCUMENT, &[];
+    quote_line_item_tracking             of quotes              ["LineItems", "Tracking"]              ["QuoteID", "LineItemID", "TrackingCategoryID"],            DOCUMENT, LINE;
+    quote_line_items                     of quotes              ["LineItems"]                          ["QuoteID", "LineItemID"],                                  DOCUMENT, &[];
+    receipt_line_item_tracking           of receipts            ["LineItems", "Tracking"]              ["ReceiptID", LINE_POSITION, "TrackingCategoryID"],         DOCUMENT, LINE;
+    receipt_line_items                   of receipts            ["LineItems"]                          ["ReceiptID", POSITION],                                    DOCUMENT, &[];
+    repeating_invoice_line_item_tracking of repeating_invoices  ["LineItems", "Tracking"]              ["RepeatingInvoiceID", "LineItemID", "TrackingCategoryID"], UNDATED,  LINE;
+    repeating_invoice_line_items         of repeating_invoices  ["LineItems"]                          ["RepeatingInvoiceID", "LineItemID"],                       UNDATED,  &[];
+    tax_rate_components                  of tax_rates           ["TaxComponents"]                      ["TaxRateName", POSITION],                                  RATE,     &[];
+    tracking_options                     of tracking_categories ["Options"]                            ["TrackingCategoryID", "TrackingOptionID"],                 UNDATED,  &[];
+}

@@ -1,0 +1,89 @@
+//! Lists that are short of what matters, such as budgets without their lines:
+//! the list is asked for once, and then each of its rows by its id.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::{Ask, Kept, Ticket};
+use crate::page::Page;
+
+/// The request for the list.
+const LIST: Ticket = Ticket(0);
+
+/// A walk from row to row.
+#[derive(Debug, Default)]
+pub(crate) struct Each {
+    is_listed: bool,
+    tickets: u64,
+    /// Rows that were not asked for yet.
+    waiting: VecDeque<Box<str>>,
+    /// Rows that are asked for, by ticket.
+    asked: HashMap<u64, Box<str>>,
+}
+
+impl Each {
+    pub(crate) fn ask(&mut self) -> Option<(Ticket, Ask)> {
+        let mut ask = Ask::default();
+        if self.tickets > 0 {
+            let id = self.waiting.pop_front()?;
+            self.asked.insert(self.tickets, id.clone());
+            ask.id = Some(id);
+        }
+        let ticket = Ticket(self.tickets);
+        self.tickets += 1;
+        Some((ticket, ask))
+    }
+
+    pub(crate) fn take(&mut self, ticket: Ticket, page: Page) -> Option<Kept> {
+        if ticket == LIST {
+            self.is_listed = true;
+            self.waiting = page.rows.iter().filter_map(|row| row.key.clone()).collect();
+            return None;
+        }
+        let id = self.asked.remove(&ticket.0);
+        let keep = page.rows.iter().map(|row| row.key == id).collect();
+        Some(Kept { page, keep })
+    }
+
+    /// Notes that a row has gone since it was listed; false for the list itself.
+    pub(crate) fn is_gone(&mut self, ticket: Ticket) -> bool {
+        self.asked.remove(&ticket.0).is_some()
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_listed && self.waiting.is_empty() && self.asked.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(ids: &[&str]) -> Page {
+        Page::of(ids.iter().map(|id| ((*id).to_owned(), 0)), None, None)
+    }
+
+    #[test]
+    fn each_row_of_the_list_is_asked_for_and_one_that_is_gone_is_left_out() {
+        let mut walk = Each::default();
+        let (list, ask) = walk.ask().unwrap();
+        assert_eq!((ask, walk.ask()), (Ask::default(), None));
+        assert!(!walk.is_gone(list) && walk.take(list, page(&["a", "b"])).is_none());
+        let (first, ask) = walk.ask().unwrap();
+        assert_eq!(ask.id.as_deref(), Some("a"));
+        let (second, _) = walk.ask().unwrap();
+        assert!(walk.ask().is_none() && !walk.is_over());
+        assert!(walk.is_gone(first));
+        let kept = walk.take(second, page(&["b", "x"])).unwrap();
+        assert_eq!(kept.keep, [true, false], "only what was asked for");
+        assert!(walk.is_over());
+    }
+
+    #[test]
+    fn an_empty_list_is_over_at_once() {
+        let mut walk = Each::default();
+        let (list, _) = walk.ask().unwrap();
+        assert!(!walk.is_over());
+        walk.take(list, page(&[]));
+        assert!(walk.is_over() && walk.ask().is_none());
+    }
+}
