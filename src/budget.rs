@@ -9,34 +9,41 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::limits::Limits;
+use crate::limits::{DAY, Limit, Limits};
+use crate::told::{Left, Place, Told};
 
-const MINUTE: Duration = Duration::from_secs(60);
-const CALLS_A_MINUTE: usize = 60;
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const CALLS_A_MINUTE: usize = 60;
 /// Calls that Xero takes at once from an app for one organisation.
 pub(crate) const CALLS_AT_ONCE: usize = 5;
+/// From the first time that five were too many: another program has one, too.
+const CALLS_AT_ONCE_BESIDE_OTHERS: usize = 4;
 
 /// The calls of one organisation that may still count.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Budget {
+    /// Calls of the day that are left to others.
+    reserve: usize,
+    at_once: usize,
     in_flight: usize,
-    /// When each call that may still count was answered, oldest first.
+    /// When each call of the last two minutes was answered, oldest first: one
+    /// counts for a minute, but an answer also counts those before its sending.
     answered: VecDeque<Instant>,
-    /// What Xero said last, because other processes may spend the same minute.
-    told: Option<Told>,
-    /// A 429's wish: no call before this.
+    /// What Xero said of the minute.
+    minute: Option<Told>,
+    /// What Xero said of the day.
+    day: Option<Left>,
+    /// No call before this.
     closed_until: Option<Instant>,
     /// The day's calls are spent until then.
     spent_until: Option<Instant>,
-}
-
-/// `X-MinLimit-Remaining` over the answers since it last rose.
-#[derive(Clone, Copy, Debug)]
-struct Told {
-    left: usize,
-    /// The first of these answers. The window that they speak of began before
-    /// it and so ends within a minute of it.
-    first: Instant,
+    /// How often in a row, and when last, a call met a limit. Calls that were under way
+    /// at once meet it together.
+    refusals: u32,
+    refused: Option<Instant>,
+    /// A limit was met and Xero did not say until when: calls go one by one until one gets through.
+    probing: bool,
+    latency: Duration,
 }
 
 /// Whether a call may go out.
@@ -50,9 +57,38 @@ pub(crate) enum Leave {
     AfterAnswer,
     /// Not today; calls return at this instant.
     Spent(Instant),
+    /// Not today: the calls that are left, so many, are reserved.
+    Reserved(usize),
+}
+
+/// What an organisation's limits have room for at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// Calls that could go out, some after others, without a wait for a minute or a day to end.
+    pub(crate) calls_now: usize,
+    /// How long a call takes from its sending to its whole answer, smoothed; zero before the first.
+    pub(crate) latency: Duration,
 }
 
 impl Budget {
+    /// A budget that leaves `reserve` calls of the day to others.
+    pub(crate) fn new(reserve: u32) -> Budget {
+        Budget {
+            reserve: reserve as usize,
+            at_once: CALLS_AT_ONCE,
+            in_flight: 0,
+            answered: VecDeque::new(),
+            minute: None,
+            day: None,
+            closed_until: None,
+            spent_until: None,
+            refusals: 0,
+            refused: None,
+            probing: false,
+            latency: Duration::ZERO,
+        }
+    }
+
     /// Asks leave for one call at `now`.
     pub(crate) fn ask(&mut self, now: Instant) -> Leave {
         if let Some(until) = self.spent_until.filter(|until| *until > now) {
@@ -62,16 +98,25 @@ impl Budget {
             return Leave::At(until);
         }
         self.forget(now);
-        if self.in_flight >= CALLS_AT_ONCE {
+        let at_once = if self.probing { 1 } else { self.at_once };
+        if self.in_flight >= at_once {
             return Leave::AfterAnswer;
         }
-        if self.in_flight + self.answered.len() >= CALLS_A_MINUTE {
-            return match self.answered.front() {
+        if self.free_today() == 0 {
+            match self.in_flight {
+                // With none left and none reserved, one call asks when they return.
+                0 if self.reserve == 0 => {}
+                0 => return Leave::Reserved(self.day.map_or(0, |left| left.calls)),
+                _ => return Leave::AfterAnswer,
+            }
+        }
+        if self.free_by_own_count(now) == 0 {
+            return match self.counting(now).next() {
                 Some(oldest) => Leave::At(*oldest + MINUTE),
                 None => Leave::AfterAnswer,
             };
         }
-        if let Some(told) = self.told.filter(|told| told.left <= self.in_flight) {
+        if let Some(told) = self.minute.filter(|_| self.free_as_told(now) == 0) {
             return match self.in_flight {
                 0 => Leave::At(told.first + MINUTE),
                 _ => Leave::AfterAnswer,
@@ -81,18 +126,51 @@ impl Budget {
         Leave::Granted
     }
 
-    /// Notes that a call ended at `now`, with the limits that its answer told;
-    /// a call without an answer tells none.
-    pub(crate) fn answered(&mut self, now: Instant, limits: &Limits) {
-        self.in_flight -= 1;
-        self.answered.push_back(now);
-        let Some(left) = limits.minute_left.map(|left| left as usize) else {
-            return;
+    /// Notes that the call of `sent` was answered at `now`, and what its answer told of the limits.
+    pub(crate) fn answered(&mut self, sent: Instant, now: Instant, limits: &Limits) {
+        let beside = self.answered.iter().filter(|end| **end > sent).count();
+        let place = Place {
+            sent,
+            heard: now,
+            beside: self.in_flight + beside,
+            own: self.in_flight + self.counting(sent).count(),
         };
-        // Answers overtake each other by as many as are in flight; a greater rise is a new window.
-        let same = self.told.filter(|told| left <= told.left + CALLS_AT_ONCE);
-        let first = same.map_or(now, |told| told.first);
-        self.told = Some(Told { left, first });
+        self.ended(now);
+        match limits.day_left {
+            Some(calls) => self.day = Some(Left::then(self.day, calls as usize, place)),
+            None => self.day.iter_mut().for_each(Left::spend),
+        }
+        match limits.minute_left {
+            Some(calls) => self.minute = Some(Told::then(self.minute, calls as usize, place)),
+            None => self.spend_minute(),
+        }
+        // Calls that were under way when a limit was met do not tell how it went on.
+        let later = self.refused.is_none_or(|last| sent > last);
+        match limits.refused {
+            Some(limit) => {
+                if later {
+                    (self.refusals, self.refused) = (self.refusals + 1, Some(now));
+                }
+                self.refuse(limit, limits.retry_after, now);
+            }
+            None => {
+                if later {
+                    (self.refusals, self.probing) = (0, false);
+                }
+                let took = now.saturating_duration_since(sent);
+                self.latency = match self.latency {
+                    Duration::ZERO => took,
+                    before => (3 * before + took) / 4,
+                };
+            }
+        }
+    }
+
+    /// Notes that a call ended at `now` without an answer. Xero may have counted it all the same.
+    pub(crate) fn lost(&mut self, now: Instant) {
+        self.ended(now);
+        self.day.iter_mut().for_each(Left::spend);
+        self.spend_minute();
     }
 
     /// Lets no call out before `until`.
@@ -100,105 +178,93 @@ impl Budget {
         self.closed_until = self.closed_until.max(Some(until));
     }
 
-    /// Ends the day: no call before `until`.
-    pub(crate) fn spend_day(&mut self, until: Instant) {
-        self.spent_until = self.spent_until.max(Some(until));
+    /// How often in a row a limit was met.
+    pub(crate) fn refusals(&self) -> u32 {
+        self.refusals
+    }
+
+    /// What there is room for at `now`.
+    pub(crate) fn room(&mut self, now: Instant) -> Room {
+        self.forget(now);
+        let shut = |until: Option<Instant>| until.is_some_and(|until| until > now);
+        let calls_now = match shut(self.spent_until) || shut(self.closed_until) || self.probing {
+            true => 0,
+            false => self
+                .free_by_own_count(now)
+                .min(self.free_as_told(now))
+                .min(self.free_today()),
+        };
+        Room {
+            calls_now,
+            latency: self.latency,
+        }
+    }
+
+    fn ended(&mut self, now: Instant) {
+        self.in_flight -= 1;
+        self.answered.push_back(now);
+    }
+
+    fn spend_minute(&mut self) {
+        let minute = self.minute.iter_mut();
+        minute.for_each(|told| told.left.spend());
+    }
+
+    fn refuse(&mut self, limit: Limit, hint: Option<Duration>, now: Instant) {
+        match limit {
+            Limit::Concurrent => self.at_once = CALLS_AT_ONCE_BESIDE_OTHERS,
+            Limit::Minute | Limit::AppMinute => self.probing = hint.is_none(),
+            Limit::Day => self.spent_until = self.spent_until.max(Some(now + hint.unwrap_or(DAY))),
+        }
+    }
+
+    /// When each call was answered that may count at `at`, oldest first.
+    fn counting(&self, at: Instant) -> impl Iterator<Item = &Instant> {
+        let over = move |end: &&Instant| at.saturating_duration_since(**end) >= MINUTE;
+        self.answered.iter().skip_while(over)
+    }
+
+    /// Calls that the plain rule allows.
+    fn free_by_own_count(&self, now: Instant) -> usize {
+        CALLS_A_MINUTE.saturating_sub(self.in_flight + self.counting(now).count())
+    }
+
+    /// Calls that others leave. Where nobody else spends, the plain rule knows better:
+    /// it does not count calls in flight twice.
+    fn free_as_told(&self, now: Instant) -> usize {
+        let told = self.minute.filter(|told| told.others(now));
+        told.map_or(CALLS_A_MINUTE, |told| {
+            told.left.calls.saturating_sub(self.in_flight)
+        })
+    }
+
+    /// Calls that the day allows, as far as it is known.
+    fn free_today(&self) -> usize {
+        let left = self.day.map_or(usize::MAX, |left| left.calls);
+        left.saturating_sub(self.in_flight + self.reserve)
     }
 
     fn forget(&mut self, now: Instant) {
-        let over = |since: Instant| now.saturating_duration_since(since) >= MINUTE;
-        while self.answered.front().is_some_and(|oldest| over(*oldest)) {
+        let over = |since: Instant, long: Duration| now.saturating_duration_since(since) >= long;
+        while self
+            .answered
+            .front()
+            .is_some_and(|oldest| over(*oldest, 2 * MINUTE))
+        {
             self.answered.pop_front();
         }
         // What was told of a window that a 429 has closed ends when that opens again.
         let opened = self.closed_until;
-        self.told = self
-            .told
-            .filter(|told| !over(told.first) && opened.is_none_or(|at| told.first >= at));
+        self.minute = self
+            .minute
+            .filter(|told| !over(told.first, MINUTE) && opened.is_none_or(|at| told.first >= at));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+#[path = "budget_tests.rs"]
+mod tests;
 
-    fn told(left: u32) -> Limits {
-        Limits {
-            minute_left: Some(left),
-            ..Limits::default()
-        }
-    }
-
-    fn second(start: Instant, seconds: u64) -> Instant {
-        start + Duration::from_secs(seconds)
-    }
-
-    #[test]
-    fn sixty_calls_go_at_once_and_the_next_a_minute_after_the_first_answer() {
-        let (mut budget, start) = (Budget::default(), Instant::now());
-        for call in 0..60 {
-            assert_eq!(budget.ask(start), Leave::Granted, "call {call}");
-            budget.answered(second(start, 1), &Limits::default());
-        }
-        assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 61)));
-        assert_eq!(budget.ask(second(start, 61)), Leave::Granted);
-    }
-
-    #[test]
-    fn five_calls_are_in_flight_and_no_more() {
-        let (mut budget, start) = (Budget::default(), Instant::now());
-        for _ in 0..5 {
-            assert_eq!(budget.ask(start), Leave::Granted);
-        }
-        assert_eq!(budget.ask(start), Leave::AfterAnswer);
-        budget.answered(start, &Limits::default());
-        assert_eq!(budget.ask(start), Leave::Granted);
-    }
-
-    #[test]
-    fn calls_that_others_spent_are_not_there() {
-        let (mut budget, start) = (Budget::default(), Instant::now());
-        assert_eq!(budget.ask(start), Leave::Granted);
-        budget.answered(start, &told(1));
-        assert_eq!(budget.ask(second(start, 1)), Leave::Granted);
-        assert_eq!(budget.ask(second(start, 1)), Leave::AfterAnswer);
-        budget.answered(second(start, 2), &told(0));
-        assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 60)));
-        assert_eq!(budget.ask(second(start, 60)), Leave::Granted);
-    }
-
-    #[test]
-    fn a_rise_of_what_is_left_begins_a_new_window() {
-        let (mut budget, start) = (Budget::default(), Instant::now());
-        for (at, left) in [(0, 3), (50, 40), (51, 0)] {
-            assert_eq!(budget.ask(second(start, at)), Leave::Granted);
-            budget.answered(second(start, at), &told(left));
-        }
-        assert_eq!(budget.ask(second(start, 61)), Leave::At(second(start, 110)));
-    }
-
-    #[test]
-    fn a_closed_budget_opens_and_a_spent_day_says_when() {
-        let (mut budget, start) = (Budget::default(), Instant::now());
-        budget.close(second(start, 37));
-        budget.close(second(start, 5));
-        assert_eq!(budget.ask(start), Leave::At(second(start, 37)));
-        assert_eq!(budget.ask(second(start, 37)), Leave::Granted);
-        budget.spend_day(second(start, 9000));
-        assert_eq!(
-            budget.ask(second(start, 40)),
-            Leave::Spent(second(start, 9000))
-        );
-    }
-    #[test]
-    fn a_429_that_says_when_to_come_back_is_taken_at_its_word() {
-        let (mut budget, start) = (Budget::default(), Instant::now());
-        assert_eq!(budget.ask(start), Leave::Granted);
-        budget.answered(second(start, 1), &told(0));
-        budget.close(second(start, 38));
-        assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 38)));
-        assert_eq!(budget.ask(second(start, 38)), Leave::Granted);
-        budget.answered(second(start, 39), &told(0));
-        assert_eq!(budget.ask(second(start, 40)), Leave::At(second(start, 99)));
-    }
-}
+#[cfg(test)]
+#[path = "budget_properties.rs"]
+mod properties;

@@ -2,27 +2,22 @@
 //! and again, until there is a page or a fault.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::auth::Auth;
+use crate::budget::Room;
 use crate::call::Call;
 use crate::emit::Emitter;
 use crate::failure::Failure;
 use crate::gate::{Gate, Pass};
 use crate::http::{self, Broken, Http, Reply};
 use crate::limits::Limit;
-use crate::protocol::{Message, now_millis};
+use crate::patience::LONGEST_STANDSTILL;
 use crate::retry::{self, Fault, Outcome, Patience, Tries, Verdict};
 use crate::tally::Tally;
+use crate::waiting::Waiting;
 
-/// Waits shorter than this are nobody's business.
-const WORTH_TELLING: Duration = Duration::from_secs(1);
-
-pub(crate) struct Room {
-    pub(crate) calls_now: usize,
-    pub(crate) latency: Duration,
-}
 /// Calls Xero.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -32,6 +27,8 @@ pub(crate) struct Client {
     emitter: Emitter,
     patience: Patience,
     gates: Mutex<HashMap<String, Arc<Gate>>>,
+    /// When the last page came.
+    page: Mutex<Instant>,
     /// What the calls cost so far.
     pub(crate) tally: Tally,
 }
@@ -71,14 +68,8 @@ impl Client {
             emitter,
             patience,
             gates: Mutex::default(),
+            page: Mutex::new(Instant::now()),
             tally: Tally::default(),
-        }
-    }
-
-    pub(crate) fn room(&self, _tenant: &str) -> Room {
-        Room {
-            calls_now: 0,
-            latency: Duration::ZERO,
         }
     }
 
@@ -89,23 +80,30 @@ impl Client {
         call: &Call<'_>,
         parse: impl Fn(&[u8]) -> Result<T, String>,
     ) -> Result<T, Trouble> {
-        let gate = call.tenant.map(|tenant| self.gate(tenant));
+        let gate = self.gate(call.tenant.unwrap_or_default());
         let mut tries = Tries::default();
-        let mut renewed = false;
-        let mut told = false;
+        let (mut renewed, mut told) = (false, false);
+        let began = Instant::now();
+        let waiting = Waiting::new(&self.emitter, &self.tally, call.stream);
         loop {
-            let pass = self.enter(call, gate.as_deref(), told).await?;
+            let mut pass = self.enter(&gate, told, &waiting).await?;
             // After the wait for leave, during which a token may have ended.
             let token = self.auth.token().await.map_err(Trouble::Auth)?;
             let request = call.request(&self.http.client, &self.api, &token.secret);
+            pass.sent();
             let reply = http::send(request).await;
             self.tally.call(reply.as_ref().ok());
-            if let (Some(pass), Ok(reply)) = (pass, &reply) {
-                pass.answered(&reply.limits);
+            match &reply {
+                Ok(reply) => pass.answered(&reply.limits),
+                Err(_) => drop(pass),
             }
             let unparsed;
             let outcome = match body(call, &reply).map(&parse) {
-                Some(Ok(page)) => return Ok(page),
+                Some(Ok(page)) => {
+                    waiting.over();
+                    *self.last_page() = Instant::now();
+                    return Ok(page);
+                }
                 Some(Err(why)) => {
                     unparsed = why;
                     Outcome::BadBody(&unparsed)
@@ -113,6 +111,8 @@ impl Client {
                 None => http::outcome(&reply),
             };
             tries.count(&outcome);
+            tries.limits = gate.refusals();
+            (tries.spent, tries.idle) = (began.elapsed(), self.idle());
             match retry::judge(tries, self.patience, &outcome, fastrand::f64()) {
                 Verdict::Retry { after, limit } => {
                     let why = describe(&outcome);
@@ -121,7 +121,7 @@ impl Client {
                         "{why}: trying again in {:.1} s",
                         after.as_secs_f64()
                     );
-                    told = self.wait(call, gate.as_deref(), after, limit).await;
+                    told = self.wait(&gate, after, limit, &waiting).await;
                     renewed = false;
                 }
                 // Another token is asked for once, and a fresh one that Xero does
@@ -133,9 +133,6 @@ impl Client {
                 Verdict::RenewToken { .. } => return Err(Trouble::Fault(Fault::TokenRefused)),
                 Verdict::Fail(fault) => {
                     note_correlation(call, &reply);
-                    if let (Fault::DayLimit(pause), Some(gate)) = (&fault, &gate) {
-                        gate.spend_day(*pause);
-                    }
                     return Err(Trouble::Fault(fault));
                 }
             }
@@ -145,63 +142,60 @@ impl Client {
     /// Waits for leave, announcing the wait unless it was `told` already.
     async fn enter<'g>(
         &self,
-        call: &Call<'_>,
-        gate: Option<&'g Gate>,
+        gate: &'g Gate,
         told: bool,
-    ) -> Result<Option<Pass<'g>>, Trouble> {
-        let Some(gate) = gate else { return Ok(None) };
+        waiting: &Waiting<'_>,
+    ) -> Result<Pass<'g>, Trouble> {
         let tell = |wait| {
             if !told {
-                self.tell_wait(call, wait);
+                waiting.tell(wait);
             }
         };
-        let entered = gate.enter(tell).await;
-        let spent = |until| Trouble::Fault(Fault::DayLimit(until));
-        entered.map(Some).map_err(spent)
+        let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
+        let entered = gate.enter(longest, tell).await;
+        entered.map_err(Trouble::Fault)
     }
 
     /// Waits before the next attempt, or lets the gate wait; whether the wait was announced.
     async fn wait(
         &self,
-        call: &Call<'_>,
-        gate: Option<&Gate>,
+        gate: &Gate,
         after: Duration,
         limit: Option<Limit>,
+        waiting: &Waiting<'_>,
     ) -> bool {
-        match (limit, gate) {
-            // The limit holds for the organisation's other calls as well; the gate makes all of them wait.
-            (Some(Limit::Minute | Limit::AppMinute), Some(gate)) => {
-                self.tell_wait(call, after);
-                gate.close(self.http.capped(after));
-                true
-            }
-            _ => {
-                self.tally.wait(after);
-                self.http.pause(after).await;
-                false
-            }
+        match limit {
+            Some(_) => waiting.tell(after),
+            None => self.tally.wait(after),
         }
+        // The limit holds for the organisation's other calls as well; the gate makes all of them wait.
+        let of_all = matches!(limit, Some(Limit::Minute | Limit::AppMinute));
+        match of_all {
+            true => gate.close(self.http.capped(after)),
+            false => self.http.pause(after).await,
+        }
+        of_all
     }
 
-    fn tell_wait(&self, call: &Call<'_>, wait: Duration) {
-        self.tally.wait(wait);
-        if wait < WORTH_TELLING {
-            return;
-        }
-        let seconds = wait.as_secs_f64();
-        tracing::info!(
-            stream = call.stream,
-            "waiting {seconds:.0} s for Xero's limits"
-        );
-        if let Some(stream) = call.stream {
-            let reset = now_millis() + wait.as_millis() as i64;
-            self.emitter.send(Message::rate_limited(stream, reset));
-        }
+    /// How long the process has brought nothing.
+    fn idle(&self) -> Duration {
+        self.last_page().elapsed()
     }
 
+    fn last_page(&self) -> MutexGuard<'_, Instant> {
+        self.page.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What an organisation's limits have room for now: whoever plans calls asks it first.
+    pub(crate) fn room(&self, tenant: &str) -> Room {
+        self.gate(tenant).room()
+    }
+
+    /// The gate of an organisation; calls about the token itself share one of their own.
     fn gate(&self, tenant: &str) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        gates.entry(tenant.to_owned()).or_default().clone()
+        let gate = || Arc::new(Gate::new(0));
+        gates.entry(tenant.to_owned()).or_insert_with(gate).clone()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 
 use crate::failure::Failure;
+use crate::limits::DAY;
 use crate::retry::Fault;
 use crate::streams::Stream;
 
@@ -53,6 +54,9 @@ pub(crate) fn common(fault: Fault, doing: &str) -> Failure {
             "Xero's daily call limit for this organisation is used up, met while {doing}. Calls return {}; the next sync goes on from here.",
             when(pause)
         )),
+        Fault::Reserved(left) => Failure::transient(format!(
+            "The daily_call_reserve keeps the last calls of the day for other programs, met while {doing}: {left} calls are left for this organisation. Xero's day ends within 24 hours; the next sync goes on from here."
+        )),
         Fault::StillLimited => Failure::transient(format!(
             "Xero's call limits did not lift while {doing}: other programs seem to use up every call. Run this sync at another time or theirs less often."
         )),
@@ -91,6 +95,9 @@ pub(crate) fn common(fault: Fault, doing: &str) -> Failure {
 }
 
 fn when(pause: Duration) -> String {
+    if pause >= DAY {
+        return "within 24 hours".to_owned(); // Xero did not say
+    }
     let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::days(1));
     let hours = pause.num_minutes() as f64 / 60.0;
     format!(

@@ -124,7 +124,7 @@ fn cap(variable: &str) -> Duration {
 pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Broken> {
     let mut reply = request.send().await.map_err(broken)?;
     let status = reply.status().as_u16();
-    let limits = Limits::read(reply.headers());
+    let limits = Limits::read(status, reply.headers());
     let correlation = reply.headers().get("xero-correlation-id");
     let correlation = correlation
         .and_then(|id| id.to_str().ok())

@@ -15,8 +15,8 @@ pub(crate) struct Limits {
     pub(crate) day_left: Option<u32>,
     /// `Retry-After`, given as seconds or as a date.
     pub(crate) retry_after: Option<Duration>,
-    /// `X-Rate-Limit-Problem`: which limit a 429 met.
-    pub(crate) problem: Option<Limit>,
+    /// Which limit a 429 met; none for every other answer.
+    pub(crate) refused: Option<Limit>,
 }
 
 /// The limits that Xero knows.
@@ -33,14 +33,28 @@ pub(crate) enum Limit {
 }
 
 impl Limits {
-    /// Reads the headers; what cannot be understood counts as missing.
-    pub(crate) fn read(headers: &HeaderMap) -> Limits {
+    /// Reads the headers of an answer; what cannot be understood counts as missing.
+    pub(crate) fn read(status: u16, headers: &HeaderMap) -> Limits {
         let text = |name: &str| headers.get(name)?.to_str().ok();
-        Limits {
+        let mut limits = Limits {
             minute_left: text("x-minlimit-remaining").and_then(|left| left.parse().ok()),
             day_left: text("x-daylimit-remaining").and_then(|left| left.parse().ok()),
             retry_after: retry_after(headers),
-            problem: text("x-rate-limit-problem").and_then(Limit::named),
+            refused: None,
+        };
+        if status == 429 {
+            let named = text("x-rate-limit-problem").and_then(Limit::named);
+            limits.refused = Some(limits.met(named));
+        }
+        limits
+    }
+
+    /// The limit that a 429 met, which calls it `named`.
+    fn met(&self, named: Option<Limit>) -> Limit {
+        match named {
+            _ if self.retry_after.is_some_and(|after| after > LONGEST_MINUTE) => Limit::Day,
+            None if self.day_left == Some(0) => Limit::Day,
+            named => named.unwrap_or(Limit::Minute),
         }
     }
 }
@@ -60,8 +74,11 @@ impl Limit {
     }
 }
 
+/// A Retry-After beyond this is the day's, whatever the limit is called.
+pub(crate) const LONGEST_MINUTE: Duration = Duration::from_secs(120);
+
 /// The longest wait that any of the limits can ask for; more is nonsense.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
@@ -98,10 +115,38 @@ mod tests {
             ("concurrent", Some(Limit::Concurrent)),
             ("appminute", Some(Limit::AppMinute)),
             ("app minute", Some(Limit::AppMinute)),
-            ("moon", None),
+            ("moon", Some(Limit::Minute)),
         ] {
-            let limits = Limits::read(&headers(&[("X-Rate-Limit-Problem", text)]));
-            assert_eq!(limits.problem, limit, "{text}");
+            let headers = headers(&[("X-Rate-Limit-Problem", text)]);
+            assert_eq!(Limits::read(429, &headers).refused, limit, "{text}");
+            assert_eq!(Limits::read(503, &headers).refused, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_429_that_names_no_limit_is_known_by_its_other_headers() {
+        for (pairs, limit) in [
+            (&[][..], Limit::Minute),
+            (&[("retry-after", "37")], Limit::Minute),
+            (&[("retry-after", "66975")], Limit::Day),
+            (
+                &[
+                    ("retry-after", "66975"),
+                    ("x-rate-limit-problem", "appminute"),
+                ],
+                Limit::Day,
+            ),
+            (&[("x-daylimit-remaining", "0")], Limit::Day),
+            (
+                &[
+                    ("x-daylimit-remaining", "0"),
+                    ("x-rate-limit-problem", "minute"),
+                ],
+                Limit::Minute,
+            ),
+        ] {
+            let limits = Limits::read(429, &headers(pairs));
+            assert_eq!(limits.refused, Some(limit), "{pairs:?}");
         }
     }
 
@@ -128,17 +173,20 @@ mod tests {
             (&[("retry-after", "soon")], None),
             (&[], None),
         ] {
-            let limits = Limits::read(&headers(pairs));
+            let limits = Limits::read(200, &headers(pairs));
             assert_eq!(
                 limits.retry_after,
                 seconds.map(Duration::from_secs),
                 "{pairs:?}"
             );
         }
-        let limits = Limits::read(&headers(&[
-            ("X-MinLimit-Remaining", "59"),
-            ("X-DayLimit-Remaining", "-1"),
-        ]));
+        let limits = Limits::read(
+            200,
+            &headers(&[
+                ("X-MinLimit-Remaining", "59"),
+                ("X-DayLimit-Remaining", "-1"),
+            ]),
+        );
         assert_eq!((limits.minute_left, limits.day_left), (Some(59), None));
     }
 }

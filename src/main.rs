@@ -25,6 +25,7 @@ mod log;
 mod outlet;
 mod page;
 mod partition;
+mod patience;
 mod problem;
 mod protocol;
 mod read;
@@ -37,6 +38,8 @@ mod state;
 mod streams;
 mod tally;
 mod tenants;
+mod told;
+mod waiting;
 mod walk;
 
 use std::io;

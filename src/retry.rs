@@ -6,8 +6,10 @@
 
 use std::time::Duration;
 
-use crate::limits::{Limit, Limits};
+use crate::limits::{DAY, Limit, Limits};
 use crate::problem::Problem;
+
+pub(crate) use crate::patience::Patience;
 
 /// How an attempt without a page ended.
 #[derive(Debug)]
@@ -27,6 +29,46 @@ pub(crate) enum Outcome<'a> {
     /// No secure connection: the certificate is not trusted or there is no TLS.
     /// Trying again does not help.
     Tls(&'a str),
+}
+
+impl Outcome<'_> {
+    /// The limit that was met.
+    fn limit(&self) -> Option<Limit> {
+        match self {
+            Outcome::Status { limits, .. } => limits.refused,
+            _ => None,
+        }
+    }
+
+    /// What it is called once it is given up.
+    fn fault(&self) -> Fault {
+        let (status, limits, problem) = match self {
+            Outcome::Tls(why) => return Fault::Tls((*why).into()),
+            Outcome::Network(why) => return Fault::Unreachable((*why).into()),
+            Outcome::BadBody(why) => return Fault::NoPage((*why).into()),
+            Outcome::TooLarge => return Fault::HighVolume,
+            Outcome::Status {
+                status,
+                limits,
+                problem,
+            } => (*status, *limits, *problem),
+        };
+        match status {
+            401 if problem.says(NOT_PERMITTED) => Fault::NotPermitted,
+            401 => Fault::TokenRefused,
+            403 => Fault::Forbidden(problem.text.clone()),
+            429 if limits.refused == Some(Limit::Day) => {
+                Fault::DayLimit(limits.retry_after.unwrap_or(DAY))
+            }
+            429 => Fault::StillLimited,
+            400 if problem.number == Some(HIGH_VOLUME) => Fault::HighVolume,
+            400 if problem.says("high volume") => Fault::HighVolume,
+            503 if problem.says(OFFLINE) => Fault::OrganisationOffline,
+            501 => Fault::refused(status, problem),
+            408 | 500..=599 => Fault::Unavailable(problem.with(status)),
+            _ => Fault::refused(status, problem),
+        }
+    }
 }
 
 /// What to do next.
@@ -61,6 +103,8 @@ pub(crate) enum Fault {
     HighVolume,
     /// 429: the day's calls are spent; they return after this time.
     DayLimit(Duration),
+    /// The day's calls that are left, so many, are reserved.
+    Reserved(usize),
     /// Another limit that did not lift although the waits were kept.
     StillLimited,
     /// 503 "The Organisation is offline".
@@ -75,12 +119,26 @@ pub(crate) enum Fault {
     Tls(String),
 }
 
-/// How often a call was tried, counted apart: limits lift by themselves and do
-/// not use up the patience with faults.
+impl Fault {
+    fn refused(status: u16, problem: &Problem) -> Fault {
+        Fault::Refused {
+            status,
+            text: problem.text.clone(),
+        }
+    }
+}
+
+/// How often and how long a call was tried. Limits are counted apart: they lift by
+/// themselves and do not use up the patience with faults.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tries {
     faults: u32,
-    limits: u32,
+    /// How often in a row the limit was met, by this call or by others of the organisation.
+    pub(crate) limits: u32,
+    /// Since the call was first tried.
+    pub(crate) spent: Duration,
+    /// Since the process last brought anything.
+    pub(crate) idle: Duration,
 }
 
 impl Tries {
@@ -93,131 +151,87 @@ impl Tries {
     }
 }
 
-/// How long to go on trying.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Patience {
-    /// Somebody waits for the answer: a check.
-    Brief,
-    /// An unattended sync.
-    Long,
-}
+/// What a 401 says if the token is good, but the scope or the app's tier is missing.
+const NOT_PERMITTED: &str = "AuthorizationUnsuccessful";
 
-impl Patience {
-    fn attempts(self) -> u32 {
-        match self {
-            Patience::Brief => 3,
-            Patience::Long => 8,
-        }
-    }
+/// What a 503 says if it is about one organisation.
+const OFFLINE: &str = "organisation is offline";
 
-    /// The longest wait for a limit: nobody waits a minute for a check.
-    fn longest_wait(self) -> Duration {
-        match self {
-            Patience::Brief => Duration::from_secs(20),
-            Patience::Long => LONGEST_MINUTE,
-        }
-    }
-
-    /// Limits lift by themselves; more in a row mean that somebody else takes every call.
-    fn limits(self) -> u32 {
-        match self {
-            Patience::Brief => 3,
-            Patience::Long => 12,
-        }
-    }
-}
+/// `ErrorNumber` of a HighVolumeException.
+const HIGH_VOLUME: i64 = 51;
 
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
 /// Xero asks to try an organisation that is offline again after some five minutes.
 const OFFLINE_PAUSE: Duration = Duration::from_secs(300);
-const OFFLINE_ATTEMPTS: u32 = 3;
 
 /// Pauses after a minute limit without Retry-After: together they outlast a window.
 const BLIND_PAUSES: [u64; 4] = [5, 10, 20, 25];
 
-/// A Retry-After beyond this is the day's, whatever the limit is called.
-const LONGEST_MINUTE: Duration = Duration::from_secs(120);
-
 /// Judges the attempt that `tries` counted last. `roll` from 0 to 1 is the jitter.
 pub(crate) fn judge(tries: Tries, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> Verdict {
-    let attempt = tries.faults;
-    let again = |fault: Fault| {
-        if attempt < patience.attempts() {
-            retry(backoff(attempt, roll))
-        } else {
-            Verdict::Fail(fault)
-        }
+    if let Outcome::Status {
+        status: 401,
+        problem,
+        ..
+    } = outcome
+        && !problem.says(NOT_PERMITTED)
+    {
+        return Verdict::RenewToken {
+            expired: problem.says("TokenExpired"),
+        };
+    }
+    match pause(tries, patience, outcome, roll) {
+        Some(after) if after < patience.left(tries.spent, tries.idle) => Verdict::Retry {
+            after,
+            limit: outcome.limit(),
+        },
+        _ => Verdict::Fail(outcome.fault()),
+    }
+}
+
+/// How long to wait before another attempt; none if there shall be none.
+fn pause(tries: Tries, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> Option<Duration> {
+    let again = |attempts: u32, hint: Option<Duration>| {
+        let pause = || hint.unwrap_or_else(|| backoff(tries.faults, roll));
+        (tries.faults < attempts).then(pause)
     };
     let (status, limits, problem) = match outcome {
-        Outcome::Tls(why) => return Verdict::Fail(Fault::Tls((*why).into())),
-        Outcome::Network(why) => return again(Fault::Unreachable((*why).into())),
-        Outcome::BadBody(why) => return again(Fault::NoPage((*why).into())),
-        Outcome::TooLarge => return Verdict::Fail(Fault::HighVolume),
+        Outcome::Network(_) | Outcome::BadBody(_) => return again(patience.attempts(), None),
+        Outcome::TooLarge | Outcome::Tls(_) => return None,
         Outcome::Status {
             status,
             limits,
             problem,
         } => (*status, *limits, *problem),
     };
-    match status {
-        401 if problem.says("AuthorizationUnsuccessful") => Verdict::Fail(Fault::NotPermitted),
-        401 => Verdict::RenewToken {
-            expired: problem.says("TokenExpired"),
-        },
-        // Seen to pass by itself although the organisation was connected all the time.
-        403 if attempt < 2 && patience == Patience::Long => retry(backoff(attempt, roll)),
-        403 => Verdict::Fail(Fault::Forbidden(problem.text.clone())),
-        429 => limited(tries.limits, patience, limits, roll),
-        400 if problem.number == Some(51) => Verdict::Fail(Fault::HighVolume),
-        503 if problem.says("organisation is offline") => match patience {
-            Patience::Long if attempt < OFFLINE_ATTEMPTS => retry(OFFLINE_PAUSE),
-            _ => Verdict::Fail(Fault::OrganisationOffline),
-        },
-        408 | 500..=599 if status != 501 => match limits.retry_after {
-            Some(after) if attempt < patience.attempts() => retry(after.min(LONGEST_MINUTE)),
-            _ => again(Fault::Unavailable(problem.with(status))),
-        },
-        _ => Verdict::Fail(Fault::Refused {
-            status,
-            text: problem.text.clone(),
-        }),
-    }
-}
-
-fn retry(after: Duration) -> Verdict {
-    Verdict::Retry { after, limit: None }
-}
-
-fn limited(attempt: u32, patience: Patience, limits: &Limits, roll: f64) -> Verdict {
-    let limit = limits.problem.unwrap_or(match limits.day_left {
-        Some(0) => Limit::Day,
-        _ => Limit::Minute,
-    });
     let hint = limits.retry_after;
-    if limit == Limit::Day || hint.is_some_and(|hint| hint > LONGEST_MINUTE) {
-        // Without a hint: Xero's day is at most a day away.
-        let day = Duration::from_secs(24 * 60 * 60);
-        return Verdict::Fail(Fault::DayLimit(hint.unwrap_or(day)));
+    match status {
+        429 => limited(tries.limits, patience, limits, roll),
+        403 if problem.says("role") || problem.says("permission") => None,
+        403 => again(patience.attempts_at_forbidden(), None),
+        503 if problem.says(OFFLINE) => {
+            again(patience.attempts_at_offline(), hint.or(Some(OFFLINE_PAUSE)))
+        }
+        501 => None,
+        408 | 500..=599 => again(patience.attempts(), hint),
+        _ => None,
     }
-    if attempt >= patience.limits() {
-        return Verdict::Fail(Fault::StillLimited);
-    }
-    let after = match (limit, hint) {
-        (Limit::Concurrent, None) => Duration::from_secs_f64(1.0 + roll),
-        (_, Some(hint)) => hint,
-        (_, None) => {
-            let nth = (attempt as usize - 1).min(BLIND_PAUSES.len() - 1);
-            Duration::from_secs(BLIND_PAUSES[nth])
+}
+
+/// How long to wait for a limit that was met for the `nth` time in a row.
+fn limited(nth: u32, patience: Patience, limits: &Limits, roll: f64) -> Option<Duration> {
+    let blind = match limits.refused? {
+        Limit::Day => return None,
+        Limit::Concurrent => Duration::from_secs_f64(1.0 + roll),
+        Limit::Minute | Limit::AppMinute => {
+            let nth = nth.saturating_sub(1) as usize;
+            Duration::from_secs(BLIND_PAUSES[nth.min(BLIND_PAUSES.len() - 1)])
         }
     };
-    if after > patience.longest_wait() {
-        return Verdict::Fail(Fault::StillLimited);
-    }
-    Verdict::Retry {
-        after,
-        limit: Some(limit),
-    }
+    let after = limits.retry_after.unwrap_or(blind);
+    let worth = nth < patience.limits() && after <= patience.longest_wait();
+    worth.then_some(after)
 }
 
 /// Exponential with full jitter: up to 1, 2, 4 ... 60 seconds.

@@ -169,6 +169,7 @@ impl Auth {
     async fn fetch(&self, grant: &Grant) -> Result<TokenAnswer, Failure> {
         let (client, form) = form(grant)?;
         let mut tries = Tries::default();
+        let began = Instant::now();
         loop {
             let request = self.http.client.post(&self.endpoint).form(&form);
             let request = request.basic_auth(&client.id, Some(client.secret.expose()));
@@ -186,6 +187,7 @@ impl Auth {
                 _ => http::outcome(&reply),
             };
             tries.count(&outcome);
+            tries.spent = began.elapsed();
             match retry::judge(tries, self.patience, &outcome, fastrand::f64()) {
                 Verdict::Retry { after, .. } => {
                     let seconds = after.as_secs_f64();

@@ -1,0 +1,245 @@
+//! The rules of the budget, one by one.
+
+use super::*;
+
+fn budget() -> (Budget, Instant) {
+    (Budget::new(0), Instant::now())
+}
+
+fn told(left: u32) -> Limits {
+    Limits {
+        minute_left: Some(left),
+        ..Limits::default()
+    }
+}
+
+fn day(left: u32) -> Limits {
+    Limits {
+        day_left: Some(left),
+        ..Limits::default()
+    }
+}
+
+fn refused(limit: Limit, hint: Option<u64>) -> Limits {
+    Limits {
+        refused: Some(limit),
+        retry_after: hint.map(Duration::from_secs),
+        ..Limits::default()
+    }
+}
+
+fn second(start: Instant, seconds: u64) -> Instant {
+    start + Duration::from_secs(seconds)
+}
+
+/// One call from `sent` to `answered`, which must get leave.
+fn call(budget: &mut Budget, sent: Instant, answered: Instant, limits: &Limits) {
+    assert_eq!(budget.ask(sent), Leave::Granted);
+    budget.answered(sent, answered, limits);
+}
+
+#[test]
+fn sixty_calls_go_at_once_and_the_next_a_minute_after_the_first_answer() {
+    let (mut budget, start) = budget();
+    for call in 0..60 {
+        assert_eq!(budget.ask(start), Leave::Granted, "call {call}");
+        budget.answered(start, second(start, 1), &Limits::default());
+    }
+    assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 61)));
+    assert_eq!(budget.ask(second(start, 61)), Leave::Granted);
+}
+
+#[test]
+fn five_calls_are_in_flight_and_no_more() {
+    let (mut budget, start) = budget();
+    for _ in 0..5 {
+        assert_eq!(budget.ask(start), Leave::Granted);
+    }
+    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+    budget.lost(start);
+    assert_eq!(budget.ask(start), Leave::Granted);
+}
+
+#[test]
+fn calls_that_others_spent_are_not_there() {
+    let (mut budget, start) = budget();
+    call(&mut budget, start, start, &told(1));
+    assert_eq!(budget.ask(second(start, 1)), Leave::Granted);
+    assert_eq!(budget.ask(second(start, 1)), Leave::AfterAnswer);
+    budget.answered(second(start, 1), second(start, 2), &told(0));
+    assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 60)));
+    assert_eq!(budget.ask(second(start, 60)), Leave::Granted);
+}
+
+#[test]
+fn a_call_without_an_answer_is_one_fewer() {
+    let (mut budget, start) = budget();
+    call(&mut budget, start, start, &told(1));
+    assert_eq!(budget.ask(second(start, 1)), Leave::Granted);
+    budget.lost(second(start, 2));
+    assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 60)));
+}
+
+#[test]
+fn a_rise_of_what_is_left_begins_a_new_window() {
+    let (mut budget, start) = budget();
+    for (at, left) in [(0, 3), (50, 40), (51, 0)] {
+        let at = second(start, at);
+        call(&mut budget, at, at, &told(left));
+    }
+    assert_eq!(budget.ask(second(start, 61)), Leave::At(second(start, 110)));
+}
+
+#[test]
+fn an_answer_that_was_overtaken_does_not_bring_calls_back() {
+    let (mut budget, start) = budget();
+    for _ in 0..2 {
+        assert_eq!(budget.ask(start), Leave::Granted);
+    }
+    budget.answered(start, second(start, 1), &told(0));
+    budget.answered(start, second(start, 2), &told(1));
+    assert_eq!(budget.ask(second(start, 3)), Leave::At(second(start, 61)));
+}
+
+#[test]
+fn calls_in_flight_are_not_counted_twice_where_nobody_else_spends() {
+    let (mut budget, start) = budget();
+    for left in (5..60).rev() {
+        call(&mut budget, start, start, &told(left));
+    }
+    for _ in 0..4 {
+        assert_eq!(budget.ask(start), Leave::Granted);
+    }
+    // All four were counted before the first of them was answered.
+    budget.answered(start, second(start, 1), &told(1));
+    assert_eq!(budget.ask(second(start, 1)), Leave::Granted);
+    assert_eq!(budget.ask(second(start, 1)), Leave::At(second(start, 60)));
+}
+
+#[test]
+fn a_closed_budget_opens_and_a_spent_day_says_when() {
+    let (mut budget, start) = budget();
+    budget.close(second(start, 37));
+    budget.close(second(start, 5));
+    assert_eq!(budget.ask(start), Leave::At(second(start, 37)));
+    let opened = second(start, 37);
+    call(
+        &mut budget,
+        opened,
+        opened,
+        &refused(Limit::Day, Some(9000)),
+    );
+    let spent = Leave::Spent(second(start, 9037));
+    assert_eq!(budget.ask(second(start, 40)), spent);
+}
+
+#[test]
+fn a_429_that_says_when_to_come_back_is_taken_at_its_word() {
+    let (mut budget, start) = budget();
+    let limits = Limits {
+        minute_left: Some(0),
+        ..refused(Limit::Minute, Some(37))
+    };
+    call(&mut budget, start, second(start, 1), &limits);
+    budget.close(second(start, 38));
+    assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 38)));
+    // All go at once again: the window is known.
+    assert_eq!(budget.ask(second(start, 38)), Leave::Granted);
+    assert_eq!(budget.ask(second(start, 38)), Leave::Granted);
+    budget.answered(second(start, 38), second(start, 39), &told(0));
+    budget.answered(second(start, 38), second(start, 39), &told(0));
+    assert_eq!(budget.ask(second(start, 40)), Leave::At(second(start, 99)));
+}
+
+#[test]
+fn after_a_429_without_a_word_calls_go_one_by_one_until_one_gets_through() {
+    for limit in [Limit::Minute, Limit::AppMinute] {
+        let (mut budget, start) = budget();
+        let blind = refused(limit, None);
+        for _ in 0..3 {
+            assert_eq!(budget.ask(start), Leave::Granted);
+        }
+        budget.answered(start, second(start, 1), &blind);
+        budget.answered(start, second(start, 2), &blind);
+        assert_eq!(budget.refusals(), 1, "calls under way meet it together");
+        assert_eq!(budget.ask(second(start, 2)), Leave::AfterAnswer);
+        budget.answered(start, second(start, 3), &Limits::default());
+        budget.close(second(start, 6));
+        for (sent, times) in [(6, 2), (16, 3)] {
+            let sent = second(start, sent);
+            assert_eq!(budget.ask(sent), Leave::Granted);
+            assert_eq!(budget.ask(sent), Leave::AfterAnswer, "the others wait");
+            budget.answered(sent, sent, &blind);
+            assert_eq!(budget.refusals(), times);
+        }
+        let sent = second(start, 36);
+        call(&mut budget, sent, sent, &Limits::default());
+        assert_eq!(budget.refusals(), 0);
+        assert_eq!(budget.ask(sent), Leave::Granted);
+        assert_eq!(budget.ask(sent), Leave::Granted);
+    }
+}
+
+#[test]
+fn once_five_were_too_many_four_go_at_once() {
+    let (mut budget, start) = budget();
+    for _ in 0..5 {
+        assert_eq!(budget.ask(start), Leave::Granted);
+    }
+    budget.answered(start, start, &refused(Limit::Concurrent, None));
+    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+    budget.answered(start, start, &Limits::default());
+    assert_eq!(budget.ask(start), Leave::Granted);
+    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+}
+
+#[test]
+fn the_reserve_is_not_touched_whatever_is_in_flight() {
+    let (mut budget, start) = (Budget::new(100), Instant::now());
+    call(&mut budget, start, start, &day(103));
+    for _ in 0..3 {
+        assert_eq!(budget.ask(start), Leave::Granted);
+    }
+    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+    // The first two are answered in another order than they were counted in.
+    budget.answered(start, second(start, 1), &day(101));
+    budget.answered(start, second(start, 1), &day(102));
+    assert_eq!(budget.ask(second(start, 1)), Leave::AfterAnswer);
+    budget.lost(second(start, 1));
+    assert_eq!(budget.ask(second(start, 2)), Leave::Reserved(100));
+}
+
+#[test]
+fn without_a_reserve_one_call_asks_when_the_calls_of_the_day_return() {
+    let (mut budget, start) = budget();
+    call(&mut budget, start, start, &day(1));
+    assert_eq!(budget.ask(start), Leave::Granted);
+    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+    budget.answered(start, start, &day(0));
+    call(&mut budget, start, start, &refused(Limit::Day, None));
+    assert_eq!(budget.ask(start), Leave::Spent(second(start, 86_400)));
+}
+
+#[test]
+fn there_is_room_for_what_would_get_leave_without_a_wait() {
+    let (mut budget, start) = (Budget::new(100), Instant::now());
+    let room = |budget: &mut Budget, at| {
+        let room = budget.room(second(start, at));
+        (room.calls_now, room.latency.as_secs())
+    };
+    assert_eq!(room(&mut budget, 0), (60, 0), "nothing said");
+    call(&mut budget, start, second(start, 4), &Limits::default());
+    assert_eq!(room(&mut budget, 4), (59, 4));
+    assert_eq!(budget.ask(second(start, 4)), Leave::Granted);
+    assert_eq!(room(&mut budget, 4), (58, 4), "one is in flight");
+    budget.answered(second(start, 4), second(start, 12), &told(20));
+    assert_eq!(room(&mut budget, 12), (20, 5), "others spend as well");
+    call(&mut budget, second(start, 12), second(start, 17), &day(107));
+    assert_eq!(room(&mut budget, 17), (7, 5), "and 100 are reserved");
+    budget.close(second(start, 30));
+    assert_eq!(room(&mut budget, 17), (0, 5));
+    assert_eq!(room(&mut budget, 30), (7, 5));
+    let sent = second(start, 30);
+    call(&mut budget, sent, sent, &refused(Limit::Minute, None));
+    assert_eq!(room(&mut budget, 30), (0, 5), "one call asks first");
+}
