@@ -1,8 +1,9 @@
 //! Xero's limits: waited for aloud, and a spent day taken for what it is.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use xero_sim::{Answer, Limit, Request};
 
 use crate::connector::Run;
@@ -86,6 +87,54 @@ fn with_no_call_left_one_asks_when_they_return() {
         assert_eq!(kind, "transient_error", "{stream}");
         assert!(words.contains("Calls return in "), "{stream}: {words}");
     }
+}
+
+#[test]
+fn the_reserve_ends_a_sync_with_what_it_has() {
+    let scene = scene();
+    let mut config = scene.flat();
+    config["daily_call_reserve"] = json!(100);
+    leave(&scene, 103);
+    let run = scene.read(&config, &["invoices"], None);
+    assert_eq!(run.code, Some(1));
+    let errors = run.errors();
+    assert_eq!((errors.len(), errors[0].0), (1, "transient_error"));
+    assert!(
+        errors[0].2.contains("daily_call_reserve") && errors[0].2.contains(": 100 calls are left"),
+        "{}",
+        errors[0].2
+    );
+    assert_eq!(run.status("invoices"), "INCOMPLETE");
+    assert_eq!(scene.calls().len(), 3, "{:?}", scene.calls());
+    let first = run.column("invoices", "InvoiceID");
+
+    let state = run.last_states();
+    config["daily_call_reserve"] = json!(0);
+    let next = scene.read(&config, &["invoices"], Some(&state));
+    assert_eq!(next.code, Some(0), "{:?}", next.errors());
+    let rest = next.column("invoices", "InvoiceID");
+    assert!(rest.len() < 2300, "it begins where the reserve was met");
+    let seen: HashSet<_> = first.into_iter().chain(rest).collect();
+    assert_eq!(seen.len(), 2300);
+}
+
+#[test]
+fn streams_that_the_reserve_forbids_fail_without_a_call() {
+    let scene = scene();
+    let mut config = scene.flat();
+    config["daily_call_reserve"] = json!(200);
+    leave(&scene, 150);
+    let run = scene.read(&config, &STREAMS, None);
+    assert_eq!(scene.calls(), ["/Currencies"], "one call to know");
+    assert_eq!((run.errors().len(), run.code), (6, Some(1)));
+    for stream in STREAMS {
+        assert_eq!(run.status(stream), "INCOMPLETE", "{stream}");
+    }
+    assert!(
+        run.errors()[0].2.contains(": 149 calls are left"),
+        "{:?}",
+        run.errors()
+    );
 }
 
 #[test]
@@ -199,7 +248,9 @@ fn limits_are_kept_also_where_no_header_speaks_of_them() {
             _ => Answer::json(200, r#"{"Invoices":[]}"#).bare(),
         })
     });
-    let run = scene.read(&scene.flat(), &["invoices", "contacts"], None);
+    let mut config = scene.flat();
+    config["daily_call_reserve"] = json!(100);
+    let run = scene.read(&config, &["invoices", "contacts"], None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let waits = statuses(&run, "invoices");
     let waits: Vec<_> = waits.iter().filter_map(|status| status.1).collect();

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::auth::Auth;
 use crate::budget::Room;
 use crate::call::Call;
+use crate::config::Config;
 use crate::emit::Emitter;
 use crate::failure::Failure;
 use crate::gate::{Gate, Pass};
@@ -26,6 +27,8 @@ pub(crate) struct Client {
     api: String,
     emitter: Emitter,
     patience: Patience,
+    /// Calls of the day that are left to others.
+    reserve: u32,
     gates: Mutex<HashMap<String, Arc<Gate>>>,
     /// When the last page came.
     page: Mutex<Instant>,
@@ -53,9 +56,9 @@ impl Trouble {
 }
 
 impl Client {
-    /// A client for the API at `api`, without a slash at its end.
+    /// A client for the API that the config names.
     pub(crate) fn new(
-        api: &str,
+        config: &Config,
         auth: Auth,
         http: Http,
         emitter: Emitter,
@@ -64,9 +67,10 @@ impl Client {
         Client {
             auth,
             http,
-            api: api.to_owned(),
+            api: config.api.clone(),
             emitter,
             patience,
+            reserve: config.reserve,
             gates: Mutex::default(),
             page: Mutex::new(Instant::now()),
             tally: Tally::default(),
@@ -194,7 +198,7 @@ impl Client {
     /// The gate of an organisation; calls about the token itself share one of their own.
     fn gate(&self, tenant: &str) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        let gate = || Arc::new(Gate::new(0));
+        let gate = || Arc::new(Gate::new(self.reserve));
         gates.entry(tenant.to_owned()).or_insert_with(gate).clone()
     }
 }

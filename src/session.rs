@@ -36,7 +36,7 @@ impl Session {
         }
         let http = Http::new(patience)?;
         let auth = Auth::new(&config, http.clone(), emitter.clone(), patience);
-        let client = Client::new(&config.api, auth, http, emitter.clone(), patience);
+        let client = Client::new(&config, auth, http, emitter.clone(), patience);
         let tenants = tenants::open(&client, &config).await?;
         Ok(Session {
             config,

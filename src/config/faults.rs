@@ -40,8 +40,8 @@ impl Faults {
 /// tokens into the wrong field: what could be one is not quoted, whatever the field.
 pub(super) fn shown(path: &str, value: &Value) -> String {
     let is_harmless = match (path, value) {
-        ("start_date" | "lookback_seconds", Value::Number(_)) => true,
-        ("start_date" | "lookback_seconds", Value::String(text)) => text
+        ("start_date" | "lookback_seconds" | "daily_call_reserve", Value::Number(_)) => true,
+        ("start_date" | "lookback_seconds" | "daily_call_reserve", Value::String(text)) => text
             .chars()
             .all(|c| c.is_ascii_digit() || "-:./TZ+ ".contains(c)),
         // Secrets in URLs stand in the user name, the query or the fragment.

@@ -45,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) grant: Grant,
     /// How far a sync goes back behind the end of the one before.
     pub(crate) lookback: TimeDelta,
+    /// Calls of an organisation's day that are left to other programs.
+    pub(crate) reserve: u32,
     /// Where the API answers, without a slash at the end.
     pub(crate) api: String,
     /// Where tokens are issued, without a slash at the end.
@@ -78,11 +80,14 @@ impl Config {
         let lookback = settings
             .number("lookback_seconds")
             .unwrap_or(DEFAULT_LOOKBACK);
+        // And this to whole numbers from 0 on; Xero's days have no more calls than fit.
+        let reserve = settings.number("daily_call_reserve").unwrap_or_default();
         Ok(Config {
             start,
             tenant: settings.text("tenant_id").map(str::to_ascii_lowercase),
             grant,
             lookback: TimeDelta::seconds(lookback as i64),
+            reserve: reserve as u32,
             api,
             identity,
             warnings,

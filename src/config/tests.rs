@@ -41,6 +41,7 @@ fn a_bare_config_has_the_defaults() {
     assert_eq!(config.start.to_rfc3339(), "2020-01-01T00:00:00+00:00");
     assert_eq!(config.tenant, None);
     assert_eq!(config.lookback, TimeDelta::seconds(300));
+    assert_eq!(config.reserve, 0);
     assert_eq!(config.api, "https://api.xero.com");
     assert_eq!(config.identity, "https://identity.xero.com");
     assert!(config.warnings.is_empty());
@@ -52,6 +53,7 @@ fn settings_are_taken_and_tidied() {
         "start_date": " 2020-01-01T10:00:00.5Z\n",
         "tenant_id": " 70784A63-D24B-46A9-A4DB-0E70A274B056 ",
         "lookback_seconds": 60.0,
+        "daily_call_reserve": 250,
         "api_url": "http://127.0.0.1:8080/",
         "identity_url": "http://host.docker.internal:8080",
         "unknown": {"key": [1]},
@@ -63,6 +65,7 @@ fn settings_are_taken_and_tidied() {
         Some("70784a63-d24b-46a9-a4db-0e70a274b056")
     );
     assert_eq!(config.lookback, TimeDelta::seconds(60));
+    assert_eq!(config.reserve, 250);
     assert_eq!(config.api, "http://127.0.0.1:8080");
     assert_eq!(config.identity, "http://host.docker.internal:8080");
 }
@@ -70,7 +73,7 @@ fn settings_are_taken_and_tidied() {
 #[test]
 fn null_and_empty_count_as_absent() {
     for nothing in [Value::Null, json!(""), json!("  ")] {
-        let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "api_url": nothing,
+        let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "api_url": nothing,
             "identity_url": nothing, "refresh_token": nothing, "scopes": nothing, "x": nothing});
         let config = parse(&with(optional)).expect("a good config");
         assert_eq!(config.tenant, None);
@@ -149,6 +152,18 @@ fn each_fault_of_a_setting_has_its_sentence() {
             "lookback_seconds \"300\" must be an integer, not a string.".to_owned(),
         ),
         (
+            json!({"daily_call_reserve": -1}),
+            "daily_call_reserve -1 must be at least 0.".to_owned(),
+        ),
+        (
+            json!({"daily_call_reserve": 0.5}),
+            "daily_call_reserve 0.5 must be an integer, not a number.".to_owned(),
+        ),
+        (
+            json!({"daily_call_reserve": "100"}),
+            "daily_call_reserve \"100\" must be an integer, not a string.".to_owned(),
+        ),
+        (
             json!({"api_url": "ftp://api.xero.com"}),
             "api_url \"ftp://api.xero.com\" must begin with https://.".to_owned(),
         ),
@@ -209,6 +224,7 @@ fn no_fault_shows_a_secret() {
         "start_date",
         "tenant_id",
         "lookback_seconds",
+        "daily_call_reserve",
         "api_url",
         "identity_url",
         "credentials",
