@@ -31,11 +31,12 @@ pub(crate) fn with_fault(times: usize, fault: impl Fn() -> Answer + Send + 'stat
 
 #[test]
 fn faults_that_pass_cost_a_call_and_no_row() {
-    let faults: [(&str, Fault); 16] = [
+    let faults: [(&str, Fault); 17] = [
         ("500", Answer::server_error),
         ("503 maintenance", Answer::maintenance),
         ("503 unavailable", Answer::unavailable),
         ("503 offline", Answer::organisation_offline),
+        ("403 for a moment", Answer::forbidden),
         ("reset", Answer::reset),
         ("silence", Answer::silent),
         ("cut body", || Answer::honest().truncated(5000)),
