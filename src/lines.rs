@@ -80,13 +80,17 @@ impl Lines {
         let (mut from, mut before) = (0, 0);
         for ((end, count), keep) in self.ends.into_iter().zip(keep) {
             if keep {
-                self.bytes.copy_within(from..end, kept);
+                if kept < from {
+                    self.bytes.copy_within(from..end, kept);
+                }
                 kept += end - from;
                 records += count - before;
             }
             (from, before) = (end, count);
         }
         self.bytes.truncate(kept);
+        // Room was made for Xero's white space as well, and lines may wait long for stdout.
+        self.bytes.shrink_to_fit();
         (self.bytes, records)
     }
 }
