@@ -3,8 +3,10 @@
 //!
 //! Xero allows 60 calls a minute and 5 at once for an app and organisation. It
 //! calls its windows fixed today and called them rolling before; where they
-//! begin it does not say. One rule holds under both: a call counts until a
-//! minute after its answer, for it was counted no later than that.
+//! begin it does not say. Two rules hold under both, and the kinder one decides:
+//! a call counts until a minute after its answer, for it was counted no later
+//! than that; and what an answer says is left is there, less the calls that may
+//! have been counted after it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -19,6 +21,9 @@ pub(crate) const CALLS_AT_ONCE: usize = 5;
 /// From the first time that five were too many: another program has one, too.
 const CALLS_AT_ONCE_BESIDE_OTHERS: usize = 4;
 
+/// So many of the last answers are asked what they said was left.
+const HEARD: usize = 2 * CALLS_AT_ONCE;
+
 /// The calls of one organisation that may still count.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -29,6 +34,8 @@ pub(crate) struct Budget {
     /// When each call of the last two minutes was answered, oldest first: one
     /// counts for a minute, but an answer also counts those before its sending.
     answered: VecDeque<Instant>,
+    /// What the last answers said is left of the minute.
+    heard: VecDeque<Heard>,
     /// What Xero said of the minute.
     minute: Option<Told>,
     /// What Xero said of the day.
@@ -44,6 +51,13 @@ pub(crate) struct Budget {
     /// A limit was met and Xero did not say until when: calls go one by one until one gets through.
     probing: bool,
     latency: Duration,
+}
+
+/// What one answer said is left of the minute.
+#[derive(Clone, Copy, Debug)]
+struct Heard {
+    sent: Instant,
+    left: usize,
 }
 
 /// Whether a call may go out.
@@ -78,6 +92,7 @@ impl Budget {
             at_once: CALLS_AT_ONCE,
             in_flight: 0,
             answered: VecDeque::new(),
+            heard: VecDeque::new(),
             minute: None,
             day: None,
             closed_until: None,
@@ -110,7 +125,7 @@ impl Budget {
                 _ => return Leave::AfterAnswer,
             }
         }
-        if self.free_by_own_count(now) == 0 {
+        if self.free_by_own_count(now).max(self.free_as_heard(now)) == 0 {
             return match self.counting(now).next() {
                 Some(oldest) => Leave::At(*oldest + MINUTE),
                 None => Leave::AfterAnswer,
@@ -136,6 +151,11 @@ impl Budget {
             own: self.in_flight + self.counting(sent).count(),
         };
         self.ended(now);
+        if let Some(calls) = limits.minute_left {
+            let left = calls as usize;
+            self.heard.push_back(Heard { sent, left });
+            self.heard.drain(..self.heard.len().saturating_sub(HEARD));
+        }
         match limits.day_left {
             Some(calls) => self.day = Some(Left::then(self.day, calls as usize, place)),
             None => self.day.iter_mut().for_each(Left::spend),
@@ -191,6 +211,7 @@ impl Budget {
             true => 0,
             false => self
                 .free_by_own_count(now)
+                .max(self.free_as_heard(now))
                 .min(self.free_as_told(now))
                 .min(self.free_today()),
         };
@@ -227,6 +248,24 @@ impl Budget {
     /// Calls that the plain rule allows.
     fn free_by_own_count(&self, now: Instant) -> usize {
         CALLS_A_MINUTE.saturating_sub(self.in_flight + self.counting(now).count())
+    }
+
+    /// Calls that the last answers allow: what one said is left, less the calls that
+    /// Xero may have counted after it. A new window shows first in these.
+    fn free_as_heard(&self, now: Instant) -> usize {
+        let recent = |heard: &&Heard| now.saturating_duration_since(heard.sent) < MINUTE;
+        let free = |heard: &Heard| {
+            let ends = self.answered.iter().rev();
+            // The answer itself is among them.
+            let later = ends.take_while(|end| **end >= heard.sent).count();
+            (heard.left + 1).saturating_sub(self.in_flight + later)
+        };
+        self.heard
+            .iter()
+            .filter(recent)
+            .map(free)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Calls that others leave. Where nobody else spends, the plain rule knows better:

@@ -102,6 +102,23 @@ fn an_answer_that_was_overtaken_does_not_bring_calls_back() {
 }
 
 #[test]
+fn a_new_window_shows_in_the_first_answer_from_it() {
+    let (mut budget, start) = budget();
+    for left in (0..60).rev() {
+        assert_eq!(budget.ask(start), Leave::Granted);
+        budget.answered(start, second(start, 3 + u64::from(60 - left)), &told(left));
+    }
+    // By its own count alone, one call could go a second from then on.
+    let edge = second(start, 64);
+    assert_eq!(budget.ask(edge), Leave::Granted);
+    assert_eq!(budget.ask(edge), Leave::At(second(start, 65)));
+    budget.answered(edge, second(edge, 0), &told(59));
+    for _ in 0..5 {
+        assert_eq!(budget.ask(edge), Leave::Granted);
+    }
+}
+
+#[test]
 fn calls_in_flight_are_not_counted_twice_where_nobody_else_spends() {
     let (mut budget, start) = budget();
     for left in (5..60).rev() {
