@@ -170,7 +170,7 @@ impl Client {
     ) -> bool {
         match limit {
             Some(_) => waiting.tell(after),
-            None => self.tally.wait(after),
+            None => self.tally.wait(Instant::now(), after),
         }
         // The limit holds for the organisation's other calls as well; the gate makes all of them wait.
         let of_all = matches!(limit, Some(Limit::Minute | Limit::AppMinute));

@@ -38,6 +38,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) limits: Limits,
     pub(crate) body: Vec<u8>,
+    /// Bytes of the body as they came, packed or not.
+    pub(crate) received: usize,
     /// What the body says if the status is no success.
     pub(crate) problem: Problem,
     /// `Xero-Correlation-Id`, by which Xero's support finds the call.
@@ -138,6 +140,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Broken> {
         }
         body.extend_from_slice(&chunk);
     }
+    let received = body.len();
     if packed && !body.is_empty() {
         let why = |error| Broken::Network(format!("the body cannot be unpacked: {error}"));
         body = body::unpacked(&body).map_err(why)?;
@@ -153,6 +156,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Broken> {
         status,
         limits,
         body,
+        received,
         problem,
         correlation,
     })

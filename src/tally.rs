@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::http::Reply;
 
@@ -14,9 +14,12 @@ pub(crate) struct Tally(Mutex<Cost>);
 #[derive(Clone, Copy, Debug, Default)]
 struct Cost {
     calls: u64,
-    /// Of the bodies, unpacked.
-    bytes: u64,
+    /// Of the bodies as they came, packed, and of what was in them.
+    received: u64,
+    unpacked: u64,
+    /// How long any call waited, and until when the waits last: several at once count once.
     waited: Duration,
+    until: Option<Instant>,
     /// The lowest `X-DayLimit-Remaining`: that of the organisation with the fewest left.
     day_left: Option<u32>,
 }
@@ -27,16 +30,22 @@ impl Tally {
         self.count(|cost| {
             cost.calls += 1;
             if let Some(reply) = reply {
-                cost.bytes += reply.body.len() as u64;
+                cost.received += reply.received as u64;
+                cost.unpacked += reply.body.len() as u64;
                 let left = [cost.day_left, reply.limits.day_left];
                 cost.day_left = left.into_iter().flatten().min();
             }
         });
     }
 
-    /// Counts a wait.
-    pub(crate) fn wait(&self, wait: Duration) {
-        self.count(|cost| cost.waited += wait);
+    /// Counts a wait that begins at `now`.
+    pub(crate) fn wait(&self, now: Instant, wait: Duration) {
+        self.count(|cost| {
+            let from = cost.until.map_or(now, |until| until.max(now));
+            let until = from.max(now + wait);
+            cost.waited += until - from;
+            cost.until = Some(until);
+        });
     }
 
     fn count(&self, add: impl FnOnce(&mut Cost)) {
@@ -49,12 +58,35 @@ impl fmt::Display for Tally {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut cost = Cost::default();
         self.count(|now| cost = *now);
-        let megabytes = cost.bytes as f64 / 1e6;
-        write!(out, "{} calls, {megabytes:.1} MB unpacked, ", cost.calls)?;
+        let megabytes = |bytes: u64| bytes as f64 / 1e6;
+        let (received, unpacked) = (megabytes(cost.received), megabytes(cost.unpacked));
+        write!(
+            out,
+            "{} calls, {received:.1} MB ({unpacked:.1} MB unpacked), ",
+            cost.calls
+        )?;
         write!(out, "{:.1} s of waits", cost.waited.as_secs_f64())?;
         match cost.day_left {
             Some(left) => write!(out, ", {left} calls left today"),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_side_by_side_count_once() {
+        let (tally, start) = (Tally::default(), Instant::now());
+        let second = |seconds| start + Duration::from_secs(seconds);
+        for (from, wait) in [(0, 10), (1, 9), (2, 10), (20, 1)] {
+            tally.wait(second(from), Duration::from_secs(wait));
+        }
+        assert_eq!(
+            tally.to_string(),
+            "0 calls, 0.0 MB (0.0 MB unpacked), 13.0 s of waits"
+        );
     }
 }

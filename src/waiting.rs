@@ -2,7 +2,7 @@
 //! of the stream.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::emit::Emitter;
 use crate::protocol::{Message, StreamStatus, now_millis};
@@ -38,7 +38,7 @@ impl<'a> Waiting<'a> {
 
     /// Tells of a wait that begins.
     pub(crate) fn tell(&self, wait: Duration) {
-        self.tally.wait(wait);
+        self.tally.wait(Instant::now(), wait);
         if wait < WORTH_TELLING {
             return;
         }
