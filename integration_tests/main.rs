@@ -9,6 +9,7 @@ mod discover;
 mod faults;
 mod incremental;
 mod invariants;
+mod kills;
 mod limits;
 mod read;
 mod scene;
