@@ -11,6 +11,7 @@ mod incremental;
 mod invariants;
 mod kills;
 mod limits;
+mod ranges;
 mod read;
 mod scene;
 mod scopes;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::limits::Limit;
+use crate::log::Request;
 use crate::problem;
 use crate::reply::Reply;
 
@@ -38,6 +39,8 @@ pub(crate) enum Delivery {
 /// the caller is known, and the correlation id.
 pub struct Answer {
     pub(crate) source: Source,
+    /// The request that is answered, where it is not the one that came.
+    pub(crate) heard: Option<Box<Request>>,
     pub(crate) delivery: Delivery,
     pub(crate) delay: Duration,
 }
@@ -46,6 +49,15 @@ impl Answer {
     /// The honest server's answer, to be delayed, truncated or rewritten.
     pub fn honest() -> Self {
         Self::from_source(Source::Honest(None))
+    }
+
+    /// The honest server's answer to another request, for a server that hears only a part
+    /// of what it is asked.
+    pub fn honest_to(request: Request) -> Self {
+        Self {
+            heard: Some(Box::new(request)),
+            ..Self::honest()
+        }
     }
 
     /// JSON with Xero's content type.
@@ -186,6 +198,7 @@ impl Answer {
     fn from_source(source: Source) -> Self {
         Self {
             source,
+            heard: None,
             delivery: Delivery::Whole,
             delay: Duration::ZERO,
         }

@@ -163,12 +163,14 @@ fn matches<'a>(endpoint: &Endpoint, table: &'a Table, query: &Query) -> Cow<'a, 
         && created_since.is_none()
         && query.ids.is_none()
         && query.statuses.is_none()
+        && query.updated_before.is_none()
     {
         return Cow::Borrowed(listed);
     }
     let passes = |row: &Row| {
         hidden != Some(row.status)
             && created_since.is_none_or(|since| row.created >= since)
+            && query.updated_before.is_none_or(|end| row.updated < end)
             && query.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
             && query
                 .statuses

@@ -28,6 +28,8 @@ pub(crate) struct Query {
     pub(crate) ids: Option<Vec<u128>>,
     /// From `Statuses`, `Status` or `where`.
     pub(crate) statuses: Option<Vec<String>>,
+    /// Only rows that were updated before; from `where`.
+    pub(crate) updated_before: Option<Millis>,
     /// Whether there is a `where`: it takes a query off the indexes.
     pub(crate) filtered: bool,
     /// The parameters that are `true`, such as `includeArchived`.
@@ -50,7 +52,7 @@ impl Query {
             pair.map(|(_, value)| value.as_str())
         };
         let number = |name| get(name).and_then(|text| text.trim().parse::<i64>().ok());
-        let comparison = get("where").map(status_comparison).transpose()?;
+        let comparison = get("where").map(Comparison::read).transpose()?;
         let listed = get("Statuses").or(get("Status"));
         let listed = listed.map(|list| list.split(',').map(str::to_owned).collect());
         Ok(Self {
@@ -68,7 +70,14 @@ impl Query {
                 guids.map(|guid| guid.0).collect()
             }),
             filtered: comparison.is_some(),
-            statuses: comparison.map(|status| vec![status]).or(listed),
+            updated_before: match &comparison {
+                Some(Comparison::UpdatedBefore(at)) => Some(*at),
+                _ => None,
+            },
+            statuses: match comparison {
+                Some(Comparison::Status(status)) => Some(vec![status]),
+                _ => listed,
+            },
             switches: pairs
                 .iter()
                 .filter(|(_, value)| value.eq_ignore_ascii_case("true"))
@@ -90,16 +99,35 @@ fn at_least(number: i64, least: i64) -> usize {
     usize::try_from(number.max(least)).expect("a positive number")
 }
 
-/// Of Xero's expression language the simulator knows `Status=="X"`, which the single `=`
-/// may also spell.
-fn status_comparison(expression: &str) -> Result<String, UnreadableWhere> {
-    let unreadable = || UnreadableWhere(expression.to_owned());
-    let (field, value) = expression.split_once('=').ok_or_else(unreadable)?;
-    let value = value.strip_prefix('=').unwrap_or(value).trim();
-    let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
-    match value {
-        Some(status) if field.trim() == "Status" && !status.contains('"') => Ok(status.to_owned()),
-        _ => Err(unreadable()),
+/// What the simulator knows of Xero's expression language.
+enum Comparison {
+    /// `Status=="X"`, which the single `=` may also spell.
+    Status(String),
+    /// `UpdatedDateUTC<DateTime(2026,01,31)`, a midnight.
+    UpdatedBefore(Millis),
+}
+
+impl Comparison {
+    fn read(expression: &str) -> Result<Comparison, UnreadableWhere> {
+        let known = Self::status(expression).or_else(|| Self::updated_before(expression));
+        known.ok_or_else(|| UnreadableWhere(expression.to_owned()))
+    }
+
+    fn status(expression: &str) -> Option<Comparison> {
+        let (field, value) = expression.split_once('=')?;
+        let value = value.strip_prefix('=').unwrap_or(value).trim();
+        let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'))?;
+        let is_status = field.trim() == "Status" && !value.contains('"');
+        is_status.then(|| Comparison::Status(value.to_owned()))
+    }
+
+    fn updated_before(expression: &str) -> Option<Comparison> {
+        let (field, value) = expression.split_once('<')?;
+        let date = value.trim().strip_prefix("DateTime(")?.strip_suffix(')')?;
+        let date = NaiveDate::parse_from_str(date, "%Y,%m,%d").ok()?;
+        let midnight = date.and_time(Default::default()).and_utc();
+        let is_update = field.trim() == "UpdatedDateUTC";
+        is_update.then(|| Comparison::UpdatedBefore(midnight.timestamp_millis()))
     }
 }
 
@@ -171,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_where_is_a_status_or_unreadable() {
+    fn a_where_is_a_status_or_a_date_or_unreadable() {
         let statuses = |text| {
             let pairs = [("where".to_owned(), String::from(text))];
             Query::read(&pairs, None).map(|query| query.statuses)
@@ -179,7 +207,16 @@ mod tests {
         let paid = Ok(Some(vec!["PAID".to_owned()]));
         assert_eq!(statuses(r#"Status=="PAID""#), paid);
         assert_eq!(statuses(r#"Status = "PAID""#), paid);
-        for text in ["Total>5", "Status==PAID", r#"Status=="A" OR Status=="B""#] {
+        let dated = read(&[("where", "UpdatedDateUTC<DateTime(2020,02,06)")]);
+        assert_eq!(dated.updated_before, Some(1_580_947_200_000));
+        assert!(dated.filtered && dated.statuses.is_none());
+        for text in [
+            "Total>5",
+            "Status==PAID",
+            r#"Status=="A" OR Status=="B""#,
+            "UpdatedDateUTC<DateTime(2020,02,31)",
+            "Date<DateTime(2020,02,06)",
+        ] {
             let refused = Err(UnreadableWhere(text.to_owned()));
             assert_eq!(statuses(text), refused);
         }

@@ -66,7 +66,10 @@ async fn handle(
             let world = &mut shared.world();
             Work::Given(accounting::complete(world, &request, reply))
         }
-        Source::Honest(rewrite) => Work::Honest(open(&shared, &request), rewrite),
+        Source::Honest(rewrite) => {
+            let heard = answer.heard.as_deref().unwrap_or(&request);
+            Work::Honest(open(&shared, heard), rewrite)
+        }
     };
     let wait = answer.delay + shared.world().latency;
     if !wait.is_zero() {
