@@ -1,6 +1,6 @@
 //! Budgets. Lists hold no lines; the budget itself has twelve months of them.
 
-use chrono::{DateTime, Months, NaiveDate};
+use chrono::DateTime;
 
 use super::accounts::{self, Code};
 use super::pick::{self, Aspect, Versioned};
@@ -17,7 +17,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let choices: Vec<_> = tracking::any(view, &mut rng).collect();
     out.key("BudgetID").guid(row.id);
     out.key("Status").string(row.status);
-    let plan = format_args!("Pūtea {} / plan {}", 2020 + row.number % 8, row.number);
+    let plan = format_args!("Pūtea {} / plan {}", year_of(row), row.number);
     out.key("Description").display(Versioned(plan, row.version));
     out.key("Type").string(if choices.is_empty() {
         "OVERALL"
@@ -47,14 +47,19 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     tracking::write("Tracking", choices.iter(), out);
 }
 
-/// Writes an amount, as a string, for each month from the first of the budget.
+/// The year that a budget plans. It follows from the number alone: periods are part of what
+/// tells one line from another, and must not move with the day on which a world is made.
+fn year_of(row: &Row) -> u64 {
+    2020 + row.number % 8
+}
+
+/// Writes an amount, as a string, for each month of the budget's year.
 fn write_balances(row: &Row, amount: u32, out: &mut Json) {
-    let first: NaiveDate = day_of(row.created).date_naive();
     out.key("BudgetBalances").open_array();
     for month in 0..MONTHS {
         out.open_object();
-        let period = first + Months::new(month);
-        out.key("Period").display(period.format("%Y-%m"));
+        out.key("Period")
+            .display(format_args!("{}-{:02}", year_of(row), month + 1));
         out.key("Amount").display(amount * (month + 1));
         out.key("UnitAmount").display(amount);
         out.key("Notes")
