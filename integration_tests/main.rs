@@ -13,6 +13,7 @@ mod kills;
 mod limits;
 mod ranges;
 mod read;
+mod release;
 mod scene;
 mod scopes;
 mod stopping;
