@@ -6,6 +6,7 @@ mod command_line;
 mod conformance;
 mod connector;
 mod discover;
+mod families;
 mod faults;
 mod incremental;
 mod invariants;

@@ -256,5 +256,4 @@ impl Watermark {
 }
 
 #[cfg(test)]
-#[path = "watermark_tests.rs"]
 mod tests;

@@ -1,5 +1,7 @@
 //! Budgets. Lists hold no lines; the budget itself has twelve months of them.
 
+use std::collections::HashSet;
+
 use chrono::DateTime;
 
 use super::accounts::{self, Code};
@@ -7,7 +9,7 @@ use super::pick::{self, Aspect, Versioned};
 use super::{Row, View, chart, fields, tracking};
 use crate::json::Json;
 
-/// Accounts that a budget plans.
+/// Accounts that a budget plans at most.
 const LINES: usize = 8;
 /// Months that a budget plans.
 const MONTHS: u32 = 12;
@@ -34,8 +36,13 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("BudgetLines").open_array();
     if view.is_single() {
+        // An account has one line in a budget.
+        let mut planned = HashSet::new();
         for _ in 0..LINES {
             let account = accounts::any(view.books, chart::EXPENSES, &mut rng);
+            if !planned.insert(account.id) {
+                continue;
+            }
             out.open_object();
             out.key("AccountID").guid(account.id);
             out.key("AccountCode").display(Code(&account));

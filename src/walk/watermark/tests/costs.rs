@@ -1,0 +1,81 @@
+//! What a walk costs in calls.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use super::super::super::model::{PAGE, Xero};
+use super::super::*;
+use super::trial::{Life, Trial};
+use crate::streams::PAGE_SIZE;
+
+#[test]
+fn crowds_of_one_stamp_and_dense_seconds_cost_hardly_more_calls_than_pages() {
+    for (name, rows, share, step) in [
+        ("5,000 in one millisecond", 5000, 5000, 1),
+        ("5,000 in one second", 5000, 5, 1),
+        ("700 a second", 100_000, 7, 10),
+        ("spread over years", 295_000, 1, 200_000),
+    ] {
+        let mut xero = Xero::at(1_000_000);
+        let mut rng = Rng::with_seed(1);
+        for row in 0..rows {
+            // So many rows share a stamp.
+            xero.now += if row % share == 0 { step } else { 0 };
+            xero.insert(&mut rng);
+        }
+        let mut trial = Trial::of(xero);
+        trial.pages = Pages::Sized(PAGE_SIZE.into());
+        trial.settle();
+        let sync = trial.sync(Checkpoint::at(0), Life::Quiet, usize::MAX);
+        assert_eq!(
+            (trial.lost(&[&sync]), sync.gave_up),
+            (vec![], None),
+            "{name}"
+        );
+        assert_eq!(sync.taken.len() as u64, rows, "{name}");
+        let most = match share {
+            1 => 300,
+            _ => rows.div_ceil(1000) * 115 / 100 + 5,
+        };
+        let calls = trial.xero.calls;
+        assert!(calls <= most, "{name}: {calls} calls, wanted {most}");
+        let ranges = if rows > 10_000 { 5 } else { 1 };
+        assert_eq!(sync.ranges, ranges, "{name}");
+    }
+}
+
+#[test]
+fn a_short_walk_is_not_cut_and_neither_is_one_that_is_soon_over() {
+    for (rows, calls_now, latency, ranges) in [
+        (9 * PAGE, 0, 3000, 1),
+        (30 * PAGE, 60, 50, 1),
+        (30 * PAGE, 60, 100, 5),
+        (30 * PAGE, 20, 50, 5),
+        (12 * PAGE, 0, 3000, 2),
+    ] {
+        let mut rng = Rng::with_seed(3);
+        let mut xero = Xero::at(1_000_000);
+        for _ in 0..rows {
+            xero.now += 2000;
+            xero.insert(&mut rng);
+        }
+        xero.now += 10_000;
+        let mut walk = Watermark::new(Pages::Sized(PAGE), Start::default());
+        let pace = Pace {
+            slots: 5,
+            calls_now,
+            latency: Duration::from_millis(latency),
+        };
+        let mut most = 0;
+        while !walk.is_over() {
+            let asked: Vec<_> = std::iter::from_fn(|| walk.ask(pace)).collect();
+            for (ticket, ask) in asked {
+                let page = xero.answer(&ask, &mut rng);
+                walk.take(ticket, page).unwrap();
+                most = most.max(walk.ranges.len());
+            }
+        }
+        assert_eq!(most, ranges, "{rows} rows, {calls_now} calls, {latency} ms");
+    }
+}

@@ -1,0 +1,176 @@
+//! Single rules of the walk, each at its edge.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use super::super::super::model::{PAGE, Xero};
+use super::super::*;
+use super::trial::{Life, Sync, Trial};
+
+#[test]
+fn edits_inside_a_crowd_lose_nothing() {
+    for seed in 0..200 {
+        let mut rng = Rng::with_seed(seed);
+        let mut xero = Xero::at(1_000_000);
+        for row in 0..600 {
+            // A second so dense that it straddles many pages, with ties in it.
+            xero.now += i64::from(row % 7 == 0);
+            xero.insert(&mut rng);
+        }
+        let mut trial = Trial::of(xero);
+        trial.rng = rng;
+        let sync = trial.first(Life::Busy);
+        trial.settle();
+        let next = trial.sync(sync.last(), Life::Quiet, usize::MAX);
+        assert_eq!(trial.lost(&[&sync, &next]), [], "seed {seed}");
+    }
+}
+
+#[test]
+fn no_position_passes_the_servers_clock_less_the_lookback() {
+    let mut trial = Trial::of(Xero::at(0));
+    for at in [600_000, 650_000, 690_000, 900_000, 950_000] {
+        trial.xero.now = at;
+        trial.xero.insert(&mut trial.rng);
+    }
+    trial.xero.now = 1_000_000;
+    trial.pages = Pages::Sized(2);
+    trial.lookback = 300_000;
+    let states = trial.first(Life::Quiet).states;
+    assert_eq!(states[1].1, Checkpoint::at(650_000));
+    let last = states.last().unwrap().1.from;
+    assert!((700_000..701_000).contains(&last), "{last}");
+    assert!(states.iter().all(|(_, state)| state.from <= last));
+}
+
+#[test]
+fn a_position_from_the_future_stays_as_it_is() {
+    let mut trial = Trial::of(Xero::at(1_000_000));
+    trial.lookback = 300_000;
+    let future = Checkpoint::at(9_000_000);
+    let sync = trial.sync(future.clone(), Life::Quiet, usize::MAX);
+    assert_eq!((sync.last(), trial.xero.calls), (future, 1));
+}
+
+#[test]
+fn a_refused_request_is_made_narrower_until_xero_takes_it() {
+    const REFUSED: usize = 40;
+    let mut rng = Rng::with_seed(5);
+    let mut xero = Xero::at(1_000_000);
+    for _ in 0..300 {
+        xero.now += DAY / 10;
+        xero.insert(&mut rng);
+    }
+    let rows: HashSet<_> = xero.newest().collect();
+    let mut walk = Watermark::new(Pages::Sized(PAGE), Start::default());
+    let pace = Pace {
+        slots: 1,
+        calls_now: 60,
+        latency: Duration::ZERO,
+    };
+    let (mut sync, mut refusals) = (Sync::default(), 0);
+    while let Some((ticket, ask)) = walk.ask(pace) {
+        let page = xero.answer(&ask, &mut rng);
+        let told = page.pagination.and_then(|counts| counts.item_count);
+        if told.is_some_and(|told| told > REFUSED as u64) {
+            refusals += 1;
+            assert!(walk.narrow(ticket, xero.now), "{ask:?} can be narrower");
+            continue;
+        }
+        sync.take(walk.take(ticket, page).unwrap(), &mut Vec::new());
+    }
+    assert_eq!(sync.taken.len(), rows.len(), "each row once");
+    assert_eq!(sync.taken.into_iter().collect::<HashSet<_>>(), rows);
+    assert!(walk.is_over() && refusals > 3);
+}
+
+#[test]
+fn what_cannot_be_made_narrower_is_given_up() {
+    let from = 20_000 * DAY;
+    let start = Start {
+        from,
+        ..Start::default()
+    };
+    let mut walk = Watermark::new(Pages::Sized(PAGE), start);
+    let pace = Pace {
+        slots: 1,
+        calls_now: 60,
+        latency: Duration::ZERO,
+    };
+    let (ticket, _) = walk.ask(pace).unwrap();
+    assert!(!walk.narrow(ticket, from + DAY));
+}
+
+/// Asks for all that can be asked for now, and answers it.
+fn round(walk: &mut Watermark, xero: &mut Xero, rng: &mut Rng) {
+    let pace = Pace {
+        slots: 5,
+        calls_now: 0,
+        latency: Duration::ZERO,
+    };
+    let asked: Vec<_> = std::iter::from_fn(|| walk.ask(pace)).collect();
+    for (ticket, ask) in asked {
+        let page = xero.answer(&ask, rng);
+        walk.take(ticket, page).unwrap();
+    }
+}
+
+#[test]
+fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
+    const LOOKBACK: i64 = 300_000;
+    let mut rng = Rng::with_seed(9);
+    let mut xero = Xero::at(1_000_000);
+    for _ in 0..600 {
+        xero.now += 100;
+        xero.insert(&mut rng);
+    }
+    let start = Start {
+        lookback: LOOKBACK,
+        ..Start::default()
+    };
+    let mut walk = Watermark::new(Pages::Sized(PAGE), start);
+    let mut calls = 0;
+    while !walk.is_over() && calls < 30 {
+        round(&mut walk, &mut xero, &mut rng);
+        assert_eq!(
+            walk.ranges.len(),
+            1,
+            "all rows are younger than the lookback"
+        );
+        calls += 1;
+    }
+
+    // A tail that runs ahead of an open range, into rows that are not settled.
+    let cut = xero.now - 40_000;
+    let open = [(0, Some(900_000)), (cut, None)].map(|(from, to)| Span { from, to });
+    let start = Start {
+        from: 0,
+        lookback: 30_000,
+        open: open.to_vec(),
+    };
+    let mut walk = Watermark::new(Pages::Sized(PAGE), start);
+    let pace = Pace {
+        slots: 1,
+        calls_now: 60,
+        latency: Duration::ZERO,
+    };
+    let stable = xero.now - 30_000;
+    let (first, ask) = walk.ask(pace).unwrap();
+    let held_back = xero.answer(&ask, &mut rng);
+    walk.clock = held_back.clock;
+    for _ in 0..12 {
+        let (ticket, ask) = walk.ask(pace).unwrap();
+        let page = xero.answer(&ask, &mut rng);
+        walk.take(ticket, page).unwrap();
+        let state = walk.checkpoint().unwrap();
+        let tail = state.open.last().unwrap();
+        assert!(tail.from <= stable, "{} is behind {stable}", tail.from);
+    }
+    assert!(
+        walk.ranges.last().unwrap().newest > stable,
+        "the tail ran ahead"
+    );
+    assert_eq!(walk.ranges.first().unwrap().ticket, Some(first));
+}

@@ -1,0 +1,96 @@
+//! Servers that grant less than is asked, count nothing, or end before their count.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use super::super::super::model::{Manners, Xero};
+use super::super::*;
+use super::trial::{Life, Trial};
+use crate::page::Pagination;
+use crate::streams::PAGE_SIZE;
+
+#[test]
+fn a_list_that_ends_short_is_not_taken_for_whole() {
+    for (page_count, item_count, short) in [
+        (Some(5), Some(5000), Some(5000)),
+        (None, Some(1), Some(1)),
+        (Some(0), Some(0), None),
+        (Some(1), None, None),
+    ] {
+        let mut walk = Watermark::new(Pages::Sized(1000), Start::default());
+        let pace = Pace {
+            slots: 5,
+            calls_now: 60,
+            latency: Duration::ZERO,
+        };
+        let (ticket, _) = walk.ask(pace).unwrap();
+        let counts = Some(Pagination {
+            page_count,
+            item_count,
+        });
+        let taken = walk.take(ticket, Page::of([], counts, Some(1_000_000)));
+        let told = short.map(|told| Broken::Short { read: 0, told });
+        assert_eq!(taken.err(), told, "{page_count:?} {item_count:?}");
+        assert_eq!(walk.is_over(), told.is_none());
+    }
+}
+
+#[test]
+fn servers_that_grant_less_than_is_asked_or_count_nothing_are_read_whole() {
+    let spread: Vec<_> = (1..=350).collect();
+    let crowd: Vec<_> = (1..=450)
+        .map(|row| if row <= 150 { 1 } else { row })
+        .collect();
+    let dense: Vec<_> = (1..=2500).map(|row| 1 + row / 200).collect();
+    for (name, seconds) in [
+        ("spread", spread),
+        ("crowd", crowd),
+        ("dense", dense),
+        ("few", vec![1, 2, 3]),
+        ("none", vec![]),
+    ] {
+        for (grants, uncounted, most) in [
+            (100, false, 60),
+            (100, true, 90),
+            (1000, false, 5),
+            (1000, true, 7),
+        ] {
+            let mut trial = Trial::of(Xero::at(0));
+            for second in &seconds {
+                trial.xero.now = second * 1000;
+                trial.xero.insert(&mut trial.rng);
+            }
+            trial.pages = Pages::Sized(1000);
+            trial.xero.manners = Manners {
+                grants: Some(grants),
+                uncounted,
+                ..Manners::default()
+            };
+            trial.settle();
+            let sync = trial.first(Life::Quiet);
+            let what = format!("{name}, {grants} a page, uncounted: {uncounted}");
+            assert_eq!(trial.lost(&[&sync]), [], "{what}");
+            let calls = trial.xero.calls;
+            assert!(calls <= most, "{what}: {calls} calls");
+        }
+    }
+}
+
+#[test]
+fn a_crowd_whose_order_changes_is_whole_or_said_not_to_be() {
+    for seed in 0..5 {
+        let mut rng = Rng::with_seed(seed);
+        let mut xero = Xero::at(1_000_000);
+        (0..3000).for_each(|_| xero.insert(&mut rng));
+        xero.manners.shuffles_ties = true;
+        let mut trial = Trial::of(xero);
+        trial.pages = Pages::Sized(PAGE_SIZE.into());
+        trial.rng = rng;
+        trial.settle();
+        let sync = trial.first(Life::Quiet);
+        let is_whole = trial.lost(&[&sync]).is_empty();
+        assert!(is_whole || sync.broken.is_some(), "seed {seed}");
+        assert!(sync.gave_up.is_some(), "seed {seed}");
+    }
+}

@@ -1,0 +1,177 @@
+//! One walk of the model of Xero, as the tests run it: several requests under way
+//! at once, their answers in any order.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use super::super::super::model::{Manners, PAGE, Xero, one_of};
+use super::super::*;
+
+/// How somebody disturbs the list between two requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    Quiet,
+    /// For the first sixty requests: the list must come to an end some time.
+    Busy,
+}
+
+/// What a sync did.
+#[derive(Debug, Default)]
+pub(super) struct Sync {
+    /// The rows that counted, as (id, stamp).
+    pub(super) taken: Vec<(u64, i64)>,
+    /// The checkpoints, each with the number of rows taken before it.
+    pub(super) states: Vec<(usize, Checkpoint)>,
+    pub(super) gave_up: Option<&'static str>,
+    pub(super) broken: Option<Broken>,
+    /// The most ranges that were open at once.
+    pub(super) ranges: usize,
+}
+
+impl Sync {
+    pub(super) fn last(&self) -> Checkpoint {
+        self.states
+            .last()
+            .expect("there is the first state")
+            .1
+            .clone()
+    }
+}
+
+/// A walk of a model, in one configuration.
+pub(super) struct Trial {
+    pub(super) xero: Xero,
+    pub(super) rng: Rng,
+    pub(super) pages: Pages,
+    pub(super) lookback: i64,
+}
+
+impl Trial {
+    pub(super) fn new(seed: u64, manners: Manners) -> Trial {
+        let mut rng = Rng::with_seed(seed);
+        let lookback = manners.lag + manners.skew;
+        Trial {
+            xero: Xero::fill(&mut rng, manners),
+            rng,
+            pages: Pages::Sized(PAGE),
+            lookback,
+        }
+    }
+
+    pub(super) fn of(xero: Xero) -> Trial {
+        Trial {
+            xero,
+            rng: Rng::with_seed(7),
+            pages: Pages::Sized(PAGE),
+            lookback: 0,
+        }
+    }
+
+    pub(super) fn first(&mut self, life: Life) -> Sync {
+        let start = self.some_start();
+        self.sync(start, life, usize::MAX)
+    }
+
+    /// The beginning, half of the times as a state with ranges that leave nothing out.
+    pub(super) fn some_start(&mut self) -> Checkpoint {
+        let mut cuts = vec![0];
+        if self.rng.bool() && self.lookback < self.xero.now - 1_000_000 {
+            let stable = 1_000_000..self.xero.now - self.lookback;
+            cuts.extend((0..self.rng.u8(0..4)).map(|_| self.rng.i64(stable.clone())));
+        }
+        cuts.sort_unstable();
+        cuts.dedup();
+        let ends = cuts.iter().skip(1).copied().map(Some).chain([None]);
+        let open = cuts
+            .iter()
+            .zip(ends)
+            .map(|(from, to)| Span { from: *from, to });
+        Checkpoint {
+            from: 0,
+            open: open.collect(),
+        }
+    }
+
+    /// Walks from a checkpoint to the end, or until so many answers came.
+    pub(super) fn sync(&mut self, from: Checkpoint, life: Life, answers: usize) -> Sync {
+        let mut sync = Sync {
+            states: vec![(0, from.clone())],
+            ..Sync::default()
+        };
+        let mut walk = Watermark::new(
+            self.pages,
+            Start {
+                from: from.from,
+                lookback: self.lookback,
+                open: from.open,
+            },
+        );
+        let (mut flying, mut requests, mut taken) = (Vec::new(), 0, 0);
+        let mut recent: Vec<u64> = Vec::new();
+        while taken < answers {
+            match life {
+                Life::Busy if requests < 60 => self.xero.disturb(&mut self.rng, &recent),
+                _ => self.xero.now += one_of(&mut self.rng, [0, 1, 200]),
+            }
+            let pace = Pace {
+                slots: 5,
+                calls_now: 0,
+                latency: Duration::ZERO,
+            };
+            let sends = flying.len() < 5 && (flying.is_empty() || self.rng.f64() < 0.6);
+            let request = sends.then(|| walk.ask(pace)).flatten();
+            if let Some((ticket, ask)) = request {
+                requests += 1;
+                assert!(requests < 5000, "the walk does not end");
+                flying.push((ticket, self.xero.answer(&ask, &mut self.rng)));
+                continue;
+            }
+            if flying.is_empty() {
+                assert!(walk.is_over(), "the walk is stuck");
+                break;
+            }
+            let (ticket, page) = flying.swap_remove(self.rng.usize(..flying.len()));
+            match walk.take(ticket, page) {
+                Ok(kept) => sync.take(kept, &mut recent),
+                Err(broken) => {
+                    sync.broken = Some(broken);
+                    break;
+                }
+            }
+            taken += 1;
+            sync.ranges = sync.ranges.max(walk.ranges.len());
+            sync.gave_up = sync.gave_up.or(walk.warning());
+            let states = walk.checkpoint().map(|state| (sync.taken.len(), state));
+            sync.states.extend(states);
+        }
+        sync
+    }
+
+    /// Lets everything settle that lags.
+    pub(super) fn settle(&mut self) {
+        self.xero.now += 10_000 + 3 * self.lookback;
+    }
+
+    /// Of the versions in the list now, those that none of the syncs read.
+    pub(super) fn lost(&self, syncs: &[&Sync]) -> Vec<(u64, i64)> {
+        let taken: HashSet<_> = syncs.iter().flat_map(|sync| &sync.taken).collect();
+        let newest = self.xero.newest();
+        newest.filter(|row| !taken.contains(row)).collect()
+    }
+}
+
+impl Sync {
+    pub(super) fn take(&mut self, kept: Option<Kept>, recent: &mut Vec<u64>) {
+        let Some(Kept { page, keep }) = kept else {
+            return;
+        };
+        let id = |row: &crate::rewrite::Marks| row.key.as_deref().and_then(|key| key.parse().ok());
+        recent.extend(page.rows.iter().filter_map(id));
+        recent.drain(..recent.len().saturating_sub(12));
+        let rows = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
+        self.taken
+            .extend(rows.filter_map(|(row, _)| Some((id(row)?, row.cursor?))));
+    }
+}
