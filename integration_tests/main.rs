@@ -14,6 +14,7 @@ mod kills;
 mod limits;
 mod ranges;
 mod read;
+mod reconcile;
 mod release;
 mod scene;
 mod scopes;

@@ -29,6 +29,7 @@ mod patience;
 mod problem;
 mod protocol;
 mod read;
+mod reconcile;
 mod retry;
 mod rewrite;
 mod secret;

@@ -4,6 +4,7 @@
 use crate::emit::Batch;
 use crate::failure::Failure;
 use crate::lines::Lines;
+use crate::reconcile::Reconcile;
 use crate::rewrite::Marks;
 use crate::state::Positions;
 use crate::streams::Stream;
@@ -35,10 +36,27 @@ impl Outlet {
         }
     }
 
-    /// Begins an organisation where the last sync ended, or at `first`.
-    pub(crate) fn begin(&mut self, tenant: &str, first: i64) -> Checkpoint {
+    /// Begins an organisation where the last sync ended, or at `first`: the first
+    /// time, and when a stream whose rows drift has to be read whole again.
+    pub(crate) fn begin(
+        &mut self,
+        tenant: &str,
+        first: i64,
+        reconcile: Option<Reconcile>,
+    ) -> Checkpoint {
+        let reconcile = reconcile.filter(|_| self.stream.drifts());
         let position = self.positions.of(tenant).cloned();
-        let checkpoint = position.unwrap_or_else(|| Checkpoint::at(first));
+        let last = self.positions.reconciled(tenant);
+        let checkpoint = match position {
+            Some(position) if !reconcile.is_some_and(|wish| wish.is_due(last)) => position,
+            _ => {
+                // Its position going back makes the whole read go on after an interruption.
+                if let Some(wish) = reconcile {
+                    self.positions.reconcile(tenant, wish.now);
+                }
+                Checkpoint::at(first)
+            }
+        };
         (self.floor, self.rows) = (checkpoint.from, 0);
         checkpoint
     }

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::outlet::Outlet;
 use crate::page::Page;
 use crate::protocol::{Message, StreamStatus, now_millis};
+use crate::reconcile::Reconcile;
 use crate::retry::Fault;
 use crate::session::Session;
 use crate::slots::Slot;
@@ -121,7 +122,9 @@ impl Partition<'_> {
             Paging::Offset => 0,
             _ => config.start.timestamp_millis(),
         };
-        let begin = |outlet: &mut Outlet| outlet.begin(&self.tenant.id, first);
+        let now = chrono::Utc::now();
+        let reconcile = config.reconcile.map(|every| Reconcile { every, now });
+        let begin = |outlet: &mut Outlet| outlet.begin(&self.tenant.id, first, reconcile);
         let mut positions: Vec<_> = outlets.iter_mut().map(begin).collect();
         positions.sort_by_key(|position| position.from);
         let is_common = positions.windows(2).all(|pair| pair[0] == pair[1]);

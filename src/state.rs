@@ -4,11 +4,12 @@
 //! every organisation has its own position, so that organisations can be added.
 //! A sync that walks several ranges side by side adds what each has left to read,
 //! `"ranges": [{"from": .., "to": ..}, {"from": ..}]`, of which the first begins at the position.
+//! Where such reads are asked for, `"reconciled"` tells when the last whole one began.
 //! A state without `tenants` (Airbyte's own Xero connector writes such) holds for all.
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -18,6 +19,7 @@ use crate::walk::{Checkpoint, Span};
 
 const TENANTS: &str = "tenants";
 const RANGES: &str = "ranges";
+const RECONCILED: &str = "reconciled";
 
 /// The states that came in, by stream. Their content is read stream by stream,
 /// so that one that makes no sense fails its stream alone.
@@ -95,6 +97,8 @@ pub(crate) struct Positions {
     tenants: BTreeMap<String, Position>,
     /// For organisations that are not named, until they are settled.
     others: Option<Position>,
+    /// When each was last begun to be read whole, where that is counted.
+    reconciled: BTreeMap<String, DateTime<Utc>>,
 }
 
 /// One position.
@@ -111,6 +115,7 @@ impl Positions {
             stream,
             tenants: BTreeMap::new(),
             others: None,
+            reconciled: BTreeMap::new(),
         };
         // A stream without a cursor is read whole: whatever came says nothing.
         let Some(field) = stream.cursor else {
@@ -122,6 +127,11 @@ impl Positions {
                     if let Some(mut position) = positions.position(state.get(field))? {
                         position.checkpoint.open = positions.open(state, position.checkpoint.from);
                         positions.tenants.insert(tenant.to_lowercase(), position);
+                    }
+                    let reconciled = state.get(RECONCILED).and_then(Value::as_str);
+                    let reconciled = reconciled.and_then(moment);
+                    if let Some(at) = reconciled.and_then(DateTime::from_timestamp_millis) {
+                        positions.reconciled.insert(tenant.to_lowercase(), at);
                     }
                 }
             }
@@ -208,6 +218,16 @@ impl Positions {
         position.map(|position| &position.checkpoint)
     }
 
+    /// When the organisation was last begun to be read whole, if that is known.
+    pub(crate) fn reconciled(&self, tenant: &str) -> Option<DateTime<Utc>> {
+        self.reconciled.get(tenant).copied()
+    }
+
+    /// Notes that the organisation is begun to be read whole.
+    pub(crate) fn reconcile(&mut self, tenant: &str, at: DateTime<Utc>) {
+        self.reconciled.insert(tenant.to_owned(), at);
+    }
+
     /// Notes how far an organisation was read; none for a stream without a
     /// cursor that was read to its end.
     pub(crate) fn note(&mut self, tenant: &str, checkpoint: Option<Checkpoint>) {
@@ -242,7 +262,7 @@ impl Positions {
         let tenants: Map<_, _> = self
             .tenants
             .iter()
-            .map(|(id, position)| (id.clone(), self.tenant_state(field, position)))
+            .map(|(id, position)| (id.clone(), self.tenant_state(field, id, position)))
             .collect();
         let mut state = Map::new();
         // Suites look for the cursor under its own name at the top.
@@ -254,7 +274,7 @@ impl Positions {
         state.into()
     }
 
-    fn tenant_state(&self, field: &str, position: &Position) -> Value {
+    fn tenant_state(&self, field: &str, tenant: &str, position: &Position) -> Value {
         let mut state = json!({ field: position.written });
         let open = &position.checkpoint.open;
         if !open.is_empty() {
@@ -263,6 +283,9 @@ impl Positions {
                 None => json!({"from": self.written(span.from)}),
             };
             state[RANGES] = open.iter().map(range).collect();
+        }
+        if let Some(at) = self.reconciled(tenant) {
+            state[RECONCILED] = instant(at).into();
         }
         state
     }

@@ -149,6 +149,23 @@ fn a_position_that_did_not_move_is_written_as_it_came() {
 }
 
 #[test]
+fn ranges_and_whole_reads_come_back_as_they_went() {
+    let text = message(
+        r#"{"tenants": {"t-1": {"UpdatedDateUTC": "2025-05-19T16:19:12Z", "ranges": [{"from": "2025-05-19T16:19:12.000Z", "to": "2025-06-01T00:00:00.000Z"}, {"from": "2025-07-01T00:00:00.000Z"}], "reconciled": "2025-05-01T00:00:00.000Z"}, "t-2": {"UpdatedDateUTC": "2025-05-19T16:19:12Z", "reconciled": "soon"}}}"#,
+    );
+    let found = positions("invoices", &text).unwrap();
+    assert_eq!(found.of("t-1").unwrap().open.len(), 2);
+    let at = found.reconciled("t-1").unwrap();
+    assert_eq!(
+        (instant(at).as_str(), found.reconciled("t-2")),
+        ("2025-05-01T00:00:00.000Z", None)
+    );
+    let again = positions("invoices", &message(&found.state().to_string())).unwrap();
+    assert_eq!(again.of("t-1"), found.of("t-1"));
+    assert_eq!(again.state(), found.state());
+}
+
+#[test]
 fn journals_count_and_streams_without_cursor_only_end() {
     let mut journals = positions("journals", r#"{"journals":{"JournalNumber":7}}"#).unwrap();
     assert_eq!(journals.of("t-2"), Some(&Checkpoint::at(7)));

@@ -8,6 +8,14 @@ use crate::failure::Failure;
 /// How much of a value a message shows, in characters.
 const SHOWN: usize = 60;
 
+/// Settings that people type and that hold no secret, so that a message may quote them.
+const PLAIN: &[&str] = &[
+    "start_date",
+    "lookback_seconds",
+    "daily_call_reserve",
+    "reconcile_days",
+];
+
 /// The faults found so far, each with the path of its setting.
 #[derive(Debug, Default)]
 pub(super) struct Faults(Vec<(String, String)>);
@@ -40,8 +48,8 @@ impl Faults {
 /// tokens into the wrong field: what could be one is not quoted, whatever the field.
 pub(super) fn shown(path: &str, value: &Value) -> String {
     let is_harmless = match (path, value) {
-        ("start_date" | "lookback_seconds" | "daily_call_reserve", Value::Number(_)) => true,
-        ("start_date" | "lookback_seconds" | "daily_call_reserve", Value::String(text)) => text
+        (path, Value::Number(_)) if PLAIN.contains(&path) => true,
+        (path, Value::String(text)) if PLAIN.contains(&path) => text
             .chars()
             .all(|c| c.is_ascii_digit() || "-:./TZ+ ".contains(c)),
         // Secrets in URLs stand in the user name, the query or the fragment.

@@ -47,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) lookback: TimeDelta,
     /// Calls of an organisation's day that are left to other programs.
     pub(crate) reserve: u32,
+    /// After so long, streams whose rows change without a stamp are read whole again.
+    pub(crate) reconcile: Option<TimeDelta>,
     /// Where the API answers, without a slash at the end.
     pub(crate) api: String,
     /// Where tokens are issued, without a slash at the end.
@@ -82,12 +84,14 @@ impl Config {
             .unwrap_or(DEFAULT_LOOKBACK);
         // And this to whole numbers from 0 on; Xero's days have no more calls than fit.
         let reserve = settings.number("daily_call_reserve").unwrap_or_default();
+        let reconcile = settings.number("reconcile_days");
         Ok(Config {
             start,
             tenant: settings.text("tenant_id").map(str::to_ascii_lowercase),
             grant,
             lookback: TimeDelta::seconds(lookback as i64),
             reserve: reserve as u32,
+            reconcile: reconcile.and_then(|days| TimeDelta::try_days(days as i64)),
             api,
             identity,
             warnings,

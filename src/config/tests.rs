@@ -41,7 +41,7 @@ fn a_bare_config_has_the_defaults() {
     assert_eq!(config.start.to_rfc3339(), "2020-01-01T00:00:00+00:00");
     assert_eq!(config.tenant, None);
     assert_eq!(config.lookback, TimeDelta::seconds(300));
-    assert_eq!(config.reserve, 0);
+    assert_eq!((config.reserve, config.reconcile), (0, None));
     assert_eq!(config.api, "https://api.xero.com");
     assert_eq!(config.identity, "https://identity.xero.com");
     assert!(config.warnings.is_empty());
@@ -54,6 +54,7 @@ fn settings_are_taken_and_tidied() {
         "tenant_id": " 70784A63-D24B-46A9-A4DB-0E70A274B056 ",
         "lookback_seconds": 60.0,
         "daily_call_reserve": 250,
+        "reconcile_days": 7,
         "api_url": "http://127.0.0.1:8080/",
         "identity_url": "http://host.docker.internal:8080",
         "unknown": {"key": [1]},
@@ -66,6 +67,7 @@ fn settings_are_taken_and_tidied() {
     );
     assert_eq!(config.lookback, TimeDelta::seconds(60));
     assert_eq!(config.reserve, 250);
+    assert_eq!(config.reconcile, Some(TimeDelta::days(7)));
     assert_eq!(config.api, "http://127.0.0.1:8080");
     assert_eq!(config.identity, "http://host.docker.internal:8080");
 }
@@ -73,7 +75,7 @@ fn settings_are_taken_and_tidied() {
 #[test]
 fn null_and_empty_count_as_absent() {
     for nothing in [Value::Null, json!(""), json!("  ")] {
-        let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "api_url": nothing,
+        let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "reconcile_days": nothing, "api_url": nothing,
             "identity_url": nothing, "refresh_token": nothing, "scopes": nothing, "x": nothing});
         let config = parse(&with(optional)).expect("a good config");
         assert_eq!(config.tenant, None);
@@ -164,6 +166,10 @@ fn each_fault_of_a_setting_has_its_sentence() {
             "daily_call_reserve \"100\" must be an integer, not a string.".to_owned(),
         ),
         (
+            json!({"reconcile_days": 0}),
+            "reconcile_days 0 must be at least 1.".to_owned(),
+        ),
+        (
             json!({"api_url": "ftp://api.xero.com"}),
             "api_url \"ftp://api.xero.com\" must begin with https://.".to_owned(),
         ),
@@ -225,6 +231,7 @@ fn no_fault_shows_a_secret() {
         "tenant_id",
         "lookback_seconds",
         "daily_call_reserve",
+        "reconcile_days",
         "api_url",
         "identity_url",
         "credentials",
