@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::scene::{DERIVED, SCOPES, STREAMS, Scene};
+use crate::scene::{DERIVED, REPORTS, SCOPES, STREAMS, Scene};
 
 fn names(catalog: &Value) -> Vec<&str> {
     let streams = catalog["streams"]
@@ -30,7 +30,10 @@ fn a_token_for_everything_is_offered_everything() {
     let run = scene.discover(&scene.flat());
     let catalogs: Vec<_> = run.payloads("CATALOG", "catalog").collect();
     assert_eq!((catalogs.len(), run.code), (1, Some(0)), "{}", run.stdout);
-    assert_eq!(names(catalogs[0]), [&STREAMS[..], &DERIVED].concat());
+    assert_eq!(
+        names(catalogs[0]),
+        [&STREAMS[..], &DERIVED, &REPORTS].concat()
+    );
     assert_eq!(scene.calls(), ["/Currencies"]);
     for stream in catalogs[0]["streams"]
         .as_array()
@@ -111,6 +114,8 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
         "journals_cash needs the scope accounting.journals.read and an app on Xero's Advanced tier",
         "budgets needs the scope accounting.budgets.read",
         "payment_services needs the scope paymentservices",
+        "report_trial_balance_cash needs the scope accounting.reports.trialbalance.read (or accounting.reports.read)",
+        "report_aged_payables_by_contact needs the scope accounting.reports.aged.read (or accounting.reports.read) and the scope accounting.contacts.read",
     ] {
         assert!(warnings[0].contains(words), "{}", warnings[0]);
     }
@@ -118,5 +123,8 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
 
 #[test]
 fn an_opaque_token_is_offered_everything() {
-    assert_eq!(names(&everything()), [&STREAMS[..], &DERIVED].concat());
+    assert_eq!(
+        names(&everything()),
+        [&STREAMS[..], &DERIVED, &REPORTS].concat()
+    );
 }

@@ -84,6 +84,23 @@ pub(crate) const DERIVED: [&str; 35] = [
     "tracking_options",
 ];
 
+/// The streams of reports.
+pub(crate) const REPORTS: [&str; 13] = [
+    "report_aged_payables_by_contact",
+    "report_aged_receivables_by_contact",
+    "report_balance_sheet",
+    "report_balance_sheet_cash",
+    "report_bank_summary",
+    "report_budget_summary",
+    "report_executive_summary",
+    "report_profit_and_loss",
+    "report_profit_and_loss_cash",
+    "report_tax",
+    "report_ten_ninety_nine",
+    "report_trial_balance",
+    "report_trial_balance_cash",
+];
+
 /// The scopes of the user's guide, and those of the streams beyond it.
 pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices";
 

@@ -30,6 +30,7 @@ mod problem;
 mod protocol;
 mod read;
 mod reconcile;
+mod reports;
 mod retry;
 mod rewrite;
 mod secret;

@@ -63,7 +63,7 @@ impl Page {
             .members
             .iter()
             .filter_map(|member| match &member.source {
-                Source::Endpoint(_) => None,
+                Source::Endpoint(_) | Source::Report(_) => None,
                 Source::Parent(cut) => Some((cut, member, Lines::of(member.name, tenant, 0))),
             })
             .collect();
@@ -97,7 +97,7 @@ impl Page {
         let mut cuts = cuts.into_iter().map(|(_, _, lines)| lines);
         let mut own = Some(own);
         let of = |member: &&'static Stream| match member.source {
-            Source::Endpoint(_) => own.take(),
+            Source::Endpoint(_) | Source::Report(_) => own.take(),
             Source::Parent(_) => cuts.next(),
         };
         Ok(Page {

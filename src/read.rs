@@ -14,11 +14,12 @@ use crate::files;
 use crate::outlet::Outlet;
 use crate::partition::Partition;
 use crate::protocol::{Message, StreamStatus};
+use crate::reports::Reports;
 use crate::retry::Patience;
 use crate::session::Session;
 use crate::slots::Slots;
 use crate::state::StateFile;
-use crate::streams::{Family, Stream};
+use crate::streams::{Family, Report, Source, Stream};
 
 /// Xero takes five calls at once from one organisation.
 const FAMILIES_AT_ONCE: usize = 5;
@@ -85,11 +86,23 @@ impl Read<'_> {
                 }
             }
         }
-        futures_util::stream::iter(Family::group(streams.into_iter()))
-            .for_each_concurrent(FAMILIES_AT_ONCE, async |family| {
-                failed.fetch_add(self.family(family).await, Relaxed);
-            })
-            .await;
+        // Those that cost a call for each row of another list come last, one after the other.
+        let (costly, others): (Vec<_>, Vec<_>) =
+            streams.into_iter().partition(|stream| stream.is_costly());
+        let reports = Reports::new(&self.session, self.emitter, costly.len());
+        for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (costly, 1)] {
+            futures_util::stream::iter(Family::group(streams.into_iter()))
+                .for_each_concurrent(at_once, async |family| {
+                    let count = match &family.parent.source {
+                        Source::Report(report) => {
+                            self.report(&reports, family.parent, report).await
+                        }
+                        _ => self.family(family).await,
+                    };
+                    failed.fetch_add(count, Relaxed);
+                })
+                .await;
+        }
         tracing::info!("read ended: {}", self.session.client.tally);
         failed.into_inner() == 0
     }
@@ -126,6 +139,21 @@ impl Read<'_> {
             failed += u32::from(!outlet.failures.is_empty());
         }
         failed
+    }
+
+    /// Reads a report stream from its first status to its last; 1 if it failed.
+    async fn report(&self, reports: &Reports<'_>, stream: &'static Stream, of: &Report) -> u32 {
+        self.begin(stream.name);
+        let granted = self.scopes.as_ref();
+        let failures = match granted.is_none_or(|granted| stream.readable_with(granted)) {
+            true => {
+                let state = self.states.raw(stream);
+                reports.read(stream, of, state, &self.slots).await
+            }
+            false => vec![explain::missing_scope(stream)],
+        };
+        self.end(stream.name, &failures);
+        u32::from(!failures.is_empty())
     }
 
     fn outlet(&self, stream: &'static Stream) -> Result<Outlet, Failure> {

@@ -61,9 +61,14 @@ impl StateFile {
         Ok(StateFile(states))
     }
 
+    /// What came in for one stream, null if nothing did.
+    pub(crate) fn raw(&self, stream: &Stream) -> &Value {
+        self.0.get(stream.name).unwrap_or(&Value::Null)
+    }
+
     /// The positions of one stream.
     pub(crate) fn of(&self, stream: &'static Stream) -> Result<Positions, Failure> {
-        Positions::read(stream, self.0.get(stream.name).unwrap_or(&Value::Null))
+        Positions::read(stream, self.raw(stream))
     }
 }
 

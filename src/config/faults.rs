@@ -5,16 +5,18 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
+/// The settings that are numbers or dates.
+const COUNTS: [&str; 6] = [
+    "daily_call_reserve",
+    "lookback_seconds",
+    "max_calls_per_sync",
+    "reconcile_days",
+    "report_lookback_periods",
+    "start_date",
+];
+
 /// How much of a value a message shows, in characters.
 const SHOWN: usize = 60;
-
-/// Settings that people type and that hold no secret, so that a message may quote them.
-const PLAIN: &[&str] = &[
-    "start_date",
-    "lookback_seconds",
-    "daily_call_reserve",
-    "reconcile_days",
-];
 
 /// The faults found so far, each with the path of its setting.
 #[derive(Debug, Default)]
@@ -48,8 +50,8 @@ impl Faults {
 /// tokens into the wrong field: what could be one is not quoted, whatever the field.
 pub(super) fn shown(path: &str, value: &Value) -> String {
     let is_harmless = match (path, value) {
-        (path, Value::Number(_)) if PLAIN.contains(&path) => true,
-        (path, Value::String(text)) if PLAIN.contains(&path) => text
+        (path, Value::Number(_)) => COUNTS.contains(&path),
+        (path, Value::String(text)) if COUNTS.contains(&path) => text
             .chars()
             .all(|c| c.is_ascii_digit() || "-:./TZ+ ".contains(c)),
         // Secrets in URLs stand in the user name, the query or the fragment.

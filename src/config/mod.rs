@@ -23,11 +23,16 @@ pub(crate) use grant::{Cached, Client, Grant};
 pub(crate) use spec::SPEC;
 
 use crate::failure::Failure;
+use crate::reports::Interval;
 use faults::Faults;
 use settings::Settings;
 
 /// Seconds of `lookback_seconds` where the config names none.
 const DEFAULT_LOOKBACK: f64 = 300.0;
+/// Closed periods of `report_lookback_periods` where the config names none.
+const DEFAULT_PERIODS: f64 = 3.0;
+/// Calls of `max_calls_per_sync` where the config names none.
+const DEFAULT_CALLS: f64 = 100.0;
 /// `api_url` where the config names none.
 const DEFAULT_API: &str = "https://api.xero.com";
 /// `identity_url` where the config names none.
@@ -49,6 +54,14 @@ pub(crate) struct Config {
     pub(crate) reserve: u32,
     /// After so long, streams whose rows change without a stamp are read whole again.
     pub(crate) reconcile: Option<TimeDelta>,
+    /// How long the periods of reports are.
+    pub(crate) interval: Interval,
+    /// Id or name of the tracking category that splits reports.
+    pub(crate) tracking: Option<String>,
+    /// Closed periods of reports that each sync reads again.
+    pub(crate) periods: u32,
+    /// Calls of a sync for streams that cost one for each of another list's rows.
+    pub(crate) costly_calls: u32,
     /// Where the API answers, without a slash at the end.
     pub(crate) api: String,
     /// Where tokens are issued, without a slash at the end.
@@ -85,6 +98,9 @@ impl Config {
         // And this to whole numbers from 0 on; Xero's days have no more calls than fit.
         let reserve = settings.number("daily_call_reserve").unwrap_or_default();
         let reconcile = settings.number("reconcile_days");
+        let periods = settings.number("report_lookback_periods");
+        let costly_calls = settings.number("max_calls_per_sync");
+        let interval = settings.text("report_interval").and_then(Interval::named);
         Ok(Config {
             start,
             tenant: settings.text("tenant_id").map(str::to_ascii_lowercase),
@@ -92,6 +108,10 @@ impl Config {
             lookback: TimeDelta::seconds(lookback as i64),
             reserve: reserve as u32,
             reconcile: reconcile.and_then(|days| TimeDelta::try_days(days as i64)),
+            interval: interval.unwrap_or_default(),
+            tracking: settings.text("report_tracking_category").map(str::to_owned),
+            periods: periods.unwrap_or(DEFAULT_PERIODS) as u32,
+            costly_calls: costly_calls.unwrap_or(DEFAULT_CALLS) as u32,
             api,
             identity,
             warnings,

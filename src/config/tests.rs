@@ -42,6 +42,8 @@ fn a_bare_config_has_the_defaults() {
     assert_eq!(config.tenant, None);
     assert_eq!(config.lookback, TimeDelta::seconds(300));
     assert_eq!((config.reserve, config.reconcile), (0, None));
+    assert_eq!((config.interval, config.tracking), (Interval::Month, None));
+    assert_eq!((config.periods, config.costly_calls), (3, 100));
     assert_eq!(config.api, "https://api.xero.com");
     assert_eq!(config.identity, "https://identity.xero.com");
     assert!(config.warnings.is_empty());
@@ -55,6 +57,10 @@ fn settings_are_taken_and_tidied() {
         "lookback_seconds": 60.0,
         "daily_call_reserve": 250,
         "reconcile_days": 7,
+        "report_interval": "quarter",
+        "report_tracking_category": " Region ",
+        "report_lookback_periods": 0,
+        "max_calls_per_sync": 1000,
         "api_url": "http://127.0.0.1:8080/",
         "identity_url": "http://host.docker.internal:8080",
         "unknown": {"key": [1]},
@@ -68,6 +74,9 @@ fn settings_are_taken_and_tidied() {
     assert_eq!(config.lookback, TimeDelta::seconds(60));
     assert_eq!(config.reserve, 250);
     assert_eq!(config.reconcile, Some(TimeDelta::days(7)));
+    assert_eq!(config.interval, Interval::Quarter);
+    assert_eq!(config.tracking.as_deref(), Some("Region"));
+    assert_eq!((config.periods, config.costly_calls), (0, 1000));
     assert_eq!(config.api, "http://127.0.0.1:8080");
     assert_eq!(config.identity, "http://host.docker.internal:8080");
 }
@@ -75,7 +84,8 @@ fn settings_are_taken_and_tidied() {
 #[test]
 fn null_and_empty_count_as_absent() {
     for nothing in [Value::Null, json!(""), json!("  ")] {
-        let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "reconcile_days": nothing, "api_url": nothing,
+        let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "reconcile_days": nothing, "report_interval": nothing,
+            "report_tracking_category": nothing, "report_lookback_periods": nothing, "max_calls_per_sync": nothing, "api_url": nothing,
             "identity_url": nothing, "refresh_token": nothing, "scopes": nothing, "x": nothing});
         let config = parse(&with(optional)).expect("a good config");
         assert_eq!(config.tenant, None);
@@ -170,6 +180,18 @@ fn each_fault_of_a_setting_has_its_sentence() {
             "reconcile_days 0 must be at least 1.".to_owned(),
         ),
         (
+            json!({"report_interval": "week"}),
+            "report_interval must look like month, quarter or year.".to_owned(),
+        ),
+        (
+            json!({"report_lookback_periods": 61}),
+            "report_lookback_periods 61 must be at most 60.".to_owned(),
+        ),
+        (
+            json!({"max_calls_per_sync": -1}),
+            "max_calls_per_sync -1 must be at least 0.".to_owned(),
+        ),
+        (
             json!({"api_url": "ftp://api.xero.com"}),
             "api_url \"ftp://api.xero.com\" must begin with https://.".to_owned(),
         ),
@@ -232,6 +254,10 @@ fn no_fault_shows_a_secret() {
         "lookback_seconds",
         "daily_call_reserve",
         "reconcile_days",
+        "report_interval",
+        "report_tracking_category",
+        "report_lookback_periods",
+        "max_calls_per_sync",
         "api_url",
         "identity_url",
         "credentials",

@@ -13,7 +13,8 @@ use super::conformance::Conformance;
 use super::*;
 use crate::page::Page;
 
-const VARIABLE: &str = "XERO_OPENAPI";
+/// The variable that names the folder.
+pub(crate) const VARIABLE: &str = "XERO_OPENAPI";
 
 /// What a stream makes of rows of Xero that do not fit its schema.
 fn faults(stream: &'static Stream, rows: &[Value]) -> Vec<String> {
@@ -91,7 +92,9 @@ fn every_example_that_xero_publishes_fits() {
     };
     let accounting = description("xero_accounting.yaml");
     let identity = description("xero-identity.yaml");
-    for stream in all() {
+    // Reports are no lists; what becomes of them is tried beside their code.
+    let is_list = |stream: &&Stream| !matches!(stream.source, Source::Report(_));
+    for stream in all().filter(is_list) {
         let is_accounting = stream.endpoint().envelope.is_some();
         let description = if is_accounting {
             &accounting
@@ -128,7 +131,8 @@ fn examples(stream: &Stream, description: &Value) -> Vec<Value> {
     .collect()
 }
 
-fn parse(text: &str) -> Value {
+/// A description as JSON.
+pub(crate) fn parse(text: &str) -> Value {
     let documents = Yaml::load_from_str(text).expect("YAML can be read");
     json_of(documents.first().expect("there is a document"))
 }

@@ -4,6 +4,7 @@
 
 mod derived;
 mod family;
+mod reports;
 mod table;
 
 pub(crate) use family::Family;
@@ -39,6 +40,8 @@ pub(crate) enum Source {
     Endpoint(Endpoint),
     /// They stand inside the rows of another stream, at no call of their own.
     Parent(Cut),
+    /// They are the lines of a report.
+    Report(Report),
 }
 
 /// A list of Xero.
@@ -57,6 +60,49 @@ pub(crate) struct Endpoint {
     pub(crate) scopes: &'static [&'static str],
     /// What besides a scope Xero demands, for the error that its lack causes.
     pub(crate) tier: Option<&'static str>,
+}
+
+/// A report of Xero, which comes as a screen's layout.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// Where it is asked for.
+    pub(crate) endpoint: Endpoint,
+    /// How it is asked for.
+    pub(crate) shape: Shape,
+    /// `accrual` or `cash`, where the report can be either.
+    pub(crate) basis: Option<&'static str>,
+}
+
+/// What one call of a report brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A span of days and up to eleven before it: profit and loss.
+    Spans,
+    /// The end of a month and up to eleven before it: the balance sheet.
+    MonthEnds,
+    /// Up to twelve periods from a month on: budgets.
+    Budget,
+    /// The month of a date and the year so far, with account codes in titles: the trial balance.
+    Trial,
+    /// A span of days: bank accounts.
+    Span,
+    /// The month of a date beside the one before it.
+    Month,
+    /// The open documents of one contact that owes or is owed money.
+    Contact(Balance),
+    /// One of the tax returns that were published.
+    Published,
+    /// A tax year of an organisation in the United States.
+    TaxYear,
+}
+
+/// What a contact's balance is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Balance {
+    /// What the contact owes.
+    Receivable,
+    /// What is owed to the contact.
+    Payable,
 }
 
 /// How rows are cut out of the rows of an endpoint.
@@ -95,9 +141,10 @@ pub(crate) enum Paging {
 /// The largest `pageSize` that Xero grants.
 pub(crate) const PAGE_SIZE: u32 = 1000;
 
-/// Every stream: those of endpoints by name, then those that are cut from them.
+/// Every stream: those of endpoints by name, then those that are cut from them, then reports.
 pub(crate) fn all() -> impl Iterator<Item = &'static Stream> {
-    table::STREAMS.iter().chain(derived::STREAMS)
+    let lists = table::STREAMS.iter().chain(derived::STREAMS);
+    lists.chain(reports::STREAMS)
 }
 
 /// The stream of that name.
@@ -109,7 +156,7 @@ impl Stream {
     /// The stream that is read for this one: itself or its parent.
     pub(crate) fn parent(&'static self) -> &'static Stream {
         match &self.source {
-            Source::Endpoint(_) => self,
+            Source::Endpoint(_) | Source::Report(_) => self,
             Source::Parent(cut) => cut.parent,
         }
     }
@@ -119,6 +166,7 @@ impl Stream {
         match &self.source {
             Source::Endpoint(endpoint) => endpoint,
             Source::Parent(cut) => cut.parent.endpoint(),
+            Source::Report(report) => &report.endpoint,
         }
     }
 
@@ -132,6 +180,16 @@ impl Stream {
     /// contacts and invoices.
     pub(crate) fn drifts(&self) -> bool {
         ["contacts", "credit_notes", "invoices"].contains(&self.name)
+    }
+
+    /// Whether it costs a call for each of another list's rows, so that others go first.
+    pub(crate) fn is_costly(&self) -> bool {
+        match &self.source {
+            Source::Report(report) => {
+                matches!(report.shape, Shape::Contact(_) | Shape::Published)
+            }
+            Source::Endpoint(_) | Source::Parent(_) => false,
+        }
     }
 
     /// Whether a token with `granted` scopes can read the stream. A scope
@@ -162,9 +220,9 @@ impl Stream {
 
 #[cfg(test)]
 #[path = "../../integration_tests/conformance.rs"]
-mod conformance;
+pub(crate) mod conformance;
 #[cfg(test)]
-mod example_tests;
+pub(crate) mod example_tests;
 #[cfg(test)]
 mod schema_tests;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::*;
 
 #[test]
 fn rows_are_sorted_and_unique() {
-    for table in [table::STREAMS, derived::STREAMS] {
+    for table in [table::STREAMS, derived::STREAMS, reports::STREAMS] {
         for pair in table.windows(2) {
             let [first, second] = [pair[0].name, pair[1].name];
             assert!(first < second, "{first} stands before {second}");
@@ -34,6 +34,7 @@ fn every_schema_declares_key_cursor_and_tenant() {
         }
         match stream.cursor {
             Some("JournalNumber") => assert_eq!(fields["JournalNumber"]["type"][1], "integer"),
+            Some("PeriodEnd") => assert_eq!(fields["PeriodEnd"]["format"], "date"),
             Some(cursor) => {
                 assert_eq!(fields[cursor]["format"], "date-time", "{}", stream.name)
             }
@@ -86,6 +87,10 @@ fn the_readme_lists_every_stream_as_it_stands_here() {
                     stream.name,
                     scopes.join(", ")
                 )
+            }
+            Source::Report(Report { endpoint, .. }) => {
+                let scopes = endpoint.scopes.join(", ");
+                format!("| {} | {} | {scopes} |", stream.name, endpoint.path)
             }
             Source::Parent(cut) => {
                 let arrays = cut.arrays.join(".");

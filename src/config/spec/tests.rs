@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::*;
+use crate::reports::Interval;
 
 /// Names that the suites take for secrets.
 const SECRETS: [&str; 5] = [
@@ -203,4 +204,13 @@ fn the_defaults_are_those_that_the_connector_uses() {
         default("lookback_seconds").as_f64(),
         Some(super::super::DEFAULT_LOOKBACK)
     );
+    assert_eq!(
+        default("report_lookback_periods").as_f64(),
+        Some(super::super::DEFAULT_PERIODS)
+    );
+    assert_eq!(
+        default("max_calls_per_sync").as_f64(),
+        Some(super::super::DEFAULT_CALLS)
+    );
+    assert_eq!(default("report_interval"), Interval::default().name());
 }

@@ -1,0 +1,206 @@
+//! One report stream in one organisation: its calls, and its rows on their way
+//! to stdout, each answer followed by the state that covers it.
+
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::answer::{self, Report as Answer};
+use super::organisation::{self, Contact, Organisation, Tracking};
+use super::record::Record;
+use super::state::{Place, Progress};
+use crate::call::Call;
+use crate::client::Trouble;
+use crate::config::Config;
+use crate::emit::{Batch, Emitter};
+use crate::explain;
+use crate::failure::Failure;
+use crate::lines::Lines;
+use crate::protocol::{Message, StreamStatus};
+use crate::session::Session;
+use crate::streams::{self, PAGE_SIZE, Report, Stream};
+use crate::tenants::{ACCOUNTING, Tenant};
+
+/// Bytes that a row of a report takes, about.
+const ROOM_FOR_ROW: usize = 700;
+
+/// What the report streams of an organisation share, asked for when first needed.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    organisation: OnceCell<Organisation>,
+    contacts: OnceCell<Vec<Contact>>,
+}
+
+/// What is read and with what.
+#[derive(Debug)]
+pub(crate) struct Job<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) emitter: &'a Emitter,
+    pub(crate) stream: &'static Stream,
+    pub(crate) report: &'a Report,
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) book: &'a Book,
+    pub(crate) progress: &'a mut Progress,
+    /// Rows that were handed over.
+    pub(crate) rows: u64,
+    /// Calls for the report itself.
+    pub(crate) calls: u64,
+}
+
+impl Job<'_> {
+    pub(crate) fn config(&self) -> &Config {
+        &self.session.config
+    }
+
+    /// How far the last sync came.
+    pub(crate) fn place(&self) -> Place {
+        self.progress.of(&self.tenant.id)
+    }
+
+    /// Asks for the report, with `query` behind what is always asked.
+    pub(crate) async fn ask<T>(
+        &mut self,
+        below: &str,
+        query: Vec<(&'static str, String)>,
+        read: impl Fn(&[Answer<'_>]) -> T,
+    ) -> Result<T, Trouble> {
+        let endpoint = &self.report.endpoint;
+        let fixed = endpoint.params.iter();
+        let fixed = fixed.map(|(name, value)| (*name, (*value).to_owned()));
+        let query = fixed.chain(query).collect();
+        self.calls += 1;
+        let path = format!("{}{below}", endpoint.path);
+        self.get(&path, query, |body| {
+            answer::parse(body).map(|reports| read(&reports))
+        })
+        .await
+    }
+
+    async fn get<T>(
+        &self,
+        path: &str,
+        query: Vec<(&'static str, String)>,
+        parse: impl Fn(&[u8]) -> Result<T, String>,
+    ) -> Result<T, Trouble> {
+        let call = Call {
+            path: format!("{ACCOUNTING}{path}"),
+            query,
+            tenant: Some(&self.tenant.id),
+            stream: Some(self.stream.name),
+            ..Call::default()
+        };
+        self.session.client.get(&call, parse).await
+    }
+
+    /// A call of the stream went wrong.
+    pub(crate) fn told(&self, trouble: Trouble) -> Failure {
+        trouble.told(|fault| explain::call(fault, self.stream, self.tenant.label()))
+    }
+
+    /// A call for another list, which has a scope of its own, went wrong.
+    fn told_of(&self, trouble: Trouble, list: &str) -> Failure {
+        let stream = streams::find(list).unwrap_or(self.stream);
+        trouble.told(|fault| explain::call(fault, stream, self.tenant.label()))
+    }
+
+    /// The organisation.
+    pub(crate) async fn organisation(&self) -> Result<&Organisation, Failure> {
+        let ask = || self.get("/Organisation", Vec::new(), Organisation::parse);
+        let asked = self.book.organisation.get_or_try_init(ask).await;
+        asked.map_err(|trouble| self.told_of(trouble, "organisations"))
+    }
+
+    /// The tracking category that the config names, by id or by name.
+    pub(crate) async fn tracking(&self) -> Result<Option<Tracking>, Failure> {
+        let Some(named) = &self.config().tracking else {
+            return Ok(None);
+        };
+        let parse = organisation::tracking_categories;
+        let categories = self.get("/TrackingCategories", Vec::new(), parse).await;
+        let categories =
+            categories.map_err(|trouble| self.told_of(trouble, "tracking_categories"))?;
+        let is_named = |category: &Tracking| {
+            category.id.eq_ignore_ascii_case(named) || category.name.eq_ignore_ascii_case(named)
+        };
+        let found = categories.into_iter().find(is_named);
+        found.map(Some).ok_or_else(|| {
+            Failure::config(format!(
+                "{} has no active tracking category called {named:?}, so {} cannot be split by it. Let report_tracking_category name one of Xero's, or leave it out.",
+                self.tenant.label(),
+                self.stream.name,
+            ))
+        })
+    }
+
+    /// The contacts with a balance, by id. They are walked by their ids, which no edit moves.
+    pub(crate) async fn contacts(&self) -> Result<&[Contact], Failure> {
+        let walk = async || {
+            let mut open = Vec::new();
+            for page in 1_u32.. {
+                let query = vec![
+                    ("order", "ContactID ASC".to_owned()),
+                    ("includeArchived", "true".to_owned()),
+                    ("page", page.to_string()),
+                    ("pageSize", PAGE_SIZE.to_string()),
+                ];
+                let (contacts, read) = self.get("/Contacts", query, organisation::contacts).await?;
+                open.extend(contacts);
+                if read < PAGE_SIZE as usize {
+                    break;
+                }
+            }
+            Ok(open)
+        };
+        let walked = self.book.contacts.get_or_try_init(walk).await;
+        let contacts = walked.map_err(|trouble| self.told_of(trouble, "contacts"))?;
+        Ok(contacts)
+    }
+
+    /// Hands rows over, and behind them the state that covers them.
+    pub(crate) async fn emit(&mut self, records: &[Record], place: Place) -> Result<(), Failure> {
+        let room = records.len() * ROOM_FOR_ROW;
+        let mut lines = Lines::of(self.stream.name, &self.tenant.id, room);
+        for record in records {
+            let (written, _) = lines.line(|out| record.write(out));
+            written.map_err(|error| {
+                Failure::system("A row of a report could not be written.").because(error)
+            })?;
+            lines.end_row();
+        }
+        let (lines, count) = lines.kept(records.iter().map(|_| true));
+        if self.rows == 0 && count > 0 {
+            let running = Message::status(self.stream.name, StreamStatus::Running);
+            self.emitter.send(running);
+        }
+        self.rows += count;
+        let state = self.progress.note(&self.tenant.id, place);
+        self.batch(lines, count, state).await
+    }
+
+    async fn batch(&self, lines: Vec<u8>, records: u64, state: Value) -> Result<(), Failure> {
+        let batch = Batch {
+            stream: self.stream.name,
+            lines,
+            records,
+            state: Some(state),
+        };
+        let sent = self.emitter.batch(batch).await;
+        sent.map_err(|closed| {
+            Failure::system("The records could not be handed over.").because(closed)
+        })
+    }
+
+    /// Says that the organisation is read.
+    pub(crate) fn end(&self) {
+        let (rows, calls, label) = (self.rows, self.calls, self.tenant.label());
+        tracing::info!(
+            stream = self.stream.name,
+            rows,
+            calls,
+            "read all of {label}"
+        );
+    }
+
+    pub(crate) fn warn(&self, text: &str) {
+        tracing::warn!(stream = self.stream.name, "{}: {text}", self.tenant.label());
+    }
+}

@@ -1,0 +1,108 @@
+//! Reports as rows: the streams whose rows are values on Xero's report screens.
+//!
+//! `periods` plans the calls, `flatten` makes rows of the answers, `check` finds
+//! out whether several periods may share a call; `periodic` and `rounds` make
+//! the calls and `state` keeps how far they came.
+
+mod answer;
+mod boxes;
+mod cell;
+mod check;
+mod flatten;
+mod frame;
+mod job;
+mod organisation;
+mod periodic;
+mod periods;
+mod plan;
+mod record;
+mod rounds;
+mod sections;
+mod share;
+mod state;
+
+#[cfg(test)]
+mod example_tests;
+
+use serde_json::Value;
+
+pub(crate) use periods::Interval;
+
+use crate::emit::Emitter;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::slots::Slots;
+use crate::streams::{Report, Stream};
+use job::{Book, Job};
+use share::Share;
+use state::Progress;
+
+/// Reads report streams; what they have in common is asked for once.
+#[derive(Debug)]
+pub(crate) struct Reports<'a> {
+    session: &'a Session,
+    emitter: &'a Emitter,
+    /// One for each organisation of the session.
+    books: Vec<Book>,
+    share: Share,
+}
+
+impl Reports<'_> {
+    /// For a sync with so many streams that cost a call for each of another list's rows.
+    pub(crate) fn new<'a>(
+        session: &'a Session,
+        emitter: &'a Emitter,
+        costly: usize,
+    ) -> Reports<'a> {
+        let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
+        Reports {
+            session,
+            emitter,
+            books: session.tenants.iter().map(|_| Book::default()).collect(),
+            share: Share::new(session.config.costly_calls, costly * readable.count()),
+        }
+    }
+
+    /// Reads a stream in every organisation from the state that came in, and
+    /// returns what went wrong. One organisation failing does not keep the others from being read.
+    pub(crate) async fn read(
+        &self,
+        stream: &'static Stream,
+        report: &Report,
+        state: &Value,
+        slots: &Slots,
+    ) -> Vec<Failure> {
+        let mut progress = match Progress::read(stream, state) {
+            Ok(progress) => progress,
+            Err(failure) => return vec![failure],
+        };
+        let mut failures = Vec::new();
+        for (tenant, book) in self.session.tenants.iter().zip(&self.books) {
+            if let Some(failure) = &tenant.blocked {
+                failures.push(failure.clone());
+                continue;
+            }
+            let _slot = slots.take(&tenant.id);
+            let mut job = Job {
+                session: self.session,
+                emitter: self.emitter,
+                stream,
+                report,
+                tenant,
+                book,
+                progress: &mut progress,
+                rows: 0,
+                calls: 0,
+            };
+            let read = match stream.is_costly() {
+                true => rounds::read(&mut job, &self.share).await,
+                false => periodic::read(&mut job).await,
+            };
+            match read {
+                Ok(()) => job.end(),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        failures
+    }
+}

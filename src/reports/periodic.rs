@@ -1,0 +1,195 @@
+//! Reports by period: those that are new, and again those that books may still change.
+
+use std::collections::VecDeque;
+
+use super::answer::Report as Answer;
+use super::boxes::boxes;
+use super::check;
+use super::flatten::{flatten, width};
+use super::frame::{Columns, Frame};
+use super::job::Job;
+use super::periods::{Fetch, Period, Reach};
+use super::plan::Plan;
+use super::record::Record;
+use crate::failure::Failure;
+use crate::streams::Shape;
+
+/// A sync that needs more calls than this leaves the check of the comparisons to
+/// the next one, which has few: five years of months are to cost six calls.
+const CALLS_WITH_ROOM: usize = 5;
+
+/// One answer: its rows, and the columns behind its titles.
+struct Page {
+    records: Vec<Record>,
+    width: usize,
+}
+
+/// Reads what is new to the stream in the organisation.
+pub(crate) async fn read(job: &mut Job<'_>) -> Result<(), Failure> {
+    let organisation = job.organisation().await?.clone();
+    let mut place = job.place();
+    if job.report.shape == Shape::TaxYear && !organisation.may_be_american() {
+        abroad(job)?;
+        return job.emit(&[], place).await;
+    }
+    let tracking = match job.report.shape {
+        Shape::Spans => job.tracking().await?,
+        _ => None,
+    };
+    let mut plan = Plan::new(job, &organisation, tracking.as_ref(), &mut place);
+    let frame = Frame {
+        basis: job.report.basis,
+        currency: organisation.currency,
+        tracking: tracking.map(|tracking| (tracking.id, tracking.name)),
+        codes: job.report.shape == Shape::Trial,
+        ..Frame::default()
+    };
+    let mut fetches = plan.fetches(&place);
+    let mut held = None;
+    if place.comparisons.is_none()
+        && plan.reach == Reach::Spans
+        && fetches.len() <= CALLS_WITH_ROOM
+        && let Some(fetch) = widest(&fetches)
+    {
+        let page = ask(job, &plan, fetch, &frame).await?;
+        place.comparisons = agrees(job, &plan, fetch, &page, &frame).await?;
+        match place.comparisons {
+            None | Some(true) => held = Some((fetch, page)),
+            Some(false) => {
+                job.warn("the periods that Xero shows beside each other do not add up to its total of them: reading one call for each period");
+                // What an earlier sync read without having checked is read again.
+                plan.first = plan.start;
+                place.period_end = None;
+                fetches = plan.fetches(&place);
+            }
+        }
+    }
+    let before = place.end();
+    while let Some(fetch) = fetches.pop_front() {
+        let page = match held.take_if(|(checked, _)| *checked == fetch) {
+            Some((_, page)) => page,
+            None => ask(job, &plan, fetch, &frame).await?,
+        };
+        if (1..fetch.columns().len()).contains(&page.width) {
+            job.warn(
+                "Xero shows fewer periods than were asked for: reading one call for each period",
+            );
+            let rest = std::iter::once(fetch).chain(fetches);
+            fetches = rest.flat_map(|fetch| fetch.singles()).collect();
+            continue;
+        }
+        let records = plan.wanted(fetch, page.records);
+        let settled = plan.calendar.period(plan.settled.min(fetch.last)).end;
+        place.move_to(before.map_or(settled, |before| before.max(settled)));
+        place.through = Some(plan.calendar.period(fetch.last).end.to_string());
+        job.emit(&records, place.clone()).await?;
+    }
+    match job.calls {
+        0 => job.emit(&[], place).await, // nothing was due
+        _ => Ok(()),
+    }
+}
+
+/// The call with the most comparisons, if any has some.
+fn widest(fetches: &VecDeque<Fetch>) -> Option<Fetch> {
+    let widest = fetches.iter().max_by_key(|fetch| fetch.columns().len());
+    widest.copied().filter(|fetch| fetch.columns().len() > 1)
+}
+
+/// Whether the columns of an answer add up to the total of their days, if that can be told.
+async fn agrees(
+    job: &mut Job<'_>,
+    plan: &Plan,
+    fetch: Fetch,
+    page: &Page,
+    frame: &Frame,
+) -> Result<Option<bool>, Failure> {
+    let periods = plan.periods(fetch);
+    let range = check::range(&periods).filter(|_| page.width >= periods.len());
+    let Some(range) = range else {
+        return Ok(Some(false));
+    };
+    let frame = Frame {
+        columns: Columns::Each(vec![range]),
+        ..frame.clone()
+    };
+    let totals = page_of(job, days(range), frame, range).await?;
+    Ok(check::agree(&page.records, &totals.records, range))
+}
+
+/// One call.
+async fn ask(job: &mut Job<'_>, plan: &Plan, fetch: Fetch, frame: &Frame) -> Result<Page, Failure> {
+    let periods = plan.periods(fetch);
+    let base = plan.calendar.period(fetch.base);
+    let interval = plan.calendar.interval();
+    let mut query = match job.report.shape {
+        Shape::Spans | Shape::Span => days(base),
+        Shape::Budget => vec![
+            ("date", base.start.to_string()),
+            ("periods", periods.len().to_string()),
+            ("timeframe", interval.months().to_string()),
+        ],
+        Shape::TaxYear => vec![("reportYear", base.end.format("%Y").to_string())],
+        _ => vec![("date", base.end.to_string())],
+    };
+    let compares = matches!(plan.reach, Reach::Spans | Reach::MonthEnds);
+    if compares && periods.len() > 1 {
+        query.push(("periods", (periods.len() - 1).to_string()));
+        query.push(("timeframe", interval.name().to_uppercase()));
+    }
+    if let Some((category, _)) = &frame.tracking {
+        query.push(("trackingCategoryID", category.clone()));
+    }
+    let columns = match job.report.shape {
+        Shape::Trial => Columns::Beside(vec![base.last_month()]),
+        Shape::Month => Columns::Beside(vec![base, base.month_before()]),
+        Shape::Spans | Shape::MonthEnds | Shape::Budget if frame.tracking.is_none() => {
+            Columns::Each(periods)
+        }
+        _ => Columns::Beside(vec![base]),
+    };
+    let frame = Frame {
+        columns,
+        ..frame.clone()
+    };
+    page_of(job, query, frame, base).await
+}
+
+fn days(period: Period) -> Vec<(&'static str, String)> {
+    vec![
+        ("fromDate", period.start.to_string()),
+        ("toDate", period.end.to_string()),
+    ]
+}
+
+/// The rows of one call.
+async fn page_of(
+    job: &mut Job<'_>,
+    query: Vec<(&'static str, String)>,
+    frame: Frame,
+    period: Period,
+) -> Result<Page, Failure> {
+    let read = |reports: &[Answer<'_>]| Page {
+        records: reports
+            .iter()
+            .flat_map(|report| [flatten(report, &frame), boxes(report, period, &frame)].concat())
+            .collect(),
+        width: reports.first().map_or(0, width),
+    };
+    let page = job.ask("", query, read).await;
+    page.map_err(|trouble| job.told(trouble))
+}
+
+/// A report of the United States is asked of an organisation elsewhere: where
+/// others are read as well it has no rows, and alone it is a mistake.
+fn abroad(job: &Job<'_>) -> Result<(), Failure> {
+    let label = job.tenant.label();
+    if job.session.tenants.len() > 1 {
+        job.warn("it is not in the United States and so has no 1099 reports");
+        return Ok(());
+    }
+    Err(Failure::config(format!(
+        "{} is a report of the United States, and {label} is not there. Take the stream out of the connection.",
+        job.stream.name
+    )))
+}

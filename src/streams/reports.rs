@@ -1,0 +1,68 @@
+//! The streams of reports: one line a stream, to be read across.
+
+use super::{Balance, Endpoint, Paging, Report, Shape, Source, Stream, TENANT};
+
+/// The broad scope that the granular ones of March 2026 replace.
+const BROAD: &str = "accounting.reports.read";
+
+/// The layout that Xero gives every organisation; a layout of its own may group accounts without their ids.
+const STANDARD: (&str, &str) = ("standardLayout", "true");
+/// On a cash basis instead of an accrual basis.
+const CASH: (&str, &str) = ("paymentsOnly", "true");
+
+const ACCRUAL_BASIS: Option<&str> = Some("accrual");
+const CASH_BASIS: Option<&str> = Some("cash");
+
+/// Only contacts with a balance are asked for, so the contacts must be read.
+const CONTACTS: Option<&str> =
+    Some("the scope accounting.contacts.read, to know the contacts with a balance");
+const ADVISER: Option<&str> =
+    Some("a user with the adviser role in an organisation of the United States");
+
+/// Which value it is in which period. A published return belongs to no period.
+const KEY: &[&str] = &[TENANT, "PeriodStart", "PeriodEnd", "LineID"];
+const RETURN_KEY: &[&str] = &[TENANT, "LineID"];
+
+const PERIOD_END: Option<&str> = Some("PeriodEnd");
+
+macro_rules! reports {
+    ($($name:ident $path:literal $shape:expr, $basis:expr, $params:expr, $key:expr, $cursor:expr, $scopes:expr, $tier:expr;)*) => {
+        /// The streams of reports, by name.
+        #[rustfmt::skip]
+        pub(super) const STREAMS: &[Stream] = &[$(Stream {
+            name: stringify!($name),
+            key: $key,
+            cursor: $cursor,
+            source: Source::Report(Report {
+                endpoint: Endpoint {
+                    path: $path,
+                    envelope: Some("Reports"),
+                    paging: Paging::Whole,
+                    params: &$params,
+                    scopes: &$scopes,
+                    tier: $tier,
+                },
+                shape: $shape,
+                basis: $basis,
+            }),
+            schema: include_str!(concat!("../schemas/", stringify!($name), ".json")),
+        }),*];
+    };
+}
+
+#[rustfmt::skip]
+reports! {
+    report_aged_payables_by_contact    "/Reports/AgedPayablesByContact"    Shape::Contact(Balance::Payable),    None,          [],               KEY,        PERIOD_END, ["accounting.reports.aged.read", BROAD],             CONTACTS;
+    report_aged_receivables_by_contact "/Reports/AgedReceivablesByContact" Shape::Contact(Balance::Receivable), None,          [],               KEY,        PERIOD_END, ["accounting.reports.aged.read", BROAD],             CONTACTS;
+    report_balance_sheet               "/Reports/BalanceSheet"             Shape::MonthEnds,                    ACCRUAL_BASIS, [STANDARD],       KEY,        PERIOD_END, ["accounting.reports.balancesheet.read", BROAD],     None;
+    report_balance_sheet_cash          "/Reports/BalanceSheet"             Shape::MonthEnds,                    CASH_BASIS,    [STANDARD, CASH], KEY,        PERIOD_END, ["accounting.reports.balancesheet.read", BROAD],     None;
+    report_bank_summary                "/Reports/BankSummary"              Shape::Span,                         None,          [],               KEY,        PERIOD_END, ["accounting.reports.banksummary.read", BROAD],      None;
+    report_budget_summary              "/Reports/BudgetSummary"            Shape::Budget,                       None,          [],               KEY,        PERIOD_END, ["accounting.reports.budgetsummary.read", BROAD],    None;
+    report_executive_summary           "/Reports/ExecutiveSummary"         Shape::Month,                        None,          [],               KEY,        PERIOD_END, ["accounting.reports.executivesummary.read", BROAD], None;
+    report_profit_and_loss             "/Reports/ProfitAndLoss"            Shape::Spans,                        ACCRUAL_BASIS, [STANDARD],       KEY,        PERIOD_END, ["accounting.reports.profitandloss.read", BROAD],    None;
+    report_profit_and_loss_cash        "/Reports/ProfitAndLoss"            Shape::Spans,                        CASH_BASIS,    [STANDARD, CASH], KEY,        PERIOD_END, ["accounting.reports.profitandloss.read", BROAD],    None;
+    report_tax                         "/Reports"                          Shape::Published,                    None,          [],               RETURN_KEY, None,       ["accounting.reports.taxreports.read", BROAD],       None;
+    report_ten_ninety_nine             "/Reports/TenNinetyNine"            Shape::TaxYear,                      None,          [],               KEY,        PERIOD_END, ["accounting.reports.tenninetynine.read", BROAD],    ADVISER;
+    report_trial_balance               "/Reports/TrialBalance"             Shape::Trial,                        ACCRUAL_BASIS, [],               KEY,        PERIOD_END, ["accounting.reports.trialbalance.read", BROAD],     None;
+    report_trial_balance_cash          "/Reports/TrialBalance"             Shape::Trial,                        CASH_BASIS,    [CASH],           KEY,        PERIOD_END, ["accounting.reports.trialbalance.read", BROAD],     None;
+}
