@@ -1,0 +1,214 @@
+//! Reports that cost a call for each contact or return: only those that matter,
+//! inside the calls that a sync may spend, and the rest in the next one.
+
+use serde_json::{Value, json};
+use xero_sim::Answer;
+
+use crate::conformance::Conformance;
+use crate::connector::Run;
+use crate::report_desk as desk;
+use crate::scene::{SCOPES, Scene};
+
+const RECEIVABLE: &str = "report_aged_receivables_by_contact";
+const PAYABLE: &str = "report_aged_payables_by_contact";
+
+/// Contacts `c-0` and on, of whom every one owes and every second is owed.
+fn scene(contacts: usize) -> Scene {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    scene.sim.intercept(move |request, _| {
+        let name = request.path.strip_prefix("/api.xro/2.0/")?;
+        match name {
+            "Contacts" => Some(contact_list(contacts)),
+            "Reports/AgedReceivablesByContact" | "Reports/AgedPayablesByContact" => {
+                request.param("date").expect("a date is asked for");
+                Some(aged(
+                    request.param("contactId").expect("a contact is asked for"),
+                ))
+            }
+            _ => None,
+        }
+    });
+    scene
+}
+
+fn contact_list(contacts: usize) -> Answer {
+    let sums = |open: bool| json!({"Outstanding": if open { 10.5 } else { 0.0 }, "Overdue": 0.0});
+    let contact = |at: usize| {
+        json!({"ContactID": format!("c-{at}"), "Name": format!("Contact {at}"), "Balances": {
+            "AccountsReceivable": sums(true), "AccountsPayable": sums(at.is_multiple_of(2))}})
+    };
+    let mut list: Vec<Value> = (0..contacts).map(contact).collect();
+    list.push(json!({"ContactID": "c-quits", "Name": "Quits"}));
+    Answer::json(200, json!({"Contacts": list}).to_string())
+}
+
+fn aged(contact: &str) -> Answer {
+    let cells = |texts: [&str; 8]| texts.map(str::to_owned);
+    let document = format!("i-{contact}");
+    desk::answer(
+        "AgedReceivablesByContact",
+        json!([
+            desk::row("Header", &cells(["Date", "Number", "Due Date", "", "Total", "Paid", "Credited", "Due"]), None),
+            {"RowType": "Section", "Title": "", "Rows": [
+                desk::row("Row", &cells(["2026-01-02T00:00:00", "17", "2026-02-02T00:00:00", "", "10.50", "0.00", "0.00", "10.50"]), Some(("invoiceID", &document))),
+            ]},
+        ]),
+    )
+}
+
+/// The contacts of whom rows came, in order.
+fn contacts(run: &Run, stream: &str) -> Vec<String> {
+    let mut contacts: Vec<_> = run
+        .column(stream, "ContactID")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    contacts.dedup();
+    contacts
+}
+
+#[test]
+fn only_contacts_with_a_balance_are_asked_for_and_what_does_not_fit_comes_next() {
+    let scene = scene(6);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 5.into();
+    let streams = [PAYABLE, RECEIVABLE, "currencies"];
+    let run = scene.read(&config, &streams, None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    assert_eq!(contacts(&run, PAYABLE), ["c-0", "c-2", "c-4"]);
+    assert_eq!(contacts(&run, RECEIVABLE), ["c-0", "c-1"]);
+    // The contacts are read once, and the reports after all that is cheap.
+    let calls = scene.calls();
+    assert_eq!(
+        calls
+            .iter()
+            .filter(|call| call.starts_with("/Contacts"))
+            .count(),
+        1
+    );
+    let first = calls
+        .iter()
+        .position(|call| call.contains("/Aged"))
+        .expect("a report");
+    assert!(
+        calls[first..].iter().all(|call| call.contains("/Aged")),
+        "{calls:?}"
+    );
+    // What it costs is said before the first call.
+    let said = run.logs("INFO");
+    let words = "has 6 contacts with a balance, at a call each: 6 are to be read, 2 in this sync";
+    assert!(said.iter().any(|line| line.contains(words)), "{said:?}");
+    assert!(
+        run.logs("WARN")[0].contains("leaves 4 of them to the next syncs"),
+        "{:?}",
+        run.logs("WARN")
+    );
+    assert_eq!(run.states(RECEIVABLE).len(), 2);
+
+    let next = scene.read(&config, &[RECEIVABLE], Some(&run.last_states()));
+    assert_eq!(contacts(&next, RECEIVABLE), ["c-2", "c-3", "c-4", "c-5"]);
+    let state = next.states(RECEIVABLE);
+    assert!(state[state.len() - 1]["PeriodEnd"].is_string());
+    // A new round begins where the last one ended.
+    let after = scene.read(&config, &[RECEIVABLE], Some(&next.last_states()));
+    assert_eq!(
+        contacts(&after, RECEIVABLE),
+        ["c-0", "c-1", "c-2", "c-3", "c-4"]
+    );
+}
+
+#[test]
+fn rows_of_aged_reports_name_contact_and_document_and_fit_their_schema() {
+    let scene = scene(2);
+    let discovered = scene.discover(&scene.flat());
+    let catalog = discovered
+        .payloads("CATALOG", "catalog")
+        .next()
+        .expect("a catalog");
+    let run = scene.read(&scene.flat(), &[RECEIVABLE], None);
+    let rows = run.records(RECEIVABLE);
+    assert_eq!(rows.len(), 2 * 7);
+    let streams = catalog["streams"].as_array().expect("streams");
+    let schema = streams.iter().find(|stream| stream["name"] == RECEIVABLE);
+    let conformance = Conformance::new(&schema.expect("it is offered")["json_schema"]);
+    for row in &rows {
+        assert_eq!(conformance.faults(row), [] as [&str; 0]);
+    }
+    let due = rows[6];
+    for (field, value) in [
+        ("ContactID", "c-0"),
+        ("ContactName", "Contact 0"),
+        ("InvoiceID", "i-c-0"),
+        ("ColumnTitle", "Due"),
+        ("AmountText", "10.50"),
+    ] {
+        assert_eq!(due[field], value, "{field}");
+    }
+    assert!(
+        rows[0]["Amount"].is_null(),
+        "a number of a document is no amount"
+    );
+}
+
+#[test]
+fn without_calls_there_are_none() {
+    let scene = scene(3);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 0.into();
+    let run = scene.read(&config, &[RECEIVABLE], None);
+    assert_eq!((run.code, run.records(RECEIVABLE).len()), (Some(0), 0));
+    assert!(!scene.calls().iter().any(|call| call.contains("/Aged")));
+    assert!(
+        run.logs("WARN")[0].contains("leaves no call"),
+        "{:?}",
+        run.logs("WARN")
+    );
+}
+
+#[test]
+fn the_contacts_have_a_scope_of_their_own() {
+    let scopes = "accounting.settings.read accounting.reports.aged.read";
+    let scene = Scene::with(scopes, |_, _| ());
+    let run = scene.read(&scene.flat(), &[RECEIVABLE, "currencies"], None);
+    assert_eq!(
+        (run.status(RECEIVABLE), run.status("currencies")),
+        ("INCOMPLETE", "COMPLETE")
+    );
+    let (_, _, words) = run.errors()[0];
+    assert!(words.contains("accounting.contacts.read"), "{words}");
+}
+
+#[test]
+fn published_returns_are_read_one_by_one() {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    scene.sim.intercept(|request, _| {
+        let name = request.path.strip_prefix("/api.xro/2.0/Reports")?;
+        let report = |id: &str| {
+            json!({"ReportID": id, "ReportName": "GST Return", "Fields": [
+            {"FieldID": "5", "Description": "Total sales", "Value": "1,500.00"}]})
+        };
+        Some(match name {
+            "" => Answer::json(
+                200,
+                json!({"Reports": [report("r-2"), report("r-1"), report("r-gone")]}).to_string(),
+            ),
+            "/r-gone" => Answer::not_found(),
+            name => Answer::json(200, json!({"Reports": [report(&name[1..])]}).to_string()),
+        })
+    });
+    let run = scene.read(&scene.flat(), &["report_tax"], None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let rows = run.records("report_tax");
+    let ids: Vec<_> = rows.iter().map(|row| row["ReportID"].as_str()).collect();
+    assert_eq!(ids, [Some("r-1"), Some("r-2")]);
+    assert_eq!(rows[0]["LineID"], "r-1/5");
+    assert_eq!(
+        (&rows[0]["Amount"], &rows[0]["RowTitle"]),
+        (&json!(1500.0), &json!("Total sales"))
+    );
+    assert!(
+        run.logs("WARN")[0].contains("no longer knows"),
+        "{:?}",
+        run.logs("WARN")
+    );
+}
