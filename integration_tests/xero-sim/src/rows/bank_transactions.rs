@@ -4,7 +4,7 @@ use super::document::{Document, Kind, Side};
 use super::fields;
 use super::pick::{self, Aspect, Versioned};
 use super::words::REFERENCES;
-use super::{Row, View, accounts, attachments, batch_payments, chart, contacts, currencies};
+use super::{Books, Row, View, accounts, attachments, batch_payments, chart, contacts, currencies};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -20,15 +20,25 @@ fn kind(row: &Row) -> &'static str {
     }
 }
 
-pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
+/// The common part of a bank transaction.
+pub(super) fn document<'a>(row: &Row, view: View<'a>) -> Document<'a> {
     let lines = Kind {
         most_lines: 4,
         ..Kind::of(Side::of(row))
     };
-    let document = Document::draw(row, lines, view);
+    Document::draw(row, lines, view)
+}
+
+/// The account that the money goes through.
+pub(super) fn bank_account(row: &Row, books: &dyn Books) -> Row {
+    accounts::any(books, chart::BANK, &mut pick::dice(row, Aspect::Links))
+}
+
+pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
+    let document = document(row, view);
     let mut rng = pick::dice(row, Aspect::Extras);
     let kind = kind(row);
-    let bank_account = accounts::any(view.books, chart::BANK, &mut rng);
+    let bank_account = bank_account(row, view.books);
     out.key("BankTransactionID").guid(row.id);
     accounts::write_stub("BankAccount", &bank_account, out);
     if pick::rarely(&mut rng, 20) {

@@ -7,12 +7,31 @@ use super::{Row, View, accounts, attachments, chart, currencies, fields, trackin
 use crate::entity::Entity;
 use crate::json::Json;
 
+/// What is moved, from where to where: numbers of accounts.
+pub(super) struct Transfer {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    /// In the last place of the books' currency.
+    pub(super) amount: i64,
+}
+
+impl Transfer {
+    pub(super) fn of(row: &Row) -> Self {
+        let mut rng = pick::dice(row, Aspect::Lines);
+        // Never from an account to itself.
+        let (first, last) = (*chart::BANK.start(), *chart::BANK.end());
+        let from = rng.u64(chart::BANK);
+        Self {
+            from,
+            to: if from == last { first } else { from + 1 },
+            amount: rng.i64(100..5_000_000),
+        }
+    }
+}
+
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let mut rng = pick::dice(row, Aspect::Head);
-    // Never from an account to itself.
-    let (first, last) = (*chart::BANK.start(), *chart::BANK.end());
-    let from = rng.u64(chart::BANK);
-    let to = if from == last { first } else { from + 1 };
+    let Transfer { from, to, amount } = Transfer::of(row);
     // The date of a transfer can have a time of day.
     let date = midnight(row.created) + [0, 33 * 60_000, DAY / 2][rng.usize(..3)];
     out.key("BankTransferID").guid(row.id);
@@ -25,7 +44,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         accounts::write_stub(key, &account, out);
     }
     let decimals = currencies::base(view.books).decimals;
-    out.key("Amount").decimal(rng.i64(100..5_000_000), decimals);
+    out.key("Amount").decimal(amount, decimals);
     out.key("FromBankTransactionID")
         .guid(pick::child_id(row.id, 0));
     out.key("ToBankTransactionID")

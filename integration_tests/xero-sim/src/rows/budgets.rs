@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 
 use super::accounts::{self, Code};
 use super::pick::{self, Aspect, Versioned};
-use super::{Row, View, chart, fields, tracking};
+use super::tracking::{self, Choice};
+use super::{Row, View, chart, fields};
 use crate::json::Json;
 
 /// Accounts that a budget plans at most.
@@ -15,13 +16,13 @@ const LINES: usize = 8;
 const MONTHS: u32 = 12;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Head);
-    let choices: Vec<_> = tracking::any(view, &mut rng).collect();
+    let plan = Plan::of(row, view);
     out.key("BudgetID").guid(row.id);
     out.key("Status").string(row.status);
-    let plan = format_args!("Pūtea {} / plan {}", year_of(row), row.number);
-    out.key("Description").display(Versioned(plan, row.version));
-    out.key("Type").string(if choices.is_empty() {
+    let title = format_args!("Pūtea {} / plan {}", year_of(row), row.number);
+    out.key("Description")
+        .display(Versioned(title, row.version));
+    out.key("Type").string(if plan.choices.is_empty() {
         "OVERALL"
     } else {
         "TRACKING"
@@ -36,41 +37,69 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("BudgetLines").open_array();
     if view.is_single() {
-        // An account has one line in a budget.
-        let mut planned = HashSet::new();
-        for _ in 0..LINES {
-            let account = accounts::any(view.books, chart::EXPENSES, &mut rng);
-            if !planned.insert(account.id) {
-                continue;
-            }
+        for (account, amount) in plan.lines {
             out.open_object();
             out.key("AccountID").guid(account.id);
             out.key("AccountCode").display(Code(&account));
-            write_balances(row, rng.u32(1..5_000), out);
+            write_balances(row, amount, out);
             out.close_object();
         }
     }
     out.close_array();
-    tracking::write("Tracking", choices.iter(), out);
+    tracking::write("Tracking", plan.choices.iter(), out);
 }
 
 /// The year that a budget plans. It follows from the number alone: periods are part of what
 /// tells one line from another, and must not move with the day on which a world is made.
-fn year_of(row: &Row) -> u64 {
-    2020 + row.number % 8
+fn year_of(row: &Row) -> i32 {
+    2020 + (row.number % 8) as i32
+}
+
+/// What a budget is for and what it plans.
+pub(super) struct Plan {
+    /// The options that it is for; a budget of the whole organisation has none.
+    pub(super) choices: Vec<Choice>,
+    /// Accounts, and what each adds from month to month.
+    pub(super) lines: Vec<(Row, u32)>,
+}
+
+impl Plan {
+    pub(super) fn of(row: &Row, view: View<'_>) -> Self {
+        let mut rng = pick::dice(row, Aspect::Head);
+        let choices = tracking::any(view, &mut rng).collect();
+        let mut planned = HashSet::new();
+        let line = |_| {
+            let account = accounts::any(view.books, chart::EXPENSES, &mut rng);
+            (account, rng.u32(1..5_000))
+        };
+        Self {
+            choices,
+            // An account has one line in a budget.
+            lines: (0..LINES)
+                .map(line)
+                .filter(|(account, _)| planned.insert(account.id))
+                .collect(),
+        }
+    }
+}
+
+/// The first day of each month that a budget plans, and how often its amount counts there.
+pub(super) fn months(row: &Row) -> impl Iterator<Item = (NaiveDate, u32)> {
+    let year = year_of(row);
+    let first = move |month| NaiveDate::from_ymd_opt(year, month, 1);
+    (1..=MONTHS).map(move |month| (first(month).expect("a month of the calendar"), month))
 }
 
 /// Writes an amount, as a string, for each month of the budget's year.
 fn write_balances(row: &Row, amount: u32, out: &mut Json) {
     out.key("BudgetBalances").open_array();
-    for month in 0..MONTHS {
+    for (month, times) in months(row) {
         out.open_object();
-        out.key("Period")
-            .display(format_args!("{}-{:02}", year_of(row), month + 1));
-        out.key("Amount").display(amount * (month + 1));
+        out.key("Period").display(month.format("%Y-%m"));
+        out.key("Amount").display(amount * times);
         out.key("UnitAmount").display(amount);
         out.key("Notes")
-            .string(if month == 0 { "Sample note" } else { "" });
+            .string(if times == 1 { "Sample note" } else { "" });
         out.close_object();
     }
     out.close_array();

@@ -128,7 +128,7 @@ pub(super) const CHART: &[Account] = &[
     account("860", "Rounding", "CURRLIAB", "NONE", "ROUNDING"),
     account("877", "Tracking Transfers", "CURRLIAB", "NONE", "TRACKINGTRANSFERS"),
     account("900", "Loan", "TERMLIAB", "NONE", ""),
-    account("960", "Retained Earnings (old)", "EQUITY", "NONE", "RETAINEDEARNINGS"),
+    account("960", "Retained Earnings", "EQUITY", "NONE", "RETAINEDEARNINGS"),
     account("970", "Owner A Funds Introduced", "EQUITY", "NONE", ""),
     account("980", "Owner A Drawings", "EQUITY", "NONE", ""),
     account("982", "Old plant\\tools", "FIXED", "INPUT2", ""),

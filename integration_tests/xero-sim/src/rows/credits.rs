@@ -18,8 +18,10 @@ pub(super) fn document<'a>(entity: Entity, row: &Row, view: View<'a>) -> Documen
 
 /// Where credit went: to invoices, or back by payments.
 pub(super) struct Credit {
-    allocations: Vec<(Row, i64)>,
-    payments: Vec<Row>,
+    /// Invoices and what they took.
+    pub(super) allocations: Vec<(Row, i64)>,
+    /// Payments that paid some of it back.
+    pub(super) payments: Vec<Row>,
 }
 
 impl Credit {
@@ -52,7 +54,7 @@ impl Credit {
     pub(super) fn write(&self, row: &Row, document: &Document<'_>, view: View<'_>, out: &mut Json) {
         let shown = view.is_long();
         let payments = if shown { &self.payments[..] } else { &[] };
-        payments::write_of_credit(payments, document, out);
+        payments::write_of_credit(payments, document, view.books, out);
         let applied: i64 = self.allocations.iter().map(|(_, amount)| amount).sum();
         let paid_back = payments::paid_back(&self.payments, document);
         document.amount("RemainingCredit", document.total - applied - paid_back, out);

@@ -71,7 +71,7 @@ pub(super) fn usual_status(entity: Entity) -> &'static str {
 /// A row's status. The small tables have theirs by number, so that they always look right.
 fn status(entity: Entity, number: u64, rng: &mut Rng) -> &'static str {
     match (entity, number) {
-        (Entity::Accounts, 67..=70) | (Entity::TrackingCategories, 3..) => return "ARCHIVED",
+        (Entity::Accounts, 68..=70) | (Entity::TrackingCategories, 3..) => return "ARCHIVED",
         (Entity::TaxRates, 12) => return "DELETED",
         (Entity::OrganisationActions, 9..) => return "NOT-ALLOWED",
         _ => {}

@@ -117,7 +117,7 @@ fn write_settlement(
     out.key("Payments").open_array();
     if filled {
         for (payment, amount) in &settlement.payments {
-            payments::write_of_document(payment, *amount, document, out);
+            payments::write_of_document(payment, *amount, document, view.books, out);
         }
     }
     out.close_array();
@@ -166,6 +166,12 @@ fn write_origin(row: &Row, view: View<'_>, rng: &mut Rng, out: &mut Json) {
     }
 }
 
+/// When an invoice of a date has to be paid.
+pub(super) fn due(row: &Row, date: Millis) -> Millis {
+    let days = pick::dice(row, Aspect::Terms).i64(7..60);
+    date + (days + i64::from(row.silent_edits)) * DAY
+}
+
 fn write_dates(row: &Row, date: Millis, rng: &mut Rng, out: &mut Json) {
     fields::day(
         "DateString",
@@ -173,7 +179,7 @@ fn write_dates(row: &Row, date: Millis, rng: &mut Rng, out: &mut Json) {
         odd_date(row, rng).unwrap_or(date),
         out,
     );
-    let due = date + (rng.i64(7..60) + i64::from(row.silent_edits)) * DAY;
+    let due = due(row, date);
     fields::day("DueDateString", "DueDate", due, out);
     if pick::rarely(rng, 10) {
         let (text_key, key) = Side::of(row).choose(

@@ -5,7 +5,7 @@ use super::document::{Document, Side};
 use super::pick::{self, Aspect, Versioned};
 use super::settlement::Settlement;
 use super::words::REFERENCES;
-use super::{Books, Row, View, batch_payments, chart, contacts, credit_notes, currencies};
+use super::{Books, Millis, Row, View, batch_payments, chart, contacts, credit_notes, currencies};
 use super::{credits, fields, invoices};
 use crate::entity::Entity;
 use crate::json::Json;
@@ -62,6 +62,41 @@ pub(crate) fn is_part_paid(number: u64, books: &dyn Books) -> bool {
     })
 }
 
+/// The day of a payment, never before that of what it pays.
+pub(super) fn day(payment: &Row, document: &Document<'_>) -> Millis {
+    fields::midnight(payment.created).max(document.date)
+}
+
+/// The rate of the day on which a payment came, which is not that of what it pays.
+pub(super) fn rate(payment: &Row, document: &Document<'_>, books: &dyn Books) -> i64 {
+    let mut rng = pick::dice(payment, Aspect::Terms);
+    currencies::rate(document.currency, books, &mut rng)
+}
+
+/// What a payment of an amount is in the currency of the bank account, that of the books.
+pub(super) fn bank_amount(
+    payment: &Row,
+    amount: i64,
+    document: &Document<'_>,
+    books: &dyn Books,
+) -> i64 {
+    let rate = rate(payment, document, books);
+    currencies::in_base(amount, document.currency, rate, books)
+}
+
+/// The account that the money goes through: its batch's, if it is part of one.
+pub(super) fn account(payment: &Row, books: &dyn Books) -> Row {
+    match batch_payments::of(payment, books) {
+        Some(batch) => batch_payments::account(&batch, books),
+        None => accounts::any(books, chart::BANK, &mut pick::dice(payment, Aspect::Links)),
+    }
+}
+
+/// What each payment of a document of credit pays back of it.
+pub(super) fn part_of_credit(document: &Document<'_>) -> i64 {
+    document.total / CREDIT_PARTS
+}
+
 /// A payment with what it pays and how much of it.
 pub(super) struct Paid<'a> {
     /// The invoice or whatever is paid.
@@ -84,9 +119,9 @@ impl<'a> Paid<'a> {
                 let settlement = Settlement::of(&row, document.total, view.books);
                 settlement.part(payment, document.total)
             }
-            _ => document.total / CREDIT_PARTS,
+            _ => part_of_credit(&document),
         };
-        let bank_amount = currencies::in_base(amount, document.currency, document.rate, view.books);
+        let bank_amount = bank_amount(payment, amount, &document, view.books);
         Self {
             row,
             document,
@@ -111,14 +146,15 @@ pub(super) fn write_of_document(
     payment: &Row,
     amount: i64,
     document: &Document<'_>,
+    books: &dyn Books,
     out: &mut Json,
 ) {
     out.open_object();
     out.key("PaymentID").guid(payment.id);
-    out.key("Date").date(fields::midnight(payment.created));
+    out.key("Date").date(day(payment, document));
     document.amount("Amount", amount, out);
     write_reference(payment, out);
-    currencies::write_rate(document.rate, out);
+    currencies::write_rate(rate(payment, document, books), out);
     out.key("HasAccount").bool(false);
     out.key("HasValidationErrors").bool(false);
     out.close_object();
@@ -126,14 +162,19 @@ pub(super) fn write_of_document(
 
 /// What the payments of a document of credit pay back.
 pub(super) fn paid_back(payments: &[Row], document: &Document<'_>) -> i64 {
-    payments.len() as i64 * (document.total / CREDIT_PARTS)
+    payments.len() as i64 * part_of_credit(document)
 }
 
 /// Writes `Payments` of a document of credit.
-pub(super) fn write_of_credit(payments: &[Row], document: &Document<'_>, out: &mut Json) {
+pub(super) fn write_of_credit(
+    payments: &[Row],
+    document: &Document<'_>,
+    books: &dyn Books,
+    out: &mut Json,
+) {
     out.key("Payments").open_array();
     for payment in payments {
-        write_of_document(payment, document.total / CREDIT_PARTS, document, out);
+        write_of_document(payment, part_of_credit(document), document, books, out);
     }
     out.close_array();
 }
@@ -148,19 +189,18 @@ fn write_reference(payment: &Row, out: &mut Json) {
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let paid = Paid::of(row, view);
     let mut rng = pick::dice(row, Aspect::Extras);
-    let own_account = accounts::any(view.books, chart::BANK, &mut rng);
     let batch = batch_payments::of(row, view.books);
     out.key("PaymentID").guid(row.id);
     if let Some(batch) = &batch {
         out.key("BatchPaymentID").guid(batch.id);
         batch_payments::write_nested(batch, view, out);
     }
-    out.key("Date").date(fields::midnight(row.created));
+    out.key("Date").date(day(row, &paid.document));
     let decimals = currencies::base(view.books).decimals;
     out.key("BankAmount").decimal(paid.bank_amount, decimals);
     paid.document.amount("Amount", paid.amount, out);
     write_reference(row, out);
-    currencies::write_rate(paid.document.rate, out);
+    currencies::write_rate(rate(row, &paid.document, view.books), out);
     out.key("PaymentType").string(payment_type(row, &paid));
     out.key("Status").string(row.status);
     fields::updated_twice(row, out);
@@ -172,10 +212,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         out.key("Code").string("A1");
         out.key("Details").string("");
     }
-    let account = batch.map_or(own_account, |batch| {
-        batch_payments::account(&batch, view.books)
-    });
-    write_account(&account, view, out);
+    write_account(&account(row, view.books), view, out);
     write_paid(row, &paid, view, out);
     out.key("HasValidationErrors").bool(false);
 }

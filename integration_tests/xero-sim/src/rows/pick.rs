@@ -21,6 +21,7 @@ pub(super) enum Aspect {
     Links,
     Extras,
     Attachments,
+    Terms,
 }
 
 /// The dice of one aspect of a row.
