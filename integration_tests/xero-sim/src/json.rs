@@ -212,6 +212,13 @@ impl Json {
     }
 }
 
+/// A number of `decimals` decimals, given as a count of its last place, as text.
+pub(crate) fn decimal_text(places: i64, decimals: u8) -> String {
+    let mut out = Vec::new();
+    digits::decimal(&mut out, places, decimals);
+    String::from_utf8(out).expect("digits are ASCII")
+}
+
 /// Escapes what passes through it.
 struct Escaped<'a>(&'a mut Vec<u8>);
 

@@ -1,6 +1,7 @@
 //! A simulator of the Xero Accounting API: a [`World`] of organisations, documents, apps
 //! and tokens, and an HTTP face, [`Sim`], that shows it as Xero would. It is honest, also
 //! where that is inconvenient: limits count, tokens rotate, lists hide and reorder rows.
+//! Double-entry books stand behind the documents, and reports are drawn from them.
 //!
 //! ```
 //! use xero_sim::{App, Entity, Sim, World};
@@ -16,6 +17,7 @@
 
 mod answer;
 mod app;
+mod books;
 mod clock;
 mod connections;
 pub mod entity;
@@ -29,6 +31,7 @@ mod log;
 mod problem;
 mod query;
 mod reply;
+mod reports;
 pub mod rows;
 mod scope;
 mod server;
@@ -40,6 +43,7 @@ mod world;
 
 pub use answer::Answer;
 pub use app::{App, AppId, Tier};
+pub use books::Comparisons;
 pub use entity::{ENDPOINTS, Endpoint, Entity};
 pub use identity::TokenSet;
 pub use limits::Limit;

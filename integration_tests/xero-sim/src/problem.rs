@@ -42,6 +42,28 @@ pub(crate) fn forbidden() -> Reply {
     Reply::json(403, body.to_string())
 }
 
+/// 403 for a user whose role in the organisation has no reports.
+pub(crate) fn no_reports() -> Reply {
+    let body = json!({
+        "title": "Forbidden",
+        "status": 403,
+        "detail": "The user's role has no permission to view reports",
+        "instance": instance(),
+    });
+    Reply::json(403, body.to_string())
+}
+
+/// 400 for a parameter that is missing or means nothing.
+pub(crate) fn invalid(message: &str) -> Reply {
+    let body = json!({
+        "ErrorNumber": 10,
+        "Type": "ValidationException",
+        "Message": "A validation exception occurred",
+        "Elements": [{ "ValidationErrors": [{ "Message": message }] }],
+    });
+    Reply::json(400, body.to_string())
+}
+
 /// 404, not JSON whatever was asked for.
 pub(crate) fn not_found() -> Reply {
     let text = "The resource you're looking for cannot be found";

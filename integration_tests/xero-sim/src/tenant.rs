@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::books::{Basis, Comparisons, Ledger, Owing, YearEnd};
 use crate::entity::Entity;
 use crate::guid::Guid;
-use crate::rows::{Books, Row};
+use crate::rows::{self, Books, Row};
 use crate::table::Table;
 
 /// The id that `xero-tenant-id` carries.
@@ -41,7 +42,22 @@ pub(crate) struct Tenant {
     pub(crate) offline: bool,
     name: String,
     base_currency: String,
+    /// When its fiscal years end.
+    pub(crate) year_end: YearEnd,
+    /// How a profit and loss between two dates is compared.
+    pub(crate) comparisons: Comparisons,
+    /// Whether the token's user may see reports.
+    pub(crate) shows_reports: bool,
     tables: BTreeMap<Entity, Arc<Table>>,
+    derived: Derived,
+}
+
+/// What follows from the tables, worked out when it is first asked for.
+#[derive(Clone, Debug, Default)]
+struct Derived {
+    owing: OnceLock<Arc<Owing>>,
+    accrual: OnceLock<Arc<Ledger>>,
+    cash: OnceLock<Arc<Ledger>>,
 }
 
 impl Tenant {
@@ -52,7 +68,11 @@ impl Tenant {
             offline: false,
             name: name.to_owned(),
             base_currency: base_currency.to_owned(),
+            year_end: YearEnd::default(),
+            comparisons: Comparisons::default(),
+            shows_reports: true,
             tables: BTreeMap::new(),
+            derived: Derived::default(),
         }
     }
 
@@ -62,8 +82,24 @@ impl Tenant {
         self.tables.get(&entity).map_or(&EMPTY, Arc::as_ref)
     }
 
+    /// Its general ledger.
+    pub(crate) fn ledger(&self, basis: Basis) -> &Ledger {
+        let ledger = match basis {
+            Basis::Accrual => &self.derived.accrual,
+            Basis::Cash => &self.derived.cash,
+        };
+        ledger.get_or_init(|| Arc::new(rows::ledger(self, basis, self.year_end)))
+    }
+
+    /// Sets the end of its fiscal years.
+    pub(crate) fn end_years_on(&mut self, year_end: YearEnd) {
+        self.year_end = year_end;
+        self.derived = Derived::default();
+    }
+
     /// One table, to write to.
     pub(crate) fn table_mut(&mut self, entity: Entity) -> &mut Table {
+        self.derived = Derived::default();
         Arc::make_mut(self.tables.entry(entity).or_default())
     }
 }
@@ -83,5 +119,16 @@ impl Books for Tenant {
 
     fn base_currency(&self) -> &str {
         &self.base_currency
+    }
+
+    fn year_end(&self) -> (u32, u32) {
+        (self.year_end.month, self.year_end.day)
+    }
+
+    fn owed(&self, contact: &Row) -> (i64, i64) {
+        let owing = &self.derived.owing;
+        let owing = owing.get_or_init(|| Arc::new(rows::owing(self)));
+        let owed = owing.with(contact.id);
+        (owed.receivable, owed.payable)
     }
 }

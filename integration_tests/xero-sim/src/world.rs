@@ -1,6 +1,8 @@
 //! The world: organisations, apps, tokens, limits and the time, without HTTP. Tests build
 //! one, start a [`Sim`](crate::Sim) on it, and change it while a sync runs.
 
+mod books;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,22 +1,17 @@
-//! `/api.xro/2.0`: who may ask, what is asked, and the answer in its envelope.
+//! `/api.xro/2.0`: who may ask, and what the limits say to it.
 
 use std::sync::Arc;
 
-use super::envelope;
+use super::ask::Ask;
 use super::headers::{correlated, left};
 use super::incoming::bearer;
-use crate::app::{App, Kind, Tier};
-use crate::entity::{ENDPOINTS, Endpoint, Entity};
-use crate::guid::Guid;
+use crate::app::{App, Kind};
 use crate::identity::BadBearer;
 use crate::limits::{Caller, Remaining};
-use crate::listing::{self, Listing};
 use crate::log::Request;
 use crate::problem;
-use crate::query::Query;
 use crate::reply::Reply;
-use crate::rows::{Books, Detail, Millis, Options};
-use crate::scope;
+use crate::rows::Millis;
 use crate::shared::{Shared, Slot};
 use crate::tenant::{Tenant, TenantId};
 use crate::token::Grant;
@@ -28,15 +23,6 @@ pub(super) struct Order {
     caller: Caller,
     remaining: Remaining,
     ask: Result<Ask, Reply>,
-}
-
-/// What a call asks for.
-struct Ask {
-    endpoint: &'static Endpoint,
-    /// One document instead of the list.
-    single: Option<Guid>,
-    query: Query,
-    as_json: bool,
 }
 
 /// Decides all that does not need the rows. A call that reaches the limits counts, also
@@ -53,7 +39,8 @@ pub(super) fn open(
     let admitted = world.limits.admit(&caller, app.tier, seed, now);
     let remaining =
         admitted.map_err(|exceeded| left(problem::exceeded(exceeded), exceeded.remaining))?;
-    let offline = world.known(&caller.tenant).offline;
+    let tenant = world.known(&caller.tenant);
+    let (offline, shows_reports) = (tenant.offline, tenant.shows_reports);
     drop(world);
 
     let slot = Slot::new(shared, caller.clone());
@@ -61,24 +48,7 @@ pub(super) fn open(
         if offline {
             return Err(problem::organisation_offline());
         }
-        let (endpoint, single) = route(path).ok_or_else(problem::not_found)?;
-        if request.method != "GET" {
-            return Err(problem::not_implemented());
-        }
-        permitted(&grant, &app, endpoint)?;
-        let since = request.if_modified_since.as_deref();
-        let pairs = request.query.iter();
-        let known: Vec<_> = pairs
-            .filter(|(name, _)| endpoint.knows(name))
-            .cloned()
-            .collect();
-        let query = Query::read(&known, since);
-        Ok(Ask {
-            query: query.map_err(|bad| problem::unreadable_where(&bad))?,
-            as_json: accepts_json(request),
-            endpoint,
-            single,
-        })
+        Ask::read(request, path, &grant, &app, shows_reports)
     };
     let order = Order {
         caller,
@@ -130,34 +100,6 @@ fn connected(world: &World, app: &App, request: &Request) -> Option<TenantId> {
         .map(|connection| connection.tenant.clone())
 }
 
-/// The endpoint of a path below `/api.xro/2.0`, and the document that it names.
-fn route(path: &str) -> Option<(&'static Endpoint, Option<Guid>)> {
-    let list = |path: &str| ENDPOINTS.iter().find(|endpoint| endpoint.path == path);
-    if let Some(endpoint) = list(path) {
-        return Some((endpoint, None));
-    }
-    let (parent, id) = path.rsplit_once('/')?;
-    // Tables without a GUID of their own, such as Currencies, have no such address.
-    let endpoint = list(parent).filter(|endpoint| endpoint.id.ends_with("ID"))?;
-    Some((endpoint, Some(Guid::parse(id)?)))
-}
-
-/// A scope that the token lacks and an endpoint that the app may not use get the same 401.
-fn permitted(grant: &Grant, app: &App, endpoint: &Endpoint) -> Result<(), Reply> {
-    let in_tier = app.tier == Tier::Advanced || endpoint.entity != Entity::Journals;
-    if in_tier && scope::opens(&grant.scopes, endpoint.scopes) {
-        Ok(())
-    } else {
-        Err(problem::unauthorized(problem::UNAUTHORIZED))
-    }
-}
-
-/// Xero speaks XML unless it is asked for JSON by name; `*/*` does not ask.
-fn accepts_json(request: &Request) -> bool {
-    let accept = request.accept.as_deref().unwrap_or_default();
-    accept.to_ascii_lowercase().contains("json")
-}
-
 impl Order {
     /// The organisation's books as they are now.
     pub(super) fn snapshot(&self, world: &World) -> Arc<Tenant> {
@@ -170,65 +112,5 @@ impl Order {
         let body = asked.and_then(|ask| ask.body(self.caller.app.as_str(), tenant, now));
         let reply = body.unwrap_or_else(|refused| refused);
         correlated(left(reply, self.remaining))
-    }
-}
-
-impl Ask {
-    fn body(&self, provider: &str, tenant: &Tenant, now: Millis) -> Result<Reply, Reply> {
-        let listing = match self.single {
-            Some(id) => {
-                let mut rows = tenant.rows(self.endpoint.entity).iter();
-                let row = rows.find(|row| row.id == id.0);
-                Listing {
-                    rows: vec![row.ok_or_else(problem::not_found)?],
-                    options: Options {
-                        detail: Detail::Single,
-                        unitdp: self.query.unitdp,
-                    },
-                    pagination: None,
-                }
-            }
-            None => listing::list(self.endpoint, tenant, &self.query)
-                .map_err(|_| problem::high_volume())?,
-        };
-        let head = envelope::Head { provider, now };
-        let reply = if self.as_json {
-            let body = envelope::json(&head, self.endpoint, &listing, tenant);
-            Reply::json(200, body)
-        } else {
-            Reply::new(200, "text/xml; charset=utf-8", envelope::xml(&head))
-        };
-        Ok(Reply {
-            rows: Some(listing.rows.len()),
-            ..reply
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_name_a_list_or_a_document() {
-        let id = "/00000000-0000-4000-8000-000000000001";
-        for (path, expected) in [
-            ("/Invoices", Some((Entity::Invoices, false))),
-            ("/Organisation", Some((Entity::Organisations, false))),
-            (
-                "/Organisation/Actions",
-                Some((Entity::OrganisationActions, false)),
-            ),
-            ("/Employees", None),
-            ("/Invoices/History", None),
-            ("", None),
-        ] {
-            let found = route(path).map(|(endpoint, id)| (endpoint.entity, id.is_some()));
-            assert_eq!(found, expected, "{path}");
-        }
-        for (list, has_documents) in [("/Invoices", true), ("/Currencies", false)] {
-            let found = route(&format!("{list}{id}"));
-            assert_eq!(found.is_some(), has_documents, "{list}");
-        }
     }
 }

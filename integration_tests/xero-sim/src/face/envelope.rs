@@ -25,11 +25,7 @@ pub(super) fn json(
     books: &dyn Books,
 ) -> Vec<u8> {
     let mut out = Json::with_capacity(1024 + ROW_BYTES * listing.rows.len());
-    out.open_object();
-    out.key("Id").guid(call_id().0);
-    out.key("Status").string("OK");
-    out.key("ProviderName").string(head.provider);
-    out.key("DateTimeUTC").date_plain(head.now);
+    open(head, &mut out);
     if let Some(pagination) = listing.pagination {
         out.key("pagination").open_object();
         for (name, value) in [
@@ -56,6 +52,15 @@ pub(super) fn json(
     }
     out.close_object();
     out.into_bytes()
+}
+
+/// Begins the object that is the envelope.
+pub(super) fn open(head: &Head<'_>, out: &mut Json) {
+    out.open_object();
+    out.key("Id").guid(call_id().0);
+    out.key("Status").string("OK");
+    out.key("ProviderName").string(head.provider);
+    out.key("DateTimeUTC").date_plain(head.now);
 }
 
 /// The envelope in XML, without rows: enough for a client to see that it forgot to ask for

@@ -2,6 +2,7 @@
 //! the honest server, and delivered whole or not.
 
 mod accounting;
+mod ask;
 mod envelope;
 mod headers;
 mod identity;

@@ -34,6 +34,14 @@ pub(super) fn bank_account(row: &Row, books: &dyn Books) -> Row {
     accounts::any(books, chart::BANK, &mut pick::dice(row, Aspect::Links))
 }
 
+/// Whether it is only the bank's side of another document, which is posted itself.
+pub(super) fn is_of_another(row: &Row) -> bool {
+    let kind = kind(row);
+    ["-PREPAYMENT", "-OVERPAYMENT", "-TRANSFER"]
+        .iter()
+        .any(|end| kind.ends_with(end))
+}
+
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let document = document(row, view);
     let mut rng = pick::dice(row, Aspect::Extras);

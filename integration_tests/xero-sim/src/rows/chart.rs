@@ -41,6 +41,14 @@ pub(super) const RECEIVABLE: u64 = 44;
 pub(super) const PAYABLE: u64 = 45;
 /// The tax collected and paid.
 pub(super) const TAX: u64 = 46;
+/// What was gained because rates moved between a document and its payment.
+pub(super) const REALISED_GAINS: u64 = 50;
+/// What nobody knows yet where to put.
+pub(super) const SUSPENSE: u64 = 63;
+/// What stood in the books before this system.
+pub(super) const HISTORICAL: u64 = 62;
+/// What rounding leaves.
+pub(super) const ROUNDING: u64 = 64;
 /// The stock.
 pub(super) const INVENTORY: u64 = 47;
 
@@ -154,6 +162,10 @@ mod tests {
         assert_eq!(of(PAYABLE).system, "CREDITORS");
         assert_eq!(of(TAX).system, "GST");
         assert_eq!(of(INVENTORY).kind, "INVENTORY");
+        assert_eq!(of(REALISED_GAINS).system, "REALISEDCURRENCYGAIN");
+        assert_eq!(of(SUSPENSE).name, "Suspense");
+        assert_eq!(of(HISTORICAL).system, "HISTORICAL");
+        assert_eq!(of(ROUNDING).system, "ROUNDING");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::contacts::Person;
 use super::pick::{self, Aspect};
 use super::words::{PLACES, STREETS};
 use super::{Row, View, chart, contact_groups, currencies, settings, tracking};
+use crate::books::BROUGHT_OVER;
 use crate::entity::Entity;
 use crate::guid::Guid;
 use crate::json::Json;
@@ -167,11 +168,15 @@ fn batch_payment_details(rng: &mut Rng, out: &mut Json) {
 
 /// Writes what is owed; Xero changes it without moving UpdatedDateUTC.
 pub(super) fn balances(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Lines);
     let decimals = currencies::base(view.books).decimals;
+    let (receivable, payable) = view.books.owed(row);
+    let brought_over = BROUGHT_OVER * i64::from(row.silent_edits);
     out.key("Balances").open_object();
-    for account in ["AccountsReceivable", "AccountsPayable"] {
-        let outstanding = rng.i64(-50_000..1_000_000) + 11_500 * i64::from(row.silent_edits);
+    for (account, open) in [
+        ("AccountsReceivable", receivable),
+        ("AccountsPayable", payable),
+    ] {
+        let outstanding = open + brought_over;
         out.key(account).open_object();
         out.key("Outstanding").decimal(outstanding, decimals);
         out.key("Overdue").decimal(outstanding / 3, decimals);

@@ -35,9 +35,9 @@ pub(super) struct Line {
     pub(super) amount: i64,
     pub(super) tax_amount: i64,
     tax: &'static TaxRate,
-    account: Row,
+    pub(super) account: Row,
     item: Option<Row>,
-    tracking: [Option<Choice>; 2],
+    pub(super) tracking: [Option<Choice>; 2],
 }
 
 /// Draws the lines of a document.

@@ -31,10 +31,12 @@ mod manual_journals;
 mod organisation;
 mod payments;
 mod pick;
+mod posted;
 mod prepaid;
 mod purchase_orders;
 mod quotes;
 mod repeating_invoices;
+mod reported;
 mod settings;
 mod settlement;
 mod tax_rates;
@@ -47,6 +49,8 @@ mod words;
 pub use generate::{fixed_count, generate};
 pub(crate) use journals::is_cash_basis;
 pub(crate) use payments::{is_part_paid, paid_number};
+pub(crate) use posted::{items, ledger, options, owing};
+pub(crate) use reported::{budget, contact, decimals};
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;
@@ -117,6 +121,11 @@ pub trait Books {
     fn name(&self) -> &str;
     /// Base currency, such as `NZD`.
     fn base_currency(&self) -> &str;
+    /// The month and the day on which fiscal years end.
+    fn year_end(&self) -> (u32, u32);
+    /// What a contact owes, and what it is owed, for documents that are there, in the last
+    /// place of the base currency.
+    fn owed(&self, contact: &Row) -> (i64, i64);
 }
 
 /// What a document is seen with: the books around it and how much is asked for.

@@ -41,8 +41,9 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     out.key("RegistrationNumber")
         .display(format_args!("{:07}", rng.u32(..10_000_000)));
     out.key("TaxNumber").string("071-138-054");
-    out.key("FinancialYearEndDay").integer(31);
-    out.key("FinancialYearEndMonth").integer(3);
+    let (month, day) = view.books.year_end();
+    out.key("FinancialYearEndDay").integer(day.into());
+    out.key("FinancialYearEndMonth").integer(month.into());
     out.key("SalesTaxBasis").string("PAYMENTS");
     out.key("SalesTaxPeriod").string("TWOMONTHS");
     out.key("DefaultSalesTax").string("Tax Exclusive");

@@ -78,6 +78,15 @@ impl Books for Ledger {
     fn base_currency(&self) -> &str {
         self.base_currency
     }
+
+    fn year_end(&self) -> (u32, u32) {
+        (3, 31)
+    }
+
+    fn owed(&self, contact: &Row) -> (i64, i64) {
+        let owed = owing(self).with(contact.id);
+        (owed.receivable, owed.payable)
+    }
 }
 
 const DETAILS: [Detail; 4] = [

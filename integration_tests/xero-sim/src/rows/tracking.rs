@@ -27,6 +27,21 @@ pub(super) struct Choice {
     option: usize,
 }
 
+impl Choice {
+    /// The option's id.
+    pub(super) fn id(&self) -> u128 {
+        option_id(&self.category, self.option)
+    }
+}
+
+/// The options of a category: ids and names, in its order.
+pub(super) fn options(category: &Row) -> Vec<(u128, &'static str)> {
+    let options = names(category).1.iter().enumerate();
+    options
+        .map(|(at, name)| (option_id(category, at), *name))
+        .collect()
+}
+
 fn names(category: &Row) -> &'static (&'static str, &'static [&'static str]) {
     &CATEGORIES[(category.number as usize).saturating_sub(1) % CATEGORIES.len()]
 }

@@ -5,4 +5,5 @@ mod client;
 mod faults;
 mod limits;
 mod lists;
+mod reports;
 mod tokens;

@@ -1,0 +1,162 @@
+//! The general ledger: all postings on one basis, and sums of them.
+
+use std::collections::HashMap;
+
+use chrono::Days;
+
+use super::{Account, Day, Group, Posting, Role, Span, YearEnd};
+use crate::entity::Entity;
+
+/// What postings a sum takes by their tracking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tracked {
+    /// All, tracked or not.
+    Any,
+    /// Those tracked under this option, and under the second if there is one.
+    Under(u128, Option<u128>),
+}
+
+impl Tracked {
+    fn takes(self, posting: &Posting) -> bool {
+        let has = |option| posting.options.contains(&Some(option));
+        match self {
+            Self::Any => true,
+            Self::Under(one, other) => has(one) && other.is_none_or(has),
+        }
+    }
+}
+
+/// A sum for each account, debits positive.
+#[derive(Debug, Default)]
+pub(crate) struct Sums(HashMap<u128, i64>);
+
+impl Sums {
+    /// The sum of one account.
+    pub(crate) fn of(&self, account: &Account) -> i64 {
+        self.0.get(&account.id).copied().unwrap_or_default()
+    }
+
+    /// What others leave of these.
+    pub(crate) fn less(&self, others: &[Self]) -> Self {
+        let mut rest = self.0.clone();
+        for (account, sum) in others.iter().flat_map(|other| &other.0) {
+            *rest.entry(*account).or_default() -= sum;
+        }
+        Self(rest)
+    }
+}
+
+/// The postings by their days, and the chart that they are made to.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    /// By their names.
+    pub(super) accounts: Vec<Account>,
+    postings: Vec<Posting>,
+    year_end: YearEnd,
+}
+
+impl Ledger {
+    pub(crate) fn new(
+        mut accounts: Vec<Account>,
+        mut postings: Vec<Posting>,
+        year_end: YearEnd,
+    ) -> Self {
+        accounts.sort_by(|one, other| one.name.cmp(&other.name));
+        postings.sort_by_key(|posting| posting.day);
+        Self {
+            accounts,
+            postings,
+            year_end,
+        }
+    }
+
+    /// The accounts of some groups by their names.
+    pub(crate) fn accounts_of(&self, groups: &[Group]) -> Vec<&Account> {
+        let accounts = self.accounts.iter();
+        accounts.filter(|it| groups.contains(&it.group)).collect()
+    }
+
+    /// What one account of a role sums up to, 0 where there is none.
+    pub(crate) fn sum_of(&self, role: Role, sums: &Sums) -> i64 {
+        let accounts = self.accounts.iter().filter(|account| account.role == role);
+        accounts.map(|account| sums.of(account)).sum()
+    }
+
+    /// The postings of some days.
+    pub(crate) fn within(&self, span: Span) -> &[Posting] {
+        let first = self.postings.partition_point(|it| it.day < span.first);
+        let end = self.postings.partition_point(|it| it.day <= span.last);
+        &self.postings[first..end.max(first)]
+    }
+
+    /// What the accounts moved by in some days.
+    pub(crate) fn moved(&self, span: Span, tracked: Tracked) -> Sums {
+        let mut sums = Sums::default();
+        for posting in self.within(span).iter().filter(|it| tracked.takes(it)) {
+            *sums.0.entry(posting.account).or_default() += posting.amount;
+        }
+        sums
+    }
+
+    /// What stands on the accounts at the end of a day. Those of profit begin each fiscal
+    /// year at zero, and what they held before is in retained earnings.
+    pub(crate) fn standing(&self, day: Day) -> Sums {
+        let mut sums = self.moved(Span::until(day), Tracked::Any);
+        let before = Span::until(self.fiscal_year(day) - Days::new(1));
+        let earned = self.moved(before, Tracked::Any);
+        for account in &self.accounts {
+            let held = earned.of(account);
+            if account.group.is_of_profit() && held != 0 {
+                *sums.0.entry(account.id).or_default() -= held;
+            }
+        }
+        let mut accounts = self.accounts.iter();
+        if let Some(retained) = accounts.find(|it| it.role == Role::RetainedEarnings) {
+            *sums.0.entry(retained.id).or_default() -= self.earned(&earned);
+        }
+        sums
+    }
+
+    /// What sums of movements earned, a profit positive.
+    pub(crate) fn earned(&self, sums: &Sums) -> i64 {
+        let of_profit = self.accounts.iter().filter(|it| it.group.is_of_profit());
+        -of_profit.map(|account| sums.of(account)).sum::<i64>()
+    }
+
+    /// What was earned in some days, a profit positive.
+    pub(crate) fn profit(&self, span: Span) -> i64 {
+        self.earned(&self.moved(span, Tracked::Any))
+    }
+
+    /// The first day of the fiscal year that a day is in.
+    pub(crate) fn fiscal_year(&self, day: Day) -> Day {
+        self.year_end.year_of(day)
+    }
+
+    /// The day of the first posting, if there is any.
+    pub(crate) fn first_day(&self) -> Option<Day> {
+        self.postings.first().map(|posting| posting.day)
+    }
+
+    /// How many sales were invoiced in some days.
+    pub(crate) fn sales(&self, span: Span) -> usize {
+        let control = self.accounts.iter().find(|it| it.role == Role::Receivable);
+        let of_sale = |posting: &&Posting| {
+            let table = posting.source.0;
+            // What credit takes off an invoice is a credit here.
+            table == Entity::Invoices
+                && posting.amount > 0
+                && control.is_some_and(|account| account.id == posting.account)
+        };
+        self.within(span).iter().filter(of_sale).count()
+    }
+
+    /// The documents that posted in some days, each once.
+    pub(crate) fn documents(&self, span: Span) -> Vec<(Entity, u128)> {
+        let postings = self.within(span).iter();
+        let mut documents: Vec<_> = postings.map(|posting| posting.source).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        documents
+    }
+}

@@ -1,0 +1,155 @@
+//! Double-entry books behind the documents: what each document posts to which account on
+//! which day, in the currency of the books, and the questions that reports ask of it.
+//! Nothing here knows how a document or a report looks.
+
+mod calendar;
+mod ledger;
+mod owing;
+
+pub use calendar::Comparisons;
+pub(crate) use calendar::{Day, Span, YearEnd, day_of, month_end};
+pub(crate) use ledger::{Ledger, Sums, Tracked};
+pub(crate) use owing::{BROUGHT_OVER, Item, Owing};
+
+use crate::entity::Entity;
+
+/// When income and expenses count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// On the day of the document.
+    Accrual,
+    /// In the share and on the day in which it is paid (`paymentsOnly=true`).
+    Cash,
+}
+
+/// Who owes: the customer or the organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owes {
+    /// Accounts receivable.
+    Customer,
+    /// Accounts payable.
+    Organisation,
+}
+
+/// One side of an entry. All postings of one entry add up to zero.
+#[derive(Clone, Debug)]
+pub(crate) struct Posting {
+    pub(crate) day: Day,
+    /// The account's id.
+    pub(crate) account: u128,
+    /// Debits are positive. Counts the last place of the books' currency.
+    pub(crate) amount: i64,
+    /// Ids of the tracking options, at most one of each category.
+    pub(crate) options: [Option<u128>; 2],
+    /// The contact of the document, if it has one.
+    pub(crate) contact: Option<u128>,
+    /// The table and the id of the document.
+    pub(crate) source: (Entity, u128),
+}
+
+/// Where an account stands in reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    Bank,
+    CurrentAssets,
+    FixedAssets,
+    NonCurrentAssets,
+    CurrentLiabilities,
+    NonCurrentLiabilities,
+    Equity,
+    Income,
+    CostOfSales,
+    Expenses,
+    Overheads,
+    Depreciation,
+    OtherIncome,
+}
+
+impl Group {
+    /// The group of Xero's AccountType.
+    pub(crate) fn of(kind: &str) -> Self {
+        match kind {
+            "BANK" => Self::Bank,
+            "CURRENT" | "INVENTORY" | "PREPAYMENT" => Self::CurrentAssets,
+            "FIXED" => Self::FixedAssets,
+            "NONCURRENT" => Self::NonCurrentAssets,
+            "CURRLIAB" | "PAYG" => Self::CurrentLiabilities,
+            "LIABILITY" | "TERMLIAB" => Self::NonCurrentLiabilities,
+            "EQUITY" => Self::Equity,
+            "REVENUE" | "SALES" => Self::Income,
+            "OTHERINCOME" => Self::OtherIncome,
+            "DIRECTCOSTS" => Self::CostOfSales,
+            "OVERHEADS" => Self::Overheads,
+            "DEPRECIATN" => Self::Depreciation,
+            _ => Self::Expenses,
+        }
+    }
+
+    /// Whether its accounts begin each fiscal year at zero.
+    pub(crate) fn is_of_profit(self) -> bool {
+        use Group::*;
+        matches!(
+            self,
+            Income | CostOfSales | Expenses | Overheads | Depreciation | OtherIncome
+        )
+    }
+
+    /// What debits let an account grow by.
+    pub(crate) fn growth(self, debits: i64) -> i64 {
+        if self.grows_by_debits() {
+            debits
+        } else {
+            -debits
+        }
+    }
+
+    /// Whether its accounts grow by debits.
+    pub(crate) fn grows_by_debits(self) -> bool {
+        use Group::*;
+        !matches!(
+            self,
+            CurrentLiabilities | NonCurrentLiabilities | Equity | Income | OtherIncome
+        )
+    }
+}
+
+/// What an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Usual,
+    Receivable,
+    Payable,
+    Tax,
+    RetainedEarnings,
+    /// Gains and losses that moving rates of currencies bring.
+    CurrencyGains,
+}
+
+impl Role {
+    /// The role of Xero's SystemAccount.
+    pub(crate) fn of(system: &str) -> Self {
+        match system {
+            "DEBTORS" => Self::Receivable,
+            "CREDITORS" => Self::Payable,
+            "GST" => Self::Tax,
+            "RETAINEDEARNINGS" => Self::RetainedEarnings,
+            "BANKCURRENCYGAIN" | "UNREALISEDCURRENCYGAIN" | "REALISEDCURRENCYGAIN" => {
+                Self::CurrencyGains
+            }
+            _ => Self::Usual,
+        }
+    }
+}
+
+/// An account of the chart.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) id: u128,
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) group: Group,
+    pub(crate) role: Role,
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

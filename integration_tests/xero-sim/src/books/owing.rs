@@ -1,0 +1,88 @@
+//! What contacts owe and are owed, document by document.
+
+use std::collections::BTreeMap;
+
+use super::{Day, Owes};
+
+/// A document that is to be paid, or credit that is to be used, with all that happened to
+/// it. Amounts count the last place of the books' currency; credit is negative.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) owes: Owes,
+    pub(crate) contact: u128,
+    pub(crate) id: u128,
+    /// The number of an invoice or credit note, the reference of a bill.
+    pub(crate) label: String,
+    pub(crate) date: Day,
+    pub(crate) due: Day,
+    pub(crate) total: i64,
+    /// What payments took off, and when.
+    pub(crate) paid: Vec<(Day, i64)>,
+    /// What credit took off, and when.
+    pub(crate) credited: Vec<(Day, i64)>,
+}
+
+impl Item {
+    /// What was paid up to a day.
+    pub(crate) fn paid_until(&self, day: Day) -> i64 {
+        sum_until(&self.paid, day)
+    }
+
+    /// What was credited up to a day.
+    pub(crate) fn credited_until(&self, day: Day) -> i64 {
+        sum_until(&self.credited, day)
+    }
+
+    /// What is still open at the end of a day, nothing before the document's own.
+    pub(crate) fn open_at(&self, day: Day) -> i64 {
+        if day < self.date {
+            return 0;
+        }
+        self.total - self.paid_until(day) - self.credited_until(day)
+    }
+}
+
+fn sum_until(parts: &[(Day, i64)], day: Day) -> i64 {
+    let until = parts.iter().filter(|(at, _)| *at <= day);
+    until.map(|(_, amount)| amount).sum()
+}
+
+/// What is open between a contact and the organisation, all documents together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Owed {
+    /// By the contact, less credit that it has.
+    pub(crate) receivable: i64,
+    /// To the contact, less credit that the organisation has.
+    pub(crate) payable: i64,
+}
+
+/// What is open with each contact.
+#[derive(Debug, Default)]
+pub(crate) struct Owing {
+    contacts: BTreeMap<u128, Owed>,
+}
+
+impl Owing {
+    /// Adds up the items.
+    pub(crate) fn of(items: impl Iterator<Item = Item>) -> Self {
+        let mut contacts = BTreeMap::<u128, Owed>::new();
+        for item in items {
+            let owed = contacts.entry(item.contact).or_default();
+            let open = item.open_at(Day::MAX);
+            match item.owes {
+                Owes::Customer => owed.receivable += open,
+                Owes::Organisation => owed.payable += open,
+            }
+        }
+        Self { contacts }
+    }
+
+    /// What is open with one contact.
+    pub(crate) fn with(&self, contact: u128) -> Owed {
+        self.contacts.get(&contact).copied().unwrap_or_default()
+    }
+}
+
+/// What each unstamped edit of a contact adds to either side of what is open with it, as
+/// if it had been brought over from an older system.
+pub(crate) const BROUGHT_OVER: i64 = 11_500;

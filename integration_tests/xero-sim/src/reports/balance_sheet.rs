@@ -1,0 +1,163 @@
+//! The balance sheet: one column for each month end.
+
+use super::Body;
+use super::asked::{Asked, Invalid, add, american, eve, less, long, month_end_before, short};
+use super::layout::{Line, Report, Section};
+use crate::books::{Account, Day, Group, Ledger, Role, Span, Sums, month_end};
+
+/// What is earned in a year that is not over stands on no account.
+const NO_ACCOUNT: u128 = 0;
+
+pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
+    let last = month_end(asked.day("date")?.unwrap_or(asked.today));
+    let step = asked.step()?;
+    let days: Vec<Day> = match asked.periods()? {
+        Some(periods) => (0..=periods)
+            .map(|period| month_end_before(last, period * step))
+            .collect(),
+        // The same month of the year before keeps it company.
+        None => vec![last, month_end_before(last, 12)],
+    };
+    let ledger = asked.ledger();
+    let sheet = Sheet {
+        asked,
+        ledger,
+        columns: days.iter().map(|day| Column::at(*day, ledger)).collect(),
+    };
+    let titles = days.iter().map(|day| short(*day));
+    Ok(Body::Rows(Report {
+        kind: "BalanceSheet",
+        name: "Balance Sheet",
+        titles: vec![
+            "Balance Sheet".to_owned(),
+            asked.organisation(),
+            format!("As at {}", long(last)),
+        ],
+        header: [String::new()].into_iter().chain(titles).collect(),
+        sections: sheet.sections(),
+    }))
+}
+
+/// A month end.
+struct Column {
+    day: Day,
+    /// The first day of the fiscal year.
+    year: Day,
+    standing: Sums,
+    /// What was earned since then.
+    earned: i64,
+}
+
+impl Column {
+    fn at(day: Day, ledger: &Ledger) -> Self {
+        let year = ledger.fiscal_year(day);
+        Self {
+            day,
+            year,
+            standing: ledger.standing(day),
+            earned: ledger.profit(Span {
+                first: year,
+                last: day,
+            }),
+        }
+    }
+}
+
+struct Sheet<'a> {
+    asked: &'a Asked<'a>,
+    ledger: &'a Ledger,
+    columns: Vec<Column>,
+}
+
+impl Sheet<'_> {
+    fn sections(&self) -> Vec<Section> {
+        use Group::*;
+        let assets = [
+            ("Bank", Bank),
+            ("Current Assets", CurrentAssets),
+            ("Fixed Assets", FixedAssets),
+            ("Non-current Assets", NonCurrentAssets),
+        ];
+        let liabilities = [
+            ("Current Liabilities", CurrentLiabilities),
+            ("Non-current Liabilities", NonCurrentLiabilities),
+        ];
+        let mut sections = Vec::new();
+        let owned = self.half("Assets", &assets, &mut sections);
+        let owed = self.half("Liabilities", &liabilities, &mut sections);
+        let net = less(&owned, &owed);
+        let line = Line::row("Net Assets", self.asked.amounts(&net));
+        sections.push(Section::of_one(line));
+        sections.push(self.equity());
+        sections
+    }
+
+    /// A heading, the sections of its groups and the total, which is returned.
+    fn half(&self, name: &str, groups: &[(&str, Group)], sections: &mut Vec<Section>) -> Vec<i64> {
+        sections.push(Section::new(name, Vec::new()));
+        let mut all = vec![0; self.columns.len()];
+        for (title, group) in groups {
+            let (mut lines, total) = self.lines(*group);
+            if lines.is_empty() {
+                continue;
+            }
+            add(&mut all, &total);
+            lines.push(Line::summary(
+                &format!("Total {title}"),
+                self.asked.amounts(&total),
+            ));
+            sections.push(Section::new(title, lines));
+        }
+        let line = Line::summary(&format!("Total {name}"), self.asked.amounts(&all));
+        sections.push(Section::of_one(line));
+        all
+    }
+
+    fn equity(&self) -> Section {
+        let earned: Vec<i64> = self.columns.iter().map(|column| column.earned).collect();
+        let mut line = Line::row("Current Year Earnings", self.asked.amounts(&earned));
+        line = line.of_account(NO_ACCOUNT);
+        for (at, column) in self.columns.iter().enumerate() {
+            line = line.with(at + 1, american(column.year), "fromDate");
+            line = line.with(at + 1, american(column.day), "toDate");
+        }
+        let (mut lines, mut total) = self.lines(Group::Equity);
+        lines.insert(0, line);
+        add(&mut total, &earned);
+        lines.push(Line::summary("Total Equity", self.asked.amounts(&total)));
+        Section::new("Equity", lines)
+    }
+
+    /// The accounts of a group with anything on them, and their sums.
+    fn lines(&self, group: Group) -> (Vec<Line>, Vec<i64>) {
+        let mut total = vec![0; self.columns.len()];
+        let mut lines = Vec::new();
+        for account in self.ledger.accounts_of(&[group]) {
+            let columns = self.columns.iter();
+            let values: Vec<i64> = columns
+                .map(|column| group.growth(column.standing.of(account)))
+                .collect();
+            if values.iter().all(|value| *value == 0) {
+                continue;
+            }
+            add(&mut total, &values);
+            lines.push(self.line(account, &values));
+        }
+        (lines, total)
+    }
+
+    fn line(&self, account: &Account, values: &[i64]) -> Line {
+        let line = Line::row(&account.name, self.asked.amounts(values)).of_account(account.id);
+        if account.role != Role::RetainedEarnings {
+            return line;
+        }
+        let columns = self.columns.iter().enumerate();
+        columns.fold(line, |line, (at, column)| {
+            line.with(at + 1, String::new(), "fromDate").with(
+                at + 1,
+                american(eve(column.year)),
+                "toDate",
+            )
+        })
+    }
+}

@@ -1,0 +1,56 @@
+//! The bank summary: what came to and left each bank account.
+
+use super::Body;
+use super::asked::{Asked, Invalid, eve, long};
+use super::layout::{Line, Report, Section};
+use crate::books::{Basis, Group};
+use crate::guid::Guid;
+
+pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
+    let (span, _) = asked.span()?;
+    let ledger = asked.tenant.ledger(Basis::Accrual);
+    let before = ledger.standing(eve(span.first));
+    let mut totals = [0; 4];
+    let mut lines = Vec::new();
+    for account in ledger.accounts_of(&[Group::Bank]) {
+        let postings = ledger.within(span).iter();
+        let own = postings.filter(|posting| posting.account == account.id);
+        let (mut received, mut spent) = (0, 0);
+        for posting in own {
+            match posting.amount {
+                amount @ 0.. => received += amount,
+                amount => spent -= amount,
+            }
+        }
+        let opening = before.of(account);
+        let values = [opening, received, spent, opening + received - spent];
+        for (total, value) in totals.iter_mut().zip(values) {
+            *total += value;
+        }
+        let id = Guid(account.id).to_string();
+        let line = Line::row(&account.name, values.map(|value| asked.amount(value)));
+        // The first cell spells the attribute as no other does.
+        let line = line.with(0, id.clone(), "accountID");
+        let line = line.with(2, id.clone(), "account");
+        lines.push(line.with(3, id, "account"));
+    }
+    lines.push(Line::summary("Total", totals.map(|it| asked.amount(it))));
+    let header = [
+        "Bank Accounts",
+        "Opening Balance",
+        "Cash Received",
+        "Cash Spent",
+        "Closing Balance",
+    ];
+    Ok(Body::Rows(Report {
+        kind: "BankSummary",
+        name: "Bank Summary",
+        titles: vec![
+            "Bank Summary".to_owned(),
+            asked.organisation(),
+            format!("From {} to {}", long(span.first), long(span.last)),
+        ],
+        header: header.map(str::to_owned).to_vec(),
+        sections: vec![Section::new("", lines)],
+    }))
+}
