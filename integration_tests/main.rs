@@ -1,6 +1,7 @@
 //! Black-box tests: the real binary against the simulator of Xero.
 
 mod auth;
+mod books;
 mod check;
 mod command_line;
 mod conformance;
