@@ -78,6 +78,11 @@ fn the_samples_of_the_acceptance_suites_name_every_stream() {
             .as_str()
             .expect("a stream has a name")
             .to_owned();
+        // Reports cost a call for each month, and their keys hold the months, which move
+        // with the day: the samples' Xero gives no scope for them.
+        if name.starts_with("report_") {
+            continue;
+        }
         if stream["default_cursor_field"].is_array() {
             incremental.insert(name.clone());
         }

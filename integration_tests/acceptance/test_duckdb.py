@@ -31,7 +31,7 @@ TYPES = {
 
 @pytest.fixture(scope="module")
 def world():
-    with simulator("--rows", str(ROWS), "--no-limits") as told:
+    with simulator("--rows", str(ROWS), "--no-limits", "--no-reports") as told:
         yield told["configs"][0]
 
 

@@ -38,12 +38,19 @@ const BIG_TABLES: &[Entity] = &[
     Entity::Receipts,
 ];
 
-/// What the demo's user consents to: every scope to read.
+/// What the demo's user consents to: every scope to read, but for reports.
 const SCOPES: &str = "openid profile email offline_access accounting.settings.read \
     accounting.contacts.read accounting.invoices.read accounting.payments.read \
     accounting.banktransactions.read accounting.manualjournals.read \
     accounting.classicexpenses.read accounting.budgets.read accounting.journals.read \
     accounting.attachments.read paymentservices";
+
+/// And those of reports.
+const REPORT_SCOPES: &str = "accounting.reports.aged.read \
+    accounting.reports.balancesheet.read accounting.reports.banksummary.read \
+    accounting.reports.budgetsummary.read accounting.reports.executivesummary.read \
+    accounting.reports.profitandloss.read accounting.reports.trialbalance.read \
+    accounting.reports.taxreports.read accounting.reports.tenninetynine.read";
 
 /// Serves a simulated Xero on the loopback interface.
 #[derive(Parser)]
@@ -73,6 +80,9 @@ struct Flags {
     /// Turn the rate limits off.
     #[arg(long)]
     no_limits: bool,
+    /// Give no scope of reports, of which some cost a call for each month.
+    #[arg(long)]
+    no_reports: bool,
     /// Everything generated follows from it.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -105,7 +115,11 @@ fn main() -> io::Result<()> {
     let tenants: Vec<TenantId> = (1..=flags.tenants)
         .map(|number| add_tenant(&mut world, number, &flags))
         .collect();
-    let mut configs = configs(&mut world, &tenants, flags.tier.into());
+    let scopes = match flags.no_reports {
+        true => SCOPES.to_owned(),
+        false => format!("{SCOPES} {REPORT_SCOPES}"),
+    };
+    let mut configs = configs(&mut world, &tenants, flags.tier.into(), &scopes);
 
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, flags.port));
     let sim = Sim::start_on(address, world)?;
@@ -187,9 +201,9 @@ fn add_tenant(world: &mut World, number: usize, flags: &Flags) -> TenantId {
 
 /// Registers a web app for all organisations and a custom connection for the first, and
 /// gives the connector configs for both.
-fn configs(world: &mut World, tenants: &[TenantId], tier: Tier) -> Vec<Value> {
+fn configs(world: &mut World, tenants: &[TenantId], tier: Tier, scopes: &str) -> Vec<Value> {
     let web = world.add_app(App::web("web-client-id", "web-client-secret").tier(tier));
-    let tokens = world.consent(&web, tenants, SCOPES);
+    let tokens = world.consent(&web, tenants, scopes);
     let expiry = DateTime::from_timestamp_millis(tokens.expires_at).map(|at| at.to_rfc3339());
     let mut credentials = vec![
         json!({
@@ -208,16 +222,21 @@ fn configs(world: &mut World, tenants: &[TenantId], tier: Tier) -> Vec<Value> {
     ];
     if let Some(first) = tenants.first() {
         let app = App::custom_connection("custom-client-id", "custom-client-secret", first);
-        world.add_app(app.tier(tier));
+        let of_users = ["openid", "profile", "email", "offline_access"];
+        let mut scopes: Vec<_> = scopes.split(' ').collect();
+        scopes.retain(|scope| !of_users.contains(scope));
+        world.add_app(app.tier(tier).scopes(&scopes.join(" ")));
         credentials.push(json!({
             "auth_type": "oauth2_confidential_application",
             "client_id": "custom-client-id",
             "client_secret": "custom-client-secret",
         }));
     }
+    // Everything generated is of the two years before.
+    let start = DateTime::from_timestamp_millis(world.now() - 2 * 366 * DAY).unwrap_or_default();
     let config = |credentials| {
         json!({
-            "start_date": "2000-01-01T00:00:00Z",
+            "start_date": start.format("%Y-01-01T00:00:00Z").to_string(),
             "tenant_id": tenants.first().map(TenantId::as_str),
             "credentials": credentials,
         })
