@@ -17,6 +17,7 @@ mod ranges;
 mod read;
 mod reconcile;
 mod release;
+mod report_books;
 mod report_desk;
 mod reports;
 mod reports_rounds;
