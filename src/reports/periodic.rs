@@ -64,6 +64,7 @@ pub(crate) async fn read(job: &mut Job<'_>) -> Result<(), Failure> {
             }
         }
     }
+    announce(job, &plan, fetches.len());
     let before = place.end();
     while let Some(fetch) = fetches.pop_front() {
         let page = match held.take_if(|(checked, _)| *checked == fetch) {
@@ -87,6 +88,21 @@ pub(crate) async fn read(job: &mut Job<'_>) -> Result<(), Failure> {
     match job.calls {
         0 => job.emit(&[], place).await, // nothing was due
         _ => Ok(()),
+    }
+}
+
+/// Says before most calls are made how many there are: a call for each month since a
+/// distant start date adds up.
+fn announce(job: &Job<'_>, plan: &Plan, calls: usize) {
+    if calls > 1 {
+        let (stream, label) = (job.stream.name, job.tenant.label());
+        let [first, last] = [plan.first, plan.last].map(|index| plan.calendar.period(index));
+        tracing::info!(
+            stream,
+            "{label}: {calls} calls for the periods from {} to {}",
+            first.start,
+            last.end
+        );
     }
 }
 
@@ -142,7 +158,7 @@ async fn ask(job: &mut Job<'_>, plan: &Plan, fetch: Fetch, frame: &Frame) -> Res
     }
     let columns = match job.report.shape {
         Shape::Trial => Columns::Beside(vec![base.last_month()]),
-        Shape::Month => Columns::Beside(vec![base, base.month_before()]),
+        Shape::Month => Columns::Beside(vec![base.last_month(), base.month_before()]),
         Shape::Spans | Shape::MonthEnds | Shape::Budget if frame.tracking.is_none() => {
             Columns::Each(periods)
         }

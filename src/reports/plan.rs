@@ -40,7 +40,6 @@ impl Plan {
         let interval = job.config().interval;
         let calendar = match shape {
             Shape::TaxYear => Calendar::new(Interval::Year, DECEMBER),
-            Shape::Month => Calendar::new(Interval::Month, organisation.year_end),
             _ => Calendar::new(interval, organisation.year_end),
         };
         let read_as = match tracking {
