@@ -136,6 +136,7 @@ mod tests {
             updated,
             version: 1,
             silent_edits: 0,
+            lines_removed: 0,
             status: "",
         };
         let mut table = Table::default();

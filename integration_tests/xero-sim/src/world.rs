@@ -132,6 +132,21 @@ impl World {
         self.touch_paid(tenant, entity, number);
     }
 
+    /// Takes the last line item out of a draft, which may be its only one; an edit like
+    /// [`World::touch`]. One that has no line left stays as it is, but for its stamp.
+    ///
+    /// # Panics
+    ///
+    /// For a document that is no draft: others show what was paid of its lines.
+    pub fn remove_line(&mut self, tenant: &TenantId, entity: Entity, number: u64) {
+        self.edit(tenant, entity, number, |row, now| {
+            assert_eq!(row.status, "DRAFT", "number {number} of {entity:?}");
+            row.lines_removed += 1;
+            row.version += 1;
+            row.updated = now;
+        });
+    }
+
     /// Sets every row's UpdatedDateUTC from its number, for tables dense in ties.
     pub fn restamp(&mut self, tenant: &TenantId, entity: Entity, stamp: impl FnMut(u64) -> Millis) {
         self.tenant_mut(tenant).table_mut(entity).restamp(stamp);

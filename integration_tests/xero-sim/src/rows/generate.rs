@@ -38,6 +38,7 @@ pub fn generate(
             updated: created + lag,
             version: 1,
             silent_edits: 0,
+            lines_removed: 0,
             status: status(entity, number, &mut rng),
         };
         number += 1 + u64::from(posted && rng.u8(..) < 8);

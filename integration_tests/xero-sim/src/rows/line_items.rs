@@ -51,8 +51,8 @@ pub(super) fn draw(
     let mut rng = pick::dice(row, Aspect::Lines);
     // Of three draws the least: most documents are short.
     let count = [(); 3].map(|()| rng.usize(1..=kind.most_lines));
-    let count = count.into_iter().min().unwrap_or(1);
-    (0..count as u64)
+    let count = count.into_iter().min().unwrap_or(1) as u64;
+    (0..count.saturating_sub(row.lines_removed.into()))
         .map(|at| {
             let id = pick::child_id(row.id, at);
             draw_line(id, kind.side, types, currency, view, &mut rng)

@@ -75,6 +75,8 @@ pub struct Row {
     /// Counts the edits that Xero does not stamp, from 0; only what such an edit can reach
     /// shows them: due dates and SentToContact of invoices, balances and roles of contacts.
     pub silent_edits: u32,
+    /// Line items that were taken out, from 0: the last ones of a document.
+    pub lines_removed: u32,
     /// The status as Xero writes it, such as `AUTHORISED` or `VOIDED`; empty where the entity has none.
     pub status: &'static str,
 }

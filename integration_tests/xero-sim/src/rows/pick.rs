@@ -113,6 +113,7 @@ fn made_up(entity: Entity, number: u64) -> Row {
         updated: stamp,
         version: 1,
         silent_edits: 0,
+        lines_removed: 0,
         status: usual_status(entity),
     }
 }

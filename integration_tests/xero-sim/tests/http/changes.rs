@@ -86,6 +86,39 @@ fn an_edit_shows_and_is_stamped() {
     assert_eq!(changes(&before, &invoices(&fixture)), [2, 0]);
 }
 
+#[test]
+fn a_draft_can_lose_its_lines_and_its_sums_follow() {
+    let fixture = fixture(|world, demo| world.fill(demo, Entity::Invoices, 60));
+    let before = invoices(&fixture);
+    let drafts = fixture.sim.world(|world| {
+        let rows = world.rows(&fixture.demo, Entity::Invoices).iter();
+        let drafts = rows.filter(|row| row.status == "DRAFT");
+        let drafts: Vec<_> = drafts.map(|row| row.number).collect();
+        for number in &drafts {
+            world.remove_line(&fixture.demo, Entity::Invoices, *number);
+        }
+        drafts.len()
+    });
+    let after = invoices(&fixture);
+    assert!(drafts > 1);
+    assert_eq!(changes(&before, &after), [drafts, 0]);
+    let lines = |invoice: &Value| invoice["LineItems"].as_array().expect("lines").clone();
+    for (id, old) in before.iter().filter(|(id, old)| after[*id] != **old) {
+        let (mut lines_before, lines_after) = (lines(old), lines(&after[id]));
+        lines_before.pop();
+        assert_eq!(lines_before, lines_after);
+        let sum = lines_after
+            .iter()
+            .filter_map(|line| line["LineAmount"].as_f64());
+        let (sum, sub_total) = (sum.sum::<f64>(), after[id]["SubTotal"].as_f64());
+        let is_inclusive = old["LineAmountTypes"] == "Inclusive";
+        assert!(
+            is_inclusive || (sum - sub_total.unwrap_or(f64::NAN)).abs() < 0.005,
+            "{id}"
+        );
+    }
+}
+
 /// The names of the fields in which two documents differ.
 fn differing<'a>(before: &'a Value, after: &Value) -> Vec<&'a str> {
     let fields = before.as_object().expect("a document").iter();
