@@ -8,6 +8,7 @@ mod conformance;
 mod connector;
 mod discover;
 mod families;
+mod family_states;
 mod faults;
 mod incremental;
 mod invariants;

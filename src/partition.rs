@@ -21,7 +21,7 @@ use crate::session::Session;
 use crate::slots::Slot;
 use crate::streams::{Endpoint, Family, Paging, Stream};
 use crate::tenants::{ACCOUNTING, Tenant};
-use crate::walk::{Ask, Broken, Kept, Pace, Start, Ticket, Walk};
+use crate::walk::{Ask, Broken, Checkpoint, Kept, Pace, Start, Ticket, Walk};
 
 /// What is read and with what.
 pub(crate) struct Partition<'a> {
@@ -113,8 +113,7 @@ impl Partition<'_> {
         Ok(())
     }
 
-    /// Begins with the member that has most to read. Where all go on from the
-    /// same state, the ranges in it are good for all.
+    /// Begins with all that is open to any of the members.
     fn start(&self, outlets: &mut [Outlet]) -> Start {
         let config = &self.session.config;
         let first = match self.family.parent.endpoint().paging {
@@ -125,17 +124,12 @@ impl Partition<'_> {
         let now = chrono::Utc::now();
         let reconcile = config.reconcile.map(|every| Reconcile { every, now });
         let begin = |outlet: &mut Outlet| outlet.begin(&self.tenant.id, first, reconcile);
-        let mut positions: Vec<_> = outlets.iter_mut().map(begin).collect();
-        positions.sort_by_key(|position| position.from);
-        let is_common = positions.windows(2).all(|pair| pair[0] == pair[1]);
-        let position = positions.into_iter().next().unwrap_or_default();
+        let positions = outlets.iter_mut().map(begin);
+        let Checkpoint { from, open } = positions.reduce(Checkpoint::union).unwrap_or_default();
         Start {
-            from: position.from,
+            from,
             lookback: config.lookback.num_milliseconds(),
-            open: match is_common {
-                true => position.open,
-                false => Vec::new(),
-            },
+            open,
         }
     }
 

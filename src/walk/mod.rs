@@ -224,6 +224,40 @@ impl Checkpoint {
         Checkpoint { from, open }
     }
 
+    /// All that is open at either of two. Parts that only touch stay apart, to be
+    /// walked side by side as before.
+    pub(crate) fn union(self, other: Checkpoint) -> Checkpoint {
+        let mut spans = self.into_spans();
+        spans.extend(other.into_spans());
+        spans.sort_by_key(|span| span.from);
+        let mut open: Vec<Span> = Vec::with_capacity(spans.len());
+        for span in spans {
+            match open.last_mut() {
+                Some(last) if last.to.is_none_or(|to| span.from < to) => {
+                    last.to = last.to.zip(span.to).map(|(one, other)| one.max(other));
+                }
+                _ => open.push(span),
+            }
+        }
+        Checkpoint {
+            from: open.first().map_or(0, |span| span.from),
+            open,
+        }
+        .not_before(i64::MIN)
+    }
+
+    /// What is open, also where it is simply everything.
+    fn into_spans(self) -> Vec<Span> {
+        let everything = Span {
+            from: self.from,
+            to: None,
+        };
+        match self.open.is_empty() {
+            true => vec![everything],
+            false => self.open,
+        }
+    }
+
     /// The same without anything before `floor`.
     pub(crate) fn not_before(mut self, floor: i64) -> Checkpoint {
         self.open.retain(|span| span.to.is_none_or(|to| to > floor));
@@ -257,6 +291,46 @@ fn anchor(cursor: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_open_to_one_of_several_is_open_to_all() {
+        type Spans = &'static [(i64, Option<i64>)];
+        let checkpoint = |spans: Spans| {
+            let open: Vec<_> = spans.iter().map(|&(from, to)| Span { from, to }).collect();
+            let from = open[0].from;
+            Checkpoint { from, open }.not_before(i64::MIN)
+        };
+        for (one, other, both) in [
+            (&[(10, None)][..], &[(20, None)][..], &[(10, None)][..]),
+            // A child that has come further than where its parent's last range begins.
+            (
+                &[(10, Some(20)), (30, None)],
+                &[(40, None)],
+                &[(10, Some(20)), (30, None)],
+            ),
+            (&[(10, Some(20)), (30, None)], &[(15, None)], &[(10, None)]),
+            (
+                &[(10, Some(20)), (30, None)],
+                &[(10, Some(20)), (30, None)],
+                &[(10, Some(20)), (30, None)],
+            ),
+            (
+                &[(10, Some(20)), (20, None)],
+                &[(12, Some(20)), (25, None)],
+                &[(10, Some(20)), (20, None)],
+            ),
+            (
+                &[(10, Some(20)), (40, Some(50)), (60, None)],
+                &[(5, Some(8)), (15, Some(25)), (45, Some(48)), (70, None)],
+                &[(5, Some(8)), (10, Some(25)), (40, Some(50)), (60, None)],
+            ),
+        ] as [(Spans, Spans, Spans); 6]
+        {
+            let (one, other) = (checkpoint(one), checkpoint(other));
+            assert_eq!(one.clone().union(other.clone()), checkpoint(both));
+            assert_eq!(other.union(one), checkpoint(both));
+        }
+    }
 
     #[test]
     fn a_checkpoint_is_cut_to_what_one_stream_has_still_to_read() {
