@@ -1,6 +1,8 @@
 //! One selected stream while its family is read: which rows are its own, and how
 //! far it has come. Members of a family share a walk and differ in their states.
 
+use chrono::{DateTime, Utc};
+
 use crate::emit::Batch;
 use crate::failure::Failure;
 use crate::lines::Lines;
@@ -18,6 +20,8 @@ pub(crate) struct Outlet {
     /// Where this stream begins in the organisation that is read; earlier rows
     /// are for other members of the family.
     floor: i64,
+    /// When a whole read of that organisation began, until a state tells it.
+    begun: Option<DateTime<Utc>>,
     /// Rows of that organisation that were handed over.
     pub(crate) rows: u64,
     /// What went wrong, in any organisation.
@@ -31,6 +35,7 @@ impl Outlet {
             stream,
             positions,
             floor: 0,
+            begun: None,
             rows: 0,
             failures: Vec::new(),
         }
@@ -45,19 +50,18 @@ impl Outlet {
         reconcile: Option<Reconcile>,
     ) -> Checkpoint {
         let reconcile = reconcile.filter(|_| self.stream.drifts());
-        let position = self.positions.of(tenant).cloned();
+        let position = self.positions.of(tenant);
         let last = self.positions.reconciled(tenant);
+        let due = reconcile.filter(|wish| position.is_none() || wish.is_due(last));
         let checkpoint = match position {
-            Some(position) if !reconcile.is_some_and(|wish| wish.is_due(last)) => position,
-            _ => {
-                // Its position going back makes the whole read go on after an interruption.
-                if let Some(wish) = reconcile {
-                    self.positions.reconcile(tenant, wish.now);
-                }
-                Checkpoint::at(first)
-            }
+            None => Checkpoint::at(first),
+            // Its position going back makes the whole read go on after an interruption. The
+            // start date may have been moved behind it since, and nothing between is skipped.
+            Some(position) if due.is_some() => Checkpoint::at(first.min(position.from)),
+            Some(position) => position.clone(),
         };
         (self.floor, self.rows) = (checkpoint.from, 0);
+        self.begun = due.map(|wish| wish.now);
         checkpoint
     }
 
@@ -83,6 +87,10 @@ impl Outlet {
         let moved = checkpoint.is_some() && checkpoint.as_ref() != self.positions.of(tenant);
         let state = (walk.is_over() || moved).then(|| {
             self.positions.note(tenant, checkpoint);
+            // Not sooner: a state may be about another organisation while this one's calls fail.
+            if let Some(at) = self.begun.take() {
+                self.positions.reconcile(tenant, at);
+            }
             self.positions.state()
         });
         Batch {
