@@ -18,6 +18,7 @@ mod ranges;
 mod read;
 mod reconcile;
 mod release;
+mod removed_lines;
 mod report_books;
 mod report_desk;
 mod reports;
