@@ -14,6 +14,7 @@ mod incremental;
 mod invariants;
 mod kills;
 mod limits;
+mod odd_lists;
 mod ranges;
 mod read;
 mod reconcile;

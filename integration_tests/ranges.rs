@@ -1,18 +1,18 @@
-//! Long lists: walked in ranges side by side, gone on with where they were left,
-//! asked for in narrower pieces where Xero refuses, and read in passes where the
-//! order does not hold.
+//! Long lists: walked in ranges side by side, while somebody edits their rows, and
+//! gone on with where they were left.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
+use chrono::DateTime;
 use serde_json::{Value, json};
-use xero_sim::{Answer, Entity};
+use xero_sim::{Entity, Request};
 
 use crate::connector::Run;
 use crate::scene::{SCOPES, Scene};
 
 /// An organisation of so many payments, each with a stamp of its own, `step` apart.
-fn payments(rows: usize, step: i64) -> Scene {
+pub(crate) fn payments(rows: usize, step: i64) -> Scene {
     Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Payments, rows);
         let first = world.now() - rows as i64 * step - 1_000_000;
@@ -31,7 +31,7 @@ fn slow_payments() -> Scene {
 }
 
 /// The ids of the payments that came.
-fn ids(run: &Run) -> HashSet<&str> {
+pub(crate) fn ids(run: &Run) -> HashSet<&str> {
     run.column("payments", "PaymentID").into_iter().collect()
 }
 
@@ -41,18 +41,30 @@ fn ranges<'a>(state: &'a Value, scene: &Scene) -> &'a [Value] {
     ranges.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The most calls for payments that were under way at once.
-fn at_once(scene: &Scene) -> usize {
+/// The calls for payments, in the order of arrival.
+fn calls(scene: &Scene) -> Vec<Request> {
     let mut requests = scene.sim.requests();
     requests.retain(|request| request.path.ends_with("/Payments"));
+    requests
+}
+
+/// The most of them that were under way at once.
+fn at_once(scene: &Scene) -> usize {
+    let requests = calls(scene);
     let under_way = |at| {
-        let is_under_way = |request: &&xero_sim::Request| {
+        let is_under_way = |request: &&Request| {
             request.received <= at && request.answered.is_some_and(|answered| at < answered)
         };
         requests.iter().filter(is_under_way).count()
     };
     let most = requests.iter().map(|request| under_way(request.received));
     most.max().unwrap_or(0)
+}
+
+/// A stamp in milliseconds; none where there is no stamp.
+fn millis(stamp: &Value) -> Option<i64> {
+    let stamp = DateTime::parse_from_rfc3339(stamp.as_str()?).expect("a stamp is RFC 3339");
+    Some(stamp.timestamp_millis())
 }
 
 #[test]
@@ -79,12 +91,61 @@ fn a_long_list_is_walked_side_by_side_and_gone_on_with_from_any_state() {
         before.extend(message["record"]["data"]["PaymentID"].as_str());
     }
     let again = json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": "payments"}, "stream_state": state}}]);
+    let calls_before = calls(&scene).len();
     let rest = scene.read(&scene.flat(), &["payments"], Some(&again));
     let after = ids(&rest);
     assert_eq!(before.union(&after).count(), 12_000, "rows are missing");
     let twice = before.intersection(&after).count();
     let open = ranges(state, &scene).len();
     assert!(twice <= open, "{twice} rows of {open} ranges came again");
+
+    // It asked for what is open and for nothing else.
+    for request in &calls(&scene)[calls_before..] {
+        let since = millis(&json!(request.if_modified_since)).expect("each call has a bound");
+        let is_open = |range: &Value| {
+            let from = millis(&range["from"]).expect("a range has a beginning");
+            // Whole seconds, and one less.
+            from - 2000 < since && millis(&range["to"]).is_none_or(|to| since < to)
+        };
+        let ranges = ranges(state, &scene);
+        assert!(ranges.iter().any(is_open), "{request:?} of {ranges:?}");
+    }
+}
+
+#[test]
+fn rows_that_are_edited_while_ranges_are_read_are_not_lost() {
+    const EDITED_CALLS: u64 = 12;
+    let scene = slow_payments();
+    let tenant = scene.tenant.clone();
+    let mut call = 0;
+    scene.sim.intercept(move |request, world| {
+        // Before each call somebody edits a row in every thousand, read or not.
+        if request.path.ends_with("/Payments") && call < EDITED_CALLS {
+            call += 1;
+            for thousand in 0..12 {
+                world.touch(&tenant, Entity::Payments, thousand * 1000 + call * 70);
+            }
+        }
+        None
+    });
+    let mut config = scene.flat();
+    config["lookback_seconds"] = json!(0);
+    let first = scene.read(&config, &["payments"], None);
+    assert!(at_once(&scene) > 1, "one call at a time");
+    assert_eq!(ids(&first).len(), 12_000, "no row was shifted past a page");
+    let next = scene.read(&config, &["payments"], Some(&first.last_states()));
+    let rows = [first.records("payments"), next.records("payments")].concat();
+    let read: HashSet<_> = rows
+        .iter()
+        .map(|row| (row["PaymentID"].as_str(), millis(&row["UpdatedDateUTC"])))
+        .collect();
+    let lost = scene.sim.world(|world| {
+        let rows = world.rows(&scene.tenant, Entity::Payments).iter();
+        let is_lost =
+            |row: &&xero_sim::Row| !read.contains(&(Some(row.guid().as_str()), Some(row.updated)));
+        rows.filter(is_lost).count()
+    });
+    assert_eq!(lost, 0, "versions are lost");
 }
 
 #[test]
@@ -141,92 +202,4 @@ fn a_state_of_another_organisation_begins_at_the_start_and_says_so() {
     let states = run.states("payments");
     let kept = &states.last().expect("there are states")["tenants"][other];
     assert_eq!(kept["UpdatedDateUTC"], "2099-01-01T00:00:00Z");
-}
-
-#[test]
-fn a_list_of_too_many_rows_is_asked_for_in_narrower_pieces() {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-    let scene = payments(400, DAY);
-    // Xero counts what a query matches, before it is cut into pages.
-    let tenant = scene.tenant.clone();
-    scene.sim.intercept(move |request, world| {
-        let since = request.if_modified_since.as_deref()?;
-        let since = chrono::DateTime::parse_from_rfc3339(since).ok()?;
-        let before = request.param("where").and_then(|filter| {
-            let date = filter.strip_prefix("UpdatedDateUTC<DateTime(")?;
-            chrono::NaiveDate::parse_from_str(date.strip_suffix(')')?, "%Y,%m,%d").ok()
-        });
-        let before = before.map(|date| date.and_time(Default::default()).and_utc());
-        let before = before.map_or(i64::MAX, |before| before.timestamp_millis());
-        let span = since.timestamp_millis()..before;
-        let rows = world.rows(&tenant, Entity::Payments).iter();
-        let count = rows.filter(|row| span.contains(&row.updated)).count();
-        (request.path.ends_with("/Payments") && count > 60).then(Answer::high_volume)
-    });
-    let run = scene.read(&scene.flat(), &["payments"], None);
-    assert_eq!(run.status("payments"), "COMPLETE", "{:?}", run.errors());
-    assert_eq!((run.records("payments").len(), ids(&run).len()), (400, 400));
-    assert!(run.logs("WARN")[0].contains("asking for less at a time"));
-}
-
-#[test]
-fn a_server_that_keeps_neither_order_nor_filter_is_read_whole_with_a_warning() {
-    for (name, said) in [
-        ("order", "not in the order of UpdatedDateUTC"),
-        ("filter", "older than was asked for"),
-    ] {
-        let scene = payments(2500, 20_000);
-        let descends = name == "order";
-        scene.sim.intercept(move |request, _| {
-            let mut heard = request.clone();
-            if descends {
-                heard.query.retain(|(key, _)| key != "order");
-                let order = ("order".to_owned(), "UpdatedDateUTC DESC".to_owned());
-                heard.query.push(order);
-            } else {
-                heard.if_modified_since = None;
-            }
-            let is_list = request.path.ends_with("/Payments");
-            is_list.then(|| Answer::honest_to(heard))
-        });
-        let mut config = scene.flat();
-        if !descends {
-            config["start_date"] = json!("2026-11-01");
-        }
-        let run = scene.read(&config, &["payments"], None);
-        assert_eq!(run.status("payments"), "COMPLETE", "{:?}", run.errors());
-        assert!(run.logs("WARN")[0].contains(said), "{:?}", run.logs("WARN"));
-        let rows = run.records("payments");
-        let from = config["start_date"].as_str().expect("a text");
-        let stamps = run.column("payments", "UpdatedDateUTC");
-        assert!(stamps.iter().all(|stamp| *stamp >= from), "{name}");
-        let all = scene.read(&scene.flat(), &["payments"], None);
-        let wanted = all.column("payments", "UpdatedDateUTC");
-        let wanted = wanted.iter().filter(|stamp| **stamp >= from).count();
-        assert_eq!(rows.len(), wanted, "{name}");
-    }
-}
-
-#[test]
-fn quotes_that_crowd_in_a_second_are_read_although_their_pages_are_fixed() {
-    let scene = Scene::with(SCOPES, |world, tenant| {
-        world.fill(tenant, Entity::Quotes, 730);
-        let crowd = world.now() - 90_000_000;
-        // 650 in two neighbouring seconds, with ties; the others around them.
-        world.restamp(tenant, Entity::Quotes, |number| match number {
-            1..=40 => crowd - 5_000_000 + number as i64 * 3000,
-            41..=690 => crowd + number as i64 * 2 / 3,
-            _ => crowd + number as i64 * 5000,
-        });
-    });
-    let run = scene.read(&scene.flat(), &["quotes"], None);
-    let ids: HashSet<_> = run.column("quotes", "QuoteID").into_iter().collect();
-    assert_eq!((run.records("quotes").len(), ids.len()), (730, 730));
-    let sizes: Vec<_> = scene
-        .sim
-        .requests()
-        .iter()
-        .filter_map(|request| request.param("pageSize").map(str::to_owned))
-        .collect();
-    assert_eq!(sizes, [""; 0], "quotes know no pageSize");
 }

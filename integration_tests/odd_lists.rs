@@ -1,0 +1,98 @@
+//! Lists that Xero does not give as they are asked for: refused for their length,
+//! without order or filter, in pages of a fixed size.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+use xero_sim::{Answer, Entity};
+
+use crate::ranges::{ids, payments};
+use crate::scene::{SCOPES, Scene};
+
+#[test]
+fn a_list_of_too_many_rows_is_asked_for_in_narrower_pieces() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let scene = payments(400, DAY);
+    // Xero counts what a query matches, before it is cut into pages.
+    let tenant = scene.tenant.clone();
+    scene.sim.intercept(move |request, world| {
+        let since = request.if_modified_since.as_deref()?;
+        let since = chrono::DateTime::parse_from_rfc3339(since).ok()?;
+        let before = request.param("where").and_then(|filter| {
+            let date = filter.strip_prefix("UpdatedDateUTC<DateTime(")?;
+            chrono::NaiveDate::parse_from_str(date.strip_suffix(')')?, "%Y,%m,%d").ok()
+        });
+        let before = before.map(|date| date.and_time(Default::default()).and_utc());
+        let before = before.map_or(i64::MAX, |before| before.timestamp_millis());
+        let span = since.timestamp_millis()..before;
+        let rows = world.rows(&tenant, Entity::Payments).iter();
+        let count = rows.filter(|row| span.contains(&row.updated)).count();
+        (request.path.ends_with("/Payments") && count > 60).then(Answer::high_volume)
+    });
+    let run = scene.read(&scene.flat(), &["payments"], None);
+    assert_eq!(run.status("payments"), "COMPLETE", "{:?}", run.errors());
+    assert_eq!((run.records("payments").len(), ids(&run).len()), (400, 400));
+    assert!(run.logs("WARN")[0].contains("asking for less at a time"));
+}
+
+#[test]
+fn a_server_that_keeps_neither_order_nor_filter_is_read_whole_with_a_warning() {
+    for (name, said) in [
+        ("order", "not in the order of UpdatedDateUTC"),
+        ("filter", "older than was asked for"),
+    ] {
+        let scene = payments(2500, 20_000);
+        let descends = name == "order";
+        scene.sim.intercept(move |request, _| {
+            let mut heard = request.clone();
+            if descends {
+                heard.query.retain(|(key, _)| key != "order");
+                let order = ("order".to_owned(), "UpdatedDateUTC DESC".to_owned());
+                heard.query.push(order);
+            } else {
+                heard.if_modified_since = None;
+            }
+            let is_list = request.path.ends_with("/Payments");
+            is_list.then(|| Answer::honest_to(heard))
+        });
+        let mut config = scene.flat();
+        if !descends {
+            config["start_date"] = json!("2026-11-01");
+        }
+        let run = scene.read(&config, &["payments"], None);
+        assert_eq!(run.status("payments"), "COMPLETE", "{:?}", run.errors());
+        assert!(run.logs("WARN")[0].contains(said), "{:?}", run.logs("WARN"));
+        let rows = run.records("payments");
+        let from = config["start_date"].as_str().expect("a text");
+        let stamps = run.column("payments", "UpdatedDateUTC");
+        assert!(stamps.iter().all(|stamp| *stamp >= from), "{name}");
+        let all = scene.read(&scene.flat(), &["payments"], None);
+        let wanted = all.column("payments", "UpdatedDateUTC");
+        let wanted = wanted.iter().filter(|stamp| **stamp >= from).count();
+        assert_eq!(rows.len(), wanted, "{name}");
+    }
+}
+
+#[test]
+fn quotes_that_crowd_in_a_second_are_read_although_their_pages_are_fixed() {
+    let scene = Scene::with(SCOPES, |world, tenant| {
+        world.fill(tenant, Entity::Quotes, 730);
+        let crowd = world.now() - 90_000_000;
+        // 650 in two neighbouring seconds, with ties; the others around them.
+        world.restamp(tenant, Entity::Quotes, |number| match number {
+            1..=40 => crowd - 5_000_000 + number as i64 * 3000,
+            41..=690 => crowd + number as i64 * 2 / 3,
+            _ => crowd + number as i64 * 5000,
+        });
+    });
+    let run = scene.read(&scene.flat(), &["quotes"], None);
+    let ids: HashSet<_> = run.column("quotes", "QuoteID").into_iter().collect();
+    assert_eq!((run.records("quotes").len(), ids.len()), (730, 730));
+    let sizes: Vec<_> = scene
+        .sim
+        .requests()
+        .iter()
+        .filter_map(|request| request.param("pageSize").map(str::to_owned))
+        .collect();
+    assert_eq!(sizes, [""; 0], "quotes know no pageSize");
+}
