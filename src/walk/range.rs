@@ -1,8 +1,9 @@
 //! A stretch of the cursor's line that is walked by itself, page behind page.
 
-use std::collections::HashSet;
 use std::mem;
 
+use super::front::Front;
+use super::order::{Refusal, unreliable};
 use super::window::{Pages, Window, known_since};
 use super::{Ask, Broken, Kept, Span, Ticket, anchor};
 use crate::page::{Page, Pagination};
@@ -11,14 +12,11 @@ use crate::rewrite::Marks;
 /// So often in a row a range may begin again because rows moved in front.
 const RESTARTS: u32 = 8;
 
-/// `[newest, end)`: the rows at and after `newest` that were not taken yet.
+/// A range on its way: how far it has come and which page comes next.
 #[derive(Debug)]
 pub(super) struct Range {
-    /// The newest cursor taken, and the keys taken at it: the only memory for duplicates.
-    pub(super) newest: i64,
-    at_newest: HashSet<Box<str>>,
-    /// The first cursor behind the range; none for the tail.
-    pub(super) end: Option<i64>,
+    /// How far it has come, and to where it goes.
+    pub(super) front: Front,
     window: Window,
     turn: Turn,
     restarts: u32,
@@ -64,21 +62,10 @@ pub(super) struct Taken {
     pub(super) end: Option<End>,
 }
 
-/// Why a page cannot be taken.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// The order or the filter is not kept.
-    Unreliable(&'static str),
-    /// The list is not whole.
-    Broken(Broken),
-}
-
 impl Range {
     pub(super) fn new(pages: Pages, span: Span) -> Range {
         Range {
-            newest: span.from,
-            at_newest: HashSet::new(),
-            end: span.to,
+            front: Front::new(span),
             window: Window::at(pages, span.from),
             turn: Turn::Rows,
             restarts: 0,
@@ -98,7 +85,7 @@ impl Range {
             Turn::Proof(_) => -1,
         };
         Ask {
-            before: self.end.filter(|_| self.bounded),
+            before: self.front.end.filter(|_| self.bounded),
             ..self.window.ask(shift)
         }
     }
@@ -125,11 +112,11 @@ impl Range {
         rows: &[Marks],
         left: Option<u64>,
     ) -> (Vec<bool>, Option<End>) {
-        let keep = self.select(rows);
+        let keep = self.front.select(rows);
         self.left = left;
-        self.start_over(known_since(rows, anchor(self.newest)));
+        self.start_over(known_since(rows, anchor(self.front.newest)));
         self.expect(rows);
-        let end = if self.is_reached_by(rows) {
+        let end = if self.front.is_reached_by(rows) {
             Some(End::Reached)
         } else {
             left.filter(|left| *left == 0).map(|_| End::List)
@@ -142,7 +129,7 @@ impl Range {
         self.ticket = None;
         unreliable(&page.rows, self.window.anchor)?;
         match mem::replace(&mut self.turn, Turn::Rows) {
-            Turn::More if page.rows.iter().all(|row| self.knows(row)) => Ok(Taken {
+            Turn::More if page.rows.iter().all(|row| self.front.knows(row)) => Ok(Taken {
                 kept: None,
                 end: Some(End::List),
             }),
@@ -172,7 +159,7 @@ impl Range {
 
     /// Ends the range at `end`, with requests that say so.
     pub(super) fn bound(&mut self, end: i64) {
-        self.end = Some(end);
+        self.front.end = Some(end);
         self.bounded = true;
         self.expected = None;
         self.start_over(0);
@@ -184,12 +171,12 @@ impl Range {
         if let (true, Some(told)) = (page.rows.is_empty(), told.filter(|told| read < *told)) {
             return Err(Refusal::Broken(Broken::Short { read, told }));
         }
-        let keep = self.select(&page.rows);
+        let keep = self.front.select(&page.rows);
         if keep.contains(&true) {
             self.restarts = 0;
         }
         self.left = told.map(|told| told.saturating_sub(read));
-        let end = if self.is_reached_by(&page.rows) {
+        let end = if self.front.is_reached_by(&page.rows) {
             Some(End::Reached)
         } else {
             self.go_on(&page)?
@@ -201,7 +188,7 @@ impl Range {
     fn go_on(&mut self, page: &Page) -> Result<Option<End>, Refusal> {
         match self.is_last(page) {
             Some(true) => return Ok(Some(End::List)),
-            Some(false) if self.window.advance(&page.rows, self.newest) => {
+            Some(false) if self.window.advance(&page.rows, self.front.newest) => {
                 self.expect(&page.rows);
             }
             Some(false) => {
@@ -215,7 +202,7 @@ impl Range {
     /// Notes what an anchor at the newest row must count: what is left of the
     /// list, and the rows that come again whichever way Xero reads the bound.
     fn expect(&mut self, rows: &[Marks]) {
-        let again = known_since(rows, anchor(self.newest) + 1);
+        let again = known_since(rows, anchor(self.front.newest) + 1);
         self.expected = self.left.map(|left| left + again);
     }
 
@@ -255,66 +242,11 @@ impl Range {
 
     fn start_over(&mut self, known: u64) {
         self.turn = Turn::Rows;
-        self.window.restart(self.newest, known);
-    }
-
-    /// For each row, whether it is in the range and was not taken before.
-    fn select(&mut self, rows: &[Marks]) -> Vec<bool> {
-        rows.iter().map(|row| self.is_new(row)).collect()
-    }
-
-    fn is_new(&mut self, row: &Marks) -> bool {
-        let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
-            return true;
-        };
-        if cursor < self.newest || self.is_behind(cursor) {
-            return false;
-        }
-        if cursor > self.newest {
-            self.newest = cursor;
-            self.at_newest.clear();
-        }
-        self.at_newest.insert(key.clone())
-    }
-
-    fn knows(&self, row: &Marks) -> bool {
-        match (&row.key, row.cursor) {
-            (Some(key), Some(cursor)) => {
-                cursor < self.newest
-                    || self.is_behind(cursor)
-                    || (cursor == self.newest && self.at_newest.contains(key))
-            }
-            _ => false,
-        }
-    }
-
-    fn is_reached_by(&self, rows: &[Marks]) -> bool {
-        rows.iter()
-            .any(|row| row.cursor.is_some_and(|at| self.is_behind(at)))
-    }
-
-    fn is_behind(&self, cursor: i64) -> bool {
-        self.end.is_some_and(|end| cursor >= end)
+        self.window.restart(self.front.newest, known);
     }
 }
 
 /// How many rows the list has, if the page tells.
 fn told(page: &Page) -> Option<u64> {
     page.pagination.and_then(|counts| counts.item_count)
-}
-
-/// Refuses rows that show that the order or the filter is not kept.
-pub(super) fn unreliable(rows: &[Marks], anchor: i64) -> Result<(), Refusal> {
-    let cursors = || rows.iter().filter_map(|row| row.cursor);
-    Err(Refusal::Unreliable(
-        if cursors().any(|at| at < anchor * 1000) {
-            "its answers hold rows older than was asked for"
-        } else if !cursors().is_sorted() {
-            "its pages are not in the order of UpdatedDateUTC"
-        } else if !rows.is_empty() && cursors().next().is_none() {
-            "its rows carry no UpdatedDateUTC"
-        } else {
-            return Ok(());
-        },
-    ))
 }

@@ -6,8 +6,9 @@
 //! tail; so the tail ends only with a request that was sent after every other
 //! range had ended.
 
+use super::order::{Refusal, unreliable};
 use super::passes::Passes;
-use super::range::{End, Range, Refusal, Taken, unreliable};
+use super::range::{End, Range, Taken};
 use super::split::{Probe, Split};
 use super::window::Pages;
 use super::{Ask, Broken, Checkpoint, Kept, Pace, Span, Start, Ticket};
@@ -81,7 +82,7 @@ impl Watermark {
         }
         let alone = self.ranges.len() == 1 && !self.split.is_probing();
         let ready = |range: &&mut Range| {
-            let held_back = range.end.is_none() && range.may_end_with_next();
+            let held_back = range.front.end.is_none() && range.may_end_with_next();
             range.ticket.is_none() && (alone || !held_back)
         };
         let range = self.ranges.iter_mut().find(ready)?;
@@ -132,8 +133,9 @@ impl Watermark {
         let cut = cursors().flatten().find(|at| Some(*at) > first);
         // Behind the lookback rows may still come in front of what was seen.
         let cut = cut.filter(|cut| self.stable().is_some_and(|stable| *cut <= stable));
-        let holds =
-            |range: &Range, cut| range.newest < cut && range.end.is_none_or(|end| cut < end);
+        let holds = |range: &Range, cut| {
+            range.front.newest < cut && range.front.end.is_none_or(|end| cut < end)
+        };
         let place = cut.and_then(|cut| {
             let at = self.ranges.iter().position(|range| holds(range, cut))?;
             Some((at, cut))
@@ -148,7 +150,7 @@ impl Watermark {
         let donor = &mut self.ranges[at];
         let span = Span {
             from: cut,
-            to: donor.end.replace(cut),
+            to: donor.front.end.replace(cut),
         };
         let mut range = Range::new(self.pages, span);
         range.behind = donor.behind;
@@ -164,11 +166,11 @@ impl Watermark {
         let range = &mut self.ranges[at];
         match end {
             None => {}
-            Some(End::List) if range.end.is_none() && !range.is_last_request => {
+            Some(End::List) if range.front.end.is_none() && !range.is_last_request => {
                 range.wait_for_more();
             }
             Some(_) => {
-                self.newest = self.newest.max(range.newest);
+                self.newest = self.newest.max(range.front.newest);
                 self.ranges.remove(at);
             }
         }
@@ -186,14 +188,14 @@ impl Watermark {
             return false;
         };
         let range = &mut self.ranges[at];
-        let (from, to) = (range.newest, range.end.unwrap_or(now));
+        let (from, to) = (range.front.newest, range.front.end.unwrap_or(now));
         // Xero's expressions know dates; a cut within a day would need more.
         let cut = (from + to.saturating_sub(from) / 2).div_euclid(DAY) * DAY;
         if cut <= from || cut > to.saturating_sub(DAY) {
             return false;
         }
         range.ticket = None;
-        let old_end = range.end;
+        let old_end = range.front.end;
         range.bound(cut);
         let mut rest = Range::new(
             self.pages,
@@ -232,18 +234,18 @@ impl Watermark {
             return Some(Checkpoint::at(self.start.from));
         }
         let stable = self.stable()?;
-        let settled = |range: &Range| self.start.from.max(range.newest.min(stable));
+        let settled = |range: &Range| self.start.from.max(range.front.newest.min(stable));
         if let [tail] = self.ranges.as_slice() {
             // A position equal to the final one would be a second state of the
             // same content with rows in between.
-            return (tail.newest < stable).then(|| Checkpoint::at(settled(tail)));
+            return (tail.front.newest < stable).then(|| Checkpoint::at(settled(tail)));
         }
         let open: Vec<_> = self
             .ranges
             .iter()
             .map(|range| Span {
                 from: settled(range),
-                to: range.end,
+                to: range.front.end,
             })
             .collect();
         let from = open.first()?.from;

@@ -169,7 +169,7 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
         assert!(tail.from <= stable, "{} is behind {stable}", tail.from);
     }
     assert!(
-        walk.ranges.last().unwrap().newest > stable,
+        walk.ranges.last().unwrap().front.newest > stable,
         "the tail ran ahead"
     );
     assert_eq!(walk.ranges.first().unwrap().ticket, Some(first));

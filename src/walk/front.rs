@@ -1,0 +1,67 @@
+//! How far a range has come, and which rows of a page are new to it.
+
+use std::collections::HashSet;
+
+use super::Span;
+use crate::rewrite::Marks;
+
+/// `[newest, end)`: the rows at and after `newest` that were not taken yet.
+#[derive(Debug)]
+pub(super) struct Front {
+    /// The newest cursor taken, and the keys taken at it: the only memory for duplicates.
+    pub(super) newest: i64,
+    at_newest: HashSet<Box<str>>,
+    /// The first cursor behind the range; none for the tail.
+    pub(super) end: Option<i64>,
+}
+
+impl Front {
+    pub(super) fn new(span: Span) -> Front {
+        Front {
+            newest: span.from,
+            at_newest: HashSet::new(),
+            end: span.to,
+        }
+    }
+
+    /// For each row, whether it is in the range and was not taken before.
+    pub(super) fn select(&mut self, rows: &[Marks]) -> Vec<bool> {
+        rows.iter().map(|row| self.is_new(row)).collect()
+    }
+
+    fn is_new(&mut self, row: &Marks) -> bool {
+        let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
+            return true;
+        };
+        if cursor < self.newest || self.is_behind(cursor) {
+            return false;
+        }
+        if cursor > self.newest {
+            self.newest = cursor;
+            self.at_newest.clear();
+        }
+        self.at_newest.insert(key.clone())
+    }
+
+    /// Whether the row is before the range, behind it, or was taken.
+    pub(super) fn knows(&self, row: &Marks) -> bool {
+        match (&row.key, row.cursor) {
+            (Some(key), Some(cursor)) => {
+                cursor < self.newest
+                    || self.is_behind(cursor)
+                    || (cursor == self.newest && self.at_newest.contains(key))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the rows reach the range's end.
+    pub(super) fn is_reached_by(&self, rows: &[Marks]) -> bool {
+        rows.iter()
+            .any(|row| row.cursor.is_some_and(|at| self.is_behind(at)))
+    }
+
+    fn is_behind(&self, cursor: i64) -> bool {
+        self.end.is_some_and(|end| cursor >= end)
+    }
+}
