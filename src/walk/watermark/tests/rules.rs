@@ -104,17 +104,51 @@ fn what_cannot_be_made_narrower_is_given_up() {
 }
 
 /// Asks for all that can be asked for now, and answers it.
-fn round(walk: &mut Watermark, xero: &mut Xero, rng: &mut Rng) {
+fn round(walk: &mut Watermark, xero: &mut Xero, rng: &mut Rng) -> Vec<Ask> {
     let pace = Pace {
         slots: 5,
         calls_now: 0,
         latency: Duration::ZERO,
     };
     let asked: Vec<_> = std::iter::from_fn(|| walk.ask(pace)).collect();
-    for (ticket, ask) in asked {
-        let page = xero.answer(&ask, rng);
-        walk.take(ticket, page).unwrap();
+    for (ticket, ask) in &asked {
+        let page = xero.answer(ask, rng);
+        walk.take(*ticket, page).unwrap();
     }
+    asked.into_iter().map(|(_, ask)| ask).collect()
+}
+
+#[test]
+fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
+    let mut rng = Rng::with_seed(4);
+    let mut xero = Xero::at(1_000_000);
+    for _ in 0..7 * PAGE {
+        xero.now += 2000;
+        xero.insert(&mut rng);
+    }
+    // One page and a half lie in the tail.
+    let cut = xero.now - 2000 * (PAGE + PAGE / 2) as i64;
+    let open = [(0, Some(cut)), (cut, None)].map(|(from, to)| Span { from, to });
+    let start = Start {
+        open: open.to_vec(),
+        ..Start::default()
+    };
+    let mut walk = Watermark::new(Pages::Sized(PAGE), start);
+    let (mut of_the_tail, mut asked_last) = (0, None);
+    while !walk.is_over() {
+        let open = walk.ranges.len();
+        for ask in round(&mut walk, &mut xero, &mut rng) {
+            let is_of_the_tail = ask.modified_since >= Some(cut.div_euclid(1000) - 1);
+            of_the_tail += usize::from(is_of_the_tail);
+            asked_last = Some((is_of_the_tail, open));
+        }
+    }
+    assert_eq!(of_the_tail, 2, "requests for two pages");
+    assert_eq!(
+        asked_last,
+        Some((true, 1)),
+        "the tail ends when it is alone"
+    );
 }
 
 #[test]
