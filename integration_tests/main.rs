@@ -6,6 +6,7 @@ mod check;
 mod command_line;
 mod conformance;
 mod connector;
+mod day;
 mod discover;
 mod families;
 mod family_states;

@@ -301,9 +301,7 @@ impl Budget {
 }
 
 #[cfg(test)]
-#[path = "budget_tests.rs"]
 mod tests;
 
 #[cfg(test)]
-#[path = "budget_properties.rs"]
 mod properties;

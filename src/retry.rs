@@ -241,5 +241,4 @@ fn backoff(attempt: u32, roll: f64) -> Duration {
 }
 
 #[cfg(test)]
-#[path = "retry_tests.rs"]
 mod tests;

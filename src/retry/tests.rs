@@ -1,0 +1,198 @@
+//! The table of verdicts.
+
+mod limits;
+mod waits;
+
+use super::*;
+
+const HALF: f64 = 0.5;
+
+fn status(status: u16, text: &str, attempt: u32, patience: Patience) -> Verdict {
+    let problem = Problem {
+        text: text.into(),
+        number: None,
+    };
+    let limits = Limits::default();
+    let outcome = Outcome::Status {
+        status,
+        limits: &limits,
+        problem: &problem,
+    };
+    judge(faults(attempt), patience, &outcome, HALF)
+}
+
+fn faults(faults: u32) -> Tries {
+    Tries {
+        faults,
+        limits: 3,
+        ..Tries::default()
+    }
+}
+
+fn seconds(seconds: f64) -> Verdict {
+    Verdict::Retry {
+        after: Duration::from_secs_f64(seconds),
+        limit: None,
+    }
+}
+
+#[test]
+fn the_three_meanings_of_401_are_told_apart() {
+    for (detail, verdict) in [
+        (
+            "TokenExpired: token expired at 04/09/2023 05:16:59",
+            Verdict::RenewToken { expired: true },
+        ),
+        (
+            "AuthenticationUnsuccessful",
+            Verdict::RenewToken { expired: false },
+        ),
+        (
+            "AuthorizationUnsuccessful",
+            Verdict::Fail(Fault::NotPermitted),
+        ),
+    ] {
+        assert_eq!(status(401, detail, 1, Patience::Long), verdict, "{detail}");
+    }
+}
+
+#[test]
+fn a_403_may_pass_but_is_not_tried_for_ever() {
+    let forbidden = |text: &str| Verdict::Fail(Fault::Forbidden(text.into()));
+    for (text, attempt, patience, verdict) in [
+        (
+            "AuthenticationUnsuccessful",
+            1,
+            Patience::Long,
+            seconds(0.5),
+        ),
+        (
+            "AuthenticationUnsuccessful",
+            2,
+            Patience::Long,
+            seconds(1.0),
+        ),
+        ("x", 3, Patience::Long, forbidden("x")),
+        ("x", 1, Patience::Brief, forbidden("x")),
+        (
+            "The user's role may not",
+            1,
+            Patience::Long,
+            forbidden("The user's role may not"),
+        ),
+        (
+            "No Permission",
+            1,
+            Patience::Long,
+            forbidden("No Permission"),
+        ),
+    ] {
+        assert_eq!(status(403, text, attempt, patience), verdict, "{text}");
+    }
+}
+
+#[test]
+fn outages_are_waited_for_with_growing_pauses() {
+    for code in [408, 500, 502, 503, 504, 520] {
+        assert_eq!(status(code, "", 1, Patience::Long), seconds(0.5), "{code}");
+        assert_eq!(status(code, "", 3, Patience::Long), seconds(2.0), "{code}");
+        assert_eq!(status(code, "", 7, Patience::Long), seconds(30.0), "{code}");
+        let fault = Fault::Unavailable(format!("HTTP {code}"));
+        assert_eq!(
+            status(code, "", 8, Patience::Long),
+            Verdict::Fail(fault),
+            "{code}"
+        );
+    }
+    let fault = Fault::Unavailable("HTTP 503 away".into());
+    assert_eq!(
+        status(503, "away", 3, Patience::Brief),
+        Verdict::Fail(fault)
+    );
+}
+
+#[test]
+fn the_three_texts_of_503_are_told_apart() {
+    for (text, pause, fault) in [
+        (
+            "The Xero API is currently offline for maintenance",
+            0.5,
+            Fault::Unavailable("HTTP 503 The Xero API is currently offline for maintenance".into()),
+        ),
+        (
+            "The Xero API is temporarily unavailable",
+            0.5,
+            Fault::Unavailable("HTTP 503 The Xero API is temporarily unavailable".into()),
+        ),
+        (
+            "The Organisation is offline",
+            300.0,
+            Fault::OrganisationOffline,
+        ),
+    ] {
+        assert_eq!(status(503, text, 1, Patience::Long), seconds(pause));
+        assert_eq!(status(503, text, 8, Patience::Long), Verdict::Fail(fault));
+    }
+}
+
+#[test]
+fn answers_that_stay_as_they_are_fail_at_once() {
+    for code in [302, 400, 404, 405, 412, 501] {
+        let fault = Fault::Refused {
+            status: code,
+            text: "no".into(),
+        };
+        assert_eq!(status(code, "no", 1, Patience::Long), Verdict::Fail(fault));
+    }
+}
+
+#[test]
+fn too_many_rows_for_one_request_are_known_by_number_and_by_text() {
+    let refused = |text: &str| Fault::Refused {
+        status: 400,
+        text: text.into(),
+    };
+    let threshold = "The number of records exceeds the High Volume threshold";
+    for (number, text, fault) in [
+        (Some(51), "", Fault::HighVolume),
+        (None, threshold, Fault::HighVolume),
+        (Some(16), "No property 'X'", refused("No property 'X'")),
+        (Some(10), "", refused("")),
+    ] {
+        let problem = Problem {
+            text: text.into(),
+            number,
+        };
+        let outcome = Outcome::Status {
+            status: 400,
+            limits: &Limits::default(),
+            problem: &problem,
+        };
+        let verdict = judge(faults(1), Patience::Long, &outcome, HALF);
+        assert_eq!(verdict, Verdict::Fail(fault), "{number:?} {text}");
+    }
+    let verdict = judge(faults(1), Patience::Long, &Outcome::TooLarge, HALF);
+    assert_eq!(verdict, Verdict::Fail(Fault::HighVolume));
+}
+
+#[test]
+fn bad_bodies_and_network_faults_are_tried_again_but_certificates_are_not() {
+    let body = Outcome::BadBody("no Invoices in it");
+    assert_eq!(judge(faults(1), Patience::Long, &body, HALF), seconds(0.5));
+    let network = Outcome::Network("connection reset");
+    assert_eq!(
+        judge(faults(2), Patience::Brief, &network, HALF),
+        seconds(1.0)
+    );
+    let fault = Fault::Unreachable("connection reset".into());
+    assert_eq!(
+        judge(faults(3), Patience::Brief, &network, HALF),
+        Verdict::Fail(fault)
+    );
+    let certificate = Outcome::Tls("self-signed");
+    let fault = Fault::Tls("self-signed".into());
+    assert_eq!(
+        judge(faults(1), Patience::Long, &certificate, HALF),
+        Verdict::Fail(fault)
+    );
+}
