@@ -113,7 +113,11 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
         "journals needs the scope accounting.journals.read and an app on Xero's Advanced tier",
         "journals_cash needs the scope accounting.journals.read and an app on Xero's Advanced tier",
         "budgets needs the scope accounting.budgets.read",
+        "budget_lines needs the scope accounting.budgets.read",
+        "contact_phones needs the scope accounting.contacts.read",
         "payment_services needs the scope paymentservices",
+        "prepayment_allocations needs the scope accounting.payments.read (or accounting.transactions.read)",
+        "journal_lines needs the scope accounting.journals.read and an app on Xero's Advanced tier",
         "report_trial_balance_cash needs the scope accounting.reports.trialbalance.read (or accounting.reports.read)",
         "report_aged_payables_by_contact needs the scope accounting.reports.aged.read (or accounting.reports.read) and the scope accounting.contacts.read",
     ] {

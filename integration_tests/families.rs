@@ -188,8 +188,13 @@ fn what_keeps_a_parent_from_being_read_is_said_of_each_member() {
         &["invoice_line_items", "contacts", "invoices"],
         None,
     );
-    let streams: Vec<_> = run.errors().iter().map(|error| error.1).collect();
+    let errors = run.errors();
+    let streams: Vec<_> = errors.iter().map(|error| error.1).collect();
     assert_eq!(streams, members);
+    for (_, stream, sentence) in &errors {
+        let words = format!("Xero forbids reading {stream} of");
+        assert!(sentence.starts_with(&words), "{sentence}");
+    }
     assert_eq!(run.status("contacts"), "COMPLETE");
 }
 

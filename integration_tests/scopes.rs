@@ -18,6 +18,16 @@ fn a_missing_scope_fails_its_streams_and_names_what_to_add() {
             "The token may not read contacts: it needs the scope accounting.contacts.read.",
         ),
         (
+            "accounting.settings.read accounting.transactions.read",
+            "budget_lines",
+            "The token may not read budget_lines: it needs the scope accounting.budgets.read.",
+        ),
+        (
+            "accounting.settings.read",
+            "journal_cash_line_tracking",
+            "The token may not read journal_cash_line_tracking: it needs the scope accounting.journals.read and an app on Xero's Advanced tier",
+        ),
+        (
             "accounting.settings.read",
             "journals",
             "The token may not read journals: it needs the scope accounting.journals.read and an app on Xero's Advanced tier",
