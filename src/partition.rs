@@ -85,13 +85,13 @@ impl Partition<'_> {
             let Some((ticket, page)) = next else {
                 break;
             };
-            let page = match page {
-                Ok(page) => page,
-                Err(trouble) if self.goes_on_without(&trouble, &mut walk, ticket) => continue,
+            calls += 1;
+            // Also what the walk can do without may have been its last answer.
+            let kept = match page {
+                Ok(page) => walk.take(ticket, page).map_err(Stop::Broken)?,
+                Err(trouble) if self.goes_on_without(&trouble, &mut walk, ticket) => None,
                 Err(trouble) => return Err(Stop::Trouble(trouble)),
             };
-            calls += 1;
-            let kept = walk.take(ticket, page).map_err(Stop::Broken)?;
             if let Some(reason) = walk.warning() {
                 self.warn(&format!("reading by plain page numbers, because {reason}"));
             }
