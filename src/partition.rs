@@ -86,10 +86,14 @@ impl Partition<'_> {
                 break;
             };
             calls += 1;
-            // Also what the walk can do without may have been its last answer.
             let kept = match page {
                 Ok(page) => walk.take(ticket, page).map_err(Stop::Broken)?,
-                Err(trouble) if self.goes_on_without(&trouble, &mut walk, ticket) => None,
+                Err(trouble) if self.goes_on_without(&trouble, &mut walk, ticket) => {
+                    if !walk.is_over() {
+                        continue;
+                    }
+                    None // what the walk can do without was its last answer
+                }
                 Err(trouble) => return Err(Stop::Trouble(trouble)),
             };
             if let Some(reason) = walk.warning() {
