@@ -253,11 +253,12 @@ fn cost(requests: &[Request], stream: &str) -> (usize, usize) {
 
 /// The stream that a request is for, without underscores: `/BankTransactions` is for bank_transactions.
 fn stream_of(request: &Request) -> String {
-    let path = request.path.strip_prefix("/api.xro/2.0/");
-    match path.unwrap_or_default() {
+    let path = request.path.trim_start_matches("/api.xro/2.0");
+    match path.trim_start_matches('/') {
         "Organisation" => "organisations".to_owned(),
         "InvoiceReminders/Settings" => "invoicereminders".to_owned(),
         "Journals" if request.param("paymentsOnly").is_some() => "journalscash".to_owned(),
+        budget if budget.starts_with("Budgets/") => "budgets".to_owned(),
         path => path.replace('/', "").to_lowercase(),
     }
 }
