@@ -14,6 +14,7 @@ mod family_states;
 mod faults;
 mod incremental;
 mod invariants;
+mod keys;
 mod kills;
 mod limits;
 mod odd_lists;
