@@ -13,6 +13,7 @@ mod client;
 mod config;
 mod cut;
 mod emit;
+mod envelope;
 mod explain;
 mod failure;
 mod files;

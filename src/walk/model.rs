@@ -4,7 +4,8 @@
 use fastrand::Rng;
 
 use super::Ask;
-use crate::page::{Page, Pagination};
+use crate::envelope::Pagination;
+use crate::page::Page;
 
 /// Small pages, so that ties and dense seconds straddle them.
 pub(super) const PAGE: u64 = 16;

@@ -6,7 +6,8 @@ use super::front::Front;
 use super::order::{Refusal, unreliable};
 use super::window::{Pages, Window, known_since};
 use super::{Ask, Broken, Kept, Span, Ticket, anchor};
-use crate::page::{Page, Pagination};
+use crate::envelope::Pagination;
+use crate::page::Page;
 use crate::rewrite::Marks;
 
 /// So often in a row a range may begin again because rows moved in front.

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use super::super::super::model::{Manners, Xero};
 use super::super::*;
 use super::trial::{Life, Trial};
-use crate::page::Pagination;
+use crate::envelope::Pagination;
 use crate::streams::PAGE_SIZE;
 
 #[test]
