@@ -137,6 +137,7 @@ mod tests {
             version: 1,
             silent_edits: 0,
             lines_removed: 0,
+            attached: None,
             status: "",
         };
         let mut table = Table::default();

@@ -147,6 +147,11 @@ impl World {
         });
     }
 
+    /// Hangs so many files on a document, or takes them off; its stamp stays.
+    pub fn attach(&mut self, tenant: &TenantId, entity: Entity, number: u64, files: usize) {
+        self.edit(tenant, entity, number, |row, _| row.attached = Some(files));
+    }
+
     /// Sets every row's UpdatedDateUTC from its number, for tables dense in ties.
     pub fn restamp(&mut self, tenant: &TenantId, entity: Entity, stamp: impl FnMut(u64) -> Millis) {
         self.tenant_mut(tenant).table_mut(entity).restamp(stamp);

@@ -1,5 +1,6 @@
 //! What a call of the Accounting API asks for, and how it is answered.
 
+use super::below::Below;
 use super::envelope;
 use crate::app::{App, Tier};
 use crate::entity::{ENDPOINTS, Endpoint, Entity};
@@ -34,6 +35,7 @@ enum What {
         target: Target,
         params: Vec<(String, String)>,
     },
+    Below(Below),
 }
 
 /// What a path below `/api.xro/2.0` names.
@@ -41,6 +43,7 @@ enum Routed {
     /// An endpoint's list, or a document of it.
     Table(&'static Endpoint, Option<Guid>),
     Report(Target),
+    Below(Below),
 }
 
 impl Routed {
@@ -49,6 +52,7 @@ impl Routed {
         match self {
             Self::Table(endpoint, _) => endpoint.entity == Entity::Journals,
             Self::Report(_) => true,
+            Self::Below(_) => false,
         }
     }
 }
@@ -56,6 +60,9 @@ impl Routed {
 fn route(path: &str) -> Option<Routed> {
     if let Some(report) = path.strip_prefix("/Reports") {
         return Target::of(report).map(Routed::Report);
+    }
+    if let Some(below) = Below::of(path) {
+        return Some(Routed::Below(below));
     }
     let list = |path: &str| ENDPOINTS.iter().find(|endpoint| endpoint.path == path);
     if let Some(endpoint) = list(path) {
@@ -75,6 +82,7 @@ fn what(routed: Routed, request: &Request) -> Result<What, Reply> {
             let params = request.query.clone();
             return Ok(What::Report { target, params });
         }
+        Routed::Below(below) => return Ok(What::Below(below)),
     };
     let pairs = request.query.iter();
     let known: Vec<_> = pairs
@@ -97,6 +105,7 @@ fn permitted(grant: &Grant, app: &App, routed: &Routed) -> Result<(), Reply> {
             scope::opens(&grant.scopes, endpoint.scopes),
         ),
         Routed::Report(target) => (true, scope::opens(&grant.scopes, &target.scopes())),
+        Routed::Below(below) => (true, scope::opens(&grant.scopes, below.scopes())),
     };
     if in_tier && opened {
         Ok(())
@@ -151,6 +160,16 @@ impl Ask {
                 let listing = listing(endpoint, *single, query, tenant)?;
                 let body = || envelope::json(&head, endpoint, &listing, tenant);
                 (self.as_json.then(body), Some(listing.rows.len()))
+            }
+            What::Below(below) => {
+                let reply = below.reply(&head, tenant)?;
+                let is_json = reply
+                    .get("Content-Type")
+                    .is_some_and(|it| it.contains("json"));
+                return Ok(match is_json && !self.as_json {
+                    true => Reply::new(200, "text/xml; charset=utf-8", envelope::xml(&head)),
+                    false => reply,
+                });
             }
             What::Report { target, params } => {
                 (Some(report(*target, params, &head, tenant)?), None)
@@ -220,7 +239,7 @@ mod tests {
         ] {
             let found = route(path).map(|routed| match routed {
                 Routed::Table(endpoint, id) => (endpoint.entity, id.is_some()),
-                Routed::Report(_) => panic!("{path} is no report"),
+                _ => panic!("{path} is a table"),
             });
             assert_eq!(found, expected, "{path}");
         }

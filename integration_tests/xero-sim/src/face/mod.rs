@@ -3,6 +3,7 @@
 
 mod accounting;
 mod ask;
+mod below;
 mod envelope;
 mod headers;
 mod identity;

@@ -23,6 +23,7 @@ fn tenant(entity: Entity, count: u64) -> Tenant {
         version: 1,
         silent_edits: 0,
         lines_removed: 0,
+        attached: None,
         status: "ACTIVE",
     });
     let mut tenant = Tenant::new(TenantId::new(Guid(1)), 1, "Demo", "NZD");

@@ -86,7 +86,8 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     out.key("ReportingCode")
         .display(format_args!("{:.3}", account.class()));
     out.key("ReportingCodeName").string(account.class());
-    out.key("HasAttachments").bool(false);
+    out.key("HasAttachments")
+        .bool(row.attached.is_some_and(|files| files > 0));
     out.key("UpdatedDateUTC").date(row.updated);
     out.key("AddToWatchlist").bool(rng.bool());
 }

@@ -39,6 +39,7 @@ pub fn generate(
             version: 1,
             silent_edits: 0,
             lines_removed: 0,
+            attached: None,
             status: status(entity, number, &mut rng),
         };
         number += 1 + u64::from(posted && rng.u8(..) < 8);

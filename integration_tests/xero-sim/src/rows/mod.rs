@@ -6,7 +6,7 @@ use crate::guid::Guid;
 use crate::json::Json;
 
 mod accounts;
-mod attachments;
+pub(crate) mod attachments;
 mod bank_transactions;
 mod bank_transfers;
 mod batch_payments;
@@ -77,6 +77,8 @@ pub struct Row {
     pub silent_edits: u32,
     /// Line items that were taken out, from 0: the last ones of a document.
     pub lines_removed: u32,
+    /// How many files hang on the document; if nobody has said, chance decides.
+    pub attached: Option<usize>,
     /// The status as Xero writes it, such as `AUTHORISED` or `VOIDED`; empty where the entity has none.
     pub status: &'static str,
 }
@@ -148,6 +150,11 @@ impl View<'_> {
     fn is_single(self) -> bool {
         self.detail == Detail::Single
     }
+}
+
+/// Whether an invoice is one to a customer.
+pub(crate) fn is_sale(invoice: &Row) -> bool {
+    document::Side::of(invoice) == document::Side::Sales
 }
 
 /// Writes one row as Xero shows it, a JSON object.

@@ -114,6 +114,7 @@ fn made_up(entity: Entity, number: u64) -> Row {
         version: 1,
         silent_edits: 0,
         lines_removed: 0,
+        attached: None,
         status: usual_status(entity),
     }
 }
