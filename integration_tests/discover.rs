@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::scene::{DERIVED, REPORTS, SCOPES, STREAMS, Scene};
+use crate::scene::{DERIVED, REPORTS, SCOPES, STREAMS, SUB_RESOURCES, Scene};
 
 fn names(catalog: &Value) -> Vec<&str> {
     let streams = catalog["streams"]
@@ -32,7 +32,7 @@ fn a_token_for_everything_is_offered_everything() {
     assert_eq!((catalogs.len(), run.code), (1, Some(0)), "{}", run.stdout);
     assert_eq!(
         names(catalogs[0]),
-        [&STREAMS[..], &DERIVED, &REPORTS].concat()
+        [&STREAMS[..], &DERIVED, &SUB_RESOURCES, &REPORTS].concat()
     );
     assert_eq!(scene.calls(), ["/Currencies"]);
     for stream in catalogs[0]["streams"]
@@ -102,7 +102,10 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
             "repeating_invoice_line_item_tracking",
             "repeating_invoice_line_items",
             "tax_rate_components",
-            "tracking_options"
+            "tracking_options",
+            "cis_settings",
+            "history",
+            "online_invoices",
         ]
     );
     let warnings = run.logs("WARN");
@@ -129,6 +132,6 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
 fn an_opaque_token_is_offered_everything() {
     assert_eq!(
         names(&everything()),
-        [&STREAMS[..], &DERIVED, &REPORTS].concat()
+        [&STREAMS[..], &DERIVED, &SUB_RESOURCES, &REPORTS].concat()
     );
 }

@@ -30,6 +30,8 @@ mod reports_rounds;
 mod scene;
 mod scopes;
 mod stopping;
+mod sub_resources;
+mod sub_resources_faults;
 mod tables;
 mod tenants;
 mod tls;

@@ -84,6 +84,10 @@ pub(crate) const DERIVED: [&str; 35] = [
     "tracking_options",
 ];
 
+/// The streams of what hangs on documents.
+pub(crate) const SUB_RESOURCES: [&str; 4] =
+    ["attachments", "cis_settings", "history", "online_invoices"];
+
 /// The streams of reports.
 pub(crate) const REPORTS: [&str; 13] = [
     "report_aged_payables_by_contact",

@@ -80,6 +80,8 @@ pub(crate) enum Leave {
 pub(crate) struct Room {
     /// Calls that could go out, some after others, without a wait for a minute or a day to end.
     pub(crate) calls_now: usize,
+    /// Calls that the day has left for this program, as far as Xero told.
+    pub(crate) calls_today: Option<usize>,
     /// How long a call takes from its sending to its whole answer, smoothed; zero before the first.
     pub(crate) latency: Duration,
 }
@@ -217,6 +219,7 @@ impl Budget {
         };
         Room {
             calls_now,
+            calls_today: self.day.map(|_| self.free_today()),
             latency: self.latency,
         }
     }

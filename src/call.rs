@@ -5,6 +5,9 @@ use reqwest::header::{ACCEPT, IF_MODIFIED_SINCE};
 use reqwest::{Client, RequestBuilder, Url};
 
 use crate::secret::Secret;
+use crate::streams::{Endpoint, Stream};
+use crate::tenants::ACCOUNTING;
+use crate::walk::Ask;
 
 /// 1753-01-01: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
 const EARLIEST: i64 = -6_847_804_800;
@@ -27,7 +30,41 @@ pub(crate) struct Call<'a> {
     pub(crate) unchanged: String,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// A request of a walk over the list of `stream`; `told` is whose status tells of waits.
+    pub(crate) fn list(
+        stream: &Stream,
+        ask: &Ask,
+        tenant: &'a str,
+        told: Option<&'static str>,
+    ) -> Call<'a> {
+        let Endpoint {
+            path,
+            envelope,
+            params,
+            ..
+        } = stream.endpoint();
+        let fixed = params.iter();
+        let mut query: Vec<_> = fixed
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
+        add("page", ask.page.map(|page| page.to_string()));
+        add("pageSize", ask.page_size.map(|size| size.to_string()));
+        add("offset", ask.offset.map(|offset| offset.to_string()));
+        add("where", ask.before.and_then(before));
+        let id = ask.id.as_ref().map(|id| format!("/{id}"));
+        let base = envelope.map_or("", |_| ACCOUNTING);
+        Call {
+            path: format!("{base}{path}{}", id.unwrap_or_default()),
+            query,
+            tenant: envelope.map(|_| tenant),
+            modified_since: ask.modified_since,
+            stream: told,
+            unchanged: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
+        }
+    }
+
     /// The request to the API at `api`, rebuilt for each attempt.
     pub(crate) fn request(&self, client: &Client, api: &str, token: &Secret) -> RequestBuilder {
         let request = client.get(self.url(api)).bearer_auth(token.expose());
@@ -56,6 +93,12 @@ impl Call<'_> {
         url.set_query(query.as_deref());
         url.into()
     }
+}
+
+/// The filter for rows before a midnight, as Xero writes dates.
+fn before(midnight: i64) -> Option<String> {
+    let date = DateTime::from_timestamp_millis(midnight)?;
+    Some(date.format("UpdatedDateUTC<DateTime(%Y,%m,%d)").to_string())
 }
 
 #[cfg(test)]

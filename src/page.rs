@@ -37,8 +37,8 @@ impl Page {
             .members
             .iter()
             .filter_map(|member| match &member.source {
-                Source::Endpoint(_) | Source::Report(_) => None,
                 Source::Parent(cut) => Some((cut, member, Lines::of(member.name, tenant, 0))),
+                _ => None,
             })
             .collect();
         let is_selected = cuts.len() < family.members.len();
@@ -71,8 +71,8 @@ impl Page {
         let mut cuts = cuts.into_iter().map(|(_, _, lines)| lines);
         let mut own = Some(own);
         let of = |member: &&'static Stream| match member.source {
-            Source::Endpoint(_) | Source::Report(_) => own.take(),
             Source::Parent(_) => cuts.next(),
+            _ => own.take(),
         };
         Ok(Page {
             lines: family.members.iter().filter_map(of).collect(),

@@ -19,8 +19,8 @@ use crate::reconcile::Reconcile;
 use crate::retry::Fault;
 use crate::session::Session;
 use crate::slots::Slot;
-use crate::streams::{Endpoint, Family, Paging, Stream};
-use crate::tenants::{ACCOUNTING, Tenant};
+use crate::streams::{Family, Paging, Stream};
+use crate::tenants::Tenant;
 use crate::walk::{Ask, Broken, Checkpoint, Kept, Pace, Start, Ticket, Walk};
 
 /// What is read and with what.
@@ -153,31 +153,8 @@ impl Partition<'_> {
     }
 
     fn call(&self, ask: &Ask) -> Call<'_> {
-        let Endpoint {
-            path,
-            envelope,
-            params,
-            ..
-        } = self.family.parent.endpoint();
-        let fixed = params.iter();
-        let mut query: Vec<_> = fixed
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect();
-        let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
-        add("page", ask.page.map(|page| page.to_string()));
-        add("pageSize", ask.page_size.map(|size| size.to_string()));
-        add("offset", ask.offset.map(|offset| offset.to_string()));
-        add("where", ask.before.and_then(before));
-        let id = ask.id.as_ref().map(|id| format!("/{id}"));
-        let base = envelope.map_or("", |_| ACCOUNTING);
-        Call {
-            path: format!("{base}{path}{}", id.unwrap_or_default()),
-            query,
-            tenant: envelope.map(|_| self.tenant.id.as_str()),
-            modified_since: ask.modified_since,
-            stream: self.family.members.first().map(|member| member.name),
-            unchanged: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
-        }
+        let told = self.family.members.first().map(|member| member.name);
+        Call::list(self.family.parent, ask, &self.tenant.id, told)
     }
 
     /// Whether the walk can do without this answer.
@@ -222,10 +199,4 @@ impl Partition<'_> {
     fn warn(&self, text: &str) {
         tracing::warn!(stream = self.family.parent.name, "{text}");
     }
-}
-
-/// The filter for rows before a midnight, as Xero writes dates.
-fn before(midnight: i64) -> Option<String> {
-    let date = chrono::DateTime::from_timestamp_millis(midnight)?;
-    Some(date.format("UpdatedDateUTC<DateTime(%Y,%m,%d)").to_string())
 }

@@ -17,9 +17,11 @@ use crate::protocol::{Message, StreamStatus};
 use crate::reports::Reports;
 use crate::retry::Patience;
 use crate::session::Session;
+use crate::share::Share;
 use crate::slots::Slots;
 use crate::state::StateFile;
 use crate::streams::{Family, Report, Source, Stream};
+use crate::sub_resources::{self, Task};
 
 /// Xero takes five calls at once from one organisation.
 const FAMILIES_AT_ONCE: usize = 5;
@@ -89,8 +91,18 @@ impl Read<'_> {
         // Those that cost a call for each row of another list come last, one after the other.
         let (costly, others): (Vec<_>, Vec<_>) =
             streams.into_iter().partition(|stream| stream.is_costly());
-        let reports = Reports::new(&self.session, self.emitter, costly.len());
-        for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (costly, 1)] {
+        let readable = self
+            .session
+            .tenants
+            .iter()
+            .filter(|it| it.blocked.is_none());
+        let parts = costly.len() * readable.count();
+        let share = Share::new(self.session.config.costly_calls, parts);
+        let reports = Reports::new(&self.session, self.emitter, &share);
+        let (attached, rounds): (Vec<_>, Vec<_>) = costly
+            .into_iter()
+            .partition(|stream| matches!(stream.source, Source::SubResource(_)));
+        for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (rounds, 1)] {
             futures_util::stream::iter(Family::group(streams.into_iter()))
                 .for_each_concurrent(at_once, async |family| {
                     let count = match &family.parent.source {
@@ -103,6 +115,7 @@ impl Read<'_> {
                 })
                 .await;
         }
+        failed.fetch_add(self.attached(attached, &share).await, Relaxed);
         tracing::info!("read ended: {}", self.session.client.tally);
         failed.into_inner() == 0
     }
@@ -154,6 +167,41 @@ impl Read<'_> {
         };
         self.end(stream.name, &failures);
         u32::from(!failures.is_empty())
+    }
+
+    /// Reads the streams of what hangs on documents, those with the least to ask
+    /// first, so that what they leave goes to the others; tells how many failed.
+    async fn attached(&self, streams: Vec<&'static Stream>, share: &Share) -> u32 {
+        let granted = self.scopes.as_deref();
+        let mut tasks = Vec::with_capacity(streams.len());
+        let mut failed = 0;
+        for stream in streams {
+            self.begin(stream.name);
+            let state = self.states.raw(stream);
+            let task = match granted.is_none_or(|granted| stream.readable_with(granted)) {
+                true => Task::new(&self.session, self.emitter, stream, state, granted),
+                false => Err(explain::missing_scope(stream)),
+            };
+            match task {
+                Ok(task) => tasks.push(task),
+                Err(failure) => {
+                    self.end(stream.name, &[failure]);
+                    failed += 1;
+                }
+            }
+        }
+        for task in &mut tasks {
+            task.list(share).await;
+        }
+        sub_resources::announce(&self.session, &tasks);
+        tasks.sort_by_key(Task::calls);
+        for task in tasks {
+            let stream = task.stream.name;
+            let failures = task.read(share).await;
+            self.end(stream, &failures);
+            failed += u32::from(!failures.is_empty());
+        }
+        failed
     }
 
     fn outlet(&self, stream: &'static Stream) -> Result<Outlet, Failure> {

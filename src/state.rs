@@ -322,7 +322,7 @@ fn spans(ranges: &[Value], cursor: i64) -> Option<Vec<Span>> {
 }
 
 /// Reads an instant in the forms that states hold, as milliseconds since the epoch.
-fn moment(text: &str) -> Option<i64> {
+pub(crate) fn moment(text: &str) -> Option<i64> {
     let zoned = DateTime::parse_from_rfc3339(text).map(|moment| moment.timestamp_millis());
     let local = || {
         NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")

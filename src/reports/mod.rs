@@ -18,7 +18,6 @@ mod plan;
 mod record;
 mod rounds;
 mod sections;
-mod share;
 mod state;
 
 #[cfg(test)]
@@ -31,10 +30,10 @@ pub(crate) use periods::Interval;
 use crate::emit::Emitter;
 use crate::failure::Failure;
 use crate::session::Session;
+use crate::share::Share;
 use crate::slots::Slots;
 use crate::streams::{Report, Stream};
 use job::{Book, Job};
-use share::Share;
 use state::Progress;
 
 /// Reads report streams; what they have in common is asked for once.
@@ -44,22 +43,21 @@ pub(crate) struct Reports<'a> {
     emitter: &'a Emitter,
     /// One for each organisation of the session.
     books: Vec<Book>,
-    share: Share,
+    share: &'a Share,
 }
 
 impl Reports<'_> {
-    /// For a sync with so many streams that cost a call for each of another list's rows.
+    /// `share` are the calls for streams that cost one for each of another list's rows.
     pub(crate) fn new<'a>(
         session: &'a Session,
         emitter: &'a Emitter,
-        costly: usize,
+        share: &'a Share,
     ) -> Reports<'a> {
-        let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
         Reports {
             session,
             emitter,
             books: session.tenants.iter().map(|_| Book::default()).collect(),
-            share: Share::new(session.config.costly_calls, costly * readable.count()),
+            share,
         }
     }
 
@@ -95,7 +93,7 @@ impl Reports<'_> {
                 calls: 0,
             };
             let read = match stream.is_costly() {
-                true => rounds::read(&mut job, &self.share).await,
+                true => rounds::read(&mut job, self.share).await,
                 false => periodic::read(&mut job).await,
             };
             match read {

@@ -8,11 +8,11 @@ use super::job::Job;
 use super::organisation::Contact;
 use super::periods::{Calendar, Period};
 use super::record::Record;
-use super::share::Share;
 use super::state::Place;
 use crate::client::Trouble;
 use crate::failure::Failure;
 use crate::retry::Fault;
+use crate::share::Share;
 use crate::streams::{Balance, Shape};
 
 /// Columns of the aged reports with words: a number or reference, a date, how long overdue.

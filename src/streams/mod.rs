@@ -5,6 +5,7 @@
 mod derived;
 mod family;
 mod reports;
+mod sub_resources;
 mod table;
 
 pub(crate) use family::Family;
@@ -42,6 +43,8 @@ pub(crate) enum Source {
     Parent(Cut),
     /// They are the lines of a report.
     Report(Report),
+    /// They hang on documents and are asked for document by document.
+    SubResource(SubResource),
 }
 
 /// A list of Xero.
@@ -71,6 +74,28 @@ pub(crate) struct Report {
     pub(crate) shape: Shape,
     /// `accrual` or `cash`, where the report can be either.
     pub(crate) basis: Option<&'static str>,
+}
+
+/// What Xero tells of one document at a time, below the document's own address.
+#[derive(Debug)]
+pub(crate) struct SubResource {
+    /// What is asked for; its path stands behind the document's.
+    pub(crate) endpoint: Endpoint,
+    /// The lists whose documents have it.
+    pub(crate) parents: &'static [&'static Stream],
+    /// Which of the documents are asked.
+    pub(crate) wanted: Wanted,
+}
+
+/// Which documents are worth a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Every one.
+    All,
+    /// Those with files.
+    WithAttachments,
+    /// Sales invoices that are no drafts: the others cannot be seen online.
+    Online,
 }
 
 /// What one call of a report brings.
@@ -141,10 +166,11 @@ pub(crate) enum Paging {
 /// The largest `pageSize` that Xero grants.
 pub(crate) const PAGE_SIZE: u32 = 1000;
 
-/// Every stream: those of endpoints by name, then those that are cut from them, then reports.
+/// Every stream: those of endpoints by name, then those that are cut from them,
+/// those that hang on documents, and reports.
 pub(crate) fn all() -> impl Iterator<Item = &'static Stream> {
     let lists = table::STREAMS.iter().chain(derived::STREAMS);
-    lists.chain(reports::STREAMS)
+    lists.chain(sub_resources::STREAMS).chain(reports::STREAMS)
 }
 
 /// The stream of that name.
@@ -156,7 +182,7 @@ impl Stream {
     /// The stream that is read for this one: itself or its parent.
     pub(crate) fn parent(&'static self) -> &'static Stream {
         match &self.source {
-            Source::Endpoint(_) | Source::Report(_) => self,
+            Source::Endpoint(_) | Source::Report(_) | Source::SubResource(_) => self,
             Source::Parent(cut) => cut.parent,
         }
     }
@@ -167,6 +193,7 @@ impl Stream {
             Source::Endpoint(endpoint) => endpoint,
             Source::Parent(cut) => cut.parent.endpoint(),
             Source::Report(report) => &report.endpoint,
+            Source::SubResource(sub) => &sub.endpoint,
         }
     }
 
@@ -182,12 +209,18 @@ impl Stream {
         ["contacts", "credit_notes", "invoices"].contains(&self.name)
     }
 
+    /// Whether its rows tell when they changed or, as bank transfers do, when they were made.
+    pub(crate) fn is_stamped(&self) -> bool {
+        self.cursor == Some("UpdatedDateUTC") || self.name == "bank_transfers"
+    }
+
     /// Whether it costs a call for each of another list's rows, so that others go first.
     pub(crate) fn is_costly(&self) -> bool {
         match &self.source {
             Source::Report(report) => {
                 matches!(report.shape, Shape::Contact(_) | Shape::Published)
             }
+            Source::SubResource(_) => true,
             Source::Endpoint(_) | Source::Parent(_) => false,
         }
     }

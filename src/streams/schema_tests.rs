@@ -82,6 +82,10 @@ fn shapes_that_come_in_several_streams_are_of_one_type() {
     let mut known: BTreeMap<(String, String), (String, [Value; 3])> = BTreeMap::new();
     for (stream, schema) in schemas() {
         visit(&schema, "", &mut |holder, name, field| {
+            // A person's name there, the person elsewhere.
+            if (stream.as_str(), name) == ("history", "User") {
+                return;
+            }
             let types = ["type", "format", "airbyte_type"].map(|key| field[key].clone());
             let place = (holder.to_owned(), name.to_owned());
             let (first, expected) = known

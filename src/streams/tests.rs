@@ -6,7 +6,12 @@ use super::*;
 
 #[test]
 fn rows_are_sorted_and_unique() {
-    for table in [table::STREAMS, derived::STREAMS, reports::STREAMS] {
+    for table in [
+        table::STREAMS,
+        derived::STREAMS,
+        sub_resources::STREAMS,
+        reports::STREAMS,
+    ] {
         for pair in table.windows(2) {
             let [first, second] = [pair[0].name, pair[1].name];
             assert!(first < second, "{first} stands before {second}");
@@ -87,6 +92,10 @@ fn the_readme_lists_every_stream_as_it_stands_here() {
                     stream.name,
                     scopes.join(", ")
                 )
+            }
+            Source::SubResource(SubResource { endpoint, .. }) => {
+                let scopes = endpoint.scopes.join(", ");
+                format!("| {} | {} | {key} | {scopes} |", stream.name, endpoint.path)
             }
             Source::Report(Report { endpoint, .. }) => {
                 let scopes = endpoint.scopes.join(", ");

@@ -1,0 +1,171 @@
+//! A document that cannot be asked is one message and one document that is passed
+//! over; it never costs a sync, and where time can mend it the next one tries again.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use xero_sim::{Answer, Entity, Limit};
+
+use crate::scene::{SCOPES, Scene};
+
+fn scene(invoices: usize) -> Scene {
+    Scene::with(SCOPES, |world, tenant| {
+        world.unlimited();
+        world.fill(tenant, Entity::Invoices, invoices);
+    })
+}
+
+/// Lets the history of some invoices fail as long as the switch is on.
+fn break_some(
+    scene: &Scene,
+    is_broken: impl Fn(usize) -> bool + Send + 'static,
+    answer: impl Fn() -> Answer + Send + 'static,
+) -> Arc<AtomicBool> {
+    let switch = Arc::new(AtomicBool::new(true));
+    let (on, known) = (switch.clone(), Mutex::new(Vec::<String>::new()));
+    scene.sim.intercept(move |request, _| {
+        let is_history = request.path.ends_with("/History");
+        if !is_history || !on.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut known = known.lock().expect("nobody panics in here");
+        let at = known.iter().position(|path| *path == request.path);
+        let at = at.unwrap_or_else(|| {
+            known.push(request.path.clone());
+            known.len() - 1
+        });
+        is_broken(at).then(&answer)
+    });
+    switch
+}
+
+fn documents(rows: &[&Value]) -> BTreeSet<String> {
+    rows.iter().map(|row| row["ParentID"].to_string()).collect()
+}
+
+#[test]
+fn what_is_gone_or_forbidden_is_skipped_with_one_message() {
+    for (answer, words) in [
+        (
+            Answer::not_found as fn() -> Answer,
+            "no longer knows it (HTTP 404)",
+        ),
+        (Answer::forbidden, "Xero forbids it (HTTP 403"),
+    ] {
+        let scene = scene(20);
+        break_some(&scene, |at| at == 5, answer);
+        let run = scene.read(&scene.flat(), &["history"], None);
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        assert_eq!(documents(&run.records("history")).len(), 19);
+        let warnings = run.logs("WARN");
+        let said: Vec<_> = warnings
+            .iter()
+            .filter(|it| it.contains("is skipped"))
+            .collect();
+        assert_eq!(said.len(), 1, "{warnings:?}");
+        assert!(
+            said[0].contains(words) && said[0].contains("once it changes"),
+            "{said:?}"
+        );
+        let state = run
+            .states("history")
+            .last()
+            .copied()
+            .cloned()
+            .expect("a state");
+        assert!(!state.to_string().contains("failed"), "{state}");
+    }
+}
+
+#[test]
+fn what_fails_for_a_while_is_asked_by_the_next_sync() {
+    let scene = scene(20);
+    let switch = break_some(&scene, |at| at % 7 == 3, Answer::server_error);
+    let run = scene.read(&scene.flat(), &["history"], None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    assert_eq!(documents(&run.records("history")).len(), 17);
+    let skipped = |lines: Vec<&str>| lines.iter().filter(|it| it.contains("is skipped")).count();
+    assert_eq!(skipped(run.logs("WARN")), 3);
+    let failed = |state: &Value| {
+        let failed = &state["tenants"][scene.tenant.as_str()]["invoices"]["failed"];
+        failed.as_object().map_or(0, |failed| failed.len())
+    };
+    let states = run.states("history");
+    assert_eq!(failed(states[states.len() - 1]), 3);
+
+    switch.store(false, Ordering::Relaxed);
+    let next = scene.read(&scene.flat(), &["history"], Some(&run.last_states()));
+    assert_eq!(documents(&next.records("history")).len(), 3);
+    let stamped = next.column("history", "UpdatedDateUTC");
+    assert_eq!(stamped.len(), next.records("history").len());
+    let states = next.states("history");
+    assert_eq!(failed(states[states.len() - 1]), 0);
+    let last = scene.read(&scene.flat(), &["history"], Some(&next.last_states()));
+    assert_eq!(last.records("history").len(), 0);
+}
+
+#[test]
+fn documents_that_fail_again_do_not_starve_the_others() {
+    let scene = scene(30);
+    break_some(&scene, |at| at % 2 == 0, Answer::server_error);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 6.into();
+    let (mut state, mut seen) = (None, BTreeSet::new());
+    for _ in 0..10 {
+        let run = scene.read(&config, &["history"], state.as_ref());
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        seen.extend(documents(&run.records("history")));
+        state = Some(run.last_states());
+    }
+    assert_eq!(seen.len(), 15);
+}
+
+#[test]
+fn an_outage_ends_the_stream_and_not_the_others() {
+    let scene = scene(60);
+    break_some(&scene, |at| at >= 20, Answer::server_error);
+    let run = scene.read(&scene.flat(), &["history", "online_invoices"], None);
+    assert_eq!(
+        (run.status("history"), run.status("online_invoices")),
+        ("INCOMPLETE", "COMPLETE")
+    );
+    let (kind, stream, words) = run.errors()[0];
+    assert_eq!((kind, stream), ("transient_error", "history"));
+    assert!(words.contains("outage"), "{words}");
+    assert_eq!(documents(&run.records("history")).len(), 20);
+    assert!(run.records("online_invoices").len() > 10);
+}
+
+#[test]
+fn a_spent_day_ends_the_stream_and_the_next_sync_goes_on() {
+    let scene = scene(20);
+    let switch = break_some(
+        &scene,
+        |at| at >= 8,
+        || Answer::too_many(Limit::Day, Some(9_000)),
+    );
+    let run = scene.read(&scene.flat(), &["history"], None);
+    assert_eq!(run.status("history"), "INCOMPLETE");
+    let first = documents(&run.records("history"));
+    assert!((4..=8).contains(&first.len()), "{first:?}");
+    switch.store(false, Ordering::Relaxed);
+    let next = scene.read(&scene.flat(), &["history"], Some(&run.last_states()));
+    let second = documents(&next.records("history"));
+    assert!(first.is_disjoint(&second));
+    assert_eq!(first.len() + second.len(), 20);
+}
+
+#[test]
+fn without_the_scope_of_files_the_stream_says_so() {
+    let scopes = "accounting.settings.read accounting.transactions.read";
+    let scene = Scene::with(scopes, |_, _| ());
+    let run = scene.read(&scene.flat(), &["attachments", "currencies"], None);
+    assert_eq!(
+        (run.status("attachments"), run.status("currencies")),
+        ("INCOMPLETE", "COMPLETE")
+    );
+    let (_, _, words) = run.errors()[0];
+    assert!(words.contains("accounting.attachments.read"), "{words}");
+}

@@ -1,0 +1,42 @@
+//! What hangs on documents: files, history, online addresses, tax schemes. Xero tells
+//! it of one document at a time, so a sync asks only so many as it may, oldest first,
+//! and leaves the others to the next one.
+//!
+//! `listing` finds the documents and `queue` keeps those that fit; `round` asks them,
+//! `rows` reads the answers, and `state` keeps how far each list was gone through.
+
+mod cis;
+mod facts;
+mod listing;
+mod queue;
+mod round;
+mod rows;
+mod state;
+mod task;
+
+pub(crate) use task::Task;
+
+use crate::budget::CALLS_A_MINUTE;
+use crate::session::Session;
+
+/// Says before the first call what the streams cost, and how many syncs it will take.
+pub(crate) fn announce(session: &Session, tasks: &[Task<'_>]) {
+    let calls: u64 = tasks.iter().map(Task::calls).sum();
+    let most = u64::from(session.config.costly_calls);
+    if calls == 0 || most == 0 {
+        return;
+    }
+    let names: Vec<_> = tasks.iter().map(|task| task.stream.name).collect();
+    let minutes = calls.div_ceil(CALLS_A_MINUTE as u64);
+    let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
+    let today = readable.filter_map(|it| session.client.room(&it.id).calls_today);
+    let today = today
+        .min()
+        .map(|left| format!(", of which the day has {left} left"));
+    tracing::info!(
+        "{} need about {calls} calls{}: at {CALLS_A_MINUTE} a minute that is {minutes} min, and at max_calls_per_sync {most} it is {} syncs",
+        names.join(", "),
+        today.unwrap_or_default(),
+        calls.div_ceil(most),
+    );
+}

@@ -1,0 +1,132 @@
+//! Tests of the queue: nothing is lost, whatever fits into a sync.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::cases::cases;
+
+fn document(stamp: i64, id: u32) -> Document {
+    Document {
+        stamp,
+        id: format!("{id:04}").into(),
+    }
+}
+
+/// Asks what fits, and returns the ids.
+fn ask(queue: &mut Queue, calls: usize) -> Vec<Document> {
+    let documents: Vec<_> = queue.documents().take(calls).cloned().collect();
+    for document in &documents {
+        queue.done(document);
+    }
+    queue.close();
+    documents
+}
+
+#[test]
+fn a_newer_version_takes_the_place_of_the_older_one() {
+    let mut queue = Queue::new(Position::at(10), 5);
+    for (stamp, id) in [(12, 1), (9, 2), (10, 3), (15, 1), (11, 1)] {
+        queue.hear(document(stamp, id));
+    }
+    let found: Vec<_> = queue.documents().cloned().collect();
+    assert_eq!(found, [document(10, 3), document(15, 1)]);
+    assert_eq!(queue.found(), 2);
+}
+
+#[test]
+fn a_tie_larger_than_a_sync_is_gone_through_by_its_ids() {
+    let mut position = Position::at(0);
+    let mut asked = Vec::new();
+    for sync in 0..4 {
+        let mut queue = Queue::new(position, 3);
+        for id in [7, 3, 9, 1, 5, 0, 8, 2] {
+            queue.hear(document(100, id));
+        }
+        assert!(!queue.is_full(100), "sync {sync}: the tie may go on");
+        queue.settle(1000);
+        asked.extend(ask(&mut queue, 3));
+        position = queue.position().clone();
+    }
+    let ids: Vec<_> = asked.iter().map(|it| it.id.parse::<u32>()).collect();
+    assert_eq!(ids, [0, 1, 2, 3, 5, 7, 8, 9].map(Ok));
+    assert_eq!(position, Position::at(1000));
+}
+
+#[test]
+fn documents_without_a_stamp_are_asked_once_a_day() {
+    const HOUR: i64 = 60 * 60 * 1000;
+    let mut position = Position::at(0);
+    let mut rounds = BTreeMap::new();
+    for hour in 0..72 {
+        let clock = hour * HOUR + HOUR / 2;
+        let mut queue = Queue::new(position, 10);
+        let stamp = queue.daily(clock);
+        for id in 0..4 {
+            queue.hear(document(stamp, id));
+        }
+        queue.settle(clock);
+        for asked in ask(&mut queue, 3) {
+            *rounds.entry((asked.id, hour / 24)).or_insert(0) += 1;
+        }
+        position = queue.position().clone();
+    }
+    assert_eq!(rounds.len(), 4 * 3);
+    assert!(rounds.values().all(|asked| *asked == 1), "{rounds:?}");
+}
+
+#[test]
+fn what_was_heard_behind_a_break_is_heard_again() {
+    let mut queue = Queue::new(Position::at(0), 10);
+    for stamp in [1, 2, 8, 9] {
+        queue.hear(document(stamp, stamp as u32));
+    }
+    queue.settle(5);
+    queue.cut();
+    assert_eq!(ask(&mut queue, 10).len(), 2);
+    let after = Some("0002".into());
+    assert_eq!(*queue.position(), Position { stamp: 2, after });
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    /// Every version older than the end is asked at or after it was made, however few calls
+    /// there are and however often documents are edited between syncs.
+    #[test]
+    fn every_version_is_asked_in_the_end(
+        edits in prop::collection::vec(prop::collection::vec((0_u32..12, 0_i64..40), 0..10), 1..8),
+        calls in 1_usize..6,
+        room in 0_usize..4,
+    ) {
+        let mut documents: BTreeMap<u32, i64> = BTreeMap::new();
+        let mut asked: BTreeMap<Box<str>, i64> = BTreeMap::new();
+        let mut position = Position::at(0);
+        let mut now = 0;
+        let idle = 12_usize.div_ceil(calls) + 1;
+        for edits in edits.iter().chain(std::iter::repeat_n(&Vec::new(), idle)) {
+            for (id, later) in edits {
+                documents.insert(*id, now + later / 4);
+            }
+            now += 10;
+            let mut queue = Queue::new(position.clone(), calls + room);
+            let mut list: Vec<_> = documents.iter().map(|(id, at)| document(*at, *id)).collect();
+            list.sort_by_key(|it| it.stamp);
+            for found in list {
+                queue.hear(found);
+            }
+            queue.settle(now);
+            let before = queue.position().clone();
+            for done in ask(&mut queue, calls) {
+                asked.insert(done.id, now);
+            }
+            prop_assert!(queue.position().stamp >= before.stamp);
+            position = queue.position().clone();
+        }
+        for (id, at) in documents {
+            let last = asked.get(&document(0, id).id);
+            prop_assert!(last.is_some_and(|asked| *asked > at), "{id} changed at {at}: {last:?}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! How far each list of documents was gone through, by organisation.
+//!
+//! `{"UpdatedDateUTC": oldest, "tenants": {"<id>": {"invoices": {"UpdatedDateUTC": position,
+//! "after": "<document>", "failed": {"<document>": stamp}}}}}`: a position, the last document that
+//! is done with at that stamp, and the documents whose calls failed, to be tried again.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use serde_json::{Map, Value, json};
+
+use super::queue::{Document, Position};
+use crate::failure::Failure;
+use crate::rewrite::instant;
+use crate::state::moment;
+use crate::streams::Stream;
+
+const TENANTS: &str = "tenants";
+const STAMP: &str = "UpdatedDateUTC";
+const AFTER: &str = "after";
+const FAILED: &str = "failed";
+
+/// Documents of an organisation whose calls may have failed before a stream goes no further.
+pub(crate) const MOST_FAILED: usize = 1000;
+
+/// How far one list of one organisation was gone through.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Place {
+    /// Up to where; none before the first sync.
+    pub(crate) position: Option<Position>,
+    /// The position as it came in, to be written so as long as it stays.
+    written: Option<String>,
+    /// Stamps of the documents whose calls failed, zero for those that have none.
+    pub(crate) failed: BTreeMap<Box<str>, i64>,
+}
+
+/// How far one stream was read.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    tenants: BTreeMap<String, BTreeMap<String, Place>>,
+    /// For organisations that are not named.
+    others: Option<Place>,
+}
+
+impl Progress {
+    /// Reads the state that came in.
+    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<Progress, Failure> {
+        let mut progress = Progress {
+            tenants: BTreeMap::new(),
+            others: None,
+        };
+        let Some(Value::Object(tenants)) = state.get(TENANTS) else {
+            if state.get(STAMP).is_some_and(|it| !it.is_null()) {
+                progress.others = Some(place(state).ok_or_else(|| unknown(stream))?);
+            }
+            return Ok(progress);
+        };
+        for (tenant, lists) in tenants {
+            let lists = lists.as_object().ok_or_else(|| unknown(stream))?;
+            let lists = lists.iter().map(|(list, state)| {
+                let place = place(state).ok_or_else(|| unknown(stream))?;
+                Ok((list.clone(), place))
+            });
+            let lists: Result<BTreeMap<_, _>, Failure> = lists.collect();
+            progress.tenants.insert(tenant.to_lowercase(), lists?);
+        }
+        Ok(progress)
+    }
+
+    /// How far a list of an organisation was gone through.
+    pub(crate) fn of(&self, tenant: &str, list: &Stream) -> Place {
+        let known = self.tenants.get(tenant);
+        let known = known.and_then(|lists| lists.get(list.name));
+        known.or(self.others.as_ref()).cloned().unwrap_or_default()
+    }
+
+    /// How many documents of the organisation wait to be tried again.
+    pub(crate) fn failed(&self, tenant: &str) -> usize {
+        let lists = self.tenants.get(tenant);
+        let lists = lists.into_iter().flat_map(BTreeMap::values);
+        lists.map(|place| place.failed.len()).sum()
+    }
+
+    /// Notes how far a list was gone through.
+    pub(crate) fn note(&mut self, tenant: &str, list: &Stream, position: &Position) {
+        let place = self.entry(tenant, list);
+        if place.position.as_ref() != Some(position) {
+            place.position = Some(position.clone());
+            place.written = None;
+        }
+    }
+
+    /// Notes that a document's call failed, or no longer does.
+    pub(crate) fn note_call(&mut self, tenant: &str, list: &Stream, of: &Document, failed: bool) {
+        let place = self.entry(tenant, list);
+        match failed {
+            true => drop(place.failed.insert(of.id.clone(), of.stamp)),
+            false => drop(place.failed.remove(&of.id)),
+        }
+    }
+
+    fn entry(&mut self, tenant: &str, list: &Stream) -> &mut Place {
+        let others = self.others.clone().unwrap_or_default();
+        let lists = self.tenants.entry(tenant.to_owned()).or_default();
+        lists.entry(list.name.to_owned()).or_insert(others)
+    }
+
+    /// The `stream_state` to send.
+    pub(crate) fn state(&self) -> Value {
+        let places = self.tenants.values().flat_map(BTreeMap::values);
+        let oldest = places.filter_map(|place| Some((place.position.as_ref()?.stamp, place)));
+        let oldest = oldest.min_by_key(|(stamp, _)| *stamp);
+        let mut state = Map::new();
+        // Suites look for the cursor under its own name at the top.
+        let top = oldest.map(|(_, place)| place).or(self.others.as_ref());
+        state.extend(top.map(|place| (STAMP.to_owned(), place.stamp().into())));
+        let tenants = self.tenants.iter().map(|(tenant, lists)| {
+            let lists = lists
+                .iter()
+                .map(|(list, place)| (list.clone(), place.json()));
+            (tenant.clone(), Value::Object(lists.collect()))
+        });
+        state.insert(TENANTS.to_owned(), Value::Object(tenants.collect()));
+        state.into()
+    }
+}
+
+impl Place {
+    fn stamp(&self) -> Option<String> {
+        let position = self.position.as_ref()?;
+        self.written.clone().or_else(|| Some(shown(position.stamp)))
+    }
+
+    fn json(&self) -> Value {
+        let mut state = Map::new();
+        state.extend(self.stamp().map(|stamp| (STAMP.to_owned(), stamp.into())));
+        let after = self.position.as_ref().and_then(|it| it.after.as_deref());
+        state.extend(after.map(|after| (AFTER.to_owned(), after.into())));
+        if !self.failed.is_empty() {
+            let failed = self.failed.iter().map(|(id, stamp)| {
+                let stamp = (*stamp > 0).then(|| shown(*stamp));
+                (id.to_string(), json!(stamp))
+            });
+            state.insert(FAILED.to_owned(), Value::Object(failed.collect()));
+        }
+        state.into()
+    }
+}
+
+fn shown(millis: i64) -> String {
+    let moment = DateTime::from_timestamp_millis(millis);
+    moment.map_or_else(|| millis.to_string(), instant)
+}
+
+fn place(state: &Value) -> Option<Place> {
+    let written = match state.get(STAMP) {
+        None | Some(Value::Null) => None,
+        Some(stamp) => Some(stamp.as_str()?.to_owned()),
+    };
+    let stamp = match &written {
+        Some(written) => Some(moment(written)?),
+        None => None,
+    };
+    let after = match state.get(AFTER) {
+        None | Some(Value::Null) => None,
+        Some(after) => Some(after.as_str()?.into()),
+    };
+    let failed = match state.get(FAILED) {
+        None | Some(Value::Null) => BTreeMap::new(),
+        Some(failed) => failed
+            .as_object()?
+            .iter()
+            .map(|(id, stamp)| {
+                (
+                    id.as_str().into(),
+                    stamp.as_str().and_then(moment).unwrap_or(0),
+                )
+            })
+            .collect(),
+    };
+    Some(Place {
+        position: stamp.map(|stamp| Position { stamp, after }),
+        written,
+        failed,
+    })
+}
+
+fn unknown(stream: &Stream) -> Failure {
+    Failure::config(format!(
+        "The state of {} cannot be understood: it is none of this connector's. Reset the stream to read it again from the start date.",
+        stream.name
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::streams::find;
+
+    fn progress(state: &Value) -> Result<Progress, Failure> {
+        Progress::read(find("history").unwrap(), state)
+    }
+
+    #[test]
+    fn what_is_written_comes_back() {
+        let invoices = find("invoices").unwrap();
+        let mut found = progress(&Value::Null).unwrap();
+        let position = Position {
+            stamp: 1_700_000_000_123,
+            after: Some("b".into()),
+        };
+        let [one, other] = ["x", "y"].map(|id| Document {
+            stamp: if id == "x" { 1_600_000_000_000 } else { 0 },
+            id: id.into(),
+        });
+        found.note("t", invoices, &position);
+        for (document, failed) in [(&one, true), (&other, true), (&one, true)] {
+            found.note_call("t", invoices, document, failed);
+        }
+        assert_eq!(found.failed("t"), 2);
+        let state = found.state();
+        assert_eq!(
+            state,
+            json!({"UpdatedDateUTC": "2023-11-14T22:13:20.123Z", "tenants": {"t": {"invoices": {
+                "UpdatedDateUTC": "2023-11-14T22:13:20.123Z", "after": "b",
+                "failed": {"x": "2020-09-13T12:26:40.000Z", "y": null}}}}})
+        );
+        let mut again = progress(&state).unwrap();
+        let place = again.of("t", invoices);
+        assert_eq!((place.position, place.failed.len()), (Some(position), 2));
+        again.note_call("t", invoices, &one, false);
+        assert_eq!(again.failed("t"), 1);
+        assert_eq!(again.of("u", invoices), Place::default());
+    }
+
+    #[test]
+    fn a_state_for_all_organisations_stays_as_it_is_written() {
+        let state = json!({"UpdatedDateUTC": "2099-01-01T00:00:00Z"});
+        let mut found = progress(&state).unwrap();
+        let contacts = find("contacts").unwrap();
+        let position = found.of("t", contacts).position.unwrap();
+        found.note("t", contacts, &position);
+        let state = found.state();
+        assert_eq!(state["UpdatedDateUTC"], "2099-01-01T00:00:00Z");
+        assert_eq!(
+            state["tenants"]["t"]["contacts"],
+            json!({"UpdatedDateUTC": "2099-01-01T00:00:00Z"})
+        );
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_said() {
+        for state in [
+            json!({"UpdatedDateUTC": "soon"}),
+            json!({"tenants": {"t": 7}}),
+            json!({"tenants": {"t": {"invoices": {"UpdatedDateUTC": 7}}}}),
+            json!({"tenants": {"t": {"invoices": {"after": []}}}}),
+            json!({"tenants": {"t": {"invoices": {"failed": "x"}}}}),
+        ] {
+            let failure = progress(&state).unwrap_err().to_string();
+            assert!(failure.contains("state of history cannot be"), "{state}");
+        }
+    }
+}
