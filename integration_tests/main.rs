@@ -32,6 +32,7 @@ mod scopes;
 mod stopping;
 mod sub_resources;
 mod sub_resources_faults;
+mod sub_resources_kills;
 mod tables;
 mod tenants;
 mod tls;

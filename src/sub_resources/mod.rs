@@ -2,9 +2,11 @@
 //! it of one document at a time, so a sync asks only so many as it may, oldest first,
 //! and leaves the others to the next one.
 //!
-//! `listing` finds the documents and `queue` keeps those that fit; `round` asks them,
+//! `listing` finds the documents and `queue` keeps those that fit; `choice`
+//! takes the oldest of all lists, `round` asks them,
 //! `rows` reads the answers, and `state` keeps how far each list was gone through.
 
+mod choice;
 mod cis;
 mod facts;
 mod listing;

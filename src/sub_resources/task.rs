@@ -1,11 +1,11 @@
 //! One stream in every organisation: its lists, its part of the calls, its state.
 
-use std::collections::HashMap;
 use std::pin::pin;
 
 use futures_util::StreamExt;
 use serde_json::Value;
 
+use super::choice::{Kind, chosen};
 use super::cis;
 use super::listing::{Extent, Listing};
 use super::queue::{Document, Position, Queue};
@@ -50,16 +50,6 @@ struct Book<'a> {
     kinds: Vec<Kind>,
     /// Rows about the organisation itself.
     own: Vec<Row>,
-}
-
-/// One list.
-#[derive(Debug)]
-struct Kind {
-    list: &'static Stream,
-    queue: Queue,
-    extent: Extent,
-    /// Documents whose calls failed in an earlier sync.
-    failed: Vec<Document>,
 }
 
 impl<'a> Task<'a> {
@@ -199,9 +189,7 @@ impl<'a> Task<'a> {
     /// About how many calls all documents need, whether this sync may make them or not.
     pub(crate) fn calls(&self) -> u64 {
         let kinds = self.books.iter().flat_map(|book| &book.kinds);
-        kinds
-            .map(|kind| kind.extent.estimate(kind.queue.found()) + kind.failed.len() as u64)
-            .sum()
+        kinds.map(Kind::calls).sum()
     }
 
     /// Asks what the stream's part of the calls allows, and returns what went wrong.
@@ -234,7 +222,9 @@ impl<'a> Task<'a> {
         }
         let items = chosen(&book.kinds, part);
         share.spend(items.len());
-        let (calls, left) = (items.len(), self.left(&book.kinds, items.len()));
+        let calls = items.len();
+        let needed: u64 = book.kinds.iter().map(Kind::calls).sum();
+        let left = needed.saturating_sub(calls as u64);
         let caller = Caller {
             session: self.session,
             stream,
@@ -304,13 +294,6 @@ impl<'a> Task<'a> {
         Ok(())
     }
 
-    fn left(&self, kinds: &[Kind], calls: usize) -> u64 {
-        let found = kinds
-            .iter()
-            .map(|kind| kind.extent.estimate(kind.queue.found()) + kind.failed.len() as u64);
-        found.sum::<u64>().saturating_sub(calls as u64)
-    }
-
     fn told(&self, tenant: &Tenant, trouble: Trouble) -> Failure {
         trouble.told(|fault| explain::call(fault, self.stream, tenant.label()))
     }
@@ -345,39 +328,4 @@ impl<'a> Task<'a> {
             Failure::system("The records could not be handed over.").because(closed)
         })
     }
-}
-
-/// The documents to be asked with so many calls: oldest first over all lists, those
-/// that failed before with at most half of the calls, lest they starve the others.
-fn chosen(kinds: &[Kind], calls: usize) -> Vec<Item> {
-    let item = |at: usize, is_again| {
-        move |document: &Document| Item {
-            at,
-            list: kinds[at].list,
-            document: document.clone(),
-            is_again,
-        }
-    };
-    let by_age = |items: &mut Vec<Item>| {
-        items.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
-    };
-    let each = || kinds.iter().enumerate();
-    let mut new: Vec<_> = each()
-        .flat_map(|(at, kind)| kind.queue.documents().map(item(at, false)))
-        .collect();
-    by_age(&mut new);
-    let waiting: HashMap<_, _> = new
-        .iter()
-        .map(|it| ((it.at, it.document.id.clone()), ()))
-        .collect();
-    let again = each().flat_map(|(at, kind)| kind.failed.iter().map(item(at, true)));
-    // One that has changed since is asked as a new one.
-    let mut again: Vec<_> = again
-        .filter(|it| !waiting.contains_key(&(it.at, it.document.id.clone())))
-        .collect();
-    by_age(&mut again);
-    again.truncate((calls / 2).max(calls.saturating_sub(new.len())));
-    new.truncate(calls - again.len());
-    again.append(&mut new);
-    again
 }
