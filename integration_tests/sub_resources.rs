@@ -221,6 +221,18 @@ fn calls_are_shared_and_what_one_leaves_goes_to_the_others() {
 }
 
 #[test]
+fn a_stream_that_the_token_may_not_read_takes_no_part_of_the_calls() {
+    let scopes = "accounting.settings.read accounting.transactions.read";
+    let scene = Scene::with(scopes, |world, tenant| {
+        world.unlimited();
+        world.fill(tenant, Entity::Invoices, 60);
+    });
+    let run = scene.read(&config(&scene, 40), &["attachments", "history"], None);
+    assert_eq!(run.status("attachments"), "INCOMPLETE");
+    assert_eq!(parents(&run, "history").len(), 40);
+}
+
+#[test]
 fn without_calls_there_is_a_state_and_a_line() {
     let scene = invoices(10, 1);
     let run = scene.read(&config(&scene, 0), &SUB_RESOURCES, None);

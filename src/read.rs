@@ -91,12 +91,11 @@ impl Read<'_> {
         // Those that cost a call for each row of another list come last, one after the other.
         let (costly, others): (Vec<_>, Vec<_>) =
             streams.into_iter().partition(|stream| stream.is_costly());
-        let readable = self
-            .session
-            .tenants
-            .iter()
-            .filter(|it| it.blocked.is_none());
-        let parts = costly.len() * readable.count();
+        let open = self.session.tenants.iter();
+        let open = open.filter(|tenant| tenant.blocked.is_none()).count();
+        let granted = self.scopes.as_deref();
+        let may = |it: &&&Stream| granted.is_none_or(|granted| it.readable_with(granted));
+        let parts = costly.iter().filter(may).count() * open;
         let share = Share::new(self.session.config.costly_calls, parts);
         let reports = Reports::new(&self.session, self.emitter, &share);
         let (attached, rounds): (Vec<_>, Vec<_>) = costly
