@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use reqwest::RequestBuilder;
+
 use crate::auth::Auth;
 use crate::budget::Room;
 use crate::call::Call;
@@ -84,6 +86,21 @@ impl Client {
         call: &Call<'_>,
         parse: impl Fn(&[u8]) -> Result<T, String>,
     ) -> Result<T, Trouble> {
+        let receive = async |request| {
+            let reply = http::send(request).await;
+            let page = body(call, &reply).map(&parse);
+            (reply, page)
+        };
+        self.exchange(call, receive).await
+    }
+
+    /// Makes the call until `receive` has what it wants of an answer. What it refuses
+    /// is a failed attempt, and an answer that it has nothing to say of is judged.
+    pub(crate) async fn exchange<T>(
+        &self,
+        call: &Call<'_>,
+        receive: impl AsyncFn(RequestBuilder) -> (Result<Reply, Broken>, Option<Result<T, String>>),
+    ) -> Result<T, Trouble> {
         let gate = self.gate(call.tenant.unwrap_or_default());
         let mut tries = Tries::default();
         let (mut renewed, mut told) = (false, false);
@@ -95,18 +112,18 @@ impl Client {
             let token = self.auth.token().await.map_err(Trouble::Auth)?;
             let request = call.request(&self.http.client, &self.api, &token.secret);
             pass.sent();
-            let reply = http::send(request).await;
+            let (reply, wanted) = receive(request).await;
             self.tally.call(reply.as_ref().ok());
             match &reply {
                 Ok(reply) => pass.answered(&reply.limits),
                 Err(_) => drop(pass),
             }
             let unparsed;
-            let outcome = match body(call, &reply).map(&parse) {
-                Some(Ok(page)) => {
+            let outcome = match wanted {
+                Some(Ok(wanted)) => {
                     waiting.over();
                     *self.last_page() = Instant::now();
-                    return Ok(page);
+                    return Ok(wanted);
                 }
                 Some(Err(why)) => {
                     unparsed = why;

@@ -1,10 +1,11 @@
 //! HTTP as this connector needs it: one client, whole answers, told apart faults.
 
 use std::error::Error as _;
+use std::ops::Deref;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue};
-use reqwest::{Certificate, Client, RequestBuilder, redirect, retry};
+use reqwest::{Certificate, Client, RequestBuilder, Response, redirect, retry};
 
 use crate::body;
 use crate::failure::Failure;
@@ -32,14 +33,26 @@ pub(crate) struct Http {
     pause_cap: Duration,
 }
 
+/// The head of an answer whose body has still to come.
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// The answer itself.
+    pub(crate) response: Response,
+    limits: Limits,
+    correlation: Option<String>,
+}
+
 /// A whole answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) limits: Limits,
+    /// Empty where the body went elsewhere.
     pub(crate) body: Vec<u8>,
     /// Bytes of the body as they came, packed or not.
-    pub(crate) received: usize,
+    pub(crate) received: u64,
+    /// Bytes of the body unpacked.
+    pub(crate) unpacked: u64,
     /// What the body says if the status is no success.
     pub(crate) problem: Problem,
     /// `Xero-Correlation-Id`, by which Xero's support finds the call.
@@ -124,42 +137,82 @@ fn cap(variable: &str) -> Duration {
 /// Sends a request and reads the whole answer: a body that is cut short is a
 /// failed attempt, not an answer.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Broken> {
-    let mut reply = request.send().await.map_err(broken)?;
-    let status = reply.status().as_u16();
-    let limits = Limits::read(status, reply.headers());
-    let correlation = reply.headers().get("xero-correlation-id");
-    let correlation = correlation
-        .and_then(|id| id.to_str().ok())
-        .map(str::to_owned);
-    let packed = reply.headers().get(CONTENT_ENCODING);
-    let packed = packed.is_some_and(|coding| coding == "gzip");
-    let mut body = Vec::new();
-    while let Some(chunk) = reply.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > body::LARGEST {
+    open(request).await?.whole().await
+}
+
+/// Sends a request and waits for the head of its answer.
+pub(crate) async fn open(request: RequestBuilder) -> Result<Head, Broken> {
+    let response = request.send().await.map_err(broken)?;
+    let limits = Limits::read(response.status().as_u16(), response.headers());
+    let correlation = response.headers().get("xero-correlation-id");
+    let correlation = correlation.and_then(|id| id.to_str().ok());
+    Ok(Head {
+        correlation: correlation.map(str::to_owned),
+        limits,
+        response,
+    })
+}
+
+impl Head {
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// Whether the body is packed by gzip.
+    pub(crate) fn is_packed(&self) -> bool {
+        let coding = self.response.headers().get(CONTENT_ENCODING);
+        coding.is_some_and(|coding| coding == "gzip")
+    }
+
+    /// The next part of the body.
+    pub(crate) async fn chunk(
+        &mut self,
+    ) -> Result<Option<impl Deref<Target = [u8]> + use<>>, Broken> {
+        self.response.chunk().await.map_err(broken)
+    }
+
+    /// The answer without its body, of which so many bytes were `received`.
+    pub(crate) fn without_body(self, received: u64) -> Reply {
+        Reply {
+            status: self.status(),
+            limits: self.limits,
+            body: Vec::new(),
+            received,
+            unpacked: received,
+            problem: Problem::default(),
+            correlation: self.correlation,
+        }
+    }
+
+    /// Reads the body.
+    pub(crate) async fn whole(mut self) -> Result<Reply, Broken> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            if body.len() + chunk.len() > body::LARGEST {
+                return Err(Broken::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let received = body.len() as u64;
+        if self.is_packed() && !body.is_empty() {
+            let why = |error| Broken::Network(format!("the body cannot be unpacked: {error}"));
+            body = body::unpacked(&body).map_err(why)?;
+        }
+        if body.len() > body::LARGEST {
             return Err(Broken::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        let problem = match self.status() {
+            200 => Problem::default(),
+            _ => Problem::parse(&body),
+        };
+        Ok(Reply {
+            unpacked: body.len() as u64,
+            body,
+            problem,
+            ..self.without_body(received)
+        })
     }
-    let received = body.len();
-    if packed && !body.is_empty() {
-        let why = |error| Broken::Network(format!("the body cannot be unpacked: {error}"));
-        body = body::unpacked(&body).map_err(why)?;
-    }
-    if body.len() > body::LARGEST {
-        return Err(Broken::TooLarge);
-    }
-    let problem = match status {
-        200 => Problem::default(),
-        _ => Problem::parse(&body),
-    };
-    Ok(Reply {
-        status,
-        limits,
-        body,
-        received,
-        problem,
-        correlation,
-    })
 }
 
 fn broken(error: reqwest::Error) -> Broken {

@@ -30,8 +30,8 @@ impl Tally {
         self.count(|cost| {
             cost.calls += 1;
             if let Some(reply) = reply {
-                cost.received += reply.received as u64;
-                cost.unpacked += reply.body.len() as u64;
+                cost.received += reply.received;
+                cost.unpacked += reply.unpacked;
                 let left = [cost.day_left, reply.limits.day_left];
                 cost.day_left = left.into_iter().flatten().min();
             }
