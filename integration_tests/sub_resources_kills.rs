@@ -15,11 +15,16 @@ const DOCUMENTS: usize = 120;
 /// Calls that are under way at once.
 const UNDER_WAY: usize = 5;
 
-/// Reads, and kills the process behind the state that covers so many documents; the last
-/// state, or none if the sync came to its end.
-fn killed(scene: &Scene, state: Option<&Value>, after: usize) -> (Option<Value>, bool) {
-    let config = scene.file("config.json", &scene.flat());
-    let catalog = scene.file("catalog.json", &catalog(&["history"]));
+/// Reads a stream, and kills the process behind so many states; the last state, if there
+/// was any, and whether the sync came to its end.
+pub(crate) fn killed(
+    scene: &Scene,
+    (config, stream): (&Value, &str),
+    state: Option<&Value>,
+    after: usize,
+) -> (Option<Value>, bool) {
+    let config = scene.file("config.json", config);
+    let catalog = scene.file("catalog.json", &catalog(&[stream]));
     let mut arguments = vec!["read", "--config", &config, "--catalog", &catalog];
     let state = state.map(|state| scene.file("state.json", state));
     arguments.extend(state.iter().flat_map(|path| ["--state", path.as_str()]));
@@ -52,7 +57,7 @@ fn a_killed_sync_is_gone_on_with_and_asks_little_twice() {
     });
     let (mut state, mut kills) = (None, 0);
     loop {
-        let (last, is_over) = killed(&scene, state.as_ref(), 25);
+        let (last, is_over) = killed(&scene, (&scene.flat(), "history"), state.as_ref(), 25);
         state = last.or(state);
         if is_over {
             break;

@@ -1,7 +1,7 @@
 //! One request to Xero as data.
 
 use chrono::DateTime;
-use reqwest::header::{ACCEPT, IF_MODIFIED_SINCE};
+use reqwest::header::{ACCEPT, HeaderValue, IF_MODIFIED_SINCE};
 use reqwest::{Client, RequestBuilder, Url};
 
 use crate::secret::Secret;
@@ -11,6 +11,8 @@ use crate::walk::Ask;
 
 /// 1753-01-01: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
 const EARLIEST: i64 = -6_847_804_800;
+
+const ANY_BYTES: &str = "application/octet-stream";
 
 /// What is asked, and on whose behalf.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub(crate) struct Call<'a> {
     pub(crate) tenant: Option<&'a str>,
     /// `If-Modified-Since`, seconds since the epoch.
     pub(crate) modified_since: Option<i64>,
+    /// The media type of the file that is asked for, empty if unknown; none where JSON is.
+    pub(crate) file: Option<&'a str>,
     /// Whose status tells of waits.
     pub(crate) stream: Option<&'static str>,
     /// The body that a 304 stands for. Xero answers 200 with an empty list where
@@ -60,6 +64,7 @@ impl<'a> Call<'a> {
             query,
             tenant: envelope.map(|_| tenant),
             modified_since: ask.modified_since,
+            file: None,
             stream: told,
             unchanged: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
         }
@@ -68,8 +73,19 @@ impl<'a> Call<'a> {
     /// The request to the API at `api`, rebuilt for each attempt.
     pub(crate) fn request(&self, client: &Client, api: &str, token: &Secret) -> RequestBuilder {
         let request = client.get(self.url(api)).bearer_auth(token.expose());
-        // Without it Xero answers in XML.
-        let mut request = request.header(ACCEPT, "application/json");
+        let mut request = match self.file {
+            // Without it Xero answers in XML.
+            None => request.header(ACCEPT, "application/json"),
+            // As Xero's own SDKs ask, and its OpenAPI demands. Errors are read in any form.
+            Some(media_type) => {
+                let media_type = HeaderValue::from_str(media_type);
+                let media_type = media_type.ok().filter(|it| !it.is_empty());
+                let media_type = media_type.unwrap_or(HeaderValue::from_static(ANY_BYTES));
+                request
+                    .header(ACCEPT, ANY_BYTES)
+                    .header("contentType", media_type)
+            }
+        };
         if let Some(tenant) = self.tenant {
             request = request.header("xero-tenant-id", tenant);
         }

@@ -19,6 +19,9 @@ pub(crate) struct Selected {
     /// As the catalog names it.
     pub(crate) name: String,
     pub(crate) stream: Result<&'static Stream, String>,
+    /// Whether the files that belong to its rows are to be copied; none where the
+    /// catalog does not say.
+    pub(crate) include_files: Option<bool>,
 }
 
 /// The part of a configured catalog that a source needs; the rest is for destinations.
@@ -31,6 +34,7 @@ struct ConfiguredCatalog {
 struct ConfiguredStream {
     stream: StreamName,
     sync_mode: Option<String>,
+    include_files: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +47,12 @@ impl Selection {
     /// Reads a catalog file.
     pub(crate) async fn read(path: &Path) -> Result<Selection, Failure> {
         Selection::parse(&files::read(path, "catalog").await?)
+    }
+
+    /// What the catalog says of the files that belong to the rows of a stream.
+    pub(crate) fn include_files(&self) -> Option<bool> {
+        let has_files = |it: &&Selected| it.stream.as_ref().is_ok_and(|stream| stream.has_files());
+        self.0.iter().find(has_files)?.include_files
     }
 
     fn parse(text: &[u8]) -> Result<Selection, Failure> {
@@ -75,7 +85,11 @@ fn select(configured: ConfiguredStream) -> Selected {
             "The stream {name} cannot be read in sync_mode {mode:?}, only full_refresh or incremental."
         )),
     };
-    Selected { name, stream }
+    Selected {
+        name,
+        stream,
+        include_files: configured.include_files,
+    }
 }
 
 #[cfg(test)]

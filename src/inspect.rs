@@ -26,7 +26,10 @@ pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failur
 
 /// Lists the streams that the token can read.
 pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
-    let readable = look(config, emitter).await?;
+    let (session, readable) = look(config, emitter).await?;
+    let downloads = session.config.downloads.as_ref();
+    let hands_on = downloads.is_some_and(|downloads| downloads.directory.is_none());
+    let describe = |stream| describe(stream, hands_on);
     let streams: Result<Vec<_>, _> = readable.into_iter().map(describe).collect();
     let catalog = Catalog { streams: streams? };
     emitter.send(Message::Catalog { catalog });
@@ -35,7 +38,10 @@ pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Fai
 
 /// Proves access to every organisation, returns the streams that the token can
 /// read, and says in one line what the others need.
-async fn look(config: &Path, emitter: &Emitter) -> Result<Vec<&'static Stream>, Failure> {
+async fn look(
+    config: &Path,
+    emitter: &Emitter,
+) -> Result<(Session, Vec<&'static Stream>), Failure> {
     let session = Session::open(config, emitter, Patience::Brief).await?;
     if let Some(failure) = session
         .tenants
@@ -45,7 +51,7 @@ async fn look(config: &Path, emitter: &Emitter) -> Result<Vec<&'static Stream>, 
         return Err(failure);
     }
     let Some(granted) = session.scopes().await? else {
-        return Ok(streams::all().collect());
+        return Ok((session, streams::all().collect()));
     };
     let (readable, missing): (Vec<_>, Vec<_>) =
         streams::all().partition(|stream| stream.readable_with(&granted));
@@ -54,10 +60,11 @@ async fn look(config: &Path, emitter: &Emitter) -> Result<Vec<&'static Stream>, 
         let needs: Vec<_> = missing.iter().map(need).collect();
         tracing::warn!("the token cannot read every stream: {}", needs.join("; "));
     }
-    Ok(readable)
+    Ok((session, readable))
 }
 
-fn describe(stream: &'static Stream) -> Result<AirbyteStream, Failure> {
+/// Describes a stream; `hands_on` is whether Airbyte is to copy files.
+fn describe(stream: &'static Stream, hands_on: bool) -> Result<AirbyteStream, Failure> {
     let json_schema = serde_json::from_str(stream.schema).map_err(|error| {
         Failure::system(format!("The schema of {} is broken.", stream.name)).because(error)
     })?;
@@ -73,5 +80,6 @@ fn describe(stream: &'static Stream) -> Result<AirbyteStream, Failure> {
         default_cursor_field: stream.cursor.map(|cursor| vec![cursor]),
         source_defined_primary_key: stream.key.iter().map(|field| vec![*field]).collect(),
         is_resumable: stream.cursor.is_some(),
+        is_file_based: hands_on && stream.has_files(),
     })
 }

@@ -58,6 +58,17 @@ impl Lines {
         (told, data)
     }
 
+    /// Lets the line that was written last tell of a file: `reference` is the protocol's
+    /// AirbyteRecordMessageFileReference as JSON.
+    pub(crate) fn refer(&mut self, reference: &str) {
+        const END: &[u8] = b"}}\n";
+        self.bytes
+            .truncate(self.bytes.len().saturating_sub(END.len()));
+        self.bytes.extend_from_slice(br#","file_reference":"#);
+        self.bytes.extend_from_slice(reference.as_bytes());
+        self.bytes.extend_from_slice(END);
+    }
+
     /// Bytes of these lines.
     pub(crate) fn bytes(&self, range: std::ops::Range<usize>) -> &[u8] {
         &self.bytes[range]

@@ -12,6 +12,7 @@ mod cli;
 mod client;
 mod config;
 mod cut;
+mod download;
 mod emit;
 mod envelope;
 mod explain;

@@ -68,6 +68,9 @@ pub(crate) struct AirbyteStream {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) source_defined_primary_key: Vec<Vec<&'static str>>,
     pub(crate) is_resumable: bool,
+    /// Airbyte copies a file for each row.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_file_based: bool,
 }
 
 /// How a stream may be read.

@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 
 use crate::catalog::Selection;
 use crate::cli::ReadFiles;
+use crate::download::Directory;
 use crate::emit::Emitter;
 use crate::explain;
 use crate::failure::Failure;
@@ -77,6 +78,7 @@ async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read
 impl Read<'_> {
     async fn streams(&self, selection: Selection) -> bool {
         let failed = AtomicU32::new(0);
+        let include_files = selection.include_files();
         let mut streams = Vec::with_capacity(selection.0.len());
         for selected in selection.0 {
             match selected.stream {
@@ -114,7 +116,10 @@ impl Read<'_> {
                 })
                 .await;
         }
-        failed.fetch_add(self.attached(attached, &share).await, Relaxed);
+        failed.fetch_add(
+            self.attached(attached, include_files, &share).await,
+            Relaxed,
+        );
         tracing::info!("read ended: {}", self.session.client.tally);
         failed.into_inner() == 0
     }
@@ -170,7 +175,12 @@ impl Read<'_> {
 
     /// Reads the streams of what hangs on documents, those with the least to ask
     /// first, so that what they leave goes to the others; tells how many failed.
-    async fn attached(&self, streams: Vec<&'static Stream>, share: &Share) -> u32 {
+    async fn attached(
+        &self,
+        streams: Vec<&'static Stream>,
+        include_files: Option<bool>,
+        share: &Share,
+    ) -> u32 {
         let granted = self.scopes.as_deref();
         let mut tasks = Vec::with_capacity(streams.len());
         let mut failed = 0;
@@ -178,7 +188,10 @@ impl Read<'_> {
             self.begin(stream.name);
             let state = self.states.raw(stream);
             let task = match granted.is_none_or(|granted| stream.readable_with(granted)) {
-                true => Task::new(&self.session, self.emitter, stream, state, granted),
+                true => self.directory(stream, include_files).and_then(|directory| {
+                    let (session, emitter) = (&self.session, self.emitter);
+                    Task::new(session, emitter, stream, state, granted, directory)
+                }),
                 false => Err(explain::missing_scope(stream)),
             };
             match task {
@@ -201,6 +214,18 @@ impl Read<'_> {
             failed += u32::from(!failures.is_empty());
         }
         failed
+    }
+
+    /// Where the files that belong to a stream go, if it has any and they are wanted.
+    fn directory(
+        &self,
+        stream: &Stream,
+        include_files: Option<bool>,
+    ) -> Result<Option<Directory>, Failure> {
+        match stream.has_files() {
+            true => Directory::choose(&self.session.config, include_files),
+            false => Ok(None),
+        }
     }
 
     fn outlet(&self, stream: &'static Stream) -> Result<Outlet, Failure> {

@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::failure::Failure;
 
 /// The settings that are numbers or dates.
-const COUNTS: [&str; 6] = [
+const COUNTS: [&str; 7] = [
+    "attachments_max_megabytes",
     "daily_call_reserve",
     "lookback_seconds",
     "max_calls_per_sync",

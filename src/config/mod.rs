@@ -15,6 +15,8 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
@@ -33,6 +35,10 @@ const DEFAULT_LOOKBACK: f64 = 300.0;
 const DEFAULT_PERIODS: f64 = 3.0;
 /// Calls of `max_calls_per_sync` where the config names none.
 const DEFAULT_CALLS: f64 = 100.0;
+/// Megabytes of `attachments_max_megabytes` where the config names none.
+const DEFAULT_MEGABYTES: f64 = 25.0;
+/// Bytes of one of them.
+pub(crate) const MEGABYTE: u64 = 1 << 20;
 /// `api_url` where the config names none.
 const DEFAULT_API: &str = "https://api.xero.com";
 /// `identity_url` where the config names none.
@@ -62,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) periods: u32,
     /// Calls of a sync for streams that cost one for each of another list's rows.
     pub(crate) costly_calls: u32,
+    /// Whether and where files are downloaded.
+    pub(crate) downloads: Option<Downloads>,
     /// Where the API answers, without a slash at the end.
     pub(crate) api: String,
     /// Where tokens are issued, without a slash at the end.
@@ -70,6 +78,15 @@ pub(crate) struct Config {
     pub(crate) warnings: Vec<String>,
     /// The config as it came, to be written back when tokens change.
     pub(crate) document: Document,
+}
+
+/// How the files of documents are downloaded.
+#[derive(Debug)]
+pub(crate) struct Downloads {
+    /// Where to; none leaves it to Airbyte.
+    pub(crate) directory: Option<PathBuf>,
+    /// Bytes of the largest file that is downloaded.
+    pub(crate) largest: u64,
 }
 
 impl Config {
@@ -112,12 +129,22 @@ impl Config {
             tracking: settings.text("report_tracking_category").map(str::to_owned),
             periods: periods.unwrap_or(DEFAULT_PERIODS) as u32,
             costly_calls: costly_calls.unwrap_or(DEFAULT_CALLS) as u32,
+            downloads: downloads(&settings),
             api,
             identity,
             warnings,
             document: Document::new(settings),
         })
     }
+}
+
+fn downloads(settings: &Settings) -> Option<Downloads> {
+    let megabytes = settings.number("attachments_max_megabytes");
+    let directory = settings.text("attachments_directory");
+    settings.truth("download_attachments").then(|| Downloads {
+        directory: directory.map(PathBuf::from),
+        largest: megabytes.unwrap_or(DEFAULT_MEGABYTES) as u64 * MEGABYTE,
+    })
 }
 
 /// The JSON object in a text.

@@ -46,6 +46,11 @@ impl Settings {
         self.0.get(key)?.as_str()
     }
 
+    /// A truth value at the top level, false where there is none.
+    pub(super) fn truth(&self, key: &str) -> bool {
+        self.0.get(key).and_then(Value::as_bool).unwrap_or_default()
+    }
+
     /// A number at the top level. JSON knows no integers: 300.0 is 300.
     pub(super) fn number(&self, key: &str) -> Option<f64> {
         self.0.get(key)?.as_f64()

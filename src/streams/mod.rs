@@ -214,6 +214,14 @@ impl Stream {
         self.cursor == Some("UpdatedDateUTC") || self.name == "bank_transfers"
     }
 
+    /// Whether files belong to its rows.
+    pub(crate) fn has_files(&self) -> bool {
+        let Source::SubResource(sub) = &self.source else {
+            return false;
+        };
+        sub.wanted == Wanted::WithAttachments
+    }
+
     /// Whether it costs a call for each of another list's rows, so that others go first.
     pub(crate) fn is_costly(&self) -> bool {
         match &self.source {

@@ -4,11 +4,12 @@
 //!
 //! `listing` finds the documents and `queue` keeps those that fit; `choice`
 //! takes the oldest of all lists, `round` asks them,
-//! `rows` reads the answers, and `state` keeps how far each list was gone through.
+//! `rows` reads the answers, `files` brings the files of a document, and `state` keeps how far each list was gone through.
 
 mod choice;
 mod cis;
 mod facts;
+mod files;
 mod listing;
 mod queue;
 mod round;
@@ -32,11 +33,16 @@ pub(crate) fn announce(session: &Session, tasks: &[Task<'_>]) {
     let minutes = calls.div_ceil(CALLS_A_MINUTE as u64);
     let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
     let today = readable.filter_map(|it| session.client.room(&it.id).calls_today);
+    let files = tasks.iter().any(|task| task.directory.is_some());
+    let files = match files {
+        true => ", and one more for each file",
+        false => "",
+    };
     let today = today
         .min()
         .map(|left| format!(", of which the day has {left} left"));
     tracing::info!(
-        "{} need about {calls} calls{}: at {CALLS_A_MINUTE} a minute that is {minutes} min, and at max_calls_per_sync {most} it is {} syncs",
+        "{} need about {calls} calls{files}{}: at {CALLS_A_MINUTE} a minute that is {minutes} min, and at max_calls_per_sync {most} it is {} syncs",
         names.join(", "),
         today.unwrap_or_default(),
         calls.div_ceil(most),

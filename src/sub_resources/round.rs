@@ -1,14 +1,19 @@
-//! The calls of one stream in one organisation, several at once, and the rows of each
-//! document on their way to stdout, in order and each followed by a state.
+//! The calls of one stream in one organisation: several documents at once, or the files
+//! of one, and what came of each, in order.
+
+use std::cell::Cell;
 
 use futures_util::StreamExt;
 
+use super::files;
 use super::queue::Document;
 use super::rows::{self, Row};
 use crate::budget::CALLS_AT_ONCE;
 use crate::call::Call;
 use crate::client::Trouble;
+use crate::download::Directory;
 use crate::explain;
+use crate::failure::Failure;
 use crate::retry::Fault;
 use crate::session::Session;
 use crate::streams::{Stream, Wanted};
@@ -34,12 +39,21 @@ pub(crate) struct Item {
 pub(crate) enum Asked {
     /// Its rows.
     Rows(Vec<Row>),
-    /// It cannot be asked now; the next sync tries again.
-    Later(Trouble),
-    /// It cannot be asked; no other call will change that.
-    Never(Trouble),
+    /// Its rows, and why the next sync has to ask it again.
+    Partly(Vec<Row>, Failure),
+    /// It could not be asked.
+    Not(Again, Trouble),
+}
+
+/// When a document is asked again that could not be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// No other call will change that.
+    OnceChanged,
+    /// Time may mend it.
+    NextSync,
     /// Nothing can be asked for the time being.
-    Stop(Trouble),
+    Stop,
 }
 
 /// Who asks.
@@ -49,27 +63,41 @@ pub(crate) struct Caller<'a> {
     pub(crate) stream: &'static Stream,
     pub(crate) wanted: Wanted,
     pub(crate) tenant: &'a Tenant,
+    /// Where the files of documents go, if they are to be downloaded.
+    pub(crate) directory: Option<&'a Directory>,
+    /// Calls of the stream's part that were made.
+    pub(crate) spent: &'a Cell<usize>,
 }
 
 impl<'a> Caller<'a> {
-    /// Asks the documents, several at once; the answers come in their order.
+    /// Asks the documents with so many calls, several at once; the answers come in their
+    /// order. How many files a document has is known once it is asked: then it is one
+    /// document after the other, and only the last one's files can go beyond the part.
     pub(crate) fn all(
         self,
         items: Vec<Item>,
+        part: usize,
     ) -> impl futures_util::Stream<Item = (Item, Asked)> + 'a {
+        let at_once = match self.directory {
+            Some(_) => 1,
+            None => CALLS_AT_ONCE,
+        };
+        let has_left = move |_: &Item| std::future::ready(self.spent.get() < part);
         futures_util::stream::iter(items)
-            .map(move |item| async move {
-                let asked = self.ask(&item).await;
-                (item, asked)
+            .take_while(has_left)
+            .map(move |item| {
+                self.spent.set(self.spent.get() + 1);
+                async move {
+                    let asked = self.ask(&item).await;
+                    (item, asked)
+                }
             })
-            .buffered(CALLS_AT_ONCE)
+            .buffered(at_once)
     }
 
     async fn ask(self, item: &Item) -> Asked {
-        let parent = item.list.endpoint().path;
-        let below = self.stream.endpoint().path;
         let call = Call {
-            path: format!("{ACCOUNTING}{parent}/{}{below}", item.document.id),
+            path: self.path(item),
             tenant: Some(&self.tenant.id),
             stream: Some(self.stream.name),
             ..Call::default()
@@ -78,13 +106,23 @@ impl<'a> Caller<'a> {
         let is_stamped = item.list.is_stamped();
         let parse = |body: &[u8]| rows::read(body, self.stream, kind, &item.document, is_stamped);
         match self.session.client.get(&call, parse).await {
-            Ok(rows) => Asked::Rows(rows),
+            Ok(rows) => match self.directory {
+                Some(directory) => files::bring(self, directory, item, rows).await,
+                None => Asked::Rows(rows),
+            },
             // Contacts that never took part in the scheme, invoices that nobody can see.
             Err(Trouble::Fault(Fault::Refused { status: 404, .. })) if self.is_optional() => {
                 Asked::Rows(Vec::new())
             }
-            Err(trouble) => judge(trouble),
+            Err(trouble) => Asked::Not(judge(&trouble), trouble),
         }
+    }
+
+    /// What is asked of a document.
+    pub(crate) fn path(self, item: &Item) -> String {
+        let parent = item.list.endpoint().path;
+        let below = self.stream.endpoint().path;
+        format!("{ACCOUNTING}{parent}/{}{below}", item.document.id)
     }
 
     /// Whether most documents do not have what is asked for.
@@ -93,29 +131,46 @@ impl<'a> Caller<'a> {
     }
 
     /// Says that a document is passed over, and why.
-    pub(crate) fn tell(self, item: &Item, trouble: Trouble, is_later: bool) {
+    pub(crate) fn tell(self, item: &Item, again: Again, trouble: Trouble) {
         let (kind, id) = (kind(item.list), &item.document.id);
-        let what_next = match is_later {
-            true => "the next sync asks it again",
-            false => "it is asked again once it changes",
+        let what_next = match again {
+            Again::NextSync => "the next sync asks it again",
+            Again::OnceChanged | Again::Stop => "it is asked again once it changes",
         };
-        let why = match trouble {
+        tracing::warn!(
+            stream = self.stream.name,
+            "{kind}/{id} of {} is skipped, {what_next}: {}",
+            self.tenant.label(),
+            self.why(trouble)
+        );
+    }
+
+    /// Says that a file of a document is passed over, and why.
+    pub(crate) fn tell_file(self, item: &Item, file: &str, why: &str) {
+        let (kind, id) = (kind(item.list), &item.document.id);
+        tracing::warn!(
+            stream = self.stream.name,
+            "the file {file:?} of {kind}/{id} of {} is skipped: {why}",
+            self.tenant.label()
+        );
+    }
+
+    /// Why something was not given, in a few words.
+    pub(crate) fn why(self, trouble: Trouble) -> String {
+        match trouble {
             Trouble::Fault(Fault::Refused { status: 404, .. }) => {
                 "Xero no longer knows it (HTTP 404)".to_owned()
             }
             Trouble::Fault(Fault::Forbidden(text)) => {
                 format!("Xero forbids it (HTTP 403: {text})")
             }
-            trouble => {
-                let told = |fault| explain::call(fault, self.stream, self.tenant.label());
-                trouble.told(told).to_string()
-            }
-        };
-        tracing::warn!(
-            stream = self.stream.name,
-            "{kind}/{id} of {} is skipped, {what_next}: {why}",
-            self.tenant.label()
-        );
+            trouble => self.told(trouble).to_string(),
+        }
+    }
+
+    /// The failure of the stream.
+    pub(crate) fn told(self, trouble: Trouble) -> Failure {
+        trouble.told(|fault| explain::call(fault, self.stream, self.tenant.label()))
     }
 }
 
@@ -125,16 +180,16 @@ fn kind(list: &'static Stream) -> &'static str {
 }
 
 /// Whether a call that went wrong is about its document, or about more.
-fn judge(trouble: Trouble) -> Asked {
-    let Trouble::Fault(fault) = &trouble else {
-        return Asked::Stop(trouble);
+pub(crate) fn judge(trouble: &Trouble) -> Again {
+    let Trouble::Fault(fault) = trouble else {
+        return Again::Stop;
     };
     match fault {
-        Fault::Refused { .. } | Fault::Forbidden(_) => Asked::Never(trouble),
+        Fault::Refused { .. } | Fault::Forbidden(_) => Again::OnceChanged,
         Fault::Unavailable(_) | Fault::NoPage(_) | Fault::Unreachable(_) | Fault::HighVolume => {
-            Asked::Later(trouble)
+            Again::NextSync
         }
-        _ => Asked::Stop(trouble),
+        _ => Again::Stop,
     }
 }
 
@@ -151,26 +206,20 @@ mod tests {
             text: String::new(),
         };
         for (fault, expected) in [
-            (refused(404), "never"),
-            (refused(400), "never"),
-            (Fault::Forbidden(String::new()), "never"),
-            (Fault::Unavailable(String::new()), "later"),
-            (Fault::NoPage(String::new()), "later"),
-            (Fault::Unreachable(String::new()), "later"),
-            (Fault::DayLimit(Duration::ZERO), "stop"),
-            (Fault::Reserved(3), "stop"),
-            (Fault::NotPermitted, "stop"),
-            (Fault::TokenRefused, "stop"),
-            (Fault::OrganisationOffline, "stop"),
+            (refused(404), Again::OnceChanged),
+            (refused(400), Again::OnceChanged),
+            (Fault::Forbidden(String::new()), Again::OnceChanged),
+            (Fault::Unavailable(String::new()), Again::NextSync),
+            (Fault::NoPage(String::new()), Again::NextSync),
+            (Fault::Unreachable(String::new()), Again::NextSync),
+            (Fault::DayLimit(Duration::ZERO), Again::Stop),
+            (Fault::Reserved(3), Again::Stop),
+            (Fault::NotPermitted, Again::Stop),
+            (Fault::TokenRefused, Again::Stop),
+            (Fault::OrganisationOffline, Again::Stop),
         ] {
-            let name = format!("{fault:?}");
-            let found = match judge(Trouble::Fault(fault)) {
-                Asked::Rows(_) => "rows",
-                Asked::Later(_) => "later",
-                Asked::Never(_) => "never",
-                Asked::Stop(_) => "stop",
-            };
-            assert_eq!(found, expected, "{name}");
+            let trouble = Trouble::Fault(fault);
+            assert_eq!(judge(&trouble), expected, "{trouble:?}");
         }
     }
 }

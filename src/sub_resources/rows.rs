@@ -17,6 +17,8 @@ const ALIAS: (&str, &str) = ("CISSettings", "CISSetting");
 pub(crate) struct Row {
     /// What stands behind the organisation.
     pub(crate) members: Vec<u8>,
+    /// The JSON object that tells Airbyte where the row's file lies.
+    pub(crate) reference: Option<String>,
 }
 
 /// The rows that a body holds. `kind` is what the API calls the document's list; a document
@@ -74,7 +76,10 @@ pub(crate) fn read(
         } else if stream.id() == "AttachmentID" && marks.key.is_none() {
             return Err("a file has no AttachmentID".to_owned());
         }
-        rows.push(Row { members });
+        rows.push(Row {
+            members,
+            reference: None,
+        });
     }
     rows.reverse();
     Ok(rows)

@@ -1,5 +1,6 @@
 //! One stream in every organisation: its lists, its part of the calls, its state.
 
+use std::cell::Cell;
 use std::pin::pin;
 
 use futures_util::StreamExt;
@@ -9,10 +10,11 @@ use super::choice::{Kind, chosen};
 use super::cis;
 use super::listing::{Extent, Listing};
 use super::queue::{Document, Position, Queue};
-use super::round::{Asked, Caller, Item, MOST_MISSES};
+use super::round::{Again, Asked, Caller, MOST_MISSES};
 use super::rows::Row;
 use super::state::{MOST_FAILED, Progress};
 use crate::client::Trouble;
+use crate::download::Directory;
 use crate::emit::{Batch, Emitter};
 use crate::explain;
 use crate::failure::Failure;
@@ -35,6 +37,8 @@ pub(crate) struct Task<'a> {
     emitter: &'a Emitter,
     pub(crate) stream: &'static Stream,
     wanted: Wanted,
+    /// Where files go, if they are to be downloaded.
+    pub(crate) directory: Option<Directory>,
     progress: Progress,
     books: Vec<Book<'a>>,
     failures: Vec<Failure>,
@@ -61,6 +65,7 @@ impl<'a> Task<'a> {
         stream: &'static Stream,
         state: &Value,
         granted: Option<&[String]>,
+        directory: Option<Directory>,
     ) -> Result<Task<'a>, Failure> {
         let Source::SubResource(sub) = &stream.source else {
             return Err(Failure::system(format!(
@@ -110,6 +115,7 @@ impl<'a> Task<'a> {
             emitter,
             stream,
             wanted: sub.wanted,
+            directory,
             books: readable.map(book).collect(),
             failures: blocked.collect(),
             progress,
@@ -220,18 +226,20 @@ impl<'a> Task<'a> {
         if !own.is_empty() {
             self.hand_over(tenant, &own).await?;
         }
-        let items = chosen(&book.kinds, part);
-        share.spend(items.len());
-        let calls = items.len();
         let needed: u64 = book.kinds.iter().map(Kind::calls).sum();
-        let left = needed.saturating_sub(calls as u64);
+        let (directory, spent) = (self.directory.clone(), Cell::new(0));
         let caller = Caller {
             session: self.session,
             stream,
             wanted: self.wanted,
             tenant,
+            directory: directory.as_ref(),
+            spent: &spent,
         };
-        let asked = self.ask(caller, &mut book, items).await;
+        let mut documents = 0;
+        let asked = self.ask(caller, &mut book, part, &mut documents).await;
+        let (calls, left) = (spent.get(), needed.saturating_sub(documents));
+        share.spend(calls);
         for kind in &mut book.kinds {
             kind.queue.close();
             let position = kind.queue.position();
@@ -253,32 +261,30 @@ impl<'a> Task<'a> {
         &mut self,
         caller: Caller<'_>,
         book: &mut Book<'a>,
-        items: Vec<Item>,
+        part: usize,
+        documents: &mut u64,
     ) -> Result<(), Failure> {
         let tenant = caller.tenant;
         let mut misses = 0;
-        let mut answers = pin!(caller.all(items));
+        let mut answers = pin!(caller.all(chosen(&book.kinds, part), part));
         while let Some((item, asked)) = answers.next().await {
             let mut failed = false;
             let mut rows = Vec::new();
+            let is_enough =
+                misses + 1 == MOST_MISSES || self.progress.failed(&tenant.id) >= MOST_FAILED;
             match asked {
                 Asked::Rows(found) => (rows, misses) = (found, 0),
-                Asked::Stop(trouble) => return Err(self.told(tenant, trouble)),
-                Asked::Later(trouble) | Asked::Never(trouble)
-                    if misses + 1 == MOST_MISSES
-                        || self.progress.failed(&tenant.id) >= MOST_FAILED =>
-                {
-                    return Err(self.told(tenant, trouble));
+                Asked::Partly(_, failure) if is_enough => return Err(failure),
+                Asked::Partly(found, _) => (rows, failed, misses) = (found, true, misses + 1),
+                Asked::Not(again, trouble) if is_enough || again == Again::Stop => {
+                    return Err(caller.told(trouble));
                 }
-                Asked::Later(trouble) => {
-                    caller.tell(&item, trouble, true);
-                    (failed, misses) = (true, misses + 1);
-                }
-                Asked::Never(trouble) => {
-                    caller.tell(&item, trouble, false);
-                    misses += 1;
+                Asked::Not(again, trouble) => {
+                    caller.tell(&item, again, trouble);
+                    (failed, misses) = (again == Again::NextSync, misses + 1);
                 }
             }
+            *documents += 1;
             let kind = &mut book.kinds[item.at];
             if !item.is_again {
                 kind.queue.done(&item.document);
@@ -294,16 +300,13 @@ impl<'a> Task<'a> {
         Ok(())
     }
 
-    fn told(&self, tenant: &Tenant, trouble: Trouble) -> Failure {
-        trouble.told(|fault| explain::call(fault, self.stream, tenant.label()))
-    }
-
     /// Hands rows over, and behind them the state that covers them.
     async fn hand_over(&mut self, tenant: &Tenant, rows: &[Row]) -> Result<(), Failure> {
         let bytes = rows.iter().map(|row| row.members.len() + 200).sum();
         let mut lines = Lines::of(self.stream.name, &tenant.id, bytes);
         for row in rows {
             lines.line(|out| out.extend_from_slice(&row.members));
+            row.reference.iter().for_each(|it| lines.refer(it));
             lines.end_row();
         }
         let (lines, records) = lines.kept(rows.iter().map(|_| true));

@@ -48,7 +48,7 @@ pub use entity::{ENDPOINTS, Endpoint, Entity};
 pub use identity::TokenSet;
 pub use limits::Limit;
 pub use log::Request;
-pub use rows::{Millis, Row};
+pub use rows::{Attachment, File, Millis, Row};
 pub use server::Sim;
 pub use tenant::TenantId;
 pub use world::World;

@@ -28,6 +28,8 @@ pub struct Request {
     pub if_modified_since: Option<String>,
     /// The header `Accept`.
     pub accept: Option<String>,
+    /// The header `Range`.
+    pub range: Option<String>,
     /// The header `Accept-Encoding`.
     pub accept_encoding: Option<String>,
     /// The organisation that it is about: the header's, or the one of a custom connection.

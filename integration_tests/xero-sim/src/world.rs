@@ -12,7 +12,7 @@ use crate::entity::{ENDPOINTS, Entity};
 use crate::guid::Guid;
 use crate::identity::{Identity, TokenSet};
 use crate::limits::{Caller, Limits};
-use crate::rows::{self, Books, Millis, Row};
+use crate::rows::{self, Attachment, Books, File, Millis, Row, attachments};
 use crate::tenant::{Tenant, TenantId};
 
 /// All that Xero knows.
@@ -25,6 +25,8 @@ pub struct World {
     pub(crate) latency: Duration,
     /// Whether a body is compressed for a client that asks for it.
     pub(crate) gzip: bool,
+    /// Whether a part of a file can be had.
+    pub(crate) ranges: bool,
     clock: Clock,
     tenants: Vec<Arc<Tenant>>,
 }
@@ -39,6 +41,7 @@ impl World {
             limits: Limits::default(),
             latency: Duration::ZERO,
             gzip: true,
+            ranges: false,
             clock: Clock::default(),
             tenants: Vec::new(),
         }
@@ -149,7 +152,32 @@ impl World {
 
     /// Hangs so many files on a document, or takes them off; its stamp stays.
     pub fn attach(&mut self, tenant: &TenantId, entity: Entity, number: u64, files: usize) {
+        let files = attachments::usual(files);
+        self.attach_files(tenant, entity, number, files);
+    }
+
+    /// Puts these very files on a document, which is edited by it.
+    pub fn attach_files(
+        &mut self,
+        tenant: &TenantId,
+        entity: Entity,
+        number: u64,
+        files: Vec<Attachment>,
+    ) {
         self.edit(tenant, entity, number, |row, _| row.attached = Some(files));
+    }
+
+    /// The files of a document.
+    pub fn files(&self, tenant: &TenantId, entity: Entity, number: u64) -> Vec<File> {
+        let mut rows = self.known(tenant).rows(entity).iter();
+        let row = rows.find(|row| row.number == number);
+        attachments::files(row.expect("the document is there"))
+    }
+
+    /// Lets a client that asks for a part of a file have it. Whether Xero does is
+    /// not documented, so without this it gets the whole.
+    pub fn serve_ranges(&mut self) {
+        self.ranges = true;
     }
 
     /// Sets every row's UpdatedDateUTC from its number, for tables dense in ties.

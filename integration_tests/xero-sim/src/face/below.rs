@@ -126,10 +126,14 @@ impl Below {
 /// A file's bytes, which follow from its id.
 fn content(row: &Row, name: &str) -> Result<Reply, Reply> {
     let files = attachments::files(row);
-    let is_asked = |file: &&File| file.id.to_string() == name || file.name == name;
+    let is_asked = |file: &&File| file.id() == name || file.attachment.name == name;
     let file = files.iter().find(is_asked).ok_or_else(problem::not_found)?;
-    let name = format!("attachment; filename=\"{}\"", file.id);
-    let reply = Reply::new(200, file.media_type, file.bytes());
+    // What a header cannot carry is left to the reader's fancy.
+    let is_plain = |letter: char| matches!(letter, ' '..='~') && letter != '"';
+    let name = &file.attachment.name;
+    let name = name.replace(|letter| !is_plain(letter), "_");
+    let name = format!("attachment; filename=\"{name}\"");
+    let reply = Reply::new(200, file.attachment.media_type, file.bytes());
     Ok(reply.header("Content-Disposition", name))
 }
 

@@ -28,6 +28,7 @@ pub(super) async fn read(shared: &Shared, request: HttpRequest) -> Request {
         tenant: header("xero-tenant-id"),
         if_modified_since: header("if-modified-since"),
         accept: header("accept"),
+        range: header("range"),
         accept_encoding: header("accept-encoding"),
         ..Request::default()
     };

@@ -8,6 +8,7 @@ mod envelope;
 mod headers;
 mod identity;
 mod incoming;
+mod range;
 pub(crate) mod wire;
 
 use std::io::Write;
@@ -79,7 +80,9 @@ async fn handle(
     }
     let packs = wants_gzip(&request);
     let worker = Arc::clone(&shared);
-    let written = tokio::task::spawn_blocking(move || work.write(&worker, packs)).await;
+    let range = request.range.filter(|_| shared.world().ranges);
+    let write = move || work.write(&worker, packs, range.as_deref());
+    let written = tokio::task::spawn_blocking(write).await;
     let written = written.expect("writing an answer does not panic");
 
     match delivery {
@@ -109,7 +112,7 @@ struct Written {
 impl Work {
     /// Writes and compresses the answer. The call's slot is free afterwards, for the client
     /// may send its next call the moment it has this answer.
-    fn write(self, shared: &Shared, packs: bool) -> Written {
+    fn write(self, shared: &Shared, packs: bool, range: Option<&str>) -> Written {
         let (mut reply, rewrite) = match self {
             Self::Given(reply) => {
                 let plain = reply.body.len();
@@ -131,6 +134,9 @@ impl Work {
         if let Some(rewrite) = rewrite {
             let text = String::from_utf8(reply.body.to_vec()).expect("Xero speaks UTF-8");
             reply.body = rewrite(text).into();
+        }
+        if let Some(range) = range {
+            reply = range::of(reply, range);
         }
         let plain = reply.body.len();
         let packed = packs && plain > 0 && shared.world().gzip;

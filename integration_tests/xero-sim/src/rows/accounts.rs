@@ -87,7 +87,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         .display(format_args!("{:.3}", account.class()));
     out.key("ReportingCodeName").string(account.class());
     out.key("HasAttachments")
-        .bool(row.attached.is_some_and(|files| files > 0));
+        .bool(row.attached.as_ref().is_some_and(|files| !files.is_empty()));
     out.key("UpdatedDateUTC").date(row.updated);
     out.key("AddToWatchlist").bool(rng.bool());
 }

@@ -5,6 +5,31 @@ use super::{Row, View};
 use crate::guid::Guid;
 use crate::json::Json;
 
+/// What is put on a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Any name at all.
+    pub name: String,
+    /// What Xero keeps and answers as its content type.
+    pub media_type: &'static str,
+    /// Bytes of its content.
+    pub length: u64,
+    /// What lists say of its length.
+    pub claimed: u64,
+}
+
+impl Attachment {
+    /// A file whose length lists tell as it is.
+    pub fn new(name: &str, media_type: &'static str, length: u64) -> Self {
+        Self {
+            name: name.to_owned(),
+            media_type,
+            length,
+            claimed: length,
+        }
+    }
+}
+
 /// Name, media type and whether a customer sees it on the online invoice.
 const FILES: &[(&str, &str, bool)] = &[
     ("contract.pdf", "application/pdf", true),
@@ -21,21 +46,25 @@ const FILES: &[(&str, &str, bool)] = &[
     ),
 ];
 
-/// A file.
+/// A file on a document.
 #[derive(Clone, Debug)]
-pub(crate) struct File {
+pub struct File {
     pub(crate) id: Guid,
-    pub(crate) name: String,
-    pub(crate) media_type: &'static str,
-    pub(crate) length: i64,
+    /// What was put there.
+    pub attachment: Attachment,
     online: bool,
 }
 
 impl File {
+    /// Its AttachmentID.
+    pub fn id(&self) -> String {
+        self.id.to_string()
+    }
+
     /// Its content, which follows from its id.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let mut rng = fastrand::Rng::with_seed(self.id.0 as u64);
-        let mut bytes = vec![0; usize::try_from(self.length).unwrap_or_default()];
+        let mut bytes = vec![0; usize::try_from(self.attachment.length).unwrap_or_default()];
         rng.fill(&mut bytes);
         bytes
     }
@@ -51,18 +80,34 @@ pub(crate) fn files(row: &Row) -> Vec<File> {
     } else {
         0
     };
-    let count = row.attached.unwrap_or(by_chance);
-    let file = |at: usize| {
-        let (name, media_type, online) = FILES[(first + at) % FILES.len()];
-        File {
-            id: Guid(pick::child_id(row.id, at as u64)),
-            name: name.to_owned(),
-            media_type,
-            length: rng.i64(1_000..3_000_000),
-            online,
-        }
+    if let Some(attached) = &row.attached {
+        let files = attached.iter().enumerate();
+        return files
+            .map(|(at, attachment)| file(row, at, attachment.clone(), false))
+            .collect();
+    }
+    let mut usual = |at: usize| {
+        let (name, media_type, online) = FILES[first + at];
+        let attachment = Attachment::new(name, media_type, rng.u64(1_000..3_000_000));
+        file(row, at, attachment, online)
     };
-    (0..count).map(file).collect()
+    (0..by_chance).map(&mut usual).collect()
+}
+
+fn file(row: &Row, at: usize, attachment: Attachment, online: bool) -> File {
+    File {
+        id: Guid(pick::child_id(row.id, at as u64)),
+        attachment,
+        online,
+    }
+}
+
+/// So many files as people put on documents, small ones.
+pub(crate) fn usual(count: usize) -> Vec<Attachment> {
+    let files = FILES.iter().cycle().enumerate().take(count);
+    files
+        .map(|(at, (name, media_type, _))| Attachment::new(name, media_type, 1_000 + at as u64))
+        .collect()
 }
 
 /// Writes `HasAttachments`, and the files if the document was fetched by its id.
@@ -81,13 +126,13 @@ pub(crate) fn list(parent: &str, row: &Row, files: &[File], out: &mut Json) {
     for file in files {
         out.open_object();
         out.key("AttachmentID").guid(file.id.0);
-        out.key("FileName").string(&file.name);
+        out.key("FileName").string(&file.attachment.name);
         let (parent_id, id) = (Guid(row.id), file.id);
         out.key("Url").display(format_args!(
             "https://api.xero.com/api.xro/2.0/{parent}/{parent_id}/Attachments/{id}"
         ));
-        out.key("MimeType").string(file.media_type);
-        out.key("ContentLength").integer(file.length);
+        out.key("MimeType").string(file.attachment.media_type);
+        out.key("ContentLength").display(file.attachment.claimed);
         out.key("IncludeOnline").bool(file.online);
         out.close_object();
     }

@@ -46,6 +46,7 @@ mod united_states;
 mod users;
 mod words;
 
+pub use attachments::{Attachment, File};
 pub use generate::{fixed_count, generate};
 pub(crate) use journals::is_cash_basis;
 pub(crate) use payments::{is_part_paid, paid_number};
@@ -78,7 +79,7 @@ pub struct Row {
     /// Line items that were taken out, from 0: the last ones of a document.
     pub lines_removed: u32,
     /// How many files hang on the document; if nobody has said, chance decides.
-    pub attached: Option<usize>,
+    pub attached: Option<Vec<Attachment>>,
     /// The status as Xero writes it, such as `AUTHORISED` or `VOIDED`; empty where the entity has none.
     pub status: &'static str,
 }

@@ -1,0 +1,52 @@
+//! What the list of a document's files tells of one of them.
+
+use serde::Deserialize;
+
+/// A file as it is listed. Everything here is data from outside, the name above all.
+#[derive(Debug, Default, Deserialize, PartialEq)]
+pub(crate) struct Listed {
+    /// Its GUID.
+    #[serde(rename = "AttachmentID")]
+    pub(crate) id: Option<String>,
+    /// What its owner called it.
+    #[serde(rename = "FileName")]
+    pub(crate) name: Option<String>,
+    /// Its media type.
+    #[serde(rename = "MimeType")]
+    pub(crate) media_type: Option<String>,
+    /// Its length in bytes.
+    #[serde(rename = "ContentLength")]
+    pub(crate) length: Option<u64>,
+}
+
+impl Listed {
+    /// Reads the members of a row, each of which stands behind a comma. A field of another
+    /// type than Xero documents tells nothing of the file.
+    pub(crate) fn of(members: &[u8]) -> Listed {
+        let mut object = members.to_vec();
+        match object.first_mut() {
+            Some(comma) => *comma = b'{',
+            None => return Listed::default(),
+        }
+        object.push(b'}');
+        serde_json::from_slice(&object).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_is_read_and_what_is_not_is_left_out() {
+        let whole = br#","ParentID":"p","AttachmentID":"a","FileName":"x \"y\".pdf","MimeType":"application/pdf","ContentLength":17"#;
+        let file = Listed::of(whole);
+        assert_eq!(file.id.as_deref(), Some("a"));
+        assert_eq!(file.name.as_deref(), Some("x \"y\".pdf"));
+        assert_eq!(file.media_type.as_deref(), Some("application/pdf"));
+        assert_eq!(file.length, Some(17));
+        for odd in [&b""[..], br#","AttachmentID":7"#, br#","ContentLength":-1"#] {
+            assert_eq!(Listed::of(odd), Listed::default());
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The bytes of files, from Xero into a directory: streamed and never held whole, checked
+//! against the length that Xero tells, and in their place only once they are whole.
+//!
+//! `place` decides where files go, `listed` reads what Xero tells of one, `part` takes
+//! the bytes in, and this file makes a call of it.
+
+mod listed;
+mod part;
+mod place;
+
+use std::io;
+use std::path::Path;
+
+pub(crate) use listed::Listed;
+pub(crate) use place::{Directory, Place};
+
+use crate::call::Call;
+use crate::client::{Client, Trouble};
+use part::{Part, Received};
+
+/// A file in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// Its length in bytes.
+    pub(crate) size: u64,
+    /// SHA-256 of its bytes as 64 digits in lower case.
+    pub(crate) sha256: String,
+}
+
+/// Why a file is not in its place.
+#[derive(Debug)]
+pub(crate) enum Unstored {
+    /// Xero did not give it.
+    Call(Trouble),
+    /// It turned out larger than files may be.
+    TooLarge,
+    /// The directory did not take it.
+    Disk(io::Error),
+}
+
+/// The file as it lies in its place, if it was brought there before.
+pub(crate) async fn existing(place: &Place, listed: &Listed) -> Option<Stored> {
+    let found = tokio::fs::metadata(&place.path).await.ok()?;
+    let is_whole = found.is_file() && listed.length.is_none_or(|length| length == found.len());
+    match is_whole {
+        true => on_a_thread(place, part::digest).await.ok(),
+        false => None,
+    }
+}
+
+/// Brings a file into its place by one call. Where the connection drops, the next attempt
+/// goes on from there, if Xero lets it. What another process left half done is not
+/// gone on with: its end may never have reached the disk.
+pub(crate) async fn fetch(
+    client: &Client,
+    call: &Call<'_>,
+    place: &Place,
+    listed: &Listed,
+    largest: u64,
+) -> Result<Stored, Unstored> {
+    let part = on_a_thread(place, Part::begin).await;
+    let part = part.map_err(Unstored::Disk)?;
+    let receive = async |request| part.receive(request, listed.length, largest).await;
+    let received = client.exchange(call, receive).await;
+    let received = received.map_err(Unstored::Call);
+    let stored = match received {
+        Ok(Received::Whole) => {
+            let stored = on_a_thread(place, part::settle);
+            return stored.await.map_err(Unstored::Disk);
+        }
+        Ok(Received::TooLarge) => Err(Unstored::TooLarge),
+        Ok(Received::Disk(error)) => Err(Unstored::Disk(error)),
+        Err(trouble) => Err(trouble),
+    };
+    part.forget().await;
+    stored
+}
+
+/// Disks may be slow, and the calls of others must go on meanwhile.
+async fn on_a_thread<T: Send + 'static>(
+    place: &Place,
+    work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let path = place.path.clone();
+    let done = tokio::task::spawn_blocking(move || work(&path)).await;
+    done.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
