@@ -61,6 +61,9 @@ fn settings_are_taken_and_tidied() {
         "report_tracking_category": " Region ",
         "report_lookback_periods": 0,
         "max_calls_per_sync": 1000,
+        "download_attachments": true,
+        "attachments_directory": " /local/xero ",
+        "attachments_max_megabytes": 2,
         "api_url": "http://127.0.0.1:8080/",
         "identity_url": "http://host.docker.internal:8080",
         "unknown": {"key": [1]},
@@ -77,6 +80,9 @@ fn settings_are_taken_and_tidied() {
     assert_eq!(config.interval, Interval::Quarter);
     assert_eq!(config.tracking.as_deref(), Some("Region"));
     assert_eq!((config.periods, config.costly_calls), (0, 1000));
+    let downloads = config.downloads.expect("files are to be downloaded");
+    assert_eq!(downloads.directory, Some("/local/xero".into()));
+    assert_eq!(downloads.largest, 2 << 20);
     assert_eq!(config.api, "http://127.0.0.1:8080");
     assert_eq!(config.identity, "http://host.docker.internal:8080");
 }
@@ -85,11 +91,13 @@ fn settings_are_taken_and_tidied() {
 fn null_and_empty_count_as_absent() {
     for nothing in [Value::Null, json!(""), json!("  ")] {
         let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "reconcile_days": nothing, "report_interval": nothing,
-            "report_tracking_category": nothing, "report_lookback_periods": nothing, "max_calls_per_sync": nothing, "api_url": nothing,
+            "report_tracking_category": nothing, "report_lookback_periods": nothing, "max_calls_per_sync": nothing,
+            "download_attachments": nothing, "attachments_directory": nothing, "attachments_max_megabytes": nothing, "api_url": nothing,
             "identity_url": nothing, "refresh_token": nothing, "scopes": nothing, "x": nothing});
         let config = parse(&with(optional)).expect("a good config");
         assert_eq!(config.tenant, None);
         assert_eq!(config.api, "https://api.xero.com");
+        assert!(config.downloads.is_none());
         assert!(matches!(
             config.grant,
             Grant::ClientCredentials { scopes: None, .. }
@@ -192,6 +200,14 @@ fn each_fault_of_a_setting_has_its_sentence() {
             "max_calls_per_sync -1 must be at least 0.".to_owned(),
         ),
         (
+            json!({"download_attachments": "yes"}),
+            "download_attachments must be a boolean, not a string.".to_owned(),
+        ),
+        (
+            json!({"attachments_max_megabytes": 0}),
+            "attachments_max_megabytes 0 must be at least 1.".to_owned(),
+        ),
+        (
             json!({"api_url": "ftp://api.xero.com"}),
             "api_url \"ftp://api.xero.com\" must begin with https://.".to_owned(),
         ),
@@ -258,6 +274,9 @@ fn no_fault_shows_a_secret() {
         "report_tracking_category",
         "report_lookback_periods",
         "max_calls_per_sync",
+        "download_attachments",
+        "attachments_directory",
+        "attachments_max_megabytes",
         "api_url",
         "identity_url",
         "credentials",

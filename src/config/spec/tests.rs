@@ -234,5 +234,10 @@ fn the_defaults_are_those_that_the_connector_uses() {
         default("max_calls_per_sync").as_f64(),
         Some(super::super::DEFAULT_CALLS)
     );
+    assert_eq!(
+        default("attachments_max_megabytes").as_f64(),
+        Some(super::super::DEFAULT_MEGABYTES)
+    );
+    assert_eq!(default("download_attachments"), false);
     assert_eq!(default("report_interval"), Interval::default().name());
 }
