@@ -33,6 +33,7 @@ mod reports;
 mod reports_rounds;
 mod scene;
 mod scopes;
+mod shared_lists;
 mod stopping;
 mod sub_resources;
 mod sub_resources_faults;

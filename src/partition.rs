@@ -20,16 +20,19 @@ use crate::retry::Fault;
 use crate::session::Session;
 use crate::slots::Slot;
 use crate::streams::{Family, Paging, Stream};
+use crate::sub_resources::{self, Audience, Facts, Heard, Stage};
 use crate::tenants::Tenant;
 use crate::walk::{Ask, Broken, Checkpoint, Kept, Pace, Start, Ticket, Walk};
 
 /// What is read and with what.
-pub(crate) struct Partition<'a> {
+pub(crate) struct Partition<'a, 't> {
     pub(crate) session: &'a Session,
     pub(crate) emitter: &'a Emitter,
     pub(crate) slot: Slot<'a>,
     pub(crate) family: &'a Family,
     pub(crate) tenant: &'a Tenant,
+    /// Who may need to hear of the rows.
+    pub(crate) audience: &'a Audience<'t>,
 }
 
 /// Why a family was not read to its end.
@@ -62,21 +65,24 @@ impl Stop {
     }
 }
 
-/// An answer to one of the walk's requests.
-type Answer = (Ticket, Result<Page, Trouble>);
+/// An answer to one of the walk's requests, and what its rows say to the audience.
+type Answer = (Ticket, Result<(Page, Vec<Facts>), Trouble>);
 
-impl Partition<'_> {
+impl Partition<'_, '_> {
     /// Reads all that is new to any of the outlets, which are the family's members.
     pub(crate) async fn read(&self, outlets: &mut [Outlet]) -> Result<(), Stop> {
-        let mut walk = Walk::new(self.family.parent, self.start(outlets));
-        let mut calls = 0_u64;
+        let start = self.start(outlets);
+        let (lookback, stage) = (start.lookback, self.stage());
+        let is_heard = self.audience.begin(stage, &start);
+        let mut walk = Walk::new(self.family.parent, start);
+        let (mut calls, mut clock) = (0_u64, None);
         let mut flying = FuturesUnordered::new();
         let mut landed = VecDeque::new();
         loop {
             while flying.len() + landed.len() < self.slot.calls()
                 && let Some((ticket, ask)) = walk.ask(self.pace())
             {
-                flying.push(self.fetch(ticket, ask));
+                flying.push(self.fetch(ticket, ask, is_heard));
             }
             let next = match landed.pop_front() {
                 Some(answer) => Some(answer),
@@ -87,7 +93,21 @@ impl Partition<'_> {
             };
             calls += 1;
             let kept = match page {
-                Ok(page) => walk.take(ticket, page).map_err(Stop::Broken)?,
+                Ok((page, facts)) => {
+                    clock = clock.or(page.clock);
+                    let kept = walk.take(ticket, page).map_err(Stop::Broken)?;
+                    if let Some(Kept { page, keep }) = kept.as_ref().filter(|_| is_heard) {
+                        let (rows, facts) = (&page.rows[..], &facts[..]);
+                        let heard = Heard {
+                            rows,
+                            keep,
+                            facts,
+                            clock,
+                        };
+                        self.audience.hear(stage, heard);
+                    }
+                    kept
+                }
                 Err(trouble) if self.goes_on_without(&trouble, &mut walk, ticket) => {
                     if !walk.is_over() {
                         continue;
@@ -110,6 +130,7 @@ impl Partition<'_> {
                 }
             }
         }
+        self.audience.end(stage, &walk, clock, lookback);
         let label = self.tenant.label();
         for Outlet { stream, rows, .. } in outlets {
             tracing::info!(stream = stream.name, rows, calls, "read all of {label}");
@@ -146,9 +167,23 @@ impl Partition<'_> {
         }
     }
 
-    async fn fetch(&self, ticket: Ticket, ask: Ask) -> Answer {
+    fn stage(&self) -> Stage<'_> {
+        Stage {
+            tenant: self.tenant,
+            list: self.family.parent,
+        }
+    }
+
+    async fn fetch(&self, ticket: Ticket, ask: Ask, is_heard: bool) -> Answer {
         let call = self.call(&ask);
-        let parse = |body: &[u8]| Page::parse(body, self.family, &self.tenant.id);
+        let parse = |body: &[u8]| {
+            let page = Page::parse(body, self.family, &self.tenant.id)?;
+            let facts = match is_heard {
+                true => sub_resources::facts(body, self.family.parent)?,
+                false => Vec::new(),
+            };
+            Ok((page, facts))
+        };
         (ticket, self.session.client.get(&call, parse).await)
     }
 

@@ -22,7 +22,7 @@ use crate::share::Share;
 use crate::slots::Slots;
 use crate::state::StateFile;
 use crate::streams::{Family, Report, Source, Stream};
-use crate::sub_resources::{self, Task};
+use crate::sub_resources::{self, Audience, Task};
 
 /// Xero takes five calls at once from one organisation.
 const FAMILIES_AT_ONCE: usize = 5;
@@ -103,6 +103,7 @@ impl Read<'_> {
         let (attached, rounds): (Vec<_>, Vec<_>) = costly
             .into_iter()
             .partition(|stream| matches!(stream.source, Source::SubResource(_)));
+        let (audience, failures) = self.audience(attached, include_files);
         for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (rounds, 1)] {
             futures_util::stream::iter(Family::group(streams.into_iter()))
                 .for_each_concurrent(at_once, async |family| {
@@ -110,23 +111,21 @@ impl Read<'_> {
                         Source::Report(report) => {
                             self.report(&reports, family.parent, report).await
                         }
-                        _ => self.family(family).await,
+                        _ => self.family(family, &audience).await,
                     };
                     failed.fetch_add(count, Relaxed);
                 })
                 .await;
         }
-        failed.fetch_add(
-            self.attached(attached, include_files, &share).await,
-            Relaxed,
-        );
+        let tasks = audience.into_tasks();
+        failed.fetch_add(self.attached(tasks, failures, &share).await, Relaxed);
         tracing::info!("read ended: {}", self.session.client.tally);
         failed.into_inner() == 0
     }
 
     /// Reads a family from its first status to its last and tells how many of
     /// its members failed.
-    async fn family(&self, mut family: Family) -> u32 {
+    async fn family(&self, mut family: Family, audience: &Audience<'_>) -> u32 {
         for stream in &family.members {
             self.begin(stream.name);
         }
@@ -149,7 +148,7 @@ impl Read<'_> {
                 .is_some_and(|outlet| outlet.stream.name == stream.name)
         });
         if !outlets.is_empty() {
-            self.tenants(&family, &mut outlets).await;
+            self.tenants(&family, audience, &mut outlets).await;
         }
         for outlet in &outlets {
             self.end(outlet.stream.name, &outlet.failures);
@@ -173,19 +172,15 @@ impl Read<'_> {
         u32::from(!failures.is_empty())
     }
 
-    /// Reads the streams of what hangs on documents, those with the least to ask
-    /// first, so that what they leave goes to the others; tells how many failed.
-    async fn attached(
+    /// The streams of what hangs on documents, and those that cannot be read.
+    fn audience(
         &self,
         streams: Vec<&'static Stream>,
         include_files: Option<bool>,
-        share: &Share,
-    ) -> u32 {
+    ) -> (Audience<'_>, Vec<(&'static Stream, Failure)>) {
         let granted = self.scopes.as_deref();
-        let mut tasks = Vec::with_capacity(streams.len());
-        let mut failed = 0;
+        let (mut tasks, mut failures) = (Vec::with_capacity(streams.len()), Vec::new());
         for stream in streams {
-            self.begin(stream.name);
             let state = self.states.raw(stream);
             let task = match granted.is_none_or(|granted| stream.readable_with(granted)) {
                 true => self.directory(stream, include_files).and_then(|directory| {
@@ -196,13 +191,28 @@ impl Read<'_> {
             };
             match task {
                 Ok(task) => tasks.push(task),
-                Err(failure) => {
-                    self.end(stream.name, &[failure]);
-                    failed += 1;
-                }
+                Err(failure) => failures.push((stream, failure)),
             }
         }
+        (Audience::of(tasks), failures)
+    }
+
+    /// Reads the streams of what hangs on documents, those with the least to ask
+    /// first, so that what they leave goes to the others; tells how many failed.
+    async fn attached(
+        &self,
+        mut tasks: Vec<Task<'_>>,
+        failures: Vec<(&'static Stream, Failure)>,
+        share: &Share,
+    ) -> u32 {
+        let mut failed = 0;
+        for (stream, failure) in failures {
+            self.begin(stream.name);
+            self.end(stream.name, &[failure]);
+            failed += 1;
+        }
         for task in &mut tasks {
+            self.begin(task.stream.name);
             task.list(share).await;
         }
         sub_resources::announce(&self.session, &tasks);
@@ -237,7 +247,7 @@ impl Read<'_> {
 
     /// Reads a family in every organisation. One that fails does not keep the
     /// others from being read.
-    async fn tenants(&self, family: &Family, outlets: &mut [Outlet]) {
+    async fn tenants(&self, family: &Family, audience: &Audience<'_>, outlets: &mut [Outlet]) {
         let mut tenants: Vec<_> = self.session.tenants.iter().collect();
         if family.parent.endpoint().envelope.is_none() {
             // About the token, not about an organisation: asked once.
@@ -256,6 +266,7 @@ impl Read<'_> {
                 slot: self.slots.take(&tenant.id),
                 family,
                 tenant,
+                audience,
             };
             if let Err(stop) = partition.read(outlets).await {
                 for outlet in &mut *outlets {

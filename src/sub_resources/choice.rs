@@ -2,30 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::listing::Extent;
-use super::queue::{Document, Queue};
+use super::kind::Kind;
+use super::queue::Document;
 use super::round::Item;
-use crate::streams::Stream;
-
-/// One list.
-#[derive(Debug)]
-pub(crate) struct Kind {
-    /// Where its documents are listed.
-    pub(crate) list: &'static Stream,
-    /// Those that can be asked in this sync.
-    pub(crate) queue: Queue,
-    /// How much of the list was read.
-    pub(crate) extent: Extent,
-    /// Documents whose calls failed in an earlier sync.
-    pub(crate) failed: Vec<Document>,
-}
-
-impl Kind {
-    /// About how many calls all its documents need, whether this sync may make them or not.
-    pub(crate) fn calls(&self) -> u64 {
-        self.extent.estimate(self.queue.found()) + self.failed.len() as u64
-    }
-}
 
 /// The documents to be asked with so many calls: oldest first over all lists, those
 /// that failed before with at most half of the calls, lest they starve the others.

@@ -10,11 +10,21 @@ use crate::streams::{Stream, Wanted};
 /// Statuses of invoices that customers cannot see.
 const OFFLINE: [&str; 2] = [r#""DRAFT""#, r#""DELETED""#];
 
-/// The part of a document that decides whether it is asked. Whatever stands there,
-/// it is no reason to refuse the page.
+/// What a document says of what hangs on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// It has files, or does not tell.
+    has_attachments: bool,
+    /// Customers can see it online.
+    is_online: bool,
+    /// When it was made, milliseconds since the epoch.
+    pub(crate) created: Option<i64>,
+}
+
+/// The part of a document that tells. Whatever stands there, it is no reason to refuse the page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(crate) struct Facts<'a> {
+struct Told<'a> {
     #[serde(borrow)]
     has_attachments: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -25,33 +35,37 @@ pub(crate) struct Facts<'a> {
     created: Option<&'a RawValue>,
 }
 
-/// Which rows of an answer are wanted, and when each was created.
-pub(crate) fn read(
-    body: &[u8],
-    list: &Stream,
-    wanted: Wanted,
-) -> Result<Vec<(bool, Option<i64>)>, String> {
+/// What the documents of an answer say.
+pub(crate) fn read(body: &[u8], list: &Stream) -> Result<Vec<Facts>, String> {
     let envelope = Envelope::parse(body, list.endpoint().envelope)?;
     let rows = envelope.rows.into_iter().map(|row| {
-        let facts: Facts<'_> = serde_json::from_str(row.get()).unwrap_or_default();
-        (facts.meets(wanted), facts.created())
+        let told: Told<'_> = serde_json::from_str(row.get()).unwrap_or_default();
+        told.facts()
     });
     Ok(rows.collect())
 }
 
-impl Facts<'_> {
-    fn meets(&self, wanted: Wanted) -> bool {
-        let is = |value: Option<&RawValue>, text: &str| value.is_some_and(|it| it.get() == text);
+impl Facts {
+    /// Whether the document is one of those that are wanted.
+    pub(crate) fn meet(self, wanted: Wanted) -> bool {
         match wanted {
             Wanted::All => true,
-            Wanted::WithAttachments => {
-                // Quotes do not tell whether they have files.
-                let told = self.has_attachments.filter(|it| it.get() != "null");
-                told.is_none() || is(told, "true") || is(told, r#""true""#)
-            }
-            Wanted::Online => {
-                is(self.r#type, r#""ACCREC""#) && !OFFLINE.iter().any(|it| is(self.status, it))
-            }
+            Wanted::WithAttachments => self.has_attachments,
+            Wanted::Online => self.is_online,
+        }
+    }
+}
+
+impl Told<'_> {
+    fn facts(&self) -> Facts {
+        let is = |value: Option<&RawValue>, text: &str| value.is_some_and(|it| it.get() == text);
+        // Quotes do not tell whether they have files.
+        let files = self.has_attachments.filter(|it| it.get() != "null");
+        Facts {
+            has_attachments: files.is_none() || is(files, "true") || is(files, r#""true""#),
+            is_online: is(self.r#type, r#""ACCREC""#)
+                && !OFFLINE.iter().any(|it| is(self.status, it)),
+            created: self.created(),
         }
     }
 
@@ -86,8 +100,10 @@ mod tests {
                 (Wanted::WithAttachments, files),
                 (Wanted::Online, online),
             ] {
-                let found = read(body.as_bytes(), invoices, wanted).unwrap();
-                assert_eq!(found, [(expected, None)], "{row} {wanted:?}");
+                let found = read(body.as_bytes(), invoices).unwrap();
+                let [facts] = found[..] else { panic!("{row}") };
+                assert_eq!(facts.meet(wanted), expected, "{row} {wanted:?}");
+                assert_eq!(facts.created, None);
             }
         }
     }
@@ -96,7 +112,8 @@ mod tests {
     fn creation_stands_in_for_the_stamp_that_transfers_lack() {
         let body = br#"{"BankTransfers":[{"CreatedDateUTC":"\/Date(1476737161173+0000)\/"},{"CreatedDateUTC":7}]}"#;
         let transfers = find("bank_transfers").unwrap();
-        let found = read(body, transfers, Wanted::All).unwrap();
-        assert_eq!(found, [(true, Some(1_476_737_161_173)), (true, None)]);
+        let found = read(body, transfers).unwrap();
+        let created: Vec<_> = found.iter().map(|facts| facts.created).collect();
+        assert_eq!(created, [Some(1_476_737_161_173), None]);
     }
 }

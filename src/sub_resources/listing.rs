@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::facts;
-use super::queue::{Document, Queue};
+use super::kind::{Heard, Kind};
 use crate::call::Call;
 use crate::client::Trouble;
 use crate::page::Page;
@@ -12,7 +12,7 @@ use crate::partition::Stop;
 use crate::protocol::now_millis;
 use crate::retry::Fault;
 use crate::session::Session;
-use crate::streams::{Family, Stream, Wanted};
+use crate::streams::{Family, Stream};
 use crate::tenants::Tenant;
 use crate::walk::{Kept, Pace, Start, Walk};
 
@@ -30,17 +30,13 @@ pub(crate) struct Listing<'a> {
     pub(crate) tenant: &'a Tenant,
     /// For which stream the documents are looked for.
     pub(crate) stream: &'static Stream,
-    /// Where they are listed.
-    pub(crate) list: &'static Stream,
-    /// Which of them count.
-    pub(crate) wanted: Wanted,
 }
 
 /// What a list is thought to hold behind the part that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Extent {
     /// Rows that were read.
-    read: u64,
+    pub(crate) read: u64,
     /// Rows that there are, where Xero tells it.
     told: Option<u64>,
 }
@@ -56,30 +52,27 @@ impl Extent {
     }
 }
 
-/// A page, and of each of its rows whether it is wanted and when it was created.
-type Found = (Page, Vec<(bool, Option<i64>)>);
-
 impl Listing<'_> {
-    /// Fills the queue.
-    pub(crate) async fn walk(&self, queue: &mut Queue) -> Result<Extent, Stop> {
-        let mut extent = Extent::default();
+    /// Fills the queue of a list.
+    pub(crate) async fn walk(&self, kind: &mut Kind) -> Result<(), Stop> {
+        let list = kind.list;
+        let lookback = self.session.config.lookback.num_milliseconds();
         let start = Start {
-            from: queue.position().stamp,
-            lookback: self.session.config.lookback.num_milliseconds(),
+            from: kind.queue.position().stamp,
+            lookback,
             open: Vec::new(),
         };
-        let lookback = start.lookback;
         let family = Family {
-            parent: self.list,
+            parent: list,
             members: Vec::new(),
         };
-        let mut walk = Walk::new(self.list, start);
+        let mut walk = Walk::new(list, start);
         let mut clock = None;
         while let Some((ticket, ask)) = walk.ask(PACE) {
-            let call = Call::list(self.list, &ask, &self.tenant.id, Some(self.stream.name));
-            let parse = |body: &[u8]| -> Result<Found, String> {
+            let call = Call::list(list, &ask, &self.tenant.id, Some(self.stream.name));
+            let parse = |body: &[u8]| {
                 let page = Page::parse(body, &family, &self.tenant.id)?;
-                Ok((page, facts::read(body, self.list, self.wanted)?))
+                Ok((page, facts::read(body, list)?))
             };
             let (page, facts) = match self.session.client.get(&call, parse).await {
                 Ok(found) => found,
@@ -90,32 +83,25 @@ impl Listing<'_> {
             };
             clock = clock.or(page.clock);
             let told = page.pagination.and_then(|counts| counts.item_count);
-            extent.told = extent.told.or(told);
+            kind.extent.told = kind.extent.told.or(told);
             if let Some(Kept { page, keep }) = walk.take(ticket, page).map_err(Stop::Broken)? {
-                let daily = queue.daily(clock.unwrap_or_else(now_millis));
-                let rows = page.into_parts().1;
-                for ((row, keep), (wanted, created)) in rows.into_iter().zip(keep).zip(facts) {
-                    extent.read += u64::from(keep);
-                    if let Some(id) = row.key.filter(|_| keep && wanted) {
-                        let created = created.filter(|_| self.list.is_stamped());
-                        let stamp = row.cursor.or(created).unwrap_or(daily);
-                        queue.hear(Document { stamp, id });
-                    }
-                }
+                kind.hear(Heard {
+                    rows: &page.rows,
+                    keep: &keep,
+                    facts: &facts,
+                    clock,
+                });
             }
             if let Some(checkpoint) = walk.checkpoint() {
-                queue.settle(checkpoint.from);
-                if !walk.is_over() && queue.is_full(checkpoint.from) {
-                    queue.cut();
-                    return Ok(extent);
+                kind.queue.settle(checkpoint.from);
+                if !walk.is_over() && kind.queue.is_full(checkpoint.from) {
+                    kind.queue.cut();
+                    return Ok(());
                 }
             }
         }
-        // Lists without a stamp tell no position of their own.
-        let end = walk.checkpoint().map(|checkpoint| checkpoint.from);
-        let end = end.unwrap_or_else(|| clock.unwrap_or_else(now_millis) - lookback);
-        queue.settle(end);
-        Ok(extent)
+        kind.end(&walk, clock, lookback);
+        Ok(())
     }
 }
 

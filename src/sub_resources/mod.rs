@@ -2,14 +2,17 @@
 //! it of one document at a time, so a sync asks only so many as it may, oldest first,
 //! and leaves the others to the next one.
 //!
-//! `listing` finds the documents and `queue` keeps those that fit; `choice`
+//! `listing` finds the documents, unless the `audience` heard of them while their list was
+//! read for another stream; of each list, a `kind`, the `queue` keeps those that fit. `choice`
 //! takes the oldest of all lists, `round` asks them,
 //! `rows` reads the answers, `files` brings the files of a document, and `state` keeps how far each list was gone through.
 
+mod audience;
 mod choice;
 mod cis;
 mod facts;
 mod files;
+mod kind;
 mod listing;
 mod queue;
 mod round;
@@ -17,6 +20,9 @@ mod rows;
 mod state;
 mod task;
 
+pub(crate) use audience::{Audience, Stage};
+pub(crate) use facts::{Facts, read as facts};
+pub(crate) use kind::Heard;
 pub(crate) use task::Task;
 
 use crate::budget::CALLS_A_MINUTE;

@@ -75,6 +75,11 @@ impl Queue {
         }
     }
 
+    /// The same queue before anything was heard.
+    pub(crate) fn anew(&self) -> Queue {
+        Queue::new(self.position.clone(), self.room)
+    }
+
     /// Up to where all is done.
     pub(crate) fn position(&self) -> &Position {
         &self.position

@@ -6,10 +6,11 @@ use std::pin::pin;
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use super::choice::{Kind, chosen};
+use super::choice::chosen;
 use super::cis;
-use super::listing::{Extent, Listing};
-use super::queue::{Document, Position, Queue};
+use super::kind::Kind;
+use super::listing::Listing;
+use super::queue::{Document, Position};
 use super::round::{Again, Asked, Caller, MOST_MISSES};
 use super::rows::Row;
 use super::state::{MOST_FAILED, Progress};
@@ -97,13 +98,10 @@ impl<'a> Task<'a> {
                 .iter()
                 .map(|list| {
                     let place = progress.of(&tenant.id, list);
+                    let position = place.position.unwrap_or_else(|| first.clone());
                     let failed = place.failed.into_iter();
-                    Kind {
-                        list,
-                        queue: Queue::new(place.position.unwrap_or_else(|| first.clone()), room),
-                        extent: Extent::default(),
-                        failed: failed.map(|(id, stamp)| Document { stamp, id }).collect(),
-                    }
+                    let failed = failed.map(|(id, stamp)| Document { stamp, id });
+                    Kind::new(list, sub.wanted, position, room, failed.collect())
                 })
                 .collect(),
             own: Vec::new(),
@@ -124,12 +122,19 @@ impl<'a> Task<'a> {
         })
     }
 
-    /// Finds the documents that are to be asked.
+    /// The lists of an organisation, as long as any of their documents may be asked.
+    pub(crate) fn kinds(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut Kind> {
+        let may_ask = self.session.config.costly_calls > 0;
+        let books = self.books.iter_mut();
+        let books = books.filter(move |book| may_ask && book.tenant.id == tenant.id);
+        books.flat_map(|book| &mut book.kinds)
+    }
+
+    /// Finds the documents that are to be asked and were not heard of yet.
     pub(crate) async fn list(&mut self, share: &Share) {
         let Task {
             session,
             stream,
-            wanted,
             ref mut books,
             ref mut failures,
             ..
@@ -154,25 +159,23 @@ impl<'a> Task<'a> {
                 }
             }
             let tenant = book.tenant;
-            let walked = futures_util::stream::iter(book.kinds.iter_mut())
+            let listing = Listing {
+                session,
+                tenant,
+                stream,
+            };
+            let unknown = book
+                .kinds
+                .iter_mut()
+                .filter_map(|kind| match kind.is_known() {
+                    true => None,
+                    false => Some(kind),
+                });
+            let walked = futures_util::stream::iter(unknown)
                 .map(async |kind| {
-                    let listing = Listing {
-                        session,
-                        tenant,
-                        stream,
-                        list: kind.list,
-                        wanted,
-                    };
-                    match listing.walk(&mut kind.queue).await {
-                        Ok(extent) => {
-                            kind.extent = extent;
-                            None
-                        }
-                        Err(stop) => {
-                            kind.queue.cut();
-                            Some((kind.list, stop))
-                        }
-                    }
+                    let stop = listing.walk(kind).await.err()?;
+                    kind.queue.cut();
+                    Some((kind.list, stop))
                 })
                 .buffer_unordered(LISTS_AT_ONCE)
                 .filter_map(async |stopped| stopped);

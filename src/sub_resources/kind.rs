@@ -1,0 +1,169 @@
+//! One list of documents, as one stream sees it.
+
+use super::facts::Facts;
+use super::listing::Extent;
+use super::queue::{Document, Position, Queue};
+use crate::protocol::now_millis;
+use crate::rewrite::Marks;
+use crate::streams::{Stream, Wanted};
+use crate::walk::{Start, Walk};
+
+/// One list.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    /// Where its documents are listed.
+    pub(crate) list: &'static Stream,
+    /// Which of them count.
+    wanted: Wanted,
+    /// Those that can be asked in this sync.
+    pub(crate) queue: Queue,
+    /// How much of the list was read.
+    pub(crate) extent: Extent,
+    /// Documents whose calls failed in an earlier sync.
+    pub(crate) failed: Vec<Document>,
+    /// How much of a walk was heard that was made for other streams.
+    heard: Hearing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hearing {
+    Nothing,
+    /// Its beginning.
+    Part,
+    Whole,
+}
+
+/// An answer to a walk over the list, row by row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heard<'a> {
+    /// What the walk goes by.
+    pub(crate) rows: &'a [Marks],
+    /// Whether the walk has not seen it before.
+    pub(crate) keep: &'a [bool],
+    /// What it says about what hangs on it.
+    pub(crate) facts: &'a [Facts],
+    /// Xero's clock at the first answer, milliseconds since the epoch.
+    pub(crate) clock: Option<i64>,
+}
+
+impl Kind {
+    /// A list of which so many documents can be asked, from a position on.
+    pub(crate) fn new(
+        list: &'static Stream,
+        wanted: Wanted,
+        position: Position,
+        room: usize,
+        failed: Vec<Document>,
+    ) -> Kind {
+        Kind {
+            list,
+            wanted,
+            queue: Queue::new(position, room),
+            extent: Extent::default(),
+            failed,
+            heard: Hearing::Nothing,
+        }
+    }
+
+    /// Begins to hear a walk, if that goes through all that is new here.
+    pub(crate) fn begin(&mut self, start: &Start) -> bool {
+        let is_all = start.open.is_empty() && start.from <= self.queue.position().stamp;
+        if is_all {
+            self.heard = Hearing::Part;
+        }
+        is_all
+    }
+
+    /// Whether a walk is being heard.
+    pub(crate) fn is_hearing(&self) -> bool {
+        self.heard == Hearing::Part
+    }
+
+    /// Takes the documents of an answer.
+    pub(crate) fn hear(&mut self, heard: Heard<'_>) {
+        let daily = self.queue.daily(heard.clock.unwrap_or_else(now_millis));
+        let rows = heard.rows.iter().zip(heard.keep).zip(heard.facts);
+        for ((row, _), facts) in rows.filter(|((_, keep), _)| **keep) {
+            self.extent.read += 1;
+            let key = row.key.as_ref().filter(|_| facts.meet(self.wanted));
+            if let Some(id) = key {
+                let created = facts.created.filter(|_| self.list.is_stamped());
+                let stamp = row.cursor.or(created).unwrap_or(daily);
+                let id = id.clone();
+                self.queue.hear(Document { stamp, id });
+            }
+        }
+    }
+
+    /// Ends with a walk that went through the whole list.
+    pub(crate) fn end(&mut self, walk: &Walk, clock: Option<i64>, lookback: i64) {
+        // Lists without a stamp tell no position of their own.
+        let end = walk.checkpoint().map(|checkpoint| checkpoint.from);
+        let end = end.unwrap_or_else(|| clock.unwrap_or_else(now_millis) - lookback);
+        self.queue.settle(end);
+        self.heard = Hearing::Whole;
+    }
+
+    /// Whether the list was heard to its end, so that it need not be walked. A walk that
+    /// broke off is forgotten.
+    pub(crate) fn is_known(&mut self) -> bool {
+        if self.heard == Hearing::Part {
+            self.queue = self.queue.anew();
+            (self.extent, self.heard) = (Extent::default(), Hearing::Nothing);
+        }
+        self.heard == Hearing::Whole
+    }
+
+    /// About how many calls all its documents need, whether this sync may make them or not.
+    pub(crate) fn calls(&self) -> u64 {
+        self.extent.estimate(self.queue.found()) + self.failed.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::streams::find;
+    use crate::walk::Span;
+
+    #[test]
+    fn a_walk_is_heard_that_leaves_nothing_out() {
+        let open = Span {
+            from: 10,
+            to: Some(20),
+        };
+        for (from, open, is_heard) in [
+            (0, vec![], true),
+            (100, vec![], true),
+            (101, vec![], false),
+            (0, vec![open], false),
+        ] {
+            let invoices = find("invoices").unwrap();
+            let position = Position::at(100);
+            let mut kind = Kind::new(invoices, Wanted::All, position, 5, Vec::new());
+            let start = Start {
+                from,
+                lookback: 0,
+                open,
+            };
+            assert_eq!(kind.begin(&start), is_heard, "{start:?}");
+            let key = Some("a".into());
+            let rows = [Marks {
+                key,
+                cursor: Some(150),
+            }];
+            let facts = super::super::facts::read(br#"{"Invoices":[{}]}"#, invoices).unwrap();
+            if kind.is_hearing() {
+                kind.hear(Heard {
+                    rows: &rows,
+                    keep: &[true],
+                    facts: &facts,
+                    clock: None,
+                });
+            }
+            assert_eq!(kind.queue.found(), u64::from(is_heard));
+            // It never came to its end.
+            assert!(!kind.is_known() && kind.queue.found() == 0 && kind.calls() == 0);
+        }
+    }
+}
