@@ -1,6 +1,6 @@
 //! Reads what Xero tells of one document into the rows of its stream.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
@@ -49,6 +49,8 @@ pub(crate) fn read(
     // The history is told newest first and only ever grows at its front: counted from
     // the oldest entry, a position stays what it is.
     let mut positions: HashMap<i64, u32> = HashMap::new();
+    // Two rows of one key, whose files would be written at once into one place.
+    let mut files = HashSet::new();
     let mut rows = Vec::with_capacity(envelope.rows.len());
     for row in envelope.rows.into_iter().rev() {
         let row = row.get().as_bytes();
@@ -73,8 +75,11 @@ pub(crate) fn read(
             let position = positions.entry(at).or_default();
             members.extend_from_slice(format!(r#","{POSITION}":{position}"#).as_bytes());
             *position += 1;
-        } else if stream.id() == "AttachmentID" && marks.key.is_none() {
-            return Err("a file has no AttachmentID".to_owned());
+        } else if stream.id() == "AttachmentID" {
+            let id = marks.key.ok_or("a file has no AttachmentID")?;
+            if !files.insert(id) {
+                continue;
+            }
         }
         rows.push(Row {
             members,
@@ -168,6 +173,15 @@ mod tests {
                 assert_eq!(row["UpdatedDateUTC"].is_string(), is_stamped);
             }
         }
+    }
+
+    #[test]
+    fn a_file_that_is_listed_twice_is_one_row() {
+        let body =
+            r#"{"Attachments":[{"AttachmentID":"a"},{"AttachmentID":"b"},{"AttachmentID":"a"}]}"#;
+        let rows = rows("attachments", body, true).unwrap();
+        let ids: Vec<_> = rows.iter().map(|row| &row["AttachmentID"]).collect();
+        assert_eq!(ids, ["b", "a"]);
     }
 
     #[test]
