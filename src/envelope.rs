@@ -22,7 +22,12 @@ pub(crate) struct Pagination {
 
 impl Pagination {
     fn read(value: &Value) -> Option<Pagination> {
-        let count = |name: &str| value.get(name).and_then(Value::as_u64);
+        // No list of Xero is so long that its length would not fit 32 bits; plans are made by it.
+        let count = |name: &str| {
+            u32::try_from(value.get(name)?.as_u64()?)
+                .ok()
+                .map(u64::from)
+        };
         value.is_object().then(|| Pagination {
             page_count: count("pageCount"),
             item_count: count("itemCount"),

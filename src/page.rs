@@ -74,10 +74,16 @@ impl Page {
             Source::Parent(_) => cuts.next(),
             _ => own.take(),
         };
+        // Counts of less than stands here count nothing: the list would end too soon.
+        let (is_empty, count) = (rows.is_empty(), rows.len() as u64);
+        let pagination = envelope.pagination.filter(|told| {
+            let has_page = told.page_count.is_none_or(|pages| pages > 0 || is_empty);
+            has_page && told.item_count.is_none_or(|items| items >= count)
+        });
         Ok(Page {
             lines: family.members.iter().filter_map(of).collect(),
             rows,
-            pagination: envelope.pagination,
+            pagination,
             clock: envelope.clock,
         })
     }
