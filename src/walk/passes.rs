@@ -28,6 +28,9 @@ pub(super) struct Passes {
     /// Xero's clock at this pass's first answer.
     began: Option<i64>,
     page: u64,
+    /// The most rows that an answer of this pass told. A replica that lags tells fewer,
+    /// and rows do not vanish.
+    told: Option<u64>,
     /// The keys of this pass.
     keys: HashSet<Option<Box<str>>>,
     /// Keys and cursors of all passes.
@@ -51,6 +54,7 @@ impl Passes {
             since: from,
             began: None,
             page: 1,
+            told: None,
             keys: HashSet::new(),
             seen: HashSet::new(),
             looks_back: false,
@@ -95,11 +99,12 @@ impl Passes {
             .any(|(_, keep)| *keep);
         let read = self.keys.len() as u64;
         let told = page.pagination.and_then(|counts| counts.item_count);
-        let is_whole = told.is_some_and(|told| read >= told);
+        self.told = self.told.max(told);
+        let is_whole = self.told.is_some_and(|told| read >= told);
         self.page += 1;
         // A page with nothing new is behind the end, or from a server that ignores `page`.
         if is_whole || self.keys.len() == before {
-            self.end_pass(is_whole || told.is_none())?;
+            self.end_pass(is_whole || self.told.is_none())?;
         }
         Ok(Kept { page, keep })
     }
@@ -120,6 +125,7 @@ impl Passes {
             self.looks_back = true;
         }
         (self.page, self.began, self.brought_news) = (1, None, false);
+        self.told = None;
         self.keys.clear();
         Ok(())
     }
@@ -130,5 +136,43 @@ impl Passes {
         self.keys.insert(row.key.clone());
         let unseen = self.seen.insert((row.key.clone(), cursor));
         unseen && cursor.is_none_or(|cursor| cursor >= self.from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::envelope::Pagination;
+
+    /// A page of rows of the ids, of a list that tells so many rows.
+    fn page(ids: &[u32], told: u64) -> Page {
+        let rows = ids.iter().map(|id| (id.to_string(), 1000));
+        let counts = Pagination {
+            page_count: None,
+            item_count: Some(told),
+        };
+        Page::of(rows, Some(counts), Some(2000))
+    }
+
+    #[test]
+    fn a_pass_is_not_whole_by_the_count_of_a_replica_that_lags() {
+        let mut passes = Passes::new("of a test", Pages::Sized(2), 0);
+        // Row 3 moved in front of the second page, and the last answer knows of none behind it.
+        for (at, ids, told) in [(1, &[1, 2][..], 5), (2, &[4, 5], 5), (3, &[], 4)] {
+            let ask = passes.ask(Ticket(at)).expect("the pass goes on");
+            assert_eq!(ask.page, Some(at));
+            passes.take(page(ids, told)).unwrap();
+        }
+        let again = passes.ask(Ticket(4)).expect("there is a second pass");
+        assert_eq!(
+            (again.page, again.modified_since),
+            (Some(1), Some(anchor(0)))
+        );
+        let kept = passes.take(page(&[1, 2, 3, 4, 5], 5)).unwrap();
+        assert_eq!(kept.keep, [false, false, true, false, false]);
+        let looks_back = passes.ask(Ticket(5)).expect("the pass is looked back at");
+        assert_eq!(looks_back.modified_since, Some(anchor(2000)));
+        passes.take(page(&[], 0)).unwrap();
+        assert!(passes.over);
     }
 }
