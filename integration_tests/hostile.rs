@@ -176,3 +176,35 @@ fn counts_that_lie_lose_no_row_and_end() {
         }
     }
 }
+
+#[test]
+fn a_clock_that_is_far_ahead_moves_no_position_past_what_was_read() {
+    let scene = Scene::with(SCOPES, |world, tenant| {
+        world.unlimited();
+        world.fill(tenant, Entity::Invoices, 3);
+    });
+    let mut is_ahead = true;
+    scene.sim.intercept(move |request, _| {
+        let is_it = request.path.ends_with("/Invoices");
+        let is_first = is_it && std::mem::take(&mut is_ahead);
+        is_first.then(|| {
+            Answer::honest().rewritten(|body| {
+                let mut body: Value = serde_json::from_str(&body).expect("JSON");
+                body["DateTimeUTC"] = json!("/Date(253402300799999)/");
+                body.to_string()
+            })
+        })
+    });
+    let first = scene.read(&scene.flat(), &["invoices"], None);
+    assert_eq!(first.records("invoices").len(), 3);
+    scene
+        .sim
+        .world(|world| world.touch(&scene.tenant, Entity::Invoices, 2));
+    let next = scene.read(&scene.flat(), &["invoices"], Some(&first.last_states()));
+    let edited = &scene.ids(Entity::Invoices)[1];
+    assert!(
+        next.column("invoices", "InvoiceID")
+            .contains(&edited.as_str()),
+        "{first:?}"
+    );
+}

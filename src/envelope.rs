@@ -6,10 +6,11 @@ use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::protocol::now_millis;
 use crate::rewrite;
 
-/// The year 10000: instants from then on cannot be written in RFC 3339.
-const LATEST: i64 = 253_402_300_800_000;
+/// By how much Xero's clock may be ahead of this machine's, in milliseconds: a day.
+const AHEAD: i64 = 24 * 60 * 60 * 1000;
 
 /// Xero's `pagination` object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,10 +75,13 @@ fn list(value: &RawValue) -> serde_json::Result<Option<Vec<&RawValue>>> {
     }
 }
 
-/// Xero's clock, unless it tells a time that cannot be written.
-fn moment(text: &str) -> Option<i64> {
+/// Reads `DateTimeUTC`, milliseconds since the epoch; none where it cannot be the time. Positions
+/// go by it, so that all rows up to a clock that is far ahead would never be asked for.
+pub(crate) fn clock(text: &str) -> Option<i64> {
     let (millis, _) = rewrite::ms_date(text.as_bytes())?;
-    (0..LATEST).contains(&millis).then_some(millis)
+    (0..now_millis() + AHEAD)
+        .contains(&millis)
+        .then_some(millis)
 }
 
 struct EnvelopeVisitor<'k> {
@@ -92,7 +96,7 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut rows, mut pagination, mut clock) = (None, None, None);
+        let (mut rows, mut pagination, mut time) = (None, None, None);
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
                 // Which of two would be the list?
@@ -104,14 +108,14 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
                 }
                 // Hints: what cannot be understood is as if it were missing.
                 "pagination" => pagination = Pagination::read(&map.next_value()?),
-                "DateTimeUTC" => clock = map.next_value::<Value>()?.as_str().and_then(moment),
+                "DateTimeUTC" => time = map.next_value::<Value>()?.as_str().and_then(clock),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         Ok(rows.map(|rows| Envelope {
             rows,
             pagination,
-            clock,
+            clock: time,
         }))
     }
 }

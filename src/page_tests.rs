@@ -111,6 +111,8 @@ fn hints_that_cannot_be_understood_are_as_if_missing() {
         r#""pagination":null,"DateTimeUTC":null"#,
         r#""pagination":"1 of 3","DateTimeUTC":17"#,
         r#""pagination":{"pageCount":"3","itemCount":-1},"DateTimeUTC":"/Date(999999999999999999)/""#,
+        r#""pagination":{},"DateTimeUTC":"/Date(253402300799999)/""#,
+        r#""pagination":{},"DateTimeUTC":"/Date(-1)/""#,
     ] {
         let page = parse(&format!(r#"{{{hints},"Invoices":[]}}"#)).unwrap();
         assert_eq!(page.clock, None, "{hints}");

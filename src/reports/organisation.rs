@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::rewrite::ms_date;
+use crate::envelope;
 
 /// A financial year that ends before this day of a month ends, in whole months,
 /// with the month before: 5 April is taken for 31 March.
@@ -64,10 +64,8 @@ impl Organisation {
         let answer: Organisations = parsed(body)?;
         let own = answer.organisations.into_iter().next();
         let own = own.ok_or_else(|| "the body names no organisation".to_owned())?;
-        let clock = answer.clock.and_then(|clock| {
-            let (millis, _) = ms_date(clock.as_bytes())?;
-            DateTime::from_timestamp_millis(millis)
-        });
+        let clock = answer.clock.as_deref().and_then(envelope::clock);
+        let clock = clock.and_then(DateTime::from_timestamp_millis);
         let month = own
             .financial_year_end_month
             .filter(|it| (1..=12).contains(it));
@@ -186,11 +184,11 @@ mod tests {
             ("31", "13", 12),
         ] {
             let body = format!(
-                r#"{{"DateTimeUTC":"\/Date(1796000000000)\/","Organisations":[{{"BaseCurrency":"NZD","CountryCode":"NZ","FinancialYearEndDay":{day},"FinancialYearEndMonth":{month}}}]}}"#
+                r#"{{"DateTimeUTC":"\/Date(1700000000000)\/","Organisations":[{{"BaseCurrency":"NZD","CountryCode":"NZ","FinancialYearEndDay":{day},"FinancialYearEndMonth":{month}}}]}}"#
             );
             let organisation = Organisation::parse(body.as_bytes()).unwrap();
             assert_eq!(organisation.year_end, year_end, "{day}.{month}.");
-            assert_eq!(organisation.today.to_string(), "2026-11-30");
+            assert_eq!(organisation.today.to_string(), "2023-11-14");
             assert_eq!(organisation.currency.as_deref(), Some("NZD"));
             assert!(!organisation.may_be_american());
         }
