@@ -203,3 +203,24 @@ fn a_state_of_another_organisation_begins_at_the_start_and_says_so() {
     let kept = &states.last().expect("there are states")["tenants"][other];
     assert_eq!(kept["UpdatedDateUTC"], "2099-01-01T00:00:00Z");
 }
+
+#[test]
+fn more_ranges_than_a_sync_can_leave_are_not_carried_from_state_to_state() {
+    let scene = payments(2_500, 20_000);
+    let at = |second: i64| {
+        let stamp = DateTime::from_timestamp(1_577_836_800 + second, 0).expect("a moment");
+        stamp.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    };
+    let span = |number: i64| json!({"from": at(2 * number), "to": at(2 * number + 1)});
+    let mut ranges: Vec<_> = (0..20_000).map(span).collect();
+    ranges.push(json!({"from": at(40_000)}));
+    let tenant = scene.tenant.as_str();
+    let state =
+        json!({"payments": {"tenants": {tenant: {"UpdatedDateUTC": at(0), "ranges": ranges}}}});
+    let run = scene.read(&scene.flat(), &["payments"], Some(&state));
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    assert_eq!(ids(&run).len(), 2_500);
+    assert!(run.logs("WARN")[0].contains("make no sense"));
+    let calls = calls(&scene).len();
+    assert!(calls <= 4, "{calls} calls");
+}

@@ -21,6 +21,10 @@ const TENANTS: &str = "tenants";
 const RANGES: &str = "ranges";
 const RECONCILED: &str = "reconciled";
 
+/// Ranges that are walked side by side at most. A sync leaves a few open; each page is followed
+/// by a state that names all of them.
+const MOST_RANGES: usize = 1000;
+
 /// The states that came in, by stream. Their content is read stream by stream,
 /// so that one that makes no sense fails its stream alone.
 #[derive(Debug, Default)]
@@ -185,7 +189,9 @@ impl Positions {
         let Some(written) = state.get(RANGES).filter(|ranges| !ranges.is_null()) else {
             return Vec::new();
         };
-        let open = written.as_array().and_then(|ranges| spans(ranges, cursor));
+        let ranges = written.as_array();
+        let ranges = ranges.filter(|ranges| ranges.len() <= MOST_RANGES);
+        let open = ranges.and_then(|ranges| spans(ranges, cursor));
         if open.is_none() {
             tracing::warn!(
                 stream = self.stream.name,
