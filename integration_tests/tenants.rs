@@ -85,6 +85,56 @@ fn one_organisation_that_fails_does_not_keep_the_other_from_being_read() {
 }
 
 #[test]
+fn an_organisation_that_is_disconnected_during_a_read_keeps_its_place() {
+    let (mut scene, second) = two();
+    let (app, first) = (scene.app.clone(), scene.tenant.clone());
+    scene.tokens = scene.sim.world(|world| {
+        world.create(&first, Entity::Invoices, 2_500);
+        world.consent(&app, &[first.clone(), second.clone()], SCOPES)
+    });
+    let (gone, mut pages) = (first.clone(), 0);
+    scene.sim.intercept(move |request, world| {
+        let is_its = request.tenant.as_deref() == Some(gone.as_str());
+        pages += usize::from(is_its && request.path.ends_with("/Invoices"));
+        if pages == 2 {
+            world.disconnect(&app, &gone);
+        }
+        None
+    });
+    let mut config = scene.flat();
+    config["tenant_id"] = json!(null);
+    let run = scene.read(&config, &["invoices", "contacts"], None);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(run.status("invoices"), "INCOMPLETE");
+    let (kind, stream, words) = run.errors()[0];
+    assert_eq!((kind, stream), ("config_error", "invoices"));
+    assert!(
+        words.contains("of Demo Company (NZ): the organisation was disconnected"),
+        "{words}"
+    );
+    let rows = |run: &crate::connector::Run, tenant: &TenantId| {
+        let tenants = run.column("invoices", "TenantID").into_iter();
+        tenants.filter(|id| *id == tenant.as_str()).count()
+    };
+    assert_eq!((rows(&run, &first), rows(&run, &second)), (1_000, 20));
+
+    // Connected again, it is gone on with.
+    let app = scene.app.clone();
+    scene.tokens = scene
+        .sim
+        .world(|world| world.consent(&app, &[first.clone(), second.clone()], SCOPES));
+    let mut config = scene.flat();
+    config["tenant_id"] = json!(null);
+    let states = run.last_states();
+    let next = scene.read(&config, &["invoices", "contacts"], Some(&states));
+    assert_eq!(next.code, Some(0), "{:?}", next.errors());
+    assert_eq!(rows(&next, &second), 0, "nothing has changed there");
+    let both = [&run, &next].map(|run| run.column("invoices", "InvoiceID"));
+    let all: std::collections::HashSet<_> = both.iter().flatten().collect();
+    assert_eq!(all.len(), 30 + 2_500 + 20);
+}
+
+#[test]
 fn a_position_without_organisation_holds_for_each_and_stays_where_one_fails() {
     let (scene, second) = two();
     let tenant = scene.tenant.clone();

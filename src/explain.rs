@@ -16,7 +16,7 @@ pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure
     match fault {
         Fault::NotPermitted => missing_scope(stream),
         Fault::Forbidden(text) => Failure::config(format!(
-            "Xero forbids reading {what}: the user who gave consent has a role there that may not see them, or was removed. Give the user a role that may (reports and journals need more than \"No reports\"), or have another user authorise the app."
+            "Xero forbids reading {what}: the organisation was disconnected from the app, or the user who gave consent has a role there that may not see them, or was removed. Connect the organisation again, give the user a role that may (reports and journals need more than \"No reports\"), or have another user authorise the app."
         ))
         .because(anyhow::anyhow!("HTTP 403: {text}")),
         Fault::HighVolume => Failure::config(format!(
