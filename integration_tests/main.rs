@@ -32,6 +32,7 @@ mod report_books;
 mod report_desk;
 mod reports;
 mod reports_rounds;
+mod rotations;
 mod scene;
 mod scopes;
 mod shared_lists;
