@@ -30,6 +30,7 @@ mod release;
 mod removed_lines;
 mod report_books;
 mod report_desk;
+mod report_kills;
 mod reports;
 mod reports_rounds;
 mod rotations;
