@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 
+use crate::body::LARGEST;
 use crate::failure::Failure;
 use crate::limits::DAY;
 use crate::retry::Fault;
@@ -20,7 +21,8 @@ pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure
         ))
         .because(anyhow::anyhow!("HTTP 403: {text}")),
         Fault::HighVolume => Failure::config(format!(
-            "Xero refuses {what}: there are too many rows for one request (HighVolumeException). Choose a later start_date for the first sync."
+            "{what} has too many rows for one request: Xero says so (HighVolumeException), or its answer is larger than {} MiB. Choose a later start_date for the first sync.",
+            LARGEST >> 20
         )),
         Fault::Refused { status, text } => Failure::system(format!(
             "Xero refused the request for {what} with HTTP {status}. The other streams are not affected; if it stays, please report it."
