@@ -1,7 +1,9 @@
 //! Tests of the states that come in and go out.
 
 use super::*;
+use crate::rewrite::instant;
 use crate::streams::find;
+use crate::walk::Checkpoint;
 
 const MAY: i64 = 1747671552000; // 2025-05-19T16:19:12Z
 

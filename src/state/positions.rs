@@ -1,17 +1,17 @@
-//! Where the last sync ended: the state that comes in and the state that goes out.
+//! How far one stream was read, organisation by organisation.
 //!
-//! One stream's state is `{"UpdatedDateUTC": oldest, "tenants": {"<id>": {"UpdatedDateUTC": position}}}`:
+//! A stream's state is `{"UpdatedDateUTC": oldest, "tenants": {"<id>": {"UpdatedDateUTC": position}}}`:
 //! every organisation has its own position, so that organisations can be added.
-//! A sync that walks several ranges side by side adds what each has left to read,
-//! `"ranges": [{"from": .., "to": ..}, {"from": ..}]`, of which the first begins at the position.
+//! A sync that walks several ranges side by side adds what each has left to read, `"ranges"`.
 //! Where such reads are asked for, `"reconciled"` tells when the last whole one began.
 //! A state without `tenants` (Airbyte's own Xero connector writes such) holds for all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
+use super::{moment, ranges};
 use crate::failure::Failure;
 use crate::rewrite::instant;
 use crate::streams::{Paging, Stream};
@@ -20,83 +20,6 @@ use crate::walk::{Checkpoint, Span};
 const TENANTS: &str = "tenants";
 const RANGES: &str = "ranges";
 const RECONCILED: &str = "reconciled";
-
-/// Ranges that are walked side by side at most. A sync leaves a few open; each page is followed
-/// by a state that names all of them.
-const MOST_RANGES: usize = 1000;
-
-/// The states that came in, by stream. Their content is read stream by stream,
-/// so that one that makes no sense fails its stream alone.
-#[derive(Debug, Default)]
-pub(crate) struct StateFile(HashMap<String, Value>);
-
-impl StateFile {
-    /// Reads any of the forms in which clients hand states over: STREAM or GLOBAL
-    /// messages, bare or in their envelope, as a list or one a line; or the
-    /// legacy object by stream name. Of two states of a stream the later one holds.
-    pub(crate) fn parse(text: &[u8]) -> Result<StateFile, Failure> {
-        let not_json = || Failure::config("The state file is not valid JSON.");
-        let mut states = HashMap::new();
-        let mut values = serde_json::Deserializer::from_slice(text)
-            .into_iter::<Value>()
-            .peekable();
-        if values.peek().is_none() {
-            return Err(not_json()); // a file that was being written when its writer ended
-        }
-        for value in values {
-            match value.map_err(|error| not_json().because(error))? {
-                Value::Array(messages) => {
-                    for message in &messages {
-                        collect(message, &mut states);
-                    }
-                }
-                Value::Object(fields) if fields.contains_key("type") => {
-                    collect(&Value::Object(fields), &mut states);
-                }
-                Value::Object(fields) => states.extend(fields),
-                Value::Null => {}
-                _ => {
-                    return Err(Failure::config(
-                        "The state file holds neither a list nor an object.",
-                    ));
-                }
-            }
-        }
-        Ok(StateFile(states))
-    }
-
-    /// What came in for one stream, null if nothing did.
-    pub(crate) fn raw(&self, stream: &Stream) -> &Value {
-        self.0.get(stream.name).unwrap_or(&Value::Null)
-    }
-
-    /// The positions of one stream.
-    pub(crate) fn of(&self, stream: &'static Stream) -> Result<Positions, Failure> {
-        Positions::read(stream, self.raw(stream))
-    }
-}
-
-fn collect(message: &Value, states: &mut HashMap<String, Value>) {
-    let body = message.get("state").unwrap_or(message);
-    let global = body
-        .pointer("/global/stream_states")
-        .and_then(Value::as_array);
-    for entry in body
-        .get("stream")
-        .into_iter()
-        .chain(global.into_iter().flatten())
-    {
-        let name = entry
-            .pointer("/stream_descriptor/name")
-            .and_then(Value::as_str);
-        if let (Some(name), Some(state)) = (name, entry.get("stream_state")) {
-            states.insert(name.to_owned(), state.clone());
-        }
-    }
-    if let Some(Value::Object(legacy)) = body.get("data") {
-        states.extend(legacy.clone());
-    }
-}
 
 /// How far one stream was read in each organisation.
 #[derive(Debug)]
@@ -119,7 +42,7 @@ struct Position {
 }
 
 impl Positions {
-    fn read(stream: &'static Stream, state: &Value) -> Result<Positions, Failure> {
+    pub(super) fn read(stream: &'static Stream, state: &Value) -> Result<Positions, Failure> {
         let mut positions = Positions {
             stream,
             tenants: BTreeMap::new(),
@@ -189,9 +112,7 @@ impl Positions {
         let Some(written) = state.get(RANGES).filter(|ranges| !ranges.is_null()) else {
             return Vec::new();
         };
-        let ranges = written.as_array();
-        let ranges = ranges.filter(|ranges| ranges.len() <= MOST_RANGES);
-        let open = ranges.and_then(|ranges| spans(ranges, cursor));
+        let open = ranges::read(written, cursor);
         if open.is_none() {
             tracing::warn!(
                 stream = self.stream.name,
@@ -289,11 +210,7 @@ impl Positions {
         let mut state = json!({ field: position.written });
         let open = &position.checkpoint.open;
         if !open.is_empty() {
-            let range = |span: &Span| match span.to {
-                Some(to) => json!({"from": self.written(span.from), "to": self.written(to)}),
-                None => json!({"from": self.written(span.from)}),
-            };
-            state[RANGES] = open.iter().map(range).collect();
+            state[RANGES] = ranges::written(open, |cursor| self.written(cursor));
         }
         if let Some(at) = self.reconciled(tenant) {
             state[RECONCILED] = instant(at).into();
@@ -301,49 +218,3 @@ impl Positions {
         state
     }
 }
-
-/// Reads ranges that follow each other from the cursor on, the last without an end.
-fn spans(ranges: &[Value], cursor: i64) -> Option<Vec<Span>> {
-    let at = |range: &Value, key: &str| range.get(key)?.as_str().and_then(moment);
-    let mut spans: Vec<Span> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        let follows = match spans.last() {
-            Some(before) => before.to?,
-            None => cursor,
-        };
-        let (from, to) = (at(range, "from")?, at(range, "to"));
-        let ends = to.is_some_and(|to| to > from) || range.get("to").is_none_or(Value::is_null);
-        // Only the first must begin where the position is: gaps are what was read.
-        let fits = if spans.is_empty() {
-            from == follows
-        } else {
-            from >= follows
-        };
-        if !ends || !fits {
-            return None;
-        }
-        spans.push(Span { from, to });
-    }
-    spans.last()?.to.is_none().then_some(spans)
-}
-
-/// Reads an instant in the forms that states hold, as milliseconds since the epoch.
-pub(crate) fn moment(text: &str) -> Option<i64> {
-    let zoned = DateTime::parse_from_rfc3339(text).map(|moment| moment.timestamp_millis());
-    let local = || {
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
-            .map(|moment| moment.and_utc().timestamp_millis())
-    };
-    let date = || {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|date| {
-            date.and_time(Default::default())
-                .and_utc()
-                .timestamp_millis()
-        })
-    };
-    zoned.or_else(|_| local()).or_else(|_| date()).ok()
-}
-
-#[cfg(test)]
-#[path = "state_tests.rs"]
-mod tests;

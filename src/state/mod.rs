@@ -1,0 +1,107 @@
+//! Where the last sync ended: the state that comes in and the state that goes out.
+
+mod positions;
+mod ranges;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::streams::Stream;
+
+pub(crate) use positions::Positions;
+
+/// The states that came in, by stream. Their content is read stream by stream,
+/// so that one that makes no sense fails its stream alone.
+#[derive(Debug, Default)]
+pub(crate) struct StateFile(HashMap<String, Value>);
+
+impl StateFile {
+    /// Reads any of the forms in which clients hand states over: STREAM or GLOBAL
+    /// messages, bare or in their envelope, as a list or one a line; or the
+    /// legacy object by stream name. Of two states of a stream the later one holds.
+    pub(crate) fn parse(text: &[u8]) -> Result<StateFile, Failure> {
+        let not_json = || Failure::config("The state file is not valid JSON.");
+        let mut states = HashMap::new();
+        let mut values = serde_json::Deserializer::from_slice(text)
+            .into_iter::<Value>()
+            .peekable();
+        if values.peek().is_none() {
+            return Err(not_json()); // a file that was being written when its writer ended
+        }
+        for value in values {
+            match value.map_err(|error| not_json().because(error))? {
+                Value::Array(messages) => {
+                    for message in &messages {
+                        collect(message, &mut states);
+                    }
+                }
+                Value::Object(fields) if fields.contains_key("type") => {
+                    collect(&Value::Object(fields), &mut states);
+                }
+                Value::Object(fields) => states.extend(fields),
+                Value::Null => {}
+                _ => {
+                    return Err(Failure::config(
+                        "The state file holds neither a list nor an object.",
+                    ));
+                }
+            }
+        }
+        Ok(StateFile(states))
+    }
+
+    /// What came in for one stream, null if nothing did.
+    pub(crate) fn raw(&self, stream: &Stream) -> &Value {
+        self.0.get(stream.name).unwrap_or(&Value::Null)
+    }
+
+    /// The positions of one stream.
+    pub(crate) fn of(&self, stream: &'static Stream) -> Result<Positions, Failure> {
+        Positions::read(stream, self.raw(stream))
+    }
+}
+
+fn collect(message: &Value, states: &mut HashMap<String, Value>) {
+    let body = message.get("state").unwrap_or(message);
+    let global = body
+        .pointer("/global/stream_states")
+        .and_then(Value::as_array);
+    for entry in body
+        .get("stream")
+        .into_iter()
+        .chain(global.into_iter().flatten())
+    {
+        let name = entry
+            .pointer("/stream_descriptor/name")
+            .and_then(Value::as_str);
+        if let (Some(name), Some(state)) = (name, entry.get("stream_state")) {
+            states.insert(name.to_owned(), state.clone());
+        }
+    }
+    if let Some(Value::Object(legacy)) = body.get("data") {
+        states.extend(legacy.clone());
+    }
+}
+
+/// Reads an instant in the forms that states hold, as milliseconds since the epoch.
+pub(crate) fn moment(text: &str) -> Option<i64> {
+    let zoned = DateTime::parse_from_rfc3339(text).map(|moment| moment.timestamp_millis());
+    let local = || {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+            .map(|moment| moment.and_utc().timestamp_millis())
+    };
+    let date = || {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|date| {
+            date.and_time(Default::default())
+                .and_utc()
+                .timestamp_millis()
+        })
+    };
+    zoned.or_else(|_| local()).or_else(|_| date()).ok()
+}
+
+#[cfg(test)]
+mod tests;
