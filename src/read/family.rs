@@ -1,0 +1,78 @@
+//! The streams of one endpoint: read together in every organisation.
+
+use super::Read;
+use crate::failure::Failure;
+use crate::outlet::Outlet;
+use crate::partition::Partition;
+use crate::streams::{Family, Stream};
+use crate::sub_resources::Audience;
+
+impl Read<'_> {
+    /// Reads a family from its first status to its last and tells how many of
+    /// its members failed.
+    pub(super) async fn family(&self, mut family: Family, audience: &Audience<'_>) -> u32 {
+        for stream in &family.members {
+            self.begin(stream.name);
+        }
+        let mut failed = 0;
+        let mut outlets = Vec::with_capacity(family.members.len());
+        family.members.retain(|stream| {
+            let outlet = self.may_read(stream).and_then(|()| self.outlet(stream));
+            let outlet = outlet.map_err(|failure| {
+                self.end(stream.name, &[failure]);
+                failed += 1;
+            });
+            outlets.extend(outlet);
+            outlets
+                .last()
+                .is_some_and(|outlet| outlet.stream.name == stream.name)
+        });
+        if !outlets.is_empty() {
+            self.tenants(&family, audience, &mut outlets).await;
+        }
+        for outlet in &outlets {
+            self.end(outlet.stream.name, &outlet.failures);
+            failed += u32::from(!outlet.failures.is_empty());
+        }
+        failed
+    }
+
+    fn outlet(&self, stream: &'static Stream) -> Result<Outlet, Failure> {
+        let mut positions = self.states.of(stream)?;
+        let tenants = self.session.tenants.iter();
+        positions.settle(tenants.map(|tenant| tenant.id.as_str()));
+        Ok(Outlet::new(stream, positions))
+    }
+
+    /// Reads a family in every organisation. One that fails does not keep the
+    /// others from being read.
+    async fn tenants(&self, family: &Family, audience: &Audience<'_>, outlets: &mut [Outlet]) {
+        let mut tenants: Vec<_> = self.session.tenants.iter().collect();
+        if family.parent.endpoint().envelope.is_none() {
+            // About the token, not about an organisation: asked once.
+            tenants.retain(|tenant| tenant.blocked.is_none());
+            tenants.truncate(1);
+        }
+        for tenant in tenants {
+            if let Some(failure) = &tenant.blocked {
+                let outlets = outlets.iter_mut();
+                outlets.for_each(|outlet| outlet.failures.push(failure.clone()));
+                continue;
+            }
+            let partition = Partition {
+                session: &self.session,
+                emitter: self.emitter,
+                slot: self.slots.take(&tenant.id),
+                family,
+                tenant,
+                audience,
+            };
+            if let Err(stop) = partition.read(outlets).await {
+                for outlet in &mut *outlets {
+                    let failure = stop.told(outlet.stream, tenant.label());
+                    outlet.failures.push(failure);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The verb `read`: walks every selected stream in every organisation, those of
+//! one endpoint together. One stream failing never stops the others.
+
+mod attached;
+mod family;
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use futures_util::StreamExt;
+
+use crate::catalog::Selection;
+use crate::cli::ReadFiles;
+use crate::emit::Emitter;
+use crate::explain;
+use crate::failure::Failure;
+use crate::files;
+use crate::protocol::{Message, StreamStatus};
+use crate::reports::Reports;
+use crate::retry::Patience;
+use crate::session::Session;
+use crate::share::Share;
+use crate::slots::Slots;
+use crate::state::StateFile;
+use crate::streams::{Family, Report, Source, Stream};
+
+/// Xero takes five calls at once from one organisation.
+const FAMILIES_AT_ONCE: usize = 5;
+
+/// How Airbyte's platform wants records; sockets are for the connectors that declare them.
+const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
+
+/// Reads; the result tells whether every selected stream is complete.
+pub(crate) async fn run(arguments: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
+    if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
+        return Err(Failure::config(format!(
+            "{DATA_CHANNEL} asks for records over a socket. This connector writes to stdout only: unset it or set it to STDIO."
+        )));
+    }
+    let selection = Selection::read(&arguments.catalog).await?;
+    match prepare(arguments, emitter).await {
+        Ok(read) => Ok(read.streams(selection).await),
+        Err(failure) => {
+            // Every selected stream gets its statuses, also where none can be read.
+            for selected in &selection.0 {
+                emitter.send(Message::status(&selected.name, StreamStatus::Started));
+                emitter.send(Message::status(&selected.name, StreamStatus::Incomplete));
+            }
+            Err(failure)
+        }
+    }
+}
+
+struct Read<'a> {
+    session: Session,
+    slots: Slots,
+    states: StateFile,
+    scopes: Option<Vec<String>>,
+    emitter: &'a Emitter,
+}
+
+async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read<'a>, Failure> {
+    let states = match &arguments.state {
+        None => StateFile::default(),
+        Some(path) => StateFile::parse(&files::read(path, "state").await?)?,
+    };
+    let session = Session::open(&arguments.config, emitter, Patience::Long).await?;
+    let scopes = session.scopes().await?;
+    Ok(Read {
+        session,
+        slots: Slots::default(),
+        states,
+        scopes,
+        emitter,
+    })
+}
+
+impl Read<'_> {
+    async fn streams(&self, selection: Selection) -> bool {
+        let failed = AtomicU32::new(0);
+        let include_files = selection.include_files();
+        let mut streams = Vec::with_capacity(selection.0.len());
+        for selected in selection.0 {
+            match selected.stream {
+                Ok(stream) => streams.push(stream),
+                Err(why) => {
+                    self.begin(&selected.name);
+                    self.end(&selected.name, &[Failure::config(why)]);
+                    failed.fetch_add(1, Relaxed);
+                }
+            }
+        }
+        // Those that cost a call for each row of another list come last, one after the other.
+        let (costly, others): (Vec<_>, Vec<_>) =
+            streams.into_iter().partition(|stream| stream.is_costly());
+        let open = self.session.tenants.iter();
+        let open = open.filter(|tenant| tenant.blocked.is_none()).count();
+        let readable = costly.iter().filter(|stream| self.may_read(stream).is_ok());
+        let parts = readable.count() * open;
+        let share = Share::new(self.session.config.costly_calls, parts);
+        let reports = Reports::new(&self.session, self.emitter, &share);
+        let (attached, rounds): (Vec<_>, Vec<_>) = costly
+            .into_iter()
+            .partition(|stream| matches!(stream.source, Source::SubResource(_)));
+        let (audience, failures) = self.audience(attached, include_files);
+        for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (rounds, 1)] {
+            futures_util::stream::iter(Family::group(streams.into_iter()))
+                .for_each_concurrent(at_once, async |family| {
+                    let count = match &family.parent.source {
+                        Source::Report(report) => {
+                            self.report(&reports, family.parent, report).await
+                        }
+                        _ => self.family(family, &audience).await,
+                    };
+                    failed.fetch_add(count, Relaxed);
+                })
+                .await;
+        }
+        let tasks = audience.into_tasks();
+        failed.fetch_add(self.attached(tasks, failures, &share).await, Relaxed);
+        tracing::info!("read ended: {}", self.session.client.tally);
+        failed.into_inner() == 0
+    }
+
+    /// Reads a report stream from its first status to its last; 1 if it failed.
+    async fn report(&self, reports: &Reports<'_>, stream: &'static Stream, of: &Report) -> u32 {
+        self.begin(stream.name);
+        let failures = match self.may_read(stream) {
+            Ok(()) => {
+                let state = self.states.raw(stream);
+                reports.read(stream, of, state, &self.slots).await
+            }
+            Err(failure) => vec![failure],
+        };
+        self.end(stream.name, &failures);
+        u32::from(!failures.is_empty())
+    }
+
+    /// Whether the token may read a stream; any where it does not say.
+    fn may_read(&self, stream: &Stream) -> Result<(), Failure> {
+        let granted = self.scopes.as_ref();
+        match granted.is_none_or(|granted| stream.readable_with(granted)) {
+            true => Ok(()),
+            false => Err(explain::missing_scope(stream)),
+        }
+    }
+
+    fn begin(&self, stream: &str) {
+        self.emitter
+            .send(Message::status(stream, StreamStatus::Started));
+    }
+
+    /// Says what went wrong, and how the stream ended.
+    fn end(&self, stream: &str, failures: &[Failure]) {
+        for failure in failures {
+            self.emitter.send(Message::error(failure, Some(stream)));
+        }
+        let status = match failures.is_empty() {
+            true => StreamStatus::Complete,
+            false => StreamStatus::Incomplete,
+        };
+        self.emitter.send(Message::status(stream, status));
+    }
+}
