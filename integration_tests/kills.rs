@@ -156,6 +156,7 @@ fn read_in_pieces(rng: &mut Rng) -> (usize, usize) {
         if edits {
             scene.sim.world(|world| {
                 for _ in 0..rng.usize(1..30) {
+                    world.advance(Duration::from_millis(1)); // a stamp of its own here, too
                     world.touch(&scene.tenant, Entity::Payments, rng.u64(1..=ROWS as u64));
                 }
             });
