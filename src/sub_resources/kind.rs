@@ -104,13 +104,16 @@ impl Kind {
         self.heard = Hearing::Whole;
     }
 
-    /// Whether the list was heard to its end, so that it need not be walked. A walk that
-    /// broke off is forgotten.
-    pub(crate) fn is_known(&mut self) -> bool {
+    /// Forgets what was heard of a list that was not heard to its end.
+    pub(crate) fn forget_part(&mut self) {
         if self.heard == Hearing::Part {
             self.queue = self.queue.anew();
             (self.extent, self.heard) = (Extent::default(), Hearing::Nothing);
         }
+    }
+
+    /// Whether the list was heard to its end, so that it need not be walked.
+    pub(crate) fn is_known(&self) -> bool {
         self.heard == Hearing::Whole
     }
 
@@ -163,6 +166,7 @@ mod tests {
             }
             assert_eq!(kind.queue.found(), u64::from(is_heard));
             // It never came to its end.
+            kind.forget_part();
             assert!(!kind.is_known() && kind.queue.found() == 0 && kind.calls() == 0);
         }
     }
