@@ -16,6 +16,7 @@ mod file_room;
 mod files;
 mod files_faults;
 mod files_kills;
+mod files_parts;
 mod hostile;
 mod incremental;
 mod invariants;
