@@ -112,18 +112,20 @@ invoices '50,000 invoices, no limits' --rows 50000 --no-limits
 invoices 'dense: 5,000 in one millisecond' --rows 5000 --dense 5000000
 invoices 'dense: 5,000 in one second' --rows 5000 --dense 5000
 invoices 'dense: 100,000 at 700 a second' --rows 100000 --dense 700
-if picked 'catalogue, nothing changed, 50 ms'; then
+if picked 'catalogue, nothing changed, 50 ms, no limits'; then
     start --rows 1000 --latency 50 --no-limits --no-reports
+    # Reports cost calls by the month, and what hangs on documents costs them by the document.
+    sed -i 's/^{/{"max_calls_per_sync":0,/' "$work/config.json"
     run discover --config "$work/config.json"
-    # Every stream that is offered, incrementally where it can be; reports cost calls by the month.
+    # Every stream that is offered, incrementally where it can be.
     grep -o '"name":"[a-z_]*","json_schema"' "$work/messages" | cut -d '"' -f 4 |
         awk '{ printf "%s{\"stream\":{\"name\":\"%s\"},\"sync_mode\":\"incremental\"}", (NR > 1 ? "," : "{\"streams\":["), $1 } END { print "]}" }' \
             >"$work/catalog.json"
     run read --config "$work/config.json" --catalog "$work/catalog.json"
     grep '^{"type":"STATE"' "$work/messages" >"$work/state.json"
-    line 'catalogue, first read, 50 ms'
+    line 'catalogue, first read, 50 ms, no limits'
     run read --config "$work/config.json" --catalog "$work/catalog.json" --state "$work/state.json"
-    line 'catalogue, nothing changed, 50 ms'
+    line 'catalogue, nothing changed, 50 ms, no limits'
     stop
 fi
 invoices '295,000 invoices, 0 ms' --rows 295000
