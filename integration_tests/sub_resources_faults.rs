@@ -123,10 +123,78 @@ fn documents_that_fail_again_do_not_starve_the_others() {
 }
 
 #[test]
+fn documents_that_fail_for_good_do_not_end_every_sync() {
+    let scene = scene(45);
+    let switch = break_some(&scene, |at| at < 25, Answer::server_error);
+    let (mut state, mut ends) = (None, Vec::new());
+    let mut sync = || {
+        let run = scene.read(&scene.flat(), &["history"], state.as_ref());
+        state = Some(run.last_states());
+        ends.push(run.status("history").to_owned());
+        (documents(&run.records("history")), run)
+    };
+    // So many in a row look like an outage, but each sync gets past some of them.
+    let seen: Vec<_> = (0..4).map(|_| sync().0.len()).collect();
+    assert_eq!(seen, [0, 0, 20, 0]);
+    let (_, run) = sync();
+    let warnings = run.logs("WARN");
+    let left = warnings.iter().filter(|it| it.contains("failed again"));
+    assert_eq!(left.count(), 1, "{warnings:?}");
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    // Once they can be asked, they are.
+    switch.store(false, Ordering::Relaxed);
+    assert_eq!(sync().0.len(), 25);
+    let complete = ["COMPLETE"; 4];
+    assert_eq!(ends, [&["INCOMPLETE"; 2][..], &complete].concat());
+}
+
+#[test]
+fn those_that_fail_again_leave_the_others_their_turn() {
+    let scene = scene(40);
+    // One of 20 is mended after the first sync; it is none of the oldest.
+    let mended = Arc::new(AtomicBool::new(false));
+    let is_mended = mended.clone();
+    let is_broken =
+        move |at: usize| at.is_multiple_of(2) && !(at == 38 && is_mended.load(Ordering::Relaxed));
+    break_some(&scene, is_broken, Answer::server_error);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 1_000.into();
+    let first = scene.read(&config, &["history"], None);
+    assert_eq!(documents(&first.records("history")).len(), 20);
+    mended.store(true, Ordering::Relaxed);
+    let mut state = first.last_states();
+    // Ten of the 20 have their turn in a sync.
+    let came = (0..40).any(|_| {
+        let run = scene.read(&config, &["history"], Some(&state));
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        state = run.last_states();
+        !run.records("history").is_empty()
+    });
+    assert!(came, "the one that was mended never had its turn");
+}
+
+#[test]
+fn attempts_count_among_the_calls_of_a_sync() {
+    let scene = scene(60);
+    break_some(&scene, |at| at % 2 == 0, Answer::server_error);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 20.into();
+    let run = scene.read(&config, &["history"], None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let calls = scene.calls();
+    let calls = calls.iter().filter(|it| it.ends_with("/History")).count();
+    // Five are under way when the last one is counted, each with seven more attempts at most.
+    assert!((20..=20 + 5 * 7).contains(&calls), "{calls}");
+}
+
+#[test]
 fn an_outage_ends_the_stream_and_not_the_others() {
     let scene = scene(60);
     break_some(&scene, |at| at >= 20, Answer::server_error);
-    let run = scene.read(&scene.flat(), &["history", "online_invoices"], None);
+    let mut config = scene.flat();
+    // Each attempt counts.
+    config["max_calls_per_sync"] = 1_000.into();
+    let run = scene.read(&config, &["history", "online_invoices"], None);
     assert_eq!(
         (run.status("history"), run.status("online_invoices")),
         ("INCOMPLETE", "COMPLETE")

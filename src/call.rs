@@ -1,5 +1,7 @@
 //! One request to Xero as data.
 
+use std::cell::Cell;
+
 use chrono::DateTime;
 use reqwest::header::{ACCEPT, HeaderValue, IF_MODIFIED_SINCE};
 use reqwest::{Client, RequestBuilder, Url};
@@ -29,6 +31,8 @@ pub(crate) struct Call<'a> {
     pub(crate) file: Option<&'a str>,
     /// Whose status tells of waits.
     pub(crate) stream: Option<&'static str>,
+    /// Counts attempts after the first, where calls are counted.
+    pub(crate) more: Option<&'a Cell<usize>>,
     /// The body that a 304 stands for. Xero answers 200 with an empty list where
     /// nothing has changed, but 304 was seen.
     pub(crate) unchanged: String,
@@ -66,7 +70,15 @@ impl<'a> Call<'a> {
             modified_since: ask.modified_since,
             file: None,
             stream: told,
+            more: None,
             unchanged: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
+        }
+    }
+
+    /// Counts one attempt more.
+    pub(crate) fn again(&self) {
+        if let Some(more) = self.more {
+            more.set(more.get() + 1);
         }
     }
 

@@ -144,12 +144,14 @@ impl Client {
                     );
                     told = self.wait(&gate, after, limit, &waiting).await;
                     renewed = false;
+                    call.again();
                 }
                 // Another token is asked for once, and a fresh one that Xero does
                 // not know is not exchanged for yet another: each costs a rotation.
                 Verdict::RenewToken { expired } if !renewed && (expired || token.is_old()) => {
                     self.auth.renew(&token).await.map_err(Trouble::Auth)?;
                     renewed = true;
+                    call.again();
                 }
                 Verdict::RenewToken { .. } => return Err(Trouble::Fault(Fault::TokenRefused)),
                 Verdict::Fail(fault) => {

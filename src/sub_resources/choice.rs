@@ -6,9 +6,19 @@ use super::kind::Kind;
 use super::queue::Document;
 use super::round::Item;
 
-/// The documents to be asked with so many calls: oldest first over all lists, those
-/// that failed before with at most half of the calls, lest they starve the others.
-pub(crate) fn chosen(kinds: &[Kind], calls: usize) -> Vec<Item> {
+/// The documents to be asked.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    /// Those that were not asked before, oldest first over all lists.
+    pub(crate) new: Vec<Item>,
+    /// Those that failed before. In any order, so that the ones that always fail
+    /// leave the others their turn.
+    pub(crate) again: Vec<Item>,
+}
+
+/// Chooses the documents to be asked with so many calls: those that failed before get at
+/// most half of them, lest they starve the others.
+pub(crate) fn choose(kinds: &[Kind], calls: usize) -> Chosen {
     let item = |at: usize, is_again| {
         move |document: &Document| Item {
             at,
@@ -17,14 +27,11 @@ pub(crate) fn chosen(kinds: &[Kind], calls: usize) -> Vec<Item> {
             is_again,
         }
     };
-    let by_age = |items: &mut Vec<Item>| {
-        items.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
-    };
     let each = || kinds.iter().enumerate();
     let mut new: Vec<_> = each()
         .flat_map(|(at, kind)| kind.queue.documents().map(item(at, false)))
         .collect();
-    by_age(&mut new);
+    new.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
     let waiting: HashSet<_> = new
         .iter()
         .map(|it| (it.at, it.document.id.clone()))
@@ -34,9 +41,8 @@ pub(crate) fn chosen(kinds: &[Kind], calls: usize) -> Vec<Item> {
     let mut again: Vec<_> = again
         .filter(|it| !waiting.contains(&(it.at, it.document.id.clone())))
         .collect();
-    by_age(&mut again);
+    fastrand::shuffle(&mut again);
     again.truncate((calls / 2).max(calls.saturating_sub(new.len())));
     new.truncate(calls - again.len());
-    again.append(&mut new);
-    again
+    Chosen { new, again }
 }

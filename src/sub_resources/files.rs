@@ -88,6 +88,7 @@ async fn fetch(caller: Caller<'_>, directory: &Directory, item: &Item, listed: &
         path: format!("{}/{id}", caller.path(item)),
         tenant: Some(&caller.tenant.id),
         stream: Some(caller.stream.name),
+        more: Some(caller.spent),
         file: Some(listed.media_type.as_deref().unwrap_or_default()),
         ..Call::default()
     };

@@ -4,8 +4,9 @@
 //!
 //! A `task` is one stream. `listing` finds the documents, unless the `audience` heard of them
 //! while their list was read for another stream; of each list, a `kind`, the `queue` keeps those
-//! that fit. `choice` takes the oldest of all lists, `round` asks them, `rows` reads the answers,
-//! `files` brings the files of a document, and `state` keeps how far each list was gone through.
+//! that fit. `choice` takes the oldest of all lists and some that failed before, `round` asks
+//! them, `rows` reads the answers, `files` brings the files of a document, and `state` keeps how
+//! far each list was gone through.
 
 mod audience;
 mod choice;

@@ -65,7 +65,7 @@ pub(crate) struct Caller<'a> {
     pub(crate) tenant: &'a Tenant,
     /// Where the files of documents go, if they are to be downloaded.
     pub(crate) directory: Option<&'a Directory>,
-    /// Calls of the stream's part that were made.
+    /// Calls of the stream's part that were made, each attempt counted.
     pub(crate) spent: &'a Cell<usize>,
 }
 
@@ -100,6 +100,7 @@ impl<'a> Caller<'a> {
             path: self.path(item),
             tenant: Some(&self.tenant.id),
             stream: Some(self.stream.name),
+            more: Some(self.spent),
             ..Call::default()
         };
         let kind = kind(item.list);

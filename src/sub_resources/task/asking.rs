@@ -12,9 +12,9 @@ use crate::failure::Failure;
 use crate::lines::Lines;
 use crate::protocol::{Message, StreamStatus};
 use crate::share::Share;
-use crate::sub_resources::choice::chosen;
+use crate::sub_resources::choice::{Chosen, choose};
 use crate::sub_resources::kind::Kind;
-use crate::sub_resources::round::{Again, Asked, Caller, MOST_MISSES};
+use crate::sub_resources::round::{Again, Asked, Caller, Item, MOST_MISSES};
 use crate::sub_resources::rows::Row;
 use crate::sub_resources::state::MOST_FAILED;
 use crate::tenants::Tenant;
@@ -59,7 +59,9 @@ impl<'a> Task<'a> {
             spent: &spent,
         };
         let mut documents = 0;
-        let asked = self.ask(caller, &mut book, part, &mut documents).await;
+        let asked = self
+            .documents(caller, &mut book, part, &mut documents)
+            .await;
         let (calls, left) = (spent.get(), needed.saturating_sub(documents));
         share.spend(calls);
         for kind in &mut book.kinds {
@@ -78,22 +80,39 @@ impl<'a> Task<'a> {
         Ok(())
     }
 
-    /// Asks documents, and hands over what each has.
-    async fn ask(
+    /// Asks documents with so many calls: those that failed before come last, so that
+    /// they never keep the others from being asked.
+    async fn documents(
         &mut self,
         caller: Caller<'_>,
         book: &mut Book<'a>,
         part: usize,
         documents: &mut u64,
     ) -> Result<(), Failure> {
+        let Chosen { new, again } = choose(&book.kinds, part);
+        let first = part - again.len();
+        self.ask(caller, book, new, first, documents).await?;
+        self.ask(caller, book, again, part, documents).await
+    }
+
+    /// Asks documents until so many calls are spent, and hands over what each has.
+    async fn ask(
+        &mut self,
+        caller: Caller<'_>,
+        book: &mut Book<'a>,
+        items: Vec<Item>,
+        part: usize,
+        documents: &mut u64,
+    ) -> Result<(), Failure> {
         let tenant = caller.tenant;
         let mut misses = 0;
-        let mut answers = pin!(caller.all(chosen(&book.kinds, part), part));
+        let mut answers = pin!(caller.all(items, part));
         while let Some((item, asked)) = answers.next().await {
             let mut failed = false;
             let mut rows = Vec::new();
-            let is_enough =
-                misses + 1 == MOST_MISSES || self.progress.failed(&tenant.id) >= MOST_FAILED;
+            // Those that fail again may well be theirs to blame.
+            let is_enough = !item.is_again
+                && (misses + 1 == MOST_MISSES || self.progress.failed(&tenant.id) >= MOST_FAILED);
             match asked {
                 Asked::Rows(found) => (rows, misses) = (found, 0),
                 Asked::Partly(_, failure) if is_enough => return Err(failure),
@@ -118,6 +137,14 @@ impl<'a> Task<'a> {
                     .note_call(&tenant.id, kind.list, &item.document, failed);
             }
             self.hand_over(tenant, &rows).await?;
+            if misses == MOST_MISSES {
+                tracing::warn!(
+                    stream = self.stream.name,
+                    "{MOST_MISSES} documents in a row of {} failed again: the others wait for the next sync",
+                    tenant.label()
+                );
+                break;
+            }
         }
         Ok(())
     }
