@@ -1,6 +1,9 @@
 //! Reports that cost a call for each contact or return: only those that matter,
 //! inside the calls that a sync may spend, and the rest in the next one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 use xero_sim::Answer;
 
@@ -14,6 +17,11 @@ const PAYABLE: &str = "report_aged_payables_by_contact";
 
 /// Contacts `c-0` and on, of whom every one owes and every second is owed.
 fn scene(contacts: usize) -> Scene {
+    scene_where(contacts, |_| false)
+}
+
+/// The same, with an outage of the reports about some of them.
+fn scene_where(contacts: usize, is_broken: impl Fn(&str) -> bool + Send + 'static) -> Scene {
     let scene = Scene::with(SCOPES, |_, _| ());
     scene.sim.intercept(move |request, _| {
         let name = request.path.strip_prefix("/api.xro/2.0/")?;
@@ -21,9 +29,11 @@ fn scene(contacts: usize) -> Scene {
             "Contacts" => Some(contact_list(contacts)),
             "Reports/AgedReceivablesByContact" | "Reports/AgedPayablesByContact" => {
                 request.param("date").expect("a date is asked for");
-                Some(aged(
-                    request.param("contactId").expect("a contact is asked for"),
-                ))
+                let contact = request.param("contactId").expect("a contact is asked for");
+                Some(match is_broken(contact) {
+                    true => Answer::server_error(),
+                    false => aged(contact),
+                })
             }
             _ => None,
         }
@@ -115,6 +125,47 @@ fn only_contacts_with_a_balance_are_asked_for_and_what_does_not_fit_comes_next()
         contacts(&after, RECEIVABLE),
         ["c-0", "c-1", "c-2", "c-3", "c-4"]
     );
+}
+
+#[test]
+fn a_contact_that_cannot_be_asked_keeps_no_other_from_being_read() {
+    let broken = Arc::new(AtomicBool::new(true));
+    let is_on = broken.clone();
+    let scene = scene_where(6, move |contact| {
+        is_on.load(Ordering::Relaxed) && ["c-2", "c-5"].contains(&contact)
+    });
+    let mut state = None;
+    // A round that ends goes on with the first contact in the next sync.
+    for _ in 0..2 {
+        let run = scene.read(&scene.flat(), &[RECEIVABLE], state.as_ref());
+        assert_eq!(contacts(&run, RECEIVABLE), ["c-0", "c-1", "c-3", "c-4"]);
+        assert_eq!(run.status(RECEIVABLE), "INCOMPLETE");
+        let errors = run.errors();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert_eq!((errors[0].0, errors[0].1), ("transient_error", RECEIVABLE));
+        let warnings = run.logs("WARN");
+        for contact in ["c-2", "c-5"] {
+            let said = warnings.iter().filter(|it| it.contains(contact));
+            assert_eq!(said.count(), 1, "{warnings:?}");
+        }
+        state = Some(run.last_states());
+    }
+    broken.store(false, Ordering::Relaxed);
+    let run = scene.read(&scene.flat(), &[RECEIVABLE], state.as_ref());
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    assert_eq!(contacts(&run, RECEIVABLE).len(), 6);
+}
+
+#[test]
+fn an_outage_ends_a_round_where_it_is() {
+    let scene = scene_where(30, |contact| contact > "c-15");
+    let run = scene.read(&scene.flat(), &[RECEIVABLE], None);
+    assert_eq!(run.status(RECEIVABLE), "INCOMPLETE");
+    let read = contacts(&run, RECEIVABLE);
+    assert_eq!(read.last().map(String::as_str), Some("c-15"));
+    let passed_over = run.logs("WARN").into_iter();
+    let passed_over = passed_over.filter(|it| it.contains("is passed over"));
+    assert_eq!(passed_over.count(), 9, "the tenth ends it");
 }
 
 #[test]

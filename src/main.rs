@@ -24,6 +24,7 @@ mod inspect;
 mod limits;
 mod lines;
 mod log;
+mod misses;
 mod outlet;
 mod page;
 mod partition;

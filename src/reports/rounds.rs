@@ -11,6 +11,7 @@ use super::record::Record;
 use super::state::Place;
 use crate::client::Trouble;
 use crate::failure::Failure;
+use crate::misses::{Again, MOST_MISSES, judge};
 use crate::retry::Fault;
 use crate::share::Share;
 use crate::streams::{Balance, Shape};
@@ -26,7 +27,8 @@ struct Item {
     name: Option<String>,
 }
 
-/// Reads what the stream's part of the calls allows.
+/// Reads what the stream's part of the calls allows. A contact or return that cannot be asked
+/// keeps no other from being read.
 pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<(), Failure> {
     let part = share.part();
     let organisation = job.organisation().await?.clone();
@@ -61,8 +63,28 @@ pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<(), Failure
     let closed = calendar.period(current - 1);
     items.truncate(calls);
     let last = items.last().map(|item| item.id.clone());
+    let (mut missed, mut misses) = (None, 0);
     for item in items {
-        let records = ask(job, &item, &frame).await?;
+        let records = match ask(job, &item, &frame).await {
+            Ok(records) => {
+                misses = 0;
+                records
+            }
+            Err(trouble) => {
+                misses += 1;
+                // A role may see a report or not, whomever it is about.
+                let of_all = matches!(trouble, Trouble::Fault(Fault::Forbidden(_)))
+                    || judge(&trouble) == Again::Stop
+                    || misses == MOST_MISSES;
+                let failure = job.told(trouble);
+                if of_all {
+                    return Err(failure);
+                }
+                job.warn(&format!("{} is passed over: {failure}", item.id));
+                missed.get_or_insert(failure);
+                Vec::new()
+            }
+        };
         match is_whole && last.as_ref() == Some(&item.id) {
             true => finish(job, &mut place, closed, period),
             false => place.after = Some(item.id),
@@ -75,7 +97,8 @@ pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<(), Failure
         }
         job.emit(&[], place).await?;
     }
-    Ok(())
+    // The next round asks for all of them again.
+    missed.map_or(Ok(()), Err)
 }
 
 /// Notes the end of a round.
@@ -145,7 +168,7 @@ fn published(reports: &[Answer<'_>]) -> Vec<Item> {
 }
 
 /// The rows of one contact or return; none if it is gone since it was listed.
-async fn ask(job: &mut Job<'_>, item: &Item, frame: &Frame) -> Result<Vec<Record>, Failure> {
+async fn ask(job: &mut Job<'_>, item: &Item, frame: &Frame) -> Result<Vec<Record>, Trouble> {
     let asked = match job.report.shape {
         Shape::Contact(_) => {
             let end = match &frame.columns {
@@ -171,7 +194,7 @@ async fn ask(job: &mut Job<'_>, item: &Item, frame: &Frame) -> Result<Vec<Record
             job.warn("Xero no longer knows one that it had listed");
             Ok(Vec::new())
         }
-        asked => asked.map_err(|trouble| job.told(trouble)),
+        asked => asked,
     }
 }
 

@@ -4,7 +4,7 @@
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::round::{Again, Asked, Caller, Item, judge};
+use super::round::{Asked, Caller, Item};
 use super::rows::Row;
 use crate::budget::CALLS_AT_ONCE;
 use crate::call::Call;
@@ -12,6 +12,7 @@ use crate::client::Trouble;
 use crate::config::MEGABYTE;
 use crate::download::{self, Directory, Listed, Place, Stored, Unstored};
 use crate::failure::Failure;
+use crate::misses::{Again, judge};
 use crate::retry::Fault;
 
 /// What came of a file.

@@ -14,13 +14,11 @@ use crate::client::Trouble;
 use crate::download::Directory;
 use crate::explain;
 use crate::failure::Failure;
+use crate::misses::{Again, judge};
 use crate::retry::Fault;
 use crate::session::Session;
 use crate::streams::{Stream, Wanted};
 use crate::tenants::{ACCOUNTING, Tenant};
-
-/// So many documents in a row that cannot be asked are no longer theirs but Xero's fault.
-pub(crate) const MOST_MISSES: u32 = 10;
 
 /// A document that is asked, and whose list it is from.
 #[derive(Clone, Debug)]
@@ -43,17 +41,6 @@ pub(crate) enum Asked {
     Partly(Vec<Row>, Failure),
     /// It could not be asked.
     Not(Again, Trouble),
-}
-
-/// When a document is asked again that could not be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Again {
-    /// No other call will change that.
-    OnceChanged,
-    /// Time may mend it.
-    NextSync,
-    /// Nothing can be asked for the time being.
-    Stop,
 }
 
 /// Who asks.
@@ -178,49 +165,4 @@ impl<'a> Caller<'a> {
 /// What the API calls a list.
 fn kind(list: &'static Stream) -> &'static str {
     list.endpoint().path.trim_start_matches('/')
-}
-
-/// Whether a call that went wrong is about its document, or about more.
-pub(crate) fn judge(trouble: &Trouble) -> Again {
-    let Trouble::Fault(fault) = trouble else {
-        return Again::Stop;
-    };
-    match fault {
-        Fault::Refused { .. } | Fault::Forbidden(_) => Again::OnceChanged,
-        Fault::Unavailable(_) | Fault::NoPage(_) | Fault::Unreachable(_) | Fault::HighVolume => {
-            Again::NextSync
-        }
-        _ => Again::Stop,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn a_fault_is_the_documents_or_everybodys() {
-        let refused = |status| Fault::Refused {
-            status,
-            text: String::new(),
-        };
-        for (fault, expected) in [
-            (refused(404), Again::OnceChanged),
-            (refused(400), Again::OnceChanged),
-            (Fault::Forbidden(String::new()), Again::OnceChanged),
-            (Fault::Unavailable(String::new()), Again::NextSync),
-            (Fault::NoPage(String::new()), Again::NextSync),
-            (Fault::Unreachable(String::new()), Again::NextSync),
-            (Fault::DayLimit(Duration::ZERO), Again::Stop),
-            (Fault::Reserved(3), Again::Stop),
-            (Fault::NotPermitted, Again::Stop),
-            (Fault::TokenRefused, Again::Stop),
-            (Fault::OrganisationOffline, Again::Stop),
-        ] {
-            let trouble = Trouble::Fault(fault);
-            assert_eq!(judge(&trouble), expected, "{trouble:?}");
-        }
-    }
 }
