@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::Value;
 use xero_sim::{Answer, Entity, Limit};
@@ -104,6 +105,30 @@ fn what_fails_for_a_while_is_asked_by_the_next_sync() {
     assert_eq!(failed(states[states.len() - 1]), 0);
     let last = scene.read(&scene.flat(), &["history"], Some(&next.last_states()));
     assert_eq!(last.records("history").len(), 0);
+}
+
+#[test]
+fn one_that_failed_and_has_changed_since_is_asked_once() {
+    let scene = scene(5);
+    let switch = break_some(&scene, |at| at == 2, Answer::server_error);
+    let run = scene.read(&scene.flat(), &["history"], None);
+    let came = documents(&run.records("history"));
+    assert_eq!(came.len(), 4);
+    switch.store(false, Ordering::Relaxed);
+    let ids = scene.ids(Entity::Invoices);
+    let number = ids.iter().position(|id| !came.contains(&format!("{id:?}")));
+    let number = number.expect("one did not come") as u64 + 1;
+    scene.sim.world(|world| {
+        // Behind what the next sync takes for a change that was shown late.
+        world.advance(Duration::from_secs(3_600));
+        world.touch(&scene.tenant, Entity::Invoices, number);
+        world.advance(Duration::from_secs(3_600));
+    });
+    let next = scene.read(&scene.flat(), &["history"], Some(&run.last_states()));
+    assert_eq!(next.code, Some(0), "{:?}", next.errors());
+    assert_eq!(documents(&next.records("history")).len(), 1);
+    let last = scene.read(&scene.flat(), &["history"], Some(&next.last_states()));
+    assert!(last.records("history").is_empty());
 }
 
 #[test]

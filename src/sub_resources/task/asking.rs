@@ -133,10 +133,8 @@ impl<'a> Task<'a> {
                 self.progress
                     .note(&tenant.id, kind.list, kind.queue.position());
             }
-            if failed || item.is_again {
-                self.progress
-                    .note_call(&tenant.id, kind.list, &item.document, failed);
-            }
+            self.progress
+                .note_call(&tenant.id, kind.list, &item.document, failed);
             self.hand_over(tenant, &rows).await?;
             if misses == MOST_MISSES {
                 tracing::warn!(
