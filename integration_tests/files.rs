@@ -80,6 +80,11 @@ fn files_come_whole_under_names_that_are_safe() {
         "nothing else lies there: {:?}",
         found.keys()
     );
+    // Xero's OpenAPI wants it so for files.
+    let requests = room.scene.sim.requests().into_iter();
+    let accepted = requests.filter(|it| it.path.contains("/Attachments/"));
+    let accepted: BTreeSet<_> = accepted.filter_map(|it| it.accept).collect();
+    assert_eq!(accepted, ["application/octet-stream".to_owned()].into());
 }
 
 #[test]

@@ -62,7 +62,8 @@ fn a_file_that_is_too_large_is_recorded_as_skipped() {
     let found: Vec<_> = statuses(&run).into_values().collect();
     assert_eq!(found.iter().filter(|it| *it == "too_large").count(), 2);
     assert_eq!(skipped(&run).len(), 2);
-    assert!(skipped(&run)[0].contains("attachments_max_megabytes"));
+    let words = "it is larger than attachments_max_megabytes allows, which is 1";
+    assert!(skipped(&run).iter().all(|it| it.ends_with(words)));
     // One was not even asked for.
     assert_eq!(room.asked().len(), 2);
     assert_eq!(room.found().len(), 1);
@@ -142,6 +143,18 @@ fn an_outage_of_one_file_is_mended_by_the_next_sync() {
         ["downloaded"]
     );
     assert_eq!(room.found().len(), 5);
+}
+
+#[test]
+fn each_attempt_for_a_file_counts_among_the_calls_of_a_sync() {
+    let room = Room::new(&vec![vec![pdf(1_000)]; 5]);
+    break_file(&room, room.files(1)[0].id(), 7, Answer::server_error);
+    let mut config = room.config();
+    config["max_calls_per_sync"] = 6.into();
+    let run = room.read(&config, None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    // The list of the first document and eight attempts for its file.
+    assert_eq!(run.records("attachments").len(), 1);
 }
 
 /// Reads while no file may have more than some hundred kilobytes.

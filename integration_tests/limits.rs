@@ -27,7 +27,7 @@ pub(crate) fn refused(scene: &Scene) -> Vec<Request> {
 }
 
 /// The statuses of a stream, each with the milliseconds until its quota returns, if it waits.
-fn statuses<'a>(run: &'a Run, stream: &str) -> Vec<(&'a str, Option<i64>)> {
+pub(crate) fn statuses<'a>(run: &'a Run, stream: &str) -> Vec<(&'a str, Option<i64>)> {
     let traces = run.payloads("TRACE", "trace");
     let traces =
         traces.filter(|trace| trace["stream_status"]["stream_descriptor"]["name"] == stream);

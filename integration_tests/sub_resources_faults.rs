@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use xero_sim::{Answer, Entity, Limit};
 
+use crate::limits;
 use crate::scene::{SCOPES, Scene};
 
 fn scene(invoices: usize) -> Scene {
@@ -248,6 +249,21 @@ fn a_spent_day_ends_the_stream_and_the_next_sync_goes_on() {
     let second = documents(&next.records("history"));
     assert!(first.is_disjoint(&second));
     assert_eq!(first.len() + second.len(), 20);
+}
+
+#[test]
+fn a_wait_for_a_limit_is_told_of_the_stream_that_waits() {
+    let scene = scene(5);
+    let met = AtomicBool::new(false);
+    scene.sim.intercept(move |request, _| {
+        let is_first = request.path.ends_with("/History") && !met.swap(true, Ordering::Relaxed);
+        is_first.then(|| Answer::too_many(Limit::Minute, Some(7)))
+    });
+    let run = scene.read(&scene.flat(), &["history"], None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let statuses = limits::statuses(&run, "history").into_iter();
+    let waits: Vec<_> = statuses.filter_map(|(_, reset)| reset).collect();
+    assert_eq!(waits, [7_000]);
 }
 
 #[test]
