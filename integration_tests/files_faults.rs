@@ -197,3 +197,19 @@ fn a_full_disk_costs_the_files_that_do_not_fit() {
     assert_eq!(statuses(&next)[&id], "downloaded");
     assert_eq!(room.found().len(), 3);
 }
+
+#[test]
+fn a_disk_that_takes_nothing_any_more_ends_the_stream() {
+    let room = Room::new(&vec![vec![pdf(MEGABYTE)]; 12]);
+    let run = read_without_room(&room);
+    assert_eq!(run.status("attachments"), "INCOMPLETE");
+    let (kind, stream, words) = run.errors()[0];
+    assert_eq!((kind, stream), ("config_error", "attachments"));
+    assert!(words.contains("Is there room"), "{words}");
+    assert_eq!(room.asked().len(), 10);
+    // With room, nothing is missing in the end.
+    let mut config = room.config();
+    config["lookback_seconds"] = 0.into();
+    room.read(&config, Some(&run.last_states()));
+    assert_eq!(room.found().len(), 12);
+}

@@ -10,6 +10,7 @@ use xero_sim::{Answer, Entity, World};
 
 use crate::connector::Run;
 use crate::scene::{SCOPES, STREAMS, SUB_RESOURCES, Scene};
+use crate::tenants::two;
 
 /// How often each list was asked for, without what hangs on documents.
 fn lists(scene: &Scene) -> BTreeMap<String, usize> {
@@ -143,4 +144,32 @@ fn a_list_that_broke_off_is_read_again() {
     );
     let documents: BTreeSet<_> = run.column("history", "ParentID").into_iter().collect();
     assert_eq!(documents.len(), 2_500);
+}
+
+#[test]
+fn the_list_of_one_organisation_tells_nothing_of_another() {
+    let (scene, second) = two();
+    scene.sim.world(World::unlimited);
+    let mut config = config(&scene, 100);
+    config
+        .as_object_mut()
+        .expect("an object")
+        .remove("tenant_id");
+    let run = scene.read(&config, &["invoices", "history"], None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let of = |stream: &str, field: &str| -> BTreeSet<(String, String)> {
+        let rows = run.records(stream).into_iter();
+        rows.map(|row| (row["TenantID"].to_string(), row[field].to_string()))
+            .collect()
+    };
+    let invoices = of("invoices", "InvoiceID");
+    assert!(
+        invoices
+            .iter()
+            .any(|(tenant, _)| tenant.contains(second.as_str()))
+    );
+    assert_eq!(of("history", "ParentID"), invoices);
+    let histories = scene.calls().into_iter();
+    let histories = histories.filter(|call| call.ends_with("/History"));
+    assert_eq!(histories.count(), invoices.len());
 }

@@ -109,6 +109,25 @@ fn what_fails_for_a_while_is_asked_by_the_next_sync() {
 }
 
 #[test]
+fn those_that_failed_have_half_of_the_calls_while_others_wait() {
+    let scene = scene(60);
+    let switch = break_some(&scene, |at| at.is_multiple_of(2), Answer::server_error);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 30.into();
+    let first = scene.read(&config, &["history"], None);
+    let states = first.states("history");
+    let failed = &states[states.len() - 1]["tenants"][scene.tenant.as_str()]["invoices"]["failed"];
+    let failed: BTreeSet<_> = failed.as_object().expect("some failed").keys().collect();
+    switch.store(false, Ordering::Relaxed);
+    config["max_calls_per_sync"] = 6.into();
+    let next = scene.read(&config, &["history"], Some(&first.last_states()));
+    let came = next.column("history", "ParentID").into_iter();
+    let came: BTreeSet<_> = came.map(str::to_owned).collect();
+    let again = came.iter().filter(|id| failed.contains(id)).count();
+    assert_eq!((came.len(), again), (6, failed.len().min(3)));
+}
+
+#[test]
 fn one_that_failed_and_has_changed_since_is_asked_once() {
     let scene = scene(5);
     let switch = break_some(&scene, |at| at == 2, Answer::server_error);

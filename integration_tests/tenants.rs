@@ -6,7 +6,7 @@ use xero_sim::{Entity, TenantId};
 use crate::scene::{SCOPES, Scene};
 
 /// A consent to two organisations, each with invoices of its own.
-fn two() -> (Scene, TenantId) {
+pub(crate) fn two() -> (Scene, TenantId) {
     let mut scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Invoices, 30)
     });
