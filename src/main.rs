@@ -30,6 +30,7 @@ mod page;
 mod partition;
 mod patience;
 mod problem;
+mod proof;
 mod protocol;
 mod read;
 mod reconcile;

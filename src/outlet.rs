@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::emit::Batch;
 use crate::failure::Failure;
 use crate::lines::Lines;
+use crate::proof::Proof;
 use crate::reconcile::Reconcile;
 use crate::rewrite::Marks;
 use crate::state::Positions;
@@ -24,8 +25,8 @@ pub(crate) struct Outlet {
     begun: Option<DateTime<Utc>>,
     /// Rows of that organisation that were handed over.
     pub(crate) rows: u64,
-    /// What went wrong, in any organisation.
-    pub(crate) failures: Vec<Failure>,
+    /// How it ended in each organisation.
+    pub(crate) ends: Vec<Result<Proof, Failure>>,
 }
 
 impl Outlet {
@@ -37,7 +38,7 @@ impl Outlet {
             floor: 0,
             begun: None,
             rows: 0,
-            failures: Vec::new(),
+            ends: Vec::new(),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::explain;
 use crate::failure::Failure;
 use crate::outlet::Outlet;
 use crate::page::Page;
+use crate::proof::Proof;
 use crate::protocol::{Message, StreamStatus, now_millis};
 use crate::reconcile::Reconcile;
 use crate::retry::Fault;
@@ -69,8 +70,9 @@ impl Stop {
 type Answer = (Ticket, Result<(Page, Vec<Facts>), Trouble>);
 
 impl Partition<'_, '_> {
-    /// Reads all that is new to any of the outlets, which are the family's members.
-    pub(crate) async fn read(&self, outlets: &mut [Outlet]) -> Result<(), Stop> {
+    /// Reads all that is new to any of the outlets, which are the family's members, and
+    /// returns what proves that it was all.
+    pub(crate) async fn read(&self, outlets: &mut [Outlet]) -> Result<Proof, Stop> {
         let start = self.start(outlets);
         let (lookback, stage) = (start.lookback, self.stage());
         let is_heard = self.audience.begin(stage, &start);
@@ -130,12 +132,13 @@ impl Partition<'_, '_> {
                 }
             }
         }
+        let proof = walk.proof().ok_or(Stop::Broken(Broken::Unproven))?;
         self.audience.end(stage, &walk, clock, lookback);
         let label = self.tenant.label();
         for Outlet { stream, rows, .. } in outlets {
             tracing::info!(stream = stream.name, rows, calls, "read all of {label}");
         }
-        Ok(())
+        Ok(proof)
     }
 
     /// Begins with all that is open to any of the members.

@@ -44,8 +44,7 @@ impl Read<'_> {
         let mut failed = 0;
         for (stream, failure) in failures {
             self.begin(stream.name);
-            self.end(stream.name, &[failure]);
-            failed += 1;
+            failed += self.end(stream.name, &[Err(failure)]);
         }
         for task in &mut tasks {
             self.begin(task.stream.name);
@@ -55,9 +54,8 @@ impl Read<'_> {
         tasks.sort_by_key(Task::calls);
         for task in tasks {
             let stream = task.stream.name;
-            let failures = task.read(share).await;
-            self.end(stream, &failures);
-            failed += u32::from(!failures.is_empty());
+            let ends = task.read(share).await;
+            failed += self.end(stream, &ends);
         }
         failed
     }

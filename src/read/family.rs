@@ -3,7 +3,7 @@
 use super::Read;
 use crate::failure::Failure;
 use crate::outlet::Outlet;
-use crate::partition::Partition;
+use crate::partition::{Partition, Stop};
 use crate::streams::{Family, Stream};
 use crate::sub_resources::Audience;
 
@@ -19,8 +19,7 @@ impl Read<'_> {
         family.members.retain(|stream| {
             let outlet = self.may_read(stream).and_then(|()| self.outlet(stream));
             let outlet = outlet.map_err(|failure| {
-                self.end(stream.name, &[failure]);
-                failed += 1;
+                failed += self.end(stream.name, &[Err(failure)]);
             });
             outlets.extend(outlet);
             outlets
@@ -31,8 +30,7 @@ impl Read<'_> {
             self.tenants(&family, audience, &mut outlets).await;
         }
         for outlet in &outlets {
-            self.end(outlet.stream.name, &outlet.failures);
-            failed += u32::from(!outlet.failures.is_empty());
+            failed += self.end(outlet.stream.name, &outlet.ends);
         }
         failed
     }
@@ -56,7 +54,7 @@ impl Read<'_> {
         for tenant in tenants {
             if let Some(failure) = &tenant.blocked {
                 let outlets = outlets.iter_mut();
-                outlets.for_each(|outlet| outlet.failures.push(failure.clone()));
+                outlets.for_each(|outlet| outlet.ends.push(Err(failure.clone())));
                 continue;
             }
             let partition = Partition {
@@ -67,11 +65,10 @@ impl Read<'_> {
                 tenant,
                 audience,
             };
-            if let Err(stop) = partition.read(outlets).await {
-                for outlet in &mut *outlets {
-                    let failure = stop.told(outlet.stream, tenant.label());
-                    outlet.failures.push(failure);
-                }
+            let read = partition.read(outlets).await;
+            for outlet in &mut *outlets {
+                let failure = |stop: &Stop| stop.told(outlet.stream, tenant.label());
+                outlet.ends.push(read.as_ref().copied().map_err(failure));
             }
         }
     }

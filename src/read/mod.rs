@@ -14,6 +14,7 @@ use crate::emit::Emitter;
 use crate::explain;
 use crate::failure::Failure;
 use crate::files;
+use crate::proof::Proof;
 use crate::protocol::{Message, StreamStatus};
 use crate::reports::Reports;
 use crate::retry::Patience;
@@ -84,8 +85,8 @@ impl Read<'_> {
                 Ok(stream) => streams.push(stream),
                 Err(why) => {
                     self.begin(&selected.name);
-                    self.end(&selected.name, &[Failure::config(why)]);
-                    failed.fetch_add(1, Relaxed);
+                    let count = self.end(&selected.name, &[Err(Failure::config(why))]);
+                    failed.fetch_add(count, Relaxed);
                 }
             }
         }
@@ -124,15 +125,14 @@ impl Read<'_> {
     /// Reads a report stream from its first status to its last; 1 if it failed.
     async fn report(&self, reports: &Reports<'_>, stream: &'static Stream, of: &Report) -> u32 {
         self.begin(stream.name);
-        let failures = match self.may_read(stream) {
+        let ends = match self.may_read(stream) {
             Ok(()) => {
                 let state = self.states.raw(stream);
                 reports.read(stream, of, state, &self.slots).await
             }
-            Err(failure) => vec![failure],
+            Err(failure) => vec![Err(failure)],
         };
-        self.end(stream.name, &failures);
-        u32::from(!failures.is_empty())
+        self.end(stream.name, &ends)
     }
 
     /// Whether the token may read a stream; any where it does not say.
@@ -149,15 +149,25 @@ impl Read<'_> {
             .send(Message::status(stream, StreamStatus::Started));
     }
 
-    /// Says what went wrong, and how the stream ended.
-    fn end(&self, stream: &str, failures: &[Failure]) {
-        for failure in failures {
-            self.emitter.send(Message::error(failure, Some(stream)));
-        }
-        let status = match failures.is_empty() {
-            true => StreamStatus::Complete,
-            false => StreamStatus::Incomplete,
+    /// Says how the stream ended in each organisation: COMPLETE only where all of them
+    /// proved their end. Returns 1 if it failed.
+    fn end(&self, stream: &str, ends: &[Result<Proof, Failure>]) -> u32 {
+        let unread = || {
+            Err(Failure::system(format!(
+                "No organisation was read for {stream}."
+            )))
         };
+        let unread = ends.is_empty().then(unread);
+        let mut status = StreamStatus::Complete;
+        for failure in ends
+            .iter()
+            .chain(&unread)
+            .filter_map(|end| end.as_ref().err())
+        {
+            self.emitter.send(Message::error(failure, Some(stream)));
+            status = StreamStatus::Incomplete;
+        }
         self.emitter.send(Message::status(stream, status));
+        u32::from(status == StreamStatus::Incomplete)
     }
 }

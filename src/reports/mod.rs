@@ -29,6 +29,7 @@ pub(crate) use periods::Interval;
 
 use crate::emit::Emitter;
 use crate::failure::Failure;
+use crate::proof::Proof;
 use crate::session::Session;
 use crate::share::Share;
 use crate::slots::Slots;
@@ -62,22 +63,22 @@ impl Reports<'_> {
     }
 
     /// Reads a stream in every organisation from the state that came in, and
-    /// returns what went wrong. One organisation failing does not keep the others from being read.
+    /// returns how it ended in each. One organisation failing does not keep the others from being read.
     pub(crate) async fn read(
         &self,
         stream: &'static Stream,
         report: &Report,
         state: &Value,
         slots: &Slots,
-    ) -> Vec<Failure> {
+    ) -> Vec<Result<Proof, Failure>> {
         let mut progress = match Progress::read(stream, state) {
             Ok(progress) => progress,
-            Err(failure) => return vec![failure],
+            Err(failure) => return vec![Err(failure)],
         };
-        let mut failures = Vec::new();
+        let mut ends = Vec::new();
         for (tenant, book) in self.session.tenants.iter().zip(&self.books) {
             if let Some(failure) = &tenant.blocked {
-                failures.push(failure.clone());
+                ends.push(Err(failure.clone()));
                 continue;
             }
             let _slot = slots.take(&tenant.id);
@@ -96,11 +97,11 @@ impl Reports<'_> {
                 true => rounds::read(&mut job, self.share).await,
                 false => periodic::read(&mut job).await,
             };
-            match read {
-                Ok(()) => job.end(),
-                Err(failure) => failures.push(failure),
+            if read.is_ok() {
+                job.end();
             }
+            ends.push(read);
         }
-        failures
+        ends
     }
 }

@@ -12,6 +12,7 @@ use super::periods::{Fetch, Period, Reach};
 use super::plan::Plan;
 use super::record::Record;
 use crate::failure::Failure;
+use crate::proof::Proof;
 use crate::streams::Shape;
 
 /// A sync that needs more calls than this leaves the check of the comparisons to
@@ -25,12 +26,13 @@ struct Page {
 }
 
 /// Reads what is new to the stream in the organisation.
-pub(crate) async fn read(job: &mut Job<'_>) -> Result<(), Failure> {
+pub(crate) async fn read(job: &mut Job<'_>) -> Result<Proof, Failure> {
     let organisation = job.organisation().await?.clone();
     let mut place = job.place();
     if job.report.shape == Shape::TaxYear && !organisation.may_be_american() {
         job.warn("it is not in the United States and so has no 1099 reports: take the stream out of the connection if no other organisation has them");
-        return job.emit(&[], place).await;
+        job.emit(&[], place).await?;
+        return Ok(Proof::EveryItem); // there is none
     }
     let tracking = match job.report.shape {
         Shape::Spans => job.tracking().await?,
@@ -85,10 +87,10 @@ pub(crate) async fn read(job: &mut Job<'_>) -> Result<(), Failure> {
         place.through = Some(plan.calendar.period(fetch.last).end.to_string());
         job.emit(&records, place.clone()).await?;
     }
-    match job.calls {
-        0 => job.emit(&[], place).await, // nothing was due
-        _ => Ok(()),
+    if job.calls == 0 {
+        job.emit(&[], place).await?; // nothing was due
     }
+    Ok(Proof::EveryItem)
 }
 
 /// Says before most calls are made how many there are: a call for each month since a

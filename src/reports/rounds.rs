@@ -12,6 +12,7 @@ use super::state::Place;
 use crate::client::Trouble;
 use crate::failure::Failure;
 use crate::misses::{Again, MOST_MISSES, judge};
+use crate::proof::Proof;
 use crate::retry::Fault;
 use crate::share::Share;
 use crate::streams::{Balance, Shape};
@@ -29,7 +30,7 @@ struct Item {
 
 /// Reads what the stream's part of the calls allows. A contact or return that cannot be asked
 /// keeps no other from being read.
-pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<(), Failure> {
+pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Failure> {
     let part = share.part();
     let organisation = job.organisation().await?.clone();
     let mut place = job.place();
@@ -41,7 +42,8 @@ pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<(), Failure
         if part == 0 {
             job.warn("max_calls_per_sync leaves no call for it");
         }
-        return job.emit(&[], place).await;
+        job.emit(&[], place).await?;
+        return Ok(Proof::EveryItem); // none may be asked for
     }
     let mut items = items(job).await?;
     let total = items.len();
@@ -98,7 +100,7 @@ pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<(), Failure
         job.emit(&[], place).await?;
     }
     // The next round asks for all of them again.
-    missed.map_or(Ok(()), Err)
+    missed.map_or(Ok(Proof::EveryItem), Err)
 }
 
 /// Notes the end of a round.

@@ -14,7 +14,7 @@ use crate::retry::Fault;
 use crate::session::Session;
 use crate::streams::{Family, Stream};
 use crate::tenants::Tenant;
-use crate::walk::{Kept, Pace, Start, Walk};
+use crate::walk::{Broken, Kept, Pace, Start, Walk};
 
 /// One call after the other: whoever walks these lists has time.
 const PACE: Pace = Pace {
@@ -100,6 +100,7 @@ impl Listing<'_> {
                 }
             }
         }
+        walk.proof().ok_or(Stop::Broken(Broken::Unproven))?;
         kind.end(&walk, clock, lookback);
         Ok(())
     }

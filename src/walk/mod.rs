@@ -23,6 +23,7 @@ use std::time::Duration;
 pub(crate) use position::{Checkpoint, Span, Start};
 
 use crate::page::Page;
+use crate::proof::Proof;
 use crate::streams::{PAGE_SIZE, Paging, Stream};
 use position::anchor;
 
@@ -81,6 +82,9 @@ pub(crate) enum Broken {
         /// Xero's `itemCount`.
         told: u64,
     },
+    /// A walk that had no request left and no proof of its end.
+    #[error("nothing proved that the list ended")]
+    Unproven,
     /// A list that changed under every pass over it.
     #[error("{passes} passes over the list each missed rows, and {reason}")]
     Restless {
@@ -162,15 +166,20 @@ impl Walk {
         }
     }
 
+    /// What proves that everything is read; none before the end.
+    pub(crate) fn proof(&self) -> Option<Proof> {
+        match self {
+            Walk::Whole(walk) => walk.is_over().then_some(Proof::OneAnswer),
+            Walk::Each(walk) => walk.is_over().then_some(Proof::EveryItem),
+            Walk::Watermark(walk) => walk.proof(),
+            Walk::Hundreds(walk) => walk.is_over().then_some(Proof::NothingNew),
+            Walk::Offset(walk) => walk.is_over().then_some(Proof::EmptyPage),
+        }
+    }
+
     /// Whether everything is read.
     pub(crate) fn is_over(&self) -> bool {
-        match self {
-            Walk::Whole(walk) => walk.is_over(),
-            Walk::Each(walk) => walk.is_over(),
-            Walk::Watermark(walk) => walk.is_over(),
-            Walk::Hundreds(walk) => walk.is_over(),
-            Walk::Offset(walk) => walk.is_over(),
-        }
+        self.proof().is_some()
     }
 
     /// What covers all rows taken so far; none for streams without a cursor and

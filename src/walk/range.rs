@@ -8,6 +8,7 @@ use super::window::{Pages, Window, known_since};
 use super::{Ask, Broken, Kept, Span, Ticket, anchor};
 use crate::envelope::Pagination;
 use crate::page::Page;
+use crate::proof::Proof;
 use crate::rewrite::Marks;
 
 /// So often in a row a range may begin again because rows moved in front.
@@ -52,8 +53,18 @@ enum Turn {
 pub(super) enum End {
     /// A row at or behind its end was seen.
     Reached,
-    /// The list has no more rows.
-    List,
+    /// The list has no more rows, and what shows it.
+    List(Proof),
+}
+
+/// What follows on a page.
+enum Next {
+    /// More rows.
+    Rows,
+    /// Nothing.
+    Nothing(Proof),
+    /// Nothing tells.
+    Unknown,
 }
 
 /// What a page brought.
@@ -120,7 +131,8 @@ impl Range {
         let end = if self.front.is_reached_by(rows) {
             Some(End::Reached)
         } else {
-            left.filter(|left| *left == 0).map(|_| End::List)
+            left.filter(|left| *left == 0)
+                .map(|_| End::List(Proof::Count))
         };
         (keep, end)
     }
@@ -132,7 +144,7 @@ impl Range {
         match mem::replace(&mut self.turn, Turn::Rows) {
             Turn::More if page.rows.iter().all(|row| self.front.knows(row)) => Ok(Taken {
                 kept: None,
-                end: Some(End::List),
+                end: Some(End::List(Proof::NothingNew)),
             }),
             Turn::Proof(held) if self.window.confirms(&page.rows) => self.accept(held),
             Turn::More | Turn::Proof(_) => self.begin_again(),
@@ -187,15 +199,15 @@ impl Range {
     }
 
     fn go_on(&mut self, page: &Page) -> Result<Option<End>, Refusal> {
-        match self.is_last(page) {
-            Some(true) => return Ok(Some(End::List)),
-            Some(false) if self.window.advance(&page.rows, self.front.newest) => {
+        match self.next(page) {
+            Next::Nothing(proof) => return Ok(Some(End::List(proof))),
+            Next::Rows if self.window.advance(&page.rows, self.front.newest) => {
                 self.expect(&page.rows);
             }
-            Some(false) => {
+            Next::Rows => {
                 return Err(Refusal::Unreliable("too many of its rows carry one stamp"));
             }
-            None => self.turn = Turn::More,
+            Next::Unknown => self.turn = Turn::More,
         }
         Ok(None)
     }
@@ -212,20 +224,24 @@ impl Range {
         told(page).is_some_and(|told| told < expected)
     }
 
-    /// Whether the list ends with this page; none where nothing tells.
-    fn is_last(&self, page: &Page) -> Option<bool> {
+    /// What the list has behind this page.
+    fn next(&self, page: &Page) -> Next {
+        let counted = |is_last| match is_last {
+            true => Next::Nothing(Proof::Count),
+            false => Next::Rows,
+        };
         match (self.left, page.pagination) {
-            (Some(left), _) => Some(left == 0),
+            (Some(left), _) => counted(left == 0),
             (
                 None,
                 Some(Pagination {
                     page_count: Some(pages),
                     ..
                 }),
-            ) => Some(self.window.page() >= pages),
-            _ if page.rows.is_empty() => Some(true),
-            _ if self.window.is_short(&page.rows) => None,
-            _ => Some(false),
+            ) => counted(self.window.page() >= pages),
+            _ if page.rows.is_empty() => Next::Nothing(Proof::EmptyPage),
+            _ if self.window.is_short(&page.rows) => Next::Unknown,
+            _ => Next::Rows,
         }
     }
 

@@ -13,6 +13,7 @@ use super::split::{Probe, Split};
 use super::window::Pages;
 use super::{Ask, Broken, Checkpoint, Kept, Pace, Span, Start, Ticket};
 use crate::page::Page;
+use crate::proof::Proof;
 
 /// A day in milliseconds: a range is not bounded more narrowly.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -29,6 +30,8 @@ pub(crate) struct Watermark {
     /// The open ranges in their order; the last one is the tail.
     ranges: Vec<Range>,
     split: Split,
+    /// What showed that the tail has ended.
+    proof: Option<Proof>,
     /// Set where the order or the filter cannot be relied on.
     passes: Option<Passes>,
     warning: Option<&'static str>,
@@ -52,6 +55,7 @@ impl Watermark {
             newest: start.from,
             ranges: ranges.collect(),
             split: Split::default(),
+            proof: None,
             passes: None,
             warning: None,
             tickets: 0,
@@ -166,10 +170,13 @@ impl Watermark {
         let range = &mut self.ranges[at];
         match end {
             None => {}
-            Some(End::List) if range.front.end.is_none() && !range.is_last_request => {
+            Some(End::List(_)) if range.front.end.is_none() && !range.is_last_request => {
                 range.wait_for_more();
             }
-            Some(_) => {
+            Some(end) => {
+                if let (End::List(proof), None) = (end, range.front.end) {
+                    self.proof = Some(proof);
+                }
                 self.newest = self.newest.max(range.front.newest);
                 self.ranges.remove(at);
             }
@@ -209,10 +216,11 @@ impl Watermark {
         true
     }
 
-    pub(crate) fn is_over(&self) -> bool {
+    /// What proves that everything is read; none before the end.
+    pub(crate) fn proof(&self) -> Option<Proof> {
         match &self.passes {
-            Some(passes) => passes.over,
-            None => self.ranges.is_empty(),
+            Some(passes) => passes.over.then_some(Proof::NothingNew),
+            None => self.proof.filter(|_| self.ranges.is_empty()),
         }
     }
 
@@ -222,7 +230,7 @@ impl Watermark {
     }
 
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
-        if self.is_over() {
+        if self.proof().is_some() {
             let newest = self
                 .passes
                 .as_ref()

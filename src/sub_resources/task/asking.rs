@@ -11,6 +11,7 @@ use crate::emit::Batch;
 use crate::failure::Failure;
 use crate::lines::Lines;
 use crate::misses::{Again, MOST_MISSES};
+use crate::proof::Proof;
 use crate::protocol::{Message, StreamStatus};
 use crate::share::Share;
 use crate::sub_resources::choice::{Chosen, choose};
@@ -21,15 +22,14 @@ use crate::sub_resources::state::MOST_FAILED;
 use crate::tenants::Tenant;
 
 impl<'a> Task<'a> {
-    /// Asks what the stream's part of the calls allows, and returns what went wrong.
-    pub(crate) async fn read(mut self, share: &Share) -> Vec<Failure> {
+    /// Asks what the stream's part of the calls allows, and returns how it ended in each organisation.
+    pub(crate) async fn read(mut self, share: &Share) -> Vec<Result<Proof, Failure>> {
         for book in std::mem::take(&mut self.books) {
             let part = share.part();
-            if let Err(failure) = self.organisation(book, part, share).await {
-                self.failures.push(failure);
-            }
+            let end = self.organisation(book, part, share).await;
+            self.ends.push(end);
         }
-        self.failures
+        self.ends
     }
 
     async fn organisation(
@@ -37,7 +37,7 @@ impl<'a> Task<'a> {
         mut book: Book<'a>,
         part: usize,
         share: &Share,
-    ) -> Result<(), Failure> {
+    ) -> Result<Proof, Failure> {
         let (stream, tenant) = (self.stream, book.tenant);
         if part == 0 {
             tracing::warn!(
@@ -78,7 +78,7 @@ impl<'a> Task<'a> {
             calls,
             "asked {label}; about {left} documents are left to the next syncs"
         );
-        Ok(())
+        Ok(Proof::EveryItem)
     }
 
     /// Asks documents with so many calls: those that failed before come last, so that

@@ -12,6 +12,7 @@ use crate::download::Directory;
 use crate::emit::Emitter;
 use crate::explain;
 use crate::failure::Failure;
+use crate::proof::Proof;
 use crate::session::Session;
 use crate::share::Share;
 use crate::streams::{Source, Stream, Wanted};
@@ -29,7 +30,7 @@ pub(crate) struct Task<'a> {
     pub(crate) directory: Option<Directory>,
     progress: Progress,
     books: Vec<Book<'a>>,
-    failures: Vec<Failure>,
+    ends: Vec<Result<Proof, Failure>>,
     /// Rows that were handed over.
     rows: u64,
     sent: Option<Value>,
@@ -84,7 +85,10 @@ impl<'a> Task<'a> {
                 .collect(),
             own: Vec::new(),
         };
-        let blocked = session.tenants.iter().filter_map(|it| it.blocked.clone());
+        let blocked = session
+            .tenants
+            .iter()
+            .filter_map(|it| it.blocked.clone().map(Err));
         let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
         Ok(Task {
             session,
@@ -93,7 +97,7 @@ impl<'a> Task<'a> {
             wanted: sub.wanted,
             directory,
             books: readable.map(book).collect(),
-            failures: blocked.collect(),
+            ends: blocked.collect(),
             progress,
             rows: 0,
             sent: None,
@@ -115,7 +119,7 @@ impl<'a> Task<'a> {
         }
         for book in &mut self.books {
             let failures = book.list(self.session, self.stream, share).await;
-            self.failures.extend(failures);
+            self.ends.extend(failures.into_iter().map(Err));
         }
     }
 

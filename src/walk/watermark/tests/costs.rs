@@ -68,7 +68,7 @@ fn a_short_walk_is_not_cut_and_neither_is_one_that_is_soon_over() {
             latency: Duration::from_millis(latency),
         };
         let mut most = 0;
-        while !walk.is_over() {
+        while walk.proof().is_none() {
             let asked: Vec<_> = std::iter::from_fn(|| walk.ask(pace)).collect();
             for (ticket, ask) in asked {
                 let page = xero.answer(&ask, &mut rng);

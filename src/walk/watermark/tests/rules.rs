@@ -83,7 +83,7 @@ fn a_refused_request_is_made_narrower_until_xero_takes_it() {
     }
     assert_eq!(sync.taken.len(), rows.len(), "each row once");
     assert_eq!(sync.taken.into_iter().collect::<HashSet<_>>(), rows);
-    assert!(walk.is_over() && refusals > 3);
+    assert!(walk.proof().is_some() && refusals > 3);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), start);
     let (mut of_the_tail, mut asked_last) = (0, None);
-    while !walk.is_over() {
+    while walk.proof().is_none() {
         let open = walk.ranges.len();
         for ask in round(&mut walk, &mut xero, &mut rng) {
             let is_of_the_tail = ask.modified_since >= Some(cut.div_euclid(1000) - 1);
@@ -166,7 +166,7 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), start);
     let mut calls = 0;
-    while !walk.is_over() && calls < 30 {
+    while walk.proof().is_none() && calls < 30 {
         round(&mut walk, &mut xero, &mut rng);
         assert_eq!(
             walk.ranges.len(),

@@ -32,7 +32,7 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
         let taken = walk.take(ticket, Page::of([], counts, Some(1_000_000)));
         let told = short.map(|told| Broken::Short { read: 0, told });
         assert_eq!(taken.err(), told, "{page_count:?} {item_count:?}");
-        assert_eq!(walk.is_over(), told.is_none());
+        assert_eq!(walk.proof().is_some(), told.is_none());
     }
 }
 

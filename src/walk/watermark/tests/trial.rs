@@ -129,7 +129,7 @@ impl Trial {
                 continue;
             }
             if flying.is_empty() {
-                assert!(walk.is_over(), "the walk is stuck");
+                assert!(walk.proof().is_some(), "the walk is stuck");
                 break;
             }
             let (ticket, page) = flying.swap_remove(self.rng.usize(..flying.len()));
