@@ -18,6 +18,7 @@ mod files_faults;
 mod files_kills;
 mod files_parts;
 mod hostile;
+mod in_flight;
 mod incremental;
 mod invariants;
 mod keys;

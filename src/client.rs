@@ -111,13 +111,10 @@ impl Client {
             // After the wait for leave, during which a token may have ended.
             let token = self.auth.token().await.map_err(Trouble::Auth)?;
             let request = call.request(&self.http.client, &self.api, &token.secret);
-            pass.sent();
+            pass.sent(self.http.longest_silence);
             let (reply, wanted) = receive(request).await;
             self.tally.call(reply.as_ref().ok());
-            match &reply {
-                Ok(reply) => pass.answered(&reply.limits),
-                Err(_) => drop(pass),
-            }
+            pass.ended(reply.as_ref().ok().map(|reply| &reply.limits));
             let unparsed;
             let outcome = match wanted {
                 Some(Ok(wanted)) => {
@@ -163,12 +160,12 @@ impl Client {
     }
 
     /// Waits for leave, announcing the wait unless it was `told` already.
-    async fn enter<'g>(
+    async fn enter(
         &self,
-        gate: &'g Gate,
+        gate: &Arc<Gate>,
         told: bool,
         waiting: &Waiting<'_>,
-    ) -> Result<Pass<'g>, Trouble> {
+    ) -> Result<Pass, Trouble> {
         let tell = |wait| {
             if !told {
                 waiting.tell(wait);

@@ -30,6 +30,8 @@ const TIMEOUT_CAP: &str = "XERO_SOURCE_TIMEOUT_CAP_MS";
 #[derive(Clone, Debug)]
 pub(crate) struct Http {
     pub(crate) client: Client,
+    /// How long a server may be silent before its call is given up.
+    pub(crate) longest_silence: Duration,
     pause_cap: Duration,
 }
 
@@ -91,6 +93,7 @@ impl Http {
             Patience::Brief => (BRIEF_SILENCE, BRIEF_TOTAL),
             Patience::Long => (LONG_SILENCE, LONG_TOTAL),
         };
+        let longest_silence = silence.min(cap(TIMEOUT_CAP));
         let client = Client::builder()
             .user_agent(concat!("xero-source/", env!("CARGO_PKG_VERSION")))
             .tls_certs_only(roots()?)
@@ -100,7 +103,7 @@ impl Http {
                     .collect(),
             )
             .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(silence.min(cap(TIMEOUT_CAP)))
+            .read_timeout(longest_silence)
             .timeout(total)
             // One loop owns all attempts, and a token follows no redirect.
             .retry(retry::never())
@@ -111,6 +114,7 @@ impl Http {
             })?;
         Ok(Http {
             client,
+            longest_silence,
             pause_cap: cap(PAUSE_CAP),
         })
     }

@@ -80,8 +80,11 @@ impl Partition<'_, '_> {
         let (mut calls, mut clock) = (0_u64, None);
         let mut flying = FuturesUnordered::new();
         let mut landed = VecDeque::new();
+        // Why no further request goes out. Those under way are paid for: their answers are used.
+        let mut stop = None;
         loop {
-            while flying.len() + landed.len() < self.slot.calls()
+            while stop.is_none()
+                && flying.len() + landed.len() < self.slot.calls()
                 && let Some((ticket, ask)) = walk.ask(self.pace())
             {
                 flying.push(self.fetch(ticket, ask, is_heard));
@@ -97,7 +100,13 @@ impl Partition<'_, '_> {
             let kept = match page {
                 Ok((page, facts)) => {
                     clock = clock.or(page.clock);
-                    let kept = walk.take(ticket, page).map_err(Stop::Broken)?;
+                    let kept = match walk.take(ticket, page) {
+                        Ok(kept) => kept,
+                        Err(broken) => {
+                            stop.get_or_insert(Stop::Broken(broken));
+                            continue;
+                        }
+                    };
                     if let Some(Kept { page, keep }) = kept.as_ref().filter(|_| is_heard) {
                         let (rows, facts) = (&page.rows[..], &facts[..]);
                         let heard = Heard {
@@ -116,7 +125,10 @@ impl Partition<'_, '_> {
                     }
                     None // what the walk can do without was its last answer
                 }
-                Err(trouble) => return Err(Stop::Trouble(trouble)),
+                Err(trouble) => {
+                    stop.get_or_insert(Stop::Trouble(trouble));
+                    continue;
+                }
             };
             if let Some(reason) = walk.warning() {
                 self.warn(&format!("reading by plain page numbers, because {reason}"));
@@ -131,6 +143,9 @@ impl Partition<'_, '_> {
                     Some(answer) = flying.next() => landed.push_back(answer),
                 }
             }
+        }
+        if let Some(stop) = stop {
+            return Err(stop);
         }
         let proof = walk.proof().ok_or(Stop::Broken(Broken::Unproven))?;
         self.audience.end(stage, &walk, clock, lookback);
