@@ -27,6 +27,7 @@ mod log;
 mod misses;
 mod outlet;
 mod page;
+mod panics;
 mod partition;
 mod patience;
 mod problem;
@@ -123,7 +124,7 @@ fn main() -> ExitCode {
 
 /// Runs the verb until it ends, the reader of stdout is gone, or SIGTERM comes.
 fn run(verb: Verb, emitter: &Emitter) -> End {
-    report_panics(emitter.clone());
+    panics::keep_quiet();
     let done = panic::catch_unwind(AssertUnwindSafe(|| -> io::Result<End> {
         // One thread: the work is waiting for Xero.
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -157,7 +158,10 @@ fn run(verb: Verb, emitter: &Emitter) -> End {
             emitter.send(Message::error(&failure, None));
             End::Failed
         }
-        Err(_) => End::Failed, // the hook has reported it
+        Err(payload) => {
+            emitter.send(Message::error(&panics::failure(&*payload), None));
+            End::Failed
+        }
     }
 }
 
@@ -192,18 +196,6 @@ fn spec(emitter: &Emitter) -> Result<(), Failure> {
         .map_err(|error| Failure::system("The embedded spec is broken.").because(error))?;
     emitter.send(Message::Spec { spec });
     Ok(())
-}
-
-/// A panic is a fault of ours; the platform must hear of it in its own words.
-fn report_panics(emitter: Emitter) {
-    panic::set_hook(Box::new(move |info| {
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
-        let failure = Failure::system(
-            "The connector met a fault of its own. Please report it with the internal message.",
-        )
-        .because(anyhow::anyhow!("panic at {place}"));
-        emitter.send(Message::error(&failure, None));
-    }));
 }
 
 /// Dies as SIGTERM would have it, once the queued states are written. The wait

@@ -34,30 +34,31 @@ impl Read<'_> {
     }
 
     /// Reads the streams of what hangs on documents, those with the least to ask
-    /// first, so that what they leave goes to the others; tells how many failed.
+    /// first, so that what they leave goes to the others.
     pub(super) async fn attached(
         &self,
         mut tasks: Vec<Task<'_>>,
         failures: Vec<(&'static Stream, Failure)>,
         share: &Share,
-    ) -> u32 {
-        let mut failed = 0;
+    ) {
+        let statuses = &self.statuses;
         for (stream, failure) in failures {
-            self.begin(stream.name);
-            failed += self.end(stream.name, &[Err(failure)]);
+            statuses.begin(stream.name);
+            statuses.end(stream.name, &[Err(failure)]);
         }
         for task in &mut tasks {
-            self.begin(task.stream.name);
-            task.list(share).await;
+            let stream = task.stream.name;
+            statuses.begin(stream);
+            statuses.isolated(&[stream], task.list(share)).await;
         }
+        tasks.retain(|task| statuses.is_open(task.stream.name));
         sub_resources::announce(&self.session, &tasks);
         tasks.sort_by_key(Task::calls);
         for task in tasks {
             let stream = task.stream.name;
-            let ends = task.read(share).await;
-            failed += self.end(stream, &ends);
+            let read = async { statuses.end(stream, &task.read(share).await) };
+            statuses.isolated(&[stream], read).await;
         }
-        failed
     }
 
     /// Where the files that belong to a stream go, if it has any and they are wanted.

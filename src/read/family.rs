@@ -8,18 +8,16 @@ use crate::streams::{Family, Stream};
 use crate::sub_resources::Audience;
 
 impl Read<'_> {
-    /// Reads a family from its first status to its last and tells how many of
-    /// its members failed.
-    pub(super) async fn family(&self, mut family: Family, audience: &Audience<'_>) -> u32 {
+    /// Reads a family from its first status to its last.
+    pub(super) async fn family(&self, mut family: Family, audience: &Audience<'_>) {
         for stream in &family.members {
-            self.begin(stream.name);
+            self.statuses.begin(stream.name);
         }
-        let mut failed = 0;
         let mut outlets = Vec::with_capacity(family.members.len());
         family.members.retain(|stream| {
             let outlet = self.may_read(stream).and_then(|()| self.outlet(stream));
             let outlet = outlet.map_err(|failure| {
-                failed += self.end(stream.name, &[Err(failure)]);
+                self.statuses.end(stream.name, &[Err(failure)]);
             });
             outlets.extend(outlet);
             outlets
@@ -30,9 +28,8 @@ impl Read<'_> {
             self.tenants(&family, audience, &mut outlets).await;
         }
         for outlet in &outlets {
-            failed += self.end(outlet.stream.name, &outlet.ends);
+            self.statuses.end(outlet.stream.name, &outlet.ends);
         }
-        failed
     }
 
     fn outlet(&self, stream: &'static Stream) -> Result<Outlet, Failure> {

@@ -3,8 +3,7 @@
 
 mod attached;
 mod family;
-
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+mod statuses;
 
 use futures_util::StreamExt;
 
@@ -14,7 +13,6 @@ use crate::emit::Emitter;
 use crate::explain;
 use crate::failure::Failure;
 use crate::files;
-use crate::proof::Proof;
 use crate::protocol::{Message, StreamStatus};
 use crate::reports::Reports;
 use crate::retry::Patience;
@@ -23,6 +21,7 @@ use crate::share::Share;
 use crate::slots::Slots;
 use crate::state::StateFile;
 use crate::streams::{Family, Report, Source, Stream};
+use statuses::Statuses;
 
 /// Xero takes five calls at once from one organisation.
 const FAMILIES_AT_ONCE: usize = 5;
@@ -57,6 +56,7 @@ struct Read<'a> {
     states: StateFile,
     scopes: Option<Vec<String>>,
     emitter: &'a Emitter,
+    statuses: Statuses<'a>,
 }
 
 async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read<'a>, Failure> {
@@ -72,21 +72,21 @@ async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read
         states,
         scopes,
         emitter,
+        statuses: Statuses::new(emitter),
     })
 }
 
 impl Read<'_> {
     async fn streams(&self, selection: Selection) -> bool {
-        let failed = AtomicU32::new(0);
         let include_files = selection.include_files();
         let mut streams = Vec::with_capacity(selection.0.len());
         for selected in selection.0 {
             match selected.stream {
                 Ok(stream) => streams.push(stream),
                 Err(why) => {
-                    self.begin(&selected.name);
-                    let count = self.end(&selected.name, &[Err(Failure::config(why))]);
-                    failed.fetch_add(count, Relaxed);
+                    self.statuses.begin(&selected.name);
+                    let failure = Err(Failure::config(why));
+                    self.statuses.end(&selected.name, &[failure]);
                 }
             }
         }
@@ -106,25 +106,28 @@ impl Read<'_> {
         for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (rounds, 1)] {
             futures_util::stream::iter(Family::group(streams.into_iter()))
                 .for_each_concurrent(at_once, async |family| {
-                    let count = match &family.parent.source {
-                        Source::Report(report) => {
-                            self.report(&reports, family.parent, report).await
+                    let names: Vec<_> = family.members.iter().map(|it| it.name).collect();
+                    let read = async {
+                        match &family.parent.source {
+                            Source::Report(report) => {
+                                self.report(&reports, family.parent, report).await;
+                            }
+                            _ => self.family(family, &audience).await,
                         }
-                        _ => self.family(family, &audience).await,
                     };
-                    failed.fetch_add(count, Relaxed);
+                    self.statuses.isolated(&names, read).await;
                 })
                 .await;
         }
         let tasks = audience.into_tasks();
-        failed.fetch_add(self.attached(tasks, failures, &share).await, Relaxed);
+        self.attached(tasks, failures, &share).await;
         tracing::info!("read ended: {}", self.session.client.tally);
-        failed.into_inner() == 0
+        self.statuses.are_complete()
     }
 
-    /// Reads a report stream from its first status to its last; 1 if it failed.
-    async fn report(&self, reports: &Reports<'_>, stream: &'static Stream, of: &Report) -> u32 {
-        self.begin(stream.name);
+    /// Reads a report stream from its first status to its last.
+    async fn report(&self, reports: &Reports<'_>, stream: &'static Stream, of: &Report) {
+        self.statuses.begin(stream.name);
         let ends = match self.may_read(stream) {
             Ok(()) => {
                 let state = self.states.raw(stream);
@@ -132,7 +135,7 @@ impl Read<'_> {
             }
             Err(failure) => vec![Err(failure)],
         };
-        self.end(stream.name, &ends)
+        self.statuses.end(stream.name, &ends);
     }
 
     /// Whether the token may read a stream; any where it does not say.
@@ -142,32 +145,5 @@ impl Read<'_> {
             true => Ok(()),
             false => Err(explain::missing_scope(stream)),
         }
-    }
-
-    fn begin(&self, stream: &str) {
-        self.emitter
-            .send(Message::status(stream, StreamStatus::Started));
-    }
-
-    /// Says how the stream ended in each organisation: COMPLETE only where all of them
-    /// proved their end. Returns 1 if it failed.
-    fn end(&self, stream: &str, ends: &[Result<Proof, Failure>]) -> u32 {
-        let unread = || {
-            Err(Failure::system(format!(
-                "No organisation was read for {stream}."
-            )))
-        };
-        let unread = ends.is_empty().then(unread);
-        let mut status = StreamStatus::Complete;
-        for failure in ends
-            .iter()
-            .chain(&unread)
-            .filter_map(|end| end.as_ref().err())
-        {
-            self.emitter.send(Message::error(failure, Some(stream)));
-            status = StreamStatus::Incomplete;
-        }
-        self.emitter.send(Message::status(stream, status));
-        u32::from(status == StreamStatus::Incomplete)
     }
 }

@@ -1,0 +1,59 @@
+//! A panic is a fault of this program. It ends the work that it came from and no other.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe};
+
+use futures_util::FutureExt;
+
+use crate::failure::Failure;
+
+thread_local! {
+    /// Where the last panic of this thread came from.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps where a panic comes from, instead of printing it: stderr is for people, and whoever
+/// catches the panic reports it in the protocol.
+pub(crate) fn keep_quiet() {
+    panic::set_hook(Box::new(|info| {
+        PLACE.set(info.location().map(ToString::to_string));
+    }));
+}
+
+/// Runs the work. A panic in it is a failure.
+pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.map_err(|payload| failure(&*payload))
+}
+
+/// The failure that a panic is, with its place and its text for the internal message.
+pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    let place = PLACE.take().unwrap_or_default();
+    Failure::system(
+        "The connector met a fault of its own. Please report it with the internal message.",
+    )
+    .because(anyhow::anyhow!(
+        "panic at {place}: {}",
+        text.unwrap_or("no text")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_that_carries_its_text() {
+        let work = async |of: Option<u32>| of.expect("there is a number");
+        assert_eq!(caught(work(Some(7))).await.unwrap(), 7);
+        let failure = caught(work(None)).await.unwrap_err();
+        assert!(failure.to_string().contains("fault of its own"));
+        assert!(failure.internal().contains("there is a number"));
+        let divided = async |by: u32| 7 / by;
+        let failure = caught(divided(0)).await.unwrap_err();
+        assert!(failure.internal().contains("divide by zero"), "{failure:?}");
+    }
+}
