@@ -82,6 +82,12 @@ pub(crate) enum Broken {
         /// Xero's `itemCount`.
         told: u64,
     },
+    /// A list that is asked for at once and comes in pages.
+    #[error("the list has {pages} pages and was asked for at once")]
+    Paged {
+        /// Xero's `pageCount`.
+        pages: u64,
+    },
     /// A walk that had no request left and no proof of its end.
     #[error("nothing proved that the list ended")]
     Unproven,

@@ -34,9 +34,13 @@ impl Whole {
 
     pub(crate) fn take(&mut self, page: Page) -> Result<Kept, Broken> {
         let read = page.rows.len() as u64;
-        let told = page.pagination.and_then(|pagination| pagination.item_count);
-        if let Some(told) = told.filter(|told| read < *told) {
-            return Err(Broken::Short { read, told }); // the endpoint has learned to page
+        // Counts of more than this say that the endpoint has learned to page.
+        let counts = page.pagination.unwrap_or_default();
+        if let Some(told) = counts.item_count.filter(|told| read < *told) {
+            return Err(Broken::Short { read, told });
+        }
+        if let Some(pages) = counts.page_count.filter(|pages| *pages > 1) {
+            return Err(Broken::Paged { pages });
         }
         self.over = true;
         let Some(start) = &self.start else {
@@ -59,5 +63,39 @@ impl Whole {
 
     pub(crate) fn position(&self) -> Option<i64> {
         self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::envelope::Pagination;
+
+    #[test]
+    fn an_answer_that_counts_more_than_it_holds_is_not_the_whole_list() {
+        let broken = |page_count, item_count| {
+            let counts = Pagination {
+                page_count,
+                item_count,
+            };
+            let rows = ["a", "b"].map(|id| (id.to_owned(), 0));
+            let mut walk = Whole::new(None);
+            walk.ask().expect("there is one request");
+            let taken = walk.take(Page::of(rows, Some(counts), None));
+            assert_eq!(walk.is_over(), taken.is_ok());
+            taken.err()
+        };
+        let short = Some(Broken::Short { read: 2, told: 3 });
+        for (pages, items, expected) in [
+            (None, None, None),
+            (Some(1), Some(2), None),
+            (Some(1), None, None),
+            (Some(3), None, Some(Broken::Paged { pages: 3 })),
+            (Some(3), Some(2), Some(Broken::Paged { pages: 3 })),
+            (None, Some(3), short.clone()),
+            (Some(2), Some(3), short),
+        ] {
+            assert_eq!(broken(pages, items), expected, "{pages:?} {items:?}");
+        }
     }
 }
