@@ -76,6 +76,10 @@ fn select(configured: ConfiguredStream) -> Selected {
         (Some(_), _) if namespace.is_some() => Err(format!(
             "The stream {name} is asked for in a namespace, and this source has none. Refresh the source's schema."
         )),
+        // Airbyte's own connector for Xero has this stream, so old catalogs name it.
+        (None, _) if name == "employees" => Err(
+            "The stream employees cannot be read: Xero removed its endpoint, /Employees, in April 2026. Take the stream out of the connection.".to_owned()
+        ),
         (None, _) => Err(format!(
             "There is no stream called {name:?}. Run discover, or refresh the source's schema, to see the streams there are."
         )),
@@ -95,6 +99,17 @@ fn select(configured: ConfiguredStream) -> Selected {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stream_that_xero_removed_is_told_from_a_misspelt_one() {
+        let text = br#"{"streams":[{"stream":{"name":"employees"},"sync_mode":"full_refresh"}]}"#;
+        let selection = Selection::parse(text).unwrap();
+        let why = selection.0[0].stream.as_ref().unwrap_err();
+        assert!(
+            why.contains("April 2026") && why.contains("employees"),
+            "{why}"
+        );
+    }
 
     #[test]
     fn catalogs_are_read_leniently_and_faults_stay_with_their_stream() {
