@@ -37,7 +37,7 @@ pub(super) fn receipt(row: &Row, view: View<'_>, out: &mut Json) {
     // A number here, not a string as in other documents.
     out.key("ReceiptNumber").integer(row.number.cast_signed());
     out.key("Status").string(row.status);
-    users::write_nested(&user(row, view.books), view, out);
+    users::write_nested(&user(row, view.books), out);
     contacts::write_of_document(&document.contact, view, out);
     out.key("Date").date(document.date);
     fields::updated(row, out);
@@ -69,7 +69,7 @@ pub(super) fn claim(row: &Row, view: View<'_>, out: &mut Json) {
     out.key("ExpenseClaimID").guid(row.id);
     out.key("Status").string(row.status);
     fields::updated(row, out);
-    users::write_nested(&user(row, view.books), view, out);
+    users::write_nested(&user(row, view.books), out);
     out.key("Receipts").open_array();
     if view.is_single() {
         for each in receipts(row, view.books) {

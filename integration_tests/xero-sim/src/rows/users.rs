@@ -16,13 +16,19 @@ const ROLES: &[&str] = &[
 ];
 
 /// Writes the user of a receipt or an expense claim.
-pub(super) fn write_nested(user: &Row, view: View<'_>, out: &mut Json) {
+pub(super) fn write_nested(user: &Row, out: &mut Json) {
     out.key("User").open_object();
-    render(user, view, out);
+    person(user, out);
     out.close_object();
 }
 
 pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {
+    person(row, out);
+    // Seen in answers of real organisations; Xero's documents do not name it.
+    out.key("GlobalUserID").guid(pick::child_id(row.id, 0));
+}
+
+fn person(row: &Row, out: &mut Json) {
     let mut rng = pick::dice(row, Aspect::Head);
     out.key("UserID").guid(row.id);
     out.key("EmailAddress")
