@@ -73,7 +73,7 @@ fn the_platform_and_docker_start_the_same_program() {
 fn the_samples_of_the_acceptance_suites_name_every_stream() {
     let catalog = discover::everything();
     let (mut all, mut incremental) = (BTreeSet::new(), BTreeSet::new());
-    for stream in catalog["streams"].as_array().into_iter().flatten() {
+    for stream in streams_of(&catalog) {
         let name = stream["name"]
             .as_str()
             .expect("a stream has a name")
@@ -108,6 +108,19 @@ fn the_samples_of_the_acceptance_suites_name_every_stream() {
     let records = text("integration_tests/expected_records.jsonl");
     let records: Vec<Value> = records.lines().map(json).collect();
     let expected = names(&records, "/stream");
+    // connector-acceptance-test finds an expected record by its stream's whole primary key.
+    for stream in streams_of(&catalog) {
+        let key = stream["source_defined_primary_key"].as_array();
+        let key: Vec<_> = key.into_iter().flatten().map(|path| &path[0]).collect();
+        for record in records.iter().filter(|it| it["stream"] == stream["name"]) {
+            let lacks = |field: &&&Value| record["data"][field.as_str().unwrap_or("")].is_null();
+            assert_eq!(
+                key.iter().find(lacks),
+                None,
+                "{record} lacks a key field: {remedy}"
+            );
+        }
+    }
     for config in [
         "acceptance-test-config.yml",
         "acceptance-test-config-older.yml",
@@ -123,6 +136,10 @@ fn the_samples_of_the_acceptance_suites_name_every_stream() {
             "{remedy}, or the stream goes to empty_streams"
         );
     }
+}
+
+fn streams_of(catalog: &Value) -> impl Iterator<Item = &Value> {
+    catalog["streams"].as_array().into_iter().flatten()
 }
 
 fn json(text: &str) -> Value {

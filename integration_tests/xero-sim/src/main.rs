@@ -15,6 +15,9 @@ use xero_sim::{App, Entity, Millis, Request, Sim, TenantId, Tier, World};
 
 const SECOND: Millis = 1_000;
 const DAY: Millis = 86_400 * SECOND;
+/// 2026-07-01T00:00:00Z: the end of the generated history. It is fixed, so that the same
+/// flags give the same world on every day.
+const HISTORY_END: Millis = 1_782_864_000 * SECOND;
 
 /// The tables that grow with an organisation's age.
 const BIG_TABLES: &[Entity] = &[
@@ -108,6 +111,7 @@ impl From<TierFlag> for Tier {
 fn main() -> io::Result<()> {
     let flags = Flags::parse();
     let mut world = World::new(flags.seed);
+    world.history_ends(HISTORY_END);
     world.latency(Duration::from_millis(flags.latency));
     if flags.no_limits {
         world.unlimited();
@@ -233,7 +237,7 @@ fn configs(world: &mut World, tenants: &[TenantId], tier: Tier, scopes: &str) ->
         }));
     }
     // Everything generated is of the two years before.
-    let start = DateTime::from_timestamp_millis(world.now() - 2 * 366 * DAY).unwrap_or_default();
+    let start = DateTime::from_timestamp_millis(HISTORY_END - 2 * 366 * DAY).unwrap_or_default();
     let config = |credentials| {
         json!({
             "start_date": start.format("%Y-01-01T00:00:00Z").to_string(),

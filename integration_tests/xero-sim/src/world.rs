@@ -28,6 +28,8 @@ pub struct World {
     /// Whether a part of a file can be had.
     pub(crate) ranges: bool,
     clock: Clock,
+    /// The end of the two years of history that [`World::fill`] makes; the present if unset.
+    history_end: Option<Millis>,
     tenants: Vec<Arc<Tenant>>,
 }
 
@@ -43,6 +45,7 @@ impl World {
             gzip: true,
             ranges: false,
             clock: Clock::default(),
+            history_end: None,
             tenants: Vec::new(),
         }
     }
@@ -65,9 +68,10 @@ impl World {
     /// history of an organisation before anybody reads it. Documents name each other's rows,
     /// so more history changes what is there; [`World::create`] does not.
     pub fn fill(&mut self, tenant: &TenantId, entity: Entity, count: usize) {
-        let (now, seed) = (self.now(), self.rng.u64(..));
+        let end = self.history_end.unwrap_or_else(|| self.now());
+        let seed = self.rng.u64(..);
         let table = self.tenant_mut(tenant).table_mut(entity);
-        let rows = rows::generate(entity, table.next_number(), count, seed, now);
+        let rows = rows::generate(entity, table.next_number(), count, seed, end);
         table.append(rows);
         table.name_all();
     }
@@ -238,6 +242,12 @@ impl World {
     /// Milliseconds since the Unix epoch, in the world.
     pub fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// Makes [`World::fill`] stamp rows before this moment instead of before the present, so
+    /// that the same seed gives the same stamps on every day.
+    pub fn history_ends(&mut self, at: Millis) {
+        self.history_end = Some(at);
     }
 
     /// Skips time: tokens expire, windows of the limits end.
