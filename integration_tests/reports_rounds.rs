@@ -1,11 +1,13 @@
 //! Reports that cost a call for each contact or return: only those that matter,
 //! inside the calls that a sync may spend, and the rest in the next one.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::Utc;
 use serde_json::{Value, json};
-use xero_sim::Answer;
+use xero_sim::{Answer, Entity};
 
 use crate::conformance::Conformance;
 use crate::connector::Run;
@@ -42,14 +44,26 @@ fn scene_where(contacts: usize, is_broken: impl Fn(&str) -> bool + Send + 'stati
 }
 
 fn contact_list(contacts: usize) -> Answer {
-    let sums = |open: bool| json!({"Outstanding": if open { 10.5 } else { 0.0 }, "Overdue": 0.0});
+    let stamp = Utc::now().timestamp_millis() - 7 * 24 * 60 * 60 * 1000;
     let contact = |at: usize| {
-        json!({"ContactID": format!("c-{at}"), "Name": format!("Contact {at}"), "Balances": {
-            "AccountsReceivable": sums(true), "AccountsPayable": sums(at.is_multiple_of(2))}})
+        json!({"ContactID": format!("c-{at}"), "Name": format!("Contact {at}"),
+            "UpdatedDateUTC": format!("/Date({})/", stamp + at as i64 * 5000),
+            "Balances": balances(at.is_multiple_of(2))})
     };
     let mut list: Vec<Value> = (0..contacts).map(contact).collect();
-    list.push(json!({"ContactID": "c-quits", "Name": "Quits"}));
-    Answer::json(200, json!({"Contacts": list}).to_string())
+    let stamp = format!("/Date({})/", stamp + contacts as i64 * 5000);
+    list.push(json!({"ContactID": "c-quits", "Name": "Quits", "UpdatedDateUTC": stamp}));
+    let counts = json!({"page": 1, "pageSize": 1000, "pageCount": 1, "itemCount": list.len()});
+    Answer::json(
+        200,
+        json!({"pagination": counts, "Contacts": list}).to_string(),
+    )
+}
+
+/// What a contact who owes has, one who is owed as well or not.
+fn balances(is_owed: bool) -> Value {
+    let sums = |open: bool| json!({"Outstanding": if open { 10.5 } else { 0.0 }, "Overdue": 0.0});
+    json!({"AccountsReceivable": sums(true), "AccountsPayable": sums(is_owed)})
 }
 
 fn aged(contact: &str) -> Answer {
@@ -262,4 +276,120 @@ fn published_returns_are_read_one_by_one() {
         "{:?}",
         run.logs("WARN")
     );
+}
+
+/// Contacts of the simulator, each of whom owes, listed to requests as `heard` changes them.
+fn debtors(
+    contacts: usize,
+    mut heard: impl FnMut(&mut xero_sim::Request) -> bool + Send + 'static,
+) -> Scene {
+    let scene = Scene::with(SCOPES, |world, tenant| {
+        world.unlimited();
+        world.fill(tenant, Entity::Contacts, contacts);
+    });
+    scene.sim.intercept(move |request, _| {
+        let name = request.path.strip_prefix("/api.xro/2.0/")?;
+        if name == "Reports/AgedReceivablesByContact" {
+            return Some(aged(request.param("contactId").expect("a contact")));
+        }
+        let mut request = request.clone();
+        if name != "Contacts" || !heard(&mut request) {
+            return None;
+        }
+        let owing = |body: String| {
+            let mut body: Value = serde_json::from_str(&body).expect("the simulator writes JSON");
+            let contacts = body["Contacts"].as_array_mut().expect("contacts");
+            for contact in contacts {
+                contact["Balances"] = balances(false);
+            }
+            body.to_string()
+        };
+        Some(Answer::honest_to(request).rewritten(owing))
+    });
+    scene
+}
+
+/// All contacts were asked, each once.
+fn assert_all_asked(scene: &Scene, run: &Run) {
+    assert_eq!(run.status(RECEIVABLE), "COMPLETE", "{:?}", run.errors());
+    let (mut found, mut all) = (contacts(run, RECEIVABLE), scene.ids(Entity::Contacts));
+    found.sort();
+    all.sort();
+    assert_eq!(found, all);
+}
+
+/// How many requests listed the contacts, repeated ones not counted: a slow machine may
+/// let one time out.
+fn listed(scene: &Scene) -> usize {
+    let requests = scene.sim.requests();
+    let lists = requests
+        .iter()
+        .filter(|request| request.path.ends_with("/Contacts"));
+    let asked = lists.map(|request| (request.query.clone(), request.if_modified_since.clone()));
+    asked.collect::<HashSet<_>>().len()
+}
+
+#[test]
+fn every_contact_is_asked_though_the_server_grants_a_hundred_a_page() {
+    let scene = debtors(250, |request| {
+        for (name, value) in &mut request.query {
+            let granted = value.parse().map_or(100, |size: u32| size.min(100));
+            if name == "pageSize" {
+                *value = granted.to_string();
+            }
+        }
+        true
+    });
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 1000.into();
+    let run = scene.read(&config, &[RECEIVABLE], None);
+    assert_all_asked(&scene, &run);
+    assert!(listed(&scene) <= 5, "{} lists", listed(&scene));
+}
+
+#[test]
+fn a_thousand_contacts_cost_one_call_and_those_behind_them_another() {
+    let scene = debtors(1200, |_| true);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 1.into();
+    let run = scene.read(&config, &[RECEIVABLE], None);
+    assert_eq!(run.status(RECEIVABLE), "COMPLETE", "{:?}", run.errors());
+    assert_eq!(listed(&scene), 2);
+    let words = "has 1200 contacts with a balance";
+    assert!(run.logs("INFO").iter().any(|line| line.contains(words)));
+}
+
+#[test]
+fn a_server_that_ignores_the_page_is_not_asked_for_ever() {
+    let mut calls = 0;
+    let scene = debtors(1200, move |request| {
+        calls += 1;
+        assert!(calls < 30, "the contacts are listed again and again");
+        request.query.retain(|(name, _)| !name.starts_with("page"));
+        true
+    });
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 2000.into();
+    let run = scene.read(&config, &[RECEIVABLE], None);
+    assert_all_asked(&scene, &run);
+    assert!(listed(&scene) <= 5, "{} lists", listed(&scene));
+}
+
+#[test]
+fn a_list_of_contacts_that_is_not_whole_fails_the_report() {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    scene.sim.intercept(|request, _| {
+        let is_list = request.path.ends_with("/Contacts");
+        // Nothing but an empty page, whatever is asked, though there are 250.
+        let counts = json!({"page": 1, "pageSize": 1000, "pageCount": 1, "itemCount": 250});
+        let body = json!({"pagination": counts, "Contacts": []});
+        is_list.then(|| Answer::json(200, body.to_string()))
+    });
+    let run = scene.read(&scene.flat(), &[RECEIVABLE, "currencies"], None);
+    assert_eq!(
+        (run.status(RECEIVABLE), run.status("currencies")),
+        ("INCOMPLETE", "COMPLETE")
+    );
+    let errors = run.errors();
+    assert!(errors[0].2.contains("list of contacts of"), "{errors:?}");
 }

@@ -11,8 +11,8 @@ use crate::streams::{Endpoint, Stream};
 use crate::tenants::ACCOUNTING;
 use crate::walk::Ask;
 
-/// 1753-01-01: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
-const EARLIEST: i64 = -6_847_804_800;
+/// 1753-01-01, seconds since the epoch: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
+pub(crate) const EARLIEST: i64 = -6_847_804_800;
 
 const ANY_BYTES: &str = "application/octet-stream";
 

@@ -193,7 +193,9 @@ impl Partition<'_, '_> {
     }
 
     async fn fetch(&self, ticket: Ticket, ask: Ask, is_heard: bool) -> Answer {
-        let call = self.call(&ask);
+        let Session { client, cache, .. } = self.session;
+        let (list, tenant) = (self.family.parent, self.tenant);
+        let told = self.family.members.first().map(|member| member.name);
         let parse = |body: &[u8]| {
             let page = Page::parse(body, self.family, &self.tenant.id)?;
             let facts = match is_heard {
@@ -202,12 +204,14 @@ impl Partition<'_, '_> {
             };
             Ok((page, facts))
         };
-        (ticket, self.session.client.get(&call, parse).await)
-    }
-
-    fn call(&self, ask: &Ask) -> Call<'_> {
-        let told = self.family.members.first().map(|member| member.name);
-        Call::list(self.family.parent, ask, &self.tenant.id, told)
+        let answer = match list.is_shared() {
+            true => cache.get(client, list, tenant, told, parse).await,
+            false => {
+                let call = Call::list(list, &ask, &tenant.id, told);
+                client.get(&call, parse).await
+            }
+        };
+        (ticket, answer)
     }
 
     /// Whether the walk can do without this answer.

@@ -10,6 +10,7 @@ use crate::emit::Emitter;
 use crate::failure::Failure;
 use crate::files;
 use crate::http::Http;
+use crate::organisation_cache::OrganisationCache;
 use crate::retry::Patience;
 use crate::tenants::{self, Tenant};
 
@@ -18,6 +19,7 @@ use crate::tenants::{self, Tenant};
 pub(crate) struct Session {
     pub(crate) config: Config,
     pub(crate) client: Client,
+    pub(crate) cache: OrganisationCache,
     /// At least one.
     pub(crate) tenants: Vec<Tenant>,
 }
@@ -37,10 +39,12 @@ impl Session {
         let http = Http::new(patience)?;
         let auth = Auth::new(&config, http.clone(), emitter.clone(), patience);
         let client = Client::new(&config, auth, http, emitter.clone(), patience);
-        let tenants = tenants::open(&client, &config).await?;
+        let cache = OrganisationCache::default();
+        let tenants = tenants::open(&client, &cache, &config).await?;
         Ok(Session {
             config,
             client,
+            cache,
             tenants,
         })
     }

@@ -8,6 +8,7 @@ use crate::client::{Client, Trouble};
 use crate::config::Config;
 use crate::explain;
 use crate::failure::Failure;
+use crate::organisation_cache::OrganisationCache;
 use crate::page::Page;
 use crate::retry::Fault;
 use crate::streams::{self, Family, Stream};
@@ -43,7 +44,11 @@ impl Tenant {
 
 /// Finds the organisations to read and proves what can be: the token is valid,
 /// the organisation connected, and the least scope there. An error where none can.
-pub(crate) async fn open(client: &Client, config: &Config) -> Result<Vec<Tenant>, Failure> {
+pub(crate) async fn open(
+    client: &Client,
+    cache: &OrganisationCache,
+    config: &Config,
+) -> Result<Vec<Tenant>, Failure> {
     let mut tenants = match &config.tenant {
         Some(id) => vec![Tenant::new(id, None)],
         None => connections(client).await.map_err(in_connections)?,
@@ -54,7 +59,10 @@ pub(crate) async fn open(client: &Client, config: &Config) -> Result<Vec<Tenant>
     if granted.is_some_and(|granted| !probe.readable_with(&granted)) {
         return Err(explain::missing_scope(probe));
     }
-    let tried = join_all(tenants.iter().map(|tenant| try_out(client, probe, tenant))).await;
+    let tried = tenants
+        .iter()
+        .map(|tenant| try_out(client, cache, probe, tenant));
+    let tried = join_all(tried).await;
     for (tenant, tried) in tenants.iter_mut().zip(tried) {
         tenant.blocked = tried.err();
     }
@@ -73,17 +81,15 @@ fn none() -> Failure {
     )
 }
 
-async fn try_out(client: &Client, probe: &'static Stream, tenant: &Tenant) -> Result<(), Failure> {
-    let call = Call {
-        path: format!("{ACCOUNTING}{}", probe.endpoint().path),
-        tenant: Some(&tenant.id),
-        ..Call::default()
-    };
+async fn try_out(
+    client: &Client,
+    cache: &OrganisationCache,
+    probe: &'static Stream,
+    tenant: &Tenant,
+) -> Result<(), Failure> {
     let family = Family::of(probe);
-    let page = client
-        .get(&call, |body| Page::parse(body, &family, &tenant.id))
-        .await;
-    match page {
+    let parse = |body: &[u8]| Page::parse(body, &family, &tenant.id);
+    match cache.get(client, probe, tenant, None, parse).await {
         Ok(_) => Ok(()),
         Err(Trouble::Fault(fault @ Fault::Forbidden(_))) => {
             Err(forbidden(client, fault, probe, tenant).await)

@@ -1,32 +1,35 @@
 //! One report stream in one organisation: its calls, and its rows on their way
 //! to stdout, each answer followed by the state that covers it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::answer::{self, Report as Answer};
+use super::answer::{self, Report};
 use super::organisation::{self, Contact, Organisation, Tracking};
 use super::record::Record;
 use super::state::{Place, Progress};
-use crate::call::Call;
+use crate::call::{Call, EARLIEST};
 use crate::client::Trouble;
 use crate::config::Config;
 use crate::emit::{Batch, Emitter};
 use crate::explain;
 use crate::failure::Failure;
 use crate::lines::Lines;
+use crate::list_reader::{Answer, ListReader};
 use crate::protocol::{Message, StreamStatus};
 use crate::session::Session;
-use crate::streams::{self, PAGE_SIZE, Report, Stream};
+use crate::streams::{self, Stream};
 use crate::tenants::{ACCOUNTING, Tenant};
+use crate::walk::Start;
 
 /// Bytes that a row of a report takes, about.
 const ROOM_FOR_ROW: usize = 700;
 
-/// What the report streams of an organisation share, asked for when first needed.
+/// What the aged reports of an organisation share, asked for when first needed.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    organisation: OnceCell<Organisation>,
     contacts: OnceCell<Vec<Contact>>,
 }
 
@@ -36,7 +39,7 @@ pub(crate) struct Job<'a> {
     pub(crate) session: &'a Session,
     pub(crate) emitter: &'a Emitter,
     pub(crate) stream: &'static Stream,
-    pub(crate) report: &'a Report,
+    pub(crate) report: &'a streams::Report,
     pub(crate) tenant: &'a Tenant,
     pub(crate) book: &'a Book,
     pub(crate) progress: &'a mut Progress,
@@ -61,34 +64,41 @@ impl Job<'_> {
         &mut self,
         below: &str,
         query: Vec<(&'static str, String)>,
-        read: impl Fn(&[Answer<'_>]) -> T,
+        read: impl Fn(&[Report<'_>]) -> T,
     ) -> Result<T, Trouble> {
         let endpoint = &self.report.endpoint;
         let fixed = endpoint.params.iter();
         let fixed = fixed.map(|(name, value)| (*name, (*value).to_owned()));
         let query = fixed.chain(query).collect();
         self.calls += 1;
-        let path = format!("{}{below}", endpoint.path);
-        self.get(&path, query, |body| {
-            answer::parse(body).map(|reports| read(&reports))
-        })
-        .await
-    }
-
-    async fn get<T>(
-        &self,
-        path: &str,
-        query: Vec<(&'static str, String)>,
-        parse: impl Fn(&[u8]) -> Result<T, String>,
-    ) -> Result<T, Trouble> {
         let call = Call {
-            path: format!("{ACCOUNTING}{path}"),
+            path: format!("{ACCOUNTING}{}{below}", endpoint.path),
             query,
             tenant: Some(&self.tenant.id),
             stream: Some(self.stream.name),
             ..Call::default()
         };
+        let parse = |body: &[u8]| answer::parse(body).map(|reports| read(&reports));
         self.session.client.get(&call, parse).await
+    }
+
+    /// Asks for a small list that other streams need as well.
+    async fn shared<T>(
+        &self,
+        list: &'static str,
+        parse: impl Fn(&[u8]) -> Result<T, String>,
+    ) -> Result<T, Failure> {
+        let Session { client, cache, .. } = self.session;
+        let list = self.list(list)?;
+        let asked = cache.get(client, list, self.tenant, Some(self.stream.name), parse);
+        // The list has a scope of its own.
+        let failure = |fault| explain::call(fault, list, self.tenant.label());
+        asked.await.map_err(|trouble| trouble.told(failure))
+    }
+
+    fn list(&self, name: &str) -> Result<&'static Stream, Failure> {
+        let missing = || Failure::system(format!("There is no list of {name}."));
+        streams::find(name).ok_or_else(missing)
     }
 
     /// A call of the stream went wrong.
@@ -96,17 +106,9 @@ impl Job<'_> {
         trouble.told(|fault| explain::call(fault, self.stream, self.tenant.label()))
     }
 
-    /// A call for another list, which has a scope of its own, went wrong.
-    fn told_of(&self, trouble: Trouble, list: &str) -> Failure {
-        let stream = streams::find(list).unwrap_or(self.stream);
-        trouble.told(|fault| explain::call(fault, stream, self.tenant.label()))
-    }
-
     /// The organisation.
-    pub(crate) async fn organisation(&self) -> Result<&Organisation, Failure> {
-        let ask = || self.get("/Organisation", Vec::new(), Organisation::parse);
-        let asked = self.book.organisation.get_or_try_init(ask).await;
-        asked.map_err(|trouble| self.told_of(trouble, "organisations"))
+    pub(crate) async fn organisation(&self) -> Result<Organisation, Failure> {
+        self.shared("organisations", Organisation::parse).await
     }
 
     /// The tracking category that the config names, by id or by name.
@@ -115,9 +117,7 @@ impl Job<'_> {
             return Ok(None);
         };
         let parse = organisation::tracking_categories;
-        let categories = self.get("/TrackingCategories", Vec::new(), parse).await;
-        let categories =
-            categories.map_err(|trouble| self.told_of(trouble, "tracking_categories"))?;
+        let categories = self.shared("tracking_categories", parse).await?;
         let is_named = |category: &Tracking| {
             category.id.eq_ignore_ascii_case(named) || category.name.eq_ignore_ascii_case(named)
         };
@@ -131,28 +131,35 @@ impl Job<'_> {
         })
     }
 
-    /// The contacts with a balance, by id. They are walked by their ids, which no edit moves.
+    /// The contacts with a balance, by id. No edit moves a balance's stamp, so all contacts are read.
     pub(crate) async fn contacts(&self) -> Result<&[Contact], Failure> {
-        let walk = async || {
-            let mut open = Vec::new();
-            for page in 1_u32.. {
-                let query = vec![
-                    ("order", "ContactID ASC".to_owned()),
-                    ("includeArchived", "true".to_owned()),
-                    ("page", page.to_string()),
-                    ("pageSize", PAGE_SIZE.to_string()),
-                ];
-                let (contacts, read) = self.get("/Contacts", query, organisation::contacts).await?;
-                open.extend(contacts);
-                if read < PAGE_SIZE as usize {
-                    break;
+        let walked = self.book.contacts.get_or_try_init(|| self.walk_contacts());
+        walked.await.map(Vec::as_slice)
+    }
+
+    async fn walk_contacts(&self) -> Result<Vec<Contact>, Failure> {
+        let list = self.list("contacts")?;
+        let start = Start {
+            from: EARLIEST * 1000,
+            ..Start::default()
+        };
+        let mut reader = ListReader::new(self.session, self.tenant, list, self.stream, start);
+        let mut open = BTreeMap::new();
+        // A contact that changes meanwhile comes once more.
+        while let Some(Answer { kept, found, .. }) = reader
+            .next(organisation::contacts)
+            .await
+            .map_err(|stop| stop.told(list, self.tenant.label()))?
+        {
+            let keep = kept.map_or_else(Vec::new, |kept| kept.keep);
+            for (contact, _) in found.into_iter().zip(keep).filter(|(_, keep)| *keep) {
+                match contact.receivable || contact.payable {
+                    true => drop(open.insert(contact.id.clone(), contact)),
+                    false => drop(open.remove(&contact.id)),
                 }
             }
-            Ok(open)
-        };
-        let walked = self.book.contacts.get_or_try_init(walk).await;
-        let contacts = walked.map_err(|trouble| self.told_of(trouble, "contacts"))?;
-        Ok(contacts)
+        }
+        Ok(open.into_values().collect())
     }
 
     /// Hands rows over, and behind them the state that covers them.

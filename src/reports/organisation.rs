@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::envelope;
+use crate::envelope::{self, Envelope};
 
 /// A financial year that ends before this day of a month ends, in whole months,
 /// with the month before: 5 April is taken for 31 March.
@@ -32,7 +32,7 @@ pub(crate) struct Tracking {
     pub(crate) name: String,
 }
 
-/// A contact that owes or is owed money.
+/// A contact, and whether it owes or is owed money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Contact {
     pub(crate) id: String,
@@ -93,25 +93,28 @@ impl Organisation {
     }
 }
 
-/// The tracking categories of an answer.
+/// The active tracking categories of an answer, which may hold archived ones as well.
 pub(crate) fn tracking_categories(body: &[u8]) -> Result<Vec<Tracking>, String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Answer {
-        tracking_categories: Vec<Tracking>,
+        tracking_categories: Vec<Listed>,
     }
-    let answer: Answer = parsed(body)?;
-    Ok(answer.tracking_categories)
-}
-
-/// The contacts with a balance on a page of `/Contacts`, and how many contacts it has.
-pub(crate) fn contacts(body: &[u8]) -> Result<(Vec<Contact>, usize), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
-    struct Answer<'a> {
-        #[serde(borrow)]
-        contacts: Vec<RawContact<'a>>,
+    struct Listed {
+        status: Option<String>,
+        #[serde(flatten)]
+        category: Tracking,
     }
+    let answer: Answer = parsed(body)?;
+    let is_active = |listed: &Listed| listed.status.as_deref() != Some("ARCHIVED");
+    let listed = answer.tracking_categories.into_iter().filter(is_active);
+    Ok(listed.map(|listed| listed.category).collect())
+}
+
+/// The contacts of an answer of `/Contacts`, row by row.
+pub(crate) fn contacts(body: &[u8]) -> Result<Vec<Contact>, String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct RawContact<'a> {
@@ -144,21 +147,20 @@ pub(crate) fn contacts(body: &[u8]) -> Result<(Vec<Contact>, usize), String> {
             sums.into_iter().any(is_nonzero)
         }
     }
-    let answer: Answer<'_> = parsed(body)?;
-    let read = answer.contacts.len();
-    let contacts = answer.contacts.into_iter().map(|contact| {
+    let envelope = Envelope::parse(body, Some("Contacts"))?;
+    let contacts = envelope.rows.into_iter().map(|row| {
+        let contact: RawContact<'_> = parsed(row.get().as_bytes())?;
         let balances = contact.balances.as_ref();
         let receivable = balances.and_then(|it| it.accounts_receivable.as_ref());
         let payable = balances.and_then(|it| it.accounts_payable.as_ref());
-        Contact {
+        Ok(Contact {
             id: contact.id,
             name: contact.name,
             receivable: receivable.is_some_and(Sums::is_open),
             payable: payable.is_some_and(Sums::is_open),
-        }
+        })
     });
-    let open = contacts.filter(|contact| contact.receivable || contact.payable);
-    Ok((open.collect(), read))
+    contacts.collect()
 }
 
 fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
@@ -198,18 +200,39 @@ mod tests {
     }
 
     #[test]
-    fn contacts_without_a_balance_are_left_out() {
+    fn contacts_tell_whether_they_have_a_balance() {
         let body = br#"{"Contacts":[
             {"ContactID":"a","Name":"A","Balances":{"AccountsReceivable":{"Outstanding":10.00,"Overdue":0.00},"AccountsPayable":{"Outstanding":0.00,"Overdue":0.00}}},
             {"ContactID":"b","Balances":{"AccountsPayable":{"Outstanding":-0.50}}},
             {"ContactID":"c","Balances":{"AccountsReceivable":{"Outstanding":0.00}}},
             {"ContactID":"d","Balances":null},{"ContactID":"e"}]}"#;
-        let (open, read) = contacts(body).unwrap();
-        let found: Vec<_> = open
+        let read = contacts(body).unwrap();
+        let found: Vec<_> = read
             .iter()
             .map(|it| (it.id.as_str(), it.receivable, it.payable))
             .collect();
-        assert_eq!(found, [("a", true, false), ("b", false, true)]);
-        assert_eq!(read, 5);
+        let none = |id| (id, false, false);
+        assert_eq!(
+            found,
+            [
+                ("a", true, false),
+                ("b", false, true),
+                none("c"),
+                none("d"),
+                none("e")
+            ]
+        );
+        assert!(contacts(br#"{"Contacts":[{"Name":"of nobody"}]}"#).is_err());
+    }
+
+    #[test]
+    fn archived_tracking_categories_are_left_out() {
+        let body = br#"{"TrackingCategories":[
+            {"TrackingCategoryID":"a","Name":"Region","Status":"ARCHIVED","Options":[]},
+            {"TrackingCategoryID":"b","Name":"Region","Status":"ACTIVE","Options":[{"Name":"North"}]},
+            {"TrackingCategoryID":"c","Name":"Planet"}]}"#;
+        let read = tracking_categories(body).unwrap();
+        let ids: Vec<_> = read.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, ["b", "c"]);
     }
 }

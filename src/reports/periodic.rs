@@ -27,7 +27,7 @@ struct Page {
 
 /// Reads what is new to the stream in the organisation.
 pub(crate) async fn read(job: &mut Job<'_>) -> Result<Proof, Failure> {
-    let organisation = job.organisation().await?.clone();
+    let organisation = job.organisation().await?;
     let mut place = job.place();
     if job.report.shape == Shape::TaxYear && !organisation.may_be_american() {
         job.warn("it is not in the United States and so has no 1099 reports: take the stream out of the connection if no other organisation has them");

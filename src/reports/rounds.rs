@@ -32,7 +32,7 @@ struct Item {
 /// keeps no other from being read.
 pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Failure> {
     let part = share.part();
-    let organisation = job.organisation().await?.clone();
+    let organisation = job.organisation().await?;
     let mut place = job.place();
     let calendar = Calendar::new(job.config().interval, organisation.year_end);
     let current = calendar.index(organisation.today);

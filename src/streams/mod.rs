@@ -209,6 +209,12 @@ impl Stream {
         ["contacts", "credit_notes", "invoices"].contains(&self.name)
     }
 
+    /// Whether its list is asked for by more than its own stream: by the check, by reports or
+    /// for tax settings.
+    pub(crate) fn is_shared(&self) -> bool {
+        ["currencies", "organisations", "tracking_categories"].contains(&self.name)
+    }
+
     /// Whether its rows tell when they changed or, as bank transfers do, when they were made.
     pub(crate) fn is_stamped(&self) -> bool {
         self.cursor == Some("UpdatedDateUTC") || self.name == "bank_transfers"

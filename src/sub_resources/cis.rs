@@ -45,7 +45,8 @@ struct Setting {
     enabled: Option<bool>,
 }
 
-/// Asks the organisation: one call outside the United Kingdom, two inside.
+/// Asks the organisation. Inside the United Kingdom that takes a call of its own, besides that
+/// for the organisation, which other streams may have made.
 pub(crate) async fn ask(
     session: &Session,
     stream: &'static Stream,
@@ -54,15 +55,18 @@ pub(crate) async fn ask(
     let told = |trouble: Trouble, of: &Stream| {
         trouble.told(|fault| explain::call(fault, of, tenant.label()))
     };
-    let call = |path: String| Call {
-        path: format!("{ACCOUNTING}/Organisation{path}"),
-        tenant: Some(&tenant.id),
-        stream: Some(stream.name),
-        ..Call::default()
-    };
-    let organisation = session.client.get(&call(String::new()), organisation).await;
+    let Session { client, cache, .. } = session;
     let organisations = streams::find("organisations").unwrap_or(stream);
-    let organisation = organisation.map_err(|trouble| told(trouble, organisations))?;
+    let organisation = cache.get(
+        client,
+        organisations,
+        tenant,
+        Some(stream.name),
+        organisation,
+    );
+    let organisation = organisation
+        .await
+        .map_err(|trouble| told(trouble, organisations))?;
     if organisation.country_code.as_deref() != Some(UNITED_KINGDOM) {
         let label = tenant.label();
         tracing::info!(stream = stream.name, "{label} is not in the United Kingdom");
@@ -84,8 +88,14 @@ pub(crate) async fn ask(
             is_contractor,
         })
     };
-    let path = format!("/{}{}", document.id, stream.endpoint().path);
-    match session.client.get(&call(path), parse).await {
+    let own = stream.endpoint().path;
+    let call = Call {
+        path: format!("{ACCOUNTING}/Organisation/{}{own}", document.id),
+        tenant: Some(&tenant.id),
+        stream: Some(stream.name),
+        ..Call::default()
+    };
+    match client.get(&call, parse).await {
         Err(Trouble::Fault(Fault::Refused { status: 404, .. })) => Ok(Scheme::default()),
         asked => asked.map_err(|trouble| told(trouble, stream)),
     }

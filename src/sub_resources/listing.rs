@@ -1,27 +1,14 @@
 //! Finds the documents to be asked: walks their list from where the last sync
 //! ended, and only as far as this sync can get.
 
-use std::time::Duration;
-
 use super::facts;
 use super::kind::{Heard, Kind};
-use crate::call::Call;
-use crate::client::Trouble;
-use crate::page::Page;
+use crate::list_reader::ListReader;
 use crate::partition::Stop;
-use crate::protocol::now_millis;
-use crate::retry::Fault;
 use crate::session::Session;
-use crate::streams::{Family, Stream};
+use crate::streams::Stream;
 use crate::tenants::Tenant;
-use crate::walk::{Broken, Kept, Pace, Start, Walk};
-
-/// One call after the other: whoever walks these lists has time.
-const PACE: Pace = Pace {
-    slots: 1,
-    calls_now: 0,
-    latency: Duration::ZERO,
-};
+use crate::walk::{Kept, Start};
 
 /// The list of one kind of document.
 #[derive(Debug)]
@@ -62,46 +49,26 @@ impl Listing<'_> {
             lookback,
             open: Vec::new(),
         };
-        let family = Family {
-            parent: list,
-            members: Vec::new(),
-        };
-        let mut walk = Walk::new(list, start);
-        let mut clock = None;
-        while let Some((ticket, ask)) = walk.ask(PACE) {
-            let call = Call::list(list, &ask, &self.tenant.id, Some(self.stream.name));
-            let parse = |body: &[u8]| {
-                let page = Page::parse(body, &family, &self.tenant.id)?;
-                Ok((page, facts::read(body, list)?))
-            };
-            let (page, facts) = match self.session.client.get(&call, parse).await {
-                Ok(found) => found,
-                Err(Trouble::Fault(Fault::HighVolume)) if walk.narrow(ticket, now_millis()) => {
-                    continue;
-                }
-                Err(trouble) => return Err(Stop::Trouble(trouble)),
-            };
-            clock = clock.or(page.clock);
-            let told = page.pagination.and_then(|counts| counts.item_count);
-            kind.extent.told = kind.extent.told.or(told);
-            if let Some(Kept { page, keep }) = walk.take(ticket, page).map_err(Stop::Broken)? {
+        let mut reader = ListReader::new(self.session, self.tenant, list, self.stream, start);
+        while let Some(answer) = reader.next(|body| facts::read(body, list)).await? {
+            kind.extent.told = kind.extent.told.or(answer.told);
+            if let Some(Kept { page, keep }) = answer.kept {
                 kind.hear(Heard {
                     rows: &page.rows,
                     keep: &keep,
-                    facts: &facts,
-                    clock,
+                    facts: &answer.found,
+                    clock: reader.clock,
                 });
             }
-            if let Some(checkpoint) = walk.checkpoint() {
+            if let Some(checkpoint) = reader.walk.checkpoint() {
                 kind.queue.settle(checkpoint.from);
-                if !walk.is_over() && kind.queue.is_full(checkpoint.from) {
+                if !reader.walk.is_over() && kind.queue.is_full(checkpoint.from) {
                     kind.queue.cut();
                     return Ok(());
                 }
             }
         }
-        walk.proof().ok_or(Stop::Broken(Broken::Unproven))?;
-        kind.end(&walk, clock, lookback);
+        kind.end(&reader.walk, reader.clock, lookback);
         Ok(())
     }
 }
