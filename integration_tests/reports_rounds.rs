@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use chrono::Utc;
+use chrono::{Datelike, Days, Months, Utc};
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
@@ -392,4 +392,242 @@ fn a_list_of_contacts_that_is_not_whole_fails_the_report() {
     );
     let errors = run.errors();
     assert!(errors[0].2.contains("list of contacts of"), "{errors:?}");
+}
+
+/// Xero's clock in the answers about the organisation, so many days ago.
+fn set_clock(scene: &Scene) -> Arc<AtomicI64> {
+    let days_ago = Arc::new(AtomicI64::new(0));
+    let days = days_ago.clone();
+    scene.sim.intercept(move |request, _| {
+        let is_organisation = request.path.ends_with("/Organisation");
+        let day = days.load(Ordering::Relaxed) * 24 * 60 * 60 * 1000;
+        let stamp = Utc::now().timestamp_millis() - day;
+        is_organisation.then(|| {
+            Answer::honest().rewritten(move |body| {
+                let mut body: Value =
+                    serde_json::from_str(&body).expect("the simulator writes JSON");
+                body["DateTimeUTC"] = format!("/Date({stamp})/").into();
+                body.to_string()
+            })
+        })
+    });
+    days_ago
+}
+
+/// The last day of the month so many months ago.
+fn month_end(months: u32) -> String {
+    let first = Utc::now().date_naive().with_day(1).expect("a month");
+    let next = first - Months::new(months) + Months::new(1);
+    (next - Days::new(1)).to_string()
+}
+
+/// Days since the middle of the month so many months ago.
+fn days_since(months: u32) -> i64 {
+    let today = Utc::now().date_naive();
+    let middle = today.with_day(15).expect("a month") - Months::new(months);
+    (today - middle).num_days()
+}
+
+/// The contacts of whom rows came, with the end of the period, in order.
+fn asked(run: &Run) -> Vec<(String, String)> {
+    let text = |row: &Value, field: &str| row[field].as_str().expect(field).to_owned();
+    let rows = run.records(RECEIVABLE).into_iter();
+    let mut asked: Vec<_> = rows
+        .map(|row| (text(row, "PeriodEnd"), text(row, "ContactID")))
+        .collect();
+    asked.dedup();
+    asked
+}
+
+fn of(end: &str, contacts: &[u32]) -> Vec<(String, String)> {
+    let contact = |at: &u32| (end.to_owned(), format!("c-{at}"));
+    contacts.iter().map(contact).collect()
+}
+
+fn with_calls(scene: &Scene, calls: u32) -> Value {
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = calls.into();
+    config
+}
+
+#[test]
+fn a_round_that_the_end_of_its_period_cuts_off_is_finished_for_it() {
+    let scene = scene(6);
+    let days_ago = set_clock(&scene);
+    days_ago.store(days_since(1), Ordering::Relaxed);
+    let [old, new] = [1, 0].map(month_end);
+    let config = with_calls(&scene, 4);
+    let first = scene.read(&config, &[RECEIVABLE], None);
+    assert_eq!(asked(&first), of(&old, &[0, 1, 2, 3]));
+    days_ago.store(0, Ordering::Relaxed);
+    let second = scene.read(&config, &[RECEIVABLE], Some(&first.last_states()));
+    assert_eq!(second.code, Some(0), "{:?}", second.errors());
+    let expected = [of(&old, &[4, 5]), of(&new, &[0, 1])].concat();
+    assert_eq!(asked(&second), expected);
+    // It is not taken in silence that some may have paid since.
+    let warnings = second.logs("WARN");
+    let words =
+        format!("the period that ended on {old} was not read to its end: reading the 2 contacts");
+    let is_said = warnings.iter().any(|line| line.contains(&words));
+    assert!(is_said, "{warnings:?}");
+    let third = scene.read(&config, &[RECEIVABLE], Some(&second.last_states()));
+    assert_eq!(asked(&third), of(&new, &[2, 3, 4, 5]));
+    assert_eq!(third.logs("WARN"), [] as [&str; 0]);
+    let states = third.states(RECEIVABLE);
+    assert_eq!(states[states.len() - 1]["PeriodEnd"], old);
+}
+
+#[test]
+fn periods_that_pass_while_an_older_one_is_read_are_named() {
+    let scene = scene(3);
+    let days_ago = set_clock(&scene);
+    days_ago.store(days_since(3), Ordering::Relaxed);
+    let config = with_calls(&scene, 2);
+    let first = scene.read(&config, &[RECEIVABLE], None);
+    days_ago.store(0, Ordering::Relaxed);
+    let second = scene.read(&config, &[RECEIVABLE], Some(&first.last_states()));
+    let expected = [of(&month_end(3), &[2]), of(&month_end(0), &[0])].concat();
+    assert_eq!(asked(&second), expected);
+    let warnings = second.logs("WARN");
+    let month = &month_end(2)[..7];
+    let words = format!("no sync reads the periods from {month}-01 up to the one under way");
+    let is_said = warnings.iter().any(|line| line.contains(&words));
+    assert!(is_said, "{warnings:?}");
+}
+
+#[test]
+fn another_interval_begins_anew_and_names_the_period_that_stays_partial() {
+    let scene = scene(6);
+    let mut config = with_calls(&scene, 4);
+    let first = scene.read(&config, &[RECEIVABLE], None);
+    assert_eq!(asked(&first), of(&month_end(0), &[0, 1, 2, 3]));
+    config["report_interval"] = "year".into();
+    let second = scene.read(&config, &[RECEIVABLE], Some(&first.last_states()));
+    let contacts = contacts(&second, RECEIVABLE);
+    assert_eq!(contacts, ["c-0", "c-1", "c-2", "c-3"]);
+    let warnings = second.logs("WARN");
+    for words in [
+        "its periods are not those of the last sync".to_owned(),
+        format!("the period that ends on {} stays partial", month_end(0)),
+    ] {
+        let said = warnings.iter().filter(|line| line.contains(&words));
+        assert_eq!(said.count(), 1, "{words}: {warnings:?}");
+    }
+}
+
+#[test]
+fn a_place_of_an_older_version_counts_for_the_period_under_way() {
+    let scene = scene(6);
+    let state = json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": RECEIVABLE},
+        "stream_state": {"tenants": {scene.tenant.as_str(): {"after": "c-3"}}}}}]);
+    let run = scene.read(&with_calls(&scene, 4), &[RECEIVABLE], Some(&state));
+    assert_eq!(asked(&run), of(&month_end(0), &[4, 5]));
+    assert_eq!(run.logs("WARN"), [] as [&str; 0]);
+}
+
+/// Six contacts, of whom one cannot be asked until the flag is taken down.
+fn scene_with_one_broken() -> (Scene, Arc<AtomicBool>) {
+    let broken = Arc::new(AtomicBool::new(true));
+    let is_on = broken.clone();
+    let scene = scene_where(6, move |contact| {
+        is_on.load(Ordering::Relaxed) && contact == "c-1"
+    });
+    (scene, broken)
+}
+
+#[test]
+fn a_contact_that_failed_is_asked_again_before_its_round_counts_as_done() {
+    let (scene, broken) = scene_with_one_broken();
+    let config = with_calls(&scene, 3);
+    let end = month_end(0);
+    let first = scene.read(&config, &[RECEIVABLE], None);
+    assert_eq!(first.status(RECEIVABLE), "INCOMPLETE");
+    assert_eq!(asked(&first), of(&end, &[0, 2]));
+    broken.store(false, Ordering::Relaxed);
+    // Behind the new ones, of whom it takes no more than half of the calls.
+    let second = scene.read(&config, &[RECEIVABLE], Some(&first.last_states()));
+    assert_eq!(second.code, Some(0), "{:?}", second.errors());
+    assert_eq!(asked(&second), of(&end, &[3, 4, 1]));
+    let states = second.states(RECEIVABLE);
+    assert!(states[states.len() - 1].get("PeriodEnd").is_none());
+    let third = scene.read(&config, &[RECEIVABLE], Some(&second.last_states()));
+    assert_eq!(asked(&third), of(&end, &[5]));
+    let states = third.states(RECEIVABLE);
+    assert_eq!(states[states.len() - 1]["PeriodEnd"], month_end(1));
+}
+
+#[test]
+fn a_contact_that_failed_is_asked_again_for_the_period_that_has_ended() {
+    let (scene, broken) = scene_with_one_broken();
+    let days_ago = set_clock(&scene);
+    days_ago.store(days_since(1), Ordering::Relaxed);
+    let [old, new] = [1, 0].map(month_end);
+    let first = scene.read(&scene.flat(), &[RECEIVABLE], None);
+    assert_eq!(asked(&first), of(&old, &[0, 2, 3, 4, 5]));
+    let states = first.states(RECEIVABLE);
+    let place = &states[states.len() - 1]["tenants"][scene.tenant.as_str()];
+    assert_eq!(place["missed"], json!([{"id": "c-1", "PeriodEnd": old}]));
+    days_ago.store(0, Ordering::Relaxed);
+    broken.store(false, Ordering::Relaxed);
+    let second = scene.read(&scene.flat(), &[RECEIVABLE], Some(&first.last_states()));
+    assert_eq!(second.code, Some(0), "{:?}", second.errors());
+    let expected = [of(&new, &[0, 1, 2, 3, 4, 5]), of(&old, &[1])].concat();
+    assert_eq!(asked(&second), expected);
+    let states = second.states(RECEIVABLE);
+    let place = &states[states.len() - 1]["tenants"][scene.tenant.as_str()];
+    assert!(place.get("missed").is_none(), "{place}");
+}
+
+#[test]
+fn a_contact_that_failed_throughout_the_next_period_too_is_given_up_with_a_warning() {
+    let (scene, _) = scene_with_one_broken();
+    let days_ago = set_clock(&scene);
+    let mut state = None;
+    for months in [2, 1, 0] {
+        days_ago.store(days_since(months), Ordering::Relaxed);
+        let run = scene.read(&scene.flat(), &[RECEIVABLE], state.as_ref());
+        assert_eq!(asked(&run), of(&month_end(months), &[0, 2, 3, 4, 5]));
+        let words = format!("the period that ends on {} stays partial", month_end(2));
+        let warnings = run.logs("WARN");
+        let said = warnings.iter().filter(|line| line.contains(&words));
+        assert_eq!(said.count(), usize::from(months == 0), "{warnings:?}");
+        state = Some(run.last_states());
+    }
+}
+
+#[test]
+fn a_return_that_failed_is_asked_again_before_the_round_counts_as_done() {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    let mut is_first = true;
+    scene.sim.intercept(move |request, _| {
+        let name = request.path.strip_prefix("/api.xro/2.0/Reports")?;
+        let report = |id: &str| {
+            json!({"ReportID": id, "ReportName": "GST Return", "Fields": [
+                {"FieldID": "5", "Description": "Total sales", "Value": "1,500.00"}]})
+        };
+        let answer = |reports: Value| Answer::json(200, json!({"Reports": reports}).to_string());
+        Some(match name {
+            "" => answer(["r-1", "r-2", "r-3", "r-4"].map(report).into()),
+            "/r-1" if std::mem::take(&mut is_first) => {
+                Answer::json(400, r#"{"ErrorNumber":10,"Message":"no"}"#)
+            }
+            name => answer(json!([report(&name[1..])])),
+        })
+    });
+    let config = with_calls(&scene, 2);
+    let mut state = None;
+    for (status, returns) in [
+        ("INCOMPLETE", &["r-2"][..]),
+        ("COMPLETE", &["r-3", "r-1"]),
+        ("COMPLETE", &["r-4"]),
+    ] {
+        let run = scene.read(&config, &["report_tax"], state.as_ref());
+        assert_eq!(run.status("report_tax"), status, "{:?}", run.errors());
+        assert_eq!(run.column("report_tax", "ReportID"), returns);
+        let states = run.states("report_tax");
+        let place = &states[states.len() - 1]["tenants"][scene.tenant.as_str()];
+        let is_done = returns == ["r-4"];
+        assert_eq!(place.get("complete").is_some(), is_done, "{place}");
+        state = Some(run.last_states());
+    }
 }

@@ -104,6 +104,11 @@ impl Calendar {
         Period { start, end }
     }
 
+    /// The period that ends on a day, if one does.
+    pub(crate) fn ending(&self, day: NaiveDate) -> Option<Period> {
+        Some(self.period(self.index(day))).filter(|period| period.end == day)
+    }
+
     /// The last period of the financial year that a day belongs to.
     pub(crate) fn year_end(&self, day: NaiveDate) -> i64 {
         let year = Calendar {

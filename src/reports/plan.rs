@@ -46,11 +46,9 @@ impl Plan {
             Some(tracking) => format!("{} by {}", calendar.interval().name(), tracking.id),
             None => calendar.interval().name().to_owned(),
         };
-        if place.read_as.as_ref().is_some_and(|old| *old != read_as) {
+        if place.read_as(&read_as).is_some() {
             job.warn("its periods are not those of the last sync: reading it from the start date");
-            *place = Place::default();
         }
-        place.read_as = Some(read_as);
         let current = calendar.index(organisation.today);
         let last = match shape {
             Shape::Budget => calendar.year_end(organisation.today),

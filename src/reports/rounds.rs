@@ -1,5 +1,13 @@
-//! Reports that cost a call for each contact or published return: a round of
-//! calls by id, which a sync may leave to the next one to go on with.
+//! Reports that cost a call for each contact or published return: a round of calls by id,
+//! which a sync may leave to the next one to go on with.
+//!
+//! A round of contacts is about one period. If the period ends before the round does, the next
+//! sync finishes it as at the period's end, before it begins with the period under way. Contacts
+//! that get a balance behind the place of a round are asked in the next round.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 
 use super::answer::Report as Answer;
 use super::flatten::flatten;
@@ -8,7 +16,7 @@ use super::job::Job;
 use super::organisation::Contact;
 use super::periods::{Calendar, Period};
 use super::record::Record;
-use super::state::Place;
+use super::state::{Missed, Place};
 use crate::client::Trouble;
 use crate::failure::Failure;
 use crate::misses::{Again, MOST_MISSES, judge};
@@ -20,24 +28,39 @@ use crate::streams::{Balance, Shape};
 /// Columns of the aged reports with words: a number or reference, a date, how long overdue.
 const WORDS: usize = 3;
 
-/// One call of a round.
+/// Contacts or returns of an organisation that a state remembers to ask again. With one more
+/// the stream stops.
+const MOST_MISSED: usize = 100;
+
+/// A contact or a published return.
 #[derive(Clone, Debug)]
 struct Item {
-    /// The contact or the published return.
     id: String,
     name: Option<String>,
 }
 
+/// A call for each contact of one period, or for each published return.
+#[derive(Debug)]
+struct Round {
+    /// None for published returns.
+    period: Option<Period>,
+    /// What is still to be asked, by id.
+    items: Vec<Item>,
+}
+
 /// Reads what the stream's part of the calls allows. A contact or return that cannot be asked
-/// keeps no other from being read.
+/// keeps no other from being read; it is asked again for the same period by the next sync.
 pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Failure> {
     let part = share.part();
     let organisation = job.organisation().await?;
     let mut place = job.place();
     let calendar = Calendar::new(job.config().interval, organisation.year_end);
     let current = calendar.index(organisation.today);
-    let period = calendar.period(current);
-    let is_from_future = place.end().is_some_and(|end| end > period.end);
+    let under_way = calendar.period(current);
+    if matches!(job.report.shape, Shape::Contact(_)) {
+        restart(job, &mut place, calendar, current);
+    }
+    let is_from_future = place.end().is_some_and(|end| end > under_way.end);
     if is_from_future || part == 0 {
         if part == 0 {
             job.warn("max_calls_per_sync leaves no call for it");
@@ -45,73 +68,254 @@ pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Fail
         job.emit(&[], place).await?;
         return Ok(Proof::EveryItem); // none may be asked for
     }
-    let mut items = items(job).await?;
-    let total = items.len();
-    items.retain(|item| place.after.as_ref().is_none_or(|after| item.id > *after));
-    let calls = part.min(items.len());
-    share.spend(calls);
-    announce(job, total, items.len(), calls);
-    let (columns, words) = match job.report.shape {
-        Shape::Contact(_) => (Columns::Beside(vec![period]), WORDS),
-        _ => (Columns::default(), 0),
-    };
+    let all = items(job).await?;
+    let total = all.len();
+    let rounds = rounds(job, &place, calendar, under_way, &all);
+    let again = again(&place, &rounds, &all, part);
+    let new: usize = rounds.iter().map(|round| round.items.len()).sum();
+    let first = new.min(part - again.len());
+    share.spend(first + again.len());
+    announce(job, total, new + again.len(), first + again.len());
     let frame = Frame {
-        columns,
         currency: organisation.currency,
-        words,
+        words: match job.report.shape {
+            Shape::Contact(_) => WORDS,
+            _ => 0,
+        },
         ..Frame::default()
     };
-    let is_whole = calls == items.len();
-    let closed = calendar.period(current - 1);
-    items.truncate(calls);
-    let last = items.last().map(|item| item.id.clone());
-    let (mut missed, mut misses) = (None, 0);
-    for item in items {
-        let records = match ask(job, &item, &frame).await {
-            Ok(records) => {
-                misses = 0;
-                records
-            }
-            Err(trouble) => {
-                misses += 1;
-                // A role may see a report or not, whomever it is about.
-                let of_all = matches!(trouble, Trouble::Fault(Fault::Forbidden(_)))
-                    || judge(&trouble) == Again::Stop
-                    || misses == MOST_MISSES;
-                let failure = job.told(trouble);
-                if of_all {
-                    return Err(failure);
-                }
-                job.warn(&format!("{} is passed over: {failure}", item.id));
-                missed.get_or_insert(failure);
-                Vec::new()
-            }
-        };
-        match is_whole && last.as_ref() == Some(&item.id) {
-            true => finish(job, &mut place, closed, period),
-            false => place.after = Some(item.id),
-        }
-        job.emit(&records, place.clone()).await?;
-    }
-    if calls == 0 {
-        if is_whole {
-            finish(job, &mut place, closed, period);
-        }
-        job.emit(&[], place).await?;
-    }
-    // The next round asks for all of them again.
-    missed.map_or(Ok(Proof::EveryItem), Err)
+    let mut run = Run {
+        job,
+        place,
+        frame,
+        closed: calendar.period(current - 1),
+        in_a_row: 0,
+        failure: None,
+    };
+    run.read(rounds, again, first, calendar).await?;
+    run.failure.map_or(Ok(Proof::EveryItem), Err)
 }
 
-/// Notes the end of a round.
-fn finish(job: &Job<'_>, place: &mut Place, closed: Period, current: Period) {
-    place.after = None;
-    match job.stream.cursor {
-        Some(_) => {
-            place.move_to(place.end().map_or(closed.end, |end| end.max(closed.end)));
-            place.through = Some(current.end.to_string());
+/// Begins anew where the state is about periods that there no longer are, and gives up contacts
+/// that failed throughout the period behind the one that they were asked for.
+fn restart(job: &Job<'_>, place: &mut Place, calendar: Calendar, current: i64) {
+    let [closed, under_way] = [current - 1, current].map(|index| calendar.period(index));
+    let dropped = place.read_as(calendar.interval().name());
+    if let Some(dropped) = &dropped {
+        job.warn("its periods are not those of the last sync: beginning with the one under way");
+        warn_partial(job, dropped.ends());
+    }
+    // The financial year may have got another end.
+    let is_known = |end| {
+        calendar
+            .ending(end)
+            .is_some_and(|it| it.end <= under_way.end)
+    };
+    if let Some(end) = place.round_end().filter(|end| !is_known(*end)) {
+        warn_partial(job, [end].into());
+        (place.after, place.round_end) = (None, None);
+    }
+    let oldest = place.round_end().unwrap_or(closed.end).min(closed.end);
+    let is_open = |missed: &Missed| missed.end().is_some_and(|it| is_known(it) && it >= oldest);
+    let unknown = place.missed.extract_if(.., |missed| !is_open(missed));
+    let ends = unknown.filter_map(|missed| missed.end()).collect();
+    warn_partial(job, ends);
+}
+
+/// Names the periods of which no sync will read the rest.
+fn warn_partial(job: &Job<'_>, ends: BTreeSet<NaiveDate>) {
+    for end in ends {
+        job.warn(&format!("the period that ends on {end} stays partial"));
+    }
+}
+
+/// The rounds of a sync. One that its period's end cut off comes first: a report can be asked
+/// for as at a day that has passed. Which contacts have a balance is known of today only.
+fn rounds(
+    job: &Job<'_>,
+    place: &Place,
+    calendar: Calendar,
+    under_way: Period,
+    all: &[Item],
+) -> Vec<Round> {
+    let is_left = |item: &&Item| place.after.as_ref().is_none_or(|after| item.id > *after);
+    let left: Vec<_> = all.iter().filter(is_left).cloned().collect();
+    if !matches!(job.report.shape, Shape::Contact(_)) {
+        return vec![Round {
+            period: None,
+            items: left,
+        }];
+    }
+    let period = place.round_end().and_then(|end| calendar.ending(end));
+    let period = period.unwrap_or(under_way);
+    let mut rounds = vec![Round {
+        period: Some(period),
+        items: left,
+    }];
+    if period != under_way {
+        job.warn(&format!(
+            "the period that ended on {} was not read to its end: reading the {} contacts that are left and still have a balance, as at that day",
+            period.end,
+            rounds[0].items.len()
+        ));
+        let next = calendar.period(calendar.index(period.end) + 1);
+        if next != under_way {
+            job.warn(&format!(
+                "no sync reads the periods from {} up to the one under way: raise max_calls_per_sync, or sync more often",
+                next.start
+            ));
         }
-        None => place.complete = Some(true),
+        rounds.push(Round {
+            period: Some(under_way),
+            items: all.to_vec(),
+        });
+    }
+    rounds
+}
+
+/// Those that failed before and are no part of a round: they get half of the calls and what the
+/// rounds leave. In any order, so that those that always fail leave the others their turn.
+fn again(place: &Place, rounds: &[Round], all: &[Item], part: usize) -> Vec<(Missed, Item)> {
+    let in_round = |round: &Round, missed: &Missed| {
+        let by_id = |item: &Item| item.id.as_str().cmp(&missed.id);
+        round.period.map(|it| it.end) == missed.end() && round.items.binary_search_by(by_id).is_ok()
+    };
+    let missed = place.missed.iter();
+    let missed = missed.filter(|missed| !rounds.iter().any(|round| in_round(round, missed)));
+    let item = |missed: &Missed| {
+        let known = all.iter().find(|item| item.id == missed.id).cloned();
+        let unnamed = || Item {
+            id: missed.id.clone(),
+            name: None,
+        };
+        (missed.clone(), known.unwrap_or_else(unnamed))
+    };
+    let mut again: Vec<_> = missed.map(item).collect();
+    fastrand::shuffle(&mut again);
+    let new = rounds.iter().map(|round| round.items.len()).sum();
+    again.truncate((part / 2).max(part.saturating_sub(new)));
+    again
+}
+
+/// The calls of a sync, and what came of them.
+struct Run<'j, 'a> {
+    job: &'j mut Job<'a>,
+    place: Place,
+    /// The frame of all rows, without the period.
+    frame: Frame,
+    /// The last period that has ended.
+    closed: Period,
+    /// Calls in a row that failed.
+    in_a_row: u32,
+    /// The first failure.
+    failure: Option<Failure>,
+}
+
+impl Run<'_, '_> {
+    /// Makes `calls` calls of the rounds, then those for items that failed before.
+    async fn read(
+        &mut self,
+        rounds: Vec<Round>,
+        again: Vec<(Missed, Item)>,
+        mut calls: usize,
+        calendar: Calendar,
+    ) -> Result<(), Failure> {
+        let is_idle = calls == 0 && again.is_empty();
+        for Round { period, mut items } in rounds {
+            let is_whole = items.len() <= calls;
+            items.truncate(calls);
+            calls -= items.len();
+            let last = items.len();
+            for (at, item) in items.into_iter().enumerate() {
+                let records = self.ask(&item, period, false).await?;
+                self.place.after = Some(item.id);
+                self.place.round_end = period.map(|period| period.end.to_string());
+                if is_whole && at + 1 == last {
+                    self.finish(period);
+                }
+                self.emit(&records).await?;
+            }
+            if is_whole && last == 0 {
+                self.finish(period);
+            }
+            if !is_whole {
+                break;
+            }
+        }
+        self.in_a_row = 0;
+        for (missed, item) in again {
+            let period = missed.end().and_then(|end| calendar.ending(end));
+            let records = self.ask(&item, period, true).await?;
+            self.emit(&records).await?;
+            if self.in_a_row == MOST_MISSES {
+                break; // the others wait for the next sync
+            }
+        }
+        match is_idle {
+            true => self.emit(&[]).await,
+            false => Ok(()),
+        }
+    }
+
+    /// The rows of one. If its call fails, the state remembers it; an error is about all of them.
+    async fn ask(
+        &mut self,
+        item: &Item,
+        period: Option<Period>,
+        is_again: bool,
+    ) -> Result<Vec<Record>, Failure> {
+        let asked = Missed {
+            id: item.id.clone(),
+            period_end: period.map(|period| period.end.to_string()),
+        };
+        let trouble = match ask(self.job, item, period, &self.frame).await {
+            Ok(records) => {
+                self.in_a_row = 0;
+                self.place.missed.retain(|missed| *missed != asked);
+                return Ok(records);
+            }
+            Err(trouble) => trouble,
+        };
+        self.in_a_row += 1;
+        let is_known = self.place.missed.contains(&asked);
+        let is_enough = self.in_a_row == MOST_MISSES && !is_again
+            || self.place.missed.len() >= MOST_MISSED && !is_known;
+        // A role may see a report or not, whomever it is about.
+        let of_all = matches!(trouble, Trouble::Fault(Fault::Forbidden(_)))
+            || judge(&trouble) == Again::Stop
+            || is_enough;
+        let failure = self.job.told(trouble);
+        if of_all {
+            return Err(failure);
+        }
+        self.job
+            .warn(&format!("{} is passed over: {failure}", item.id));
+        self.failure.get_or_insert(failure);
+        if !is_known {
+            self.place.missed.push(asked);
+        }
+        Ok(Vec::new())
+    }
+
+    /// Notes the end of a round. It is done with once all that it asked was answered.
+    fn finish(&mut self, period: Option<Period>) {
+        let place = &mut self.place;
+        (place.after, place.round_end) = (None, None);
+        if !place.missed.is_empty() {
+            return;
+        }
+        match period {
+            Some(period) => {
+                let settled = self.closed.end.min(period.end);
+                place.move_to(place.end().map_or(settled, |end| end.max(settled)));
+                place.through = Some(period.end.to_string());
+            }
+            None => place.complete = Some(true),
+        }
+    }
+
+    async fn emit(&mut self, records: &[Record]) -> Result<(), Failure> {
+        self.job.emit(records, self.place.clone()).await
     }
 }
 
@@ -170,22 +374,26 @@ fn published(reports: &[Answer<'_>]) -> Vec<Item> {
 }
 
 /// The rows of one contact or return; none if it is gone since it was listed.
-async fn ask(job: &mut Job<'_>, item: &Item, frame: &Frame) -> Result<Vec<Record>, Trouble> {
-    let asked = match job.report.shape {
-        Shape::Contact(_) => {
-            let end = match &frame.columns {
-                Columns::Beside(periods) => periods.first().map(|period| period.end.to_string()),
-                Columns::Each(_) => None,
-            };
+async fn ask(
+    job: &mut Job<'_>,
+    item: &Item,
+    period: Option<Period>,
+    frame: &Frame,
+) -> Result<Vec<Record>, Trouble> {
+    let asked = match period {
+        Some(period) => {
             let frame = Frame {
+                columns: Columns::Beside(vec![period]),
                 contact: Some((item.id.clone(), item.name.clone())),
                 ..frame.clone()
             };
-            let mut query = vec![("contactId", item.id.clone())];
-            query.extend(end.map(|end| ("date", end)));
+            let query = vec![
+                ("contactId", item.id.clone()),
+                ("date", period.end.to_string()),
+            ];
             job.ask("", query, |reports| rows(reports, &frame)).await
         }
-        _ => {
+        None => {
             let below = format!("/{}", item.id);
             let read = |reports: &[Answer<'_>]| returned(rows(reports, frame), &item.id);
             job.ask(&below, Vec::new(), read).await

@@ -4,7 +4,7 @@
 //! what lies behind it is still within reach of changes. The other members tell
 //! how the periods were read, so that another setting begins anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -42,15 +42,56 @@ pub(crate) struct Place {
     /// The contact or return up to which a round of calls has come; none between rounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<String>,
+    /// The end of the period that this round is about. A state of an older version lacks it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) round_end: Option<String>,
+    /// Contacts and returns whose call failed, to be asked again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) missed: Vec<Missed>,
     /// Everything was read, where there is no period.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) complete: Option<bool>,
 }
 
+/// A contact or return whose call failed.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(crate) struct Missed {
+    pub(crate) id: String,
+    /// The end of the period that it was asked for; returns belong to none.
+    #[serde(rename = "PeriodEnd", skip_serializing_if = "Option::is_none")]
+    pub(crate) period_end: Option<String>,
+}
+
+impl Missed {
+    /// The end of the period that it was asked for.
+    pub(crate) fn end(&self) -> Option<NaiveDate> {
+        date(self.period_end.as_deref()?)
+    }
+}
+
 impl Place {
+    /// Begins anew if the periods were read in another way, and then returns what is dropped.
+    pub(crate) fn read_as(&mut self, read_as: &str) -> Option<Place> {
+        let is_other = self.read_as.as_deref().is_some_and(|old| old != read_as);
+        let dropped = is_other.then(|| std::mem::take(self));
+        self.read_as = Some(read_as.to_owned());
+        dropped
+    }
+
+    /// The end of the period that the round under way is about.
+    pub(crate) fn round_end(&self) -> Option<NaiveDate> {
+        date(self.round_end.as_deref()?)
+    }
+
     /// The end of the last period that is done with.
     pub(crate) fn end(&self) -> Option<NaiveDate> {
         date(self.period_end.as_deref()?)
+    }
+
+    /// The ends of the periods that were not read whole.
+    pub(crate) fn ends(&self) -> BTreeSet<NaiveDate> {
+        let missed = self.missed.iter().filter_map(Missed::end);
+        missed.chain(self.round_end()).collect()
     }
 
     /// Moves on to the end of a period. One that is there already stays as it is written.
@@ -117,7 +158,13 @@ impl Progress {
 
 fn place(stream: &Stream, state: &Value) -> Result<Place, Failure> {
     let place = Place::deserialize(state).ok();
-    let is_dated = |place: &Place| place.period_end.is_none() || place.end().is_some();
+    let is_dated = |place: &Place| {
+        let missed = place.missed.iter().map(|missed| &missed.period_end);
+        let mut ends = missed
+            .chain([&place.period_end, &place.round_end])
+            .flatten();
+        ends.all(|end| date(end).is_some())
+    };
     place.filter(is_dated).ok_or_else(|| {
         Failure::config(format!(
             "The state of {} cannot be understood: it is none of this connector's. Reset the stream to read it again from the start date.",
@@ -175,6 +222,9 @@ mod tests {
             json!({"PeriodEnd": 7}),
             json!({"tenants": {"a": {"PeriodEnd": []}}}),
             json!({"tenants": {"a": 1}}),
+            json!({"round_end": "soon"}),
+            json!({"missed": [{"id": "a", "PeriodEnd": "soon"}]}),
+            json!({"missed": [{"PeriodEnd": "2026-07-31"}]}),
         ] {
             let failure = progress(state.clone()).unwrap_err().to_string();
             let words = "state of report_profit_and_loss cannot be understood";
