@@ -181,3 +181,25 @@ fn a_server_that_is_not_there_and_one_that_speaks_no_tls_are_told_apart() {
     let message = run.checked("FAILED");
     assert!(message.contains("Does the server speak TLS"), "{message}");
 }
+
+#[test]
+fn a_check_that_spends_the_refresh_token_says_so() {
+    let scene = Scene::new();
+    let words = "paste the access token too, or run a sync within 30 minutes";
+    let warned = |run: &crate::connector::Run| {
+        let warnings = run.logs("WARN");
+        warnings.iter().filter(|it| it.contains(words)).count()
+    };
+    let mut config = scene.flat();
+    assert_eq!(warned(&scene.check(&config)), 0, "nothing is exchanged");
+    config["access_token"] = json!(null);
+    assert_eq!(warned(&scene.check(&config)), 1);
+    // Also where the check fails: the refresh token is spent all the same.
+    config["tenant_id"] = json!("11111111-2222-4333-8444-555555555555");
+    let run = scene.check(&config);
+    run.checked("FAILED");
+    assert_eq!(warned(&run), 1);
+    // A source that is discovered or read is saved, and the platform keeps the new token.
+    config["tenant_id"] = json!(scene.tenant.as_str());
+    assert_eq!(warned(&scene.discover(&config)), 0);
+}

@@ -46,4 +46,5 @@ mod sub_resources_kills;
 mod tables;
 mod tenants;
 mod tls;
+mod token_answers;
 mod traffic;

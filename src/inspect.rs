@@ -5,14 +5,13 @@ use std::path::Path;
 use crate::emit::Emitter;
 use crate::failure::{Failure, Kind};
 use crate::protocol::{AirbyteStream, Catalog, CheckResult, ConnectionStatus, Message, SyncMode};
-use crate::retry::Patience;
-use crate::session::Session;
+use crate::session::{Purpose, Session};
 use crate::streams::{self, Stream};
 
 /// Tells whether the config works. What the user can mend is an answer; what
 /// nobody can mend now is an error.
 pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
-    let (status, message) = match look(config, emitter).await {
+    let (status, message) = match look(config, emitter, Purpose::Check).await {
         Ok(_) => (CheckResult::Succeeded, None),
         Err(failure) if failure.kind == Kind::Config => {
             (CheckResult::Failed, Some(failure.to_string()))
@@ -26,7 +25,7 @@ pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failur
 
 /// Lists the streams that the token can read.
 pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
-    let (session, readable) = look(config, emitter).await?;
+    let (session, readable) = look(config, emitter, Purpose::Discover).await?;
     let downloads = session.config.downloads.as_ref();
     let hands_on = downloads.is_some_and(|downloads| downloads.directory.is_none());
     let describe = |stream| describe(stream, hands_on);
@@ -41,8 +40,9 @@ pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Fai
 async fn look(
     config: &Path,
     emitter: &Emitter,
+    purpose: Purpose,
 ) -> Result<(Session, Vec<&'static Stream>), Failure> {
-    let session = Session::open(config, emitter, Patience::Brief).await?;
+    let session = Session::open(config, emitter, purpose).await?;
     if let Some(failure) = session
         .tenants
         .iter()

@@ -14,6 +14,27 @@ use crate::organisation_cache::OrganisationCache;
 use crate::retry::Patience;
 use crate::tenants::{self, Tenant};
 
+/// What access to Xero is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A check, perhaps of a config that the platform has not saved yet.
+    Check,
+    /// A discovery.
+    Discover,
+    /// A sync.
+    Read,
+}
+
+impl Purpose {
+    /// How long to go on trying.
+    pub(crate) fn patience(self) -> Patience {
+        match self {
+            Purpose::Check | Purpose::Discover => Patience::Brief,
+            Purpose::Read => Patience::Long,
+        }
+    }
+}
+
 /// Proven access to Xero.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -29,15 +50,16 @@ impl Session {
     pub(crate) async fn open(
         config: &Path,
         emitter: &Emitter,
-        patience: Patience,
+        purpose: Purpose,
     ) -> Result<Session, Failure> {
         let text = files::read(config, "config").await?;
         let config = Config::parse(&text, chrono::Utc::now())?;
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
+        let patience = purpose.patience();
         let http = Http::new(patience)?;
-        let auth = Auth::new(&config, http.clone(), emitter.clone(), patience);
+        let auth = Auth::new(&config, http.clone(), emitter.clone(), purpose);
         let client = Client::new(&config, auth, http, emitter.clone(), patience);
         let cache = OrganisationCache::default();
         let tenants = tenants::open(&client, &cache, &config).await?;

@@ -1,11 +1,13 @@
 //! What Xero's token endpoint answers, and what its errors mean to the user.
 //! Source: developer.xero.com, OAuth 2.0 troubleshooting.
 
+use std::fmt;
 use std::time::Duration;
 
-use serde::de::Error;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::config::Grant;
 use crate::failure::Failure;
@@ -18,44 +20,110 @@ const USUAL_LIFE: Duration = Duration::from_secs(1800);
 const LONGEST_LIFE: f64 = 86_400.0;
 
 /// A new set of tokens.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct TokenAnswer {
-    #[serde(deserialize_with = "secret")]
     pub(super) access_token: Secret,
     /// The one to use next time; the one that was sent is spent.
-    #[serde(default, deserialize_with = "optional_secret")]
     pub(super) refresh_token: Option<Secret>,
-    #[serde(default, deserialize_with = "optional_secret")]
     pub(super) id_token: Option<Secret>,
-    /// Seconds, in whatever form: a set of tokens must not be lost for a detail.
-    #[serde(default)]
-    expires_in: Value,
+    /// How long the access token lives.
+    pub(super) life: Duration,
 }
 
-impl TokenAnswer {
-    /// How long the access token lives.
-    pub(super) fn life(&self) -> Duration {
-        let text = self
-            .expires_in
-            .as_str()
-            .and_then(|text| text.trim().parse().ok());
-        let seconds = self.expires_in.as_f64().or(text);
-        // A life that is over before it begins is a slip; Xero's 401 tells when it ends.
-        let life = seconds.filter(|seconds| *seconds > 0.0);
-        life.map_or(USUAL_LIFE, |life| {
-            Duration::from_secs_f64(life.min(LONGEST_LIFE))
-        })
+/// What a success of the token endpoint holds.
+#[derive(Debug)]
+pub(super) enum Success {
+    /// Tokens.
+    Tokens(TokenAnswer),
+    /// A whole answer without an access token. Asking again would spend the refresh token
+    /// once more and bring the same.
+    NoToken,
+    /// No JSON object: cut short, or not Xero's. The answer with the tokens may have been
+    /// lost, and for 30 minutes Xero answers the same refresh token again.
+    Unreadable,
+}
+
+impl Success {
+    /// Reads the body of a success. A set of tokens must not be lost for a detail, because
+    /// the refresh token that was sent is spent: each field is read by itself, from whatever
+    /// else stands in the object or behind it.
+    pub(super) fn read(body: &[u8]) -> Success {
+        let text = String::from_utf8_lossy(body);
+        let mut parser = serde_json::Deserializer::from_str(&text);
+        let Ok(fields) = Fields::deserialize(&mut parser) else {
+            return Success::Unreadable;
+        };
+        match fields.access_token {
+            Some(access_token) => Success::Tokens(TokenAnswer {
+                access_token,
+                refresh_token: fields.refresh_token,
+                id_token: fields.id_token,
+                life: fields.life.unwrap_or(USUAL_LIFE),
+            }),
+            None => Success::NoToken,
+        }
     }
 }
 
-fn secret<'de, D: Deserializer<'de>>(parser: D) -> Result<Secret, D::Error> {
-    optional_secret(parser)?.ok_or_else(|| D::Error::custom("it is empty"))
+/// The fields of an answer that make sense. Of a field that comes twice the last one counts
+/// that does.
+#[derive(Default)]
+struct Fields {
+    access_token: Option<Secret>,
+    refresh_token: Option<Secret>,
+    id_token: Option<Secret>,
+    life: Option<Duration>,
 }
 
-/// An empty token is none: it must not take the place of one that lives.
-fn optional_secret<'de, D: Deserializer<'de>>(parser: D) -> Result<Option<Secret>, D::Error> {
-    let text = Option::<String>::deserialize(parser)?;
-    Ok(text.filter(|text| !text.trim().is_empty()).map(Secret::new))
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(parser: D) -> Result<Fields, D::Error> {
+        parser.deserialize_map(FieldByField)
+    }
+}
+
+struct FieldByField;
+
+impl<'de> Visitor<'de> for FieldByField {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields = Fields::default();
+        // Raw, so that a number or an escape that makes no sense spoils its own field only.
+        while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+            let value = value.get();
+            let field = match name.as_str() {
+                "access_token" => &mut fields.access_token,
+                "refresh_token" => &mut fields.refresh_token,
+                "id_token" => &mut fields.id_token,
+                "expires_in" => {
+                    fields.life = life(value).or(fields.life);
+                    continue;
+                }
+                _ => continue,
+            };
+            if let Some(token) = token(value) {
+                *field = Some(token);
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// A token; an empty one is none: it must not take the place of one that lives.
+fn token(value: &str) -> Option<Secret> {
+    let text: String = serde_json::from_str(value).ok()?;
+    (!text.trim().is_empty()).then(|| Secret::new(text))
+}
+
+/// A life in seconds, as a number or as a text. One that is over before it begins is a slip;
+/// Xero's 401 tells when it ends.
+fn life(value: &str) -> Option<Duration> {
+    let seconds: f64 = value.trim_matches(['"', ' ']).parse().ok()?;
+    (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_LIFE)))
 }
 
 /// Whether an answer of the token endpoint is its last word: trying again would
@@ -66,6 +134,13 @@ pub(super) fn is_refusal(status: u16, body: &[u8]) -> bool {
         408 | 429 => false,
         _ => (300..500).contains(&status),
     }
+}
+
+/// Xero answered, and gave no access token.
+pub(super) fn without_token() -> Failure {
+    Failure::system(
+        "Xero's token endpoint answered without an access token, so the refresh token was not tried again. Is identity_url that of Xero? If it is, run the connector again within 30 minutes: so long Xero takes the same refresh token once more.",
+    )
 }
 
 /// Puts a refusal of the token endpoint into words.
@@ -160,38 +235,115 @@ mod tests {
         }
     }
 
+    fn tokens(body: &str) -> TokenAnswer {
+        match Success::read(body.as_bytes()) {
+            Success::Tokens(answer) => answer,
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
     #[test]
     fn a_life_is_read_in_any_form_and_kept_believable() {
         for (text, seconds) in [
             ("1800", 1800),
             ("1800.0", 1800),
             ("\"900\"", 900),
+            ("\" 900 \"", 900),
             ("null", 1800),
             ("\"soon\"", 1800),
             ("0", 1800),
             ("-5", 1800),
             ("1e300", 86_400),
+            ("1e999", 86_400),
+            ("\"NaN\"", 1800),
             ("18446744073709551615", 86_400),
             ("[1]", 1800),
+            ("{\"seconds\":1800}", 1800),
         ] {
-            let answer = format!(r#"{{"access_token":"a","expires_in":{text}}}"#);
-            let answer: TokenAnswer = serde_json::from_str(&answer).unwrap();
-            assert_eq!(answer.life(), Duration::from_secs(seconds), "{text}");
+            let answer = tokens(&format!(r#"{{"access_token":"a","expires_in":{text}}}"#));
+            assert_eq!(answer.life, Duration::from_secs(seconds), "{text}");
         }
     }
 
     #[test]
-    fn an_answer_may_lack_all_but_the_access_token() {
-        let answer: TokenAnswer =
-            serde_json::from_str(r#"{"access_token":"a","refresh_token":null}"#).unwrap();
-        assert_eq!(answer.life(), Duration::from_secs(1800));
-        assert!(answer.refresh_token.is_none() && answer.id_token.is_none());
-        assert!(!format!("{answer:?}").contains("\"a\""));
-        for body in [r#"{"token_type":"Bearer"}"#, r#"{"access_token":""}"#] {
-            assert!(serde_json::from_str::<TokenAnswer>(body).is_err(), "{body}");
+    fn each_field_is_read_by_itself() {
+        let secret = |text: &str| Some(Secret::new(text.to_owned()));
+        let nested = "[".repeat(500) + &"]".repeat(500);
+        for (fields, refresh, id) in [
+            (
+                r#""refresh_token":"r","id_token":"i""#,
+                secret("r"),
+                secret("i"),
+            ),
+            (r#""refresh_token":null"#, None, None),
+            (r#""refresh_token":"","id_token":" ""#, None, None),
+            (
+                r#""refresh_token":"r","id_token":{"raw":"i"}"#,
+                secret("r"),
+                None,
+            ),
+            (r#""refresh_token":"r","id_token":["i"]"#, secret("r"), None),
+            (r#""refresh_token":"r","id_token":7"#, secret("r"), None),
+            (
+                r#""refresh_token":"old","refresh_token":"r""#,
+                secret("r"),
+                None,
+            ),
+            (
+                r#""refresh_token":"r","refresh_token":null"#,
+                secret("r"),
+                None,
+            ),
+            (
+                r#""refresh_token":"r","refresh_token":"""#,
+                secret("r"),
+                None,
+            ),
+            (
+                r#""refresh_token":"r","scope":"\ud800","x":1e999"#,
+                secret("r"),
+                None,
+            ),
+            (
+                &format!(r#""x":{nested},"refresh_token":"r""#),
+                secret("r"),
+                None,
+            ),
+        ] {
+            for body in [
+                format!(r#"{{"access_token":"a",{fields}}}"#),
+                format!(r#" {{{fields},"access_token":"a","access_token":5}} <!-- proxy -->"#),
+            ] {
+                let answer = tokens(&body);
+                assert_eq!(Some(answer.access_token), secret("a"), "{body}");
+                assert_eq!(
+                    (answer.refresh_token, answer.id_token),
+                    (refresh.clone(), id.clone()),
+                    "{body}"
+                );
+            }
         }
-        let empty = r#"{"access_token":"a","refresh_token":"","id_token":" "}"#;
-        let answer: TokenAnswer = serde_json::from_str(empty).unwrap();
-        assert!(answer.refresh_token.is_none() && answer.id_token.is_none());
+        let latin1 = b"{\"scope\":\"caf\xe9\",\"access_token\":\"a\"}";
+        assert!(matches!(Success::read(latin1), Success::Tokens(_)));
+        assert!(!format!("{:?}", tokens(r#"{"access_token":"s3cret"}"#)).contains("s3cret"));
+    }
+
+    #[test]
+    fn only_a_missing_access_token_is_no_set_of_tokens() {
+        for body in [
+            "{}",
+            r#"{"token_type":"Bearer","refresh_token":"r"}"#,
+            r#"{"access_token":""}"#,
+            r#"{"access_token":null}"#,
+            r#"{"access_token":{"raw":"a"}}"#,
+            r#"{"access_token":7}"#,
+        ] {
+            let read = Success::read(body.as_bytes());
+            assert!(matches!(read, Success::NoToken), "{body}: {read:?}");
+        }
+        for body in ["", "<html>", "[]", "null", r#"{"access_token":"a"#] {
+            let read = Success::read(body.as_bytes());
+            assert!(matches!(read, Success::Unreadable), "{body}: {read:?}");
+        }
     }
 }

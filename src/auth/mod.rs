@@ -20,10 +20,11 @@ use crate::emit::Emitter;
 use crate::explain;
 use crate::failure::{Failure, Kind};
 use crate::http::{self, Http};
-use crate::protocol::Message;
+use crate::protocol::{Log, Message};
 use crate::retry::{self, Fault, Outcome, Patience, Tries, Verdict};
 use crate::secret::Secret;
-use answer::TokenAnswer;
+use crate::session::Purpose;
+use answer::{Success, TokenAnswer};
 use claims::Claims;
 
 /// A token is renewed when it has less than this left.
@@ -35,7 +36,7 @@ pub(crate) struct Auth {
     http: Http,
     endpoint: String,
     emitter: Emitter,
-    patience: Patience,
+    purpose: Purpose,
     state: Mutex<State>,
 }
 
@@ -83,7 +84,7 @@ impl Token {
 
 impl Auth {
     /// Prepares access by the config's grant; no call is made yet.
-    pub(crate) fn new(config: &Config, http: Http, emitter: Emitter, patience: Patience) -> Auth {
+    pub(crate) fn new(config: &Config, http: Http, emitter: Emitter, purpose: Purpose) -> Auth {
         let grant = config.grant.clone();
         let token = match &grant {
             Grant::RefreshToken { cached, .. } | Grant::ClientCredentials { cached, .. } => {
@@ -103,7 +104,7 @@ impl Auth {
             http,
             endpoint: format!("{}/connect/token", config.identity),
             emitter,
-            patience,
+            purpose,
             state: Mutex::new(state),
         }
     }
@@ -131,12 +132,15 @@ impl Auth {
         if let Some(failure) = &state.refused {
             return Err(failure.clone());
         }
+        if let Grant::RefreshToken { .. } = &state.grant {
+            self.prove_stdout().await?;
+        }
         // Until the new tokens are written, the config holds a spent one.
         let _update = self.emitter.update().await;
         let answer = match self.fetch(&state.grant).await {
             Ok(answer) => answer,
             Err(failure) => {
-                let for_good = failure.kind == Kind::Config;
+                let for_good = failure.kind != Kind::Transient;
                 state.refused = for_good.then(|| failure.clone());
                 return Err(failure);
             }
@@ -146,7 +150,7 @@ impl Auth {
         {
             *refresh_token = next.clone();
         }
-        let life = answer.life();
+        let life = answer.life;
         let expires = Utc::now() + TimeDelta::from_std(life).unwrap_or_default();
         let (refresh, id) = (answer.refresh_token.as_ref(), answer.id_token.as_ref());
         let config = state
@@ -156,6 +160,11 @@ impl Auth {
         delivered.map_err(|closed| {
             Failure::system("The new tokens could not be handed over.").because(closed)
         })?;
+        if self.purpose == Purpose::Check && answer.refresh_token.is_some() {
+            tracing::warn!(
+                "this check exchanged the refresh token; a platform does not keep the new one before the source is saved. Where the config keeps the old one, paste the access token too, or run a sync within 30 minutes: so long Xero takes the old one once more"
+            );
+        }
         state.serial += 1;
         // A short life is used for half of it, or it would be renewed for every call.
         let until = Instant::now() + life - MARGIN.min(life / 2);
@@ -164,8 +173,25 @@ impl Auth {
         Ok(token)
     }
 
-    /// Asks the token endpoint. An answer that is lost on the way is asked for
-    /// again with the same refresh token: Xero allows that for 30 minutes.
+    /// Writes a line to stdout, whatever the log level: a refresh token may be exchanged only
+    /// if its successor can be written down.
+    async fn prove_stdout(&self) -> Result<(), Failure> {
+        let log = Log {
+            level: "INFO",
+            message: "Xero is asked for new tokens; they come in a CONTROL message, and the refresh token of before is spent.".to_owned(),
+        };
+        let delivered = self.emitter.deliver(Message::Log { log }).await;
+        delivered.map_err(|closed| {
+            Failure::system(
+                "No new tokens were asked for, because they could not be written to stdout.",
+            )
+            .because(closed)
+        })
+    }
+
+    /// Asks the token endpoint. An answer that is lost or cut on the way is asked for
+    /// again with the same refresh token: Xero allows that for 30 minutes. An answer that
+    /// came whole is final.
     async fn fetch(&self, grant: &Grant) -> Result<TokenAnswer, Failure> {
         let (client, form) = form(grant)?;
         let mut tries = Tries::default();
@@ -175,20 +201,29 @@ impl Auth {
             let request = request.basic_auth(&client.id, Some(client.secret.expose()));
             let reply = http::send(request).await;
             let outcome = match &reply {
+                Ok(reply) if (200..300).contains(&reply.status) => {
+                    match Success::read(&reply.body) {
+                        Success::Tokens(answer) => return Ok(answer),
+                        Success::NoToken if answer::is_refusal(reply.status, &reply.body) => {
+                            return Err(answer::refusal(reply.status, &reply.body, grant));
+                        }
+                        Success::NoToken => return Err(answer::without_token()),
+                        Success::Unreadable => Outcome::BadBody("the answer is not JSON"),
+                    }
+                }
                 Ok(reply) if answer::is_refusal(reply.status, &reply.body) => {
                     return Err(answer::refusal(reply.status, &reply.body, grant));
-                }
-                Ok(reply) if (200..300).contains(&reply.status) => {
-                    match serde_json::from_slice(&reply.body) {
-                        Ok(answer) => return Ok(answer),
-                        Err(_) => Outcome::BadBody("the answer holds no access_token"),
-                    }
                 }
                 _ => http::outcome(&reply),
             };
             tries.count(&outcome);
             tries.spent = began.elapsed();
-            match retry::judge(tries, self.patience, &outcome, fastrand::f64()) {
+            let patience = match &outcome {
+                // The refresh token may be spent already: it is not sent many times more.
+                Outcome::BadBody(_) => Patience::Brief,
+                _ => self.purpose.patience(),
+            };
+            match retry::judge(tries, patience, &outcome, fastrand::f64()) {
                 Verdict::Retry { after, .. } => {
                     let seconds = after.as_secs_f64();
                     tracing::warn!("Xero gave no token, trying again in {seconds:.1} s");

@@ -57,7 +57,7 @@ fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
     let config = Config::parse(config.to_string().as_bytes(), now).expect("the config is valid");
     let (emitter, _) = emit::start(out);
     let http = Http::new(Patience::Brief).expect("there is a client");
-    (Auth::new(&config, http, emitter, Patience::Brief), sim)
+    (Auth::new(&config, http, emitter, Purpose::Check), sim)
 }
 
 fn token_calls(sim: &Sim) -> usize {
@@ -117,10 +117,21 @@ async fn a_refused_refresh_token_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn new_tokens_are_given_out_only_after_they_were_written() {
+async fn new_tokens_are_asked_for_once_stdout_works_and_given_out_once_they_were_written() {
     let (go, held) = mpsc::channel();
     let (auth, sim) = auth(Held(held), -1);
     let mut token = std::pin::pin!(auth.token());
+    let early = tokio::time::timeout(Duration::from_millis(50), &mut token).await;
+    assert!(
+        early.is_err(),
+        "a token was given out before its endpoint was asked"
+    );
+    assert_eq!(
+        token_calls(&sim),
+        0,
+        "a token was asked for while stdout took nothing"
+    );
+    go.send(()).expect("stdout waits for this");
     while token_calls(&sim) == 0 {
         let moment = Duration::from_millis(5);
         let given = tokio::time::timeout(moment, &mut token).await;

@@ -15,8 +15,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::protocol::{Message, StreamStatus};
 use crate::reports::Reports;
-use crate::retry::Patience;
-use crate::session::Session;
+use crate::session::{Purpose, Session};
 use crate::share::Share;
 use crate::slots::Slots;
 use crate::state::StateFile;
@@ -64,7 +63,7 @@ async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read
         None => StateFile::default(),
         Some(path) => StateFile::parse(&files::read(path, "state").await?)?,
     };
-    let session = Session::open(&arguments.config, emitter, Patience::Long).await?;
+    let session = Session::open(&arguments.config, emitter, Purpose::Read).await?;
     let scopes = session.scopes().await?;
     Ok(Read {
         session,
