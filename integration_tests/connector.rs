@@ -5,6 +5,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_xero-source");
+
 /// What one run printed and how it ended.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -19,16 +21,37 @@ pub(crate) struct Run {
 /// Waits that are worth minutes with Xero are not worth them here. A silent
 /// server is given longer than the simulator ever takes for an honest answer.
 pub(crate) fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xero-source"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("XERO_SOURCE_PAUSE_CAP_MS", "20")
-        .env("XERO_SOURCE_TIMEOUT_CAP_MS", "1000")
+    prepared(Command::new(BINARY), arguments)
+}
+
+/// The same, with standard streams as a shell's redirections make them, such as `>&-`.
+pub(crate) fn redirected(arguments: &[&str], redirections: &str) -> Command {
+    let mut shell = Command::new("sh");
+    let script = format!("exec \"$0\" \"$@\" {redirections}");
+    shell.args(["-c", &script, BINARY]);
+    prepared(shell, arguments)
+}
+
+/// The same, started by the program `starter`, such as `nohup`.
+pub(crate) fn started_by(starter: &[&str], arguments: &[&str]) -> Command {
+    let mut command = Command::new(starter[0]);
+    command.args(&starter[1..]).arg(BINARY);
+    prepared(command, arguments)
+}
+
+fn prepared(mut command: Command, arguments: &[&str]) -> Command {
+    hasty(command.args(arguments).env_clear())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// Waits are short for what the command starts.
+pub(crate) fn hasty(command: &mut Command) -> &mut Command {
+    command
+        .env("XERO_SOURCE_PAUSE_CAP_MS", "20")
+        .env("XERO_SOURCE_TIMEOUT_CAP_MS", "1000")
 }
 
 /// Runs the binary to its end.

@@ -39,6 +39,8 @@ mod rotations;
 mod scene;
 mod scopes;
 mod shared_lists;
+mod signals;
+mod standard_streams;
 mod stopping;
 mod sub_resources;
 mod sub_resources_faults;

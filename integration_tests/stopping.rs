@@ -3,7 +3,6 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
@@ -68,36 +67,6 @@ fn sigterm_ends_a_process_whose_work_is_done_but_not_read() {
 }
 
 #[test]
-fn sigterm_during_a_refresh_waits_for_the_new_tokens() {
-    let scene = Scene::new();
-    let (asked, wait_asked) = std::sync::mpsc::channel();
-    scene.sim.intercept(move |request, _| {
-        let hit = request.path == "/connect/token";
-        hit.then(|| {
-            let _ = asked.send(());
-            Answer::honest().delayed(Duration::from_millis(400))
-        })
-    });
-    let mut config = scene.flat();
-    config["access_token"] = json!(null);
-    let config = scene.file("config.json", &config);
-    let child = command(&["check", "--config", &config])
-        .spawn()
-        .expect("the binary starts");
-    wait_asked.recv().expect("the token endpoint is asked");
-    terminate(&child);
-    let output = child
-        .wait_with_output()
-        .expect("the child was started here");
-    assert_eq!(output.status.signal(), Some(15), "{}", output.status);
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        text.contains(r#"{"type":"CONTROL""#),
-        "the rotation is lost: {text}"
-    );
-}
-
-#[test]
 fn sigterm_ends_a_process_that_waits_for_its_config() {
     let scene = Scene::with(SCOPES, |_, _| ());
     let pipe = scene.file("pipe", &json!(null));
@@ -124,8 +93,13 @@ fn sigterm_ends_a_process_that_waits_for_its_config() {
 }
 
 fn terminate(child: &Child) {
+    send("TERM", &child.id().to_string());
+}
+
+/// Sends a signal to a process.
+pub(crate) fn send(signal: &str, process: &str) {
     // The shell's own kill: not every machine has a program of that name.
-    let kill = format!("kill -TERM {}", child.id());
+    let kill = format!("kill -{signal} {process}");
     let killed = Command::new("sh").args(["-c", &kill]).status();
     assert!(killed.expect("there is a shell").success());
 }

@@ -43,8 +43,10 @@ mod rewrite;
 mod secret;
 mod session;
 mod share;
+mod signals;
 mod slots;
 mod state;
+mod stdout;
 mod streams;
 mod sub_resources;
 mod tally;
@@ -53,7 +55,9 @@ mod told;
 mod waiting;
 mod walk;
 
-use std::io;
+use std::ffi::c_int;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -61,18 +65,16 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use signal_hook::consts::SIGTERM;
-use tokio::signal::unix::{SignalKind, signal};
 
 use cli::{Cli, Verb};
 use emit::Emitter;
 use failure::Failure;
 use protocol::Message;
 
-/// How long a reader of stdout may take for what is still queued at SIGTERM.
+/// How long a reader of stdout may take for what is still queued when a signal ends the process.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// How long SIGTERM waits for new tokens that were asked for and not yet written.
+/// How long such a signal waits for new tokens that were asked for and not yet written.
 const LAST_UPDATE: Duration = Duration::from_secs(10);
 
 /// How the connector ended.
@@ -83,26 +85,33 @@ enum End {
     Failed,
     /// Nobody reads stdout any more.
     Unread,
-    /// SIGTERM.
-    Stopped,
+    /// This signal.
+    Stopped(c_int),
 }
 
 fn main() -> ExitCode {
+    let parsed = Cli::try_parse();
+    if let Err(error) = &parsed
+        && matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+        )
+    {
+        // Words for people: stdout belongs to the protocol.
+        say(error);
+        return ExitCode::SUCCESS;
+    }
+    if let Some(fault) = stdout::fault() {
+        say(format_args!(
+            "xero-source: stdout cannot be written: {fault}. Records, positions and new tokens go there: connect it to a file or to a program that reads it. Xero was not called.\n"
+        ));
+        return ExitCode::FAILURE;
+    }
     let (emitter, writer) = emit::start(io::stdout());
-    let end = match Cli::try_parse() {
+    let end = match parsed {
         Ok(cli) => {
             log::init(emitter.clone(), log::level(cli.debug));
             run(cli.verb, &emitter)
-        }
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-            ) =>
-        {
-            // Words for people: stdout belongs to the protocol.
-            eprint!("{error}");
-            return ExitCode::SUCCESS;
         }
         Err(error) => {
             let failure = Failure::config(error.to_string().trim().to_owned());
@@ -111,20 +120,27 @@ fn main() -> ExitCode {
         }
     };
     emitter.finish();
-    if let End::Stopped = end {
-        return stopped(writer);
+    if let End::Stopped(signal) = end {
+        return stopped(writer, signal);
     }
     match (writer.join(), end) {
         (Ok(()), End::Complete) => ExitCode::SUCCESS,
         (Err(error), _) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("xero-source: cannot write to stdout: {error}");
+            say(format_args!(
+                "xero-source: cannot write to stdout: {error}\n"
+            ));
             ExitCode::FAILURE
         }
         _ => ExitCode::FAILURE,
     }
 }
 
-/// Runs the verb until it ends, the reader of stdout is gone, or SIGTERM comes.
+/// Writes to stderr, which may be full or closed: `eprintln!` would panic.
+fn say(text: impl Display) {
+    let _ = write!(io::stderr(), "{text}");
+}
+
+/// Runs the verb until it ends, the reader of stdout is gone, or a signal comes.
 fn run(verb: Verb, emitter: &Emitter) -> End {
     panics::keep_quiet();
     let done = panic::catch_unwind(AssertUnwindSafe(|| -> io::Result<End> {
@@ -133,19 +149,19 @@ fn run(verb: Verb, emitter: &Emitter) -> End {
             .enable_all()
             .build()?;
         let end = runtime.block_on(async {
-            let mut terminated = signal(SignalKind::terminate())?;
+            let signal = signals::listen()?;
             let mut work = pin!(work(verb, emitter));
             Ok(tokio::select! {
                 end = &mut work => end,
                 () = emitter.closed() => End::Unread,
-                _ = terminated.recv() => {
+                signal = signal => {
                     // A rotation that is under way is brought home first: the old token is spent.
                     tokio::select! {
                         _ = &mut work => {}
                         () = emitter.updated() => {}
                         () = tokio::time::sleep(LAST_UPDATE) => {}
                     }
-                    End::Stopped
+                    End::Stopped(signal)
                 }
             })
         });
@@ -200,15 +216,16 @@ fn spec(emitter: &Emitter) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Dies as SIGTERM would have it, once the queued states are written. The wait
+/// Dies as `signal` would have it, once the queued states are written. The wait
 /// is short: who sent the signal may have stopped reading.
-fn stopped(writer: emit::Writer) -> ExitCode {
+fn stopped(writer: emit::Writer, signal: c_int) -> ExitCode {
     let (done, written) = std::sync::mpsc::channel();
     std::thread::spawn(move || done.send(writer.join()));
     let _ = written.recv_timeout(LAST_WORDS);
     // The first process of a container cannot be killed by its own signal.
     if std::process::id() != 1 {
-        let _ = signal_hook::low_level::emulate_default_handler(SIGTERM);
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
     }
-    ExitCode::from(143)
+    // What shells say of a process that a signal killed.
+    ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
 }
