@@ -77,8 +77,9 @@ fn a_config_that_cannot_be_read_fails_the_check_and_the_other_verbs() {
         (
             "broken",
             Some("{\"start_date\": "),
-            "not valid JSON: line 1, column",
+            "broken.json is not valid JSON: line 1, column",
         ),
+        ("blank", Some(" \n"), "blank.json is empty."),
         ("list", Some("[]"), "must be a JSON object"),
         ("empty", Some("{}"), "start_date"),
         (
@@ -200,4 +201,85 @@ fn a_config_with_a_byte_order_mark_is_read() {
     std::fs::write(&path, format!("\u{feff}{}", scene.flat()))
         .expect("the temporary folder is writable");
     assert_eq!(run(&["check", "--config", &path]).checked("SUCCEEDED"), "");
+}
+
+#[test]
+fn a_state_file_that_is_empty_or_cut_short_is_named_and_says_what_to_do() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
+    let state = scene.file("kept state.json", &Value::Null);
+    let line = r#"{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"currencies"},"stream_state":{}}}}"#;
+    for (text, words) in [
+        (
+            String::new(),
+            "is empty. Give the states of an earlier sync. Without --state",
+        ),
+        ("\n \n".to_owned(), "is empty. Give the states"),
+        (
+            format!("{line}\n{}", &line[..60]),
+            "is not valid JSON: line 2, column 60. It ends in the middle of a value, as if cut short. Give",
+        ),
+        (
+            format!("{line}\n}}\n"),
+            "is not valid JSON: line 2, column 1.",
+        ),
+    ] {
+        std::fs::write(&state, &text).expect("the temporary folder is writable");
+        let run = run(&[
+            "read",
+            "--config",
+            &config,
+            "--catalog",
+            &catalog,
+            "--state",
+            &state,
+        ]);
+        let errors = run.errors();
+        assert_eq!(
+            (errors.len(), run.code, errors[0].0),
+            (1, Some(1), "config_error")
+        );
+        let beginning = format!("The state file {state} {words}");
+        assert!(errors[0].2.starts_with(&beginning), "{}", errors[0].2);
+    }
+    assert_eq!(scene.sim.requests().len(), 0);
+    std::fs::write(&catalog, "").expect("the temporary folder is writable");
+    let run = run(&["read", "--config", &config, "--catalog", &catalog]);
+    assert!(
+        run.errors()[0].2.contains("catalog.json is empty."),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn streams_whose_state_is_missing_beside_others_are_named() {
+    let scene = Scene::new();
+    let streams = ["contacts", "currencies", "invoices", "items"];
+    let first = scene.read(&scene.flat(), &streams, None);
+    let warned = |run: &crate::connector::Run| {
+        let warnings = run.logs("WARN").into_iter();
+        let mine = warnings.filter(|it| it.contains("has no state of"));
+        mine.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let states = first.last_states();
+    let invoices = states
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|state| state["stream"]["stream_descriptor"]["name"] == "invoices");
+    let partial = invoices.cloned().collect::<Value>();
+    let run = scene.read(&scene.flat(), &streams, Some(&partial));
+    let warnings = warned(&run);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].contains(
+            "state.json has no state of contacts, items: they are read from start_date on."
+        ),
+        "{warnings:?}"
+    );
+    for whole in [states, json!([])] {
+        assert!(warned(&scene.read(&scene.flat(), &streams, Some(&whole))).is_empty());
+    }
 }

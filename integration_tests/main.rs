@@ -27,6 +27,7 @@ mod limits;
 mod odd_lists;
 mod ranges;
 mod read;
+mod recipes;
 mod reconcile;
 mod release;
 mod removed_lines;

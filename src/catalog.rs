@@ -22,6 +22,8 @@ pub(crate) struct Selected {
     /// Whether the files that belong to its rows are to be copied; none where the
     /// catalog does not say.
     pub(crate) include_files: Option<bool>,
+    /// Whether it goes on from its state; a full refresh has none.
+    pub(crate) incremental: bool,
 }
 
 /// The part of a configured catalog that a source needs; the rest is for destinations.
@@ -90,6 +92,7 @@ fn select(configured: ConfiguredStream) -> Selected {
         )),
     };
     Selected {
+        incremental: mode != Some("full_refresh"),
         name,
         stream,
         include_files: configured.include_files,

@@ -3,22 +3,55 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Deserializer, Value};
+
 use crate::failure::Failure;
 
 /// Windows editors begin a text with this mark; JSON does not.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads the file that holds the `what`, such as "config". On a thread of its
+/// Reads the file that holds the `what`, such as "config", in JSON. On a thread of its
 /// own: a pipe that nobody writes to must not keep SIGTERM from being heard.
 pub(crate) async fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
     let file = PathBuf::from(path);
     let read = tokio::task::spawn_blocking(|| std::fs::read(file)).await;
     let text = read.unwrap_or_else(|error| Err(io::Error::other(error)));
     let text = text.map_err(|error| unreadable(path, what, error))?;
-    Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
+    let text = match text.strip_prefix(BYTE_ORDER_MARK) {
         Some(text) => text.to_vec(),
         None => text,
-    })
+    };
+    match broken(path, what, &text) {
+        Some(failure) => Err(failure),
+        None => Ok(text),
+    }
+}
+
+/// Why a text is no JSON, and what helps; none if it is one value or several. A file that
+/// somebody was writing when the disk filled or the process ended is empty or cut short.
+fn broken(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
+    let path = path.display();
+    let help = match what {
+        "state" => {
+            "Give the states of an earlier sync. Without --state everything is read from start_date on."
+        }
+        "config" => {
+            "Write it anew; the last CONTROL message that the connector printed holds the newest one."
+        }
+        _ => "Write it anew.",
+    };
+    if text.trim_ascii().is_empty() {
+        let sentence = format!("The {what} file {path} is empty. {help}");
+        return Some(Failure::config(sentence));
+    }
+    let mut values = Deserializer::from_slice(text).into_iter::<Value>();
+    let error = values.find_map(Result::err)?;
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let mut sentence = format!("The {what} file {path} is not valid JSON: {place}.");
+    if error.is_eof() {
+        sentence += &format!(" It ends in the middle of a value, as if cut short. {help}");
+    }
+    Some(Failure::config(sentence).because(error))
 }
 
 /// Why a file could not be read, and what helps.
@@ -57,6 +90,50 @@ mod tests {
                 "{sentence}"
             );
             assert!(sentence.contains(words), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_empty_or_cut_short_says_what_helps() {
+        let path = Path::new("/files/it.json");
+        for (what, text, words) in [
+            (
+                "state",
+                "",
+                "is empty. Give the states of an earlier sync. Without --state ",
+            ),
+            ("state", " \n\t", "is empty. Give the states"),
+            (
+                "state",
+                "{\"a\":1}\n{\"b\":",
+                "is not valid JSON: line 2, column 5. It ends in the middle of a value, as if cut short. Give the states",
+            ),
+            (
+                "config",
+                "",
+                "is empty. Write it anew; the last CONTROL message",
+            ),
+            (
+                "config",
+                "{\"a\": \"b",
+                "as if cut short. Write it anew; the last CONTROL",
+            ),
+            ("catalog", "", "is empty. Write it anew."),
+            (
+                "catalog",
+                "{\"a\" 1}",
+                "is not valid JSON: line 1, column 6.",
+            ),
+            ("state", "{}\n}\n{}", "is not valid JSON: line 2, column 1."),
+        ] {
+            let failure = broken(path, what, text.as_bytes()).expect("no whole JSON");
+            let sentence = failure.to_string();
+            let beginning = format!("The {what} file /files/it.json is ");
+            assert!(sentence.starts_with(&beginning), "{text}: {sentence}");
+            assert!(sentence.contains(words), "{text}: {sentence}");
+        }
+        for text in ["{}", "[]\n", "null", "{}\n{}\n", " 7 "] {
+            assert!(broken(path, "state", text.as_bytes()).is_none(), "{text}");
         }
     }
 

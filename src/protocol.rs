@@ -156,8 +156,8 @@ impl Message {
         Message::Control {
             control: Control {
                 kind: "CONNECTOR_CONFIG",
-                emitted_at: now_millis(),
                 connector_config: ConnectorConfig { config },
+                emitted_at: now_millis(),
             },
         }
     }
@@ -264,9 +264,11 @@ impl StreamDescriptor {
 pub(crate) struct Control {
     #[serde(rename = "type")]
     kind: &'static str,
-    emitted_at: i64,
     #[serde(rename = "connectorConfig")]
     connector_config: ConnectorConfig,
+    /// Behind the config, which may end in any number of brackets: by this end the README's
+    /// script knows a whole line from one that was cut short.
+    emitted_at: i64,
 }
 
 #[derive(Debug, Serialize)]

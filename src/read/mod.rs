@@ -5,6 +5,8 @@ mod attached;
 mod family;
 mod statuses;
 
+use std::path::Path;
+
 use futures_util::StreamExt;
 
 use crate::catalog::Selection;
@@ -37,7 +39,12 @@ pub(crate) async fn run(arguments: &ReadFiles, emitter: &Emitter) -> Result<bool
     }
     let selection = Selection::read(&arguments.catalog).await?;
     match prepare(arguments, emitter).await {
-        Ok(read) => Ok(read.streams(selection).await),
+        Ok(read) => {
+            if let Some(path) = &arguments.state {
+                read.warn_of_fresh_streams(&selection, path);
+            }
+            Ok(read.streams(selection).await)
+        }
         Err(failure) => {
             // Every selected stream gets its statuses, also where none can be read.
             for selected in &selection.0 {
@@ -76,6 +83,22 @@ async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read
 }
 
 impl Read<'_> {
+    /// Says which streams begin from the start although others go on. A new stream may; one
+    /// whose state was lost on the way must not do so unnoticed.
+    fn warn_of_fresh_streams(&self, selection: &Selection, path: &Path) {
+        let selected = selection.0.iter().filter(|selected| selected.incremental);
+        let streams = selected.filter_map(|selected| selected.stream.as_ref().ok());
+        let fresh = streams.filter(|stream| stream.cursor.is_some() && self.states.lacks(stream));
+        let fresh: Vec<_> = fresh.map(|stream| stream.name).collect();
+        if !fresh.is_empty() {
+            tracing::warn!(
+                "the state file {} has no state of {}: they are read from start_date on. If they were synced before, give their last states too",
+                path.display(),
+                fresh.join(", ")
+            );
+        }
+    }
+
     async fn streams(&self, selection: Selection) -> bool {
         let include_files = selection.include_files();
         let mut streams = Vec::with_capacity(selection.0.len());

@@ -53,6 +53,11 @@ impl StateFile {
         Ok(StateFile(states))
     }
 
+    /// Whether states came in, and none of this stream.
+    pub(crate) fn lacks(&self, stream: &Stream) -> bool {
+        !self.0.is_empty() && !self.0.contains_key(stream.name)
+    }
+
     /// What came in for one stream, null if nothing did.
     pub(crate) fn raw(&self, stream: &Stream) -> &Value {
         self.0.get(stream.name).unwrap_or(&Value::Null)
