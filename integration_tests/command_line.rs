@@ -283,3 +283,27 @@ fn streams_whose_state_is_missing_beside_others_are_named() {
         assert!(warned(&scene.read(&scene.flat(), &streams, Some(&whole))).is_empty());
     }
 }
+
+#[test]
+fn a_mistyped_key_is_named_with_the_one_that_is_meant_before_any_call() {
+    let scene = Scene::new();
+    for key in ["tenantid", "Tenant_Id", "tennant_id"] {
+        let mut config = scene.flat();
+        config[key] = config["tenant_id"].take();
+        let run = scene.check(&config);
+        let words = format!("{key} is not a setting: is tenant_id meant?");
+        assert!(run.checked("FAILED").contains(&words), "{}", run.stdout);
+    }
+    assert_eq!(scene.sim.requests().len(), 0);
+    let mut config = scene.flat();
+    config["__injected_by_platform"] = json!({"value": "s3cr3t"});
+    let run = scene.check(&config);
+    assert_eq!(run.checked("SUCCEEDED"), "");
+    let warnings = run.logs("WARN");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].contains("__injected_by_platform"),
+        "{warnings:?}"
+    );
+    assert!(!run.stdout.contains("s3cr3t"));
+}

@@ -10,6 +10,7 @@ mod document;
 mod endpoint;
 mod faults;
 mod grant;
+mod keys;
 mod settings;
 mod spec;
 #[cfg(test)]
@@ -97,6 +98,7 @@ impl Config {
         let mut faults = Faults::default();
         let mut warnings = Vec::new();
 
+        keys::check(&settings, &mut faults, &mut warnings);
         spec::check(&settings, &mut faults);
         let start = date::start(&settings, now, &mut faults);
         let grant = grant::read(&settings, &mut faults, &mut warnings);

@@ -49,6 +49,43 @@ pub(super) fn auth_types() -> String {
     }
 }
 
+/// The keys of the settings that there are.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Those at the top level.
+    pub(super) top: Vec<String>,
+    /// Those under `credentials`, for the `auth_type` that stands there.
+    pub(super) credentials: Vec<String>,
+    /// Those under `credentials`, for any `auth_type`.
+    pub(super) any: Vec<String>,
+}
+
+impl Known {
+    /// The keys for a config with these credentials.
+    pub(super) fn read(credentials: Option<&Value>) -> Known {
+        let schema = connection();
+        let named = credentials.and_then(|credentials| credentials.get("auth_type"));
+        let variants = schema["properties"]["credentials"]["oneOf"].as_array();
+        let variants = variants.map(Vec::as_slice).unwrap_or_default();
+        let all = || variants.iter().flat_map(keys).collect();
+        let variant = variants.iter().find(|variant| auth_type(variant) == named);
+        Known {
+            top: keys(&schema),
+            credentials: variant.map_or_else(all, keys),
+            any: all(),
+        }
+    }
+}
+
+/// The keys of an object's schema.
+fn keys(schema: &Value) -> Vec<String> {
+    let properties = schema["properties"].as_object();
+    let keys = properties
+        .into_iter()
+        .flat_map(|properties| properties.keys());
+    keys.cloned().collect()
+}
+
 /// The schema of the config.
 fn connection() -> Value {
     let mut spec: Value = serde_json::from_str(SPEC).expect("spec.json is JSON, a test reads it");

@@ -1,0 +1,131 @@
+//! Keys that the specification does not have. Platforms add keys of their own, so most are
+//! told of and left alone. One that all but spells a setting is a slip, and a slip must not
+//! pass: without its tenant_id a config reads every organisation.
+
+use serde_json::Value;
+
+use super::faults::Faults;
+use super::settings::Settings;
+use super::spec::Known;
+
+/// Letters by which a slip may differ from what was meant.
+const LETTERS: usize = 2;
+
+/// Mage keeps the refresh token in a secret of its own, and its config names that secret.
+const MAGES_KEY: &str = "refresh_token_secret_name";
+
+/// Unknown keys that a warning names.
+const NAMED: usize = 20;
+/// Characters of the longest key that a warning shows; tokens are longer.
+const LONGEST: usize = 40;
+
+/// Notes keys that look like slips as faults, and all other unknown ones in one warning.
+pub(super) fn check(settings: &Settings, faults: &mut Faults, warnings: &mut Vec<String>) {
+    let known = Known::read(settings.credentials());
+    let top = Place {
+        object: settings.as_json(),
+        prefix: "",
+        settings: &known.top,
+    };
+    let mut unknown = unknown(&top, &known.top, &[&top], faults);
+    if let Some(object) = settings.credentials() {
+        let credentials = Place {
+            object,
+            prefix: "credentials.",
+            settings: &known.credentials,
+        };
+        // A setting may also have got among the credentials.
+        let others: Vec<String> = known
+            .top
+            .iter()
+            .filter(|key| !known.any.contains(key))
+            .cloned()
+            .collect();
+        let outside = Place {
+            settings: &others,
+            ..top
+        };
+        unknown.extend(self::unknown(
+            &credentials,
+            &known.any,
+            &[&credentials, &outside],
+            faults,
+        ));
+    }
+    if !unknown.is_empty() {
+        warnings.push(sentence(&unknown));
+    }
+}
+
+/// Where settings stand.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    object: &'a Value,
+    /// What stands before a key in the path of a setting.
+    prefix: &'static str,
+    settings: &'a [String],
+}
+
+/// The paths of the keys in `place` that are not among the `known` ones. A slip is not one of
+/// them: what is all but the name of a setting that one of `meant` lacks is a fault.
+fn unknown(place: &Place, known: &[String], meant: &[&Place], faults: &mut Faults) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for key in place
+        .object
+        .as_object()
+        .into_iter()
+        .flat_map(|object| object.keys())
+    {
+        if known.contains(key) {
+            continue;
+        }
+        let path = format!("{}{key}", place.prefix);
+        if key == MAGES_KEY && place.object.get("refresh_token").is_none() {
+            let fault = format!(
+                "{path} is a setting of Mage: it names the secret in Mage that holds the refresh token. Put the token itself under {}refresh_token.",
+                place.prefix
+            );
+            faults.add(format!("{}refresh_token", place.prefix), fault);
+        } else if let Some(setting) = meant.iter().find_map(|place| nearest(key, place)) {
+            let fault = format!("{path} is not a setting: is {setting} meant?");
+            faults.add(setting, fault);
+        } else {
+            unknown.push(path);
+        }
+    }
+    unknown
+}
+
+/// The path of the setting that `key` nearly spells and that `place` lacks.
+fn nearest(key: &str, place: &Place) -> Option<String> {
+    let absent = place
+        .settings
+        .iter()
+        .filter(|setting| place.object.get(setting.as_str()).is_none());
+    let distance = |setting: &String| strsim::osa_distance(&letters(key), &letters(setting));
+    let (distance, setting) = absent.map(|setting| (distance(setting), setting)).min()?;
+    (distance <= LETTERS).then(|| format!("{}{setting}", place.prefix))
+}
+
+/// A key without its case and its separators.
+fn letters(key: &str) -> String {
+    let letters = key.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Names the keys. Something that was pasted in the place of a key is not shown.
+fn sentence(paths: &[String]) -> String {
+    let is_name = |path: &&String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        path.len() <= LONGEST && path.chars().all(plain)
+    };
+    let mut names: Vec<String> = paths.iter().filter(is_name).take(NAMED).cloned().collect();
+    let more = paths.len() - names.len();
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    format!(
+        "The config has keys that the connector does not know and does not use: {}.",
+        names.join(", ")
+    )
+}
