@@ -37,7 +37,7 @@ fn a_stdout_that_is_closed_or_read_only_is_refused_before_any_call() {
         &["read", "--config", &config, "--catalog", &catalog],
         &["no-such-verb"],
     ];
-    for redirection in [">&-", "1</dev/null", &format!("1<{config}")] {
+    for redirection in [">&-", "1</dev/null", "1<>/dev/null", &format!("1<{config}")] {
         for arguments in verbs {
             let output = run(arguments, redirection);
             let said = stderr(&output);

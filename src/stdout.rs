@@ -8,8 +8,9 @@ use std::os::unix::fs::MetadataExt;
 use rustix::fs::{OFlags, fcntl_getfl};
 
 /// What a process finds in the place of a standard stream that it was started without:
-/// Rust's runtime opens this device there, for reading and writing. Who throws output away
-/// on purpose (`> /dev/null`) opens it for writing alone.
+/// Rust's runtime opens this device there, for reading and writing. A shell that throws
+/// output away (`> /dev/null`) opens it for writing alone; who opens it for both, as
+/// Python's `DEVNULL` does, cannot be told from a closed stdout and would lose the tokens too.
 const NOTHING: &str = "/dev/null";
 
 /// Why nothing that is written to stdout would arrive; none if it may.
@@ -20,17 +21,18 @@ pub(crate) fn fault() -> Option<&'static str> {
     };
     match flags & OFlags::RWMODE {
         OFlags::RDONLY => Some("it is open for reading only"),
-        OFlags::RDWR if is_nothing(stdout.as_fd()) => Some("it is closed"),
+        OFlags::RDWR if is_nothing(stdout.as_fd()) => {
+            Some("it is closed, or it is /dev/null opened for reading and writing")
+        }
         _ => None,
     }
 }
 
 fn is_nothing(stream: impl AsFd) -> bool {
-    let device = |file: &fs::Metadata| file.rdev();
     let own = stream.as_fd().try_clone_to_owned().map(File::from);
     let own = own.and_then(|file| file.metadata());
     match (own, fs::metadata(NOTHING)) {
-        (Ok(own), Ok(nothing)) => device(&own) == device(&nothing),
+        (Ok(own), Ok(nothing)) => own.rdev() == nothing.rdev(),
         _ => false,
     }
 }
