@@ -20,6 +20,7 @@ mod failure;
 mod files;
 mod gate;
 mod http;
+mod ids;
 mod inspect;
 mod limits;
 mod lines;

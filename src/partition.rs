@@ -197,7 +197,7 @@ impl Partition<'_, '_> {
         let (list, tenant) = (self.family.parent, self.tenant);
         let told = self.family.members.first().map(|member| member.name);
         let parse = |body: &[u8]| {
-            let page = Page::parse(body, self.family, &self.tenant.id)?;
+            let page = ask.accept(Page::parse(body, self.family, &self.tenant.id)?)?;
             let facts = match is_heard {
                 true => sub_resources::facts(body, self.family.parent)?,
                 false => Vec::new(),

@@ -1,9 +1,10 @@
 //! Lists that are short of what matters, such as budgets without their lines:
 //! the list is asked for once, and then each of its rows by its id.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::{Ask, Kept, Ticket};
+use crate::ids;
 use crate::page::Page;
 
 /// The request for the list.
@@ -36,11 +37,19 @@ impl Each {
     pub(crate) fn take(&mut self, ticket: Ticket, page: Page) -> Option<Kept> {
         if ticket == LIST {
             self.is_listed = true;
-            self.waiting = page.rows.iter().filter_map(|row| row.key.clone()).collect();
+            let mut listed = HashSet::new();
+            let ids = page.rows.iter().filter_map(|row| row.key.clone());
+            let ids = ids.filter(|id| listed.insert(ids::canonical(id)));
+            self.waiting = ids.collect();
             return None;
         }
-        let id = self.asked.remove(&ticket.0);
-        let keep = page.rows.iter().map(|row| row.key == id).collect();
+        let id = self.asked.remove(&ticket.0).unwrap_or_default();
+        let is_asked = |key: &str| ids::same(key, &id);
+        // Each other row of the list is asked for by itself. One that comes in several pieces
+        // is taken with all of them.
+        let rows = page.rows.iter();
+        let keep = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
+        let keep = keep.collect();
         Some(Kept { page, keep })
     }
 
@@ -76,6 +85,25 @@ mod tests {
         let kept = walk.take(second, page(&["b", "x"])).unwrap();
         assert_eq!(kept.keep, [true, false], "only what was asked for");
         assert!(walk.is_over());
+    }
+
+    #[test]
+    fn an_id_is_the_same_id_however_it_is_written() {
+        const LOWER: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
+        const BRACED: &str = "{0A1B2C3D-0000-4000-8000-00000000000F}";
+        let mut walk = Each::default();
+        let (list, _) = walk.ask().unwrap();
+        walk.take(list, page(&[LOWER, BRACED]));
+        let (ticket, ask) = walk.ask().unwrap();
+        assert_eq!(ask.id.as_deref(), Some(LOWER));
+        assert!(walk.ask().is_none(), "one row is asked for once");
+        for answer in [&[][..], &["x"], &["x", ""]] {
+            assert!(ask.accept(page(answer)).is_err(), "{answer:?}");
+        }
+        assert!(Ask::default().accept(page(&[])).is_ok());
+        let answer = ask.accept(page(&["x", BRACED, LOWER])).unwrap();
+        let kept = walk.take(ticket, answer).unwrap();
+        assert_eq!(kept.keep, [false, true, true]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 pub(crate) use position::{Checkpoint, Span, Start};
 
+use crate::ids;
 use crate::page::Page;
 use crate::proof::Proof;
 use crate::streams::{PAGE_SIZE, Paging, Stream};
@@ -45,6 +46,23 @@ pub(crate) struct Ask {
     pub(crate) offset: Option<i64>,
     /// One row by its id, below the list.
     pub(crate) id: Option<Box<str>>,
+}
+
+impl Ask {
+    /// Refuses an answer to the request for one row that does not hold this row: it tells
+    /// neither what the row is nor that it is gone.
+    pub(crate) fn accept(&self, page: Page) -> Result<Page, String> {
+        let holds = |id: &str| {
+            let mut keys = page.rows.iter().filter_map(|row| row.key.as_deref());
+            keys.any(|key| ids::same(key, id))
+        };
+        match &self.id {
+            Some(id) if !holds(id) => {
+                Err("the answer does not hold the row that was asked for".to_owned())
+            }
+            _ => Ok(page),
+        }
+    }
 }
 
 /// Tells the requests of a walk apart while they are under way.
