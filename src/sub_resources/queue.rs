@@ -50,12 +50,13 @@ pub(crate) struct Queue {
     waiting: BTreeSet<Document>,
     /// The stamp under which each of them waits.
     stamps: HashMap<Box<str>, i64>,
-    /// Documents were passed over for want of room.
-    overflowed: bool,
+    /// Documents that are done with, while one before them is not.
+    done: BTreeSet<Document>,
+    /// The oldest document that is left to another sync: there was no room for it, or the
+    /// list broke off before it.
+    left: Option<Document>,
     /// All documents with earlier stamps were heard of, and none can come any more.
     until: i64,
-    /// Everything before that is done with.
-    reached: bool,
     /// Documents that were found behind the position.
     found: u64,
 }
@@ -69,8 +70,8 @@ impl Queue {
             room,
             waiting: BTreeSet::new(),
             stamps: HashMap::new(),
-            overflowed: false,
-            reached: false,
+            done: BTreeSet::new(),
+            left: None,
             found: 0,
         }
     }
@@ -111,12 +112,17 @@ impl Queue {
         } else {
             self.found += 1;
         }
+        if self.left.as_ref().is_some_and(|left| document >= *left) {
+            self.stamps.remove(&document.id);
+            return; // it comes behind one that is left to another sync
+        }
         self.stamps.insert(document.id.clone(), document.stamp);
         self.waiting.insert(document);
-        while self.waiting.len() > self.room {
-            let newest = self.waiting.pop_last();
-            newest.and_then(|newest| self.stamps.remove(&newest.id));
-            self.overflowed = true;
+        while self.waiting.len() > self.room
+            && let Some(newest) = self.waiting.pop_last()
+        {
+            self.stamps.remove(&newest.id);
+            self.left = Some(newest);
         }
     }
 
@@ -127,16 +133,23 @@ impl Queue {
 
     /// Whether nothing that is still to be heard of, from the stamp `from` on, could be asked in this sync.
     pub(crate) fn is_full(&self, from: i64) -> bool {
-        let newest = self.waiting.last().map(|newest| newest.stamp);
-        self.waiting.len() >= self.room && newest.is_none_or(|newest| newest < from)
+        let is_before = |document: &Document| document.stamp < from;
+        let has_no_room = self.waiting.len() >= self.room;
+        has_no_room && self.waiting.last().is_none_or(is_before)
+            || self.left.as_ref().is_some_and(is_before)
     }
 
     /// Forgets what lies behind the part of the list that was heard, where it broke off.
     pub(crate) fn cut(&mut self) {
-        let until = self.until;
-        let before = self.waiting.len();
-        self.waiting.retain(|document| document.stamp < until);
-        self.overflowed |= self.waiting.len() < before;
+        let first = Document {
+            stamp: self.until,
+            id: Box::default(),
+        };
+        let mut behind = self.waiting.split_off(&first);
+        for document in &behind {
+            self.stamps.remove(&document.id);
+        }
+        self.left = behind.pop_first().or(self.left.take());
     }
 
     /// How many documents were found to be asked, whether they fit or not.
@@ -149,26 +162,42 @@ impl Queue {
         self.waiting.iter()
     }
 
-    /// Notes that all documents up to this one are done with.
+    /// Notes that a document is done with. The position follows as far as no document before
+    /// it is open.
     pub(crate) fn done(&mut self, document: &Document) {
-        self.waiting.remove(document);
-        if document.stamp < self.until {
-            self.position = Position {
-                stamp: document.stamp,
-                after: Some(document.id.clone()),
-            };
-        } else {
-            // From there on documents may still appear in front of it.
-            self.reached = true;
+        if !self.waiting.remove(document) {
+            return; // the position has passed it
+        }
+        self.done.insert(document.clone());
+        while let Some(first) = self.done.first()
+            && first.stamp < self.until
+            && self.open().is_none_or(|open| first < open)
+            && let Some(Document { stamp, id }) = self.done.pop_first()
+        {
+            let after = Some(id);
+            self.position = Position { stamp, after };
         }
     }
 
     /// Moves to the end of what was heard, if all before it is done with.
     pub(crate) fn close(&mut self) {
-        let is_done = self.reached || self.waiting.is_empty() && !self.overflowed;
+        // From `until` on documents may still appear in front of one that is done with.
+        let is_reached = self
+            .done
+            .last()
+            .is_some_and(|last| last.stamp >= self.until);
+        let is_done = match self.open() {
+            Some(open) => is_reached && open.stamp >= self.until,
+            None => true,
+        };
         if is_done && self.until > self.position.stamp {
             self.position = Position::at(self.until);
         }
+    }
+
+    /// The oldest document that is not done with.
+    fn open(&self) -> Option<&Document> {
+        self.waiting.first().or(self.left.as_ref())
     }
 }
 

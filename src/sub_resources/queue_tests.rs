@@ -89,14 +89,74 @@ fn what_was_heard_behind_a_break_is_heard_again() {
     assert_eq!(*queue.position(), Position { stamp: 2, after });
 }
 
+#[test]
+fn a_document_that_is_edited_while_its_list_is_read_lets_no_other_be_passed_over() {
+    let mut position = Position::at(0);
+    let mut asked = Vec::new();
+    for sync in 0..4 {
+        let mut queue = Queue::new(position, 3);
+        for id in 1..=8 {
+            queue.hear(document(i64::from(id) * 10, id));
+        }
+        if sync == 0 {
+            // The first, for which there was room, moves to the end of the list.
+            for (stamp, id) in [(1000, 1), (1001, 9)] {
+                queue.hear(document(stamp, id));
+            }
+        }
+        queue.settle(900);
+        asked.extend(ask(&mut queue, 3).into_iter().map(|it| it.id));
+        position = queue.position().clone();
+    }
+    let expected = (2..=8).map(|id| document(0, id).id);
+    for id in expected {
+        assert!(asked.contains(&id), "{id} was never asked: {asked:?}");
+    }
+    assert_eq!(position, Position::at(900));
+}
+
+#[test]
+fn a_position_passes_no_document_that_is_open() {
+    let mut queue = Queue::new(Position::at(0), 10);
+    for stamp in 1..=5 {
+        queue.hear(document(stamp, stamp as u32));
+    }
+    queue.settle(100);
+    let at = |stamp: i64| Position {
+        stamp,
+        after: Some(document(stamp, stamp as u32).id),
+    };
+    for (done, position) in [
+        (3, Position::at(0)),
+        (1, at(1)),
+        (5, at(1)),
+        (2, at(3)),
+        (2, at(3)),
+    ] {
+        queue.done(&document(done, done as u32));
+        assert_eq!(*queue.position(), position, "{done}");
+    }
+    queue.close();
+    assert_eq!(*queue.position(), at(3));
+    queue.done(&document(4, 4));
+    queue.close();
+    assert_eq!(*queue.position(), Position::at(100));
+}
+
 proptest! {
     #![proptest_config(cases(1_000))]
 
     /// Every version older than the end is asked at or after it was made, however few calls
-    /// there are and however often documents are edited between syncs.
+    /// there are and however often documents are edited between syncs and while the list is read.
     #[test]
     fn every_version_is_asked_in_the_end(
-        edits in prop::collection::vec(prop::collection::vec((0_u32..12, 0_i64..40), 0..10), 1..8),
+        syncs in prop::collection::vec(
+            (
+                prop::collection::vec((0_u32..12, 0_i64..40), 0..10),
+                prop::collection::vec(0_u32..12, 0..4),
+            ),
+            1..8,
+        ),
         calls in 1_usize..6,
         room in 0_usize..4,
     ) {
@@ -105,7 +165,8 @@ proptest! {
         let mut position = Position::at(0);
         let mut now = 0;
         let idle = 12_usize.div_ceil(calls) + 1;
-        for edits in edits.iter().chain(std::iter::repeat_n(&Vec::new(), idle)) {
+        let nothing = Default::default();
+        for (edits, meanwhile) in syncs.iter().chain(std::iter::repeat_n(&nothing, idle)) {
             for (id, later) in edits {
                 documents.insert(*id, now + later / 4);
             }
@@ -115,6 +176,10 @@ proptest! {
             list.sort_by_key(|it| it.stamp);
             for found in list {
                 queue.hear(found);
+            }
+            for id in meanwhile {
+                documents.insert(*id, now);
+                queue.hear(document(now, *id));
             }
             queue.settle(now);
             let before = queue.position().clone();
