@@ -24,13 +24,20 @@ fn break_file(room: &Room, id: String, times: usize, answer: impl Fn() -> Answer
 
 #[test]
 fn what_stays_away_is_said_once_and_recorded() {
-    for (answer, status, words) in [
+    for (answer, status, words, rows_again) in [
         (
             Answer::not_found as fn() -> Answer,
             "gone",
             "Xero no longer knows it (HTTP 404)",
+            0,
         ),
-        (Answer::forbidden, "forbidden", "Xero forbids it (HTTP 403"),
+        // Rights are given back: the next sync asks the document again.
+        (
+            Answer::forbidden,
+            "forbidden",
+            "Xero forbids it (HTTP 403",
+            2,
+        ),
     ] {
         let room = Room::new(&vec![vec![pdf(1_000); 2]; 5]);
         let id = room.files(3)[0].id();
@@ -44,7 +51,8 @@ fn what_stays_away_is_said_once_and_recorded() {
         assert!(said[0].contains(&id), "{said:?}");
         assert_eq!(room.found().len(), 9);
         let next = room.read(&room.config(), Some(&run.last_states()));
-        assert!(next.records("attachments").is_empty());
+        assert_eq!(next.records("attachments").len(), rows_again);
+        assert_eq!(room.found().len(), 9);
     }
 }
 

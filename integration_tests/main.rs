@@ -17,6 +17,7 @@ mod files;
 mod files_faults;
 mod files_kills;
 mod files_parts;
+mod forbidden_documents;
 mod hostile;
 mod in_flight;
 mod incremental;

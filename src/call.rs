@@ -31,6 +31,8 @@ pub(crate) struct Call<'a> {
     pub(crate) file: Option<&'a str>,
     /// Whose status tells of waits.
     pub(crate) stream: Option<&'static str>,
+    /// It is about one document among many: the others do without it if it fails.
+    pub(crate) is_one_of_many: bool,
     /// Counts attempts after the first, where calls are counted.
     pub(crate) more: Option<&'a Cell<usize>>,
     /// The body that a 304 stands for. Xero answers 200 with an empty list where
@@ -68,10 +70,9 @@ impl<'a> Call<'a> {
             query,
             tenant: envelope.map(|_| tenant),
             modified_since: ask.modified_since,
-            file: None,
             stream: told,
-            more: None,
             unchanged: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
+            ..Call::default()
         }
     }
 

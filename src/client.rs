@@ -130,6 +130,7 @@ impl Client {
             };
             tries.count(&outcome);
             tries.limits = gate.refusals();
+            tries.is_one_of_many = call.is_one_of_many;
             (tries.spent, tries.idle) = (began.elapsed(), self.idle());
             match retry::judge(tries, self.patience, &outcome, fastrand::f64()) {
                 Verdict::Retry { after, limit } => {

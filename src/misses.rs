@@ -9,7 +9,7 @@ pub(crate) const MOST_MISSES: u32 = 10;
 /// When one is asked again that could not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// No other call will change that.
+    /// It is gone: no other call will change that.
     OnceChanged,
     /// Time may mend it.
     NextSync,
@@ -23,10 +23,14 @@ pub(crate) fn judge(trouble: &Trouble) -> Again {
         return Again::Stop;
     };
     match fault {
-        Fault::Refused { .. } | Fault::Forbidden(_) => Again::OnceChanged,
-        Fault::Unavailable(_) | Fault::NoPage(_) | Fault::Unreachable(_) | Fault::HighVolume => {
-            Again::NextSync
-        }
+        Fault::Refused { status: 404, .. } => Again::OnceChanged,
+        // A 403 was seen to pass by itself, and rights are given back.
+        Fault::Forbidden(_)
+        | Fault::Refused { .. }
+        | Fault::Unavailable(_)
+        | Fault::NoPage(_)
+        | Fault::Unreachable(_)
+        | Fault::HighVolume => Again::NextSync,
         _ => Again::Stop,
     }
 }
@@ -45,8 +49,8 @@ mod tests {
         };
         for (fault, expected) in [
             (refused(404), Again::OnceChanged),
-            (refused(400), Again::OnceChanged),
-            (Fault::Forbidden(String::new()), Again::OnceChanged),
+            (refused(400), Again::NextSync),
+            (Fault::Forbidden(String::new()), Again::NextSync),
             (Fault::Unavailable(String::new()), Again::NextSync),
             (Fault::NoPage(String::new()), Again::NextSync),
             (Fault::Unreachable(String::new()), Again::NextSync),

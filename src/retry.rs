@@ -139,6 +139,8 @@ pub(crate) struct Tries {
     pub(crate) spent: Duration,
     /// Since the process last brought anything.
     pub(crate) idle: Duration,
+    /// The call is about one document among many: a later sync makes it again.
+    pub(crate) is_one_of_many: bool,
 }
 
 impl Tries {
@@ -209,6 +211,7 @@ fn pause(tries: Tries, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> 
     match status {
         429 => limited(tries.limits, patience, limits, roll),
         403 if problem.says("role") || problem.says("permission") => None,
+        403 if tries.is_one_of_many => None,
         403 => again(patience.attempts_at_forbidden(), None),
         503 if problem.says(OFFLINE) => {
             again(patience.attempts_at_offline(), hint.or(Some(OFFLINE_PAUSE)))

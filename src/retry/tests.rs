@@ -89,6 +89,21 @@ fn a_403_may_pass_but_is_not_tried_for_ever() {
     ] {
         assert_eq!(status(403, text, attempt, patience), verdict, "{text}");
     }
+    let problem = Problem {
+        text: "x".into(),
+        number: None,
+    };
+    let outcome = Outcome::Status {
+        status: 403,
+        limits: &Limits::default(),
+        problem: &problem,
+    };
+    let tries = Tries {
+        is_one_of_many: true,
+        ..faults(1)
+    };
+    let verdict = judge(tries, Patience::Long, &outcome, HALF);
+    assert_eq!(verdict, forbidden("x"), "one document among many");
 }
 
 #[test]

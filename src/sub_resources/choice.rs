@@ -1,7 +1,5 @@
 //! Which documents of a stream's lists a sync asks.
 
-use std::collections::HashSet;
-
 use super::kind::Kind;
 use super::queue::Document;
 use super::round::Item;
@@ -14,36 +12,46 @@ pub(crate) struct Chosen {
     /// Those that failed before. In any order, so that the ones that always fail
     /// leave the others their turn.
     pub(crate) again: Vec<Item>,
+    /// Those that failed before and that the position has not passed.
+    pub(crate) unsettled: Vec<Item>,
 }
 
 /// Chooses the documents that may be asked with so many calls: those that failed before get
 /// half of them and what the others leave, lest they starve these.
 pub(crate) fn choose(kinds: &[Kind], calls: usize) -> Chosen {
-    let item = |at: usize, is_again| {
-        move |document: &Document| Item {
-            at,
-            list: kinds[at].list,
-            document: document.clone(),
-            is_again,
-        }
+    let item = |at: usize, document: Document, is_again| Item {
+        at,
+        list: kinds[at].list,
+        document,
+        is_again,
     };
-    let each = || kinds.iter().enumerate();
-    let mut new: Vec<_> = each()
-        .flat_map(|(at, kind)| kind.queue.documents().map(item(at, false)))
-        .collect();
+    let (mut new, mut again, mut unsettled) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, kind) in kinds.iter().enumerate() {
+        for document in kind.queue.documents() {
+            let is_again = kind.has_failed(document);
+            let item = item(at, document.clone(), is_again);
+            match is_again {
+                true => unsettled.push(item),
+                false => new.push(item),
+            }
+        }
+        // One that has changed since it failed waits, and is asked as a new one.
+        let passed = kind.failed.iter();
+        let passed = passed.filter(|(id, _)| kind.queue.stamp(id).is_none());
+        again.extend(passed.map(|(id, &stamp)| {
+            let id = id.clone();
+            item(at, Document { stamp, id }, true)
+        }));
+    }
+    again.extend(unsettled.iter().cloned());
     new.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
-    let waiting: HashSet<_> = new
-        .iter()
-        .map(|it| (it.at, it.document.id.clone()))
-        .collect();
-    let again = each().flat_map(|(at, kind)| kind.failed.iter().map(item(at, true)));
-    // One that has changed since is asked as a new one.
-    let mut again: Vec<_> = again
-        .filter(|it| !waiting.contains(&(it.at, it.document.id.clone())))
-        .collect();
     fastrand::shuffle(&mut again);
     again.truncate((calls / 2).max(calls.saturating_sub(new.len())));
-    Chosen { new, again }
+    Chosen {
+        new,
+        again,
+        unsettled,
+    }
 }
 
 #[cfg(test)]
@@ -55,6 +63,41 @@ mod tests {
     fn document(stamp: i64) -> Document {
         let id = stamp.to_string().into();
         Document { stamp, id }
+    }
+
+    #[test]
+    fn one_that_has_changed_since_it_failed_is_asked_as_a_new_one() {
+        for (list, waits, is_new) in [
+            ("invoices", Some(2), true),
+            ("invoices", Some(1), false),
+            ("invoices", None, false),
+            // Its stamp is the day's, and does not show whether it has changed.
+            ("repeating_invoices", Some(2), false),
+        ] {
+            let failed = [("a".into(), 1)].into();
+            let mut kind = Kind::new(
+                find(list).unwrap(),
+                Wanted::All,
+                Position::default(),
+                9,
+                failed,
+            );
+            let waiting = waits.map(|stamp| Document {
+                stamp,
+                id: "a".into(),
+            });
+            let documents = waiting.iter().cloned();
+            documents.for_each(|document| kind.queue.hear(document));
+            let chosen = choose(&[kind], 9);
+            let found = [&chosen.new, &chosen.again, &chosen.unsettled].map(Vec::len);
+            let is_again = !is_new;
+            let is_unsettled = is_again && waits.is_some();
+            let expected = [is_new, is_again, is_unsettled].map(usize::from);
+            assert_eq!(found, expected, "{list} {waits:?}");
+            let mut items = chosen.new.iter().chain(&chosen.again);
+            let asked = items.next().map(|item| item.document.stamp);
+            assert_eq!(asked, waits.or(Some(1)), "{list}");
+        }
     }
 
     #[test]
@@ -71,14 +114,21 @@ mod tests {
             (30, 0, 10, 0),
         ] {
             let list = find("invoices").unwrap();
-            let waiting = (0..failed).map(|stamp| document(1000 + stamp)).collect();
+            let waiting = (0..failed).map(|stamp| document(1000 + stamp));
+            let waiting = waiting.map(|it| (it.id, it.stamp)).collect();
             let mut kind = Kind::new(list, Wanted::All, Position::default(), 99, waiting);
             // The first that failed has changed since, if there are new ones.
-            kind.failed.extend((0..new.min(1)).map(document));
+            let changed = (0..new.min(1)).map(|stamp| (document(stamp).id, stamp - 1));
+            kind.failed.extend(changed);
             (0..new)
                 .rev()
                 .for_each(|stamp| kind.queue.hear(document(stamp)));
+            // The position has not passed the second that failed.
+            let unsettled = (failed > 1).then(|| document(1001));
+            unsettled.iter().for_each(|it| kind.queue.hear(it.clone()));
             let chosen = choose(&[kind], calls);
+            let found = chosen.unsettled.iter().map(|item| &item.document);
+            assert!(found.eq(&unsettled), "those alone that wait and failed");
             let stamps = chosen.new.iter().map(|item| item.document.stamp);
             assert!(stamps.eq(0..new), "oldest first");
             let case = (new, failed, calls);

@@ -22,8 +22,9 @@ enum Fetched {
     There(Place, Stored),
     /// It is passed over for good: its `FileStatus`, and why.
     Skipped(&'static str, String),
-    /// It cannot be had now; the next sync tries again.
-    Later(Failure),
+    /// It cannot be had now, and the next sync tries again: its `FileStatus`, why, and what
+    /// is to be said if it ends the stream.
+    Later(&'static str, String, Failure),
     /// Nothing can be had for the time being.
     Stop(Trouble),
 }
@@ -50,9 +51,9 @@ pub(super) async fn bring(
                 caller.tell_file(item, id, &why);
                 note(row, status);
             }
-            Fetched::Later(failure) => {
-                caller.tell_file(item, id, &format!("the next sync tries again: {failure}"));
-                note(row, "failed");
+            Fetched::Later(status, why, failure) => {
+                caller.tell_file(item, id, &format!("the next sync tries again: {why}"));
+                note(row, status);
                 missed = Some(failure);
             }
             Fetched::Stop(trouble) => return Asked::Not(Again::Stop, trouble),
@@ -89,6 +90,7 @@ async fn fetch(caller: Caller<'_>, directory: &Directory, item: &Item, listed: &
         path: format!("{}/{id}", caller.path(item)),
         tenant: Some(&caller.tenant.id),
         stream: Some(caller.stream.name),
+        is_one_of_many: true,
         more: Some(caller.spent),
         file: Some(listed.media_type.as_deref().unwrap_or_default()),
         ..Call::default()
@@ -97,19 +99,22 @@ async fn fetch(caller: Caller<'_>, directory: &Directory, item: &Item, listed: &
     match download::fetch(client, &call, &place, listed, directory.largest).await {
         Ok(stored) => Fetched::There(place, stored),
         Err(Unstored::TooLarge) => too_large(),
-        Err(Unstored::Disk(error)) => Fetched::Later(directory.refuses(error)),
-        Err(Unstored::Call(trouble)) => {
-            let status = match &trouble {
-                Trouble::Fault(Fault::Refused { status: 404, .. }) => "gone",
-                Trouble::Fault(Fault::Forbidden(_)) => "forbidden",
-                _ => "refused",
-            };
-            match judge(&trouble) {
-                Again::OnceChanged => Fetched::Skipped(status, caller.why(trouble)),
-                Again::NextSync => Fetched::Later(caller.told(trouble)),
-                Again::Stop => Fetched::Stop(trouble),
-            }
+        Err(Unstored::Disk(error)) => {
+            let failure = directory.refuses(error);
+            Fetched::Later("failed", failure.to_string(), failure)
         }
+        Err(Unstored::Call(trouble)) => match judge(&trouble) {
+            Again::OnceChanged => Fetched::Skipped("gone", caller.why(trouble)),
+            Again::NextSync => {
+                let status = match &trouble {
+                    Trouble::Fault(Fault::Forbidden(_)) => "forbidden",
+                    Trouble::Fault(Fault::Refused { .. }) => "refused",
+                    _ => "failed",
+                };
+                Fetched::Later(status, caller.why(trouble.clone()), caller.told(trouble))
+            }
+            Again::Stop => Fetched::Stop(trouble),
+        },
     }
 }
 

@@ -1,5 +1,7 @@
 //! One list of documents, as one stream sees it.
 
+use std::collections::BTreeMap;
+
 use super::facts::Facts;
 use super::listing::Extent;
 use super::queue::{Document, Position, Queue};
@@ -19,8 +21,8 @@ pub(crate) struct Kind {
     pub(crate) queue: Queue,
     /// How much of the list was read.
     pub(crate) extent: Extent,
-    /// Documents whose calls failed in an earlier sync.
-    pub(crate) failed: Vec<Document>,
+    /// Stamps of the documents whose calls failed in an earlier sync.
+    pub(crate) failed: BTreeMap<Box<str>, i64>,
     /// How much of a walk was heard that was made for other streams.
     heard: Hearing,
 }
@@ -53,7 +55,7 @@ impl Kind {
         wanted: Wanted,
         position: Position,
         room: usize,
-        failed: Vec<Document>,
+        failed: BTreeMap<Box<str>, i64>,
     ) -> Kind {
         Kind {
             list,
@@ -117,9 +119,17 @@ impl Kind {
         self.heard == Hearing::Whole
     }
 
+    /// Whether a document has failed before and, as far as its stamp shows, not changed since.
+    pub(crate) fn has_failed(&self, document: &Document) -> bool {
+        let failed = self.failed.get(&document.id);
+        failed.is_some_and(|stamp| *stamp == document.stamp || !self.list.is_stamped())
+    }
+
     /// About how many calls all its documents need, whether this sync may make them or not.
     pub(crate) fn calls(&self) -> u64 {
-        self.extent.estimate(self.queue.found()) + self.failed.len() as u64
+        let ids = self.failed.keys();
+        let failed = ids.filter(|id| self.queue.stamp(id).is_none()).count();
+        self.extent.estimate(self.queue.found()) + failed as u64
     }
 }
 
@@ -143,7 +153,7 @@ mod tests {
         ] {
             let invoices = find("invoices").unwrap();
             let position = Position::at(100);
-            let mut kind = Kind::new(invoices, Wanted::All, position, 5, Vec::new());
+            let mut kind = Kind::new(invoices, Wanted::All, position, 5, BTreeMap::new());
             let start = Start {
                 from,
                 lookback: 0,

@@ -5,8 +5,8 @@
 //! A `task` is one stream. `listing` finds the documents, unless the `audience` heard of them
 //! while their list was read for another stream; of each list, a `kind`, the `queue` keeps those
 //! that fit. `choice` takes the oldest of all lists and some that failed before, `round` asks
-//! them, `rows` reads the answers, `files` brings the files of a document, and `state` keeps how
-//! far each list was gone through.
+//! them, `rows` reads the answers, `files` brings the files of a document, `outcomes` decides what
+//! each answer changes, and `state` keeps how far each list was gone through.
 
 mod audience;
 mod choice;
@@ -15,6 +15,7 @@ mod facts;
 mod files;
 mod kind;
 mod listing;
+mod outcomes;
 mod queue;
 mod round;
 mod rows;

@@ -162,6 +162,11 @@ impl Queue {
         self.waiting.iter()
     }
 
+    /// The stamp under which a document waits.
+    pub(crate) fn stamp(&self, id: &str) -> Option<i64> {
+        self.stamps.get(id).copied()
+    }
+
     /// Notes that a document is done with. The position follows as far as no document before
     /// it is open.
     pub(crate) fn done(&mut self, document: &Document) {

@@ -1,9 +1,6 @@
-//! The calls of one stream in one organisation: several documents at once, or the files
-//! of one, and what came of each, in order.
+//! The call about one document, with its files where they are wanted, and what came of it.
 
 use std::cell::Cell;
-
-use futures_util::StreamExt;
 
 use super::files;
 use super::queue::Document;
@@ -56,37 +53,29 @@ pub(crate) struct Caller<'a> {
     pub(crate) spent: &'a Cell<usize>,
 }
 
-impl<'a> Caller<'a> {
-    /// Asks the documents with so many calls, several at once; the answers come in their
-    /// order. How many files a document has is known once it is asked: then it is one
-    /// document after the other, and only the last one's files can go beyond the part.
-    pub(crate) fn all(
-        self,
-        items: Vec<Item>,
-        part: usize,
-    ) -> impl futures_util::Stream<Item = (Item, Asked)> + 'a {
-        let at_once = match self.directory {
+impl Caller<'_> {
+    /// How many documents are asked at once. How many files one has is known once it is
+    /// asked: then it is one document after the other, and only the last one's files can go
+    /// beyond the stream's part of the calls.
+    pub(crate) fn at_once(self) -> usize {
+        match self.directory {
             Some(_) => 1,
             None => CALLS_AT_ONCE,
-        };
-        let has_left = move |_: &Item| std::future::ready(self.spent.get() < part);
-        futures_util::stream::iter(items)
-            .take_while(has_left)
-            .map(move |item| {
-                self.spent.set(self.spent.get() + 1);
-                async move {
-                    let asked = self.ask(&item).await;
-                    (item, asked)
-                }
-            })
-            .buffered(at_once)
+        }
     }
 
-    async fn ask(self, item: &Item) -> Asked {
+    /// Asks a document.
+    pub(crate) async fn ask(self, item: Item) -> (Item, Asked) {
+        let asked = self.answer(&item).await;
+        (item, asked)
+    }
+
+    async fn answer(self, item: &Item) -> Asked {
         let call = Call {
             path: self.path(item),
             tenant: Some(&self.tenant.id),
             stream: Some(self.stream.name),
+            is_one_of_many: true,
             more: Some(self.spent),
             ..Call::default()
         };

@@ -20,7 +20,7 @@ const STAMP: &str = "UpdatedDateUTC";
 const AFTER: &str = "after";
 const FAILED: &str = "failed";
 
-/// Documents of an organisation whose calls may have failed before a stream goes no further.
+/// Most documents of an organisation that are remembered as failed. One more ends the stream.
 pub(crate) const MOST_FAILED: usize = 1000;
 
 /// How far one list of one organisation was gone through.
@@ -75,7 +75,7 @@ impl Progress {
     }
 
     /// How many documents of the organisation wait to be tried again.
-    pub(crate) fn failed(&self, tenant: &str) -> usize {
+    fn failed(&self, tenant: &str) -> usize {
         let lists = self.tenants.get(tenant);
         let lists = lists.into_iter().flat_map(BTreeMap::values);
         lists.map(|place| place.failed.len()).sum()
@@ -90,13 +90,20 @@ impl Progress {
         }
     }
 
-    /// Notes that a document's call failed, or no longer does.
-    pub(crate) fn note_call(&mut self, tenant: &str, list: &Stream, of: &Document, failed: bool) {
-        let place = self.entry(tenant, list);
-        match failed {
-            true => drop(place.failed.insert(of.id.clone(), of.stamp)),
-            false => drop(place.failed.remove(&of.id)),
+    /// Remembers that a document's call failed; false if no more can be remembered.
+    pub(crate) fn remember(&mut self, tenant: &str, list: &Stream, document: &Document) -> bool {
+        let has_room = self.failed(tenant) < MOST_FAILED;
+        let failed = &mut self.entry(tenant, list).failed;
+        let may = has_room || failed.contains_key(&document.id);
+        if may {
+            failed.insert(document.id.clone(), document.stamp);
         }
+        may
+    }
+
+    /// Forgets that a document's call failed.
+    pub(crate) fn forget(&mut self, tenant: &str, list: &Stream, document: &Document) {
+        self.entry(tenant, list).failed.remove(&document.id);
     }
 
     fn entry(&mut self, tenant: &str, list: &Stream) -> &mut Place {
@@ -214,8 +221,8 @@ mod tests {
             id: id.into(),
         });
         found.note("t", invoices, &position);
-        for (document, failed) in [(&one, true), (&other, true), (&one, true)] {
-            found.note_call("t", invoices, document, failed);
+        for document in [&one, &other, &one] {
+            assert!(found.remember("t", invoices, document));
         }
         assert_eq!(found.failed("t"), 2);
         let state = found.state();
@@ -228,9 +235,30 @@ mod tests {
         let mut again = progress(&state).unwrap();
         let place = again.of("t", invoices);
         assert_eq!((place.position, place.failed.len()), (Some(position), 2));
-        again.note_call("t", invoices, &one, false);
+        again.forget("t", invoices, &one);
         assert_eq!(again.failed("t"), 1);
         assert_eq!(again.of("u", invoices), Place::default());
+    }
+
+    #[test]
+    fn no_more_are_remembered_than_the_state_has_room_for() {
+        let [invoices, quotes] = ["invoices", "quotes"].map(|list| find(list).unwrap());
+        let document = |id: usize, stamp| Document {
+            stamp,
+            id: id.to_string().into(),
+        };
+        let mut found = progress(&Value::Null).unwrap();
+        for id in 0..MOST_FAILED {
+            let list = if id % 2 == 0 { invoices } else { quotes };
+            assert!(found.remember("t", list, &document(id, 1)));
+        }
+        assert!(!found.remember("t", invoices, &document(MOST_FAILED, 1)));
+        // One that is remembered may fail again, and another organisation has a room of its own.
+        assert!(found.remember("t", invoices, &document(0, 2)));
+        assert!(found.remember("u", invoices, &document(MOST_FAILED, 1)));
+        assert_eq!(found.failed("t"), MOST_FAILED);
+        found.forget("t", quotes, &document(1, 1));
+        assert!(found.remember("t", invoices, &document(MOST_FAILED, 1)));
     }
 
     #[test]

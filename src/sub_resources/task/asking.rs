@@ -2,9 +2,9 @@
 //! each has comes the state that covers it.
 
 use std::cell::Cell;
-use std::pin::pin;
 
 use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
 
 use super::{Book, Task};
 use crate::emit::Batch;
@@ -16,6 +16,7 @@ use crate::protocol::{Message, StreamStatus};
 use crate::share::Share;
 use crate::sub_resources::choice::{Chosen, choose};
 use crate::sub_resources::kind::Kind;
+use crate::sub_resources::outcomes::{Outcome, Outcomes, Stop};
 use crate::sub_resources::round::{Asked, Caller, Item};
 use crate::sub_resources::rows::Row;
 use crate::sub_resources::state::MOST_FAILED;
@@ -90,62 +91,93 @@ impl<'a> Task<'a> {
         part: usize,
         documents: &mut u64,
     ) -> Result<(), Failure> {
-        let Chosen { new, again } = choose(&book.kinds, part);
+        let tenant = caller.tenant;
+        let Chosen {
+            new,
+            again,
+            unsettled,
+        } = choose(&book.kinds, part);
         let first = part - again.len();
-        self.ask(caller, book, new, first, documents).await?;
-        self.ask(caller, book, again, part, documents).await
+        let mut outcomes = Outcomes::new(&tenant.id, unsettled);
+        let end = self.ask(caller, book, new, first, &mut outcomes, documents);
+        let crowded = match end.await? {
+            // Only those that failed before can make room, so they have their turn.
+            Some((Stop::NoRoom, failure)) => Some(self.crowded(tenant, failure)),
+            Some((_, failure)) => return Err(failure),
+            None => None,
+        };
+        let end = self.ask(caller, book, again, part, &mut outcomes, documents);
+        match end.await? {
+            // Those that fail again may well be theirs to blame.
+            Some((Stop::TooMany, _)) => tracing::warn!(
+                stream = self.stream.name,
+                "{MOST_MISSES} documents in a row of {} failed again: the others wait for the next sync",
+                tenant.label()
+            ),
+            Some((_, failure)) => return Err(failure),
+            None => {}
+        }
+        crowded.map_or(Ok(()), Err)
     }
 
-    /// Asks documents until so many calls are spent, and hands over what each has.
+    /// Asks documents, several at once, until so many calls are spent, and hands over what
+    /// each has. Returns why it stopped before, if it did. The calls that are under way then
+    /// are waited for, and what they bring counts.
     async fn ask(
         &mut self,
         caller: Caller<'_>,
         book: &mut Book<'a>,
         items: Vec<Item>,
         part: usize,
+        outcomes: &mut Outcomes<'_>,
         documents: &mut u64,
-    ) -> Result<(), Failure> {
-        let tenant = caller.tenant;
-        let mut misses = 0;
-        let mut answers = pin!(caller.all(items, part));
-        while let Some((item, asked)) = answers.next().await {
-            let mut failed = false;
-            let mut rows = Vec::new();
-            // Those that fail again may well be theirs to blame.
-            let is_enough = !item.is_again
-                && (misses + 1 == MOST_MISSES || self.progress.failed(&tenant.id) >= MOST_FAILED);
-            match asked {
-                Asked::Rows(found) => (rows, misses) = (found, 0),
-                Asked::Partly(_, failure) if is_enough => return Err(failure),
-                Asked::Partly(found, _) => (rows, failed, misses) = (found, true, misses + 1),
-                Asked::Not(again, trouble) if is_enough || again == Again::Stop => {
-                    return Err(caller.told(trouble));
-                }
-                Asked::Not(again, trouble) => {
-                    caller.tell(&item, again, trouble);
-                    (failed, misses) = (again == Again::NextSync, misses + 1);
-                }
+    ) -> Result<Option<(Stop, Failure)>, Failure> {
+        let mut end = None;
+        let mut items = items.into_iter();
+        let mut under_way = FuturesOrdered::new();
+        loop {
+            while under_way.len() < outcomes.room(caller.at_once())
+                && caller.spent.get() < part
+                && let Some(item) = items.next()
+            {
+                caller.spent.set(caller.spent.get() + 1);
+                under_way.push_back(caller.ask(item));
             }
-            *documents += 1;
-            let kind = &mut book.kinds[item.at];
-            if !item.is_again {
-                kind.queue.done(&item.document);
-                self.progress
-                    .note(&tenant.id, kind.list, kind.queue.position());
-            }
-            self.progress
-                .note_call(&tenant.id, kind.list, &item.document, failed);
-            self.hand_over(tenant, &rows).await?;
-            if misses == MOST_MISSES {
-                tracing::warn!(
-                    stream = self.stream.name,
-                    "{MOST_MISSES} documents in a row of {} failed again: the others wait for the next sync",
-                    tenant.label()
-                );
+            let Some((item, asked)) = under_way.next().await else {
                 break;
-            }
+            };
+            let (rows, outcome, failure) = match asked {
+                Asked::Rows(rows) => (rows, Outcome::Answered, None),
+                Asked::Partly(rows, failure) => (rows, Outcome::Failed, Some(failure)),
+                Asked::Not(again, trouble) => {
+                    let outcome = match again {
+                        Again::OnceChanged => Outcome::Gone,
+                        Again::NextSync => Outcome::Failed,
+                        Again::Stop => Outcome::Stopped,
+                    };
+                    if outcome != Outcome::Stopped {
+                        caller.tell(&item, again, trouble.clone());
+                    }
+                    (Vec::new(), outcome, Some(caller.told(trouble)))
+                }
+            };
+            *documents += u64::from(outcome != Outcome::Stopped);
+            let stop = outcomes.note(&mut book.kinds, &mut self.progress, item, outcome);
+            end = end.or(stop.zip(failure));
+            self.hand_over(caller.tenant, &rows).await?;
         }
-        Ok(())
+        outcomes.close(&mut book.kinds, &mut self.progress);
+        Ok(end)
+    }
+
+    /// No more documents can be remembered as failed.
+    fn crowded(&self, tenant: &Tenant, failure: Failure) -> Failure {
+        Failure::transient(format!(
+            "{MOST_FAILED} documents of {} could not be read for {} and wait to be asked again, which is as many as a state remembers. The warnings say why. The stream goes on once some of them can be read.",
+            tenant.label(),
+            self.stream.name,
+        ))
+        .because(failure)
     }
 
     /// Hands rows over, and behind them the state that covers them.

@@ -6,7 +6,7 @@ mod book;
 use serde_json::Value;
 
 use super::kind::Kind;
-use super::queue::{Document, Position};
+use super::queue::Position;
 use super::state::Progress;
 use crate::download::Directory;
 use crate::emit::Emitter;
@@ -78,9 +78,7 @@ impl<'a> Task<'a> {
                 .map(|list| {
                     let place = progress.of(&tenant.id, list);
                     let position = place.position.unwrap_or_else(|| first.clone());
-                    let failed = place.failed.into_iter();
-                    let failed = failed.map(|(id, stamp)| Document { stamp, id });
-                    Kind::new(list, sub.wanted, position, room, failed.collect())
+                    Kind::new(list, sub.wanted, position, room, place.failed)
                 })
                 .collect(),
             own: Vec::new(),
