@@ -1,5 +1,7 @@
 //! Ids of rows. Xero may write one GUID in several ways: in upper case, in braces, without hyphens.
 
+use std::cmp::Ordering;
+
 use uuid::Uuid;
 
 /// The one spelling of an id by which it is compared. An id that is no GUID is compared without
@@ -13,7 +15,15 @@ pub(crate) fn canonical(id: &str) -> String {
 
 /// Whether two spellings mean the same row.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    one == other || canonical(one) == canonical(other)
+    compare(one, other).is_eq()
+}
+
+/// The order of two ids, whatever their spelling.
+pub(crate) fn compare(one: &str, other: &str) -> Ordering {
+    match one == other {
+        true => Ordering::Equal,
+        false => canonical(one).cmp(&canonical(other)),
+    }
 }
 
 #[cfg(test)]
@@ -35,5 +45,16 @@ mod tests {
         ] {
             assert_eq!(same(one, other), is_same, "{one} {other}");
         }
+    }
+
+    #[test]
+    fn the_order_of_ids_does_not_depend_on_their_spelling() {
+        let [one, other] = [
+            "b0000000-0000-4000-8000-000000000000",
+            "c0000000-0000-4000-8000-000000000000",
+        ];
+        assert!(compare(one, other).is_lt());
+        assert!(compare(one, &other.to_uppercase()).is_lt());
+        assert!(compare(&format!("{{{one}}}"), other).is_lt());
     }
 }

@@ -36,12 +36,7 @@ pub(crate) fn choose(kinds: &[Kind], calls: usize) -> Chosen {
             }
         }
         // One that has changed since it failed waits, and is asked as a new one.
-        let passed = kind.failed.iter();
-        let passed = passed.filter(|(id, _)| kind.queue.stamp(id).is_none());
-        again.extend(passed.map(|(id, &stamp)| {
-            let id = id.clone();
-            item(at, Document { stamp, id }, true)
-        }));
+        again.extend(kind.passed().map(|it| item(at, it.clone(), true)));
     }
     again.extend(unsettled.iter().cloned());
     new.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
@@ -67,12 +62,14 @@ mod tests {
 
     #[test]
     fn one_that_has_changed_since_it_failed_is_asked_as_a_new_one() {
-        for (list, waits, is_new) in [
-            ("invoices", Some(2), true),
-            ("invoices", Some(1), false),
-            ("invoices", None, false),
+        for (list, id, waits, is_new) in [
+            ("invoices", "a", Some(2), true),
+            ("invoices", "a", Some(1), false),
+            ("invoices", "A", Some(1), false),
+            ("invoices", "A", Some(2), true),
+            ("invoices", "a", None, false),
             // Its stamp is the day's, and does not show whether it has changed.
-            ("repeating_invoices", Some(2), false),
+            ("repeating_invoices", "a", Some(2), false),
         ] {
             let failed = [("a".into(), 1)].into();
             let mut kind = Kind::new(
@@ -84,7 +81,7 @@ mod tests {
             );
             let waiting = waits.map(|stamp| Document {
                 stamp,
-                id: "a".into(),
+                id: id.into(),
             });
             let documents = waiting.iter().cloned();
             documents.for_each(|document| kind.queue.hear(document));
@@ -115,11 +112,11 @@ mod tests {
         ] {
             let list = find("invoices").unwrap();
             let waiting = (0..failed).map(|stamp| document(1000 + stamp));
-            let waiting = waiting.map(|it| (it.id, it.stamp)).collect();
-            let mut kind = Kind::new(list, Wanted::All, Position::default(), 99, waiting);
+            let waiting = waiting.map(|it| (it.id, it.stamp));
             // The first that failed has changed since, if there are new ones.
             let changed = (0..new.min(1)).map(|stamp| (document(stamp).id, stamp - 1));
-            kind.failed.extend(changed);
+            let failures = waiting.chain(changed).collect();
+            let mut kind = Kind::new(list, Wanted::All, Position::default(), 99, failures);
             (0..new)
                 .rev()
                 .for_each(|stamp| kind.queue.hear(document(stamp)));

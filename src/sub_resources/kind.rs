@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::Facts;
 use super::listing::Extent;
 use super::queue::{Document, Position, Queue};
+use crate::ids;
 use crate::protocol::now_millis;
 use crate::rewrite::Marks;
 use crate::streams::{Stream, Wanted};
@@ -21,8 +22,8 @@ pub(crate) struct Kind {
     pub(crate) queue: Queue,
     /// How much of the list was read.
     pub(crate) extent: Extent,
-    /// Stamps of the documents whose calls failed in an earlier sync.
-    pub(crate) failed: BTreeMap<Box<str>, i64>,
+    /// Documents whose calls failed in an earlier sync, by their ids in the one spelling.
+    pub(crate) failed: BTreeMap<String, Document>,
     /// How much of a walk was heard that was made for other streams.
     heard: Hearing,
 }
@@ -62,7 +63,7 @@ impl Kind {
             wanted,
             queue: Queue::new(position, room),
             extent: Extent::default(),
-            failed,
+            failed: failed.into_iter().map(by_id).collect(),
             heard: Hearing::Nothing,
         }
     }
@@ -121,16 +122,24 @@ impl Kind {
 
     /// Whether a document has failed before and, as far as its stamp shows, not changed since.
     pub(crate) fn has_failed(&self, document: &Document) -> bool {
-        let failed = self.failed.get(&document.id);
-        failed.is_some_and(|stamp| *stamp == document.stamp || !self.list.is_stamped())
+        let failed = self.failed.get(&ids::canonical(&document.id));
+        failed.is_some_and(|failed| failed.stamp == document.stamp || !self.list.is_stamped())
     }
 
     /// About how many calls all its documents need, whether this sync may make them or not.
     pub(crate) fn calls(&self) -> u64 {
-        let ids = self.failed.keys();
-        let failed = ids.filter(|id| self.queue.stamp(id).is_none()).count();
-        self.extent.estimate(self.queue.found()) + failed as u64
+        self.extent.estimate(self.queue.found()) + self.passed().count() as u64
     }
+
+    /// The documents that failed before and do not wait in the queue.
+    pub(crate) fn passed(&self) -> impl Iterator<Item = &Document> {
+        let failed = self.failed.values();
+        failed.filter(|document| self.queue.stamp(&document.id).is_none())
+    }
+}
+
+fn by_id((id, stamp): (Box<str>, i64)) -> (String, Document) {
+    (ids::canonical(&id), Document { stamp, id })
 }
 
 #[cfg(test)]

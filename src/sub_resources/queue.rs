@@ -4,16 +4,40 @@
 //! stamp, because thousands of documents may share one. Of the documents behind it
 //! only as many are kept as a sync can ask, so that memory does not grow with the list.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
-/// A document, ordered by its stamp and then by its id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+use crate::ids;
+
+/// A document, ordered by its stamp and then by its id, however that is spelled.
+#[derive(Clone, Debug)]
 pub(crate) struct Document {
     /// Its last change, milliseconds since the epoch.
     pub(crate) stamp: i64,
     /// Its GUID.
     pub(crate) id: Box<str>,
 }
+
+impl Ord for Document {
+    fn cmp(&self, other: &Document) -> Ordering {
+        let stamps = self.stamp.cmp(&other.stamp);
+        stamps.then_with(|| ids::compare(&self.id, &other.id))
+    }
+}
+
+impl PartialOrd for Document {
+    fn partial_cmp(&self, other: &Document) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Document) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Document {}
 
 /// Up to where all documents are done with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,9 +56,9 @@ impl Position {
 
     fn is_before(&self, document: &Document) -> bool {
         match document.stamp.cmp(&self.stamp) {
-            std::cmp::Ordering::Equal => {
+            Ordering::Equal => {
                 let after = self.after.as_deref();
-                after.is_none_or(|after| *document.id > *after)
+                after.is_none_or(|after| ids::compare(&document.id, after).is_gt())
             }
             order => order.is_gt(),
         }
@@ -48,8 +72,8 @@ pub(crate) struct Queue {
     /// So many documents are kept.
     room: usize,
     waiting: BTreeSet<Document>,
-    /// The stamp under which each of them waits.
-    stamps: HashMap<Box<str>, i64>,
+    /// The stamp under which each of them waits, by its id in the one spelling.
+    stamps: HashMap<String, i64>,
     /// Documents that are done with, while one before them is not.
     done: BTreeSet<Document>,
     /// The oldest document that is left to another sync: there was no room for it, or the
@@ -101,7 +125,8 @@ impl Queue {
         if !self.position.is_before(&document) {
             return;
         }
-        if let Some(known) = self.stamps.get(&document.id).copied() {
+        let id = ids::canonical(&document.id);
+        if let Some(known) = self.stamps.get(&id).copied() {
             if known >= document.stamp {
                 return;
             }
@@ -113,15 +138,15 @@ impl Queue {
             self.found += 1;
         }
         if self.left.as_ref().is_some_and(|left| document >= *left) {
-            self.stamps.remove(&document.id);
+            self.stamps.remove(&id);
             return; // it comes behind one that is left to another sync
         }
-        self.stamps.insert(document.id.clone(), document.stamp);
+        self.stamps.insert(id, document.stamp);
         self.waiting.insert(document);
         while self.waiting.len() > self.room
             && let Some(newest) = self.waiting.pop_last()
         {
-            self.stamps.remove(&newest.id);
+            self.stamps.remove(&ids::canonical(&newest.id));
             self.left = Some(newest);
         }
     }
@@ -147,7 +172,7 @@ impl Queue {
         };
         let mut behind = self.waiting.split_off(&first);
         for document in &behind {
-            self.stamps.remove(&document.id);
+            self.stamps.remove(&ids::canonical(&document.id));
         }
         self.left = behind.pop_first().or(self.left.take());
     }
@@ -164,7 +189,7 @@ impl Queue {
 
     /// The stamp under which a document waits.
     pub(crate) fn stamp(&self, id: &str) -> Option<i64> {
-        self.stamps.get(id).copied()
+        self.stamps.get(&ids::canonical(id)).copied()
     }
 
     /// Notes that a document is done with. The position follows as far as no document before

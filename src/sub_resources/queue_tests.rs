@@ -116,6 +116,29 @@ fn a_document_that_is_edited_while_its_list_is_read_lets_no_other_be_passed_over
 }
 
 #[test]
+fn an_id_is_the_same_id_however_it_is_spelled() {
+    let spelled = |stamp, id: &str| Document {
+        stamp,
+        id: id.into(),
+    };
+    let after = Some("b0000000-0000-4000-8000-000000000000".into());
+    let mut queue = Queue::new(Position { stamp: 5, after }, 9);
+    for id in ["a", "b", "c", "d"] {
+        queue.hear(spelled(
+            5,
+            &format!("{}0000000-0000-4000-8000-000000000000", id.to_uppercase()),
+        ));
+    }
+    queue.hear(spelled(7, "{c0000000-0000-4000-8000-000000000000}"));
+    queue.settle(9);
+    let found: Vec<_> = queue
+        .documents()
+        .map(|it| (it.stamp, it.id[..2].to_owned()))
+        .collect();
+    assert_eq!(found, [(5, "D0".to_owned()), (7, "{c".to_owned())]);
+}
+
+#[test]
 fn a_position_passes_no_document_that_is_open() {
     let mut queue = Queue::new(Position::at(0), 10);
     for stamp in 1..=5 {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::queue::{Document, Position};
 use crate::failure::Failure;
+use crate::ids;
 use crate::rewrite::instant;
 use crate::state::moment;
 use crate::streams::Stream;
@@ -92,18 +93,21 @@ impl Progress {
 
     /// Remembers that a document's call failed; false if no more can be remembered.
     pub(crate) fn remember(&mut self, tenant: &str, list: &Stream, document: &Document) -> bool {
-        let has_room = self.failed(tenant) < MOST_FAILED;
-        let failed = &mut self.entry(tenant, list).failed;
-        let may = has_room || failed.contains_key(&document.id);
+        let may = self.forget(tenant, list, document) || self.failed(tenant) < MOST_FAILED;
         if may {
+            let failed = &mut self.entry(tenant, list).failed;
             failed.insert(document.id.clone(), document.stamp);
         }
         may
     }
 
-    /// Forgets that a document's call failed.
-    pub(crate) fn forget(&mut self, tenant: &str, list: &Stream, document: &Document) {
-        self.entry(tenant, list).failed.remove(&document.id);
+    /// Forgets that a document's call failed, and returns whether it was remembered.
+    pub(crate) fn forget(&mut self, tenant: &str, list: &Stream, document: &Document) -> bool {
+        let id = ids::canonical(&document.id);
+        let failed = &mut self.entry(tenant, list).failed;
+        let before = failed.len();
+        failed.retain(|failed, _| ids::canonical(failed) != id);
+        failed.len() < before
     }
 
     fn entry(&mut self, tenant: &str, list: &Stream) -> &mut Place {
@@ -235,7 +239,8 @@ mod tests {
         let mut again = progress(&state).unwrap();
         let place = again.of("t", invoices);
         assert_eq!((place.position, place.failed.len()), (Some(position), 2));
-        again.forget("t", invoices, &one);
+        let upper = one.id.to_uppercase().into();
+        assert!(again.forget("t", invoices, &Document { id: upper, ..one }));
         assert_eq!(again.failed("t"), 1);
         assert_eq!(again.of("u", invoices), Place::default());
     }
@@ -257,7 +262,7 @@ mod tests {
         assert!(found.remember("t", invoices, &document(0, 2)));
         assert!(found.remember("u", invoices, &document(MOST_FAILED, 1)));
         assert_eq!(found.failed("t"), MOST_FAILED);
-        found.forget("t", quotes, &document(1, 1));
+        assert!(found.forget("t", quotes, &document(1, 1)));
         assert!(found.remember("t", invoices, &document(MOST_FAILED, 1)));
     }
 
