@@ -284,8 +284,11 @@ fn a_full_memory_stops_the_stream_and_loses_no_document() {
     let gone = run.logs("WARN");
     let gone = gone.iter().filter(|line| line.contains("no longer knows"));
     assert_eq!(gone.count(), 40);
+    assert!(remembered(&run, scene, "history").contains(&order[0]));
 
     switch.store(false, Ordering::Relaxed);
+    // Enough calls for all that are remembered to have their turn.
+    config["max_calls_per_sync"] = 2_000.into();
     let next = scene.read(&config, &["history"], Some(&run.last_states()));
     assert_eq!(next.code, Some(0), "{:?}", next.errors());
     came.extend(parents(&next, "history"));
