@@ -23,6 +23,7 @@ const ROWS: usize = 1_000;
 const FIELDS: Fields<'_> = Fields {
     key: "InvoiceID",
     cursor: Some("UpdatedDateUTC"),
+    ours: &["TenantID"],
 };
 
 /// An answer, its rows still raw.

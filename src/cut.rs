@@ -11,7 +11,7 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::lines::Lines;
-use crate::streams::{Cut, LINE_POSITION, POSITION};
+use crate::streams::{Cut, LINE_POSITION, POSITION, TENANT};
 
 /// The members of a JSON object in their order, the values as they stand there.
 struct Object<'r>(Vec<(Cow<'r, str>, &'r str)>);
@@ -133,9 +133,10 @@ fn write(carried: &Carried<'_>, position: usize, element: &Object<'_>, out: &mut
         }
         member(POSITION, &position.to_string());
         // A field of the same name would be in the row twice.
-        let is_carried =
-            |name: &str| name == POSITION || carried.iter().any(|(column, _)| *column == name);
-        for (name, value) in element.0.iter().filter(|(name, _)| !is_carried(name)) {
+        let is_ours = |name: &str| {
+            [TENANT, POSITION].contains(&name) || carried.iter().any(|(column, _)| *column == name)
+        };
+        for (name, value) in element.0.iter().filter(|(name, _)| !is_ours(name)) {
             member(name, value);
         }
     });

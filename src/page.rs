@@ -120,6 +120,7 @@ fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Marks {
     let fields = Fields {
         key: stream.id(),
         cursor: stream.cursor,
+        ours: &[TENANT],
     };
     let marks = rewrite::members(row, fields, out);
     if out.len() == before {

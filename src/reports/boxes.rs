@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::answer::{Report, text};
 use super::frame::Frame;
 use super::periods::Period;
-use super::record::Record;
+use super::record::{self, Record};
+use crate::streams::TENANT;
 
 /// The boxes of all contacts of a report, one row each.
 pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &Frame) -> Vec<Record> {
@@ -59,7 +60,8 @@ fn numbered<'a>(contact: &BTreeMap<String, &'a RawValue>) -> BTreeMap<usize, &'a
 /// What else Xero tells of the contact.
 fn others(contact: &BTreeMap<String, &RawValue>) -> Map<String, Value> {
     let is_other = |name: &str| {
-        !name.starts_with("Box") && !["Name", "ContactId", "ContactID"].contains(&name)
+        let is_read = name.starts_with("Box") || ["Name", "ContactId"].contains(&name);
+        !is_read && name != TENANT && !record::FIELDS.contains(&name)
     };
     let others = contact.iter().filter(|(name, _)| is_other(name));
     others
@@ -77,7 +79,7 @@ mod tests {
     #[test]
     fn each_box_of_a_contact_is_a_row() {
         let body = br#"{"Reports":[{"ReportName":"1099-MISC report","Contacts":[
-            {"Box1":0.0,"Box10":5543.75,"Box2":null,"Name":"Bank West","TaxID":"234-22-2223","ContactId":"c-1","City":null},
+            {"Box1":0.0,"Box10":5543.75,"Box2":null,"Name":"Bank West","TaxID":"234-22-2223","ContactId":"c-1","City":null,"TenantID":"x","Amount":"7","LineID":"x"},
             {"Box1":12.5,"Name":"Nobody"}]}]}"#;
         let reports = answer::parse(body).unwrap();
         let year = Calendar::new(Interval::Year, 12);

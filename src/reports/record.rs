@@ -7,6 +7,36 @@ use serde_json::{Map, Value};
 
 use super::cell;
 
+/// The names of a record's own fields, which nothing that Xero tells may take.
+pub(crate) const FIELDS: [&str; 26] = [
+    "Report",
+    "ReportID",
+    "LineID",
+    "Basis",
+    "PeriodStart",
+    "PeriodEnd",
+    "SectionPath",
+    "RowKind",
+    "RowTitle",
+    "AccountID",
+    "AccountCode",
+    "AccountName",
+    "ContactID",
+    "ContactName",
+    "InvoiceID",
+    "TrackingCategoryID",
+    "TrackingCategory",
+    "TrackingOption",
+    "Amount",
+    "AmountText",
+    "IsPercent",
+    "Currency",
+    "Position",
+    "ColumnPosition",
+    "ColumnTitle",
+    "UpdatedDateUTC",
+];
+
 /// What the connector writes; a field that does not apply is left out.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -111,5 +141,41 @@ fn shown<S: Serializer>(date: &Option<NaiveDate>, out: S) -> Result<S::Ok, S::Er
     match date {
         Some(date) => out.collect_str(date),
         None => out.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_fields_is_whole() {
+        let text = || Some("x".to_owned());
+        let record = Record {
+            report: text(),
+            report_id: text(),
+            basis: Some("accrual"),
+            period_start: NaiveDate::from_ymd_opt(2026, 1, 1),
+            period_end: NaiveDate::from_ymd_opt(2026, 1, 31),
+            account_id: text(),
+            account_code: text(),
+            account_name: text(),
+            contact_id: text(),
+            contact_name: text(),
+            invoice_id: text(),
+            tracking_category_id: text(),
+            tracking_category: text(),
+            tracking_option: text(),
+            amount: Some(RawValue::from_string("1".to_owned()).unwrap()),
+            currency: text(),
+            updated: text(),
+            ..Record::default()
+        };
+        let record = serde_json::to_value(&record).unwrap();
+        let mut names: Vec<_> = record.as_object().unwrap().keys().cloned().collect();
+        names.sort_unstable();
+        let mut listed = FIELDS.to_vec();
+        listed.sort_unstable();
+        assert_eq!(names, listed);
     }
 }

@@ -149,6 +149,15 @@ fn iso(text: &str) -> Option<DateTime<Utc>> {
     text.contains('T').then_some(moment.and_utc())
 }
 
+/// A row without the fields that the connector writes itself.
+fn without_ours(row: Tree) -> Tree {
+    let Tree::Object(mut members) = row else {
+        return row;
+    };
+    members.retain(|(key, _)| key != "TenantID");
+    Tree::Object(members)
+}
+
 /// What the walk must learn from a row, by its members.
 fn plain_marks(row: &RawValue) -> Marks {
     let members: Members = serde_json::from_str(row.get()).unwrap();
@@ -206,7 +215,7 @@ proptest! {
 
         let read = |json: &str, text| Tree::read(serde_json::from_str(json).unwrap(), "", text);
         let as_it_is = |_: &str, text: &str| Tree::Text(text.to_owned());
-        prop_assert_eq!(read(&out, as_it_is), read(&compact, ruled));
+        prop_assert_eq!(read(&out, as_it_is), without_ours(read(&compact, ruled)));
         prop_assert_eq!(marks, plain_marks(serde_json::from_str(&compact).unwrap()));
     }
 }

@@ -71,7 +71,7 @@ fn date() -> impl Strategy<Value = String> {
 fn key() -> impl Strategy<Value = String> {
     quoted_json(prop_oneof![
         3 => "[A-C]|[A-Z][a-z]{1,3}(UTC|Date)?",
-        2 => prop::sample::select(vec!["InvoiceID", "UpdatedDateUTC", "TotalAmount", "JournalNumber", "IsReconciled"])
+        2 => prop::sample::select(vec!["InvoiceID", "UpdatedDateUTC", "TotalAmount", "JournalNumber", "IsReconciled", "TenantID", r"Tenant\u0049D"])
             .prop_map(str::to_owned),
         1 => date(),
         1 => characters(),

@@ -32,6 +32,9 @@ pub(crate) struct Fields<'a> {
     pub(crate) key: &'a str,
     /// The cursor, if the stream has one.
     pub(crate) cursor: Option<&'a str>,
+    /// Fields that the connector writes itself: the row's own of these names are left out,
+    /// because a name must stand in a JSON object once.
+    pub(crate) ours: &'a [&'a str],
 }
 
 /// What the walk goes by.
@@ -51,6 +54,7 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Mark
     // How many brackets are open, and the key of the value that comes next.
     let (mut depth, mut key) = (0_usize, &b""[..]);
     let mut rest = &row[1..row.len() - 1];
+    let begin = out.len();
     while !rest.is_empty() {
         let from = out.len();
         rest = &rest[structure(rest, &mut depth, out)..];
@@ -64,6 +68,13 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Mark
         let text = Text::at(rest);
         rest = &rest[text.quoted.len()..];
         if is_key(rest) {
+            if depth == 0 && text.is_any_of(fields.ours) {
+                rest = behind_member(rest);
+                if rest.is_empty() && out[begin..].ends_with(b",") {
+                    out.pop(); // nothing follows the comma
+                }
+                continue;
+            }
             key = text.inside();
             text.copy(out);
             continue;
@@ -132,6 +143,15 @@ impl<'a> Text<'a> {
         &self.quoted[1..self.quoted.len() - 1]
     }
 
+    /// Whether it spells one of these names, with escapes or without.
+    fn is_any_of(self, names: &[&str]) -> bool {
+        match self.escapes {
+            false => names.iter().any(|name| name.as_bytes() == self.inside()),
+            true => serde_json::from_slice::<String>(self.quoted)
+                .is_ok_and(|name| names.contains(&name.as_str())),
+        }
+    }
+
     fn copy(self, out: &mut Vec<u8>) {
         match self.escapes {
             false => out.extend_from_slice(self.quoted),
@@ -143,6 +163,22 @@ impl<'a> Text<'a> {
 /// Whether the string before `rest` is a key.
 fn is_key(rest: &[u8]) -> bool {
     rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
+}
+
+/// What stands behind the member whose key ends where `rest` begins; nothing behind the last.
+fn behind_member(rest: &[u8]) -> &[u8] {
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(byte) = rest.get(at) {
+        match byte {
+            b'"' => at += Text::at(&rest[at..]).quoted.len() - 1,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            b',' if depth == 0 => return &rest[at + 1..],
+            _ => {}
+        }
+        at += 1;
+    }
+    &[]
 }
 
 /// Reads `:123,` or `:123`.

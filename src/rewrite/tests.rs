@@ -7,6 +7,7 @@ use super::*;
 const FIELDS: Fields<'_> = Fields {
     key: "InvoiceID",
     cursor: Some("UpdatedDateUTC"),
+    ours: &["TenantID", "FileStatus"],
 };
 
 pub(super) fn rewritten(row: &str) -> (String, Marks) {
@@ -132,10 +133,48 @@ fn marks_come_from_the_row_itself_and_not_from_what_it_holds() {
 }
 
 #[test]
+fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
+    for (from, to) in [
+        (r#"{"TenantID":"t"}"#, r#"{}"#),
+        (r#"{ "TenantID" : "t" , "A" : 1 }"#, r#"{"A":1}"#),
+        (r#"{"A":1, "TenantID":"t" }"#, r#"{"A":1}"#),
+        (r#"{"A":1,"TenantID":"t","B":"b"}"#, r#"{"A":1,"B":"b"}"#),
+        (r#"{"TenantID":{"a":[1,"}],\""]},"A":1}"#, r#"{"A":1}"#),
+        (r#"{"A":1,"TenantID":-1.5e3}"#, r#"{"A":1}"#),
+        (
+            r#"{"TenantID":null,"FileStatus":[],"TenantID":true}"#,
+            r#"{}"#,
+        ),
+        (r#"{"Tenant\u0049D":"t","A":1}"#, r#"{"A":1}"#),
+        // Below the top and in other spellings they are Xero's.
+        (
+            r#"{"L":[{"TenantID":"t"}],"tenantID":"t","A":"TenantID"}"#,
+            r#"{"L":[{"TenantID":"t"}],"tenantID":"t","A":"TenantID"}"#,
+        ),
+    ] {
+        assert_eq!(rewritten(from).0, to, "{from}");
+    }
+    let row = r#"{"InvoiceID":"i","TenantID":7,"UpdatedDateUTC":"/Date(1541176290160)/"}"#;
+    let marks = rewritten(row).1;
+    assert_eq!(
+        (marks.key.as_deref(), marks.cursor),
+        (Some("i"), Some(1_541_176_290_160))
+    );
+    let fields = Fields {
+        key: "JournalID",
+        cursor: Some("JournalNumber"),
+        ours: &["TenantID"],
+    };
+    let row = br#"{"JournalNumber": 7, "TenantID": 9}"#;
+    assert_eq!(members(row, fields, &mut Vec::new()).cursor, Some(7));
+}
+
+#[test]
 fn a_cursor_may_be_a_number() {
     let fields = Fields {
         key: "JournalID",
         cursor: Some("JournalNumber"),
+        ours: &["TenantID"],
     };
     for (row, cursor) in [
         (

@@ -3,14 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::queue::Document;
 use crate::envelope::Envelope;
 use crate::rewrite::{self, Fields, instant};
-use crate::streams::{POSITION, Stream};
+use crate::streams::{POSITION, Stream, TENANT};
 
 /// Under which other key Xero's published example shows the settings of a contact.
 const ALIAS: (&str, &str) = ("CISSettings", "CISSetting");
+
+/// What the connector says of a file in its row.
+const ABOUT_FILES: [&str; 4] = ["FileStatus", "FilePath", "FileSize", "FileSHA256"];
 
 /// One row: the members of its JSON object, each behind a comma.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +50,12 @@ pub(crate) fn read(
         head.push_str(&format!(r#","UpdatedDateUTC":"{}""#, instant(stamp)));
     }
     let moment = stream.key.contains(&"DateUTC").then_some("DateUTC");
+    let mut ours = vec![TENANT, "ParentType", "ParentID"];
+    ours.extend(stamp.map(|_| "UpdatedDateUTC"));
+    ours.extend(moment.map(|_| POSITION));
+    if stream.has_files() {
+        ours.extend(ABOUT_FILES);
+    }
     // The history is told newest first and only ever grows at its front: counted from
     // the oldest entry, a position stays what it is.
     let mut positions: HashMap<i64, u32> = HashMap::new();
@@ -62,6 +72,7 @@ pub(crate) fn read(
         let fields = Fields {
             key: stream.id(),
             cursor: moment,
+            ours: &ours,
         };
         let before = members.len();
         let marks = rewrite::members(row, fields, &mut members);
@@ -77,6 +88,8 @@ pub(crate) fn read(
             *position += 1;
         } else if stream.id() == "AttachmentID" {
             let id = marks.key.ok_or("a file has no AttachmentID")?;
+            // `{1A2B...}` and `1a2b...` spell one id, and both files would go into one place.
+            let id = Uuid::try_parse(&id).map_or(id, |id| id.to_string().into());
             if !files.insert(id) {
                 continue;
             }
@@ -179,9 +192,54 @@ mod tests {
     fn a_file_that_is_listed_twice_is_one_row() {
         let body =
             r#"{"Attachments":[{"AttachmentID":"a"},{"AttachmentID":"b"},{"AttachmentID":"a"}]}"#;
-        let rows = rows("attachments", body, true).unwrap();
-        let ids: Vec<_> = rows.iter().map(|row| &row["AttachmentID"]).collect();
+        let found = rows("attachments", body, true).unwrap();
+        let ids: Vec<_> = found.iter().map(|row| &row["AttachmentID"]).collect();
         assert_eq!(ids, ["b", "a"]);
+        let body = r#"{"Attachments":[
+            {"AttachmentID":"{11111111-0000-4000-8000-00000000000B}"},
+            {"AttachmentID":"11111111-0000-4000-8000-00000000000B"},
+            {"AttachmentID":"11111111-0000-4000-8000-00000000000b"}]}"#;
+        assert_eq!(rows("attachments", body, true).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_the_connector_says_wins_over_fields_of_the_same_name() {
+        let theirs = r#""TenantID":"x","ParentType":"x","ParentID":"x","Position":9,"UpdatedDateUTC":"x","FileStatus":"x","FilePath":"/etc/passwd","FileSize":1,"FileSHA256":"x""#;
+        let document = Document {
+            stamp: 1_600_000_000_000,
+            id: "d-1".into(),
+        };
+        for (stream, list, id, once, never) in [
+            (
+                "attachments",
+                "Attachments",
+                r#""AttachmentID":"f""#,
+                &["ParentType", "ParentID", "UpdatedDateUTC"][..],
+                &[
+                    "TenantID",
+                    "FileStatus",
+                    "FilePath",
+                    "FileSize",
+                    "FileSHA256",
+                ][..],
+            ),
+            (
+                "history",
+                "HistoryRecords",
+                r#""DateUTC":"/Date(1000)/""#,
+                &["ParentType", "ParentID", "UpdatedDateUTC", "Position"],
+                &["TenantID"],
+            ),
+        ] {
+            let body = format!(r#"{{"{list}":[{{{theirs},{id},"A":1}}]}}"#);
+            let stream = find(stream).unwrap();
+            let rows = read(body.as_bytes(), stream, "Invoices", &document, true).unwrap();
+            let text = std::str::from_utf8(&rows[0].members).unwrap();
+            let count = |name: &&str| text.matches(&format!("\"{name}\":")).count();
+            assert!(once.iter().all(|name| count(name) == 1), "{text}");
+            assert!(never.iter().all(|name| count(name) == 0), "{text}");
+            assert!(text.contains(r#""ParentID":"d-1""#), "{text}");
+        }
     }
 
     #[test]
