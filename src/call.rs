@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use chrono::DateTime;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{ACCEPT, HeaderValue, IF_MODIFIED_SINCE};
 use reqwest::{Client, RequestBuilder, Url};
 
@@ -13,6 +14,13 @@ use crate::walk::Ask;
 
 /// 1753-01-01, seconds since the epoch: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
 pub(crate) const EARLIEST: i64 = -6_847_804_800;
+
+/// What is encoded in a path: all but the unreserved characters of RFC 3986, 2.3.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 const ANY_BYTES: &str = "application/octet-stream";
 
@@ -63,7 +71,7 @@ impl<'a> Call<'a> {
         add("pageSize", ask.page_size.map(|size| size.to_string()));
         add("offset", ask.offset.map(|offset| offset.to_string()));
         add("where", ask.before.and_then(before));
-        let id = ask.id.as_ref().map(|id| format!("/{id}"));
+        let id = ask.id.as_ref().map(|id| format!("/{}", segment(id)));
         let base = envelope.map_or("", |_| ACCOUNTING);
         Call {
             path: format!("{base}{path}{}", id.unwrap_or_default()),
@@ -124,6 +132,17 @@ impl<'a> Call<'a> {
     }
 }
 
+/// An id as one segment of a path. Ids come from rows and states: whatever they hold, it must
+/// not lead to another address.
+pub(crate) fn segment(id: &str) -> String {
+    match id {
+        // URLs resolve these however they are encoded. Encoded twice they are ids that Xero
+        // does not know.
+        "." | ".." => id.replace('.', "%252E"),
+        _ => utf8_percent_encode(id, ENCODED).to_string(),
+    }
+}
+
 /// The filter for rows before a midnight, as Xero writes dates.
 fn before(midnight: i64) -> Option<String> {
     let date = DateTime::from_timestamp_millis(midnight)?;
@@ -133,6 +152,33 @@ fn before(midnight: i64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_one_segment_whatever_it_holds() {
+        for (id, path) in [
+            (
+                "70784a63-d24b-46a9-a4db-0e70a274b056",
+                "/I/70784a63-d24b-46a9-a4db-0e70a274b056/H",
+            ),
+            ("{A}", "/I/%7BA%7D/H"),
+            ("a/../../Users", "/I/a%2F..%2F..%2FUsers/H"),
+            ("a?b=c#d", "/I/a%3Fb%3Dc%23d/H"),
+            ("%2e%2e", "/I/%252e%252e/H"),
+            ("..", "/I/%252E%252E/H"),
+            (".", "/I/%252E/H"),
+            ("a\\b c\u{e9}\n", "/I/a%5Cb%20c%C3%A9%0A/H"),
+        ] {
+            let call = Call {
+                path: format!("/I/{}/H", segment(id)),
+                ..Call::default()
+            };
+            assert_eq!(
+                call.url("http://a.b"),
+                format!("http://a.b{path}"),
+                "{id:?}"
+            );
+        }
+    }
 
     #[test]
     fn urls_are_written_as_xero_writes_them() {

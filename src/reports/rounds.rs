@@ -17,6 +17,7 @@ use super::organisation::Contact;
 use super::periods::{Calendar, Period};
 use super::record::Record;
 use super::state::{Missed, Place};
+use crate::call;
 use crate::client::Trouble;
 use crate::failure::Failure;
 use crate::misses::{Again, MOST_MISSES, judge};
@@ -394,7 +395,7 @@ async fn ask(
             job.ask("", query, |reports| rows(reports, &frame)).await
         }
         None => {
-            let below = format!("/{}", item.id);
+            let below = format!("/{}", call::segment(&item.id));
             let read = |reports: &[Answer<'_>]| returned(rows(reports, frame), &item.id);
             job.ask(&below, Vec::new(), read).await
         }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::queue::Document;
 use super::rows::{self, Row};
-use crate::call::Call;
+use crate::call::{self, Call};
 use crate::client::Trouble;
 use crate::envelope::Envelope;
 use crate::failure::Failure;
@@ -88,9 +88,10 @@ pub(crate) async fn ask(
             is_contractor,
         })
     };
+    let id = call::segment(&document.id);
     let own = stream.endpoint().path;
     let call = Call {
-        path: format!("{ACCOUNTING}/Organisation/{}{own}", document.id),
+        path: format!("{ACCOUNTING}/Organisation/{id}{own}"),
         tenant: Some(&tenant.id),
         stream: Some(stream.name),
         ..Call::default()

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::round::{Asked, Caller, Item};
 use super::rows::Row;
 use crate::budget::CALLS_AT_ONCE;
-use crate::call::Call;
+use crate::call::{self, Call};
 use crate::client::Trouble;
 use crate::config::MEGABYTE;
 use crate::download::{self, Directory, Listed, Place, Stored, Unstored};
@@ -87,7 +87,7 @@ async fn fetch(caller: Caller<'_>, directory: &Directory, item: &Item, listed: &
     caller.spent.set(caller.spent.get() + 1);
     let id = listed.id.as_deref().unwrap_or_default();
     let call = Call {
-        path: format!("{}/{id}", caller.path(item)),
+        path: format!("{}/{}", caller.path(item), call::segment(id)),
         tenant: Some(&caller.tenant.id),
         stream: Some(caller.stream.name),
         is_one_of_many: true,

@@ -6,7 +6,7 @@ use super::files;
 use super::queue::Document;
 use super::rows::{self, Row};
 use crate::budget::CALLS_AT_ONCE;
-use crate::call::Call;
+use crate::call::{self, Call};
 use crate::client::Trouble;
 use crate::download::Directory;
 use crate::explain;
@@ -99,7 +99,8 @@ impl Caller<'_> {
     pub(crate) fn path(self, item: &Item) -> String {
         let parent = item.list.endpoint().path;
         let below = self.stream.endpoint().path;
-        format!("{ACCOUNTING}{parent}/{}{below}", item.document.id)
+        let id = call::segment(&item.document.id);
+        format!("{ACCOUNTING}{parent}/{id}{below}")
     }
 
     /// Whether most documents do not have what is asked for.
