@@ -76,4 +76,20 @@ fn an_unknown_certificate_is_refused_and_a_trusted_one_is_taken() {
     assert_eq!(check(Some(&trusted)).checked("SUCCEEDED"), "");
     let message = check(Some(&config)).checked("FAILED").to_owned();
     assert!(message.contains("holds no certificates"), "{message}");
+    // A bad one among good ones is named and not left out.
+    let good = std::fs::read_to_string(&trusted).expect("it was written above");
+    let whole = |content: &str| {
+        format!("-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n")
+    };
+    for bad in [
+        whole("AAAA"),
+        whole("?"),
+        "-----BEGIN CERTIFICATE-----\nAAAA".to_owned(),
+    ] {
+        std::fs::write(&trusted, format!("{good}{good}{bad}")).expect("it is writable");
+        let message = check(Some(&trusted)).checked("FAILED").to_owned();
+        let words =
+            format!("SSL_CERT_FILE names {trusted}, whose certificate number 3 cannot be read");
+        assert!(message.contains(&words), "{message}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The files that the command line names.
 
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Deserializer, Value};
@@ -52,6 +53,17 @@ fn broken(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
         sentence += &format!(" It ends in the middle of a value, as if cut short. {help}");
     }
     Some(Failure::config(sentence).because(error))
+}
+
+/// Set in the connector's image, where files are mounted for user 1000, whoever owns them:
+/// there the container is the wall, and others must be able to read.
+const IN_IMAGE: &str = "AIRBYTE_ENTRYPOINT";
+
+/// Whether users other than its owner may read a file. A pipe is not looked at.
+pub(crate) async fn is_open_to_others(path: &Path) -> bool {
+    let found = tokio::fs::metadata(path).await;
+    let is_open = found.is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o044 != 0);
+    is_open && std::env::var_os(IN_IMAGE).is_none()
 }
 
 /// Why a file could not be read, and what helps.

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::ops::Deref;
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue};
@@ -21,10 +22,15 @@ const LONG_TOTAL: Duration = Duration::from_secs(600);
 const BRIEF_SILENCE: Duration = Duration::from_secs(15);
 const BRIEF_TOTAL: Duration = Duration::from_secs(18);
 
-/// For tests: no pause is longer than so many milliseconds.
+/// The file that companies use to add roots of their own.
+const CERTIFICATES: &str = "SSL_CERT_FILE";
+/// For tests: no pause is longer than so many milliseconds. It holds only where the API is on
+/// this machine: what Xero's Retry-After says is never shortened.
 const PAUSE_CAP: &str = "XERO_SOURCE_PAUSE_CAP_MS";
-/// For tests: no silence is borne for longer than so many milliseconds.
+/// For tests: no silence is borne for longer than so many milliseconds, and no answer for
+/// longer than [`TOTAL_IN_SILENCES`] times as many.
 const TIMEOUT_CAP: &str = "XERO_SOURCE_TIMEOUT_CAP_MS";
+const TOTAL_IN_SILENCES: u32 = 10;
 
 /// A client with its patience.
 #[derive(Clone, Debug)]
@@ -87,13 +93,15 @@ pub(crate) fn outcome(reply: &Result<Reply, Broken>) -> Outcome<'_> {
 }
 
 impl Http {
-    /// A client that trusts Mozilla's roots and those in `SSL_CERT_FILE`.
-    pub(crate) fn new(patience: Patience) -> Result<Http, Failure> {
+    /// A client that trusts Mozilla's roots and those in `SSL_CERT_FILE`. `is_local` says
+    /// that the API is on this machine, so that it is not Xero's.
+    pub(crate) fn new(patience: Patience, is_local: bool) -> Result<Http, Failure> {
         let (silence, total) = match patience {
             Patience::Brief => (BRIEF_SILENCE, BRIEF_TOTAL),
             Patience::Long => (LONG_SILENCE, LONG_TOTAL),
         };
-        let longest_silence = silence.min(cap(TIMEOUT_CAP));
+        let timeout_cap = cap(std::env::var(TIMEOUT_CAP).ok());
+        let longest_silence = silence.min(timeout_cap);
         let client = Client::builder()
             .user_agent(concat!("xero-source/", env!("CARGO_PKG_VERSION")))
             .tls_certs_only(roots()?)
@@ -104,7 +112,7 @@ impl Http {
             )
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(longest_silence)
-            .timeout(total)
+            .timeout(total.min(timeout_cap.saturating_mul(TOTAL_IN_SILENCES)))
             // One loop owns all attempts, and a token follows no redirect.
             .retry(retry::never())
             .redirect(redirect::Policy::none())
@@ -115,7 +123,7 @@ impl Http {
         Ok(Http {
             client,
             longest_silence,
-            pause_cap: cap(PAUSE_CAP),
+            pause_cap: pause_cap(std::env::var(PAUSE_CAP).ok(), is_local),
         })
     }
 
@@ -130,11 +138,13 @@ impl Http {
     }
 }
 
-/// What an environment variable caps; without it nothing is capped.
-fn cap(variable: &str) -> Duration {
-    let millis = std::env::var(variable)
-        .ok()
-        .and_then(|cap| cap.parse().ok());
+fn pause_cap(variable: Option<String>, is_local: bool) -> Duration {
+    cap(variable.filter(|_| is_local))
+}
+
+/// The cap in an environment variable; without one nothing is capped.
+fn cap(variable: Option<String>) -> Duration {
+    let millis = variable.and_then(|cap| cap.parse().ok());
     millis.map_or(Duration::MAX, Duration::from_millis)
 }
 
@@ -166,7 +176,13 @@ impl Head {
     /// Whether the body is packed by gzip.
     pub(crate) fn is_packed(&self) -> bool {
         let coding = self.response.headers().get(CONTENT_ENCODING);
-        coding.is_some_and(|coding| coding == "gzip")
+        let coding = coding.and_then(|coding| coding.to_str().ok());
+        // Case does not count, and x-gzip is another name of gzip. Source: RFC 9110, 8.4.1.
+        coding.is_some_and(|coding| {
+            ["gzip", "x-gzip"]
+                .iter()
+                .any(|name| coding.eq_ignore_ascii_case(name))
+        })
     }
 
     /// The next part of the body.
@@ -247,20 +263,63 @@ fn roots() -> Result<Vec<Certificate>, Failure> {
     let mut roots: Vec<_> = bundled
         .filter_map(|root| Certificate::from_der(root).ok())
         .collect();
-    if let Some(path) = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
-        let unreadable = || {
-            Failure::config(format!(
-                "SSL_CERT_FILE names {}, which holds no certificates that can be read.",
-                path.display()
-            ))
-        };
-        let pem = std::fs::read(&path).map_err(|error| unreadable().because(error))?;
-        let added =
-            Certificate::from_pem_bundle(&pem).map_err(|error| unreadable().because(error))?;
-        if added.is_empty() {
-            return Err(unreadable());
-        }
-        roots.extend(added);
+    if let Some(path) = std::env::var_os(CERTIFICATES).filter(|path| !path.is_empty()) {
+        roots.extend(added_roots(Path::new(&path))?);
     }
     Ok(roots)
+}
+
+/// The certificates of a PEM file. A bad one is an error, not left out: the server that it
+/// stands for would be refused, and nobody would know why.
+fn added_roots(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    let path_shown = path.display();
+    let unreadable = || {
+        Failure::config(format!(
+            "{CERTIFICATES} names {path_shown}, which holds no certificates that can be read."
+        ))
+    };
+    let bad = |number: usize| {
+        Failure::config(format!(
+            "{CERTIFICATES} names {path_shown}, whose certificate number {number} cannot be read. Replace it or take it out."
+        ))
+    };
+    let pem = std::fs::read(path).map_err(|error| unreadable().because(error))?;
+    let pem = String::from_utf8_lossy(&pem);
+    let mut certificates = Vec::new();
+    for (number, block) in (1..).zip(pem.split(BEGIN).skip(1)) {
+        let block = Certificate::from_pem_bundle(format!("{BEGIN}{block}").as_bytes());
+        let block = block.map_err(|error| bad(number).because(error))?;
+        certificates.push(block.into_iter().next().ok_or_else(|| bad(number))?);
+    }
+    if certificates.is_empty() {
+        return Err(unreadable());
+    }
+    // What is in them is looked at only where a client is made of them.
+    let are_good = |roots: &[Certificate]| {
+        let client = Client::builder().tls_certs_only(roots.to_vec());
+        client.build().is_ok()
+    };
+    let mut each = certificates.chunks(1);
+    match are_good(&certificates) {
+        true => Ok(certificates),
+        false => Err(bad(each
+            .position(|root| !are_good(root))
+            .unwrap_or_default()
+            + 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_capped_only_where_the_api_is_on_this_machine() {
+        let cap = |is_local| pause_cap(Some("20".to_owned()), is_local);
+        assert_eq!(
+            [true, false].map(cap),
+            [Duration::from_millis(20), Duration::MAX]
+        );
+    }
 }

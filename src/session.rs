@@ -48,17 +48,22 @@ pub(crate) struct Session {
 impl Session {
     /// Reads the config and proves that it works.
     pub(crate) async fn open(
-        config: &Path,
+        path: &Path,
         emitter: &Emitter,
         purpose: Purpose,
     ) -> Result<Session, Failure> {
-        let text = files::read(config, "config").await?;
+        let text = files::read(path, "config").await?;
         let config = Config::parse(&text, chrono::Utc::now())?;
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
+        if files::is_open_to_others(path).await {
+            tracing::warn!(
+                "other users of this machine can read the config file, which holds secrets: chmod 600 it"
+            );
+        }
         let patience = purpose.patience();
-        let http = Http::new(patience)?;
+        let http = Http::new(patience, config.is_local())?;
         let auth = Auth::new(&config, http.clone(), emitter.clone(), purpose);
         let client = Client::new(&config, auth, http, emitter.clone(), patience);
         let cache = OrganisationCache::default();

@@ -56,7 +56,7 @@ fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
     });
     let config = Config::parse(config.to_string().as_bytes(), now).expect("the config is valid");
     let (emitter, _) = emit::start(out);
-    let http = Http::new(Patience::Brief).expect("there is a client");
+    let http = Http::new(Patience::Brief, true).expect("there is a client");
     (Auth::new(&config, http, emitter, Purpose::Check), sim)
 }
 

@@ -48,6 +48,12 @@ fn address(text: &str) -> Result<String, &'static str> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// Whether an address that was read is one of this machine.
+pub(super) fn is_local(address: &str) -> bool {
+    let url = Url::parse(address).ok();
+    url.is_some_and(|url| is_this_machine(url.host_str().unwrap_or_default()))
+}
+
 /// Whether what is sent to the host stays on this machine. To a container the
 /// machine that it runs on is `host.docker.internal`.
 fn is_this_machine(host: &str) -> bool {
@@ -58,6 +64,19 @@ fn is_this_machine(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_this_machine_is_told_from_others() {
+        for (address, expected) in [
+            ("http://127.0.0.1:8080", true),
+            ("https://localhost", true),
+            ("http://host.docker.internal:1", true),
+            ("https://api.xero.com", false),
+            ("https://127.0.0.1.example.com", false),
+        ] {
+            assert_eq!(is_local(address), expected, "{address}");
+        }
+    }
 
     #[test]
     fn addresses_are_safe_and_end_without_a_slash() {

@@ -138,6 +138,11 @@ impl Config {
             document: Document::new(settings),
         })
     }
+
+    /// Whether the API is on this machine, where it is a simulator.
+    pub(crate) fn is_local(&self) -> bool {
+        endpoint::is_local(&self.api)
+    }
 }
 
 fn downloads(settings: &Settings) -> Option<Downloads> {

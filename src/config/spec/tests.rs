@@ -194,28 +194,6 @@ fn what_the_oauth_flow_brings_has_its_place_in_the_config() {
     assert!(extracted.expect("outputs").contains(&json!("expires_in")));
 }
 
-/// Xero refuses a consent whole for one scope that the app lacks, and not every app may
-/// have those of budgets and payment services.
-#[test]
-fn the_consent_asks_for_no_scope_beyond_the_broad_ones() {
-    let input = "/advanced_auth/oauth_config_specification/oauth_connector_input_specification";
-    let spec = spec();
-    let scopes = spec.pointer(input).and_then(|flow| flow["scope"].as_str());
-    let mut scopes: Vec<_> = scopes.expect("scopes").split(' ').collect();
-    scopes.sort_unstable();
-    let expected = [
-        "accounting.attachments.read",
-        "accounting.contacts.read",
-        "accounting.journals.read",
-        "accounting.reports.read",
-        "accounting.settings.read",
-        "accounting.transactions.read",
-        "offline_access",
-        "openid",
-    ];
-    assert_eq!(scopes, expected);
-}
-
 #[test]
 fn the_defaults_are_those_that_the_connector_uses() {
     let schema = connection();
