@@ -1,8 +1,10 @@
 //! The command line: arguments, exit codes, and stdout that holds messages only.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::{Value, json};
 
-use crate::connector::{command, run};
+use crate::connector::{Run, command, run};
 use crate::scene::{Scene, catalog};
 
 #[test]
@@ -25,13 +27,13 @@ fn spec_prints_one_message_and_needs_nothing() {
 #[test]
 fn what_cannot_be_understood_is_an_error_message_and_exit_code_1() {
     for (arguments, words) in [
-        (&["frobnicate"][..], "frobnicate"),
+        (&["frobnicate"][..], "unrecognized subcommand"),
         (&[], "Usage"),
         (&["check"], "--config"),
         (&["read", "--config", "c.json"], "--catalog"),
         (
             &["check", "--config", "/nonexistent/config.json", "--speed"],
-            "--speed",
+            "unexpected argument",
         ),
     ] {
         let run = run(arguments);
@@ -47,6 +49,51 @@ fn what_cannot_be_understood_is_an_error_message_and_exit_code_1() {
             "{arguments:?}: {}",
             errors[0].2
         );
+    }
+}
+
+#[test]
+fn what_was_typed_by_mistake_is_not_repeated() {
+    let secret = "s3cret-t0ken-0123456789";
+    let flag = format!("--refresh-token={secret}");
+    for arguments in [
+        &[secret][..],
+        &["check", secret],
+        &["check", "--config", "c.json", secret],
+        &["check", &flag],
+    ] {
+        let run = run(arguments);
+        assert_eq!((run.errors().len(), run.code), (1, Some(1)));
+        assert!(!run.stdout.contains(secret), "{}", run.stdout);
+        assert!(run.stdout.contains("Usage: xero-source"), "{}", run.stdout);
+        assert_eq!(run.stderr, "");
+    }
+}
+
+#[test]
+fn a_config_that_others_can_read_is_warned_of() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    for (mode, variable, warnings) in [
+        (0o600, None, 0),
+        (0o640, None, 1),
+        (0o644, None, 1),
+        // In the image, files are mounted for a user who need not own them.
+        (
+            0o644,
+            Some(("AIRBYTE_ENTRYPOINT", "/usr/local/bin/xero-source")),
+            0,
+        ),
+    ] {
+        let modes = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(&config, modes).expect("the file is ours");
+        let mut command = command(&["check", "--config", &config]);
+        command.envs(variable);
+        let run = Run::of(command.output().expect("the binary starts"));
+        assert_eq!(run.checked("SUCCEEDED"), "");
+        let told = run.logs("WARN").into_iter();
+        let told = told.filter(|it| it.contains("can read the config file"));
+        assert_eq!(told.count(), warnings, "{mode:o}: {:?}", run.logs("WARN"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
 /// Reads the accounting data of Xero organisations for Airbyte.
@@ -48,4 +49,58 @@ pub(crate) struct ReadFiles {
     /// Where the last sync ended, a JSON file.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
+}
+
+/// Why the command line cannot be understood. Of what was typed nothing is shown, because it
+/// may hold a secret: a token behind a mistyped flag.
+pub(crate) fn told(error: &clap::Error) -> String {
+    match error.kind() {
+        // These name flags of our own only. Every path is a valid value, but for none at all.
+        ErrorKind::MissingRequiredArgument
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::ArgumentConflict
+        | ErrorKind::InvalidValue => error.to_string().trim().to_owned(),
+        kind => {
+            let what = kind.as_str().unwrap_or("the command line is wrong");
+            let usage = match error.get(ContextKind::Usage) {
+                Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+                _ => String::new(),
+            };
+            format!(
+                "error: {what}; it is not shown here, because it may hold a secret\n\n{usage}\n\nFor more information, try '--help'."
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_not_shown() {
+        for arguments in [
+            &["s3cret"][..],
+            &["check", "s3cret"],
+            &["check", "--s3cret"],
+            &["check", "--token=s3cret"],
+            &["check", "--config", "c.json", "s3cret"],
+            &["check", "--config", "c.json", "-s3cret"],
+            &["check", "--config", "c.json", "--debug=s3cret"],
+            &["check", "--config", "s3cret", "--config", "s3cret"],
+            &["read", "--config", "s3cret"],
+            &["check", "--config"],
+            &[],
+        ] {
+            let typed = ["xero-source"].iter().chain(arguments);
+            let error = Cli::try_parse_from(typed).expect_err("it is refused");
+            let told = told(&error);
+            assert!(!told.contains("s3cret"), "{told}");
+            assert!(
+                told.contains("Usage: xero-source") || told.contains("--config"),
+                "{told}"
+            );
+        }
+    }
 }

@@ -115,7 +115,7 @@ fn main() -> ExitCode {
             run(cli.verb, &emitter)
         }
         Err(error) => {
-            let failure = Failure::config(error.to_string().trim().to_owned());
+            let failure = Failure::config(cli::told(&error));
             emitter.send(Message::error(&failure, None));
             End::Failed
         }
