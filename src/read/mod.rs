@@ -104,7 +104,10 @@ impl Read<'_> {
         let mut streams = Vec::with_capacity(selection.0.len());
         for selected in selection.0 {
             match selected.stream {
-                Ok(stream) => streams.push(stream),
+                Ok(stream) => {
+                    self.warn_of_the_future(stream);
+                    streams.push(stream);
+                }
                 Err(why) => {
                     self.statuses.begin(&selected.name);
                     let failure = Err(Failure::config(why));
@@ -145,6 +148,20 @@ impl Read<'_> {
         self.attached(tasks, failures, &share).await;
         tracing::info!("read ended: {}", self.session.client.tally);
         self.statuses.are_complete()
+    }
+
+    /// Says where a state would keep rows from being read for years.
+    fn warn_of_the_future(&self, stream: &'static Stream) {
+        let now = chrono::Utc::now();
+        for tenant in &self.session.tenants {
+            if let Some(at) = self.states.ahead(stream, &tenant.id, now) {
+                let (name, label) = (stream.name, tenant.label());
+                tracing::warn!(
+                    stream = name,
+                    "the state says that {name} of {label} was read up to {at}, which is in the future: no change before that moment is read. Reset the stream to read it again from the start date"
+                );
+            }
+        }
     }
 
     /// Reads a report stream from its first status to its last.

@@ -5,13 +5,16 @@ mod ranges;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::streams::Stream;
 
 pub(crate) use positions::Positions;
+
+/// By how much a position may be ahead of this machine's clock, in milliseconds: a day.
+const AHEAD: i64 = 24 * 60 * 60 * 1000;
 
 /// The states that came in, by stream. Their content is read stream by stream,
 /// so that one that makes no sense fails its stream alone.
@@ -63,9 +66,39 @@ impl StateFile {
         self.0.get(stream.name).unwrap_or(&Value::Null)
     }
 
+    /// The latest position of an organisation in one stream that lies in the future, as it is
+    /// written. It is kept as it came, and what changes before that moment is not read.
+    pub(crate) fn ahead(&self, stream: &Stream, tenant: &str, now: DateTime<Utc>) -> Option<&str> {
+        let state = self.raw(stream);
+        let state = match state.get(positions::TENANTS).and_then(Value::as_object) {
+            Some(tenants) => tenants
+                .iter()
+                .find_map(|(id, state)| id.eq_ignore_ascii_case(tenant).then_some(state))?,
+            None => state,
+        };
+        let latest = texts(state, stream.cursor?)
+            .into_iter()
+            .filter_map(|text| Some((moment(text)?, text)))
+            .max()?;
+        (latest.0 > now.timestamp_millis() + AHEAD).then_some(latest.1)
+    }
+
     /// The positions of one stream.
     pub(crate) fn of(&self, stream: &'static Stream) -> Result<Positions, Failure> {
         Positions::read(stream, self.raw(stream))
+    }
+}
+
+/// The texts under a key, at any depth.
+fn texts<'v>(value: &'v Value, key: &str) -> Vec<&'v str> {
+    match value {
+        Value::Object(fields) => {
+            let found = fields.get(key).and_then(Value::as_str);
+            let deeper = fields.values().flat_map(|value| texts(value, key));
+            found.into_iter().chain(deeper).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(|item| texts(item, key)).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::rewrite::instant;
 use crate::streams::{Paging, Stream};
 use crate::walk::{Checkpoint, Span};
 
-const TENANTS: &str = "tenants";
+pub(super) const TENANTS: &str = "tenants";
 const RANGES: &str = "ranges";
 const RECONCILED: &str = "reconciled";
 
