@@ -141,7 +141,7 @@ fn list_and_file_calls(room: &Room) -> usize {
 }
 
 /// Reads as Airbyte's platform does, whose catalog says whether files are to be copied.
-fn read_staged(room: &Room, include_files: Option<bool>, staging: &str) -> Run {
+pub(crate) fn read_staged(room: &Room, include_files: Option<bool>, staging: &str) -> Run {
     let mut config = room.scene.flat();
     config["download_attachments"] = true.into();
     let mut catalog = catalog(&["attachments"]);

@@ -1,15 +1,15 @@
 //! The bytes of files, from Xero into a directory: streamed and never held whole, checked
 //! against the length that Xero tells, and in their place only once they are whole.
 //!
-//! `place` decides where files go, `listed` reads what Xero tells of one, `part` takes
-//! the bytes in, and this file makes a call of it.
+//! `place` decides where files go, `folder` holds their folders open, `listed` reads what Xero
+//! tells of one, `part` takes the bytes in, and this file makes a call of it.
 
+mod folder;
 mod listed;
 mod part;
 mod place;
 
 use std::io;
-use std::path::Path;
 
 pub(crate) use listed::Listed;
 pub(crate) use place::{Directory, Place};
@@ -38,14 +38,21 @@ pub(crate) enum Unstored {
     Disk(io::Error),
 }
 
-/// The file as it lies in its place, if it was brought there before.
+/// The file as it lies in its place, if it was brought there before. It counts only where
+/// nobody else could have put it there; another is downloaded again and replaced.
 pub(crate) async fn existing(place: &Place, listed: &Listed) -> Option<Stored> {
-    let found = tokio::fs::metadata(&place.path).await.ok()?;
-    let is_whole = found.is_file() && listed.length.is_none_or(|length| length == found.len());
-    match is_whole {
-        true => on_a_thread(place, part::digest).await.ok(),
-        false => None,
-    }
+    let length = listed.length;
+    let stored = on_a_thread(place, move |place| {
+        let Some(mut file) = place.folder()?.own_file(&place.name)? else {
+            return Ok(None);
+        };
+        let found = file.metadata()?.len();
+        match length.is_none_or(|length| length == found) {
+            true => part::digest(&mut file).map(Some),
+            false => Ok(None),
+        }
+    });
+    stored.await.ok().flatten()
 }
 
 /// Brings a file into its place by one call. Where the connection drops, the next attempt
@@ -62,26 +69,26 @@ pub(crate) async fn fetch(
     let part = part.map_err(Unstored::Disk)?;
     let receive = async |request| part.receive(request, listed.length, largest).await;
     let received = client.exchange(call, receive).await;
-    let received = received.map_err(Unstored::Call);
     let stored = match received {
         Ok(Received::Whole) => {
-            let stored = on_a_thread(place, part::settle);
+            let stored = on_a_thread(place, |place| part.settle(&place.name));
             return stored.await.map_err(Unstored::Disk);
         }
         Ok(Received::TooLarge) => Err(Unstored::TooLarge),
         Ok(Received::Disk(error)) => Err(Unstored::Disk(error)),
-        Err(trouble) => Err(trouble),
+        Err(trouble) => Err(Unstored::Call(trouble)),
     };
-    part.forget().await;
+    // If that fails too, the next attempt removes it.
+    let _ = on_a_thread(place, |_| part.forget()).await;
     stored
 }
 
 /// Disks may be slow, and the calls of others must go on meanwhile.
 async fn on_a_thread<T: Send + 'static>(
     place: &Place,
-    work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
+    work: impl FnOnce(&Place) -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    let path = place.path.clone();
-    let done = tokio::task::spawn_blocking(move || work(&path)).await;
+    let place = place.clone();
+    let done = tokio::task::spawn_blocking(move || work(&place)).await;
     done.unwrap_or_else(|error| Err(io::Error::other(error)))
 }

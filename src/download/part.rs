@@ -1,20 +1,24 @@
 //! A file on its way: bytes go into a file beside the place, which takes the place's
-//! name once they are whole and on the disk.
+//! name once they are whole and on the disk. From the first byte to the name it is one open
+//! file, so that nobody can put another in its place meanwhile.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
-use super::Stored;
+use super::folder::Folder;
+use super::{Place, Stored};
 use crate::http::{self, Broken, Head, Reply};
 
 /// Bytes that are read at once for the digest.
 const BLOCK: usize = 64 << 10;
+
+/// What the name of a file that is not whole ends with.
+const ENDING: &str = ".part";
 
 /// What came of an answer with a file.
 #[derive(Debug)]
@@ -30,23 +34,42 @@ pub(super) enum Received {
 /// The beginning of a file.
 #[derive(Debug)]
 pub(super) struct Part {
-    path: PathBuf,
+    folder: Folder,
+    name: String,
+    file: File,
 }
 
 impl Part {
-    /// An empty one for the file at `path`.
-    pub(super) fn begin(path: &Path) -> io::Result<Part> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+    /// An empty one for the file at this place, under a name that nobody can know before.
+    pub(super) fn begin(place: &Place) -> io::Result<Part> {
+        let folder = place.folder()?;
+        // What a process that was killed left of the same file.
+        for name in folder.names()? {
+            if name.starts_with(&place.name) && name.ends_with(ENDING) {
+                let _ = folder.remove(&name); // nothing depends on it
+            }
         }
-        let path = beside(path);
-        File::create(&path)?;
-        Ok(Part { path })
+        let name = format!("{}.{:016x}{ENDING}", place.name, fastrand::u64(..));
+        let file = folder.create(&name)?;
+        Ok(Part { folder, name, file })
     }
 
-    /// Removes what there is. If that fails too, the next attempt overwrites it.
-    pub(super) async fn forget(self) {
-        let _ = tokio::fs::remove_file(&self.path).await;
+    /// Removes what there is.
+    pub(super) fn forget(self) -> io::Result<()> {
+        self.folder.remove(&self.name)
+    }
+
+    /// Gives the whole file its name, for good.
+    pub(super) fn settle(mut self, name: &str) -> io::Result<Stored> {
+        let stored = digest(&mut self.file);
+        let named = stored.and_then(|stored| {
+            self.folder.rename(&self.name, name)?;
+            Ok(stored)
+        });
+        if named.is_err() {
+            let _ = self.forget();
+        }
+        named
     }
 
     /// Sends the request for what is missing of the file, and appends what comes.
@@ -57,8 +80,7 @@ impl Part {
         length: Option<u64>,
         largest: u64,
     ) -> (Result<Reply, Broken>, Option<Result<Received, String>>) {
-        let have = tokio::fs::metadata(&self.path).await;
-        let have = have.map_or(0, |found| found.len());
+        let have = self.file.metadata().map_or(0, |found| found.len());
         let head = match http::open(request.headers(headers(have))).await {
             Ok(head) => head,
             Err(broken) => return (Err(broken), None),
@@ -117,13 +139,12 @@ impl Part {
         (Ok(head.without_body(size - from)), Some(received))
     }
 
+    /// The file, to be written from there on; what is behind is cut off.
     async fn open(&self, from: u64) -> io::Result<tokio::fs::File> {
-        let mut options = tokio::fs::OpenOptions::new();
-        match from {
-            0 => options.write(true).truncate(true),
-            _ => options.append(true),
-        };
-        options.open(&self.path).await
+        let mut file = tokio::fs::File::from_std(self.file.try_clone()?);
+        file.set_len(from).await?;
+        file.seek(SeekFrom::Start(from)).await?;
+        Ok(file)
     }
 
     async fn empty(&self) -> io::Result<()> {
@@ -167,25 +188,10 @@ fn begins_at(head: &Head, have: u64) -> bool {
     range.is_some_and(|range| range.starts_with(&format!("bytes {have}-")))
 }
 
-/// Where a file is before it is whole.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    name.into()
-}
-
-/// Gives a whole file its name, for good.
-pub(super) fn settle(path: &Path) -> io::Result<Stored> {
-    std::fs::rename(beside(path), path)?;
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    digest(path)
-}
-
 /// Size and SHA-256 of a file.
-pub(super) fn digest(path: &Path) -> io::Result<Stored> {
-    let (mut file, mut context) = (File::open(path)?, Context::new(&SHA256));
+pub(super) fn digest(file: &mut File) -> io::Result<Stored> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut context = Context::new(&SHA256);
     let (mut block, mut size) = (vec![0; BLOCK], 0);
     loop {
         let read = file.read(&mut block)?;
@@ -205,19 +211,27 @@ pub(super) fn digest(path: &Path) -> io::Result<Stored> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
+    use crate::download::folder::PRIVATE;
 
     #[test]
     fn a_settled_file_has_its_name_and_its_digest() {
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let path = folder.path().join("d").join("x.pdf");
-        let part = Part::begin(&path).unwrap();
-        std::fs::write(&part.path, "abc").unwrap();
-        assert!(!path.exists());
-        let stored = settle(&path).unwrap();
+        let directory = tempfile::tempdir().expect("a folder for the test");
+        let folder = Folder::in_directory(directory.path(), "d", PRIVATE).unwrap();
+        let mut file = folder.create("x.part").unwrap();
+        file.write_all(b"abc").unwrap();
+        let part = Part {
+            folder,
+            name: "x.part".to_owned(),
+            file,
+        };
+        let stored = part.settle("x.pdf").unwrap();
         // The example of FIPS 180-2, appendix B.1.
         let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!((stored.size, stored.sha256.as_str()), (3, sha256));
-        assert!(path.exists() && !part.path.exists());
+        let path = directory.path().join("d");
+        assert!(path.join("x.pdf").exists() && !path.join("x.part").exists());
     }
 }

@@ -1,11 +1,14 @@
 //! Where files go. A name from Xero is data and never a path: files are named by their
 //! ids, below the id of their document, and both are written anew from what was parsed.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::Listed;
+use super::folder::{self, Folder};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -22,6 +25,8 @@ const LONGEST_EXTENSION: usize = 10;
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     root: PathBuf,
+    /// The folder of the stream in it.
+    folder: Arc<Folder>,
     /// Airbyte hands the files on, so that each record must say where its file lies.
     is_staging: bool,
     /// Bytes of the largest file that is downloaded.
@@ -29,12 +34,18 @@ pub(crate) struct Directory {
 }
 
 /// Where one file goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Place {
     /// The file.
     pub(crate) path: PathBuf,
     /// The same below the directory, with slashes.
     pub(crate) relative: String,
+    /// The folder of the stream.
+    folder: Arc<Folder>,
+    /// The folder of the file's document in it.
+    document: String,
+    /// The file's name in the folder of its document.
+    pub(super) name: String,
     /// Whether the record must tell Airbyte of it.
     pub(crate) is_staged: bool,
 }
@@ -59,41 +70,68 @@ impl Directory {
                 ));
             }
         };
-        let directory = Directory {
+        let modes = match is_staging {
+            true => folder::SHARED,
+            false => folder::PRIVATE,
+        };
+        let folder = Folder::in_directory(&root, FOLDER, modes);
+        Ok(Some(Directory {
+            folder: Arc::new(folder.map_err(|error| refused(&root, error))?),
             root,
             is_staging,
             largest: downloads.largest,
-        };
-        let folder = directory.root.join(FOLDER);
-        std::fs::create_dir_all(&folder).map_err(|error| directory.refuses(error))?;
-        Ok(Some(directory))
+        }))
     }
 
     /// Where a file of a document goes; none if one of the two ids is no GUID.
     pub(crate) fn place(&self, document: &str, listed: &Listed) -> Option<Place> {
-        let document = Uuid::try_parse(document).ok()?;
-        let id = Uuid::try_parse(listed.id.as_deref()?).ok()?;
-        let mut relative = format!("{FOLDER}/{document}/{id}");
-        if let Some(extension) = listed.name.as_deref().and_then(extension) {
-            relative.push('.');
-            relative.push_str(&extension);
-        }
+        let (document, name) = names(document, listed)?;
+        let relative = format!("{FOLDER}/{document}/{name}");
         Some(Place {
             path: self.root.join(&relative),
             relative,
+            folder: self.folder.clone(),
+            document,
+            name,
             is_staged: self.is_staging,
         })
     }
 
     /// The directory did not take a file.
-    pub(crate) fn refuses(&self, error: std::io::Error) -> Failure {
-        Failure::config(format!(
-            "The files of documents cannot be written to {}: {}. Is there room, and may the connector (uid 1000 in its image) write there?",
-            self.root.display(),
-            error.kind()
-        ))
-        .because(error)
+    pub(crate) fn refuses(&self, error: io::Error) -> Failure {
+        refused(&self.root, error)
     }
+}
+
+impl Place {
+    /// The folder of the file's document, made if need be.
+    pub(super) fn folder(&self) -> io::Result<Folder> {
+        self.folder.folder(&self.document)
+    }
+}
+
+fn refused(root: &Path, error: io::Error) -> Failure {
+    let root = root.display();
+    Failure::config(match error.kind() {
+        ErrorKind::NotADirectory => format!(
+            "The files of documents cannot be written to {root}: a link or a file is where a folder should be, and links are not followed. Remove it."
+        ),
+        kind => format!(
+            "The files of documents cannot be written to {root}: {kind}. Is there room, and may the connector (uid 1000 in its image) write there?"
+        ),
+    })
+    .because(error)
+}
+
+/// The name of the document's folder and the file's in it; none if one of the two ids is no GUID.
+fn names(document: &str, listed: &Listed) -> Option<(String, String)> {
+    let document = Uuid::try_parse(document).ok()?;
+    let id = Uuid::try_parse(listed.id.as_deref()?).ok()?;
+    let name = match listed.name.as_deref().and_then(extension) {
+        Some(extension) => format!("{id}.{extension}"),
+        None => id.to_string(),
+    };
+    Some((document.to_string(), name))
 }
 
 fn staging() -> PathBuf {
@@ -117,24 +155,18 @@ mod tests {
     const FILE: &str = "11111111-0000-4000-8000-00000000000b";
 
     fn place(document: &str, id: &str, name: &str) -> Option<String> {
-        let directory = Directory {
-            root: "/d".into(),
-            is_staging: false,
-            largest: 1,
-        };
         let listed = Listed {
             id: Some(id.to_owned()),
             name: Some(name.to_owned()),
             ..Listed::default()
         };
-        let place = directory.place(document, &listed)?;
-        assert_eq!(place.path, Path::new("/d").join(&place.relative));
-        Some(place.relative)
+        let (document, name) = names(document, &listed)?;
+        Some(format!("{document}/{name}"))
     }
 
     #[test]
     fn files_are_named_by_their_ids_whatever_they_are_called() {
-        let base = format!("attachments/{}/{FILE}", DOCUMENT.to_lowercase());
+        let base = format!("{}/{FILE}", DOCUMENT.to_lowercase());
         for (name, extension) in [
             ("contract.pdf", ".pdf"),
             ("SCAN.JPeG", ".jpeg"),
@@ -152,6 +184,18 @@ mod tests {
         ] {
             let expected = format!("{base}{extension}");
             assert_eq!(place(DOCUMENT, FILE, name), Some(expected), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_an_id_is_one_place() {
+        let usual = place(DOCUMENT, FILE, "x.pdf");
+        for id in [
+            FILE.to_uppercase(),
+            format!("{{{FILE}}}"),
+            FILE.replace('-', ""),
+        ] {
+            assert_eq!(place(DOCUMENT, &id, "x.pdf"), usual, "{id}");
         }
     }
 
