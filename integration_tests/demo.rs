@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -135,7 +136,9 @@ impl Stage {
     fn new(config: Value) -> Result<Stage> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo");
         fs::create_dir_all(&folder)?;
-        fs::write(folder.join("config.json"), config.to_string())?;
+        let file = folder.join("config.json");
+        fs::write(&file, config.to_string())?;
+        fs::set_permissions(&file, Permissions::from_mode(0o600))?;
         fs::write(folder.join("messages.jsonl"), "")?;
         Ok(Stage { folder })
     }

@@ -139,9 +139,9 @@ impl Config {
         })
     }
 
-    /// Whether the API is on this machine, where it is a simulator.
+    /// Whether the API and the identity server are on this machine, where they are simulated.
     pub(crate) fn is_local(&self) -> bool {
-        endpoint::is_local(&self.api)
+        endpoint::is_local(&self.api) && endpoint::is_local(&self.identity)
     }
 }
 
