@@ -10,8 +10,8 @@ use crate::proof::Proof;
 use crate::reconcile::Reconcile;
 use crate::rewrite::Marks;
 use crate::state::Positions;
-use crate::streams::Stream;
-use crate::walk::{Checkpoint, Walk};
+use crate::streams::{Paging, Stream};
+use crate::walk::{Checkpoint, Gaps, Walk};
 
 /// A selected stream.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Outlet {
     /// Where this stream begins in the organisation that is read; earlier rows
     /// are for other members of the family.
     floor: i64,
+    /// Numbers in front of it that this stream lacks.
+    gaps: Gaps,
     /// When a whole read of that organisation began, until a state tells it.
     begun: Option<DateTime<Utc>>,
     /// Rows of that organisation that were handed over.
@@ -36,6 +38,7 @@ impl Outlet {
             stream,
             positions,
             floor: 0,
+            gaps: Gaps::default(),
             begun: None,
             rows: 0,
             ends: Vec::new(),
@@ -62,6 +65,7 @@ impl Outlet {
             Some(position) => position.clone(),
         };
         (self.floor, self.rows) = (checkpoint.from, 0);
+        self.gaps = checkpoint.gaps.clone();
         self.begun = due.map(|wish| wish.now);
         checkpoint
     }
@@ -74,17 +78,19 @@ impl Outlet {
         page: Option<(Lines, &[Marks], &[bool])>,
         walk: &Walk,
     ) -> Batch {
-        let is_own = |row: &Marks| row.cursor.is_none_or(|cursor| cursor >= self.floor);
         let (lines, records) = page.map_or_else(Default::default, |(lines, rows, keep)| {
             lines.kept(
                 rows.iter()
                     .zip(keep)
-                    .map(|(row, keep)| *keep && is_own(row)),
+                    .map(|(row, keep)| *keep && self.is_own(row)),
             )
         });
         self.rows += records;
         let checkpoint = walk.checkpoint();
-        let checkpoint = checkpoint.map(|checkpoint| checkpoint.not_before(self.floor));
+        let checkpoint = checkpoint.map(|checkpoint| Checkpoint {
+            gaps: checkpoint.gaps.of_member(self.floor, &self.gaps),
+            ..checkpoint.not_before(self.floor)
+        });
         let moved = checkpoint.is_some() && checkpoint.as_ref() != self.positions.of(tenant);
         let state = (walk.is_over() || moved).then(|| {
             self.positions.note(tenant, checkpoint);
@@ -100,5 +106,15 @@ impl Outlet {
             records,
             state,
         }
+    }
+
+    /// Whether a row that the walk keeps is news to this stream.
+    fn is_own(&self, row: &Marks) -> bool {
+        let counts = self.stream.endpoint().paging == Paging::Offset;
+        row.cursor.is_none_or(|cursor| match counts {
+            // The journal of the position itself was read.
+            true => cursor > self.floor || self.gaps.contains(cursor),
+            false => cursor >= self.floor,
+        })
     }
 }

@@ -98,6 +98,7 @@ impl Page {
         let marks = |(key, cursor): (String, i64)| Marks {
             key: Some(key.into()),
             cursor: Some(cursor),
+            created: None,
         };
         Page {
             lines: Vec::new(),

@@ -168,11 +168,13 @@ impl Partition<'_, '_> {
         let reconcile = config.reconcile.map(|every| Reconcile { every, now });
         let begin = |outlet: &mut Outlet| outlet.begin(&self.tenant.id, first, reconcile);
         let positions = outlets.iter_mut().map(begin);
-        let Checkpoint { from, open } = positions.reduce(Checkpoint::union).unwrap_or_default();
+        let begin = positions.reduce(Checkpoint::union).unwrap_or_default();
         Start {
-            from,
+            from: begin.from,
             lookback: config.lookback.num_milliseconds(),
-            open,
+            open: begin.open,
+            gaps: begin.gaps,
+            list: begin.list,
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct Marks {
     pub(crate) key: Option<Box<str>>,
     /// The cursor: milliseconds since the epoch, or a number such as JournalNumber.
     pub(crate) cursor: Option<i64>,
+    /// `CreatedDateUTC`, where the row has it, milliseconds since the epoch.
+    pub(crate) created: Option<i64>,
 }
 
 /// Appends the members of the object `row` to `out`, without the braces.
@@ -86,6 +88,9 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Mark
         let instant = value(key, text, out);
         if depth == 0 && key == fields.key.as_bytes() {
             marks.key = std::str::from_utf8(text.inside()).ok().map(Into::into);
+        }
+        if depth == 0 && instant.is_some() && key == b"CreatedDateUTC" {
+            marks.created = instant;
         }
         if depth == 0 && fields.cursor.is_some_and(|cursor| cursor.as_bytes() == key) {
             marks.cursor = if key.ends_with(b"UTC") {

@@ -123,7 +123,8 @@ fn marks_come_from_the_row_itself_and_not_from_what_it_holds() {
         marks,
         Marks {
             key: Some("i-1".into()),
-            cursor: Some(1541176290160)
+            cursor: Some(1541176290160),
+            created: None,
         }
     );
     assert_eq!(
@@ -167,6 +168,23 @@ fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
     };
     let row = br#"{"JournalNumber": 7, "TenantID": 9}"#;
     assert_eq!(members(row, fields, &mut Vec::new()).cursor, Some(7));
+}
+
+#[test]
+fn when_a_row_was_created_is_told() {
+    for (row, created) in [
+        (
+            r#"{"CreatedDateUTC":"\/Date(1541176290160+0000)\/"}"#,
+            Some(1541176290160),
+        ),
+        (r#"{"CreatedDateUTC":"soon"}"#, None),
+        (
+            r#"{"L":[{"CreatedDateUTC":"\/Date(1541176290160)\/"}]}"#,
+            None,
+        ),
+    ] {
+        assert_eq!(rewritten(row).1.created, created, "{row}");
+    }
 }
 
 #[test]

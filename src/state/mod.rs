@@ -1,5 +1,7 @@
 //! Where the last sync ended: the state that comes in and the state that goes out.
 
+mod gaps;
+mod list;
 mod positions;
 mod ranges;
 

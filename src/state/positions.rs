@@ -3,7 +3,8 @@
 //! A stream's state is `{"UpdatedDateUTC": oldest, "tenants": {"<id>": {"UpdatedDateUTC": position}}}`:
 //! every organisation has its own position, so that organisations can be added.
 //! A sync that walks several ranges side by side adds what each has left to read, `"ranges"`.
-//! Where such reads are asked for, `"reconciled"` tells when the last whole one began.
+//! A ledger adds the numbers that it lacks, `"gaps"`, and a list that is read whole each time how it
+//! looked, `"list"`. Where such reads are asked for, `"reconciled"` tells when the last whole one began.
 //! A state without `tenants` (Airbyte's own Xero connector writes such) holds for all.
 
 use std::collections::BTreeMap;
@@ -11,14 +12,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::{moment, ranges};
+use super::{gaps, list, moment, ranges};
 use crate::failure::Failure;
 use crate::rewrite::instant;
 use crate::streams::{Paging, Stream};
-use crate::walk::{Checkpoint, Span};
+use crate::walk::{Checkpoint, Gaps, Span};
 
 pub(super) const TENANTS: &str = "tenants";
 const RANGES: &str = "ranges";
+const GAPS: &str = "gaps";
+const LIST: &str = "list";
 const RECONCILED: &str = "reconciled";
 
 /// How far one stream was read in each organisation.
@@ -57,7 +60,10 @@ impl Positions {
             Some(Value::Object(tenants)) => {
                 for (tenant, state) in tenants {
                     if let Some(mut position) = positions.position(state.get(field))? {
-                        position.checkpoint.open = positions.open(state, position.checkpoint.from);
+                        let checkpoint = &mut position.checkpoint;
+                        checkpoint.open = positions.open(state, checkpoint.from);
+                        checkpoint.gaps = positions.gaps(state);
+                        checkpoint.list = state.get(LIST).and_then(list::read);
                         positions.tenants.insert(tenant.to_lowercase(), position);
                     }
                     let reconciled = state.get(RECONCILED).and_then(Value::as_str);
@@ -120,6 +126,12 @@ impl Positions {
             );
         }
         open.unwrap_or_default()
+    }
+
+    /// The numbers that were missing. Gaps that make no sense are as good as none.
+    fn gaps(&self, state: &Value) -> Gaps {
+        let written = state.get(GAPS).filter(|_| self.counts());
+        written.and_then(gaps::read).unwrap_or_default()
     }
 
     fn counts(&self) -> bool {
@@ -211,6 +223,13 @@ impl Positions {
         let open = &position.checkpoint.open;
         if !open.is_empty() {
             state[RANGES] = ranges::written(open, |cursor| self.written(cursor));
+        }
+        let gaps = &position.checkpoint.gaps;
+        if gaps.iter().len() > 0 {
+            state[GAPS] = gaps::written(gaps);
+        }
+        if let Some(list) = position.checkpoint.list {
+            state[LIST] = list::written(list);
         }
         if let Some(at) = self.reconciled(tenant) {
             state[RECONCILED] = instant(at).into();

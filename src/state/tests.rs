@@ -168,6 +168,59 @@ fn ranges_and_whole_reads_come_back_as_they_went() {
 }
 
 #[test]
+fn what_a_ledger_lacks_and_how_a_list_looked_come_back_as_they_went() {
+    for (stream, memory) in [
+        (
+            "journals",
+            r#""JournalNumber":12,"gaps":[{"from":3,"seen":"2026-11-01T00:00:00.000Z","to":3},{"from":7,"seen":"2026-11-01T10:00:00.000Z","to":9}]"#,
+        ),
+        (
+            "linked_transactions",
+            r#""UpdatedDateUTC":"2025-05-19T16:19:12.000Z","list":{"digest":"00c0ffee00c0ffee","pages":11,"rows":1050}"#,
+        ),
+    ] {
+        let text = format!(r#"{{"{stream}":{{"tenants":{{"t-1":{{{memory}}}}}}}}}"#);
+        let mut found = positions(stream, &text).unwrap();
+        assert!(
+            found.state().to_string().contains(memory),
+            "{}",
+            found.state()
+        );
+        // A position that moves without it forgets it.
+        found.note("t-1", Some(Checkpoint::at(20)));
+        let state = found.state().to_string();
+        assert!(
+            !state.contains("gaps") && !state.contains("list"),
+            "{state}"
+        );
+    }
+    for (stream, memory) in [
+        (
+            "journals",
+            r#""JournalNumber":12,"gaps":[{"from":3,"to":2,"seen":"2026-11-01"}]"#,
+        ),
+        ("journals", r#""JournalNumber":12,"gaps":{"from":3}"#),
+        (
+            "journals",
+            r#""JournalNumber":12,"gaps":[{"from":3,"to":4}]"#,
+        ),
+        (
+            "linked_transactions",
+            r#""UpdatedDateUTC":"2025-05-19","list":{"pages":1,"rows":2,"digest":"?"}"#,
+        ),
+        (
+            "linked_transactions",
+            r#""UpdatedDateUTC":"2025-05-19","list":[]"#,
+        ),
+    ] {
+        let text = format!(r#"{{"{stream}":{{"tenants":{{"t-1":{{{memory}}}}}}}}}"#);
+        let found = positions(stream, &text).unwrap();
+        let at = found.of("t-1").expect("the position holds all the same");
+        assert_eq!(*at, Checkpoint::at(at.from), "{memory}");
+    }
+}
+
+#[test]
 fn journals_count_and_streams_without_cursor_only_end() {
     let mut journals = positions("journals", r#"{"journals":{"JournalNumber":7}}"#).unwrap();
     assert_eq!(journals.of("t-2"), Some(&Checkpoint::at(7)));

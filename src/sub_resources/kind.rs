@@ -165,14 +165,15 @@ mod tests {
             let mut kind = Kind::new(invoices, Wanted::All, position, 5, BTreeMap::new());
             let start = Start {
                 from,
-                lookback: 0,
                 open,
+                ..Start::default()
             };
             assert_eq!(kind.begin(&start), is_heard, "{start:?}");
             let key = Some("a".into());
             let rows = [Marks {
                 key,
                 cursor: Some(150),
+                created: None,
             }];
             let facts = super::super::facts::read(br#"{"Invoices":[{}]}"#, invoices).unwrap();
             if kind.is_hearing() {

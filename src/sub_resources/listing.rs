@@ -47,7 +47,7 @@ impl Listing<'_> {
         let start = Start {
             from: kind.queue.position().stamp,
             lookback,
-            open: Vec::new(),
+            ..Start::default()
         };
         let mut reader = ListReader::new(self.session, self.tenant, list, self.stream, start);
         while let Some(answer) = reader.next(|body| facts::read(body, list)).await? {

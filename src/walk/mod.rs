@@ -4,6 +4,7 @@
 
 mod each;
 mod front;
+mod gaps;
 mod hundreds;
 mod offset;
 mod order;
@@ -20,6 +21,8 @@ mod model;
 
 use std::time::Duration;
 
+pub(crate) use gaps::{Gap, Gaps};
+pub(crate) use hundreds::Snapshot;
 pub(crate) use position::{Checkpoint, Span, Start};
 
 use crate::ids;
@@ -109,6 +112,12 @@ pub(crate) enum Broken {
     /// A walk that had no request left and no proof of its end.
     #[error("nothing proved that the list ended")]
     Unproven,
+    /// A list without filter and counts, of which no two passes saw the same.
+    #[error("the list changed during each of {passes} passes over it")]
+    Changing {
+        /// How often the list was read.
+        passes: u32,
+    },
     /// A list that changed under every pass over it.
     #[error("{passes} passes over the list each missed rows, and {reason}")]
     Restless {
@@ -129,7 +138,7 @@ pub(crate) enum Walk {
     /// Pages by the watermark of UpdatedDateUTC.
     Watermark(Box<watermark::Watermark>),
     /// Pages by number, the whole list each time.
-    Hundreds(hundreds::Hundreds),
+    Hundreds(Box<hundreds::Hundreds>),
     /// Pages by the number of the last row.
     Offset(offset::Offset),
 }
@@ -144,8 +153,11 @@ impl Walk {
             Paging::Each => Walk::Each(each::Each::default()),
             Paging::Pages => watermark(window::Pages::Sized(PAGE_SIZE.into())),
             Paging::Hundreds => watermark(window::Pages::Fixed(HUNDRED)),
-            Paging::Unfiltered => Walk::Hundreds(hundreds::Hundreds::new(start)),
-            Paging::Offset => Walk::Offset(offset::Offset::new(start.from)),
+            Paging::Unfiltered => {
+                let walk = hundreds::Hundreds::new(start, HUNDRED as usize);
+                Walk::Hundreds(Box::new(walk))
+            }
+            Paging::Offset => Walk::Offset(offset::Offset::new(start)),
         }
     }
 
@@ -168,7 +180,7 @@ impl Walk {
             Walk::Whole(walk) => walk.take(page).map(Some),
             Walk::Each(walk) => Ok(walk.take(ticket, page)),
             Walk::Watermark(walk) => walk.take(ticket, page),
-            Walk::Hundreds(walk) => Ok(Some(walk.take(page))),
+            Walk::Hundreds(walk) => walk.take(ticket, page).map(Some),
             Walk::Offset(walk) => Ok(Some(walk.take(page))),
         }
     }
@@ -196,7 +208,7 @@ impl Walk {
             Walk::Whole(walk) => walk.is_over().then_some(Proof::OneAnswer),
             Walk::Each(walk) => walk.is_over().then_some(Proof::EveryItem),
             Walk::Watermark(walk) => walk.proof(),
-            Walk::Hundreds(walk) => walk.is_over().then_some(Proof::NothingNew),
+            Walk::Hundreds(walk) => walk.proof(),
             Walk::Offset(walk) => walk.is_over().then_some(Proof::EmptyPage),
         }
     }
@@ -213,8 +225,8 @@ impl Walk {
             Walk::Whole(walk) => walk.position().map(Checkpoint::at),
             Walk::Each(_) => None,
             Walk::Watermark(walk) => walk.checkpoint(),
-            Walk::Hundreds(walk) => walk.position().map(Checkpoint::at),
-            Walk::Offset(walk) => Some(Checkpoint::at(walk.position())),
+            Walk::Hundreds(walk) => walk.checkpoint(),
+            Walk::Offset(walk) => Some(walk.checkpoint()),
         }
     }
 

@@ -1,5 +1,8 @@
 //! Where a walk begins, and from where a later one can go on.
 
+use super::gaps::Gaps;
+use super::hundreds::Snapshot;
+
 /// Where a walk begins, in the unit of the stream's cursor.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Start {
@@ -9,6 +12,10 @@ pub(crate) struct Start {
     pub(crate) lookback: i64,
     /// What an interrupted sync left open at and after `from`; empty: everything.
     pub(crate) open: Vec<Span>,
+    /// Numbers that were missing up to `from`.
+    pub(crate) gaps: Gaps,
+    /// How the last sync saw a list that is read whole each time.
+    pub(crate) list: Option<Snapshot>,
 }
 
 /// A part of the cursor's line that has still to be read.
@@ -27,18 +34,26 @@ pub(crate) struct Checkpoint {
     pub(crate) from: i64,
     /// What is open at and after `from`, where that is not simply everything.
     pub(crate) open: Vec<Span>,
+    /// Numbers that were missing up to `from`, and may still become visible.
+    pub(crate) gaps: Gaps,
+    /// How this sync saw a list that is read whole each time.
+    pub(crate) list: Option<Snapshot>,
 }
 
 impl Checkpoint {
     /// Everything before `from` was read and nothing behind it.
     pub(crate) fn at(from: i64) -> Checkpoint {
-        let open = Vec::new();
-        Checkpoint { from, open }
+        Checkpoint {
+            from,
+            ..Checkpoint::default()
+        }
     }
 
     /// All that is open at either of two. Parts that only touch stay apart, to be
     /// walked side by side as before.
-    pub(crate) fn union(self, other: Checkpoint) -> Checkpoint {
+    pub(crate) fn union(mut self, mut other: Checkpoint) -> Checkpoint {
+        let gaps = std::mem::take(&mut self.gaps).union(std::mem::take(&mut other.gaps));
+        let list = self.list.filter(|list| other.list == Some(*list));
         let mut spans = self.into_spans();
         spans.extend(other.into_spans());
         spans.sort_by_key(|span| span.from);
@@ -54,6 +69,8 @@ impl Checkpoint {
         Checkpoint {
             from: open.first().map_or(0, |span| span.from),
             open,
+            gaps,
+            list,
         }
         .not_before(i64::MIN)
     }
@@ -110,7 +127,11 @@ mod tests {
         let checkpoint = |spans: Spans| {
             let open: Vec<_> = spans.iter().map(|&(from, to)| Span { from, to }).collect();
             let from = open[0].from;
-            Checkpoint { from, open }.not_before(i64::MIN)
+            Checkpoint {
+                open,
+                ..Checkpoint::at(from)
+            }
+            .not_before(i64::MIN)
         };
         for (one, other, both) in [
             (&[(10, None)][..], &[(20, None)][..], &[(10, None)][..]),
@@ -148,8 +169,8 @@ mod tests {
     fn a_checkpoint_is_cut_to_what_one_stream_has_still_to_read() {
         let span = |from, to| Span { from, to };
         let whole = Checkpoint {
-            from: 10,
             open: vec![span(10, Some(20)), span(30, Some(40)), span(50, None)],
+            ..Checkpoint::at(10)
         };
         for (floor, from, open) in [
             (0, 10, whole.open.clone()),
@@ -163,7 +184,11 @@ mod tests {
             (60, 60, vec![]),
         ] {
             let cut = whole.clone().not_before(floor);
-            assert_eq!(cut, Checkpoint { from, open }, "{floor}");
+            let wanted = Checkpoint {
+                open,
+                ..Checkpoint::at(from)
+            };
+            assert_eq!(cut, wanted, "{floor}");
         }
     }
 }

@@ -257,7 +257,10 @@ impl Watermark {
             })
             .collect();
         let from = open.first()?.from;
-        Some(Checkpoint { from, open })
+        Some(Checkpoint {
+            open,
+            ..Checkpoint::at(from)
+        })
     }
 
     pub(crate) fn warning(&mut self) -> Option<&'static str> {

@@ -180,9 +180,9 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
     let cut = xero.now - 40_000;
     let open = [(0, Some(900_000)), (cut, None)].map(|(from, to)| Span { from, to });
     let start = Start {
-        from: 0,
         lookback: 30_000,
         open: open.to_vec(),
+        ..Start::default()
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), start);
     let pace = Pace {

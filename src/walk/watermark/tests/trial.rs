@@ -89,8 +89,8 @@ impl Trial {
             .zip(ends)
             .map(|(from, to)| Span { from: *from, to });
         Checkpoint {
-            from: 0,
             open: open.collect(),
+            ..Checkpoint::at(0)
         }
     }
 
@@ -106,6 +106,7 @@ impl Trial {
                 from: from.from,
                 lookback: self.lookback,
                 open: from.open,
+                ..Start::default()
             },
         );
         let (mut flying, mut requests, mut taken) = (Vec::new(), 0, 0);

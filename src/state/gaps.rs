@@ -1,0 +1,31 @@
+//! The numbers that a ledger lacks: `[{"from": 7, "to": 9, "seen": "2026-11-01T00:00:00.000Z"}]`,
+//! both ends among them, and when they were first missed.
+
+use chrono::DateTime;
+use serde_json::{Value, json};
+
+use super::moment;
+use crate::rewrite::instant;
+use crate::walk::{Gap, Gaps};
+
+/// Writes the gaps.
+pub(super) fn written(gaps: &Gaps) -> Value {
+    let gap = |gap: &Gap| {
+        let seen = DateTime::from_timestamp_millis(gap.seen).map(instant);
+        json!({"from": gap.first, "to": gap.last, "seen": seen})
+    };
+    gaps.iter().map(gap).collect()
+}
+
+/// Reads them; none where they make no sense.
+pub(super) fn read(written: &Value) -> Option<Gaps> {
+    let gap = |written: &Value| {
+        Some(Gap {
+            first: written.get("from")?.as_i64()?,
+            last: written.get("to")?.as_i64()?,
+            seen: moment(written.get("seen")?.as_str()?)?,
+        })
+    };
+    let gaps: Option<Vec<_>> = written.as_array()?.iter().map(gap).collect();
+    Gaps::of(gaps?)
+}

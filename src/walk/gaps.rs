@@ -1,0 +1,278 @@
+//! The gaps in a ledger's numbers. A journal may become visible after one of a higher number,
+//! so what is missing below the highest number is remembered for a day and looked for again.
+
+/// Gaps that are remembered at most. Numbers that are never given out are normal at Xero.
+const MOST: usize = 100;
+
+/// Journals in one answer at most.
+const ANSWER: i64 = 100;
+
+/// Numbers that were missing between two journals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    /// Xero's clock when they were first missed, milliseconds since the epoch.
+    pub(crate) seen: i64,
+}
+
+/// Gaps in ascending order that do not overlap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gaps(Vec<Gap>);
+
+/// A request that looks for the journals of one or more gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// The number before the lowest gap.
+    pub(super) bottom: i64,
+    /// The highest number that is looked for.
+    pub(super) top: i64,
+    /// The offset to ask for.
+    pub(super) offset: i64,
+}
+
+impl Gaps {
+    /// These gaps; none where they overlap, do not ascend or are too many.
+    pub(crate) fn of(gaps: Vec<Gap>) -> Option<Gaps> {
+        let ascend = gaps.windows(2).all(|pair| pair[0].last < pair[1].first);
+        let makes_sense = ascend
+            && gaps.len() <= MOST
+            && gaps
+                .iter()
+                .all(|gap| 0 < gap.first && gap.first <= gap.last);
+        makes_sense.then_some(Gaps(gaps))
+    }
+
+    /// The gaps in ascending order.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Gap> {
+        self.0.iter()
+    }
+
+    /// Whether the number is missing.
+    pub(crate) fn contains(&self, number: i64) -> bool {
+        let holds = |gap: &Gap| gap.first <= number && number <= gap.last;
+        self.0.iter().any(holds)
+    }
+
+    /// The gaps up to a number.
+    pub(super) fn up_to(mut self, last: i64) -> Gaps {
+        self.0.retain(|gap| gap.first <= last);
+        for gap in &mut self.0 {
+            gap.last = gap.last.min(last);
+        }
+        self
+    }
+
+    /// The gaps behind a number.
+    pub(super) fn behind(mut self, number: i64) -> Gaps {
+        self.0.retain(|gap| gap.last > number);
+        for gap in &mut self.0 {
+            gap.first = gap.first.max(number.saturating_add(1));
+        }
+        self
+    }
+
+    /// Remembers a gap above all others.
+    pub(super) fn add(&mut self, gap: Gap) {
+        self.0.push(gap);
+        self.keep_newest();
+    }
+
+    /// The number is there.
+    pub(super) fn fill(&mut self, number: i64) {
+        let holds = |gap: &Gap| gap.first <= number && number <= gap.last;
+        let Some(at) = self.0.iter().position(holds) else {
+            return;
+        };
+        let gap = self.0[at];
+        let below = Gap {
+            last: number.saturating_sub(1),
+            ..gap
+        };
+        let above = Gap {
+            first: number.saturating_add(1),
+            ..gap
+        };
+        let rest = [below, above].into_iter();
+        let rest = rest.filter(|gap| gap.first <= gap.last);
+        self.0.splice(at..=at, rest);
+        self.keep_newest();
+    }
+
+    /// Forgets what was missed before a moment.
+    pub(super) fn expire(&mut self, before: i64) {
+        self.0.retain(|gap| gap.seen >= before);
+    }
+
+    /// All that is missing to either of two.
+    pub(super) fn union(mut self, other: Gaps) -> Gaps {
+        self.0.extend(other.0);
+        self.0.sort_by_key(|gap| gap.first);
+        self.0.dedup_by(|gap, before| {
+            let overlaps = gap.first <= before.last;
+            if overlaps {
+                before.last = before.last.max(gap.last);
+                before.seen = before.seen.max(gap.seen);
+            }
+            overlaps
+        });
+        self.keep_newest();
+        self
+    }
+
+    /// What of it one stream waits for: all behind its position `floor`, and in front of that only
+    /// what is missing to this stream itself.
+    pub(crate) fn of_member(&self, floor: i64, own: &Gaps) -> Gaps {
+        let common = |gap: &Gap, other: &Gap| Gap {
+            first: gap.first.max(other.first),
+            last: gap.last.min(other.last),
+            seen: other.seen,
+        };
+        let own = own.clone().up_to(floor);
+        let pairs = own.0.iter();
+        let pairs = pairs.flat_map(|own| self.0.iter().map(move |gap| common(gap, own)));
+        let pairs = pairs.filter(|gap| gap.first <= gap.last);
+        let mut gaps = Gaps(pairs.chain(self.clone().behind(floor).0).collect());
+        gaps.keep_newest();
+        gaps
+    }
+
+    /// One request for the newest gaps up to a number, as far down as one answer reaches.
+    pub(super) fn look(&self, up_to: i64) -> Option<Look> {
+        let mut gaps = self.0.iter().rev().filter(|gap| gap.last <= up_to);
+        let newest = gaps.next()?;
+        let (mut first, mut between) = (newest.first, 0_i64);
+        for gap in gaps {
+            // Journals between two gaps are in the answer as well.
+            between = between.saturating_add(first - gap.last - 1);
+            if between >= ANSWER {
+                break;
+            }
+            first = gap.first;
+        }
+        let bottom = first - 1;
+        Some(Look {
+            bottom,
+            top: newest.last,
+            offset: bottom,
+        })
+    }
+
+    fn keep_newest(&mut self) {
+        let surplus = self.0.len().saturating_sub(MOST);
+        self.0.drain(..surplus);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gaps(spans: &[(i64, i64)]) -> Gaps {
+        let gap = |&(first, last): &(i64, i64)| Gap {
+            first,
+            last,
+            seen: first * 10,
+        };
+        Gaps::of(spans.iter().map(gap).collect()).expect("the spans ascend")
+    }
+
+    fn spans(gaps: &Gaps) -> Vec<(i64, i64)> {
+        gaps.iter().map(|gap| (gap.first, gap.last)).collect()
+    }
+
+    #[test]
+    fn a_number_that_comes_is_missing_no_more() {
+        for (number, left) in [
+            (4, &[(5, 5), (8, 10)][..]),
+            (5, &[(4, 4), (8, 10)]),
+            (7, &[(4, 5), (8, 10)]),
+            (8, &[(4, 5), (9, 10)]),
+            (9, &[(4, 5), (8, 8), (10, 10)]),
+            (11, &[(4, 5), (8, 10)]),
+        ] {
+            let mut found = gaps(&[(4, 5), (8, 10)]);
+            found.fill(number);
+            assert_eq!(spans(&found), left, "{number}");
+            assert!(!found.contains(number));
+        }
+        let mut all = gaps(&[(4, 5), (8, 10)]);
+        all.expire(80);
+        assert_eq!(spans(&all), [(8, 10)]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let gap = |first, last| Gap {
+            first,
+            last,
+            seen: 0,
+        };
+        for gaps in [
+            vec![gap(0, 3)],
+            vec![gap(5, 4)],
+            vec![gap(5, 8), gap(8, 9)],
+            vec![gap(5, 8), gap(1, 2)],
+            (1..=101).map(|at| gap(at * 2, at * 2)).collect(),
+        ] {
+            assert_eq!(Gaps::of(gaps.clone()), None, "{gaps:?}");
+        }
+    }
+
+    #[test]
+    fn the_newest_hundred_are_kept() {
+        let mut all = Gaps::default();
+        for at in 1..=150 {
+            all.add(Gap {
+                first: at * 3,
+                last: at * 3 + 1,
+                seen: 0,
+            });
+        }
+        assert_eq!((all.iter().len(), all.contains(153)), (100, true));
+        assert!(!all.contains(150));
+        all.fill(450);
+        assert_eq!(all.iter().len(), 100);
+    }
+
+    #[test]
+    fn members_of_a_family_wait_for_their_own() {
+        for (one, other, both) in [
+            (&[][..], &[(3, 4)][..], &[(3, 4)][..]),
+            (&[(3, 4), (9, 9)], &[(3, 4)], &[(3, 4), (9, 9)]),
+            (&[(3, 6)], &[(5, 8), (10, 11)], &[(3, 8), (10, 11)]),
+        ] {
+            assert_eq!(spans(&gaps(one).union(gaps(other))), both);
+            assert_eq!(spans(&gaps(other).union(gaps(one))), both);
+        }
+        let walk = gaps(&[(3, 8), (20, 25)]);
+        for (floor, own, left) in [
+            (0, &[][..], &[(3, 8), (20, 25)][..]),
+            (12, &[], &[(20, 25)]),
+            (12, &[(2, 4), (7, 9)], &[(3, 4), (7, 8), (20, 25)]),
+            (22, &[(21, 21)], &[(21, 21), (23, 25)]),
+            (30, &[(4, 4)], &[(4, 4)]),
+        ] {
+            let own = gaps(own);
+            assert_eq!(spans(&walk.of_member(floor, &own)), left, "{floor}");
+        }
+    }
+
+    #[test]
+    fn one_request_looks_for_as_many_gaps_as_one_answer_reaches() {
+        let look = |bottom, top| {
+            let offset = bottom;
+            Some(Look {
+                bottom,
+                top,
+                offset,
+            })
+        };
+        let all = gaps(&[(10, 10), (400, 2_400), (2_450, 2_450), (2_520, 2_521)]);
+        // 69 journals fit into one answer, and 49 more do not.
+        assert_eq!(all.look(i64::MAX), look(2_449, 2_521));
+        assert_eq!(all.look(2_449), look(399, 2_400));
+        assert_eq!(all.look(399), look(9, 10));
+        assert_eq!(all.look(9), None);
+    }
+}

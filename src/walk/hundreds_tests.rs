@@ -1,0 +1,334 @@
+//! The passes against a model of a list in which somebody deletes, adds and edits rows between
+//! any two answers, of which up to five are under way at once and land in any order.
+
+use fastrand::Rng;
+use proptest::prelude::*;
+
+use super::*;
+use crate::cases::cases;
+
+/// Small pages, so that rows often slip from one to another.
+const SIZE: usize = 4;
+
+/// In which order a server lists its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Change,
+    Creation,
+    NewestFirst,
+    Id,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Listed {
+    id: u64,
+    stamp: i64,
+    created: i64,
+}
+
+struct Server {
+    rng: Rng,
+    order: Order,
+    now: i64,
+    rows: Vec<Listed>,
+    created: u64,
+    calls: usize,
+    ignores_page: bool,
+}
+
+impl Server {
+    fn new(seed: u64, order: Order, rows: usize) -> Server {
+        let mut server = Server {
+            rng: Rng::with_seed(seed),
+            order,
+            now: 1_000_000,
+            rows: Vec::new(),
+            created: 0,
+            calls: 0,
+            ignores_page: false,
+        };
+        (0..rows).for_each(|_| server.insert());
+        server.now += 10_000;
+        server
+    }
+
+    fn insert(&mut self) {
+        self.now += 1;
+        self.created += 1;
+        self.rows.push(Listed {
+            // Ids that do not ascend with the creation.
+            id: self.created.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            stamp: self.now,
+            created: self.now,
+        });
+    }
+
+    fn delete(&mut self) {
+        if !self.rows.is_empty() {
+            let at = self.rng.usize(..self.rows.len());
+            self.rows.swap_remove(at);
+        }
+    }
+
+    fn edit(&mut self) {
+        self.now += 1;
+        if !self.rows.is_empty() {
+            let at = self.rng.usize(..self.rows.len());
+            self.rows[at].stamp = self.now;
+        }
+    }
+
+    fn disturb(&mut self) {
+        self.now += self.rng.i64(0..2_000);
+        match self.rng.u8(0..10) {
+            0..4 => self.delete(),
+            4..7 => self.insert(),
+            7..9 => self.edit(),
+            _ => (0..self.rng.usize(1..8)).for_each(|_| self.insert()),
+        }
+    }
+
+    fn answer(&mut self, ask: &Ask) -> Page {
+        self.calls += 1;
+        self.now += 1;
+        let mut rows = self.rows.clone();
+        rows.sort_unstable_by_key(|row| match self.order {
+            Order::Change => (row.stamp, row.id),
+            Order::Creation => (row.created, row.id),
+            Order::NewestFirst => (-row.stamp, row.id),
+            Order::Id => (0, row.id),
+        });
+        let (page, size) = match self.ignores_page {
+            true => (1, usize::MAX),
+            false => (ask.page.unwrap_or(1) as usize, SIZE),
+        };
+        let rows = rows.into_iter().skip((page - 1) * size).take(size);
+        let rows = rows.map(|row| (row.id.to_string(), row.stamp));
+        Page::of(rows, None, Some(self.now))
+    }
+}
+
+/// A client that syncs again and again.
+#[derive(Default)]
+struct Client {
+    checkpoint: Checkpoint,
+    came: HashSet<(u64, i64)>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Ended {
+    Whole(Proof),
+    Broken(Broken),
+}
+
+impl Client {
+    /// One sync during which something happens in front of so many answers of a hundred.
+    fn sync(&mut self, server: &mut Server, unrest: u8) -> Ended {
+        let start = Start {
+            from: self.checkpoint.from,
+            list: self.checkpoint.list,
+            ..Start::default()
+        };
+        let mut walk = Hundreds::new(start, SIZE);
+        let at_first: HashSet<_> = server.rows.iter().copied().collect();
+        let mut twice = HashSet::new();
+        let mut flying: Vec<(Ticket, Ask, Option<Page>)> = Vec::new();
+        loop {
+            while flying.len() < 5
+                && let Some((ticket, ask)) = walk.ask()
+            {
+                flying.push((ticket, ask, None));
+            }
+            if flying.is_empty() {
+                break;
+            }
+            let at = server.rng.usize(..flying.len());
+            let Some(page) = flying[at].2.take() else {
+                if server.rng.u8(0..100) < unrest {
+                    server.disturb();
+                }
+                flying[at].2 = Some(server.answer(&flying[at].1));
+                continue;
+            };
+            let (ticket, ..) = flying.swap_remove(at);
+            let Kept { page, keep } = match walk.take(ticket, page) {
+                Ok(kept) => kept,
+                Err(broken) => return Ended::Broken(broken),
+            };
+            for (row, _) in page.rows.iter().zip(keep).filter(|(_, keep)| *keep) {
+                let id = row.key.as_ref().and_then(|key| key.parse().ok());
+                let version = id.zip(row.cursor).expect("rows of the model have both");
+                assert!(twice.insert(version), "{version:?} came twice");
+                self.came.insert(version);
+            }
+        }
+        let proof = walk.proof().expect("a walk without requests is over");
+        self.checkpoint = walk.checkpoint().expect("it has a position");
+        for row in server.rows.iter().filter(|row| at_first.contains(row)) {
+            let version = (row.id, row.stamp);
+            assert!(self.came.contains(&version), "{version:?} was missed");
+        }
+        Ended::Whole(proof)
+    }
+}
+
+fn orders() -> impl Strategy<Value = Order> {
+    prop_oneof![
+        Just(Order::Change),
+        Just(Order::Creation),
+        Just(Order::NewestFirst),
+        Just(Order::Id),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(2000))]
+
+    #[test]
+    fn no_row_that_was_there_all_the_time_is_missed(
+        seed: u64, order in orders(), rows in 0_usize..60, unrest in prop_oneof![Just(0_u8), 3..20_u8, Just(60)],
+    ) {
+        let mut server = Server::new(seed, order, rows);
+        let mut client = Client::default();
+        for _ in 0..6 {
+            client.sync(&mut server, unrest);
+            if order == Order::Id {
+                // What the last sync saw proves nothing where new rows come in between.
+                client.checkpoint.list = None;
+            }
+            (0..server.rng.usize(0..3)).for_each(|_| server.disturb());
+            server.now += 10_000;
+        }
+        // At rest it ends, with everything.
+        let ended = client.sync(&mut server, 0);
+        prop_assert!(matches!(ended, Ended::Whole(_)), "{:?}", ended);
+        let all = server.rows.iter().map(|row| (row.id, row.stamp));
+        let missed: Vec<_> = all.filter(|row| !client.came.contains(row)).collect();
+        prop_assert!(missed.is_empty(), "{:?}", missed);
+    }
+}
+
+#[test]
+fn most_syncs_of_a_list_that_sometimes_changes_come_to_an_end() {
+    let (mut whole, mut longer) = (0, 0);
+    for seed in 0..300 {
+        let mut server = Server::new(seed, Order::Change, 40);
+        let mut client = Client::default();
+        whole += u32::from(matches!(client.sync(&mut server, 4), Ended::Whole(_)));
+        longer += u32::from(server.calls > 21);
+    }
+    assert!(whole > 230 && longer > 50, "{whole} {longer}");
+}
+
+#[test]
+fn a_list_at_rest_costs_one_pass_once_its_end_is_known() {
+    for (rows, first, next) in [
+        (0, 1, 1),
+        (3, 2, 2),
+        // Behind a full page there might have been a row.
+        (4, 3, 3),
+        (10, 7, 4),
+        (42, 23, 12),
+        (44, 23, 23),
+    ] {
+        let mut server = Server::new(1, Order::Change, rows);
+        let mut client = Client::default();
+        let calls = |client: &mut Client, server: &mut Server| {
+            server.calls = 0;
+            assert!(matches!(client.sync(server, 0), Ended::Whole(_)));
+            server.calls
+        };
+        assert_eq!(calls(&mut client, &mut server), first, "{rows}");
+        assert_eq!(calls(&mut client, &mut server), next, "{rows}");
+        // Rows behind the others cost no more, as long as the last page has room.
+        server.insert();
+        let has_room = rows % SIZE != 0 && (rows + 1) % SIZE != 0;
+        if has_room {
+            assert_eq!(calls(&mut client, &mut server), next, "{rows}");
+        }
+        assert_eq!(client.came.len(), rows + usize::from(has_room));
+    }
+}
+
+#[test]
+fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
+    let mut server = Server::new(1, Order::Change, 42);
+    let mut client = Client::default();
+    client.sync(&mut server, 0);
+    let start = Start {
+        list: client.checkpoint.list,
+        ..Start::default()
+    };
+    let mut walk = Hundreds::new(start, SIZE);
+    let asked: Vec<_> = std::iter::from_fn(|| walk.ask()).collect();
+    let pages: Vec<_> = asked.iter().filter_map(|(_, ask)| ask.page).collect();
+    assert_eq!(pages, (1..=12).collect::<Vec<_>>());
+    // A state that promises too much ends with the first empty page.
+    let list = client.checkpoint.list.map(|list| Snapshot {
+        pages: u64::MAX,
+        ..list
+    });
+    let mut walk = Hundreds::new(
+        Start {
+            list,
+            ..Start::default()
+        },
+        SIZE,
+    );
+    let mut calls = 0;
+    while let Some((ticket, ask)) = walk.ask() {
+        walk.take(ticket, server.answer(&ask))
+            .expect("the list is at rest");
+        calls += 1;
+    }
+    assert_eq!((calls, walk.proof()), (23, Some(Proof::NothingNew)));
+}
+
+#[test]
+fn a_server_that_ignores_the_page_comes_to_an_end() {
+    let mut server = Server::new(1, Order::Change, 3);
+    server.ignores_page = true;
+    let mut client = Client::default();
+    assert_eq!(client.sync(&mut server, 0), Ended::Whole(Proof::NothingNew));
+    assert_eq!((server.calls, client.came.len()), (3, 3));
+    client.sync(&mut server, 0);
+    assert_eq!(server.calls, 5);
+}
+
+#[test]
+fn a_list_that_never_rests_is_given_up() {
+    for ignores_page in [false, true] {
+        let mut server = Server::new(1, Order::Change, 40);
+        server.ignores_page = ignores_page;
+        let mut client = Client::default();
+        let ended = client.sync(&mut server, 100);
+        let passes = PASSES;
+        assert_eq!(ended, Ended::Broken(Broken::Changing { passes }));
+        assert!(server.calls <= 5 * 15, "{}", server.calls);
+        assert_eq!(client.checkpoint, Checkpoint::default());
+    }
+}
+
+#[test]
+fn the_position_is_before_the_earliest_answer() {
+    let list = Some(Snapshot {
+        pages: 1,
+        rows: 1,
+        digest: 0,
+    });
+    let start = Start {
+        lookback: 100,
+        list,
+        ..Start::default()
+    };
+    let mut walk = Hundreds::new(start, SIZE);
+    let asked: Vec<_> = std::iter::from_fn(|| walk.ask()).collect();
+    let page = |clock, rows: &[i64]| {
+        let rows = rows.iter().map(|at| (at.to_string(), *at));
+        Page::of(rows, None, Some(clock))
+    };
+    walk.take(asked[1].0, page(9_000, &[])).unwrap();
+    assert!(walk.checkpoint().is_none());
+    walk.take(asked[0].0, page(8_000, &[1, 2])).unwrap();
+    assert_eq!(walk.checkpoint().map(|at| at.from), Some(7_900));
+}

@@ -1,0 +1,238 @@
+//! The walk by number against a ledger whose journals become visible in any order.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fastrand::Rng;
+use proptest::prelude::*;
+
+use super::*;
+use crate::cases::cases;
+
+const NOW: i64 = 1_800_000_000_000;
+
+/// Journals by number: when they were created, and from when on they are visible.
+#[derive(Default)]
+struct Ledger {
+    journals: BTreeMap<i64, (i64, i64)>,
+    now: i64,
+    /// Some pages are short in the middle.
+    is_short: bool,
+    tells_creation: bool,
+    asked: Vec<i64>,
+}
+
+impl Ledger {
+    /// So many visible journals of an hour ago.
+    fn of(numbers: impl IntoIterator<Item = i64>) -> Ledger {
+        let old = NOW - 3_600_000;
+        Ledger {
+            journals: numbers
+                .into_iter()
+                .map(|number| (number, (old, 0)))
+                .collect(),
+            now: NOW,
+            tells_creation: true,
+            ..Ledger::default()
+        }
+    }
+
+    fn answer(&mut self, offset: i64) -> Page {
+        self.asked.push(offset);
+        let size = if self.is_short && offset % 3 == 1 {
+            70
+        } else {
+            100
+        };
+        let behind = self.journals.range(offset + 1..);
+        let visible = behind.filter(|(_, (_, visible))| *visible <= self.now);
+        let rows: Vec<_> = visible.take(size).collect();
+        let stamps = rows
+            .iter()
+            .map(|(number, _)| (number.to_string(), **number));
+        let mut page = Page::of(stamps, None, Some(self.now));
+        for (row, (_, (created, _))) in page.rows.iter_mut().zip(&rows) {
+            row.created = self.tells_creation.then_some(*created);
+        }
+        page
+    }
+
+    /// A sync from a checkpoint: the numbers that came, and where it ended.
+    fn sync(&mut self, from: &Checkpoint) -> (Vec<i64>, Checkpoint) {
+        let mut walk = Offset::new(Start {
+            from: from.from,
+            gaps: from.gaps.clone(),
+            ..Start::default()
+        });
+        let mut came = Vec::new();
+        self.asked.clear();
+        while let Some((_, ask)) = walk.ask() {
+            let page = self.answer(ask.offset.expect("journals are asked for by offset"));
+            let Kept { page, keep } = walk.take(page);
+            let kept = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
+            came.extend(kept.filter_map(|(row, _)| row.cursor));
+        }
+        assert!(walk.is_over());
+        (came, walk.checkpoint())
+    }
+}
+
+fn missing(checkpoint: &Checkpoint) -> Vec<(i64, i64)> {
+    let gaps = checkpoint.gaps.iter();
+    gaps.map(|gap| (gap.first, gap.last)).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    #[test]
+    fn every_journal_comes_once_whenever_it_becomes_visible(seed: u64, is_short: bool) {
+        let mut rng = Rng::with_seed(seed);
+        let mut ledger = Ledger { now: NOW, is_short, tells_creation: true, ..Ledger::default() };
+        let mut number = 0;
+        let mut came: HashMap<i64, u32> = HashMap::new();
+        let mut at = Checkpoint::at(0);
+        for _ in 0..8 {
+            for _ in 0..rng.usize(0..20) {
+                number += if rng.u8(0..8) == 0 { rng.i64(1..6) } else { 1 };
+                let delay = if rng.u8(0..6) == 0 { rng.i64(0..4_000_000) } else { 0 };
+                ledger.journals.insert(number, (ledger.now, ledger.now + delay));
+            }
+            let (rows, next) = ledger.sync(&at);
+            rows.into_iter().for_each(|number| *came.entry(number).or_default() += 1);
+            at = next;
+            ledger.now += rng.i64(0..2_000_000);
+        }
+        ledger.now += 5_000_000;
+        let (rows, at) = ledger.sync(&at);
+        rows.into_iter().for_each(|number| *came.entry(number).or_default() += 1);
+        let all: HashMap<_, _> = ledger.journals.keys().map(|number| (*number, 1)).collect();
+        prop_assert_eq!(came, all);
+        prop_assert!(ledger.sync(&at).0.is_empty());
+    }
+}
+
+#[test]
+fn only_gaps_of_the_last_day_are_remembered_and_looked_for() {
+    let mut ledger = Ledger::of((1..=50).filter(|number| number % 5 != 0));
+    for number in 1..=30 {
+        ledger.journals.insert(number, (NOW - DAY - 1, 0));
+    }
+    ledger.journals.remove(&20);
+    let (came, first) = ledger.sync(&Checkpoint::at(0));
+    assert_eq!(came.len(), 45);
+    // 20 is missing since before; 50 is missing to nobody yet.
+    assert_eq!(missing(&first), [(35, 35), (40, 40), (45, 45)]);
+    ledger.journals.insert(40, (NOW, 0));
+    let (came, second) = ledger.sync(&first);
+    assert_eq!(
+        (came, missing(&second)),
+        (vec![40], vec![(35, 35), (45, 45)])
+    );
+    assert_eq!(ledger.asked, [49, 34]);
+    // They are looked for during a day, and then forgotten.
+    ledger.now += DAY;
+    let (_, third) = ledger.sync(&second);
+    assert_eq!(
+        (missing(&third), &ledger.asked[..]),
+        (missing(&second), &[49, 34][..])
+    );
+    ledger.now += 1;
+    ledger.journals.insert(35, (NOW, 0));
+    let (came, last) = ledger.sync(&third);
+    assert_eq!((came, missing(&last)), (vec![], vec![]));
+    assert_eq!(ledger.asked, [49]);
+}
+
+#[test]
+fn a_journal_that_does_not_tell_its_age_is_new_if_it_came_since_the_last_sync() {
+    let mut ledger = Ledger::of([1, 4]);
+    ledger.tells_creation = false;
+    let (_, first) = ledger.sync(&Checkpoint::at(0));
+    assert_eq!(missing(&first), []);
+    ledger.journals.insert(7, (NOW, 0));
+    let (came, second) = ledger.sync(&first);
+    assert_eq!((came, missing(&second)), (vec![7], vec![(5, 6)]));
+}
+
+#[test]
+fn a_sync_looks_with_five_calls_at_most_for_the_newest_numbers_first() {
+    let mut ledger = Ledger::of((1..=4_000).filter(|number| number % 400 != 0));
+    let (came, first) = ledger.sync(&Checkpoint::at(0));
+    assert_eq!((came.len(), first.gaps.iter().len()), (3_990, 9));
+    for number in (400..4_000).step_by(400) {
+        ledger.journals.insert(number, (NOW, 0));
+    }
+    let (came, second) = ledger.sync(&first);
+    assert_eq!(came, [3_600, 3_200, 2_800, 2_400, 2_000]);
+    assert_eq!(ledger.asked, [3_999, 3_599, 3_199, 2_799, 2_399, 1_999]);
+    let (came, third) = ledger.sync(&second);
+    assert_eq!(
+        (came, missing(&third)),
+        (vec![1_600, 1_200, 800, 400], vec![])
+    );
+    // Pages that are short in the middle count as well.
+    let numbers = (1..=100).filter(|number| ![11, 91].contains(number));
+    let mut ledger = Ledger::of(numbers);
+    ledger.is_short = true;
+    let (_, first) = ledger.sync(&Checkpoint::at(0));
+    ledger.journals.insert(91, (NOW, 0));
+    let (came, _) = ledger.sync(&first);
+    assert_eq!(ledger.asked[..2], [100, 10]);
+    assert!(
+        came == [91] && ledger.asked.len() <= 6,
+        "{:?}",
+        ledger.asked
+    );
+}
+
+#[test]
+fn a_server_that_answers_something_else_is_not_asked_for_ever() {
+    for answer in [&[][..], &[2], &[5_000]] {
+        let gap = |at: i64| Gap {
+            first: at * 1_000,
+            last: at * 1_000,
+            seen: NOW,
+        };
+        let gaps = Gaps::of((1..=20).map(gap).collect()).unwrap();
+        let start = Start {
+            from: 30_000,
+            gaps,
+            ..Start::default()
+        };
+        let mut walk = Offset::new(start);
+        let mut calls = 0;
+        while walk.ask().is_some() {
+            let rows = answer.iter().map(|number| (number.to_string(), *number));
+            let kept = walk.take(Page::of(rows, None, Some(NOW)));
+            calls += 1;
+            assert!(
+                calls == 1
+                    || kept
+                        .keep
+                        .iter()
+                        .all(|keep| *keep == (answer == [5_000] && calls == 2))
+            );
+        }
+        assert_eq!(calls, 6, "{answer:?}");
+    }
+}
+
+#[test]
+fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
+    let mut ledger = Ledger::of((1..=300).filter(|number| ![50, 250].contains(number)));
+    let (_, further) = ledger.sync(&Checkpoint::at(0));
+    let mut walk = Offset::new(Start {
+        gaps: further.gaps.clone(),
+        ..Start::default()
+    });
+    for at in [0, 101, 201] {
+        assert_eq!(
+            missing(&walk.checkpoint()).last(),
+            Some(&(250, 250)),
+            "{at}"
+        );
+        walk.ask().expect("there are three pages");
+        walk.take(ledger.answer(at));
+    }
+    assert_eq!(walk.checkpoint(), further);
+}
