@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::entity::{Endpoint, Entity, Paging};
 use crate::query::{DEFAULT_PAGE_SIZE, Query};
 use crate::rows::{Detail, Options, Row, is_cash_basis};
-use crate::table::Table;
+use crate::table::{Table, place};
 use crate::tenant::Tenant;
 
 /// The most rows that an unpaged or unoptimised query of a paged endpoint may match.
@@ -55,7 +55,12 @@ pub(crate) fn list<'a>(
         });
     }
 
-    let matches = matches(endpoint, table, query);
+    let mut matches = matches(endpoint, table, query);
+    let by_id = |field: &String| field.eq_ignore_ascii_case(endpoint.id);
+    if query.order.as_ref().is_some_and(by_id) {
+        let place = |at: &u32| place(table.rows()[*at as usize].id);
+        matches.to_mut().sort_unstable_by_key(place);
+    }
     let count = matches.len();
     let cut = Cut::of(endpoint, query);
     if endpoint.paging != Paging::Whole
@@ -111,7 +116,7 @@ impl Cut {
             // A known bug: `order` here puts every row on every page.
             Paging::Pages { .. }
                 if endpoint.entity == Entity::ManualJournals
-                    && query.ordered
+                    && query.order.is_some()
                     && query.page.is_some() =>
             {
                 Self::everything(Detail::Paged)

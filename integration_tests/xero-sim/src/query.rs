@@ -22,8 +22,8 @@ pub(crate) struct Query {
     /// Counts from 1.
     pub(crate) page: Option<usize>,
     pub(crate) page_size: usize,
-    /// Whether `order` was given at all.
-    pub(crate) ordered: bool,
+    /// The field that `order` names, if it was given at all.
+    pub(crate) order: Option<String>,
     pub(crate) descending: bool,
     pub(crate) ids: Option<Vec<u128>>,
     /// From `Statuses`, `Status` or `where`.
@@ -60,7 +60,10 @@ impl Query {
             page_size: number("pageSize").map_or(DEFAULT_PAGE_SIZE, |size| {
                 at_least(size.min(MAX_PAGE_SIZE), 1)
             }),
-            ordered: get("order").is_some(),
+            order: get("order").map(|order| {
+                let field = order.split_ascii_whitespace().next();
+                field.unwrap_or_default().to_owned()
+            }),
             descending: get("order").is_some_and(|order| {
                 let direction = order.split_ascii_whitespace().nth(1);
                 direction.is_some_and(|word| word.eq_ignore_ascii_case("DESC"))
@@ -236,7 +239,8 @@ mod tests {
         let statuses = Some(vec!["DELETED".to_owned(), "VOIDED".to_owned()]);
         assert_eq!(query.statuses, statuses);
         assert!(query.is_on("includeArchived") && !query.is_on("summaryOnly"));
-        assert!(query.ordered && query.descending);
+        assert_eq!(query.order.as_deref(), Some("UpdatedDateUTC"));
+        assert!(query.descending);
         assert_eq!((query.unitdp, query.offset), (4, 250));
         assert!(!read(&[("order", "UpdatedDateUTC ASC")]).descending);
     }

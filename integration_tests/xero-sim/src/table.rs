@@ -71,12 +71,12 @@ impl Table {
     /// Edits one row and puts it where its stamp now belongs.
     pub(crate) fn edit(&mut self, number: u64, edit: impl FnOnce(&mut Row)) {
         let at = self.position(number);
-        let before = self.place(at);
-        self.listed.remove(before);
-        edit(&mut self.rows[at]);
-        let after = self.place(at);
         let position = u32::try_from(at).expect("a table holds fewer than 2^32 rows");
-        self.listed.insert(after, position);
+        // Not by its key: rows of one stamp may have been shuffled.
+        let before = self.listed.iter().position(|&other| other == position);
+        self.listed.remove(before.expect("each row is listed"));
+        edit(&mut self.rows[at]);
+        self.listed.insert(self.place(at), position);
     }
 
     /// Gives every row a new stamp.
@@ -85,6 +85,15 @@ impl Table {
             row.updated = stamp(row.number);
         }
         self.sort();
+    }
+
+    /// Puts the rows of each stamp into another order.
+    pub(crate) fn shuffle_ties(&mut self, rng: &mut fastrand::Rng) {
+        let rows = &self.rows;
+        let ties = self.listed.chunk_by_mut(|one, other| {
+            rows[*one as usize].updated == rows[*other as usize].updated
+        });
+        ties.for_each(|tie| rng.shuffle(tie));
     }
 
     /// Takes a row out without a trace.
@@ -100,7 +109,7 @@ impl Table {
             .unwrap_or_else(|_| panic!("the table has no row of number {number}"))
     }
 
-    /// Where the row at a position stands, or would stand, in the listed order.
+    /// Where the row at a position would stand in the listed order.
     fn place(&self, at: usize) -> usize {
         let own = key(&self.rows[at]);
         self.listed
@@ -117,9 +126,14 @@ impl Table {
 
 /// Where a row belongs in the listed order.
 fn key(row: &Row) -> (Millis, u128) {
+    (row.updated, place(row.id))
+}
+
+/// Where an id stands in the order of the ids.
+pub(crate) fn place(id: u128) -> u128 {
     /// Bits in the last group of a GUID.
     const LAST_GROUP: u32 = 48;
-    (row.updated, row.id.rotate_right(LAST_GROUP))
+    id.rotate_right(LAST_GROUP)
 }
 
 #[cfg(test)]

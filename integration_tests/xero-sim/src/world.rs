@@ -189,6 +189,15 @@ impl World {
         self.tenant_mut(tenant).table_mut(entity).restamp(stamp);
     }
 
+    /// Puts the rows of a table that share a stamp into another order, as a list may whose
+    /// order is by the stamp alone.
+    pub fn shuffle_ties(&mut self, tenant: &TenantId, entity: Entity) {
+        let mut rng = self.rng.fork();
+        self.tenant_mut(tenant)
+            .table_mut(entity)
+            .shuffle_ties(&mut rng);
+    }
+
     /// Deletes a row without a trace, as Xero does with items.
     pub fn remove(&mut self, tenant: &TenantId, entity: Entity, number: u64) -> Row {
         self.tenant_mut(tenant).table_mut(entity).remove(number)

@@ -194,6 +194,39 @@ fn ids_statuses_and_descending_order() {
 }
 
 #[test]
+fn an_order_by_the_id_is_that_of_the_database_whatever_the_stamps() {
+    let mut invoices = tenant(Entity::Invoices, 4);
+    let table = invoices.table_mut(Entity::Invoices);
+    // The last group of an id, its 48 lowest bits, decides first.
+    table.edit(1, |row| row.id = 9);
+    table.edit(2, |row| row.id = 9 << 48 | 1);
+    table.edit(4, |row| row.updated += 60_000);
+    for (query, expected) in [
+        ("order=InvoiceID ASC&page=1", vec![2, 3, 4, 1]),
+        ("order=InvoiceID DESC&page=1", vec![1, 4, 3, 2]),
+        ("order=InvoiceID&page=2&pageSize=3", vec![1]),
+    ] {
+        assert_eq!(numbers(Entity::Invoices, &invoices, query), expected);
+    }
+}
+
+#[test]
+fn shuffled_ties_are_listed_once_each_and_edited_as_before() {
+    let mut invoices = tenant(Entity::Invoices, 50);
+    let table = invoices.table_mut(Entity::Invoices);
+    table.restamp(|_| EPOCH);
+    let before = numbers(Entity::Invoices, &invoices, "");
+    let table = invoices.table_mut(Entity::Invoices);
+    table.shuffle_ties(&mut fastrand::Rng::with_seed(1));
+    table.edit(7, |row| row.updated = EPOCH + 1);
+    let mut after = numbers(Entity::Invoices, &invoices, "");
+    assert_eq!(after.last(), Some(&7));
+    assert_ne!(after, before);
+    after.sort_unstable();
+    assert_eq!(after, (1..=50).collect::<Vec<u64>>());
+}
+
+#[test]
 fn journals_go_by_number_and_only_an_empty_answer_is_the_end() {
     let journals = tenant(Entity::Journals, 500);
     let (mut offset, mut sizes, mut seen) = (0, Vec::new(), Vec::new());
