@@ -73,6 +73,124 @@ fn a_server_that_keeps_neither_order_nor_filter_is_read_whole_with_a_warning() {
     }
 }
 
+/// An organisation with so many rows of one stamp, which come in another order at each request.
+fn shuffled(entity: Entity, rows: usize) -> Scene {
+    let scene = Scene::with(SCOPES, |world, tenant| {
+        world.fill(tenant, entity, rows);
+        let stamp = world.now() - 90_000_000;
+        world.restamp(tenant, entity, |_| stamp);
+    });
+    let tenant = scene.tenant.clone();
+    scene.sim.intercept(move |_, world| {
+        world.shuffle_ties(&tenant, entity);
+        None
+    });
+    scene
+}
+
+#[test]
+fn a_crowd_whose_order_changes_at_each_request_is_read_by_the_id_or_by_several_passes() {
+    for (stream, entity, rows, id, by_id) in [
+        ("payments", Entity::Payments, 1050, "PaymentID", true),
+        ("quotes", Entity::Quotes, 120, "QuoteID", true),
+        (
+            "manual_journals",
+            Entity::ManualJournals,
+            1050,
+            "ManualJournalID",
+            false,
+        ),
+    ] {
+        let scene = shuffled(entity, rows);
+        let run = scene.read(&scene.flat(), &[stream], None);
+        assert_eq!(run.status(stream), "COMPLETE", "{:?}", run.errors());
+        let ids: HashSet<_> = run.column(stream, id).into_iter().collect();
+        assert_eq!(ids.len(), rows, "{stream}");
+        let requests = scene.sim.requests();
+        let order = format!("{id} ASC");
+        let asked = requests
+            .iter()
+            .any(|request| request.param("order") == Some(&order));
+        assert_eq!(asked, by_id, "{stream}");
+        // What is settled is not asked for again.
+        let next = scene.read(&scene.flat(), &[stream], Some(&run.last_states()));
+        assert_eq!(
+            (next.status(stream), next.records(stream).len()),
+            ("COMPLETE", 0)
+        );
+    }
+}
+
+#[test]
+fn a_crowd_whose_order_changes_loses_no_row_that_is_edited_or_added_meanwhile() {
+    let scene = shuffled(Entity::Payments, 2100);
+    let tenant = scene.tenant.clone();
+    let mut call = 0;
+    scene.sim.intercept(move |request, world| {
+        world.shuffle_ties(&tenant, Entity::Payments);
+        if request.path.ends_with("/Payments") && call < 30 {
+            call += 1;
+            world.touch(&tenant, Entity::Payments, call * 60);
+            world.create(&tenant, Entity::Payments, 1);
+        }
+        None
+    });
+    let mut config = scene.flat();
+    config["lookback_seconds"] = json!(0);
+    let first = scene.read(&config, &["payments"], None);
+    assert_eq!(first.status("payments"), "COMPLETE", "{:?}", first.errors());
+    let next = scene.read(&config, &["payments"], Some(&first.last_states()));
+    let (first, next) = (ids(&first), ids(&next));
+    let wanted = scene.ids(Entity::Payments);
+    let lost = wanted
+        .iter()
+        .filter(|id| !first.contains(id.as_str()) && !next.contains(id.as_str()));
+    assert_eq!(lost.count(), 0, "of {} rows", wanted.len());
+}
+
+#[test]
+fn an_empty_first_page_of_several_ends_its_stream_in_a_sentence_and_no_other() {
+    let scene = Scene::with(SCOPES, |world, tenant| {
+        world.fill(tenant, Entity::Payments, 3);
+        world.fill(tenant, Entity::Invoices, 3);
+    });
+    scene.sim.intercept(|request, _| {
+        let body = r#"{"pagination":{"page":1,"pageSize":1000,"pageCount":5},"Payments":[]}"#;
+        let is_it = request.path.ends_with("/Payments");
+        is_it.then(|| Answer::json(200, body))
+    });
+    let run = scene.read(&scene.flat(), &["payments", "invoices"], None);
+    assert_eq!(run.status("payments"), "INCOMPLETE");
+    assert_eq!(run.status("invoices"), "COMPLETE");
+    let errors = format!("{:?}", run.errors());
+    assert!(
+        errors.contains("was not whole") && !errors.contains("panic"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn a_refusal_of_a_list_that_takes_no_filter_is_not_argued_with() {
+    for (stream, path, calls) in [
+        ("purchase_orders", "/PurchaseOrders", 1),
+        ("quotes", "/Quotes", 1),
+        ("linked_transactions", "/LinkedTransactions", 1),
+    ] {
+        let scene = Scene::new();
+        scene.sim.intercept(move |request, _| {
+            let is_it = request.path.ends_with(path);
+            is_it.then(Answer::high_volume)
+        });
+        let run = scene.read(&scene.flat(), &[stream], None);
+        assert_eq!(run.status(stream), "INCOMPLETE");
+        let errors = format!("{:?}", run.errors());
+        assert!(errors.contains("Choose a later start_date"), "{errors}");
+        let asked = scene.sim.requests();
+        let asked = asked.iter().filter(|request| request.path.ends_with(path));
+        assert_eq!(asked.count(), calls, "{stream}");
+    }
+}
+
 #[test]
 fn quotes_that_crowd_in_a_second_are_read_although_their_pages_are_fixed() {
     let scene = Scene::with(SCOPES, |world, tenant| {

@@ -111,6 +111,8 @@ fn requests_ask_for_what_makes_rows_whole() {
             "contacts",
             "bank_transactions",
             "items",
+            "manual_journals",
+            "overpayments",
             "payments",
         ],
         None,
@@ -129,7 +131,10 @@ fn requests_ask_for_what_makes_rows_whole() {
         ("/Contacts", "includeArchived", Some("true")),
         ("/Invoices", "pageSize", Some("1000")),
         ("/Invoices", "page", Some("1")),
-        ("/Payments", "order", Some("UpdatedDateUTC ASC")),
+        // Xero documents the order that payments have without one, with the id behind the stamp.
+        ("/Payments", "order", None),
+        ("/Overpayments", "order", Some("UpdatedDateUTC ASC")),
+        ("/ManualJournals", "order", None),
         ("/Items", "page", None),
     ] {
         assert_eq!(request(path).param(parameter), value, "{path} {parameter}");

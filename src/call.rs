@@ -10,7 +10,7 @@ use reqwest::{Client, RequestBuilder, Url};
 use crate::secret::Secret;
 use crate::streams::{Endpoint, Stream};
 use crate::tenants::ACCOUNTING;
-use crate::walk::Ask;
+use crate::walk::{Ask, SortBy};
 
 /// 1753-01-01, seconds since the epoch: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
 pub(crate) const EARLIEST: i64 = -6_847_804_800;
@@ -67,6 +67,11 @@ impl<'a> Call<'a> {
             .map(|(name, value)| (*name, (*value).to_owned()))
             .collect();
         let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
+        let order = ask.order.and_then(|order| match order {
+            SortBy::Cursor => stream.cursor,
+            SortBy::Id => Some(stream.id()),
+        });
+        add("order", order.map(|field| format!("{field} ASC")));
         add("page", ask.page.map(|page| page.to_string()));
         add("pageSize", ask.page_size.map(|size| size.to_string()));
         add("offset", ask.offset.map(|offset| offset.to_string()));

@@ -88,6 +88,17 @@ impl Page {
         })
     }
 
+    /// How many rows the list has, if the page tells. A list of several pages has more than
+    /// stand on one of them: a count that says otherwise counts nothing.
+    pub(crate) fn counted(&self) -> Option<u64> {
+        let counts = self.pagination?;
+        let least = match counts.page_count {
+            Some(2..) if !self.rows.is_empty() => self.rows.len() as u64 + 1,
+            _ => 0,
+        };
+        counts.item_count.filter(|items| *items >= least)
+    }
+
     /// A page of rows without content, for tests of the walk.
     #[cfg(test)]
     pub(crate) fn of(

@@ -57,6 +57,8 @@ pub(crate) struct Endpoint {
     pub(crate) envelope: Option<&'static str>,
     /// How the list is cut into answers.
     pub(crate) paging: Paging,
+    /// Whether the list takes an order and a filter.
+    pub(crate) clauses: Clauses,
     /// Query parameters of every request.
     pub(crate) params: &'static [(&'static str, &'static str)],
     /// Scopes of which any one suffices, the one to recommend first; none needed if empty.
@@ -161,6 +163,35 @@ pub(crate) enum Paging {
     /// `offset`: rows whose number is greater. A short page does not mean the
     /// end, an empty one does.
     Offset,
+}
+
+/// Which of the general query parameters a list takes. A list ignores what it does not take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Clauses {
+    /// `order`.
+    pub(crate) order: Order,
+    /// Whether it takes `where`.
+    pub(crate) filter: bool,
+}
+
+/// What a list does with `order`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// It takes none, or must not be given one.
+    Refused,
+    /// It takes one. Without one its rows come by UpdatedDateUTC and then by the id, which
+    /// Xero documents; it documents no such thing for an `order=UpdatedDateUTC ASC`.
+    Documented,
+    /// It takes one, and Xero does not document the order without.
+    Undocumented,
+}
+
+impl Clauses {
+    /// Neither parameter.
+    pub(crate) const NONE: Clauses = Clauses {
+        order: Order::Refused,
+        filter: false,
+    };
 }
 
 /// The largest `pageSize` that Xero grants.

@@ -1,6 +1,6 @@
 //! The streams of reports: one line a stream, to be read across.
 
-use super::{Balance, Endpoint, Paging, Report, Shape, Source, Stream, TENANT};
+use super::{Balance, Clauses, Endpoint, Paging, Report, Shape, Source, Stream, TENANT};
 
 /// The broad scope that the granular ones of March 2026 replace.
 const BROAD: &str = "accounting.reports.read";
@@ -38,6 +38,7 @@ macro_rules! reports {
                     path: $path,
                     envelope: Some("Reports"),
                     paging: Paging::Whole,
+                    clauses: Clauses::NONE,
                     params: &$params,
                     scopes: &$scopes,
                     tier: $tier,

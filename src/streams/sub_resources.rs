@@ -2,7 +2,7 @@
 //! Each costs a call for each document.
 
 use super::table::*;
-use super::{Endpoint, POSITION, Paging, Source, Stream, SubResource, TENANT, Wanted};
+use super::{Clauses, Endpoint, POSITION, Paging, Source, Stream, SubResource, TENANT, Wanted};
 
 /// The last change of the document: it tells which documents are to be asked again.
 const STAMP: Option<&str> = Some("UpdatedDateUTC");
@@ -45,6 +45,7 @@ macro_rules! sub_resources {
                     path: $path,
                     envelope: Some($envelope),
                     paging: Paging::Whole,
+                    clauses: Clauses::NONE,
                     params: &[],
                     scopes: $scopes,
                     tier: $tier,

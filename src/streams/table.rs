@@ -1,20 +1,40 @@
 //! The streams of endpoints: one line a stream, to be read across.
 
-use super::{Endpoint, Paging, Source, Stream, TENANT};
+use super::{Clauses, Endpoint, Order, Paging, Source, Stream, TENANT};
 
 const MODIFIED: Option<&str> = Some("UpdatedDateUTC");
 const NUMBER: Option<&str> = Some("JournalNumber");
 
 /// Without it Xero rounds unit amounts to two decimals in its answers.
 const EXACT: (&str, &str) = ("unitdp", "4");
-/// Xero's default order where it pages, said aloud because the walk relies on it
-/// and because large organisations are refused lists without an efficient order.
-const OLDEST_FIRST: (&str, &str) = ("order", "UpdatedDateUTC ASC");
 /// Without them Xero hides archived rows and deleted ones.
 const ARCHIVED: (&str, &str) = ("includeArchived", "true");
 const DELETED: (&str, &str) = ("includeDeleted", "true");
 /// The ledger on a cash basis instead of the one on an accrual basis.
 const CASH: (&str, &str) = ("paymentsOnly", "true");
+
+// What Xero's OpenAPI and its page on requests say of `order` and `where`.
+const NEITHER: Clauses = Clauses::NONE;
+/// Both, and the order without `order` is documented.
+const SORTED: Clauses = Clauses {
+    order: Order::Documented,
+    filter: true,
+};
+/// Both.
+const BOTH: Clauses = Clauses {
+    order: Order::Undocumented,
+    filter: true,
+};
+/// `order` only.
+const ORDER: Clauses = Clauses {
+    order: Order::Undocumented,
+    filter: false,
+};
+/// `where` only.
+const WHERE: Clauses = Clauses {
+    order: Order::Refused,
+    filter: true,
+};
 
 // The granular scopes of March 2026 first, the broad ones that they replace behind them.
 const SETTINGS: &[&str] = &["accounting.settings.read"];
@@ -53,7 +73,7 @@ const ADVANCED: Option<&str> =
 const BARE: &str = "";
 
 macro_rules! streams {
-    ($($name:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $params:expr, $scopes:ident, $tier:expr;)*) => {
+    ($($name:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $clauses:ident, $params:expr, $scopes:ident, $tier:expr;)*) => {
         $(#[expect(non_upper_case_globals, reason = "called as its stream and its schema, so that none can drift")]
         pub(super) const $name: Stream = Stream {
             name: stringify!($name),
@@ -63,6 +83,7 @@ macro_rules! streams {
                 path: $path,
                 envelope: if $envelope.is_empty() { None } else { Some($envelope) },
                 paging: Paging::$paging,
+                clauses: $clauses,
                 params: &$params,
                 scopes: $scopes,
                 tier: $tier,
@@ -76,40 +97,40 @@ macro_rules! streams {
 
 #[rustfmt::skip]
 streams! {
-    accounts             "/Accounts"                   "Accounts",          ["AccountID"],            MODIFIED, Whole,      [],                       SETTINGS, None;
-    bank_transactions    "/BankTransactions"           "BankTransactions",  ["BankTransactionID"],    MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    BANK,     None;
+    accounts             "/Accounts"                   "Accounts",          ["AccountID"],            MODIFIED, Whole,      BOTH,    [],          SETTINGS, None;
+    bank_transactions    "/BankTransactions"           "BankTransactions",  ["BankTransactionID"],    MODIFIED, Pages,      SORTED,  [EXACT],     BANK,     None;
     // Only its creation is stamped, and a deletion does not move that: from a position it would never be seen.
-    bank_transfers       "/BankTransfers"              "BankTransfers",     ["BankTransferID"],       None,     Whole,      [DELETED],                BANK,     None;
-    batch_payments       "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      [],                       PAYMENTS, None;
-    branding_themes      "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      [],                       SETTINGS, None;
+    bank_transfers       "/BankTransfers"              "BankTransfers",     ["BankTransferID"],       None,     Whole,      BOTH,    [DELETED],   BANK,     None;
+    batch_payments       "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      SORTED,  [],          PAYMENTS, None;
+    branding_themes      "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      NEITHER, [],          SETTINGS, None;
     // Listed whole whatever is asked, so a position would save no call and would hide what has vanished; lines come with each budget only.
-    budgets              "/Budgets"                    "Budgets",           ["BudgetID"],             None,     Each,       [],                       BUDGETS,  None;
-    connections          "/connections"                BARE,                   ["id"],                   None,     Whole,      [],                       ANY,      None;
-    contact_groups       "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      [],                       CONTACTS, None;
-    contacts             "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      [OLDEST_FIRST, ARCHIVED], CONTACTS, None;
-    credit_notes         "/CreditNotes"                "CreditNotes",       ["CreditNoteID"],         MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    INVOICES, None;
-    currencies           "/Currencies"                 "Currencies",        ["Code"],                 None,     Whole,      [],                       SETTINGS, None;
-    expense_claims       "/ExpenseClaims"              "ExpenseClaims",     ["ExpenseClaimID"],       MODIFIED, Whole,      [],                       EXPENSES, None;
-    invoice_reminders    "/InvoiceReminders/Settings"  "InvoiceReminders",  [TENANT],                 None,     Whole,      [],                       SETTINGS, None;
-    invoices             "/Invoices"                   "Invoices",          ["InvoiceID"],            MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    INVOICES, None;
-    items                "/Items"                      "Items",             ["ItemID"],               MODIFIED, Whole,      [EXACT],                  ITEMS,    None;
-    journals             "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     [],                       JOURNALS, ADVANCED;
-    journals_cash        "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     [CASH],                   JOURNALS, ADVANCED;
-    linked_transactions  "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, Unfiltered, [],                       INVOICES, None;
-    // Asked for an order, this list was seen to come whole on every page; its own order is by UpdatedDateUTC.
-    manual_journals      "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      [],                       MANUAL,   None;
-    organisation_actions "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      [],                       SETTINGS, None;
-    organisations        "/Organisation"               "Organisations",     ["OrganisationID"],       None,     Whole,      [],                       SETTINGS, None;
-    overpayments         "/Overpayments"               "Overpayments",      ["OverpaymentID"],        MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    PAYMENTS, None;
-    payment_services     "/PaymentServices"            "PaymentServices",   ["PaymentServiceID"],     None,     Whole,      [],                       SERVICES, None;
-    payments             "/Payments"                   "Payments",          ["PaymentID"],            MODIFIED, Pages,      [OLDEST_FIRST],           PAYMENTS, None;
-    prepayments          "/Prepayments"                "Prepayments",       ["PrepaymentID"],         MODIFIED, Pages,      [OLDEST_FIRST, EXACT],    PAYMENTS, None;
-    purchase_orders      "/PurchaseOrders"             "PurchaseOrders",    ["PurchaseOrderID"],      MODIFIED, Pages,      [OLDEST_FIRST],           INVOICES, None;
-    quotes               "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, Hundreds,   [OLDEST_FIRST],           INVOICES, None;
-    receipts             "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      [EXACT],                  EXPENSES, None;
-    repeating_invoices   "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      [],                       INVOICES, None;
+    budgets              "/Budgets"                    "Budgets",           ["BudgetID"],             None,     Each,       NEITHER, [],          BUDGETS,  None;
+    connections          "/connections"                BARE,                   ["id"],                   None,     Whole,      NEITHER, [],          ANY,      None;
+    contact_groups       "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      BOTH,    [],          CONTACTS, None;
+    contacts             "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      SORTED,  [ARCHIVED],  CONTACTS, None;
+    credit_notes         "/CreditNotes"                "CreditNotes",       ["CreditNoteID"],         MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None;
+    currencies           "/Currencies"                 "Currencies",        ["Code"],                 None,     Whole,      BOTH,    [],          SETTINGS, None;
+    expense_claims       "/ExpenseClaims"              "ExpenseClaims",     ["ExpenseClaimID"],       MODIFIED, Whole,      BOTH,    [],          EXPENSES, None;
+    invoice_reminders    "/InvoiceReminders/Settings"  "InvoiceReminders",  [TENANT],                 None,     Whole,      NEITHER, [],          SETTINGS, None;
+    invoices             "/Invoices"                   "Invoices",          ["InvoiceID"],            MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None;
+    items                "/Items"                      "Items",             ["ItemID"],               MODIFIED, Whole,      BOTH,    [EXACT],     ITEMS,    None;
+    journals             "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [],          JOURNALS, ADVANCED;
+    journals_cash        "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [CASH],      JOURNALS, ADVANCED;
+    linked_transactions  "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, Unfiltered, NEITHER, [],          INVOICES, None;
+    // Asked for an order, this list was seen to come whole on every page; its own is documented to be by UpdatedDateUTC.
+    manual_journals      "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      WHERE,   [],          MANUAL,   None;
+    organisation_actions "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      NEITHER, [],          SETTINGS, None;
+    organisations        "/Organisation"               "Organisations",     ["OrganisationID"],       None,     Whole,      NEITHER, [],          SETTINGS, None;
+    overpayments         "/Overpayments"               "Overpayments",      ["OverpaymentID"],        MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None;
+    payment_services     "/PaymentServices"            "PaymentServices",   ["PaymentServiceID"],     None,     Whole,      NEITHER, [],          SERVICES, None;
+    payments             "/Payments"                   "Payments",          ["PaymentID"],            MODIFIED, Pages,      SORTED,  [],          PAYMENTS, None;
+    prepayments          "/Prepayments"                "Prepayments",       ["PrepaymentID"],         MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None;
+    purchase_orders      "/PurchaseOrders"             "PurchaseOrders",    ["PurchaseOrderID"],      MODIFIED, Pages,      ORDER,   [],          INVOICES, None;
+    quotes               "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, Hundreds,   ORDER,   [],          INVOICES, None;
+    receipts             "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      BOTH,    [EXACT],     EXPENSES, None;
+    repeating_invoices   "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      BOTH,    [],          INVOICES, None;
     // Several rates may share a TaxType, so the name is the key.
-    tax_rates            "/TaxRates"                   "TaxRates",          ["Name"],                 None,     Whole,      [],                       SETTINGS, None;
-    tracking_categories  "/TrackingCategories"         "TrackingCategories",["TrackingCategoryID"],   None,     Whole,      [ARCHIVED],               SETTINGS, None;
-    users                "/Users"                      "Users",             ["UserID"],               MODIFIED, Whole,      [],                       SETTINGS, None;
+    tax_rates            "/TaxRates"                   "TaxRates",          ["Name"],                 None,     Whole,      BOTH,    [],          SETTINGS, None;
+    tracking_categories  "/TrackingCategories"         "TrackingCategories",["TrackingCategoryID"],   None,     Whole,      BOTH,    [ARCHIVED],  SETTINGS, None;
+    users                "/Users"                      "Users",             ["UserID"],               MODIFIED, Whole,      BOTH,    [],          SETTINGS, None;
 }

@@ -43,18 +43,6 @@ impl Front {
         self.at_newest.insert(key.clone())
     }
 
-    /// Whether the row is before the range, behind it, or was taken.
-    pub(super) fn knows(&self, row: &Marks) -> bool {
-        match (&row.key, row.cursor) {
-            (Some(key), Some(cursor)) => {
-                cursor < self.newest
-                    || self.is_behind(cursor)
-                    || (cursor == self.newest && self.at_newest.contains(key))
-            }
-            _ => false,
-        }
-    }
-
     /// Whether the rows reach the range's end.
     pub(super) fn is_reached_by(&self, rows: &[Marks]) -> bool {
         rows.iter()

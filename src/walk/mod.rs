@@ -28,7 +28,7 @@ pub(crate) use position::{Checkpoint, Span, Start};
 use crate::ids;
 use crate::page::Page;
 use crate::proof::Proof;
-use crate::streams::{PAGE_SIZE, Paging, Stream};
+use crate::streams::{Endpoint, PAGE_SIZE, Paging, Stream};
 use position::anchor;
 
 /// Rows on a page of the lists that know no `pageSize`.
@@ -45,6 +45,8 @@ pub(crate) struct Ask {
     pub(crate) page: Option<u64>,
     /// `pageSize`, where the endpoint knows it.
     pub(crate) page_size: Option<u64>,
+    /// `order`, ascending.
+    pub(crate) order: Option<SortBy>,
     /// `offset`.
     pub(crate) offset: Option<i64>,
     /// One row by its id, below the list.
@@ -66,6 +68,15 @@ impl Ask {
             _ => Ok(page),
         }
     }
+}
+
+/// By what a list is to be ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SortBy {
+    /// The stream's cursor.
+    Cursor,
+    /// The id, which no edit changes.
+    Id,
 }
 
 /// Tells the requests of a walk apart while they are under way.
@@ -109,6 +120,14 @@ pub(crate) enum Broken {
         /// Xero's `pageCount`.
         pages: u64,
     },
+    /// An empty page in front of the last one.
+    #[error("page {page} of {pages} was empty")]
+    Gap {
+        /// The page that was asked for.
+        page: u64,
+        /// Xero's `pageCount`.
+        pages: u64,
+    },
     /// A walk that had no request left and no proof of its end.
     #[error("nothing proved that the list ended")]
     Unproven,
@@ -118,10 +137,10 @@ pub(crate) enum Broken {
         /// How often the list was read.
         passes: u32,
     },
-    /// A list that changed under every pass over it.
-    #[error("{passes} passes over the list each missed rows, and {reason}")]
+    /// A list that lacks rows after all passes over it.
+    #[error("{passes} passes over the list still missed rows, and {reason}")]
     Restless {
-        /// How often the list was read.
+        /// How many passes were read, over all or a part of the list.
         passes: u32,
         /// Why it is read by passes.
         reason: &'static str,
@@ -146,9 +165,14 @@ pub(crate) enum Walk {
 impl Walk {
     /// A walk over `stream`.
     pub(crate) fn new(stream: &Stream, start: Start) -> Walk {
-        let watermark =
-            |pages| Walk::Watermark(Box::new(watermark::Watermark::new(pages, start.clone())));
-        match stream.endpoint().paging {
+        let Endpoint {
+            paging, clauses, ..
+        } = *stream.endpoint();
+        let watermark = |pages| {
+            let walk = watermark::Watermark::new(pages, clauses, start.clone());
+            Walk::Watermark(Box::new(walk))
+        };
+        match paging {
             Paging::Whole => Walk::Whole(whole::Whole::new(stream.cursor.map(|_| start))),
             Paging::Each => Walk::Each(each::Each::default()),
             Paging::Pages => watermark(window::Pages::Sized(PAGE_SIZE.into())),

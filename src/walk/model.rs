@@ -3,7 +3,7 @@
 
 use fastrand::Rng;
 
-use super::Ask;
+use super::{Ask, SortBy};
 use crate::envelope::Pagination;
 use crate::page::Page;
 
@@ -36,6 +36,9 @@ pub(super) struct Manners {
     pub(super) skew: i64,
     /// Rows of one stamp come in any order.
     pub(super) shuffles_ties: bool,
+    /// All rows come in any order.
+    pub(super) shuffles: bool,
+    pub(super) ignores_order: bool,
     pub(super) ignores_filter: bool,
     pub(super) ignores_page: bool,
     pub(super) newest_first: bool,
@@ -199,8 +202,14 @@ impl Xero {
             };
             list.drain(..list.partition_point(|row| row.0 < first));
         }
+        if ask.order == Some(SortBy::Id) && !self.manners.ignores_order {
+            list.sort_unstable_by_key(|(_, _, id)| by_id(*id));
+        }
         if self.manners.newest_first {
             list.reverse();
+        }
+        if self.manners.shuffles {
+            rng.shuffle(&mut list);
         }
         let count = list.len() as u64;
         let size = ask.page_size.unwrap_or(PAGE);
@@ -232,6 +241,11 @@ impl Xero {
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
+}
+
+/// The place of an id in the order of the ids, which is not that in which they were given.
+fn by_id(id: u64) -> u64 {
+    id.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// One of them.

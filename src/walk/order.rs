@@ -1,7 +1,12 @@
 //! What shows that a list cannot be walked by its order.
 
+use std::collections::HashSet;
+
 use super::Broken;
 use crate::rewrite::Marks;
+
+/// Cursors that do not ascend.
+pub(super) const UNSORTED: &str = "its pages are not in the order of UpdatedDateUTC";
 
 /// Why a page cannot be taken.
 #[derive(Debug)]
@@ -14,14 +19,17 @@ pub(super) enum Refusal {
 
 /// Refuses rows that show that the order or the filter is not kept.
 pub(super) fn unreliable(rows: &[Marks], anchor: i64) -> Result<(), Refusal> {
+    let mut unseen = HashSet::with_capacity(rows.len());
     let cursors = || rows.iter().filter_map(|row| row.cursor);
     Err(Refusal::Unreliable(
         if cursors().any(|at| at < anchor * 1000) {
             "its answers hold rows older than was asked for"
         } else if !cursors().is_sorted() {
-            "its pages are not in the order of UpdatedDateUTC"
+            UNSORTED
         } else if !rows.is_empty() && cursors().next().is_none() {
             "its rows carry no UpdatedDateUTC"
+        } else if !rows.iter().all(|row| unseen.insert((&row.key, row.cursor))) {
+            "one of its pages holds a row twice"
         } else {
             return Ok(());
         },

@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::front::Front;
-use super::order::{Refusal, unreliable};
+use super::order::{Refusal, UNSORTED, unreliable};
 use super::window::{Pages, Window, known_since};
 use super::{Ask, Broken, Kept, Span, Ticket, anchor};
 use crate::envelope::Pagination;
@@ -42,8 +42,8 @@ pub(super) struct Range {
 enum Turn {
     /// Rows.
     Rows,
-    /// To show whether the list goes on behind a short page of an uncounted list.
-    More,
+    /// To show whether the list goes on behind these rows, a short page of an uncounted list.
+    More(Vec<Marks>),
     /// The page before again, to prove that this page of fixed size follows it.
     Proof(Page),
 }
@@ -93,7 +93,7 @@ impl Range {
     pub(super) fn ask(&self) -> Ask {
         let shift = match self.turn {
             Turn::Rows => 0,
-            Turn::More => 1,
+            Turn::More(_) => 1,
             Turn::Proof(_) => -1,
         };
         Ask {
@@ -142,12 +142,28 @@ impl Range {
         self.ticket = None;
         unreliable(&page.rows, self.window.anchor)?;
         match mem::replace(&mut self.turn, Turn::Rows) {
-            Turn::More if page.rows.iter().all(|row| self.front.knows(row)) => Ok(Taken {
+            Turn::More(_) if page.rows.is_empty() => Ok(Taken {
+                kept: None,
+                end: Some(End::List(Proof::EmptyPage)),
+            }),
+            // The server does not know `page`. Other rows that are known would show no end: the
+            // order of a tie may have changed.
+            Turn::More(before) if page.rows == before => Ok(Taken {
                 kept: None,
                 end: Some(End::List(Proof::NothingNew)),
             }),
-            Turn::Proof(held) if self.window.confirms(&page.rows) => self.accept(held),
-            Turn::More | Turn::Proof(_) => self.begin_again(),
+            Turn::More(before)
+                if page.rows.first().map(|row| row.cursor)
+                    < before.last().map(|row| row.cursor) =>
+            {
+                Err(Refusal::Unreliable(UNSORTED))
+            }
+            Turn::Proof(held)
+                if self.window.confirms(&page.rows) && self.window.is_new(&held.rows) =>
+            {
+                self.accept(held)
+            }
+            Turn::More(_) | Turn::Proof(_) => self.begin_again(),
             Turn::Rows if self.window.page() == 1 => match self.lacks_rows(&page) {
                 true => self.begin_again(),
                 false => self.accept(page),
@@ -180,15 +196,19 @@ impl Range {
 
     fn accept(&mut self, page: Page) -> Result<Taken, Refusal> {
         let read = self.window.reach(&page.rows);
-        let told = told(&page);
-        if let (true, Some(told)) = (page.rows.is_empty(), told.filter(|told| read < *told)) {
-            return Err(Refusal::Broken(Broken::Short { read, told }));
+        if page.rows.is_empty()
+            && let Some(broken) = self.gap(&page, read)
+        {
+            return match self.window.page() {
+                1 => Err(Refusal::Broken(broken)),
+                _ => self.begin_again(),
+            };
         }
         let keep = self.front.select(&page.rows);
         if keep.contains(&true) {
             self.restarts = 0;
         }
-        self.left = told.map(|told| told.saturating_sub(read));
+        self.left = page.counted().map(|told| told.saturating_sub(read));
         let end = if self.front.is_reached_by(&page.rows) {
             Some(End::Reached)
         } else {
@@ -196,6 +216,16 @@ impl Range {
         };
         let kept = Some(Kept { page, keep });
         Ok(Taken { kept, end })
+    }
+
+    /// What an empty page breaks that its own counts say is not the end.
+    fn gap(&self, page: &Page, read: u64) -> Option<Broken> {
+        let counts = page.pagination?;
+        let page = self.window.page();
+        let told = counts.item_count.filter(|told| read < *told);
+        let pages = counts.page_count.filter(|pages| page < *pages);
+        told.map(|told| Broken::Short { read, told })
+            .or(pages.map(|pages| Broken::Gap { page, pages }))
     }
 
     fn go_on(&mut self, page: &Page) -> Result<Option<End>, Refusal> {
@@ -207,7 +237,7 @@ impl Range {
             Next::Rows => {
                 return Err(Refusal::Unreliable("too many of its rows carry one stamp"));
             }
-            Next::Unknown => self.turn = Turn::More,
+            Next::Unknown => self.turn = Turn::More(page.rows.clone()),
         }
         Ok(None)
     }
@@ -221,7 +251,7 @@ impl Range {
 
     fn lacks_rows(&self, page: &Page) -> bool {
         let expected = self.expected.unwrap_or(0);
-        told(page).is_some_and(|told| told < expected)
+        page.counted().is_some_and(|told| told < expected)
     }
 
     /// What the list has behind this page.
@@ -261,9 +291,4 @@ impl Range {
         self.turn = Turn::Rows;
         self.window.restart(self.front.newest, known);
     }
-}
-
-/// How many rows the list has, if the page tells.
-fn told(page: &Page) -> Option<u64> {
-    page.pagination.and_then(|counts| counts.item_count)
 }

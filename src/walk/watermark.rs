@@ -11,9 +11,10 @@ use super::passes::Passes;
 use super::range::{End, Range, Taken};
 use super::split::{Probe, Split};
 use super::window::Pages;
-use super::{Ask, Broken, Checkpoint, Kept, Pace, Span, Start, Ticket};
+use super::{Ask, Broken, Checkpoint, Kept, Pace, SortBy, Span, Start, Ticket};
 use crate::page::Page;
 use crate::proof::Proof;
+use crate::streams::{Clauses, Order};
 
 /// A day in milliseconds: a range is not bounded more narrowly.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -23,6 +24,9 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Watermark {
     start: Start,
     pages: Pages,
+    clauses: Clauses,
+    /// The order that requests name.
+    order: Option<SortBy>,
     /// Xero's clock at the first answer.
     clock: Option<i64>,
     /// The newest cursor of a range that has ended.
@@ -39,7 +43,7 @@ pub(crate) struct Watermark {
 }
 
 impl Watermark {
-    pub(super) fn new(pages: Pages, start: Start) -> Watermark {
+    pub(super) fn new(pages: Pages, clauses: Clauses, start: Start) -> Watermark {
         let everything = Span {
             from: start.from,
             to: None,
@@ -51,6 +55,8 @@ impl Watermark {
         let ranges = open.into_iter().map(|span| Range::new(pages, span));
         Watermark {
             pages,
+            clauses,
+            order: (clauses.order == Order::Undocumented).then_some(SortBy::Cursor),
             clock: None,
             newest: start.from,
             ranges: ranges.collect(),
@@ -65,15 +71,18 @@ impl Watermark {
 
     pub(crate) fn ask(&mut self, pace: Pace) -> Option<(Ticket, Ask)> {
         let ticket = Ticket(self.tickets);
-        let ask = self.next(ticket, pace)?;
+        let ask = match &mut self.passes {
+            Some(passes) => passes.ask(ticket)?,
+            None => Ask {
+                order: self.order,
+                ..self.next(ticket, pace)?
+            },
+        };
         self.tickets += 1;
         Some((ticket, ask))
     }
 
     fn next(&mut self, ticket: Ticket, pace: Pace) -> Option<Ask> {
-        if let Some(passes) = &mut self.passes {
-            return passes.ask(ticket);
-        }
         // The first answer tells Xero's clock, by which all else is judged.
         if self.clock.is_none() && self.ranges.iter().any(|range| range.ticket.is_some()) {
             return None;
@@ -113,7 +122,9 @@ impl Watermark {
             Err(Refusal::Broken(broken)) => Err(broken),
             Err(Refusal::Unreliable(reason)) => {
                 self.warning = Some(reason);
-                self.passes = Some(Passes::new(reason, self.pages, self.start.from));
+                let order = (self.clauses.order != Order::Refused).then_some(SortBy::Id);
+                let Start { from, lookback, .. } = self.start;
+                self.passes = Some(Passes::new(reason, self.pages, order, from, lookback));
                 Ok(None)
             }
         }
@@ -183,9 +194,13 @@ impl Watermark {
         }
     }
 
-    /// Cuts the range of a refused request in half by time. `now` only says
-    /// where the half may be, so any clock will do.
+    /// Goes on after a refusal: first with an order that Xero calls efficient, where none was
+    /// named, then with the range of the request cut in half by time. `now` only says where
+    /// the half may be, so any clock will do.
     pub(crate) fn narrow(&mut self, ticket: Ticket, now: i64) -> bool {
+        if let Some(passes) = &self.passes {
+            return !passes.awaits(ticket);
+        }
         if self.split.answered(ticket).is_some() {
             self.split.miss();
             return true;
@@ -195,6 +210,14 @@ impl Watermark {
             return false;
         };
         let range = &mut self.ranges[at];
+        if self.order.is_none() && self.clauses.order != Order::Refused {
+            self.order = Some(SortBy::Cursor);
+            range.ticket = None;
+            return true;
+        }
+        if !self.clauses.filter {
+            return false; // the list would ignore the bound, and refuse again
+        }
         let (from, to) = (range.front.newest, range.front.end.unwrap_or(now));
         // Xero's expressions know dates; a cut within a day would need more.
         let cut = (from + to.saturating_sub(from) / 2).div_euclid(DAY) * DAY;

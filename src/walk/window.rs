@@ -3,9 +3,16 @@
 //!
 //! A list in the order of UpdatedDateUTC shifts whenever somebody edits a row
 //! that was read: it moves to the end, and the first row of the next page is
-//! never seen. So windows of a size of our own overlap: the first row of one
-//! must be among the rows of the one before. Where Xero fixes the size (Quotes),
-//! the page before is asked for again: its last row must still be the last.
+//! never seen. So windows of a size of our own overlap: one begins with the rows
+//! that ended the one before, in their order. Where Xero fixes the size (Quotes),
+//! the page before is asked for again and must be the same.
+//!
+//! Rows of one stamp have an order only by Xero's word. If it changes between two
+//! requests, one row takes the place of another that is never seen, and comes
+//! twice. So behind the rows of the overlap every row must be new: as many
+//! different rows as places were read are all the rows of these places.
+
+use std::collections::HashSet;
 
 use super::{Ask, anchor};
 use crate::rewrite::Marks;
@@ -37,9 +44,12 @@ pub(super) struct Window {
     size: u64,
     /// The size of a page that is no window.
     full: u64,
-    /// What proves that nothing has shifted, where `page` is not 1: the last rows
-    /// of the page before, one for pages of fixed size.
+    /// What proves that nothing has shifted, where `page` is not 1: the rows of the
+    /// page before that come again.
     proof: Vec<Identity>,
+    /// The newest cursor that was read under this anchor, and the keys read at it.
+    newest: i64,
+    at_newest: HashSet<Box<str>>,
 }
 
 impl Window {
@@ -54,6 +64,8 @@ impl Window {
             size: full,
             full,
             proof: Vec::new(),
+            newest: i64::MIN,
+            at_newest: HashSet::new(),
         }
     }
 
@@ -64,6 +76,8 @@ impl Window {
         self.ahead = known;
         (self.page, self.size) = (1, self.full);
         self.proof.clear();
+        self.newest = i64::MIN;
+        self.at_newest.clear();
     }
 
     /// The request for this window, or for a page before or behind it.
@@ -103,27 +117,71 @@ impl Window {
         (rows.len() as u64) < self.size
     }
 
-    /// Whether this window begins with rows that ended the one before, in the
-    /// same order. If not, somebody edited a row in front of it, or the order of
-    /// a tie is not kept.
+    /// Whether this window begins with the rows that ended the one before, in their
+    /// order, and is new behind them. If not, somebody edited rows in front of it, or
+    /// the order of a tie is not kept.
+    ///
+    /// Each row that was edited in front takes one row of the overlap with it. Half of
+    /// them must be left: one alone could stand first by chance.
     pub(super) fn continues(&self, rows: &[Marks]) -> bool {
-        let place = |row: &Marks| {
-            let row = identity(row)?;
-            self.proof.iter().position(|known| *known == row)
+        let first = rows.first().and_then(identity);
+        let gone = self
+            .proof
+            .iter()
+            .position(|row| Some(row) == first.as_ref());
+        let Some(shared) = gone.map(|gone| &self.proof[gone..]) else {
+            return false;
         };
-        let begins = rows.first().and_then(place).is_some();
-        begins && rows.iter().filter_map(place).is_sorted()
+        let is_shared = shared.iter().map(Some).eq(identities(rows)
+            .iter()
+            .take(shared.len())
+            .map(Option::as_ref));
+        is_shared && shared.len() * 2 >= self.proof.len() && self.is_new(&rows[shared.len()..])
     }
 
-    /// Whether the page before, asked for again, still ends with its last row.
+    /// Whether the page before, asked for again, is still the same.
     pub(super) fn confirms(&self, rows: &[Marks]) -> bool {
-        let last = rows.last().and_then(identity);
-        last.is_some() && last.as_ref() == self.proof.last()
+        identities(rows)
+            .iter()
+            .map(Option::as_ref)
+            .eq(self.proof.iter().map(Some))
+    }
+
+    /// Whether none of the rows was read under this anchor.
+    pub(super) fn is_new(&self, rows: &[Marks]) -> bool {
+        rows.iter().all(|row| match (&row.key, row.cursor) {
+            (Some(key), Some(cursor)) => {
+                cursor > self.newest || (cursor == self.newest && !self.at_newest.contains(key))
+            }
+            _ => true,
+        })
+    }
+
+    /// Remembers the newest of the rows, for the pages behind them.
+    fn remember(&mut self, rows: &[Marks]) {
+        for row in rows {
+            let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
+                continue;
+            };
+            if cursor > self.newest {
+                self.newest = cursor;
+                self.at_newest.clear();
+            }
+            if cursor == self.newest {
+                self.at_newest.insert(key.clone());
+            }
+        }
     }
 
     /// Moves on behind a page that was not the last, whose newest cursor is
     /// `newest`; false if no window can.
     pub(super) fn advance(&mut self, rows: &[Marks], newest: i64) -> bool {
+        let is_fixed = matches!(self.pages, Pages::Fixed(_));
+        if self.page == 1 && (is_fixed || self.is_short(rows)) {
+            // The server grants no more than this. An empty page grants nothing.
+            self.full = (rows.len() as u64).max(1);
+            self.size = self.full;
+        }
         match self.pages {
             Pages::Sized(_) => self.advance_sized(rows, newest),
             Pages::Fixed(_) => {
@@ -134,11 +192,6 @@ impl Window {
     }
 
     fn advance_sized(&mut self, rows: &[Marks], newest: i64) -> bool {
-        if self.page == 1 && self.is_short(rows) {
-            // The server grants no more than this.
-            self.full = rows.len() as u64;
-            self.size = self.full;
-        }
         let read = self.reach(rows);
         let overlap = OVERLAP.min((self.size / 4).max(1));
         let windows = read.saturating_sub(overlap).div_ceil(self.full).max(1);
@@ -154,8 +207,8 @@ impl Window {
         let moves = size > 0 && next > read;
         if moves {
             let shared = (read - windows * size) as usize;
-            let last = rows[rows.len().saturating_sub(shared)..].iter();
-            self.proof = last.filter_map(identity).collect();
+            self.prove_with(&rows[rows.len().saturating_sub(shared)..]);
+            self.remember(rows);
             (self.page, self.size, self.ahead) = (windows + 1, size, read);
         }
         moves
@@ -167,8 +220,13 @@ impl Window {
             return;
         }
         self.ahead = self.reach(rows);
-        self.proof = rows.last().and_then(identity).into_iter().collect();
+        self.prove_with(rows);
+        self.remember(rows);
         self.page += 1;
+    }
+
+    fn prove_with(&mut self, rows: &[Marks]) {
+        self.proof = rows.iter().filter_map(identity).collect();
     }
 }
 
@@ -178,6 +236,73 @@ pub(super) fn known_since(rows: &[Marks], anchor: i64) -> u64 {
     rows.iter().filter(again).count() as u64
 }
 
+fn identities(rows: &[Marks]) -> Vec<Option<Identity>> {
+    rows.iter().map(identity).collect()
+}
+
 fn identity(row: &Marks) -> Option<Identity> {
     Some((row.key.clone()?, row.cursor?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(ids: &[u64]) -> Vec<Marks> {
+        let row = |id: &u64| Marks {
+            key: Some(id.to_string().into()),
+            cursor: Some(5000),
+        };
+        ids.iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_window_begins_with_the_rows_that_ended_the_one_before() {
+        let mut window = Window::at(Pages::Sized(16), 0);
+        let first: Vec<_> = (1..=16).collect();
+        assert!(window.advance(&rows(&first), 5000));
+        for (ids, continues) in [
+            (&[13, 14, 15, 16, 17, 18][..], true),
+            (&[13, 14, 15, 16], true),
+            // Edits in front moved the first rows of the overlap away, or all but one.
+            (&[14, 15, 16, 17], true),
+            (&[16, 17, 18], false),
+            (&[17, 18], false),
+            (&[], false),
+            // Strangers, gaps and turns between the rows of the overlap.
+            (&[13, 14, 20, 15, 16, 17], false),
+            (&[20, 13, 14, 15, 16], false),
+            (&[13, 15, 16, 17], false),
+            (&[13, 14, 16, 15, 17], false),
+            (&[13, 14, 15], false),
+            // A row behind the overlap that was read before.
+            (&[13, 14, 15, 16, 17, 3], false),
+        ] {
+            assert_eq!(window.continues(&rows(ids)), continues, "{ids:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_fixed_size_is_confirmed_by_itself_only() {
+        let mut window = Window::at(Pages::Fixed(3), 0);
+        assert!(window.advance(&rows(&[1, 2, 3]), 0));
+        assert!(window.confirms(&rows(&[1, 2, 3])));
+        for ids in [&[2, 1, 3][..], &[1, 2], &[4, 2, 3], &[]] {
+            assert!(!window.confirms(&rows(ids)), "{ids:?}");
+        }
+        assert!(!window.is_new(&rows(&[4, 2])) && window.is_new(&rows(&[4, 5])));
+    }
+
+    #[test]
+    fn no_page_breaks_the_arithmetic() {
+        for pages in [Pages::Sized(1000), Pages::Fixed(100)] {
+            for count in [0, 1, 2, 3, 5, 11, 999, 1000, 1001, 5000] {
+                let mut window = Window::at(pages, 0);
+                let ids: Vec<_> = (1..=count).collect();
+                for _ in 0..4 {
+                    window.advance(&rows(&ids), 5000);
+                }
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 use super::super::super::model::{PAGE, Xero};
 use super::super::*;
-use super::trial::{Life, Trial};
+use super::trial::{BOTH, Life, Trial};
 use crate::streams::PAGE_SIZE;
 
 #[test]
@@ -61,7 +61,7 @@ fn a_short_walk_is_not_cut_and_neither_is_one_that_is_soon_over() {
             xero.insert(&mut rng);
         }
         xero.now += 10_000;
-        let mut walk = Watermark::new(Pages::Sized(PAGE), Start::default());
+        let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, Start::default());
         let pace = Pace {
             slots: 5,
             calls_now,

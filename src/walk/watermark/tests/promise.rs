@@ -37,6 +37,14 @@ fn pages() -> impl Strategy<Value = Pages> {
     prop_oneof![4 => Just(Pages::Sized(PAGE)), 1 => Just(Pages::Fixed(PAGE))]
 }
 
+fn order() -> impl Strategy<Value = Order> {
+    prop_oneof![
+        Just(Order::Refused),
+        Just(Order::Documented),
+        Just(Order::Undocumented)
+    ]
+}
+
 /// Both together. That a page of fixed size follows the one before can be shown
 /// only where all answers come from one and the same list.
 fn servers() -> impl Strategy<Value = (Manners, Pages)> {
@@ -143,22 +151,60 @@ proptest! {
 
     #[test]
     fn a_list_whose_order_cannot_be_relied_on_is_whole_or_said_not_to_be(
-        seed: u64, fault in 0..4, life in prop_oneof![Just(Life::Quiet), Just(Life::Busy)],
+        seed: u64, fault in 0..6, life in prop_oneof![Just(Life::Quiet), Just(Life::Busy)],
+        pages in pages(), order in order(), ignores_order: bool, uncounted: bool,
     ) {
         let manners = Manners {
             ignores_filter: fault == 0,
             newest_first: fault == 1,
             turns_pages: fault == 2,
             grants: (fault == 3).then_some(5),
+            shuffles_ties: fault == 4,
+            shuffles: fault == 5,
+            ignores_order,
+            // Where nothing is counted, newest rows that come first cannot be told from the last ones.
+            uncounted: uncounted && ![1, 2].contains(&fault),
             ..Manners::default()
         };
         let mut trial = Trial::new(seed, manners);
+        trial.pages = pages;
+        trial.clauses.order = order;
         let sync = trial.sync(Checkpoint::at(0), life, usize::MAX);
         trial.settle();
         let next = trial.sync(sync.last(), Life::Quiet, usize::MAX);
         let broken = sync.broken.is_some() || next.broken.is_some();
         prop_assert!(broken || trial.lost(&[&sync, &next]).is_empty());
-        prop_assert!(life == Life::Busy || !broken, "a quiet list can be read");
+        // Without an order that holds, chance decides how many passes it takes.
+        let has_order = fault < 4 || (fault == 4 && order != Order::Refused && !ignores_order);
+        let can_be_read = life == Life::Quiet && has_order;
+        prop_assert!(!can_be_read || !broken, "a quiet list can be read");
+    }
+
+    #[test]
+    fn a_crowd_of_one_stamp_in_an_order_of_its_own_at_each_request_lacks_no_row(
+        seed: u64, rows in 41_i64..160, life in prop_oneof![Just(Life::Quiet), Just(Life::Busy)],
+        order in order(), ignores_order: bool, uncounted: bool,
+    ) {
+        let mut rng = Rng::with_seed(seed);
+        let mut xero = Xero::at(1_000_000);
+        (0..rows).for_each(|_| xero.insert(&mut rng));
+        xero.manners = Manners {
+            shuffles_ties: true,
+            ignores_order,
+            uncounted,
+            ..Manners::default()
+        };
+        let mut trial = Trial::of(xero);
+        trial.rng = rng;
+        trial.pages = Pages::Sized(40);
+        trial.clauses.order = order;
+        let sync = trial.sync(Checkpoint::at(0), life, usize::MAX);
+        trial.settle();
+        let next = trial.sync(sync.last(), Life::Quiet, usize::MAX);
+        let broken = sync.broken.is_some() || next.broken.is_some();
+        prop_assert!(broken || trial.lost(&[&sync, &next]).is_empty());
+        let has_order = order != Order::Refused && !ignores_order;
+        prop_assert!(!has_order || life == Life::Busy || !broken, "a quiet list can be read");
     }
 
     #[test]

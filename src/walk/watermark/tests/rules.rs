@@ -7,7 +7,7 @@ use fastrand::Rng;
 
 use super::super::super::model::{PAGE, Xero};
 use super::super::*;
-use super::trial::{Life, Sync, Trial};
+use super::trial::{BOTH, Life, Sync, Trial};
 
 #[test]
 fn edits_inside_a_crowd_lose_nothing() {
@@ -64,7 +64,7 @@ fn a_refused_request_is_made_narrower_until_xero_takes_it() {
         xero.insert(&mut rng);
     }
     let rows: HashSet<_> = xero.newest().collect();
-    let mut walk = Watermark::new(Pages::Sized(PAGE), Start::default());
+    let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, Start::default());
     let pace = Pace {
         slots: 1,
         calls_now: 60,
@@ -93,7 +93,7 @@ fn what_cannot_be_made_narrower_is_given_up() {
         from,
         ..Start::default()
     };
-    let mut walk = Watermark::new(Pages::Sized(PAGE), start);
+    let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
     let pace = Pace {
         slots: 1,
         calls_now: 60,
@@ -101,6 +101,52 @@ fn what_cannot_be_made_narrower_is_given_up() {
     };
     let (ticket, _) = walk.ask(pace).unwrap();
     assert!(!walk.narrow(ticket, from + DAY));
+}
+
+#[test]
+fn a_refused_request_is_given_an_order_and_then_made_narrower_as_the_list_allows() {
+    let pace = Pace {
+        slots: 1,
+        calls_now: 60,
+        latency: Duration::ZERO,
+    };
+    let from = 20_000 * DAY;
+    let ordered = Some(SortBy::Cursor);
+    // What the first requests name, each of them refused: an order, a bound.
+    for (order, filter, asked) in [
+        (
+            Order::Documented,
+            true,
+            &[(None, false), (ordered, false), (ordered, true)][..],
+        ),
+        (Order::Documented, false, &[(None, false), (ordered, false)]),
+        (
+            Order::Undocumented,
+            true,
+            &[(ordered, false), (ordered, true)],
+        ),
+        (Order::Undocumented, false, &[(ordered, false)]),
+        (Order::Refused, true, &[(None, false), (None, true)]),
+        (Order::Refused, false, &[(None, false)]),
+    ] {
+        let start = Start {
+            from,
+            ..Start::default()
+        };
+        let mut walk = Watermark::new(Pages::Sized(PAGE), Clauses { order, filter }, start);
+        let mut seen = Vec::new();
+        while seen.len() < asked.len() {
+            let (ticket, ask) = walk.ask(pace).expect("the walk goes on");
+            seen.push((ask.order, ask.before.is_some()));
+            let goes_on = walk.narrow(ticket, from + 100 * DAY);
+            assert_eq!(
+                goes_on,
+                filter || seen.len() < asked.len(),
+                "{order:?} {filter}"
+            );
+        }
+        assert_eq!(seen, asked, "{order:?} {filter}");
+    }
 }
 
 /// Asks for all that can be asked for now, and answers it.
@@ -133,7 +179,7 @@ fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
         open: open.to_vec(),
         ..Start::default()
     };
-    let mut walk = Watermark::new(Pages::Sized(PAGE), start);
+    let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
     let (mut of_the_tail, mut asked_last) = (0, None);
     while walk.proof().is_none() {
         let open = walk.ranges.len();
@@ -164,7 +210,7 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
         lookback: LOOKBACK,
         ..Start::default()
     };
-    let mut walk = Watermark::new(Pages::Sized(PAGE), start);
+    let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
     let mut calls = 0;
     while walk.proof().is_none() && calls < 30 {
         round(&mut walk, &mut xero, &mut rng);
@@ -184,7 +230,7 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
         open: open.to_vec(),
         ..Start::default()
     };
-    let mut walk = Watermark::new(Pages::Sized(PAGE), start);
+    let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
     let pace = Pace {
         slots: 1,
         calls_now: 60,

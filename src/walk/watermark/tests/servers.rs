@@ -6,19 +6,23 @@ use fastrand::Rng;
 
 use super::super::super::model::{Manners, Xero};
 use super::super::*;
-use super::trial::{Life, Trial};
+use super::trial::{BOTH, Life, Trial};
 use crate::envelope::Pagination;
 use crate::streams::PAGE_SIZE;
 
 #[test]
 fn a_list_that_ends_short_is_not_taken_for_whole() {
-    for (page_count, item_count, short) in [
-        (Some(5), Some(5000), Some(5000)),
-        (None, Some(1), Some(1)),
+    let short = |told| Some(Broken::Short { read: 0, told });
+    let gap = |pages| Some(Broken::Gap { page: 1, pages });
+    for (page_count, item_count, broken) in [
+        (Some(5), Some(5000), short(5000)),
+        (None, Some(1), short(1)),
+        (Some(5), None, gap(5)),
+        (Some(5), Some(0), gap(5)),
         (Some(0), Some(0), None),
         (Some(1), None, None),
     ] {
-        let mut walk = Watermark::new(Pages::Sized(1000), Start::default());
+        let mut walk = Watermark::new(Pages::Sized(1000), BOTH, Start::default());
         let pace = Pace {
             slots: 5,
             calls_now: 60,
@@ -30,10 +34,28 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
             item_count,
         });
         let taken = walk.take(ticket, Page::of([], counts, Some(1_000_000)));
-        let told = short.map(|told| Broken::Short { read: 0, told });
-        assert_eq!(taken.err(), told, "{page_count:?} {item_count:?}");
-        assert_eq!(walk.proof().is_some(), told.is_none());
+        assert_eq!(walk.proof().is_some(), broken.is_none());
+        assert_eq!(taken.err(), broken, "{page_count:?} {item_count:?}");
     }
+}
+
+#[test]
+fn a_count_of_no_more_than_stands_on_one_of_several_pages_is_no_end() {
+    let mut walk = Watermark::new(Pages::Sized(1000), BOTH, Start::default());
+    let pace = Pace {
+        slots: 1,
+        calls_now: 60,
+        latency: Duration::ZERO,
+    };
+    let (ticket, _) = walk.ask(pace).unwrap();
+    let counts = Pagination {
+        page_count: Some(3),
+        item_count: Some(2),
+    };
+    let rows = [("a".to_owned(), 10_000), ("b".to_owned(), 20_000)];
+    let page = Page::of(rows, Some(counts), Some(1_000_000));
+    let kept = walk.take(ticket, page).unwrap().expect("the rows count");
+    assert_eq!((kept.keep, walk.proof()), (vec![true, true], None));
 }
 
 #[test]
@@ -92,5 +114,33 @@ fn a_crowd_whose_order_changes_is_whole_or_said_not_to_be() {
         let is_whole = trial.lost(&[&sync]).is_empty();
         assert!(is_whole || sync.broken.is_some(), "seed {seed}");
         assert!(sync.gave_up.is_some(), "seed {seed}");
+    }
+}
+
+#[test]
+fn rows_of_one_stamp_in_an_order_of_their_own_at_each_request_are_all_read() {
+    for (rows, grants) in [(1050, 1000), (120, 100)] {
+        for uncounted in [false, true] {
+            for seed in 0..60 {
+                let mut rng = Rng::with_seed(seed);
+                let mut xero = Xero::at(1_000_000);
+                (0..rows).for_each(|_| xero.insert(&mut rng));
+                xero.manners = Manners {
+                    shuffles_ties: true,
+                    grants: Some(grants),
+                    uncounted,
+                    ..Manners::default()
+                };
+                let mut trial = Trial::of(xero);
+                trial.pages = Pages::Sized(PAGE_SIZE.into());
+                trial.rng = rng;
+                trial.settle();
+                let sync = trial.first(Life::Quiet);
+                let what =
+                    format!("{rows} rows, {grants} a page, uncounted: {uncounted}, seed {seed}");
+                assert_eq!(sync.broken, None, "{what}");
+                assert_eq!(trial.lost(&[&sync]), [], "{what}");
+            }
+        }
     }
 }

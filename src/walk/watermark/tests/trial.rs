@@ -45,8 +45,15 @@ pub(super) struct Trial {
     pub(super) xero: Xero,
     pub(super) rng: Rng,
     pub(super) pages: Pages,
+    pub(super) clauses: Clauses,
     pub(super) lookback: i64,
 }
+
+/// A list that takes `order`, which it needs, and `where`.
+pub(super) const BOTH: Clauses = Clauses {
+    order: Order::Undocumented,
+    filter: true,
+};
 
 impl Trial {
     pub(super) fn new(seed: u64, manners: Manners) -> Trial {
@@ -56,6 +63,7 @@ impl Trial {
             xero: Xero::fill(&mut rng, manners),
             rng,
             pages: Pages::Sized(PAGE),
+            clauses: BOTH,
             lookback,
         }
     }
@@ -65,6 +73,7 @@ impl Trial {
             xero,
             rng: Rng::with_seed(7),
             pages: Pages::Sized(PAGE),
+            clauses: BOTH,
             lookback: 0,
         }
     }
@@ -102,6 +111,7 @@ impl Trial {
         };
         let mut walk = Watermark::new(
             self.pages,
+            self.clauses,
             Start {
                 from: from.from,
                 lookback: self.lookback,
