@@ -5,8 +5,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::files;
+use crate::json;
 use crate::streams::{self, Stream};
 
 /// The streams to read, each once, in the order of the catalog.
@@ -58,8 +60,8 @@ impl Selection {
     }
 
     fn parse(text: &[u8]) -> Result<Selection, Failure> {
-        let catalog: ConfiguredCatalog = serde_json::from_slice(text).map_err(|error| {
-            Failure::config("The catalog file is no configured catalog: a JSON object whose \"streams\" each name a \"stream\" and a \"sync_mode\".").because(error)
+        let catalog: ConfiguredCatalog = json::read(text).map_err(|misread| {
+            Failure::config("The catalog file is no configured catalog: a JSON object whose \"streams\" each name a \"stream\" and a \"sync_mode\".").because(misread)
         })?;
         let mut names = HashSet::new();
         let streams = catalog
@@ -83,12 +85,14 @@ fn select(configured: ConfiguredStream) -> Selected {
             "The stream employees cannot be read: Xero removed its endpoint, /Employees, in April 2026. Take the stream out of the connection.".to_owned()
         ),
         (None, _) => Err(format!(
-            "There is no stream called {name:?}. Run discover, or refresh the source's schema, to see the streams there are."
+            "There is no stream called \"{}\". Run discover, or refresh the source's schema, to see the streams there are.",
+            excerpt(&name)
         )),
         // Both modes read the same way: a state that comes in means "go on from here", whatever the mode.
         (Some(stream), None | Some("full_refresh" | "incremental")) => Ok(stream),
         (Some(_), Some(mode)) => Err(format!(
-            "The stream {name} cannot be read in sync_mode {mode:?}, only full_refresh or incremental."
+            "The stream {name} cannot be read in sync_mode \"{}\", only full_refresh or incremental.",
+            excerpt(mode)
         )),
     };
     Selected {

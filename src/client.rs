@@ -12,6 +12,7 @@ use crate::budget::Room;
 use crate::call::Call;
 use crate::config::Config;
 use crate::emit::Emitter;
+use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::gate::{Gate, Pass};
 use crate::http::{self, Broken, Http, Reply};
@@ -246,6 +247,7 @@ fn note_correlation(call: &Call<'_>, reply: &Result<Reply, Broken>) {
         ..
     }) = reply
     {
+        let id = excerpt(id);
         tracing::debug!(stream = call.stream, "failed with Xero-Correlation-Id {id}");
     }
 }

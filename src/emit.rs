@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use serde_json::Value;
@@ -14,6 +14,8 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::protocol::Message;
+use crate::redact::Redaction;
+use crate::secret::Secret;
 
 /// Pages that may wait for stdout. Each holds a few megabytes.
 const PAGES_WAITING: usize = 2;
@@ -27,6 +29,17 @@ pub(crate) struct Emitter {
     room: Arc<Semaphore>,
     /// One permit, held while a config update is on its way.
     updates: Arc<Semaphore>,
+    secrets: Secrets,
+}
+
+/// The secrets that no message for people may show.
+#[derive(Clone, Debug, Default)]
+struct Secrets(Arc<Mutex<Redaction>>);
+
+impl Secrets {
+    fn locked(&self) -> MutexGuard<'_, Redaction> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Held from before new tokens are asked for until they are written.
@@ -76,16 +89,26 @@ impl Writer {
 /// Starts the thread that writes to `out`.
 pub(crate) fn start(out: impl Write + Send + 'static) -> (Emitter, Writer) {
     let (queue, items) = mpsc::unbounded_channel();
-    let thread = std::thread::spawn(move || write(items, BufWriter::with_capacity(BUFFER, out)));
+    let secrets = Secrets::default();
+    let hidden = secrets.clone();
+    let out = BufWriter::with_capacity(BUFFER, out);
+    let thread = std::thread::spawn(move || write(items, &hidden, out));
     let emitter = Emitter {
         queue,
         room: Arc::new(Semaphore::new(PAGES_WAITING)),
         updates: Arc::new(Semaphore::new(1)),
+        secrets,
     };
     (emitter, Writer(thread))
 }
 
 impl Emitter {
+    /// Keeps a secret out of what is said to people from now on: LOG, the errors of TRACE, and
+    /// the answer to `check`. CONTROL carries tokens, and rows are Xero's.
+    pub(crate) fn hide(&self, secret: &Secret) {
+        self.secrets.locked().hide(secret);
+    }
+
     /// Queues a message. A closed stdout is noticed by [`Emitter::closed`].
     pub(crate) fn send(&self, message: Message) {
         let _ = self.queue.send(Item::Message(message));
@@ -136,12 +159,19 @@ impl Emitter {
     }
 }
 
-fn write(mut items: UnboundedReceiver<Item>, mut out: impl Write) -> io::Result<()> {
+fn write(
+    mut items: UnboundedReceiver<Item>,
+    secrets: &Secrets,
+    mut out: impl Write,
+) -> io::Result<()> {
     // Records per stream since its last state: the protocol's recordCount.
     let mut uncounted: HashMap<&'static str, u64> = HashMap::new();
     while let Some(item) = items.blocking_recv() {
         match item {
-            Item::Message(message) => {
+            Item::Message(mut message) => {
+                for words in message.words() {
+                    secrets.locked().tidy(words);
+                }
                 line(&mut out, &message)?;
                 if items.is_empty() {
                     out.flush()?;

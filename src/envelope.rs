@@ -6,6 +6,7 @@ use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::json::{self, Misread};
 use crate::protocol::now_millis;
 use crate::rewrite;
 
@@ -49,11 +50,11 @@ pub(crate) struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// The rows below `key`; the whole body is the list if there is none.
     pub(crate) fn parse(body: &'a [u8], key: Option<&str>) -> Result<Envelope<'a>, String> {
-        // The parser's words give a position, never the content.
-        let is_no_json = |error| format!("the body is not the JSON that was asked for ({error})");
+        let is_no_json =
+            |misread: Misread| format!("the body is not the JSON that was asked for ({misread})");
         let Some(key) = key else {
             return Ok(Envelope {
-                rows: serde_json::from_slice(body).map_err(is_no_json)?,
+                rows: json::read(body).map_err(is_no_json)?,
                 pagination: None,
                 clock: None,
             });
@@ -62,7 +63,7 @@ impl<'a> Envelope<'a> {
         let envelope = parser.deserialize_map(EnvelopeVisitor { key });
         let envelope = envelope.and_then(|envelope| parser.end().map(|()| envelope));
         envelope
-            .map_err(is_no_json)?
+            .map_err(|error| is_no_json(error.into()))?
             .ok_or_else(|| format!("the body has no \"{key}\""))
     }
 }

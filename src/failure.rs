@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use crate::json::Misread;
+
 /// Who can mend a failure; Airbyte retries all but the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -58,10 +60,19 @@ impl Failure {
     /// The sentence with its causes behind it, for Airbyte's `internal_message`.
     pub(crate) fn internal(&self) -> String {
         match &self.cause {
-            Some(cause) => format!("{}: {cause:#}", self.message),
+            Some(cause) => format!("{}: {}", self.message, told(cause)),
             None => self.message.clone(),
         }
     }
+}
+
+/// A cause and all behind it. The words of serde quote what was read.
+fn told(cause: &anyhow::Error) -> String {
+    let words = cause.chain().map(|cause| {
+        let misread = cause.downcast_ref::<serde_json::Error>().map(Misread::from);
+        misread.map_or_else(|| cause.to_string(), |misread| misread.to_string())
+    });
+    words.collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -77,5 +88,18 @@ mod tests {
             failure.internal(),
             "Xero could not be reached.: asking for Currencies: connection refused"
         );
+    }
+
+    #[test]
+    fn the_internal_message_quotes_nothing_that_was_read() {
+        let cause = || serde_json::from_str::<u8>(r#""s3cret""#).unwrap_err();
+        let wrapped = anyhow::Error::new(cause()).context("reading it");
+        for cause in [cause().into(), wrapped] {
+            let internal = Failure::system("No.").because(cause).internal();
+            assert!(
+                internal.ends_with("JSON of another form at line 1, column 8"),
+                "{internal}"
+            );
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::body;
 use crate::failure::Failure;
 use crate::limits::Limits;
 use crate::problem::Problem;
+use crate::proxy;
 use crate::retry::{Outcome, Patience};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -102,9 +103,10 @@ impl Http {
         };
         let timeout_cap = cap(std::env::var(TIMEOUT_CAP).ok());
         let longest_silence = silence.min(timeout_cap);
-        let client = Client::builder()
+        let builder = Client::builder()
             .user_agent(concat!("xero-source/", env!("CARGO_PKG_VERSION")))
             .tls_certs_only(roots()?)
+            .no_proxy() // what reqwest does not understand of the variables it leaves out
             .default_headers(
                 [(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]
                     .into_iter()
@@ -115,11 +117,14 @@ impl Http {
             .timeout(total.min(timeout_cap.saturating_mul(TOTAL_IN_SILENCES)))
             // One loop owns all attempts, and a token follows no redirect.
             .retry(retry::never())
-            .redirect(redirect::Policy::none())
-            .build()
-            .map_err(|error| {
-                Failure::system("The HTTP client could not be set up.").because(error)
-            })?;
+            .redirect(redirect::Policy::none());
+        let client = match proxy::from_environment()? {
+            Some(proxy) => builder.proxy(proxy).build(),
+            None => builder.build(),
+        };
+        let client = client.map_err(|error| {
+            Failure::system("The HTTP client could not be set up.").because(error)
+        })?;
         Ok(Http {
             client,
             longest_silence,

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::cut;
 use crate::envelope::{Envelope, Pagination};
+use crate::json::{self, Misread};
 use crate::lines::Lines;
 use crate::rewrite::{self, Fields, Marks};
 use crate::streams::{Family, Paging, Source, Stream, TENANT};
@@ -54,8 +55,10 @@ impl Page {
             let (marks, data) = own.line(|out| members(row, parent, out));
             rows.push(checked(marks, parent, tenant)?);
             if !cuts.is_empty() {
-                let unreadable =
-                    |error| format!("a row of {} cannot be cut ({error})", parent.name);
+                let unreadable = |error| {
+                    let misread = Misread::from(&error);
+                    format!("a row of {} cannot be cut ({misread})", parent.name)
+                };
                 let data = cut::Row::parse(own.bytes(data)).map_err(unreadable)?;
                 for (cut, member, lines) in &mut cuts {
                     let key = member.key.first().copied().unwrap_or_default();
@@ -163,8 +166,7 @@ fn connected(row: &[u8]) -> Result<String, String> {
     struct Connection {
         tenant_id: String,
     }
-    let connection: Result<Connection, _> = serde_json::from_slice(row);
-    connection
+    json::read::<Connection>(row)
         .map(|connection| connection.tenant_id)
         .map_err(|_| "a connection names no organisation".to_owned())
 }

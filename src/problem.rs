@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-/// The longest text that is passed on to a log.
-const LONGEST: usize = 300;
+use crate::excerpt::excerpt;
+use crate::json;
 
 /// A word of this length with a digit in it is not shown.
 const SHORTEST_SECRET: usize = 16;
@@ -21,7 +21,7 @@ pub(crate) struct Problem {
 impl Problem {
     /// Reads any body; never fails.
     pub(crate) fn parse(body: &[u8]) -> Problem {
-        match serde_json::from_slice::<Value>(body) {
+        match json::read(body) {
             Ok(Value::Object(fields)) => {
                 // "Detail" in live answers, "detail" in the documentation.
                 let field = |name: &str| {
@@ -45,8 +45,11 @@ impl Problem {
 
     fn plain(text: &str) -> Problem {
         let text = text.trim();
-        // A page for a browser holds no sentence for a log.
-        let text = if text.starts_with('<') { "" } else { text };
+        // Neither a page for a browser nor half a JSON text holds a sentence for a log.
+        let text = match text.starts_with(['<', '{', '[']) {
+            true => "",
+            false => text,
+        };
         Problem {
             text: shorten(text),
             number: None,
@@ -76,11 +79,7 @@ fn shorten(text: &str) -> String {
             .iter()
             .any(|name| word.to_lowercase().ends_with(name));
     }
-    let line = words.join(" ");
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line,
-    }
+    excerpt(&words.join(" "))
 }
 
 /// Tokens and secrets are long and hold digits; words of a sentence are neither.
@@ -142,6 +141,7 @@ mod tests {
                 None,
             ),
             (html, "", None),
+            (r#"{"Detail":"cut"#, "", None),
             ("", "", None),
             ("[1]", "", None),
             ("\"quoted\"", "quoted", None),
@@ -162,7 +162,7 @@ mod tests {
                 .text
                 .chars()
                 .count(),
-            LONGEST + 3
+            crate::excerpt::LONGEST + 3
         );
     }
 }

@@ -162,6 +162,24 @@ impl Message {
         }
     }
 
+    /// What of it is words for people, which may repeat what others said.
+    pub(crate) fn words(&mut self) -> Vec<&mut String> {
+        match self {
+            Message::Log { log } => vec![&mut log.message],
+            Message::ConnectionStatus { connection_status } => {
+                connection_status.message.iter_mut().collect()
+            }
+            Message::Trace {
+                trace:
+                    Trace {
+                        body: TraceBody::Error { error },
+                        ..
+                    },
+            } => vec![&mut error.message, &mut error.internal_message],
+            _ => Vec::new(),
+        }
+    }
+
     fn stream_status(stream: &str, status: StreamStatus, reasons: Vec<StatusReason>) -> Message {
         Message::trace(TraceBody::StreamStatus {
             stream_status: StreamStatusBody {

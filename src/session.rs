@@ -54,6 +54,9 @@ impl Session {
     ) -> Result<Session, Failure> {
         let text = files::read(path, "config").await?;
         let config = Config::parse(&text, chrono::Utc::now())?;
+        for secret in config.document.secrets() {
+            emitter.hide(&secret);
+        }
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }

@@ -6,8 +6,10 @@ use serde::Deserialize;
 use crate::call::Call;
 use crate::client::{Client, Trouble};
 use crate::config::Config;
+use crate::excerpt::excerpt;
 use crate::explain;
 use crate::failure::Failure;
+use crate::json;
 use crate::organisation_cache::OrganisationCache;
 use crate::page::Page;
 use crate::retry::Fault;
@@ -21,7 +23,7 @@ pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
 pub(crate) struct Tenant {
     /// `xero-tenant-id`.
     pub(crate) id: String,
-    /// Its name, where Xero was asked for it.
+    /// Its name as messages show it, where Xero was asked for it.
     pub(crate) name: Option<String>,
     /// Why it cannot be read, where others can.
     pub(crate) blocked: Option<Failure>,
@@ -31,7 +33,7 @@ impl Tenant {
     fn new(id: &str, name: Option<String>) -> Tenant {
         Tenant {
             id: id.to_lowercase(),
-            name,
+            name: name.as_deref().map(excerpt),
             blocked: None,
         }
     }
@@ -106,7 +108,7 @@ async fn forbidden(client: &Client, fault: Fault, probe: &Stream, tenant: &Tenan
     if open.iter().any(|other| other.id == tenant.id) {
         return explain::call(fault, probe, tenant.label());
     }
-    let name = |tenant: &Tenant| format!("{} ({})", tenant.label(), tenant.id);
+    let name = |tenant: &Tenant| format!("{} ({})", tenant.label(), excerpt(&tenant.id));
     let names: Vec<String> = open.iter().map(name).collect();
     Failure::config(match names.len() {
         0 => "The token may not read the organisation of tenant_id, nor any other: the connection was removed in Xero. Authorise the app again and choose the organisation on the consent page.".to_owned(),
@@ -136,8 +138,8 @@ async fn connections(client: &Client) -> Result<Vec<Tenant>, Trouble> {
         ..Call::default()
     };
     let list = |body: &[u8]| {
-        serde_json::from_slice::<Vec<Connection>>(body)
-            .map_err(|error| format!("the list of connections cannot be read ({error})"))
+        json::read::<Vec<Connection>>(body)
+            .map_err(|misread| format!("the list of connections cannot be read ({misread})"))
     };
     let connections = client.get(&call, list).await?;
     let mut tenants: Vec<Tenant> = Vec::new();

@@ -145,14 +145,19 @@ impl Auth {
                 return Err(failure);
             }
         };
-        if let (Grant::RefreshToken { refresh_token, .. }, Some(next)) =
-            (&mut state.grant, &answer.refresh_token)
+        let (refresh, id) = (answer.refresh_token.as_ref(), answer.id_token.as_ref());
+        for secret in [Some(&answer.access_token), refresh, id]
+            .into_iter()
+            .flatten()
+        {
+            self.emitter.hide(secret);
+        }
+        if let (Grant::RefreshToken { refresh_token, .. }, Some(next)) = (&mut state.grant, refresh)
         {
             *refresh_token = next.clone();
         }
         let life = answer.life;
         let expires = Utc::now() + TimeDelta::from_std(life).unwrap_or_default();
-        let (refresh, id) = (answer.refresh_token.as_ref(), answer.id_token.as_ref());
         let config = state
             .document
             .with_tokens(&answer.access_token, refresh, id, expires);

@@ -5,11 +5,16 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value};
 
 use super::settings::Settings;
 use crate::secret::Secret;
+
+/// The keys of secrets.
+const SECRETS: [&str; 4] = ["access_token", "client_secret", "id_token", "refresh_token"];
 
 /// A config that can be written back.
 #[derive(Clone)]
@@ -26,6 +31,25 @@ impl Document {
         let nested = settings.credentials().is_some();
         let config = settings.into_object();
         Document { config, nested }
+    }
+
+    /// Every secret in it, wherever it stands, and the client's two words as they travel together.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let places = [Some(&self.config), self.credentials()];
+        let places = places.into_iter().flatten();
+        let secrets = places.flat_map(|place| {
+            let text = |key: &str| place.get(key).and_then(Value::as_str);
+            let basic = text("client_id")
+                .zip(text("client_secret"))
+                .map(|(id, secret)| STANDARD.encode(format!("{id}:{secret}")));
+            let own = SECRETS.into_iter().filter_map(text).map(str::to_owned);
+            own.chain(basic).map(Secret::new).collect::<Vec<_>>()
+        });
+        secrets.collect()
+    }
+
+    fn credentials(&self) -> Option<&Map<String, Value>> {
+        self.config.get("credentials")?.as_object()
     }
 
     /// The whole config with these tokens in it, in the form in which it came.
@@ -126,6 +150,17 @@ mod tests {
         for (config, (refresh, id), expected) in cases {
             assert_eq!(written(config, refresh, id), expected);
         }
+    }
+
+    #[test]
+    fn the_secrets_of_both_places_are_known() {
+        let document = document(
+            json!({"access_token": "a", "refresh_token": 7, "tenant_id": "t",
+            "credentials": {"client_id": "c", "client_secret": "s", "id_token": "i"}}),
+        );
+        let secrets = document.secrets();
+        let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
+        assert_eq!(secrets, ["a", "s", "i", "Yzpz"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Where Xero answers. The defaults are right for everyone but tests: what is
-//! checked here is that no token travels in the clear.
+//! Where Xero answers. The defaults are right for everyone but tests: what is checked here is
+//! that no token travels in the clear, nor to a server that whoever edits the source may choose.
 
 use std::net::Ipv4Addr;
 
@@ -7,6 +7,10 @@ use reqwest::Url;
 
 use super::faults::{Faults, shown};
 use super::settings::Settings;
+
+/// Hosts beside Xero's that tokens may go to, separated by commas: the operator's to say,
+/// because whoever may edit a source can have its secrets sent to `api_url`.
+const ALLOWED_HOSTS: &str = "XERO_SOURCE_ALLOWED_HOSTS";
 
 /// The address under a key, without a slash at the end.
 pub(super) fn read(
@@ -16,7 +20,8 @@ pub(super) fn read(
     faults: &mut Faults,
 ) -> Option<String> {
     let text = settings.text(key).unwrap_or(default);
-    match address(text) {
+    let allowed = std::env::var(ALLOWED_HOSTS).unwrap_or_default();
+    match address(text, &allowed) {
         Ok(address) => Some(address),
         Err(fault) => {
             let value = shown(key, &text.into());
@@ -26,7 +31,7 @@ pub(super) fn read(
     }
 }
 
-fn address(text: &str) -> Result<String, &'static str> {
+fn address(text: &str, allowed: &str) -> Result<String, &'static str> {
     let url = Url::parse(text).map_err(|_| "is not a URL with a host.")?;
     let host = url.host_str().unwrap_or_default();
     match url.scheme() {
@@ -38,6 +43,11 @@ fn address(text: &str) -> Result<String, &'static str> {
             );
         }
         _ => return Err("must begin with https://."),
+    }
+    if !is_this_machine(host) && !is_xeros(host) && !is_listed(host, allowed) {
+        return Err(
+            "is no address of Xero's. Secrets go to *.xero.com, localhost, 127.0.0.0/8, [::1] and host.docker.internal only, and to the hosts that the environment variable XERO_SOURCE_ALLOWED_HOSTS names where the connector runs.",
+        );
     }
     // Paths are put behind the address, so nothing may stand there already; and
     // a user name would displace the bearer token.
@@ -52,6 +62,16 @@ fn address(text: &str) -> Result<String, &'static str> {
 pub(super) fn is_local(address: &str) -> bool {
     let url = Url::parse(address).ok();
     url.is_some_and(|url| is_this_machine(url.host_str().unwrap_or_default()))
+}
+
+fn is_xeros(host: &str) -> bool {
+    host.ends_with(".xero.com")
+}
+
+/// Whether a host is in a list. The parser of URLs has written the host in lower case already.
+fn is_listed(host: &str, list: &str) -> bool {
+    let mut hosts = list.split(',').map(str::trim).filter(|it| !it.is_empty());
+    hosts.any(|it| it.eq_ignore_ascii_case(host))
 }
 
 /// Whether what is sent to the host stays on this machine. To a container the
@@ -81,6 +101,7 @@ mod tests {
     #[test]
     fn addresses_are_safe_and_end_without_a_slash() {
         let clear = "must begin with https://: tokens never travel in the clear. Plain http is taken for localhost, 127.0.0.0/8, [::1] and host.docker.internal only.";
+        let others = "is no address of Xero's. Secrets go to *.xero.com, localhost, 127.0.0.0/8, [::1] and host.docker.internal only, and to the hosts that the environment variable XERO_SOURCE_ALLOWED_HOSTS names where the connector runs.";
         let parts = "must be a scheme, a host and perhaps a port and a path, nothing else.";
         let cases = [
             ("https://api.xero.com", Ok("https://api.xero.com")),
@@ -89,6 +110,34 @@ mod tests {
                 "https://proxy.example/xero/",
                 Ok("https://proxy.example/xero"),
             ),
+            ("https://PROXY.example", Ok("https://proxy.example")),
+            ("https://10.1.2.3:8443", Ok("https://10.1.2.3:8443")),
+            ("https://identity.xero.com", Ok("https://identity.xero.com")),
+            ("https://a.b.XERO.com/v", Ok("https://a.b.xero.com/v")),
+            ("https://localhost:8443", Ok("https://localhost:8443")),
+            ("https://xero.com", Err(others)),
+            ("https://api.xero.com.", Err(others)),
+            ("https://apixero.com", Err(others)),
+            ("https://api.xero.com.example", Err(others)),
+            ("https://api.xero.com.proxy.example", Err(others)),
+            ("https://other.proxy.example", Err(others)),
+            ("https://proxy.example.", Err(others)),
+            ("https://api.xero.co", Err(others)),
+            ("https://api.xero.com%2eexample", Err(others)),
+            ("https://api.x\u{435}ro.com", Err(others)), // a Cyrillic letter
+            ("https://api.xero\u{3002}com", Ok("https://api.xero.com")), // an ideographic full stop
+            // A one dot leader.
+            (
+                "https://api\u{2024}xero.com",
+                Err("is not a URL with a host."),
+            ),
+            ("https://\u{ff41}pi.xero.com", Ok("https://api.xero.com")), // a fullwidth letter
+            ("https://api.xero.com\\@example.com", Err(others)),
+            ("https://example.com\\.xero.com", Err(others)),
+            ("https://10.1.2.4", Err(others)),
+            ("https://[::2]", Err(others)),
+            ("https://0x7f000001", Ok("https://127.0.0.1")),
+            ("https://localhost.", Err(others)),
             ("http://localhost:8080", Ok("http://localhost:8080")),
             ("http://127.0.0.1:1/", Ok("http://127.0.0.1:1")),
             ("http://127.9.9.9", Ok("http://127.9.9.9")),
@@ -110,7 +159,10 @@ mod tests {
             ("https://api.xero.com#a", Err(parts)),
         ];
         for (text, expected) in cases {
-            assert_eq!(address(text), expected.map(str::to_owned), "{text}");
+            let allowed = " proxy.example,10.1.2.3, ,";
+            let found = address(text, allowed);
+            assert_eq!(found, expected.map(str::to_owned), "{text}");
         }
+        assert_eq!(address("https://proxy.example/xero/", ""), Err(others));
     }
 }

@@ -26,6 +26,7 @@ pub(crate) use grant::{Cached, Client, Grant};
 pub(crate) use spec::SPEC;
 
 use crate::failure::Failure;
+use crate::json;
 use crate::reports::Interval;
 use faults::Faults;
 use settings::Settings;
@@ -156,18 +157,16 @@ fn downloads(settings: &Settings) -> Option<Downloads> {
 
 /// The JSON object in a text.
 fn object(text: &[u8]) -> Result<Map<String, Value>, Failure> {
-    match serde_json::from_slice(text) {
+    match json::read(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(Failure::config(format!(
             "The config must be a JSON object, not {}.",
             faults::type_of(&other)
         ))),
-        // The parser's own words quote nothing of the text, but say little either.
-        Err(error) => Err(Failure::config(format!(
+        Err(misread) => Err(Failure::config(format!(
             "The config is not valid JSON: line {}, column {}.",
-            error.line(),
-            error.column()
+            misread.line, misread.column
         ))
-        .because(error)),
+        .because(misread)),
     }
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::json;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Envelope<'a> {
@@ -84,9 +86,8 @@ pub(crate) struct Field<'a> {
 
 /// The reports in the body of a success; an error says why there are none.
 pub(crate) fn parse(body: &[u8]) -> Result<Vec<Report<'_>>, String> {
-    let envelope: Result<Envelope<'_>, _> = serde_json::from_slice(body);
-    // The parser's words give a position, never the content.
-    let envelope = envelope.map_err(|error| format!("the body holds no reports ({error})"))?;
+    let envelope = json::read::<Envelope<'_>>(body);
+    let envelope = envelope.map_err(|misread| format!("the body holds no reports ({misread})"))?;
     Ok(envelope.reports)
 }
 

@@ -14,6 +14,7 @@ use crate::call::{Call, EARLIEST};
 use crate::client::Trouble;
 use crate::config::Config;
 use crate::emit::{Batch, Emitter};
+use crate::excerpt::excerpt;
 use crate::explain;
 use crate::failure::Failure;
 use crate::lines::Lines;
@@ -124,8 +125,9 @@ impl Job<'_> {
         let found = categories.into_iter().find(is_named);
         found.map(Some).ok_or_else(|| {
             Failure::config(format!(
-                "{} has no active tracking category called {named:?}, so {} cannot be split by it. Let report_tracking_category name one of Xero's, or leave it out.",
+                "{} has no active tracking category called \"{}\", so {} cannot be split by it. Let report_tracking_category name one of Xero's, or leave it out.",
                 self.tenant.label(),
+                excerpt(named),
                 self.stream.name,
             ))
         })

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::envelope::{self, Envelope};
+use crate::json;
 
 /// A financial year that ends before this day of a month ends, in whole months,
 /// with the month before: 5 April is taken for 31 March.
@@ -164,9 +165,8 @@ pub(crate) fn contacts(body: &[u8]) -> Result<Vec<Contact>, String> {
 }
 
 fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
-    // The parser's words give a position, never the content.
-    serde_json::from_slice(body)
-        .map_err(|error| format!("the body is not the JSON that was asked for ({error})"))
+    json::read(body)
+        .map_err(|misread| format!("the body is not the JSON that was asked for ({misread})"))
 }
 
 #[cfg(test)]

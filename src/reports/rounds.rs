@@ -19,6 +19,7 @@ use super::record::Record;
 use super::state::{Missed, Place};
 use crate::call;
 use crate::client::Trouble;
+use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::misses::{Again, MOST_MISSES, judge};
 use crate::proof::Proof;
@@ -290,7 +291,7 @@ impl Run<'_, '_> {
             return Err(failure);
         }
         self.job
-            .warn(&format!("{} is passed over: {failure}", item.id));
+            .warn(&format!("{} is passed over: {failure}", excerpt(&item.id)));
         self.failure.get_or_insert(failure);
         if !is_known {
             self.place.missed.push(asked);

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::json::Misread;
 use crate::streams::Stream;
 
 pub(crate) use positions::Positions;
@@ -37,7 +38,7 @@ impl StateFile {
             return Err(not_json()); // a file that was being written when its writer ended
         }
         for value in values {
-            match value.map_err(|error| not_json().because(error))? {
+            match value.map_err(|error| not_json().because(Misread::from(error)))? {
                 Value::Array(messages) => {
                     for message in &messages {
                         collect(message, &mut states);

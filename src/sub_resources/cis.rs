@@ -13,7 +13,7 @@ use crate::retry::Fault;
 use crate::session::Session;
 use crate::streams::{self, Stream};
 use crate::tenants::{ACCOUNTING, Tenant};
-use crate::{explain, protocol};
+use crate::{explain, json, protocol};
 
 /// How Xero writes the country.
 const UNITED_KINGDOM: &str = "GB";
@@ -108,6 +108,6 @@ fn organisation(body: &[u8]) -> Result<Organisation, String> {
         .rows
         .first()
         .ok_or("the body names no organisation")?;
-    serde_json::from_str(first.get())
-        .map_err(|error| format!("the organisation cannot be read ({error})"))
+    json::read(first.get().as_bytes())
+        .map_err(|misread| format!("the organisation cannot be read ({misread})"))
 }

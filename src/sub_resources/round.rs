@@ -9,6 +9,7 @@ use crate::budget::CALLS_AT_ONCE;
 use crate::call::{self, Call};
 use crate::client::Trouble;
 use crate::download::Directory;
+use crate::excerpt::excerpt;
 use crate::explain;
 use crate::failure::Failure;
 use crate::misses::{Again, judge};
@@ -110,7 +111,7 @@ impl Caller<'_> {
 
     /// Says that a document is passed over, and why.
     pub(crate) fn tell(self, item: &Item, again: Again, trouble: Trouble) {
-        let (kind, id) = (kind(item.list), &item.document.id);
+        let (kind, id) = (kind(item.list), excerpt(&item.document.id));
         let what_next = match again {
             Again::NextSync => "the next sync asks it again",
             Again::OnceChanged | Again::Stop => "it is asked again once it changes",
@@ -125,10 +126,11 @@ impl Caller<'_> {
 
     /// Says that a file of a document is passed over, and why.
     pub(crate) fn tell_file(self, item: &Item, file: &str, why: &str) {
-        let (kind, id) = (kind(item.list), &item.document.id);
+        let (kind, id) = (kind(item.list), excerpt(&item.document.id));
+        let file = excerpt(file);
         tracing::warn!(
             stream = self.stream.name,
-            "the file {file:?} of {kind}/{id} of {} is skipped: {why}",
+            "the file \"{file}\" of {kind}/{id} of {} is skipped: {why}",
             self.tenant.label()
         );
     }

@@ -1,0 +1,78 @@
+//! Texts of others as a message may show them.
+
+/// The longest text of others in a message, in characters.
+pub(crate) const LONGEST: usize = 300;
+
+/// The beginning of a text, its control characters escaped.
+pub(crate) fn excerpt(text: &str) -> String {
+    let mut shown = String::new();
+    for (at, character) in text.chars().enumerate() {
+        if at == LONGEST {
+            shown.push_str("...");
+            break;
+        }
+        match character.is_control() {
+            true => shown.extend(character.escape_default()),
+            false => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// The beginning of a text that takes no more than `bytes` in a JSON string.
+pub(crate) fn fitted(mut text: String, bytes: usize) -> String {
+    const MARK: &str = "...";
+    let (mut used, mut end) = (0, 0);
+    for (at, character) in text.char_indices() {
+        used += in_json(character);
+        if used + MARK.len() <= bytes {
+            end = at + character.len_utf8();
+        }
+        if used > bytes {
+            text.truncate(end);
+            text.push_str(MARK);
+            break;
+        }
+    }
+    text
+}
+
+/// Bytes of a character in a JSON string.
+fn in_json(character: char) -> usize {
+    match character {
+        '"' | '\\' => 2,
+        '\0'..='\u{1f}' => 6,
+        other => other.len_utf8(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_shown_in_part_and_without_control_characters() {
+        assert_eq!(excerpt("Café \"A\"\n\u{7f}"), "Café \"A\"\\n\\u{7f}");
+        let (whole, long) = ("ā".repeat(LONGEST), "ā".repeat(LONGEST + 1));
+        assert_eq!(excerpt(&whole), whole);
+        assert_eq!(excerpt(&long), format!("{whole}..."));
+    }
+
+    #[test]
+    fn a_text_fits_as_it_is_written_in_json() {
+        for character in ['a', '"', '\\', '\n', '\u{1}', 'ā', '😀'] {
+            for length in 0..40 {
+                let text = character.to_string().repeat(length);
+                let fitted = fitted(text.clone(), 20);
+                let written = serde_json::to_string(&fitted).unwrap().len() - 2;
+                assert!(written <= 20, "{fitted}");
+                let whole = serde_json::to_string(&text).unwrap().len() - 2;
+                // A line feed is counted as if it were written as six bytes.
+                assert!(
+                    fitted == text || whole > 20 || character == '\n',
+                    "{fitted}"
+                );
+            }
+        }
+    }
+}

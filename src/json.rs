@@ -1,0 +1,68 @@
+//! JSON from outside. What serde says of a value that has another type quotes the value, which
+//! may be a token or somebody's salary: of its errors only the place is kept.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::error::Category;
+
+/// What is wrong with a JSON text and where, without any of its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Misread {
+    what: &'static str,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// Reads a text of one JSON value.
+pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Misread> {
+    Ok(serde_json::from_slice(text)?)
+}
+
+impl From<serde_json::Error> for Misread {
+    fn from(error: serde_json::Error) -> Misread {
+        Misread::from(&error)
+    }
+}
+
+impl From<&serde_json::Error> for Misread {
+    fn from(error: &serde_json::Error) -> Misread {
+        Misread {
+            what: match error.classify() {
+                Category::Syntax => "no JSON",
+                Category::Eof => "the JSON ends too soon",
+                Category::Data => "JSON of another form",
+                Category::Io => "unreadable",
+            },
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for Misread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Misread { what, line, column } = self;
+        write!(f, "{what} at line {line}, column {column}")
+    }
+}
+
+impl std::error::Error for Misread {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_error_only_class_and_place_are_kept() {
+        for (text, words) in [
+            (r#"["secret"]"#, "JSON of another form at line 1, column 9"),
+            ("\n7", "JSON of another form at line 2, column 1"),
+            ("[1", "the JSON ends too soon at line 1, column 2"),
+            ("[secret]", "no JSON at line 1, column 2"),
+        ] {
+            let misread = read::<Vec<u8>>(text.as_bytes()).unwrap_err();
+            assert_eq!(misread.to_string(), words, "{text}");
+        }
+    }
+}

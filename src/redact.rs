@@ -1,0 +1,122 @@
+//! The last line of defence for secrets: what is a message for people holds no part of one,
+//! whoever wrote it.
+
+use crate::excerpt::fitted;
+use crate::secret::Secret;
+
+/// What stands in the place of a secret.
+const HIDDEN: &str = "[hidden]";
+
+/// Shorter secrets are not looked for: they may be a part of any word.
+const SHORTEST: usize = 8;
+
+/// So many bytes of a secret give it away: messages may show a text of others only in part.
+const BEGINNING: usize = 16;
+
+/// The longest text of a message, in bytes as they are written.
+const LONGEST: usize = 1_900;
+
+/// The secrets that live now, in each form in which a server may repeat them.
+#[derive(Debug, Default)]
+pub(crate) struct Redaction(Vec<Secret>);
+
+impl Redaction {
+    /// Hides this secret from now on.
+    pub(crate) fn hide(&mut self, secret: &Secret) {
+        let text = secret.expose();
+        if text.len() < SHORTEST {
+            return;
+        }
+        let json = serde_json::Value::from(text).to_string();
+        let json = json.trim_start_matches('"');
+        let json = json.strip_suffix('"').unwrap_or(json);
+        let form = form_urlencoded(text);
+        for written in [text, json, &json.replace('/', "\\/"), &form] {
+            let written = Secret::new(written.to_owned());
+            if !self.0.contains(&written) {
+                self.0.push(written);
+            }
+        }
+    }
+
+    /// The text as a message may show it: without secrets, and not too long.
+    pub(crate) fn tidy(&self, text: &mut String) {
+        for secret in &self.0 {
+            let secret = secret.expose();
+            if let Some(shown) = without(text, secret) {
+                *text = shown;
+            }
+        }
+        *text = fitted(std::mem::take(text), LONGEST);
+    }
+}
+
+/// The text without the secret and its beginnings, if it holds one.
+fn without(text: &str, secret: &str) -> Option<String> {
+    let bytes = secret.char_indices().map(|(at, it)| at + it.len_utf8());
+    let end = bytes.take_while(|end| *end <= BEGINNING).last();
+    let beginning = &secret[..end.unwrap_or_default()];
+    let mut rest = text;
+    let mut shown = None;
+    while let Some(at) = rest.find(beginning) {
+        let found = rest[at..].char_indices().zip(secret.chars());
+        let same = found.take_while(|((_, one), other)| one == other);
+        let end = same
+            .last()
+            .map_or(0, |((end, one), _)| end + one.len_utf8());
+        let shown = shown.get_or_insert_with(String::new);
+        shown.push_str(&rest[..at]);
+        shown.push_str(HIDDEN);
+        rest = &rest[at + end..];
+    }
+    shown.map(|shown| shown + rest)
+}
+
+/// As it travels in the body of a token request.
+fn form_urlencoded(text: &str) -> String {
+    let mut url = reqwest::Url::parse("form:?").expect("this is a URL");
+    url.query_pairs_mut().append_key_only(text);
+    url.query().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_hidden_in_every_form_and_in_part() {
+        let mut redaction = Redaction::default();
+        for secret in [
+            "s3cret/with\"odd\"+chars",
+            "short",
+            "rightlong",
+            "eyJhbGciOiJSUzI1NiJ9.e30.x",
+        ] {
+            redaction.hide(&Secret::new(secret.to_owned()));
+        }
+        for (text, shown) in [
+            ("no secret", "no secret"),
+            ("short, rightlong.", "short, [hidden]."),
+            ("rightlon", "rightlon"),
+            ("[s3cret/with\"odd\"+chars]", "[[hidden]]"),
+            (r#"{"a":"s3cret/with\"odd\"+chars"}"#, r#"{"a":"[hidden]"}"#),
+            (
+                r#"{"a":"s3cret\/with\"odd\"+chars"}"#,
+                r#"{"a":"[hidden]"}"#,
+            ),
+            ("a=s3cret%2Fwith%22odd%22%2Bchars&b", "a=[hidden]&b"),
+            ("eyJhbGciOiJSUzI1NiJ9.e30.x!", "[hidden]!"),
+            ("eyJhbGciOiJSUzI1NiJ...", "[hidden]..."),
+            ("eyJhbGciOiJSUzI", "eyJhbGciOiJSUzI"),
+            ("rightlongrightlong", "[hidden][hidden]"),
+            ("", ""),
+        ] {
+            let mut text = text.to_owned();
+            redaction.tidy(&mut text);
+            assert_eq!(text, shown);
+        }
+        let mut long = "w".repeat(LONGEST + 1);
+        redaction.tidy(&mut long);
+        assert_eq!(long.len(), LONGEST);
+    }
+}
