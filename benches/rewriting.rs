@@ -77,7 +77,7 @@ fn write(rows: &[&RawValue], out: &mut Vec<u8>) -> Option<i64> {
     out.clear();
     let marks = rows
         .iter()
-        .map(|row| rewrite::members(row.get().as_bytes(), FIELDS, out));
+        .filter_map(|row| rewrite::members(row.get().as_bytes(), FIELDS, out).ok());
     marks
         .filter(|marks| marks.key.is_some())
         .fold(None, |newest, marks| newest.max(marks.cursor))

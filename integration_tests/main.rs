@@ -2,6 +2,7 @@
 
 mod auth;
 mod books;
+mod bounds;
 mod budgets;
 mod check;
 mod command_line;

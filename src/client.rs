@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use reqwest::RequestBuilder;
 
 use crate::auth::Auth;
+use crate::body::{Held, LARGEST, LARGEST_ABOUT_TOKEN, LARGEST_DOCUMENT};
 use crate::budget::Room;
 use crate::call::Call;
 use crate::config::Config;
@@ -18,7 +19,7 @@ use crate::gate::{Gate, Pass};
 use crate::http::{self, Broken, Http, Reply};
 use crate::limits::Limit;
 use crate::patience::LONGEST_STANDSTILL;
-use crate::retry::{self, Fault, Outcome, Patience, Tries, Verdict};
+use crate::retry::{self, Fault, Outcome, Patience, Tries, Unread, Verdict};
 use crate::tally::Tally;
 use crate::waiting::Waiting;
 
@@ -82,25 +83,50 @@ impl Client {
 
     /// Makes the call until `parse` accepts its body. What `parse` refuses is a
     /// failed attempt: half a body and a page for browsers also come with 200.
-    pub(crate) async fn get<T>(
+    pub(crate) async fn get<T, E: Into<Unread>>(
         &self,
         call: &Call<'_>,
-        parse: impl Fn(&[u8]) -> Result<T, String>,
+        parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<T, Trouble> {
+        let got = self.get_at_most(LARGEST_DOCUMENT, call, parse).await;
+        got.map(|(parsed, _)| parsed)
+    }
+
+    /// The same for an answer with a list, and the room that a large one takes: it is to be
+    /// held until the rows are written, and let go before anything else is waited for.
+    pub(crate) async fn list<T, E: Into<Unread>>(
+        &self,
+        call: &Call<'_>,
+        parse: impl Fn(&[u8]) -> Result<T, E>,
+    ) -> Result<(T, Option<Held>), Trouble> {
+        self.get_at_most(LARGEST, call, parse).await
+    }
+
+    async fn get_at_most<T, E: Into<Unread>>(
+        &self,
+        most: usize,
+        call: &Call<'_>,
+        parse: impl Fn(&[u8]) -> Result<T, E>,
+    ) -> Result<(T, Option<Held>), Trouble> {
+        let most = match call.tenant {
+            Some(_) => most,
+            None => LARGEST_ABOUT_TOKEN,
+        };
         let receive = async |request| {
-            let reply = http::send(request).await;
-            let page = body(call, &reply).map(&parse);
-            (reply, page)
+            let mut reply = self.http.send(request, most).await;
+            let parsed = body(call, &reply).map(&parse);
+            let held = reply.as_mut().ok().and_then(Reply::take_room);
+            (reply, parsed.map(|it| it.map(|parsed| (parsed, held))))
         };
         self.exchange(call, receive).await
     }
 
     /// Makes the call until `receive` has what it wants of an answer. What it refuses
     /// is a failed attempt, and an answer that it has nothing to say of is judged.
-    pub(crate) async fn exchange<T>(
+    pub(crate) async fn exchange<T, E: Into<Unread>>(
         &self,
         call: &Call<'_>,
-        receive: impl AsyncFn(RequestBuilder) -> (Result<Reply, Broken>, Option<Result<T, String>>),
+        receive: impl AsyncFn(RequestBuilder) -> (Result<Reply, Broken>, Option<Result<T, E>>),
     ) -> Result<T, Trouble> {
         let gate = self.gate(call.tenant.unwrap_or_default());
         let mut tries = Tries::default();
@@ -123,10 +149,17 @@ impl Client {
                     *self.last_page() = Instant::now();
                     return Ok(wanted);
                 }
-                Some(Err(why)) => {
-                    unparsed = why;
-                    Outcome::BadBody(&unparsed)
-                }
+                Some(Err(unread)) => match unread.into() {
+                    Unread::TooLarge => Outcome::TooLarge,
+                    Unread::NoPage(why) => {
+                        unparsed = why;
+                        Outcome::BadBody(&unparsed)
+                    }
+                    Unread::Beyond(why) => {
+                        unparsed = why.to_string();
+                        Outcome::Beyond(&unparsed)
+                    }
+                },
                 None => http::outcome(&reply),
             };
             tries.count(&outcome);
@@ -235,7 +268,10 @@ fn describe(outcome: &Outcome<'_>) -> String {
         Outcome::Status {
             status, problem, ..
         } => format!("Xero answered {}", problem.with(*status)),
-        Outcome::BadBody(why) | Outcome::Network(why) | Outcome::Tls(why) => (*why).to_owned(),
+        Outcome::BadBody(why)
+        | Outcome::Beyond(why)
+        | Outcome::Network(why)
+        | Outcome::Tls(why) => (*why).to_owned(),
         Outcome::TooLarge => "the answer is too large".to_owned(),
     }
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use crate::body::Held;
 use crate::protocol::Message;
 use crate::redact::Redaction;
 use crate::secret::Secret;
@@ -68,7 +69,7 @@ pub(crate) struct Closed;
 #[derive(Debug)]
 enum Item {
     Message(Message),
-    Batch(Batch, OwnedSemaphorePermit),
+    Batch(Batch, OwnedSemaphorePermit, Option<Held>),
     /// Answered once everything before it is written and flushed.
     Flush(oneshot::Sender<()>),
     Finish,
@@ -116,10 +117,15 @@ impl Emitter {
 
     /// Queues records and their state; waits while too many pages are unwritten.
     pub(crate) async fn batch(&self, batch: Batch) -> Result<(), Closed> {
+        self.large(batch, None).await
+    }
+
+    /// The same for records of a large answer, which keeps its room until they are written.
+    pub(crate) async fn large(&self, batch: Batch, room: Option<Held>) -> Result<(), Closed> {
         let permit = self.room.clone().acquire_owned().await;
         let permit = permit.map_err(|_| Closed)?;
         self.queue
-            .send(Item::Batch(batch, permit))
+            .send(Item::Batch(batch, permit, room))
             .map_err(|_| Closed)
     }
 
@@ -177,7 +183,7 @@ fn write(
                     out.flush()?;
                 }
             }
-            Item::Batch(batch, _permit) => {
+            Item::Batch(batch, _permit, _room) => {
                 out.write_all(&batch.lines)?;
                 let count = uncounted.entry(batch.stream).or_default();
                 *count += batch.records;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -54,7 +55,9 @@ impl<'a> Envelope<'a> {
             |misread: Misread| format!("the body is not the JSON that was asked for ({misread})");
         let Some(key) = key else {
             return Ok(Envelope {
-                rows: json::read(body).map_err(is_no_json)?,
+                rows: json::read::<Rows<'_>>(body)
+                    .map_err(is_no_json)?
+                    .checked()?,
                 pagination: None,
                 clock: None,
             });
@@ -63,17 +66,78 @@ impl<'a> Envelope<'a> {
         let envelope = parser.deserialize_map(EnvelopeVisitor { key });
         let envelope = envelope.and_then(|envelope| parser.end().map(|()| envelope));
         envelope
-            .map_err(|error| is_no_json(error.into()))?
+            .map_err(|error| is_no_json(error.into()))??
             .ok_or_else(|| format!("the body has no \"{key}\""))
     }
 }
 
+/// The most rows of an answer. Xero takes lists of more than 100,000 for too long.
+const MOST_ROWS: usize = 1_000_000;
+
+/// The longest hint about a list that is looked at, in bytes.
+const LONGEST_HINT: usize = 1_000;
+
+/// The rows of a list, in however few bytes each stands.
+#[derive(Default)]
+struct Rows<'a> {
+    rows: Vec<&'a RawValue>,
+    /// There are more than a list has.
+    are_too_many: bool,
+}
+
+impl<'de> Deserialize<'de> for Rows<'de> {
+    fn deserialize<D: Deserializer<'de>>(parser: D) -> Result<Rows<'de>, D::Error> {
+        parser.deserialize_seq(RowsVisitor)
+    }
+}
+
+struct RowsVisitor;
+
+impl<'de> Visitor<'de> for RowsVisitor {
+    type Value = Rows<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows<'de>, A::Error> {
+        let mut all = Rows::default();
+        while let Some(row) = list.next_element()? {
+            match all.rows.len() < MOST_ROWS {
+                true => all.rows.push(row),
+                false => all.are_too_many = true,
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// Unless they are too many.
+    fn checked(self) -> Result<Vec<&'a RawValue>, String> {
+        match self.are_too_many {
+            false => Ok(self.rows),
+            true => Err(format!("the list has more than {MOST_ROWS} rows")),
+        }
+    }
+}
+
 /// The rows of a list. A single row may come without the list around it.
-fn list(value: &RawValue) -> serde_json::Result<Option<Vec<&RawValue>>> {
+fn list(value: &RawValue) -> serde_json::Result<Option<Rows<'_>>> {
     match value.get().starts_with('{') {
-        true => Ok(Some(vec![value])),
+        true => Ok(Some(Rows {
+            rows: vec![value],
+            ..Rows::default()
+        })),
         false => serde_json::from_str(value.get()),
     }
+}
+
+/// The value of a hint, of which a long one makes no sense.
+fn hint(value: &RawValue) -> Option<Value> {
+    let text = value.get();
+    let text = Some(text).filter(|text| text.len() <= LONGEST_HINT);
+    text.and_then(|text| serde_json::from_str(text).ok())
 }
 
 /// Reads `DateTimeUTC`, milliseconds since the epoch; none where it cannot be the time. Positions
@@ -90,7 +154,7 @@ struct EnvelopeVisitor<'k> {
 }
 
 impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
-    type Value = Option<Envelope<'de>>;
+    type Value = Result<Option<Envelope<'de>>, String>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("an object")
@@ -98,25 +162,39 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut rows, mut pagination, mut time) = (None, None, None);
+        let mut comes_twice = false;
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
                 // Which of two would be the list?
                 name if name == self.key && rows.is_some() => {
-                    return Err(A::Error::custom("the list comes twice"));
+                    comes_twice = true;
+                    map.next_value::<IgnoredAny>()?;
                 }
                 name if name == self.key => {
                     rows = list(map.next_value()?).map_err(A::Error::custom)?;
                 }
                 // Hints: what cannot be understood is as if it were missing.
-                "pagination" => pagination = Pagination::read(&map.next_value()?),
-                "DateTimeUTC" => time = map.next_value::<Value>()?.as_str().and_then(clock),
+                "pagination" => {
+                    pagination = hint(map.next_value()?).as_ref().and_then(Pagination::read);
+                }
+                "DateTimeUTC" => {
+                    let told = hint(map.next_value()?);
+                    time = told.as_ref().and_then(Value::as_str).and_then(clock);
+                }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(rows.map(|rows| Envelope {
-            rows,
-            pagination,
-            clock: time,
+        if comes_twice {
+            return Ok(Err("the list comes twice".to_owned()));
+        }
+        let rows: Option<Rows<'de>> = rows;
+        let rows = rows.map(Rows::checked).transpose();
+        Ok(rows.map(|rows| {
+            rows.map(|rows| Envelope {
+                rows,
+                pagination,
+                clock: time,
+            })
         }))
     }
 }

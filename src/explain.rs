@@ -24,6 +24,9 @@ pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure
             "{what} has too many rows for one request: Xero says so (HighVolumeException), or its answer is larger than {} MiB. Choose a later start_date for the first sync.",
             LARGEST >> 20
         )),
+        Fault::Beyond(why) => Failure::system(format!(
+            "{what} cannot be read: {why}, and destinations end where such a record comes. The other streams are not affected; if Xero shows the row, shorten it there."
+        )),
         Fault::Refused { status, text } => Failure::system(format!(
             "Xero refused the request for {what} with HTTP {status}. The other streams are not affected; if it stays, please report it."
         ))
@@ -93,6 +96,9 @@ pub(crate) fn common(fault: Fault, doing: &str) -> Failure {
         Fault::HighVolume => {
             Failure::config(format!("Too many rows for one request while {doing}."))
         }
+        Fault::Beyond(why) => Failure::system(format!(
+            "Xero answered more than can be right while {doing}: {why}. Is a proxy in between?"
+        )),
     }
 }
 

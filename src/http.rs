@@ -8,7 +8,8 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue};
 use reqwest::{Certificate, Client, RequestBuilder, Response, redirect, retry};
 
-use crate::body;
+use crate::body::{self, Held, Room};
+use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::limits::Limits;
 use crate::problem::Problem;
@@ -40,6 +41,7 @@ pub(crate) struct Http {
     /// How long a server may be silent before its call is given up.
     pub(crate) longest_silence: Duration,
     pause_cap: Duration,
+    room: Room,
 }
 
 /// The head of an answer whose body has still to come.
@@ -66,6 +68,8 @@ pub(crate) struct Reply {
     pub(crate) problem: Problem,
     /// `Xero-Correlation-Id`, by which Xero's support finds the call.
     pub(crate) correlation: Option<String>,
+    /// The room that a large body takes.
+    pub(crate) held: Option<Held>,
 }
 
 /// No whole answer came.
@@ -75,8 +79,18 @@ pub(crate) enum Broken {
     Network(String),
     /// No secure connection.
     Tls(String),
-    /// A body beyond all bounds.
+    /// A list beyond all bounds: less of it may be asked for.
     TooLarge,
+    /// Another body beyond its bounds, and which they are.
+    Beyond(String),
+}
+
+impl Reply {
+    /// Lets the body go, and returns the room that it took.
+    pub(crate) fn take_room(&mut self) -> Option<Held> {
+        self.body = Vec::new();
+        self.held.take()
+    }
 }
 
 /// What an attempt came to that brought no success.
@@ -90,6 +104,7 @@ pub(crate) fn outcome(reply: &Result<Reply, Broken>) -> Outcome<'_> {
         Err(Broken::Network(why)) => Outcome::Network(why),
         Err(Broken::Tls(why)) => Outcome::Tls(why),
         Err(Broken::TooLarge) => Outcome::TooLarge,
+        Err(Broken::Beyond(why)) => Outcome::Beyond(why),
     }
 }
 
@@ -129,7 +144,18 @@ impl Http {
             client,
             longest_silence,
             pause_cap: pause_cap(std::env::var(PAUSE_CAP).ok(), is_local),
+            room: Room::default(),
         })
+    }
+
+    /// Sends a request and reads the whole answer, of a success no more than `most` bytes: a
+    /// body that is cut short is a failed attempt, not an answer.
+    pub(crate) async fn send(&self, request: RequestBuilder, most: usize) -> Result<Reply, Broken> {
+        let head = open(request).await?;
+        match head.status() {
+            200..300 => head.success(most, &self.room).await,
+            _ => head.whole().await,
+        }
     }
 
     /// Sleeps.
@@ -151,12 +177,6 @@ fn pause_cap(variable: Option<String>, is_local: bool) -> Duration {
 fn cap(variable: Option<String>) -> Duration {
     let millis = variable.and_then(|cap| cap.parse().ok());
     millis.map_or(Duration::MAX, Duration::from_millis)
-}
-
-/// Sends a request and reads the whole answer: a body that is cut short is a
-/// failed attempt, not an answer.
-pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Broken> {
-    open(request).await?.whole().await
 }
 
 /// Sends a request and waits for the head of its answer.
@@ -207,36 +227,94 @@ impl Head {
             unpacked: received,
             problem: Problem::default(),
             correlation: self.correlation,
+            held: None,
         }
     }
 
-    /// Reads the body.
+    /// Reads what the body of an answer says that is no success. It is as long as who sent it
+    /// likes, and only its beginning is read.
     pub(crate) async fn whole(mut self) -> Result<Reply, Broken> {
         let mut body = Vec::new();
-        while let Some(chunk) = self.chunk().await? {
-            if body.len() + chunk.len() > body::LARGEST {
-                return Err(Broken::TooLarge);
-            }
+        while !body::is_enough(&body)
+            && let Some(chunk) = self.chunk().await?
+        {
             body.extend_from_slice(&chunk);
         }
         let received = body.len() as u64;
-        if self.is_packed() && !body.is_empty() {
-            let why = |error| Broken::Network(format!("the body cannot be unpacked: {error}"));
-            body = body::unpacked(&body).map_err(why)?;
-        }
-        if body.len() > body::LARGEST {
-            return Err(Broken::TooLarge);
-        }
-        let problem = match self.status() {
-            200 => Problem::default(),
-            _ => Problem::parse(&body),
-        };
+        let body = body::beginning(body, self.is_packed());
+        let problem = Problem::parse(&body);
         Ok(Reply {
             unpacked: body.len() as u64,
             body,
             problem,
             ..self.without_body(received)
         })
+    }
+
+    /// Reads the body of a success.
+    async fn success(mut self, most: usize, room: &Room) -> Result<Reply, Broken> {
+        let mut held = None;
+        let mut body = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            let length = body.len() + chunk.len();
+            if length > most {
+                return Err(too_large(most));
+            }
+            if length > body::SMALL && held.is_none() {
+                held = room.take().await;
+                let whole = self
+                    .response
+                    .content_length()
+                    .and_then(|it| it.try_into().ok());
+                let whole: usize = whole.unwrap_or_default();
+                body.reserve_exact(whole.clamp(length, most) - body.len());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let received = body.len() as u64;
+        if self.is_packed() && !body.is_empty() {
+            (body, held) = unpack(body, held, most, room).await?;
+        }
+        if body.len() > most {
+            return Err(too_large(most));
+        }
+        Ok(Reply {
+            unpacked: body.len() as u64,
+            body,
+            held,
+            ..self.without_body(received)
+        })
+    }
+}
+
+/// Unpacks a body; a large one once there is room, and on a thread of its own: who waits for
+/// the end of the process should not wait for that.
+async fn unpack(
+    packed: Vec<u8>,
+    mut held: Option<Held>,
+    most: usize,
+    room: &Room,
+) -> Result<(Vec<u8>, Option<Held>), Broken> {
+    let why = |error| Broken::Network(format!("the body cannot be unpacked: {error}"));
+    let small = most.min(body::SMALL);
+    if held.is_none() && body::told(&packed) <= small {
+        let body = body::unpacked(&packed, small).map_err(why)?;
+        if body.len() <= small {
+            return Ok((body, held));
+        }
+    }
+    if held.is_none() {
+        held = room.take().await;
+    }
+    let unpacking = tokio::task::spawn_blocking(move || body::unpacked(&packed, most));
+    let body = unpacking.await.unwrap_or_else(|error| Err(error.into()));
+    Ok((body.map_err(why)?, held))
+}
+
+fn too_large(most: usize) -> Broken {
+    match most {
+        body::LARGEST => Broken::TooLarge,
+        _ => Broken::Beyond(format!("the answer is larger than {} MiB", most >> 20)),
     }
 }
 
@@ -254,6 +332,7 @@ fn broken(error: reqwest::Error) -> Broken {
     if let Some(cause) = cause {
         why = format!("{why}: {cause}");
     }
+    let why = excerpt(&why);
     // rustls words its faults so: a certificate that is not trusted, a server that speaks no TLS.
     if why.contains("certificate") || why.contains("received corrupt message") {
         return Broken::Tls(why);

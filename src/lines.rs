@@ -69,6 +69,11 @@ impl Lines {
         self.bytes.extend_from_slice(END);
     }
 
+    /// How many bytes the lines have.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Bytes of these lines.
     pub(crate) fn bytes(&self, range: std::ops::Range<usize>) -> &[u8] {
         &self.bytes[range]

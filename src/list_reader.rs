@@ -8,7 +8,7 @@ use crate::client::Trouble;
 use crate::page::Page;
 use crate::partition::Stop;
 use crate::protocol::now_millis;
-use crate::retry::Fault;
+use crate::retry::{Fault, Unread};
 use crate::session::Session;
 use crate::streams::{Family, Stream};
 use crate::tenants::Tenant;
@@ -76,9 +76,12 @@ impl<'a> ListReader<'a> {
         while let Some((ticket, ask)) = self.walk.ask(PACE) {
             let (list, tenant) = (self.family.parent, &self.tenant.id);
             let call = Call::list(list, &ask, tenant, Some(self.stream.name));
-            let parse = |body: &[u8]| Ok((Page::parse(body, &self.family, tenant)?, parse(body)?));
-            let (page, found) = match self.session.client.get(&call, parse).await {
-                Ok(read) => read,
+            let parse = |body: &[u8]| {
+                let page = Page::parse(body, &self.family, tenant)?;
+                Ok::<_, Unread>((page, parse(body)?))
+            };
+            let (page, found) = match self.session.client.list(&call, parse).await {
+                Ok((read, _)) => read,
                 Err(Trouble::Fault(Fault::HighVolume))
                     if self.walk.narrow(ticket, now_millis()) =>
                 {

@@ -30,7 +30,8 @@ pub(crate) fn judge(trouble: &Trouble) -> Again {
         | Fault::Unavailable(_)
         | Fault::NoPage(_)
         | Fault::Unreachable(_)
-        | Fault::HighVolume => Again::NextSync,
+        | Fault::HighVolume
+        | Fault::Beyond(_) => Again::NextSync,
         _ => Again::Stop,
     }
 }
@@ -51,6 +52,7 @@ mod tests {
             (refused(404), Again::OnceChanged),
             (refused(400), Again::NextSync),
             (Fault::Forbidden(String::new()), Again::NextSync),
+            (Fault::Beyond(String::new()), Again::NextSync),
             (Fault::Unavailable(String::new()), Again::NextSync),
             (Fault::NoPage(String::new()), Again::NextSync),
             (Fault::Unreachable(String::new()), Again::NextSync),

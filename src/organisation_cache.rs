@@ -9,7 +9,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::call::Call;
 use crate::client::{Client, Trouble};
-use crate::retry::Fault;
+use crate::retry::{Fault, Unread};
 use crate::streams::Stream;
 use crate::tenants::Tenant;
 use crate::walk::Ask;
@@ -29,13 +29,13 @@ impl OrganisationCache {
     /// Returns what `parse` reads in the answer to a list that comes whole and unfiltered. Only
     /// the first caller asks Xero; callers at the same time wait for it. `told` is the stream
     /// whose status shows the waits of the call.
-    pub(crate) async fn get<T>(
+    pub(crate) async fn get<T, E: Into<Unread>>(
         &self,
         client: &Client,
         list: &'static Stream,
         tenant: &Tenant,
         told: Option<&'static str>,
-        parse: impl Fn(&[u8]) -> Result<T, String>,
+        parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<T, Trouble> {
         let entry = self.entry(&tenant.id, list);
         let mut kept = entry.lock().await;
@@ -51,7 +51,7 @@ impl OrganisationCache {
             None => {}
         }
         let call = Call::list(list, &Ask::default(), &tenant.id, told);
-        let asked = client.get(&call, |body| Ok((parse(body)?, body.to_vec())));
+        let asked = client.get(&call, |body| Ok::<_, E>((parse(body)?, body.to_vec())));
         match asked.await {
             Ok((found, body)) => {
                 *kept = (body.len() <= MAX_BODY).then_some(Ok(body));

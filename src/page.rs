@@ -2,15 +2,20 @@
 
 use serde::Deserialize;
 
+use crate::body::{LARGEST, SMALL};
 use crate::cut;
 use crate::envelope::{Envelope, Pagination};
 use crate::json::{self, Misread};
 use crate::lines::Lines;
-use crate::rewrite::{self, Fields, Marks};
+use crate::retry::Unread;
+use crate::rewrite::{self, Beyond, Fields, Marks};
 use crate::streams::{Family, Paging, Source, Stream, TENANT};
 
 /// Bytes that a line is longer than Xero's row, about.
 const ROOM_FOR_HEAD: usize = 160;
+
+/// How many times its bytes a small answer may become.
+const MOST_OF_ONE: usize = 8;
 
 /// The rows of one answer, rewritten, and what the answer says about itself.
 #[derive(Debug, Default)]
@@ -28,11 +33,16 @@ pub(crate) struct Page {
 impl Page {
     /// Reads the body of a success into lines of the family's members. An error
     /// says why the body is no page.
-    pub(crate) fn parse(body: &[u8], family: &Family, tenant: &str) -> Result<Page, String> {
+    pub(crate) fn parse(body: &[u8], family: &Family, tenant: &str) -> Result<Page, Unread> {
         let parent = family.parent;
         let endpoint = parent.endpoint();
         let envelope = Envelope::parse(body, endpoint.envelope)?;
-        let room = body.len() + envelope.rows.len() * ROOM_FOR_HEAD;
+        // Rows of a few bytes each become many times as much.
+        let most = match body.len() > SMALL {
+            true => LARGEST,
+            false => SMALL * MOST_OF_ONE,
+        };
+        let room = most.min(body.len() + envelope.rows.len() * ROOM_FOR_HEAD);
         let mut own = Lines::of(parent.name, tenant, room);
         let mut cuts: Vec<_> = family
             .members
@@ -47,13 +57,13 @@ impl Page {
         for row in envelope.rows {
             let row = row.get().as_bytes();
             if !row.starts_with(b"{") {
-                return Err(format!("a row of {} is no object", parent.name));
+                return Err(format!("a row of {} is no object", parent.name).into());
             }
             if endpoint.envelope.is_none() {
                 own.tenant(&connected(row)?);
             }
             let (marks, data) = own.line(|out| members(row, parent, out));
-            rows.push(checked(marks, parent, tenant)?);
+            rows.push(checked(marks?, parent, tenant)?);
             if !cuts.is_empty() {
                 let unreadable = |error| {
                     let misread = Misread::from(&error);
@@ -69,6 +79,10 @@ impl Page {
             match is_selected {
                 true => own.end_row(),
                 false => own.clear(),
+            }
+            let cut = cuts.iter().map(|(_, _, lines)| lines.len());
+            if own.len() + cut.sum::<usize>() > most {
+                return Err(Unread::TooLarge);
             }
         }
         let mut cuts = cuts.into_iter().map(|(_, _, lines)| lines);
@@ -129,7 +143,7 @@ impl Page {
 }
 
 /// Writes the members of a row behind the organisation that the line begins with.
-fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Marks {
+fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Result<Marks, Beyond> {
     out.push(b',');
     let before = out.len();
     let fields = Fields {
@@ -137,11 +151,11 @@ fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Marks {
         cursor: stream.cursor,
         ours: &[TENANT],
     };
-    let marks = rewrite::members(row, fields, out);
+    let marks = rewrite::members(row, fields, out)?;
     if out.len() == before {
         out.pop(); // nothing follows the comma
     }
-    marks
+    Ok(marks)
 }
 
 /// Refuses a row that can neither be told from others nor be gone on from.

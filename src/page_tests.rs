@@ -3,7 +3,7 @@
 use super::*;
 use crate::streams::find;
 
-fn parse(body: &str) -> Result<Page, String> {
+fn parse(body: &str) -> Result<Page, Unread> {
     Page::parse(
         body.as_bytes(),
         &Family::of(find("invoices").unwrap()),
@@ -99,10 +99,33 @@ fn what_is_no_page_says_why() {
         (r#"{"Invoices":[{}]}"#, "no InvoiceID"),
         (r#"{"Invoices":[{"InvoiceID":null}]}"#, "no InvoiceID"),
     ] {
-        let error = parse(body).unwrap_err();
+        let error = parse(body).unwrap_err().to_string();
         assert!(error.contains(why), "{body}: {error}");
     }
     assert!(parse(r#"{"Invoices":[]}"#).unwrap().rows.is_empty());
+}
+
+#[test]
+fn rows_of_a_few_bytes_become_no_more_than_they_may() {
+    let list = |row: &str, count: usize| {
+        let rows = format!("{row},").repeat(count);
+        format!(r#"{{"Invoices":[{rows}{row}]}}"#)
+    };
+    let error = parse(&list("0", 1_000_000)).unwrap_err();
+    assert!(
+        error.to_string().contains("more than 1000000 rows"),
+        "{error}"
+    );
+    let row = r#"{"InvoiceID":"a","LineItems":[{},{},{},{},{},{},{},{}]}"#;
+    let family = Family::of(find("invoice_line_items").unwrap());
+    let page = Page::parse(list(row, 100_000).as_bytes(), &family, "t");
+    assert_eq!(page.unwrap_err(), Unread::TooLarge);
+    // A hint as long as a page is none.
+    let hint = format!("[{}0]", "0,".repeat(1_000));
+    let page = parse(&format!(
+        r#"{{"pagination":{hint},"DateTimeUTC":{hint},"Invoices":[]}}"#
+    ));
+    assert_eq!(page.unwrap().pagination, None);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::pin::pin;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use crate::body::Held;
 use crate::call::Call;
 use crate::client::Trouble;
 use crate::emit::{Batch, Closed, Emitter};
@@ -17,7 +18,7 @@ use crate::page::Page;
 use crate::proof::Proof;
 use crate::protocol::{Message, StreamStatus, now_millis};
 use crate::reconcile::Reconcile;
-use crate::retry::Fault;
+use crate::retry::{Fault, Unread};
 use crate::session::Session;
 use crate::slots::Slot;
 use crate::streams::{Family, Paging, Stream};
@@ -67,7 +68,7 @@ impl Stop {
 }
 
 /// An answer to one of the walk's requests, and what its rows say to the audience.
-type Answer = (Ticket, Result<(Page, Vec<Facts>), Trouble>);
+type Answer = (Ticket, Result<((Page, Vec<Facts>), Option<Held>), Trouble>);
 
 impl Partition<'_, '_> {
     /// Reads all that is new to any of the outlets, which are the family's members, and
@@ -97,8 +98,10 @@ impl Partition<'_, '_> {
                 break;
             };
             calls += 1;
+            let mut room = None;
             let kept = match page {
-                Ok((page, facts)) => {
+                Ok(((page, facts), held)) => {
+                    room = held;
                     clock = clock.or(page.clock);
                     let kept = match walk.take(ticket, page) {
                         Ok(kept) => kept,
@@ -135,7 +138,7 @@ impl Partition<'_, '_> {
             }
             let batches = self.batches(kept, &walk, outlets);
             // Answers that arrive while stdout is slow are taken off their sockets.
-            let mut sent = pin!(self.deliver(batches));
+            let mut sent = pin!(self.deliver(batches, room));
             loop {
                 tokio::select! {
                     biased;
@@ -204,13 +207,16 @@ impl Partition<'_, '_> {
                 true => sub_resources::facts(body, self.family.parent)?,
                 false => Vec::new(),
             };
-            Ok((page, facts))
+            Ok::<_, Unread>((page, facts))
         };
         let answer = match list.is_shared() {
-            true => cache.get(client, list, tenant, told, parse).await,
+            true => {
+                let answer = cache.get(client, list, tenant, told, parse).await;
+                answer.map(|page| (page, None))
+            }
             false => {
                 let call = Call::list(list, &ask, &tenant.id, told);
-                client.get(&call, parse).await
+                client.list(&call, parse).await
             }
         };
         (ticket, answer)
@@ -248,9 +254,9 @@ impl Partition<'_, '_> {
         batches
     }
 
-    async fn deliver(&self, batches: Vec<Batch>) -> Result<(), Closed> {
+    async fn deliver(&self, batches: Vec<Batch>, room: Option<Held>) -> Result<(), Closed> {
         for batch in batches {
-            self.emitter.batch(batch).await?;
+            self.emitter.large(batch, room.clone()).await?;
         }
         Ok(())
     }

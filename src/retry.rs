@@ -8,8 +8,35 @@ use std::time::Duration;
 
 use crate::limits::{DAY, Limit, Limits};
 use crate::problem::Problem;
+use crate::rewrite;
 
 pub(crate) use crate::patience::Patience;
+
+/// Why the body of a success is not what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unread {
+    /// It is something else, in words. Another attempt may bring it.
+    #[error("{0}")]
+    NoPage(String),
+    /// It becomes too much at once: less may be asked for.
+    #[error("the answer becomes too large")]
+    TooLarge,
+    /// It is what was asked for, and more than destinations take.
+    #[error("{0}")]
+    Beyond(rewrite::Beyond),
+}
+
+impl From<String> for Unread {
+    fn from(why: String) -> Unread {
+        Unread::NoPage(why)
+    }
+}
+
+impl From<rewrite::Beyond> for Unread {
+    fn from(beyond: rewrite::Beyond) -> Unread {
+        Unread::Beyond(beyond)
+    }
+}
 
 /// How an attempt without a page ended.
 #[derive(Debug)]
@@ -24,8 +51,10 @@ pub(crate) enum Outcome<'a> {
     BadBody(&'a str),
     /// No whole answer: refused, reset, timed out.
     Network(&'a str),
-    /// A body beyond all bounds. Trying again does not help.
+    /// A list beyond all bounds. Trying again does not help.
     TooLarge,
+    /// Anything else beyond its bounds, in words. Trying again does not help.
+    Beyond(&'a str),
     /// No secure connection: the certificate is not trusted or there is no TLS.
     /// Trying again does not help.
     Tls(&'a str),
@@ -47,6 +76,7 @@ impl Outcome<'_> {
             Outcome::Network(why) => return Fault::Unreachable((*why).into()),
             Outcome::BadBody(why) => return Fault::NoPage((*why).into()),
             Outcome::TooLarge => return Fault::HighVolume,
+            Outcome::Beyond(why) => return Fault::Beyond((*why).into()),
             Outcome::Status {
                 status,
                 limits,
@@ -101,6 +131,8 @@ pub(crate) enum Fault {
     Refused { status: u16, text: String },
     /// 400 with ErrorNumber 51, or a body beyond all bounds: too many rows for one request.
     HighVolume,
+    /// An answer that destinations do not take, or that nobody needs.
+    Beyond(String),
     /// 429: the day's calls are spent; they return after this time.
     DayLimit(Duration),
     /// The day's calls that are left, so many, are reserved.
@@ -200,7 +232,7 @@ fn pause(tries: Tries, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> 
     };
     let (status, limits, problem) = match outcome {
         Outcome::Network(_) | Outcome::BadBody(_) => return again(patience.attempts(), None),
-        Outcome::TooLarge | Outcome::Tls(_) => return None,
+        Outcome::TooLarge | Outcome::Beyond(_) | Outcome::Tls(_) => return None,
         Outcome::Status {
             status,
             limits,

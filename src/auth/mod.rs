@@ -15,6 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::body::LARGEST_ABOUT_TOKEN;
 use crate::config::{Cached, Client, Config, Document, Grant};
 use crate::emit::Emitter;
 use crate::explain;
@@ -204,7 +205,7 @@ impl Auth {
         loop {
             let request = self.http.client.post(&self.endpoint).form(&form);
             let request = request.basic_auth(&client.id, Some(client.secret.expose()));
-            let reply = http::send(request).await;
+            let reply = self.http.send(request, LARGEST_ABOUT_TOKEN).await;
             let outcome = match &reply {
                 Ok(reply) if (200..300).contains(&reply.status) => {
                     match Success::read(&reply.body) {

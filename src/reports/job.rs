@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::lines::Lines;
 use crate::list_reader::{Answer, ListReader};
 use crate::protocol::{Message, StreamStatus};
+use crate::retry::Fault;
 use crate::session::Session;
 use crate::streams::{self, Stream};
 use crate::tenants::{ACCOUNTING, Tenant};
@@ -169,10 +170,14 @@ impl Job<'_> {
         let room = records.len() * ROOM_FOR_ROW;
         let mut lines = Lines::of(self.stream.name, &self.tenant.id, room);
         for record in records {
-            let (written, _) = lines.line(|out| record.write(out));
+            let (written, data) = lines.line(|out| record.write(out));
             written.map_err(|error| {
                 Failure::system("A row of a report could not be written.").because(error)
             })?;
+            if let Some(beyond) = record.beyond(data.len()) {
+                let fault = Fault::Beyond(beyond.to_string());
+                return Err(explain::call(fault, self.stream, self.tenant.label()));
+            }
             lines.end_row();
         }
         let (lines, count) = lines.kept(records.iter().map(|_| true));

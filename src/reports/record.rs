@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::cell;
+use crate::rewrite::{Beyond, LARGEST_ROW, MOST_DIGITS};
 
 /// The names of a record's own fields, which nothing that Xero tells may take.
 pub(crate) const FIELDS: [&str; 26] = [
@@ -122,6 +123,16 @@ impl Record {
             self.amount = amount.json();
         }
         self.amount_text = text;
+    }
+
+    /// Whether destinations do not take it, as a line of so many bytes.
+    pub(crate) fn beyond(&self, bytes: usize) -> Option<Beyond> {
+        let amount = self.amount.as_deref().map_or("", RawValue::get);
+        match (bytes > LARGEST_ROW, amount.len() > MOST_DIGITS) {
+            (true, _) => Some(Beyond::Row),
+            (_, true) => Some(Beyond::Digits),
+            _ => None,
+        }
     }
 
     /// The members of the JSON object, each behind a comma.

@@ -5,11 +5,13 @@
 //! inside a RECORD line would break the protocol. Strings are copied as they
 //! are, but for [`value`]'s few exceptions.
 
+mod bounds;
 mod dates;
 mod escapes;
 
 use memchr::memchr2;
 
+pub(crate) use bounds::{Beyond, LARGEST_ROW, MOST_DIGITS};
 pub(crate) use dates::{instant, ms_date};
 
 /// Numbers that Xero sends as text in some places ("12.00" in a BatchPayment
@@ -50,16 +52,24 @@ pub(crate) struct Marks {
 
 /// Appends the members of the object `row` to `out`, without the braces.
 ///
-/// `row` must be a valid JSON object; the envelope's parser has seen to that.
-pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Marks {
+/// `row` must be a valid JSON object; the envelope's parser has seen to that. A row that is
+/// beyond what destinations take is an error.
+pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Result<Marks, Beyond> {
+    if row.len() > LARGEST_ROW {
+        return Err(Beyond::Row);
+    }
     let mut marks = Marks::default();
-    // How many brackets are open, and the key of the value that comes next.
-    let (mut depth, mut key) = (0_usize, &b""[..]);
+    // How many brackets are open and were at most, and the key of the value that comes next.
+    let (mut depth, mut deepest, mut key) = (0_usize, 0, &b""[..]);
     let mut rest = &row[1..row.len() - 1];
     let begin = out.len();
     while !rest.is_empty() {
         let from = out.len();
-        rest = &rest[structure(rest, &mut depth, out)..];
+        let plain = structure(rest, &mut depth, &mut deepest, out);
+        if plain > MOST_DIGITS && bounds::hold_long_number(&rest[..plain]) {
+            return Err(Beyond::Digits);
+        }
+        rest = &rest[plain..];
         let counts = |cursor: &str| cursor.as_bytes() == key && !cursor.ends_with("UTC");
         if depth == 0 && fields.cursor.is_some_and(counts) {
             marks.cursor = marks.cursor.or_else(|| number_in(&out[from..]));
@@ -102,17 +112,23 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Mark
             };
         }
     }
-    marks
+    match bounds::are_too_many(deepest) {
+        false => Ok(marks),
+        true => Err(Beyond::Levels),
+    }
 }
 
 /// Appends what stands before the next string, without its white space, and
 /// returns how far that was.
-fn structure(bytes: &[u8], depth: &mut usize, out: &mut Vec<u8>) -> usize {
+fn structure(bytes: &[u8], depth: &mut usize, deepest: &mut usize, out: &mut Vec<u8>) -> usize {
     for (at, &byte) in bytes.iter().enumerate() {
         match byte {
             b'"' => return at,
             b' ' | b'\r' | b'\n' | b'\t' => continue,
-            b'{' | b'[' => *depth += 1,
+            b'{' | b'[' => {
+                *depth += 1;
+                *deepest = (*deepest).max(*depth);
+            }
             b'}' | b']' => *depth -= 1,
             _ => {}
         }
@@ -209,9 +225,11 @@ fn value(key: &[u8], text: Text<'_>, out: &mut Vec<u8>) -> Option<i64> {
     date.map(|date| date.millis)
 }
 
-/// Whether `text` is one number and nothing else.
+/// Whether `text` is one number and nothing else, and no longer than numbers may be.
 fn is_number(text: &[u8]) -> bool {
-    text.trim_ascii() == text && serde_json::from_slice::<f64>(text).is_ok()
+    text.len() <= MOST_DIGITS
+        && text.trim_ascii() == text
+        && serde_json::from_slice::<f64>(text).is_ok()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ const FIELDS: Fields<'_> = Fields {
 
 pub(super) fn rewritten(row: &str) -> (String, Marks) {
     let mut out = Vec::new();
-    let marks = members(row.as_bytes(), FIELDS, &mut out);
+    let marks = members(row.as_bytes(), FIELDS, &mut out).unwrap();
     (format!("{{{}}}", String::from_utf8(out).unwrap()), marks)
 }
 
@@ -167,7 +167,10 @@ fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
         ours: &["TenantID"],
     };
     let row = br#"{"JournalNumber": 7, "TenantID": 9}"#;
-    assert_eq!(members(row, fields, &mut Vec::new()).cursor, Some(7));
+    assert_eq!(
+        members(row, fields, &mut Vec::new()).unwrap().cursor,
+        Some(7)
+    );
 }
 
 #[test]
@@ -204,7 +207,7 @@ fn a_cursor_may_be_a_number() {
         (r#"{"JournalID":"j","JournalNumber":"9"}"#, Some(9)),
         (r#"{"JournalID":"j","JournalNumber":"nine"}"#, None),
     ] {
-        let marks = members(row.as_bytes(), fields, &mut Vec::new());
+        let marks = members(row.as_bytes(), fields, &mut Vec::new()).unwrap();
         assert_eq!(marks.cursor, cursor, "{row}");
     }
 }
@@ -221,4 +224,51 @@ fn a_stamp_that_cannot_be_is_no_cursor() {
         let marks = rewritten(&format!(r#"{{"InvoiceID":"i","UpdatedDateUTC":{stamp}}}"#)).1;
         assert_eq!(marks.cursor, None, "{stamp}");
     }
+}
+
+#[test]
+fn what_destinations_refuse_is_refused_here() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let text = |bytes: usize| format!("\"{}\"", "w".repeat(bytes));
+    let digits = |count: usize| "9".repeat(count);
+    for (name, value, refused) in [
+        ("124 levels", nested(124), None),
+        ("125 levels", nested(125), Some(Beyond::Levels)),
+        ("200,000 levels", nested(200_000), Some(Beyond::Levels)),
+        ("brackets in a text", format!("\"{}\"", nested(200)), None),
+        ("300 digits", digits(300), None),
+        ("301 digits", digits(301), Some(Beyond::Digits)),
+        (
+            "of a fraction",
+            format!("-0.{}e-7", digits(299)),
+            Some(Beyond::Digits),
+        ),
+        (
+            "in a list",
+            format!("[1, {}]", digits(301)),
+            Some(Beyond::Digits),
+        ),
+        ("many numbers", format!("[{}1]", "12345,".repeat(100)), None),
+        ("digits in a text", format!("\"{}\"", digits(301)), None),
+        ("20 MB less the rest", text(LARGEST_ROW - 8), None),
+        ("a byte more", text(LARGEST_ROW - 7), Some(Beyond::Row)),
+    ] {
+        let row = format!("{{\"A\":{value}}}");
+        let mut out = Vec::new();
+        let found = members(row.as_bytes(), FIELDS, &mut out);
+        assert_eq!(found.err(), refused, "{name}");
+        if refused.is_none() {
+            let line = format!(
+                "{{\"type\":1,\"record\":{{\"data\":{{{}}}}}}}",
+                String::from_utf8(out).unwrap()
+            );
+            assert!(
+                serde_json::from_str::<Value>(&line).is_ok() || name == "300 digits",
+                "{name}"
+            );
+        }
+    }
+    // A number that came as a text and has too many digits stays a text.
+    let row = format!("{{\"Amount\":\"{}\"}}", digits(301));
+    assert_eq!(rewritten(&row).0, row);
 }

@@ -9,7 +9,7 @@ use crate::call::{self, Call};
 use crate::client::Trouble;
 use crate::envelope::Envelope;
 use crate::failure::Failure;
-use crate::retry::Fault;
+use crate::retry::{Fault, Unread};
 use crate::session::Session;
 use crate::streams::{self, Stream};
 use crate::tenants::{ACCOUNTING, Tenant};
@@ -83,7 +83,7 @@ pub(crate) async fn ask(
         let mut settings = settings.map(|row| serde_json::from_str(row.get()).unwrap_or_default());
         let is_contractor =
             settings.any(|it: Setting| it.contractor.or(it.enabled).unwrap_or(false));
-        Ok(Scheme {
+        Ok::<_, Unread>(Scheme {
             rows,
             is_contractor,
         })

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::queue::Document;
 use crate::envelope::Envelope;
+use crate::ids;
+use crate::retry::Unread;
 use crate::rewrite::{self, Fields, instant};
 use crate::streams::{POSITION, Stream, TENANT};
 
@@ -33,7 +34,7 @@ pub(crate) fn read(
     kind: &str,
     document: &Document,
     is_stamped: bool,
-) -> Result<Vec<Row>, String> {
+) -> Result<Vec<Row>, Unread> {
     let key = stream.endpoint().envelope.unwrap_or_default();
     let envelope = match Envelope::parse(body, Some(key)) {
         Err(_) if key == ALIAS.0 => Envelope::parse(body, Some(ALIAS.1))?,
@@ -65,7 +66,7 @@ pub(crate) fn read(
     for row in envelope.rows.into_iter().rev() {
         let row = row.get().as_bytes();
         if !row.starts_with(b"{") {
-            return Err(format!("a row of {} is no object", stream.name));
+            return Err(format!("a row of {} is no object", stream.name).into());
         }
         let mut members = head.clone().into_bytes();
         members.push(b',');
@@ -75,21 +76,22 @@ pub(crate) fn read(
             ours: &ours,
         };
         let before = members.len();
-        let marks = rewrite::members(row, fields, &mut members);
+        let marks = rewrite::members(row, fields, &mut members)?;
         if members.len() == before {
             members.pop(); // nothing follows the comma
         }
         if moment.is_some() {
             let at = marks
                 .cursor
-                .ok_or("an entry of the history has no DateUTC")?;
+                .ok_or_else(|| "an entry of the history has no DateUTC".to_owned())?;
             let position = positions.entry(at).or_default();
             members.extend_from_slice(format!(r#","{POSITION}":{position}"#).as_bytes());
             *position += 1;
         } else if stream.id() == "AttachmentID" {
-            let id = marks.key.ok_or("a file has no AttachmentID")?;
+            let id = marks.key;
+            let id = id.ok_or_else(|| "a file has no AttachmentID".to_owned())?;
             // `{1A2B...}` and `1a2b...` spell one id, and both files would go into one place.
-            let id = Uuid::try_parse(&id).map_or(id, |id| id.to_string().into());
+            let id = ids::canonical(&id);
             if !files.insert(id) {
                 continue;
             }
@@ -110,7 +112,7 @@ mod tests {
     use super::*;
     use crate::streams::find;
 
-    fn rows(stream: &str, body: &str, is_stamped: bool) -> Result<Vec<Value>, String> {
+    fn rows(stream: &str, body: &str, is_stamped: bool) -> Result<Vec<Value>, Unread> {
         let document = Document {
             stamp: 1_600_000_000_000,
             id: "d-1".into(),

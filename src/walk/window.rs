@@ -252,6 +252,7 @@ mod tests {
         let row = |id: &u64| Marks {
             key: Some(id.to_string().into()),
             cursor: Some(5000),
+            created: None,
         };
         ids.iter().map(row).collect()
     }
