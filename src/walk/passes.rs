@@ -66,7 +66,7 @@ struct Part {
     /// The most rows that an answer counted; where none counts them, the rows of a pass. A
     /// replica that lags counts fewer.
     told: Option<u64>,
-    /// Xero's clock when it counted them.
+    /// Xero's clock when it counted them, or before.
     told_at: Option<i64>,
     /// How many of them came, by id.
     came: u64,
@@ -89,6 +89,8 @@ struct Pass {
     read: u64,
     /// The last one.
     last: Vec<Marks>,
+    /// Xero's clock when it came.
+    last_at: Option<i64>,
     /// What had come for the part before this pass.
     came_before: u64,
     brought_news: bool,
@@ -160,6 +162,7 @@ impl Passes {
         if !is_behind {
             self.pass.read += page.rows.len() as u64;
             self.pass.last.clone_from(&page.rows);
+            self.pass.last_at = page.clock;
         }
         let read = self.pass.read;
         let told = counted.or(is_behind.then_some(read));
@@ -167,7 +170,8 @@ impl Passes {
         if let Some(part) = self.parts.last_mut() {
             part.began = part.began.or(page.clock);
             if told.is_some() && told >= part.told {
-                (part.told, part.told_at) = (told, page.clock);
+                // An empty page counts what the one before it ended.
+                (part.told, part.told_at) = (told, self.pass.last_at);
             }
             if self.pass.page == 1 {
                 // What came for other parts, and was there when this answer counted.
