@@ -195,7 +195,7 @@ fn a_cell_of_a_report_that_destinations_do_not_take_fails_its_stream_in_words() 
 }
 
 /// Rows of each list.
-const ROWS: usize = 6;
+const ROWS: usize = 8;
 
 /// Five lists that come whole, each in rows just below what a row may have.
 const LISTS: [(&str, &str, &str); 5] = [
