@@ -109,7 +109,9 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
         ]
     );
     let warnings = run.logs("WARN");
-    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    // One line has no room for all of them.
+    assert!(warnings.len() > 1, "{warnings:?}");
+    let said = warnings.join("\n");
     for words in [
         "contacts needs the scope accounting.contacts.read",
         "payments needs the scope accounting.payments.read (or accounting.transactions.read)",
@@ -124,7 +126,7 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
         "report_trial_balance_cash needs the scope accounting.reports.trialbalance.read (or accounting.reports.read)",
         "report_aged_payables_by_contact needs the scope accounting.reports.aged.read (or accounting.reports.read) and the scope accounting.contacts.read",
     ] {
-        assert!(warnings[0].contains(words), "{}", warnings[0]);
+        assert!(said.contains(words), "{said}");
     }
 }
 

@@ -8,6 +8,9 @@ use crate::protocol::{AirbyteStream, Catalog, CheckResult, ConnectionStatus, Mes
 use crate::session::{Purpose, Session};
 use crate::streams::{self, Stream};
 
+/// Streams and their scopes in one log line, which has 2 KiB at most.
+const NAMED_IN_A_LINE: usize = 8;
+
 /// Tells whether the config works. What the user can mend is an answer; what
 /// nobody can mend now is an error.
 pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
@@ -58,7 +61,9 @@ async fn look(
     if !missing.is_empty() {
         let need = |stream: &&Stream| format!("{} needs {}", stream.name, stream.remedy());
         let needs: Vec<_> = missing.iter().map(need).collect();
-        tracing::warn!("the token cannot read every stream: {}", needs.join("; "));
+        for needs in needs.chunks(NAMED_IN_A_LINE) {
+            tracing::warn!("the token cannot read every stream: {}", needs.join("; "));
+        }
     }
     Ok((session, readable))
 }
