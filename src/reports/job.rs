@@ -22,7 +22,7 @@ use crate::list_reader::{Answer, ListReader};
 use crate::protocol::{Message, StreamStatus};
 use crate::retry::Fault;
 use crate::session::Session;
-use crate::streams::{self, Stream};
+use crate::streams::{self, Shape, Stream};
 use crate::tenants::{ACCOUNTING, Tenant};
 use crate::walk::Start;
 
@@ -80,7 +80,16 @@ impl Job<'_> {
             stream: Some(self.stream.name),
             ..Call::default()
         };
-        let parse = |body: &[u8]| answer::parse(body).map(|reports| read(&reports));
+        // Only the list of published returns may be empty: an answer without the report that
+        // was asked for says nothing of its rows.
+        let is_list = self.report.shape == Shape::Published && below.is_empty();
+        let parse = |body: &[u8]| {
+            let reports = answer::parse(body)?;
+            match reports.is_empty() && !is_list {
+                true => Err("the body holds no report".to_owned()),
+                false => Ok(read(&reports)),
+            }
+        };
         self.session.client.get(&call, parse).await
     }
 

@@ -128,6 +128,12 @@ pub(crate) enum Broken {
         /// Xero's `pageCount`.
         pages: u64,
     },
+    /// An answer to an `offset` without a row behind it, from a server that does not heed it.
+    #[error("only rows up to number {offset} came when those behind it were asked for")]
+    Repeated {
+        /// The number that was sent.
+        offset: i64,
+    },
     /// A walk that had no request left and no proof of its end.
     #[error("nothing proved that the list ended")]
     Unproven,
@@ -205,7 +211,7 @@ impl Walk {
             Walk::Each(walk) => Ok(walk.take(ticket, page)),
             Walk::Watermark(walk) => walk.take(ticket, page),
             Walk::Hundreds(walk) => walk.take(ticket, page).map(Some),
-            Walk::Offset(walk) => Ok(Some(walk.take(page))),
+            Walk::Offset(walk) => walk.take(page).map(Some),
         }
     }
 

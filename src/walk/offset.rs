@@ -5,7 +5,7 @@
 //! new looks for them.
 
 use super::gaps::{Gap, Gaps, Look};
-use super::{Ask, Checkpoint, Kept, Start, Ticket};
+use super::{Ask, Broken, Checkpoint, Kept, Start, Ticket};
 use crate::page::Page;
 use crate::rewrite::Marks;
 
@@ -59,7 +59,7 @@ impl Offset {
         idle.then_some((Ticket::default(), ask))
     }
 
-    pub(crate) fn take(&mut self, page: Page) -> Kept {
+    pub(crate) fn take(&mut self, page: Page) -> Result<Kept, Broken> {
         self.asked = false;
         self.clock = self.clock.or(page.clock);
         let numbers = || page.rows.iter().filter_map(|row| row.cursor);
@@ -73,17 +73,17 @@ impl Offset {
             None => {
                 let asked = self.offset;
                 self.find_gaps(&page.rows);
-                // Pages may be short in the middle; only an empty one is the end. A
-                // page without a greater number would be asked for again for ever.
-                match newest.filter(|newest| *newest > asked) {
-                    Some(newest) => self.offset = newest,
+                // Pages may be short in the middle; only an empty one is the end.
+                match newest {
+                    Some(newest) if newest > asked => self.offset = newest,
+                    Some(_) => return Err(Broken::Repeated { offset: asked }),
                     None => self.begin_to_look(),
                 }
                 let is_new = |row: &Marks| row.cursor.is_none_or(|number| number > asked);
                 page.rows.iter().map(is_new).collect()
             }
         };
-        Kept { page, keep }
+        Ok(Kept { page, keep })
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -67,7 +67,7 @@ impl Ledger {
         self.asked.clear();
         while let Some((_, ask)) = walk.ask() {
             let page = self.answer(ask.offset.expect("journals are asked for by offset"));
-            let Kept { page, keep } = walk.take(page);
+            let Kept { page, keep } = walk.take(page).expect("the server heeds offset");
             let kept = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
             came.extend(kept.filter_map(|(row, _)| row.cursor));
         }
@@ -203,7 +203,9 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
         let mut calls = 0;
         while walk.ask().is_some() {
             let rows = answer.iter().map(|number| (number.to_string(), *number));
-            let kept = walk.take(Page::of(rows, None, Some(NOW)));
+            let kept = walk
+                .take(Page::of(rows, None, Some(NOW)))
+                .expect("there are rows behind the number");
             calls += 1;
             assert!(
                 calls == 1
@@ -232,7 +234,24 @@ fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
             "{at}"
         );
         walk.ask().expect("there are three pages");
-        walk.take(ledger.answer(at));
+        walk.take(ledger.answer(at))
+            .expect("the ledger heeds offset");
     }
     assert_eq!(walk.checkpoint(), further);
+}
+
+#[test]
+fn an_answer_without_a_row_behind_the_number_is_not_the_end() {
+    let mut walk = Offset::new(Start::default());
+    for (page, expected) in [
+        (vec![1, 2, 3], None),
+        // The same again, from a server that does not heed the offset.
+        (vec![1, 2, 3], Some(Broken::Repeated { offset: 3 })),
+    ] {
+        walk.ask().expect("it is not over");
+        let rows = page.into_iter().map(|number| (number.to_string(), number));
+        let taken = walk.take(Page::of(rows, None, Some(NOW)));
+        assert_eq!(taken.err(), expected);
+        assert!(!walk.is_over());
+    }
 }

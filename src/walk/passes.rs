@@ -25,6 +25,9 @@ const PASSES: u32 = 60;
 /// Passes in a row that lack rows and bring none.
 const FRUITLESS: u32 = 6;
 
+/// So often in a row the same page shows that a server does not know `page`.
+const REPEATS: u32 = 2;
+
 /// Milliseconds in which a row that is stamped is counted in all answers.
 const DELAY: i64 = 10_000;
 
@@ -89,6 +92,8 @@ struct Pass {
     read: u64,
     /// The last one.
     last: Vec<Marks>,
+    /// How often it came again.
+    repeats: u32,
     /// Xero's clock when it came.
     last_at: Option<i64>,
     /// What had come for the part before this pass.
@@ -157,9 +162,12 @@ impl Passes {
             let page = self.pass.page;
             return Err(Broken::Gap { page, pages });
         }
-        // A server that does not know `page` sends the same page again.
-        let is_behind = page.rows.is_empty() || page.rows == self.pass.last;
-        if !is_behind {
+        // A server that does not know `page` sends the same page again and again. Once may be
+        // chance: somebody added as many rows in front of it as a page has.
+        let is_same = !page.rows.is_empty() && page.rows == self.pass.last;
+        self.pass.repeats = if is_same { self.pass.repeats + 1 } else { 0 };
+        let is_behind = page.rows.is_empty() || self.pass.repeats == REPEATS;
+        if !is_same && !is_behind {
             self.pass.read += page.rows.len() as u64;
             self.pass.last.clone_from(&page.rows);
             self.pass.last_at = page.clock;

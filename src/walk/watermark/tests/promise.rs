@@ -215,3 +215,21 @@ proptest! {
         prop_assert!(sync.gave_up.is_some() || positions.is_sorted(), "{positions:?}");
     }
 }
+
+#[test]
+fn a_page_that_comes_twice_because_rows_were_added_in_front_is_not_the_end() {
+    // In this run exactly a page of rows is added in front while the list is read by the id.
+    let manners = Manners {
+        shuffles_ties: true,
+        uncounted: true,
+        ..Manners::default()
+    };
+    let mut trial = Trial::new(18_317_923_286_168_350_635, manners);
+    trial.pages = Pages::Sized(16);
+    trial.clauses.order = Order::Documented;
+    let sync = trial.sync(Checkpoint::at(0), Life::Busy, usize::MAX);
+    trial.settle();
+    let next = trial.sync(sync.last(), Life::Quiet, usize::MAX);
+    assert_eq!((&sync.broken, &next.broken), (&None, &None));
+    assert_eq!(trial.lost(&[&sync, &next]), []);
+}
