@@ -14,6 +14,10 @@ const LETTERS: usize = 2;
 /// Mage keeps the refresh token in a secret of its own, and its config names that secret.
 const MAGES_KEY: &str = "refresh_token_secret_name";
 
+/// Fields of a token answer that are no settings. People paste such an answer whole, so none of
+/// them is a slip, however near to a setting.
+const OF_TOKEN_ANSWER: [&str; 3] = ["expires_in", "scope", "token_type"];
+
 /// Unknown keys that a warning names.
 const NAMED: usize = 20;
 /// Characters of the longest key that a warning shows; tokens are longer.
@@ -86,7 +90,9 @@ fn unknown(place: &Place, known: &[String], meant: &[&Place], faults: &mut Fault
                 place.prefix
             );
             faults.add(format!("{}refresh_token", place.prefix), fault);
-        } else if let Some(setting) = meant.iter().find_map(|place| nearest(key, place)) {
+        } else if !OF_TOKEN_ANSWER.contains(&key.as_str())
+            && let Some(setting) = meant.iter().find_map(|place| nearest(key, place))
+        {
             let fault = format!("{path} is not a setting: is {setting} meant?");
             faults.add(setting, fault);
         } else {

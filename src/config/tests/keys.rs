@@ -30,7 +30,7 @@ fn a_slip_is_a_fault_that_names_both_keys() {
         ("lockback_secons", "lookback_seconds"),
         ("refreshtoken", "refresh_token"),
         ("accessToken", "access_token"),
-        ("scope", "scopes"),
+        ("scpoe", "scopes"),
         ("api_ulr", "api_url"),
     ] {
         let told = faults(&with(json!({key: "s3cr3t"})));
@@ -109,14 +109,15 @@ fn other_keys_are_one_warning_that_shows_no_value() {
             warning("__injected_declarative_manifest, workspace"),
         ),
         (with(json!({"end_date": "2021-01-01"})), warning("end_date")),
+        (with(json!({"scope": "openid"})), warning("scope")),
         // A slip beside the right key changes nothing.
         (
             with(json!({"tenant_id": tenant(), "tenantId": "s3cr3t"})),
             warning("tenantId"),
         ),
         (
-            web(json!({"token_type": "Bearer", "expires_in": 1800})),
-            warning("credentials.expires_in, credentials.token_type"),
+            web(json!({"token_type": "Bearer", "expires_in": 1800, "scope": "openid"})),
+            warning("credentials.expires_in, credentials.scope, credentials.token_type"),
         ),
         (
             with(json!({token: 1, "a b": 1, "x": 1})),
