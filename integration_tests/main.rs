@@ -27,6 +27,7 @@ mod invariants;
 mod keys;
 mod kills;
 mod late_journals;
+mod lies;
 mod limits;
 mod linked_transactions;
 mod odd_lists;

@@ -202,18 +202,14 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
         let mut walk = Offset::new(start);
         let mut calls = 0;
         while walk.ask().is_some() {
+            // Nothing is new; what is missing is asked for behind that.
+            let answer = if calls == 0 { &[][..] } else { answer };
             let rows = answer.iter().map(|number| (number.to_string(), *number));
-            let kept = walk
-                .take(Page::of(rows, None, Some(NOW)))
-                .expect("there are rows behind the number");
+            let kept = walk.take(Page::of(rows, None, Some(NOW)));
+            let keep = kept.expect("an empty page is the end").keep;
             calls += 1;
-            assert!(
-                calls == 1
-                    || kept
-                        .keep
-                        .iter()
-                        .all(|keep| *keep == (answer == [5_000] && calls == 2))
-            );
+            let is_missing = answer == [5_000] && calls == 2;
+            assert!(keep.iter().all(|keep| *keep == is_missing));
         }
         assert_eq!(calls, 6, "{answer:?}");
     }
