@@ -269,3 +269,35 @@ fn five_large_answers_before_a_stuck_reader_stay_below_the_bound_of_the_readme()
     assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
     assert_eq!((records, complete), (5 * ROWS, 5));
 }
+
+#[test]
+fn a_row_that_is_cut_into_too_many_bytes_fails_its_stream_and_no_other() {
+    // A few bytes each, of which every line repeats what it carries.
+    let lines = vec!["{}"; 3_000_000].join(",");
+    let row = format!(r#"{{"InvoiceID":"i","LineItems":[{lines}]}}"#);
+    let body: &str = format!(r#"{{"Invoices":[{row}]}}"#).leak();
+    let scene = Scene::with(SCOPES, |world, _| world.unlimited());
+    scene.sim.intercept(move |request, _| {
+        let is_it = request.path.ends_with("/Invoices");
+        is_it.then(|| Answer::json(200, body))
+    });
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = scene.file(
+        "catalog.json",
+        &catalog(&["invoice_line_items", "currencies"]),
+    );
+    let arguments = ["read", "--config", &config, "--catalog", &catalog];
+    let run = Run::of(
+        bounded(BOUND, &arguments)
+            .output()
+            .expect("the binary starts"),
+    );
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert_eq!(run.status("invoice_line_items"), "INCOMPLETE");
+    assert_eq!(run.status("currencies"), "COMPLETE");
+    assert!(
+        run.errors()[0].2.contains("too many rows"),
+        "{:?}",
+        run.errors()
+    );
+}

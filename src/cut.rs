@@ -72,11 +72,14 @@ impl<'r> Row<'r> {
 
     /// Writes the rows that `cut` finds. `key` is what their first field is
     /// called, which holds the parent's own key.
+    /// Stops once `out` has more than `most` bytes: each row repeats what it carries, so that a
+    /// small parent may become very many bytes.
     pub(crate) fn cut(
         &self,
         cut: &Cut,
         key: &'static str,
         out: &mut Lines,
+        most: usize,
     ) -> serde_json::Result<()> {
         let mut carried: Carried<'r> = Vec::with_capacity(cut.carried.len() + 4);
         let mut carry = |column, value: Option<&'r str>| {
@@ -90,6 +93,9 @@ impl<'r> Row<'r> {
             return Ok(());
         };
         for (position, element) in objects(self.0.array(first)?) {
+            if out.len() > most {
+                break;
+            }
             let element = Object::parse(element)?;
             let Some(second) = rest.first() else {
                 write(&carried, position, &element, out);
@@ -105,6 +111,9 @@ impl<'r> Row<'r> {
             }
             carried.push((LINE_POSITION, Cow::Owned(position.to_string())));
             for (position, element) in objects(element.array(second)?) {
+                if out.len() > most {
+                    break;
+                }
                 write(&carried, position, &Object::parse(element)?, out);
             }
             carried.truncate(before);

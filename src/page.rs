@@ -70,9 +70,16 @@ impl Page {
                     format!("a row of {} cannot be cut ({misread})", parent.name)
                 };
                 let data = cut::Row::parse(own.bytes(data)).map_err(unreadable)?;
+                let mut used = own.len() + cuts.iter().map(|(_, _, it)| it.len()).sum::<usize>();
                 for (cut, member, lines) in &mut cuts {
                     let key = member.key.first().copied().unwrap_or_default();
-                    data.cut(cut, key, lines).map_err(unreadable)?;
+                    let before = lines.len();
+                    let room = before + most.saturating_sub(used);
+                    data.cut(cut, key, lines, room).map_err(unreadable)?;
+                    used += lines.len() - before;
+                    if used > most {
+                        return Err(Unread::TooLarge); // the cut has stopped in the middle
+                    }
                     lines.end_row();
                 }
             }
@@ -105,12 +112,12 @@ impl Page {
         })
     }
 
-    /// How many rows the list has, if the page tells. A list of several pages has more than
-    /// stand on one of them: a count that says otherwise counts nothing.
+    /// How many rows the list has, if the page tells. No page in front of the last one has fewer
+    /// rows than this one: a count that says otherwise counts nothing.
     pub(crate) fn counted(&self) -> Option<u64> {
         let counts = self.pagination?;
         let least = match counts.page_count {
-            Some(2..) if !self.rows.is_empty() => self.rows.len() as u64 + 1,
+            Some(pages) if pages > 1 => (pages - 1) * self.rows.len() as u64 + 1,
             _ => 0,
         };
         counts.item_count.filter(|items| *items >= least)

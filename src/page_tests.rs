@@ -219,3 +219,27 @@ fn a_single_row_may_come_without_its_list_and_a_list_without_its_envelope() {
     ];
     assert_eq!(rows, [expected]);
 }
+
+#[test]
+fn a_count_that_cannot_fill_the_pages_counts_nothing() {
+    for (pages, items, rows, counted) in [
+        (3, 250, 100, Some(250)),
+        (3, 201, 100, Some(201)),
+        // Two full pages and a row at least.
+        (3, 200, 100, None),
+        (3, 125, 100, None),
+        // The last page has fewer rows than a full one.
+        (3, 250, 50, Some(250)),
+        (1, 40, 40, Some(40)),
+        (0, 0, 0, Some(0)),
+        (5, 0, 0, Some(0)),
+    ] {
+        let counts = Pagination {
+            page_count: Some(pages),
+            item_count: Some(items),
+        };
+        let rows = (0..rows).map(|id: u64| (id.to_string(), 1));
+        let page = Page::of(rows, Some(counts), None);
+        assert_eq!(page.counted(), counted, "{items} rows on {pages} pages");
+    }
+}
