@@ -214,3 +214,38 @@ fn quotes_that_crowd_in_a_second_are_read_although_their_pages_are_fixed() {
         .collect();
     assert_eq!(sizes, [""; 0], "quotes know no pageSize");
 }
+
+#[test]
+fn rows_without_a_stamp_keep_no_walk_going_for_ever() {
+    let scene = payments(250, 20_000);
+    // Pages of a hundred rows, of which every third has a stamp; nothing counts the rows.
+    scene.sim.intercept(|request, _| {
+        let is_list = request.path.ends_with("/Payments");
+        is_list.then(|| {
+            let mut heard = request.clone();
+            let sizes = heard
+                .query
+                .iter_mut()
+                .filter(|(name, _)| name == "pageSize");
+            sizes.for_each(|(_, size)| *size = "100".to_owned());
+            Answer::honest_to(heard).rewritten(|body| {
+                let mut body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+                let rows = body["Payments"].as_array_mut().expect("a list");
+                for (_, row) in rows.iter_mut().enumerate().filter(|(at, _)| at % 3 != 0) {
+                    row["UpdatedDateUTC"] = json!(null);
+                }
+                let pages = body["pagination"]["pageCount"].take();
+                body["pagination"] = json!({"pageCount": pages});
+                body.to_string()
+            })
+        })
+    });
+    let run = scene.read(&scene.flat(), &["payments"], None);
+    let asked = scene.calls().into_iter();
+    let asked = asked.filter(|call| call.starts_with("/Payments")).count();
+    assert!(asked < 40, "{asked} calls");
+    match run.status("payments") {
+        "COMPLETE" => assert_eq!(ids(&run).len(), 250),
+        _ => assert!(!run.errors().is_empty()),
+    }
+}

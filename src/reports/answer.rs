@@ -105,6 +105,13 @@ fn shown(value: Option<&RawValue>) -> String {
     text.trim().to_owned()
 }
 
+impl Report<'_> {
+    /// Whether rows, fields or contacts stand in it, however few.
+    pub(crate) fn has_content(&self) -> bool {
+        self.rows.is_some() || self.fields.is_some() || self.contacts.is_some()
+    }
+}
+
 impl Row<'_> {
     /// The cells, none for a section.
     pub(crate) fn cells(&self) -> &[Cell<'_>] {

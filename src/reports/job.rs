@@ -85,9 +85,9 @@ impl Job<'_> {
         let is_list = self.report.shape == Shape::Published && below.is_empty();
         let parse = |body: &[u8]| {
             let reports = answer::parse(body)?;
-            match reports.is_empty() && !is_list {
-                true => Err("the body holds no report".to_owned()),
-                false => Ok(read(&reports)),
+            match is_list || reports.iter().any(Report::has_content) {
+                true => Ok(read(&reports)),
+                false => Err("the body holds no report".to_owned()),
             }
         };
         self.session.client.get(&call, parse).await

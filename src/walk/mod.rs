@@ -120,8 +120,8 @@ pub(crate) enum Broken {
         /// Xero's `pageCount`.
         pages: u64,
     },
-    /// An empty page in front of the last one.
-    #[error("page {page} of {pages} was empty")]
+    /// An empty page in front of the last one, or the same page again and again.
+    #[error("page {page} of {pages} was empty or the one before")]
     Gap {
         /// The page that was asked for.
         page: u64,

@@ -77,7 +77,7 @@ impl Offset {
                 match newest {
                     Some(newest) if newest > asked => self.offset = newest,
                     Some(_) => return Err(Broken::Repeated { offset: asked }),
-                    None => self.begin_to_look(),
+                    None => self.look_up_to(self.from),
                 }
                 let is_new = |row: &Marks| row.cursor.is_none_or(|number| number > asked);
                 page.rows.iter().map(is_new).collect()
@@ -124,16 +124,14 @@ impl Offset {
         }
     }
 
-    fn begin_to_look(&mut self) {
-        if let Some(clock) = self.clock {
-            self.gaps.expire(clock.saturating_sub(DAY));
-        }
-        self.look_up_to(self.from);
-    }
-
+    /// Looks for what is missing up to `number`, and at the end forgets what was looked for
+    /// long enough. Not before: where syncs are a day apart there is one look.
     fn look_up_to(&mut self, number: i64) {
         self.look = self.gaps.look(number).filter(|_| self.looks < LOOKS);
         self.over = self.look.is_none();
+        if let Some(clock) = self.clock.filter(|_| self.over) {
+            self.gaps.expire(clock.saturating_sub(DAY));
+        }
     }
 
     /// Goes on from an answer whose highest number is `newest`.

@@ -156,17 +156,18 @@ impl Passes {
         self.pass.brought_news |= keep.contains(&true);
         let counted = page.counted();
         let pages = page.pagination.and_then(|counts| counts.page_count);
-        if let Some(pages) = pages.filter(|pages| self.pass.page < *pages)
-            && page.rows.is_empty()
-        {
-            let page = self.pass.page;
-            return Err(Broken::Gap { page, pages });
-        }
         // A server that does not know `page` sends the same page again and again. Once may be
         // chance: somebody added as many rows in front of it as a page has.
         let is_same = !page.rows.is_empty() && page.rows == self.pass.last;
         self.pass.repeats = if is_same { self.pass.repeats + 1 } else { 0 };
-        let is_behind = page.rows.is_empty() || self.pass.repeats == REPEATS;
+        let is_repeated = self.pass.repeats == REPEATS;
+        let is_behind = page.rows.is_empty() || is_repeated;
+        if let Some(pages) = pages.filter(|pages| *pages > 1)
+            && (is_repeated || page.rows.is_empty() && self.pass.page < pages)
+        {
+            let page = self.pass.page;
+            return Err(Broken::Gap { page, pages });
+        }
         if !is_same && !is_behind {
             self.pass.read += page.rows.len() as u64;
             self.pass.last.clone_from(&page.rows);

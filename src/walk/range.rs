@@ -205,7 +205,9 @@ impl Range {
             };
         }
         let keep = self.front.select(&page.rows);
-        if keep.contains(&true) {
+        // A row without a stamp counts each time: it does not show that the walk gets on.
+        let is_stamped = |(row, keep): (&Marks, &bool)| *keep && row.cursor.is_some();
+        if page.rows.iter().zip(&keep).any(is_stamped) {
             self.restarts = 0;
         }
         self.left = page.counted().map(|told| told.saturating_sub(read));
