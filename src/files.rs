@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Deserializer, Value};
 
+use crate::excerpt::excerpt;
 use crate::failure::Failure;
 
 /// Windows editors begin a text with this mark; JSON does not.
@@ -31,7 +32,7 @@ pub(crate) async fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
 /// Why a text is no JSON, and what helps; none if it is one value or several. A file that
 /// somebody was writing when the disk filled or the process ended is empty or cut short.
 fn broken(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
-    let path = path.display();
+    let path = shown(path);
     let help = match what {
         "state" => {
             "Give the states of an earlier sync. Without --state everything is read from start_date on."
@@ -66,9 +67,31 @@ pub(crate) async fn is_open_to_others(path: &Path) -> bool {
     is_open && std::env::var_os(IN_IMAGE).is_none()
 }
 
+/// The longest path that a message shows, in characters: tokens are longer.
+const LONGEST_PATH: usize = 200;
+
+/// Whether it is a path, and not the content of the file with its secrets.
+fn is_path(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.chars().count() <= LONGEST_PATH && !text.contains(['{', '"'])
+}
+
+/// The path as a message may show it.
+fn shown(path: &Path) -> String {
+    match is_path(path) {
+        true => excerpt(&path.to_string_lossy()),
+        false => "that was named".to_owned(),
+    }
+}
+
 /// Why a file could not be read, and what helps.
 fn unreadable(path: &Path, what: &str, error: io::Error) -> Failure {
-    let path = path.display();
+    if !is_path(path) {
+        return Failure::config(format!(
+            "The {what} was given in place of the path of its file. Write it to a file that only you can read, and give the path."
+        ));
+    }
+    let path = shown(path);
     let sentence = match error.kind() {
         ErrorKind::NotFound => format!("The {what} file {path} does not exist."),
         ErrorKind::PermissionDenied => format!(
@@ -102,6 +125,20 @@ mod tests {
                 "{sentence}"
             );
             assert!(sentence.contains(words), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_path_is_not_repeated() {
+        let long = "eyJhbGciOi".repeat(30);
+        for text in [r#"{"client_secret":"s3cret"}"#, long.as_str()] {
+            for kind in [ErrorKind::NotFound, ErrorKind::InvalidFilename] {
+                let failure = unreadable(Path::new(text), "config", kind.into()).to_string();
+                assert!(failure.contains("in place of the path"), "{failure}");
+                assert!(!failure.contains("s3cret") && !failure.contains("eyJh"));
+            }
+            let failure = broken(Path::new(text), "config", b"").expect("it is empty");
+            assert!(!failure.to_string().contains(text), "{failure}");
         }
     }
 

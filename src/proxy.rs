@@ -75,6 +75,12 @@ fn address(value: &str) -> Result<String, &'static str> {
 /// The hosts of a list, separated by commas.
 fn hosts(value: &str) -> Result<String, &'static str> {
     let hosts = value.split([',', ' ']).filter(|host| !host.is_empty());
+    // A name stands for all below it, with a wildcard in front or without, and a dot at its end
+    // changes nothing.
+    let hosts = hosts.map(|host| {
+        let host = host.strip_prefix("*.").unwrap_or(host);
+        host.strip_suffix('.').unwrap_or(host)
+    });
     let hosts: Vec<_> = hosts.collect();
     match hosts.iter().all(|host| is_host(host)) {
         true => Ok(hosts.join(",")),
@@ -86,13 +92,18 @@ fn hosts(value: &str) -> Result<String, &'static str> {
 
 fn is_host(text: &str) -> bool {
     match text.split_once('/') {
-        None => !text.contains(['@', '\\', '?', '#']) && !text.contains(char::is_control),
+        None => text == "*" || text.parse::<IpAddr>().is_ok() || is_name(text),
         Some((address, bits)) => {
             let address: Result<IpAddr, _> = address.parse();
             let most = address.map(|address| if address.is_ipv4() { 32 } else { 128 });
             most.is_ok_and(|most| bits.parse().is_ok_and(|bits: u8| bits <= most))
         }
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let is_in_name = |c: char| c.is_alphanumeric() || "-._".contains(c);
+    !text.is_empty() && text.chars().all(is_in_name)
 }
 
 #[cfg(test)]
@@ -136,6 +147,18 @@ mod tests {
             ),
             ("::1,fd00::/8 127.0.0.1", Some("::1,fd00::/8,127.0.0.1")),
             ("*", Some("*")),
+            (
+                "*.example.com,api.example.com.",
+                Some("example.com,api.example.com"),
+            ),
+            ("api.*", None),
+            ("127.*", None),
+            ("example.com:443", None),
+            ("127.0.0.1:9", None),
+            ("[::1]", None),
+            ("a.example;b.example", None),
+            ("\"a.example\"", None),
+            ("<local>", None),
             ("http://example.com", None),
             ("10.0.0.0/33", None),
             ("example.com/8", None),

@@ -18,6 +18,11 @@ const MAGES_KEY: &str = "refresh_token_secret_name";
 /// them is a slip, however near to a setting.
 const OF_TOKEN_ANSWER: [&str; 3] = ["expires_in", "scope", "token_type"];
 
+/// The setting that keeps a config from reading every organisation, and what the keys of
+/// others for the same hold, such as `xero_tenant_id`.
+const TENANT: &str = "tenant_id";
+const OF_TENANT: [&str; 3] = ["tenantid", "organisationid", "organizationid"];
+
 /// Unknown keys that a warning names.
 const NAMED: usize = 20;
 /// Characters of the longest key that a warning shows; tokens are longer.
@@ -93,6 +98,7 @@ fn unknown(place: &Place, known: &[String], meant: &[&Place], faults: &mut Fault
         } else if !OF_TOKEN_ANSWER.contains(&key.as_str())
             && let Some(setting) = meant.iter().find_map(|place| nearest(key, place))
         {
+            let path = if is_shown(&path) { &path } else { "A key" };
             let fault = format!("{path} is not a setting: is {setting} meant?");
             faults.add(setting, fault);
         } else {
@@ -109,8 +115,17 @@ fn nearest(key: &str, place: &Place) -> Option<String> {
         .iter()
         .filter(|setting| place.object.get(setting.as_str()).is_none());
     let distance = |setting: &String| strsim::osa_distance(&letters(key), &letters(setting));
-    let (distance, setting) = absent.map(|setting| (distance(setting), setting)).min()?;
-    (distance <= LETTERS).then(|| format!("{}{setting}", place.prefix))
+    let (distance, setting) = absent
+        .clone()
+        .map(|setting| (distance(setting), setting))
+        .min()?;
+    let tenant = absent.clone().find(|setting| *setting == TENANT);
+    let names_tenant = OF_TENANT.iter().any(|name| letters(key).contains(name));
+    let meant = match tenant.filter(|_| names_tenant) {
+        None if distance <= LETTERS => setting,
+        tenant => tenant?,
+    };
+    Some(format!("{}{meant}", place.prefix))
 }
 
 /// A key without its case and its separators.
@@ -119,13 +134,16 @@ fn letters(key: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Names the keys. Something that was pasted in the place of a key is not shown.
+/// Whether it is short and plain, and not something that was pasted in the place of a key.
+fn is_shown(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-. ".contains(c);
+    path.len() <= LONGEST && path.chars().all(plain)
+}
+
+/// Names the keys, as far as they may be shown.
 fn sentence(paths: &[String]) -> String {
-    let is_name = |path: &&String| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        path.len() <= LONGEST && path.chars().all(plain)
-    };
-    let mut names: Vec<String> = paths.iter().filter(is_name).take(NAMED).cloned().collect();
+    let names = paths.iter().filter(|path| is_shown(path));
+    let mut names: Vec<String> = names.take(NAMED).cloned().collect();
     let more = paths.len() - names.len();
     if more > 0 {
         names.push(format!("{more} more"));

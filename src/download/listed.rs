@@ -1,21 +1,17 @@
 //! What the list of a document's files tells of one of them.
 
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// A file as it is listed. Everything here is data from outside, the name above all.
-#[derive(Debug, Default, Deserialize, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Listed {
     /// Its GUID.
-    #[serde(rename = "AttachmentID")]
     pub(crate) id: Option<String>,
     /// What its owner called it.
-    #[serde(rename = "FileName")]
     pub(crate) name: Option<String>,
     /// Its media type.
-    #[serde(rename = "MimeType")]
     pub(crate) media_type: Option<String>,
     /// Its length in bytes.
-    #[serde(rename = "ContentLength")]
     pub(crate) length: Option<u64>,
 }
 
@@ -29,7 +25,14 @@ impl Listed {
             None => return Listed::default(),
         }
         object.push(b'}');
-        serde_json::from_slice(&object).unwrap_or_default()
+        let fields: Map<String, Value> = serde_json::from_slice(&object).unwrap_or_default();
+        let text = |name: &str| fields.get(name)?.as_str().map(str::to_owned);
+        Listed {
+            id: text("AttachmentID"),
+            name: text("FileName"),
+            media_type: text("MimeType"),
+            length: fields.get("ContentLength").and_then(Value::as_u64),
+        }
     }
 }
 
@@ -48,5 +51,8 @@ mod tests {
         for odd in [&b""[..], br#","AttachmentID":7"#, br#","ContentLength":-1"#] {
             assert_eq!(Listed::of(odd), Listed::default());
         }
+        // One that makes no sense takes no other with it.
+        let file = Listed::of(br#","AttachmentID":"a","FileName":7"#);
+        assert_eq!((file.id.as_deref(), file.name), (Some("a"), None));
     }
 }

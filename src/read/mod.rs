@@ -12,6 +12,7 @@ use futures_util::StreamExt;
 use crate::catalog::Selection;
 use crate::cli::ReadFiles;
 use crate::emit::Emitter;
+use crate::excerpt::excerpt;
 use crate::explain;
 use crate::failure::Failure;
 use crate::files;
@@ -155,7 +156,7 @@ impl Read<'_> {
         let now = chrono::Utc::now();
         for tenant in &self.session.tenants {
             if let Some(at) = self.states.ahead(stream, &tenant.id, now) {
-                let (name, label) = (stream.name, tenant.label());
+                let (name, label, at) = (stream.name, tenant.label(), excerpt(at));
                 tracing::warn!(
                     stream = name,
                     "the state says that {name} of {label} was read up to {at}, which is in the future: no change before that moment is read. Reset the stream to read it again from the start date"

@@ -23,6 +23,8 @@ fn a_slip_is_a_fault_that_names_both_keys() {
         ("TENANT-ID", "tenant_id"),
         (" tenant id", "tenant_id"),
         ("tenent_id", "tenant_id"),
+        ("xero_tenant_id", "tenant_id"),
+        ("organisationId", "tenant_id"),
         ("tenant_ids", "tenant_id"),
         ("tennant_di", "tenant_id"),
         ("max_call_per_sync", "max_calls_per_sync"),
@@ -120,7 +122,7 @@ fn other_keys_are_one_warning_that_shows_no_value() {
             warning("credentials.expires_in, credentials.scope, credentials.token_type"),
         ),
         (
-            with(json!({token: 1, "a b": 1, "x": 1})),
+            with(json!({token: 1, "a=b": 1, "x": 1})),
             warning("x, 2 more"),
         ),
         // What another way to come by tokens knows.
