@@ -219,7 +219,7 @@ fn a_config_or_states_that_cannot_be_written_leave_the_old_ones() {
     scene
         .sim
         .world(|world| world.advance(Duration::from_secs(3600)));
-    for name in ["config.next", "state.next"] {
+    for name in ["config.json.next", "state.next"] {
         symlink("/dev/full", desk.path(name)).expect("the name is free");
     }
     let run = desk.sync("sh");
@@ -229,8 +229,25 @@ fn a_config_or_states_that_cannot_be_written_leave_the_old_ones() {
         "{}",
         run.stderr
     );
+    let words = "could not be kept. They are in messages-";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+    assert_eq!(run.code, Some(1), "a read that was complete");
     assert_eq!(desk.text("config.json"), config);
     assert_eq!(desk.text("state.json"), states);
+}
+
+#[test]
+fn a_config_that_is_a_link_stays_one() {
+    let scene = Scene::new();
+    let desk = Desk::new(&to_renew(&scene));
+    fs::create_dir(desk.path("secrets")).expect("the name is free");
+    let real = desk.path("secrets/xero.json");
+    fs::rename(desk.path("config.json"), &real).expect("the config is there");
+    symlink(&real, desk.path("config.json")).expect("the name is free");
+    let run = desk.sync("sh");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(desk.path("config.json").is_symlink());
+    assert_eq!(&desk.json("secrets/xero.json"), run.configs()[0]);
 }
 
 #[test]
