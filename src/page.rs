@@ -117,7 +117,9 @@ impl Page {
     pub(crate) fn counted(&self) -> Option<u64> {
         let counts = self.pagination?;
         let least = match counts.page_count {
-            Some(pages) if pages > 1 => (pages - 1) * self.rows.len() as u64 + 1,
+            Some(pages) if pages > 1 && !self.rows.is_empty() => {
+                (pages - 1) * self.rows.len() as u64 + 1
+            }
             _ => 0,
         };
         counts.item_count.filter(|items| *items >= least)

@@ -132,7 +132,11 @@ mod tests {
                 Err("is not a URL with a host."),
             ),
             ("https://\u{ff41}pi.xero.com", Ok("https://api.xero.com")), // a fullwidth letter
-            ("https://api.xero.com\\@example.com", Err(others)),
+            // A backslash is a slash: what follows is a path at Xero.
+            (
+                "https://api.xero.com\\@example.com",
+                Ok("https://api.xero.com/@example.com"),
+            ),
             ("https://example.com\\.xero.com", Err(others)),
             ("https://10.1.2.4", Err(others)),
             ("https://[::2]", Err(others)),
