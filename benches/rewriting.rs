@@ -3,7 +3,7 @@
 
 // The connector has no library: what is measured is included, its tests and all.
 #[expect(dead_code, unused_imports, reason = "cargo compiles a bench as a test")]
-#[path = "../src/rewrite/mod.rs"]
+#[path = "../src/rows/rewrite/mod.rs"]
 mod rewrite;
 
 use std::hint::black_box;

@@ -27,7 +27,7 @@ pub(crate) use spec::SPEC;
 
 use crate::failure::Failure;
 use crate::json;
-use crate::reports::Interval;
+use crate::walk::periods::Interval;
 use faults::Faults;
 use settings::Settings;
 

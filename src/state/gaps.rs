@@ -5,11 +5,11 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::moment;
-use crate::rewrite::instant;
+use crate::rows::rewrite::instant;
 use crate::walk::{Gap, Gaps};
 
 /// Writes the gaps.
-pub(super) fn written(gaps: &Gaps) -> Value {
+pub(crate) fn written(gaps: &Gaps) -> Value {
     let gap = |gap: &Gap| {
         let seen = DateTime::from_timestamp_millis(gap.seen).map(instant);
         json!({"from": gap.first, "to": gap.last, "seen": seen})
@@ -18,7 +18,7 @@ pub(super) fn written(gaps: &Gaps) -> Value {
 }
 
 /// Reads them; none where they make no sense.
-pub(super) fn read(written: &Value) -> Option<Gaps> {
+pub(crate) fn read(written: &Value) -> Option<Gaps> {
     let gap = |written: &Value| {
         Some(Gap {
             first: written.get("from")?.as_i64()?,

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::walk::Snapshot;
 
 /// Writes it.
-pub(super) fn written(list: Snapshot) -> Value {
+pub(crate) fn written(list: Snapshot) -> Value {
     // As text, because JSON's numbers lose digits in some readers.
     let digest = format!("{:016x}", list.digest);
     json!({"pages": list.pages, "rows": list.rows, "digest": digest})
 }
 
 /// Reads it; none where it makes no sense.
-pub(super) fn read(written: &Value) -> Option<Snapshot> {
+pub(crate) fn read(written: &Value) -> Option<Snapshot> {
     Some(Snapshot {
         pages: written.get("pages")?.as_u64()?,
         rows: written.get("rows")?.as_u64()?,

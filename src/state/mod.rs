@@ -1,9 +1,12 @@
 //! Where the last sync ended: the state that comes in and the state that goes out.
 
+pub(crate) mod documents;
 mod gaps;
 mod list;
 mod positions;
 mod ranges;
+pub(crate) mod reconcile;
+pub(crate) mod reports;
 
 use std::collections::HashMap;
 

@@ -12,13 +12,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::{gaps, list, moment, ranges};
+use super::gaps;
+use super::list;
+use super::moment;
+use super::ranges;
 use crate::failure::Failure;
-use crate::rewrite::instant;
+use crate::rows::rewrite::instant;
 use crate::streams::{Paging, Stream};
 use crate::walk::{Checkpoint, Gaps, Span};
 
-pub(super) const TENANTS: &str = "tenants";
+pub(crate) const TENANTS: &str = "tenants";
 const RANGES: &str = "ranges";
 const GAPS: &str = "gaps";
 const LIST: &str = "list";
@@ -45,7 +48,7 @@ struct Position {
 }
 
 impl Positions {
-    pub(super) fn read(stream: &'static Stream, state: &Value) -> Result<Positions, Failure> {
+    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<Positions, Failure> {
         let mut positions = Positions {
             stream,
             tenants: BTreeMap::new(),

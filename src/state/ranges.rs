@@ -11,7 +11,7 @@ use crate::walk::Span;
 const MOST: usize = 1000;
 
 /// Writes ranges; `cursor` writes where they begin and end.
-pub(super) fn written(open: &[Span], cursor: impl Fn(i64) -> Value) -> Value {
+pub(crate) fn written(open: &[Span], cursor: impl Fn(i64) -> Value) -> Value {
     let range = |span: &Span| match span.to {
         Some(to) => json!({"from": cursor(span.from), "to": cursor(to)}),
         None => json!({"from": cursor(span.from)}),
@@ -21,7 +21,7 @@ pub(super) fn written(open: &[Span], cursor: impl Fn(i64) -> Value) -> Value {
 
 /// Reads ranges that follow each other from the cursor on, the last without an end;
 /// none where they make no sense.
-pub(super) fn read(written: &Value, cursor: i64) -> Option<Vec<Span>> {
+pub(crate) fn read(written: &Value, cursor: i64) -> Option<Vec<Span>> {
     let ranges = written.as_array()?;
     if ranges.len() > MOST {
         return None;

@@ -1,7 +1,7 @@
 //! Tests of the states that come in and go out.
 
 use super::*;
-use crate::rewrite::instant;
+use crate::rows::rewrite::instant;
 use crate::streams::find;
 use crate::walk::Checkpoint;
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::conformance::Conformance;
 use super::*;
-use crate::page::Page;
+use crate::rows::page::Page;
 
 /// The variable that names the folder.
 pub(crate) const VARIABLE: &str = "XERO_OPENAPI";

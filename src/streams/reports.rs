@@ -1,6 +1,14 @@
 //! The streams of reports: one line a stream, to be read across.
 
-use super::{Balance, Clauses, Endpoint, Paging, Report, Shape, Source, Stream, TENANT};
+use super::Balance;
+use super::Clauses;
+use super::Endpoint;
+use super::Paging;
+use super::Report;
+use super::Shape;
+use super::Source;
+use super::Stream;
+use super::TENANT;
 
 /// The broad scope that the granular ones of March 2026 replace.
 const BROAD: &str = "accounting.reports.read";
@@ -46,7 +54,7 @@ macro_rules! reports {
                 shape: $shape,
                 basis: $basis,
             }),
-            schema: include_str!(concat!("../schemas/", stringify!($name), ".json")),
+            schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         }),*];
     };
 }

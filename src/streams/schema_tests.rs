@@ -10,7 +10,7 @@ use super::TENANT;
 
 /// Every schema file by its stream.
 fn schemas() -> BTreeMap<String, Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schemas");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/streams/schemas");
     let files = fs::read_dir(folder).expect("there are schemas");
     files
         .map(|file| {

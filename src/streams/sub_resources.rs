@@ -1,8 +1,16 @@
 //! The streams of what hangs on documents: one line a stream, to be read across.
 //! Each costs a call for each document.
 
+use super::Clauses;
+use super::Endpoint;
+use super::POSITION;
+use super::Paging;
+use super::Source;
+use super::Stream;
+use super::SubResource;
+use super::TENANT;
+use super::Wanted;
 use super::table::*;
-use super::{Clauses, Endpoint, POSITION, Paging, Source, Stream, SubResource, TENANT, Wanted};
 
 /// The last change of the document: it tells which documents are to be asked again.
 const STAMP: Option<&str> = Some("UpdatedDateUTC");
@@ -53,7 +61,7 @@ macro_rules! sub_resources {
                 parents: &[$(&$parent),+],
                 wanted: Wanted::$wanted,
             }),
-            schema: include_str!(concat!("../schemas/", stringify!($name), ".json")),
+            schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         }),*];
     };
 }

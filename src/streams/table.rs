@@ -1,6 +1,12 @@
 //! The streams of endpoints: one line a stream, to be read across.
 
-use super::{Clauses, Endpoint, Order, Paging, Source, Stream, TENANT};
+use super::Clauses;
+use super::Endpoint;
+use super::Order;
+use super::Paging;
+use super::Source;
+use super::Stream;
+use super::TENANT;
 
 const MODIFIED: Option<&str> = Some("UpdatedDateUTC");
 const NUMBER: Option<&str> = Some("JournalNumber");
@@ -88,7 +94,7 @@ macro_rules! streams {
                 scopes: $scopes,
                 tier: $tier,
             }),
-            schema: include_str!(concat!("../schemas/", stringify!($name), ".json")),
+            schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         };)*
         /// The streams of endpoints, by name.
         pub(super) const STREAMS: &[Stream] = &[$($name),*];

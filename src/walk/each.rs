@@ -3,9 +3,11 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::{Ask, Kept, Ticket};
-use crate::ids;
-use crate::page::Page;
+use super::Ask;
+use super::Kept;
+use super::Ticket;
+use crate::rows::page::Page;
+use crate::xero::ids;
 
 /// The request for the list.
 const LIST: Ticket = Ticket(0);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Span;
-use crate::rewrite::Marks;
+use crate::rows::rewrite::Marks;
 
 /// `[newest, end)`: the rows at and after `newest` that were not taken yet.
 #[derive(Debug)]

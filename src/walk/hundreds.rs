@@ -20,10 +20,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{Ask, Broken, Checkpoint, Kept, Start, Ticket};
-use crate::page::Page;
-use crate::proof::Proof;
-use crate::rewrite::Marks;
+use super::Ask;
+use super::Broken;
+use super::Checkpoint;
+use super::Kept;
+use super::Start;
+use super::Ticket;
+use crate::rows::page::Page;
+use crate::rows::rewrite::Marks;
+use crate::walk::proof::Proof;
 
 /// Passes over a list that keeps changing before it is given up.
 const PASSES: u32 = 5;
@@ -333,5 +338,4 @@ fn earlier(one: Option<i64>, other: Option<i64>) -> Option<i64> {
 }
 
 #[cfg(test)]
-#[path = "hundreds_tests.rs"]
 mod tests;

@@ -2,6 +2,7 @@
 //! without clock or socket. A walk is asked for requests, several of which may
 //! be under way at once, is shown each answer, and says how far it has come.
 
+pub(crate) mod document_queue;
 mod each;
 mod front;
 mod gaps;
@@ -9,7 +10,9 @@ mod hundreds;
 mod offset;
 mod order;
 mod passes;
+pub(crate) mod periods;
 mod position;
+pub(crate) mod proof;
 mod range;
 mod split;
 mod watermark;
@@ -25,10 +28,10 @@ pub(crate) use gaps::{Gap, Gaps};
 pub(crate) use hundreds::Snapshot;
 pub(crate) use position::{Checkpoint, Span, Start};
 
-use crate::ids;
-use crate::page::Page;
-use crate::proof::Proof;
+use crate::rows::page::Page;
 use crate::streams::{Endpoint, PAGE_SIZE, Paging, Stream};
+use crate::walk::proof::Proof;
+use crate::xero::ids;
 use position::anchor;
 
 /// Rows on a page of the lists that know no `pageSize`.

@@ -3,9 +3,10 @@
 
 use fastrand::Rng;
 
-use super::{Ask, SortBy};
-use crate::envelope::Pagination;
-use crate::page::Page;
+use super::Ask;
+use super::SortBy;
+use crate::rows::envelope::Pagination;
+use crate::rows::page::Page;
 
 /// Small pages, so that ties and dense seconds straddle them.
 pub(super) const PAGE: u64 = 16;

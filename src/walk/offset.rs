@@ -4,10 +4,15 @@
 //! between journals of the last day are remembered, and a later sync that has read all that is
 //! new looks for them.
 
+use super::Ask;
+use super::Broken;
+use super::Checkpoint;
+use super::Kept;
+use super::Start;
+use super::Ticket;
 use super::gaps::{Gap, Gaps, Look};
-use super::{Ask, Broken, Checkpoint, Kept, Start, Ticket};
-use crate::page::Page;
-use crate::rewrite::Marks;
+use crate::rows::page::Page;
+use crate::rows::rewrite::Marks;
 
 /// How long a missing number is looked for, milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -157,5 +162,4 @@ impl Offset {
 }
 
 #[cfg(test)]
-#[path = "offset_tests.rs"]
 mod tests;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Broken;
-use crate::rewrite::Marks;
+use crate::rows::rewrite::Marks;
 
 /// Cursors that do not ascend.
 pub(super) const UNSORTED: &str = "its pages are not in the order of UpdatedDateUTC";

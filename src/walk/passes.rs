@@ -13,10 +13,15 @@
 
 use std::collections::HashMap;
 
+use super::Ask;
+use super::Broken;
+use super::Kept;
+use super::SortBy;
+use super::Ticket;
+use super::anchor;
 use super::window::Pages;
-use super::{Ask, Broken, Kept, SortBy, Ticket, anchor};
-use crate::page::Page;
-use crate::rewrite::Marks;
+use crate::rows::page::Page;
+use crate::rows::rewrite::Marks;
 
 /// Passes over all or a part of the list, fewer than bits in a number. A list of many pages whose order is another one at
 /// each request takes some fifteen of them.
@@ -305,7 +310,7 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::Pagination;
+    use crate::rows::envelope::Pagination;
 
     /// A page of rows of the ids, of a list that tells so many rows.
     fn page(ids: &[u32], told: u64) -> Page {

@@ -2,14 +2,19 @@
 
 use std::mem;
 
+use super::Ask;
+use super::Broken;
+use super::Kept;
+use super::Span;
+use super::Ticket;
+use super::anchor;
 use super::front::Front;
 use super::order::{Refusal, UNSORTED, unreliable};
 use super::window::{Pages, Window, known_since};
-use super::{Ask, Broken, Kept, Span, Ticket, anchor};
-use crate::envelope::Pagination;
-use crate::page::Page;
-use crate::proof::Proof;
-use crate::rewrite::Marks;
+use crate::rows::envelope::Pagination;
+use crate::rows::page::Page;
+use crate::rows::rewrite::Marks;
+use crate::walk::proof::Proof;
 
 /// So often in a row a range may begin again because rows moved in front.
 const RESTARTS: u32 = 8;

@@ -6,15 +6,23 @@
 //! tail; so the tail ends only with a request that was sent after every other
 //! range had ended.
 
+use super::Ask;
+use super::Broken;
+use super::Checkpoint;
+use super::Kept;
+use super::Pace;
+use super::SortBy;
+use super::Span;
+use super::Start;
+use super::Ticket;
 use super::order::{Refusal, unreliable};
 use super::passes::Passes;
 use super::range::{End, Range, Taken};
 use super::split::{Probe, Split};
 use super::window::Pages;
-use super::{Ask, Broken, Checkpoint, Kept, Pace, SortBy, Span, Start, Ticket};
-use crate::page::Page;
-use crate::proof::Proof;
+use crate::rows::page::Page;
 use crate::streams::{Clauses, Order};
+use crate::walk::proof::Proof;
 
 /// A day in milliseconds: a range is not bounded more narrowly.
 const DAY: i64 = 24 * 60 * 60 * 1000;

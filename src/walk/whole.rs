@@ -1,7 +1,12 @@
 //! Endpoints that answer with everything at once.
 
-use super::{Ask, Broken, Kept, Start, Ticket, anchor};
-use crate::page::Page;
+use super::Ask;
+use super::Broken;
+use super::Kept;
+use super::Start;
+use super::Ticket;
+use super::anchor;
+use crate::rows::page::Page;
 
 /// One request, whatever the number of rows.
 #[derive(Debug)]
@@ -69,7 +74,7 @@ impl Whole {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::Pagination;
+    use crate::rows::envelope::Pagination;
 
     #[test]
     fn an_answer_that_counts_more_than_it_holds_is_not_the_whole_list() {

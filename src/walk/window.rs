@@ -14,8 +14,9 @@
 
 use std::collections::HashSet;
 
-use super::{Ask, anchor};
-use crate::rewrite::Marks;
+use super::Ask;
+use super::anchor;
+use crate::rows::rewrite::Marks;
 
 /// Rows by which windows overlap.
 const OVERLAP: u64 = 10;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::*;
-use crate::reports::Interval;
+use crate::walk::periods::Interval;
 
 /// Names that the suites take for secrets.
 const SECRETS: [&str; 5] = [

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use super::super::super::model::{Manners, Xero};
 use super::super::*;
 use super::trial::{BOTH, Life, Trial};
-use crate::envelope::Pagination;
+use crate::rows::envelope::Pagination;
 use crate::streams::PAGE_SIZE;
 
 #[test]

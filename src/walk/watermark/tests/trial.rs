@@ -178,7 +178,8 @@ impl Sync {
         let Some(Kept { page, keep }) = kept else {
             return;
         };
-        let id = |row: &crate::rewrite::Marks| row.key.as_deref().and_then(|key| key.parse().ok());
+        let id =
+            |row: &crate::rows::rewrite::Marks| row.key.as_deref().and_then(|key| key.parse().ok());
         recent.extend(page.rows.iter().filter_map(id));
         recent.drain(..recent.len().saturating_sub(12));
         let rows = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);

@@ -1,0 +1,101 @@
+//! Turns `tracing` events into LOG lines. They pass through the emitter, so
+//! that a log line can never land inside a record line.
+
+use std::fmt::{self, Write};
+
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::airbyte::emit::Emitter;
+use crate::airbyte::protocol::{Log, Message};
+
+/// Sends events of this crate at or above `level` to the emitter. Libraries are
+/// left out: what they log may hold addresses, headers or bodies.
+pub(crate) fn init(emitter: Emitter, level: LevelFilter) {
+    let layer = LogLines { emitter }.with_filter(
+        tracing_subscriber::filter::Targets::new().with_target(env!("CARGO_CRATE_NAME"), level),
+    );
+    tracing_subscriber::registry().with(layer).init();
+}
+
+/// The level that `LOG_LEVEL` names, the platform's variable; info without one.
+pub(crate) fn level(debug: bool) -> LevelFilter {
+    if debug {
+        return LevelFilter::DEBUG;
+    }
+    match std::env::var("LOG_LEVEL")
+        .unwrap_or_default()
+        .to_uppercase()
+        .as_str()
+    {
+        "TRACE" => LevelFilter::TRACE,
+        "DEBUG" => LevelFilter::DEBUG,
+        "WARN" | "WARNING" => LevelFilter::WARN,
+        "ERROR" | "FATAL" => LevelFilter::ERROR,
+        _ => LevelFilter::INFO,
+    }
+}
+
+struct LogLines {
+    emitter: Emitter,
+}
+
+impl<S: Subscriber> Layer<S> for LogLines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut line = Line::default();
+        event.record(&mut line);
+        let level = match *event.metadata().level() {
+            Level::ERROR => "ERROR",
+            Level::WARN => "WARN",
+            Level::INFO => "INFO",
+            Level::DEBUG => "DEBUG",
+            Level::TRACE => "TRACE",
+        };
+        self.emitter.send(Message::Log {
+            log: Log {
+                level,
+                message: line.finish(),
+            },
+        });
+    }
+}
+
+/// `stream: message (field=value, ...)`.
+#[derive(Default)]
+struct Line {
+    stream: String,
+    message: String,
+    fields: String,
+}
+
+impl Line {
+    fn finish(mut self) -> String {
+        if !self.fields.is_empty() {
+            let _ = write!(self.message, " ({})", self.fields);
+        }
+        if self.stream.is_empty() {
+            self.message
+        } else {
+            format!("{}: {}", self.stream, self.message)
+        }
+    }
+}
+
+impl Visit for Line {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let separator = if self.fields.is_empty() { "" } else { ", " };
+        let _ = match field.name() {
+            "message" => write!(self.message, "{value:?}"),
+            "stream" => write!(self.stream, "{value:?}"),
+            name => write!(self.fields, "{separator}{name}={value:?}"),
+        };
+    }
+}

@@ -1,0 +1,6 @@
+//! The Airbyte protocol: its messages, and the emitter that alone writes to stdout.
+
+pub(crate) mod emit;
+pub(crate) mod log;
+pub(crate) mod protocol;
+mod redact;

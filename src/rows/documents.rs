@@ -1,0 +1,263 @@
+//! Reads what Xero tells of one document into the rows of its stream.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::json;
+
+use crate::rows::envelope::Envelope;
+use crate::rows::rewrite::{self, Fields, instant};
+use crate::streams::{POSITION, Stream, TENANT};
+use crate::walk::document_queue::Document;
+use crate::xero::ids;
+use crate::xero::retry::Unread;
+
+/// Under which other key Xero's published example shows the settings of a contact.
+const ALIAS: (&str, &str) = ("CISSettings", "CISSetting");
+
+/// What the connector says of a file in its row.
+const ABOUT_FILES: [&str; 4] = ["FileStatus", "FilePath", "FileSize", "FileSHA256"];
+
+/// One row: the members of its JSON object, each behind a comma.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// What stands behind the organisation.
+    pub(crate) members: Vec<u8>,
+    /// The JSON object that tells Airbyte where the row's file lies.
+    pub(crate) reference: Option<String>,
+}
+
+/// The rows that a body holds. `kind` is what the API calls the document's list; a document
+/// whose stamp is not its own has none in its rows.
+pub(crate) fn read(
+    body: &[u8],
+    stream: &Stream,
+    kind: &str,
+    document: &Document,
+    is_stamped: bool,
+) -> Result<Vec<Row>, Unread> {
+    let key = stream.endpoint().envelope.unwrap_or_default();
+    let envelope = match Envelope::parse(body, Some(key)) {
+        Err(_) if key == ALIAS.0 => Envelope::parse(body, Some(ALIAS.1))?,
+        envelope => envelope?,
+    };
+    let mut head = format!(
+        r#","ParentType":{},"ParentID":{}"#,
+        json!(kind),
+        json!(document.id)
+    );
+    let stamp = chrono::DateTime::from_timestamp_millis(document.stamp)
+        .filter(|_| is_stamped && document.stamp > 0);
+    if let Some(stamp) = stamp {
+        head.push_str(&format!(r#","UpdatedDateUTC":"{}""#, instant(stamp)));
+    }
+    let moment = stream.key.contains(&"DateUTC").then_some("DateUTC");
+    let mut ours = vec![TENANT, "ParentType", "ParentID"];
+    ours.extend(stamp.map(|_| "UpdatedDateUTC"));
+    ours.extend(moment.map(|_| POSITION));
+    if stream.has_files() {
+        ours.extend(ABOUT_FILES);
+    }
+    // The history is told newest first and only ever grows at its front: counted from
+    // the oldest entry, a position stays what it is.
+    let mut positions: HashMap<i64, u32> = HashMap::new();
+    // Two rows of one key, whose files would be written at once into one place.
+    let mut files = HashSet::new();
+    let mut rows = Vec::with_capacity(envelope.rows.len());
+    for row in envelope.rows.into_iter().rev() {
+        let row = row.get().as_bytes();
+        if !row.starts_with(b"{") {
+            return Err(format!("a row of {} is no object", stream.name).into());
+        }
+        let mut members = head.clone().into_bytes();
+        members.push(b',');
+        let fields = Fields {
+            key: stream.id(),
+            cursor: moment,
+            ours: &ours,
+        };
+        let before = members.len();
+        let marks = rewrite::members(row, fields, &mut members)?;
+        if members.len() == before {
+            members.pop(); // nothing follows the comma
+        }
+        if moment.is_some() {
+            let at = marks
+                .cursor
+                .ok_or_else(|| "an entry of the history has no DateUTC".to_owned())?;
+            let position = positions.entry(at).or_default();
+            members.extend_from_slice(format!(r#","{POSITION}":{position}"#).as_bytes());
+            *position += 1;
+        } else if stream.id() == "AttachmentID" {
+            let id = marks.key;
+            let id = id.ok_or_else(|| "a file has no AttachmentID".to_owned())?;
+            // `{1A2B...}` and `1a2b...` spell one id, and both files would go into one place.
+            let id = ids::canonical(&id);
+            if !files.insert(id) {
+                continue;
+            }
+        }
+        rows.push(Row {
+            members,
+            reference: None,
+        });
+    }
+    rows.reverse();
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::streams::find;
+
+    fn rows(stream: &str, body: &str, is_stamped: bool) -> Result<Vec<Value>, Unread> {
+        let document = Document {
+            stamp: 1_600_000_000_000,
+            id: "d-1".into(),
+        };
+        let stream = find(stream).unwrap();
+        let rows = read(body.as_bytes(), stream, "Invoices", &document, is_stamped)?;
+        let rows = rows.iter().map(|row| {
+            let text = std::str::from_utf8(&row.members[1..]).unwrap();
+            serde_json::from_str(&format!("{{{text}}}")).unwrap()
+        });
+        Ok(rows.collect())
+    }
+
+    #[test]
+    fn entries_of_one_moment_are_counted_from_the_oldest() {
+        let entry = |at: i64, what: &str| {
+            format!(r#"{{"Changes":"{what}","DateUTC":"\/Date({at}+0000)\/"}}"#)
+        };
+        let list = |entries: &[String]| format!(r#"{{"HistoryRecords":[{}]}}"#, entries.join(","));
+        let old = [entry(2000, "c"), entry(2000, "b"), entry(1000, "a")];
+        let new = [entry(3000, "e"), entry(2000, "d")];
+        let key = |row: &Value| {
+            (
+                row["Changes"].clone(),
+                row["DateUTC"].clone(),
+                row[POSITION].clone(),
+            )
+        };
+        let before = rows("history", &list(&old), true).unwrap();
+        let after = rows("history", &list(&[&new[..], &old[..]].concat()), true).unwrap();
+        let [before, after]: [Vec<_>; 2] =
+            [before, after].map(|rows| rows.iter().map(key).collect());
+        assert_eq!(before, after[2..]);
+        let positions: Vec<_> = after
+            .iter()
+            .map(|(_, _, position)| position.clone())
+            .collect();
+        assert_eq!(positions, [0, 2, 1, 0, 0].map(Value::from));
+    }
+
+    #[test]
+    fn rows_name_their_document() {
+        for (stream, body, field) in [
+            (
+                "attachments",
+                r#"{"Attachments":[{"AttachmentID":"f","ContentLength":"17"}]}"#,
+                "ContentLength",
+            ),
+            (
+                "online_invoices",
+                r#"{"OnlineInvoices":[{"OnlineInvoiceUrl":"u"}]}"#,
+                "OnlineInvoiceUrl",
+            ),
+            (
+                "cis_settings",
+                r#"{"CISSetting":[{"CISEnabled":true,"Rate":20.00}]}"#,
+                "Rate",
+            ),
+            (
+                "cis_settings",
+                r#"{"CISSettings":[{"CISEnabled":true}]}"#,
+                "CISEnabled",
+            ),
+        ] {
+            for is_stamped in [true, false] {
+                let rows = rows(stream, body, is_stamped).unwrap();
+                let [row] = &rows[..] else { panic!("{rows:?}") };
+                assert!(!row[field].is_null(), "{row}");
+                assert_eq!(
+                    (&row["ParentType"], &row["ParentID"]),
+                    (&json!("Invoices"), &json!("d-1"))
+                );
+                assert_eq!(row["UpdatedDateUTC"].is_string(), is_stamped);
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_listed_twice_is_one_row() {
+        let body =
+            r#"{"Attachments":[{"AttachmentID":"a"},{"AttachmentID":"b"},{"AttachmentID":"a"}]}"#;
+        let found = rows("attachments", body, true).unwrap();
+        let ids: Vec<_> = found.iter().map(|row| &row["AttachmentID"]).collect();
+        assert_eq!(ids, ["b", "a"]);
+        let body = r#"{"Attachments":[
+            {"AttachmentID":"{11111111-0000-4000-8000-00000000000B}"},
+            {"AttachmentID":"11111111-0000-4000-8000-00000000000B"},
+            {"AttachmentID":"11111111-0000-4000-8000-00000000000b"}]}"#;
+        assert_eq!(rows("attachments", body, true).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_the_connector_says_wins_over_fields_of_the_same_name() {
+        let theirs = r#""TenantID":"x","ParentType":"x","ParentID":"x","Position":9,"UpdatedDateUTC":"x","FileStatus":"x","FilePath":"/etc/passwd","FileSize":1,"FileSHA256":"x""#;
+        let document = Document {
+            stamp: 1_600_000_000_000,
+            id: "d-1".into(),
+        };
+        for (stream, list, id, once, never) in [
+            (
+                "attachments",
+                "Attachments",
+                r#""AttachmentID":"f""#,
+                &["ParentType", "ParentID", "UpdatedDateUTC"][..],
+                &[
+                    "TenantID",
+                    "FileStatus",
+                    "FilePath",
+                    "FileSize",
+                    "FileSHA256",
+                ][..],
+            ),
+            (
+                "history",
+                "HistoryRecords",
+                r#""DateUTC":"/Date(1000)/""#,
+                &["ParentType", "ParentID", "UpdatedDateUTC", "Position"],
+                &["TenantID"],
+            ),
+        ] {
+            let body = format!(r#"{{"{list}":[{{{theirs},{id},"A":1}}]}}"#);
+            let stream = find(stream).unwrap();
+            let rows = read(body.as_bytes(), stream, "Invoices", &document, true).unwrap();
+            let text = std::str::from_utf8(&rows[0].members).unwrap();
+            let count = |name: &&str| text.matches(&format!("\"{name}\":")).count();
+            assert!(once.iter().all(|name| count(name) == 1), "{text}");
+            assert!(never.iter().all(|name| count(name) == 0), "{text}");
+            assert!(text.contains(r#""ParentID":"d-1""#), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_refused() {
+        for (stream, body) in [
+            ("attachments", r#"{"Attachments":[{"FileName":"x"}]}"#),
+            ("attachments", r#"{"Attachments":["x"]}"#),
+            ("history", r#"{"HistoryRecords":[{"Changes":"x"}]}"#),
+            ("history", r#"{"Attachments":[]}"#),
+            ("history", "<html>"),
+        ] {
+            assert!(rows(stream, body, true).is_err(), "{stream}: {body}");
+        }
+        assert_eq!(
+            rows("history", r#"{"HistoryRecords":[]}"#, true),
+            Ok(vec![])
+        );
+    }
+}

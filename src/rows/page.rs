@@ -1,0 +1,198 @@
+//! One answer of Xero as RECORD lines, with what the walk must know of each row.
+
+use serde::Deserialize;
+
+use crate::json::{self, Misread};
+use crate::rows::children;
+use crate::rows::envelope::{Envelope, Pagination};
+use crate::rows::lines::Lines;
+use crate::rows::rewrite::{self, Beyond, Fields, Marks};
+use crate::streams::{Family, Paging, Source, Stream, TENANT};
+use crate::xero::body::{LARGEST, SMALL};
+use crate::xero::retry::Unread;
+
+/// Bytes that a line is longer than Xero's row, about.
+const ROOM_FOR_HEAD: usize = 160;
+
+/// How many times its bytes a small answer may become.
+const MOST_OF_ONE: usize = 8;
+
+/// The rows of one answer, rewritten, and what the answer says about itself.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// The lines of each member of the family that was asked for.
+    lines: Vec<Lines>,
+    /// What the walk goes by, row by row.
+    pub(crate) rows: Vec<Marks>,
+    /// Where the page stands in the list, if the answer is paged.
+    pub(crate) pagination: Option<Pagination>,
+    /// `DateTimeUTC`: Xero's clock when it answered, milliseconds since the epoch.
+    pub(crate) clock: Option<i64>,
+}
+
+impl Page {
+    /// Reads the body of a success into lines of the family's members. An error
+    /// says why the body is no page.
+    pub(crate) fn parse(body: &[u8], family: &Family, tenant: &str) -> Result<Page, Unread> {
+        let parent = family.parent;
+        let endpoint = parent.endpoint();
+        let envelope = Envelope::parse(body, endpoint.envelope)?;
+        // Rows of a few bytes each become many times as much.
+        let most = match body.len() > SMALL {
+            true => LARGEST,
+            false => SMALL * MOST_OF_ONE,
+        };
+        let room = most.min(body.len() + envelope.rows.len() * ROOM_FOR_HEAD);
+        let mut own = Lines::of(parent.name, tenant, room);
+        let mut cuts: Vec<_> = family
+            .members
+            .iter()
+            .filter_map(|member| match &member.source {
+                Source::Parent(cut) => Some((cut, member, Lines::of(member.name, tenant, 0))),
+                _ => None,
+            })
+            .collect();
+        let is_selected = cuts.len() < family.members.len();
+        let mut rows = Vec::with_capacity(envelope.rows.len());
+        for row in envelope.rows {
+            let row = row.get().as_bytes();
+            if !row.starts_with(b"{") {
+                return Err(format!("a row of {} is no object", parent.name).into());
+            }
+            if endpoint.envelope.is_none() {
+                own.tenant(&connected(row)?);
+            }
+            let (marks, data) = own.line(|out| members(row, parent, out));
+            rows.push(checked(marks?, parent, tenant)?);
+            if !cuts.is_empty() {
+                let unreadable = |error| {
+                    let misread = Misread::from(&error);
+                    format!("a row of {} cannot be cut ({misread})", parent.name)
+                };
+                let data = children::Row::parse(own.bytes(data)).map_err(unreadable)?;
+                let mut used = own.len() + cuts.iter().map(|(_, _, it)| it.len()).sum::<usize>();
+                for (cut, member, lines) in &mut cuts {
+                    let key = member.key.first().copied().unwrap_or_default();
+                    let before = lines.len();
+                    let room = before + most.saturating_sub(used);
+                    data.cut(cut, key, lines, room).map_err(unreadable)?;
+                    used += lines.len() - before;
+                    if used > most {
+                        return Err(Unread::TooLarge); // the cut has stopped in the middle
+                    }
+                    lines.end_row();
+                }
+            }
+            match is_selected {
+                true => own.end_row(),
+                false => own.clear(),
+            }
+            let cut = cuts.iter().map(|(_, _, lines)| lines.len());
+            if own.len() + cut.sum::<usize>() > most {
+                return Err(Unread::TooLarge);
+            }
+        }
+        let mut cuts = cuts.into_iter().map(|(_, _, lines)| lines);
+        let mut own = Some(own);
+        let of = |member: &&'static Stream| match member.source {
+            Source::Parent(_) => cuts.next(),
+            _ => own.take(),
+        };
+        // Counts of less than stands here count nothing: the list would end too soon.
+        let (is_empty, count) = (rows.is_empty(), rows.len() as u64);
+        let pagination = envelope.pagination.filter(|told| {
+            let has_page = told.page_count.is_none_or(|pages| pages > 0 || is_empty);
+            has_page && told.item_count.is_none_or(|items| items >= count)
+        });
+        Ok(Page {
+            lines: family.members.iter().filter_map(of).collect(),
+            rows,
+            pagination,
+            clock: envelope.clock,
+        })
+    }
+
+    /// How many rows the list has, if the page tells. No page in front of the last one has fewer
+    /// rows than this one: a count that says otherwise counts nothing.
+    pub(crate) fn counted(&self) -> Option<u64> {
+        let counts = self.pagination?;
+        let least = match counts.page_count {
+            Some(pages) if pages > 1 && !self.rows.is_empty() => {
+                (pages - 1) * self.rows.len() as u64 + 1
+            }
+            _ => 0,
+        };
+        counts.item_count.filter(|items| *items >= least)
+    }
+
+    /// A page of rows without content, for tests of the walk.
+    #[cfg(test)]
+    pub(crate) fn of(
+        rows: impl IntoIterator<Item = (String, i64)>,
+        pagination: Option<Pagination>,
+        clock: Option<i64>,
+    ) -> Page {
+        let marks = |(key, cursor): (String, i64)| Marks {
+            key: Some(key.into()),
+            cursor: Some(cursor),
+            created: None,
+        };
+        Page {
+            lines: Vec::new(),
+            rows: rows.into_iter().map(marks).collect(),
+            pagination,
+            clock,
+        }
+    }
+
+    /// The lines of each member, in the order of the family, and what the walk goes by.
+    pub(crate) fn into_parts(self) -> (Vec<Lines>, Vec<Marks>) {
+        (self.lines, self.rows)
+    }
+}
+
+/// Writes the members of a row behind the organisation that the line begins with.
+fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Result<Marks, Beyond> {
+    out.push(b',');
+    let before = out.len();
+    let fields = Fields {
+        key: stream.id(),
+        cursor: stream.cursor,
+        ours: &[TENANT],
+    };
+    let marks = rewrite::members(row, fields, out)?;
+    if out.len() == before {
+        out.pop(); // nothing follows the comma
+    }
+    Ok(marks)
+}
+
+/// Refuses a row that can neither be told from others nor be gone on from.
+fn checked(mut marks: Marks, stream: &Stream, tenant: &str) -> Result<Marks, String> {
+    if stream.id() == TENANT {
+        marks.key = Some(tenant.into());
+    }
+    let lacks = |field: &str| Err(format!("a row has no {field}"));
+    match stream.cursor {
+        _ if marks.key.is_none() => lacks(stream.id()),
+        Some(cursor) if stream.endpoint().paging == Paging::Offset && marks.cursor.is_none() => {
+            lacks(cursor)
+        }
+        _ => Ok(marks),
+    }
+}
+
+/// The organisation that a connection leads to.
+fn connected(row: &[u8]) -> Result<String, String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Connection {
+        tenant_id: String,
+    }
+    json::read::<Connection>(row)
+        .map(|connection| connection.tenant_id)
+        .map_err(|_| "a connection names no organisation".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! A report for a screen as typed rows: one for each value of each line.
+
+use std::collections::HashMap;
+
+use chrono::DateTime;
+
+use super::answer::{Report, Row};
+use super::record::{Record, RowKind};
+use super::sections::{is_total, joined, paths};
+use crate::rows::reports::report_context::{Columns, Frame};
+use crate::rows::rewrite::{instant, ms_date};
+
+/// Pseudo accounts of Xero, which no list of accounts holds: foreign currency
+/// gains and losses, and the earnings of the year.
+const PSEUDO_ACCOUNTS: [&str; 2] = ["FXGROUPID", "00000000-0000-0000-0000-000000000000"];
+
+/// Columns that the report has behind the title.
+pub(crate) fn width(report: &Report<'_>) -> usize {
+    let rows = report.rows.as_deref().unwrap_or_default();
+    let header = rows.iter().find(|row| row.is("Header"));
+    let cells = header.map_or(0, |header| header.cells().len());
+    cells.saturating_sub(1)
+}
+
+/// The rows of a report.
+pub(crate) fn flatten(report: &Report<'_>, frame: &Frame) -> Vec<Record> {
+    let rows = report.rows.as_deref().unwrap_or_default();
+    let header = rows.iter().find(|row| row.is("Header"));
+    let titles = header.map(|header| header.cells().iter().map(|cell| cell.text()));
+    let mut flattening = Flattening {
+        frame,
+        stub: stub(report, frame),
+        titles: titles.map(Iterator::collect).unwrap_or_default(),
+        seen: HashMap::new(),
+        position: 0,
+        records: Vec::new(),
+    };
+    for (row, path) in rows.iter().zip(paths(rows)) {
+        flattening.row(row, &path, !row.heading().trim().is_empty());
+    }
+    flattening.fields(report);
+    flattening.records
+}
+
+/// What all rows of the report have in common.
+fn stub(report: &Report<'_>, frame: &Frame) -> Record {
+    let name = report.report_type.as_ref().or(report.report_name.as_ref());
+    let (contact_id, contact_name) = frame.contact.clone().unzip();
+    let (tracking_category_id, tracking_category) = frame.tracking.clone().unzip();
+    Record {
+        report: name.cloned(),
+        basis: frame.basis,
+        currency: frame.currency.clone(),
+        contact_id,
+        contact_name: contact_name.flatten(),
+        tracking_category_id,
+        tracking_category,
+        updated: report.updated.as_deref().and_then(stamp),
+        ..Record::default()
+    }
+}
+
+/// Xero's stamp in RFC 3339.
+fn stamp(text: &str) -> Option<String> {
+    let (millis, _) = ms_date(text.as_bytes())?;
+    DateTime::from_timestamp_millis(millis).map(instant)
+}
+
+struct Flattening<'a> {
+    frame: &'a Frame,
+    stub: Record,
+    /// The header's cells.
+    titles: Vec<String>,
+    /// How often a line of that identity came before.
+    seen: HashMap<String, usize>,
+    position: usize,
+    records: Vec<Record>,
+}
+
+impl Flattening<'_> {
+    /// A row or a section below the headings of `path`; `is_titled` tells
+    /// whether the section that it is or stands in has a heading of its own.
+    fn row(&mut self, row: &Row<'_>, path: &[String], is_titled: bool) {
+        let position = self.position;
+        self.position += 1;
+        if row.is("Header") {
+            return;
+        }
+        if !row.is_section() {
+            self.cells(row, path, is_titled, position);
+        }
+        for inner in row.rows() {
+            let title = inner.heading().trim();
+            match inner.is_section() && !title.is_empty() {
+                true => self.row(inner, &[path, &[title.to_owned()]].concat(), true),
+                false => self.row(inner, path, is_titled),
+            }
+        }
+    }
+
+    fn cells(&mut self, row: &Row<'_>, path: &[String], is_titled: bool, position: usize) {
+        let label = row.label();
+        let account = row.attribute(&["account", "accountID"]);
+        let invoice = row.attribute(&["invoiceID"]);
+        let (kind, path) = self.kind(row, &label, path, is_titled);
+        let mut stub = Record {
+            section_path: joined(path),
+            row_kind: kind,
+            row_title: label.clone(),
+            account_id: account
+                .filter(|id| !PSEUDO_ACCOUNTS.contains(id))
+                .map(str::to_owned),
+            invoice_id: invoice.map(str::to_owned),
+            position,
+            ..self.stub.clone()
+        };
+        if account.is_some() {
+            let (name, code) = match self.frame.codes {
+                true => named(&label),
+                false => (label.as_str(), None),
+            };
+            stub.account_name = Some(name.to_owned());
+            stub.account_code = code.map(str::to_owned);
+        }
+        let identity = stub.account_id.as_deref().or(invoice).unwrap_or(&label);
+        let owner = stub.contact_id.as_deref().unwrap_or_default();
+        let line = [owner, stub.section_path.as_str(), identity];
+        let line: Vec<_> = line.into_iter().filter(|part| !part.is_empty()).collect();
+        let line = self.unique(line.join("/"));
+        for (column, cell) in row.cells().iter().skip(1).enumerate() {
+            let Some((period, place)) = self.frame.columns.of(column) else {
+                continue;
+            };
+            let title = self.titles.get(column + 1).cloned().unwrap_or_default();
+            let line_id = match &self.frame.columns {
+                Columns::Each(_) => line.clone(),
+                // Options come and go, so that their places are not theirs for ever.
+                Columns::Beside(_) if self.frame.tracking.is_some() => format!("{line}|{title}"),
+                Columns::Beside(_) => format!("{line}|{place}"),
+            };
+            let is_option = self.frame.tracking.is_some() && title != "Total";
+            let mut record = Record {
+                line_id,
+                period_start: period.map(|period| period.start),
+                period_end: period.map(|period| period.end),
+                tracking_option: is_option.then(|| title.clone()),
+                column_position: place,
+                column_title: title,
+                ..stub.clone()
+            };
+            match column < self.frame.words {
+                true => record.amount_text = cell.text(),
+                false => record.set_amount(cell.text()),
+            }
+            self.records.push(record);
+        }
+    }
+
+    /// What a row is, and under which headings it counts: "Total Assets" may
+    /// stand in the last section of the assets.
+    fn kind<'p>(
+        &self,
+        row: &Row<'_>,
+        label: &str,
+        path: &'p [String],
+        is_titled: bool,
+    ) -> (RowKind, &'p [String]) {
+        let outer = path.iter().rposition(|heading| is_total(label, heading));
+        if let Some(outer) = outer.filter(|outer| outer + 1 < path.len()) {
+            return (RowKind::Total, &path[..=outer]);
+        }
+        let kind = match (row.is("SummaryRow"), is_titled) {
+            (true, true) => RowKind::Subtotal,
+            (true, false) => RowKind::Total,
+            (false, true) => RowKind::Line,
+            // NET PROFIT is a plain row in a section without a title.
+            (false, false) => match self.frame.contact {
+                None if row.attribute(&["account", "accountID"]).is_none() => RowKind::Total,
+                _ => RowKind::Line,
+            },
+        };
+        (kind, path)
+    }
+
+    /// The identity, with a number where it came before in this report.
+    fn unique(&mut self, identity: String) -> String {
+        let count = self.seen.entry(identity.clone()).or_default();
+        *count += 1;
+        match *count {
+            1 => identity,
+            nth => format!("{identity}#{nth}"),
+        }
+    }
+
+    /// The lines of a tax return.
+    fn fields(&mut self, report: &Report<'_>) {
+        let id = report.id.clone().unwrap_or_default();
+        for field in report.fields.iter().flatten() {
+            let title = field.description.clone().unwrap_or_default();
+            let own = field.id.as_ref().unwrap_or(&title);
+            let line_id = self.unique(format!("{id}/{own}"));
+            let mut record = Record {
+                line_id,
+                row_title: title,
+                position: self.position,
+                ..self.stub.clone()
+            };
+            record.set_amount(field.text());
+            self.position += 1;
+            self.records.push(record);
+        }
+    }
+}
+
+/// A label "Name (Code)" in two.
+fn named(label: &str) -> (&str, Option<&str>) {
+    let split = label.strip_suffix(')').and_then(|it| it.rsplit_once(" ("));
+    match split {
+        Some((name, code)) => (name, Some(code)),
+        None => (label, None),
+    }
+}
+
+#[cfg(test)]
+mod tests;

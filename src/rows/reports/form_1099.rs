@@ -1,0 +1,105 @@
+//! The 1099 reports of the United States: contacts with boxes in place of rows.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::answer::{Report, text};
+use super::record::{self, Record};
+use crate::rows::reports::report_context::Frame;
+use crate::streams::TENANT;
+use crate::walk::periods::Period;
+
+/// The boxes of all contacts of a report, one row each.
+pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &Frame) -> Vec<Record> {
+    let mut records = Vec::new();
+    let contacts = report.contacts.iter().flatten();
+    for (position, contact) in contacts.enumerate() {
+        let own = |name: &str| contact.get(name).map(|value| text(value).into_owned());
+        let name = own("Name");
+        let id = own("ContactId").or_else(|| own("ContactID"));
+        let owner = id.clone().or_else(|| name.clone()).unwrap_or_default();
+        let report_name = report.report_name.clone().unwrap_or_default();
+        let stub = Record {
+            report: report.report_name.clone(),
+            period_start: Some(year.start),
+            period_end: Some(year.end),
+            row_title: name.clone().unwrap_or_default(),
+            contact_id: id,
+            contact_name: name,
+            currency: frame.currency.clone(),
+            position,
+            others: others(contact),
+            ..Record::default()
+        };
+        for (number, value) in numbered(contact) {
+            let title = format!("Box{number}");
+            let mut record = Record {
+                line_id: format!("{report_name}/{owner}/{title}"),
+                column_position: number,
+                column_title: title,
+                ..stub.clone()
+            };
+            record.set_amount(text(value).trim().to_owned());
+            records.push(record);
+        }
+    }
+    records
+}
+
+/// The boxes that the contact has, by number.
+fn numbered<'a>(contact: &BTreeMap<String, &'a RawValue>) -> BTreeMap<usize, &'a RawValue> {
+    let number = |name: &str| name.strip_prefix("Box")?.parse().ok();
+    let filled = contact.iter().filter(|(_, value)| value.get() != "null");
+    filled
+        .filter_map(|(name, value)| Some((number(name)?, *value)))
+        .collect()
+}
+
+/// What else Xero tells of the contact.
+fn others(contact: &BTreeMap<String, &RawValue>) -> Map<String, Value> {
+    let is_other = |name: &str| {
+        let is_read = name.starts_with("Box") || ["Name", "ContactId"].contains(&name);
+        !is_read && name != TENANT && !record::FIELDS.contains(&name)
+    };
+    let others = contact.iter().filter(|(name, _)| is_other(name));
+    others
+        .filter(|(_, value)| value.get() != "null")
+        .map(|(name, value)| (name.clone(), Value::from(text(value))))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::reports::answer;
+    use crate::walk::periods::{Calendar, Interval};
+
+    #[test]
+    fn each_box_of_a_contact_is_a_row() {
+        let body = br#"{"Reports":[{"ReportName":"1099-MISC report","Contacts":[
+            {"Box1":0.0,"Box10":5543.75,"Box2":null,"Name":"Bank West","TaxID":"234-22-2223","ContactId":"c-1","City":null,"TenantID":"x","Amount":"7","LineID":"x"},
+            {"Box1":12.5,"Name":"Nobody"}]}]}"#;
+        let reports = answer::parse(body).unwrap();
+        let year = Calendar::new(Interval::Year, 12);
+        let year = year.period(year.index("2023-05-05".parse().unwrap()));
+        let records = boxes(&reports[0], year, &Frame::default());
+        let found: Vec<_> = records
+            .iter()
+            .map(|record| {
+                let amount = record.amount.as_deref().map_or("", RawValue::get);
+                (record.line_id.as_str(), amount, record.row_title.as_str())
+            })
+            .collect();
+        let expected = [
+            ("1099-MISC report/c-1/Box1", "0.0", "Bank West"),
+            ("1099-MISC report/c-1/Box10", "5543.75", "Bank West"),
+            ("1099-MISC report/Nobody/Box1", "12.5", "Nobody"),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(records[0].others["TaxID"], "234-22-2223");
+        assert_eq!(records[0].others.len(), 1);
+        assert_eq!(records[0].period_end.unwrap().to_string(), "2023-12-31");
+    }
+}

@@ -1,0 +1,128 @@
+//! Whether Xero's comparisons are what they are taken for. How Xero moves dates
+//! is written nowhere in full, so that the sum of the periods of one call is
+//! held against the total that Xero shows for all of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::record::Record;
+use crate::walk::periods::Period;
+
+/// The longest range of days that Xero takes.
+const LONGEST_DAYS: i64 = 365;
+
+/// Decimals that sums are made with; one unit is this part of a cent.
+const DECIMALS: usize = 4;
+
+/// What each period may differ by its rounding: a cent.
+const TOLERANCE: i128 = 100;
+
+/// The days of the latest of these periods that follow each other, newest first:
+/// as many as Xero shows in one total.
+pub(crate) fn range(periods: &[Period]) -> Option<Period> {
+    let end = periods.first()?.end;
+    let is_short = |period: &&Period| (end - period.start).num_days() < LONGEST_DAYS;
+    let start = periods.iter().take_while(is_short).last()?.start;
+    Some(Period { start, end })
+}
+
+/// Whether the values of the periods inside `range` add up to the totals, line by
+/// line; none where there is nothing to tell it by.
+pub(crate) fn agree(periods: &[Record], totals: &[Record], range: Period) -> Option<bool> {
+    let is_inside = |record: &&Record| record.period_start.is_some_and(|it| it >= range.start);
+    let inside: Vec<_> = periods.iter().filter(is_inside).collect();
+    let starts: BTreeSet<_> = inside.iter().map(|record| record.period_start).collect();
+    let tolerance = TOLERANCE * starts.len() as i128;
+    let mut lines: HashMap<&str, i128> = HashMap::new();
+    let mut is_empty = true;
+    let values = inside.into_iter().map(|record| (record, 1));
+    for (record, sign) in values.chain(totals.iter().map(|record| (record, -1))) {
+        let units = units(record);
+        is_empty &= units == 0;
+        *lines.entry(&record.line_id).or_default() += sign * units;
+    }
+    let agrees = lines.values().all(|rest| rest.abs() <= tolerance);
+    (!is_empty).then_some(agrees)
+}
+
+/// The amount in parts of a cent; 0 where there is none.
+fn units(record: &Record) -> i128 {
+    let digits = record.amount.as_deref().map_or("0", |amount| amount.get());
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let fraction: String = fraction.chars().take(DECIMALS).collect();
+    let units = format!("{whole}{fraction:0<DECIMALS$}");
+    units.parse().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::walk::periods::{Calendar, Interval};
+
+    fn periods(newest: &str, months: i64) -> Vec<Period> {
+        let calendar = Calendar::new(Interval::Month, 12);
+        let last = calendar.index(newest.parse().unwrap());
+        let indices = (0..months).map(|back| last - back);
+        indices.map(|index| calendar.period(index)).collect()
+    }
+
+    fn record(line: &str, period: Period, text: &str) -> Record {
+        let mut record = Record {
+            line_id: line.to_owned(),
+            period_start: Some(period.start),
+            ..Record::default()
+        };
+        record.set_amount(text.to_owned());
+        record
+    }
+
+    #[test]
+    fn a_range_is_no_longer_than_xero_takes() {
+        for (newest, months, start) in [
+            ("2026-12-01", 12, "2026-01-01"),
+            ("2024-12-01", 12, "2024-02-01"), // a leap year is a day too long
+            ("2024-12-01", 3, "2024-10-01"),
+            ("2026-12-01", 1, "2026-12-01"),
+        ] {
+            let range = range(&periods(newest, months)).unwrap();
+            assert_eq!(range.start.to_string(), start, "{newest}");
+        }
+        assert_eq!(range(&[]), None);
+    }
+
+    #[test]
+    fn sums_are_exact_but_for_a_cent_a_period() {
+        let months = periods("2026-03-01", 3);
+        let range = range(&months[..2]).unwrap();
+        for (values, total, agrees) in [
+            (["10.10", "20.20"], "30.30", Some(true)),
+            (["10.10", "20.20"], "30.32", Some(true)),
+            (["10.10", "20.20"], "30.33", Some(false)),
+            (["-10.10", "(20.20)"], "-30.30", Some(true)),
+            (["-0.50", "0.25"], "-0.25", Some(true)),
+            (["1", ""], "", Some(false)),
+            (
+                ["90,071,992,547,409.93", "0.01"],
+                "90071992547409.94",
+                Some(true),
+            ),
+        ] {
+            let mut records = vec![record("older", months[2], "1,000,000")];
+            for (period, value) in months.iter().zip(values) {
+                records.push(record("a", *period, value));
+            }
+            let totals = [record("a", range, total)];
+            assert_eq!(
+                agree(&records, &totals, range),
+                agrees,
+                "{values:?} {total}"
+            );
+        }
+        // A line that only one side has.
+        let only = [record("b", range, "5.00")];
+        assert_eq!(agree(&[], &only, range), Some(false));
+        assert_eq!(agree(&only, &[], range), Some(false));
+        // Without an amount nothing is known.
+        let nothing = [record("b", range, "0.00"), record("c", range, "")];
+        assert_eq!(agree(&nothing, &nothing, range), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! Xero's dates and what is written for them.
+
+use std::io::Write;
+
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+
+/// A date that was understood.
+#[derive(Clone, Copy)]
+pub(crate) struct Date {
+    /// The moment as Xero told it, milliseconds since the epoch.
+    pub(crate) millis: i64,
+    /// What to write of it.
+    shown: DateTime<Utc>,
+    is_instant: bool,
+}
+
+/// Reads the text of a value under `key`, if it is a date that can be written.
+///
+/// Xero's rule for dates: the milliseconds are UTC. Under a key that ends in
+/// `UTC` they are an instant; under any other they are midnight of a calendar
+/// date, in the zone of the offset where there is one.
+pub(crate) fn read(key: &[u8], text: &[u8]) -> Option<Date> {
+    let is_instant = key.ends_with(b"UTC");
+    let (millis, shown) = match ms_date(text) {
+        Some((millis, offset)) => {
+            let moment = DateTime::from_timestamp_millis(millis)?;
+            let midnight = || moment.checked_add_signed(offset);
+            let shown = if is_instant { Some(moment) } else { midnight() };
+            (millis, shown?)
+        }
+        None if is_instant => {
+            let moment = iso_without_zone(text)?;
+            (moment.timestamp_millis(), moment)
+        }
+        None => return None,
+    };
+    let date = Date {
+        millis,
+        shown,
+        is_instant,
+    };
+    // RFC 3339 knows no other years.
+    (0..=9999).contains(&shown.year()).then_some(date)
+}
+
+impl Date {
+    /// Writes it as a JSON string.
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
+        let written = match self.is_instant {
+            true => write!(out, "\"{}\"", instant(self.shown)),
+            false => write!(out, "\"{}\"", self.shown.date_naive()),
+        };
+        written.expect("a vector takes every byte");
+    }
+}
+
+/// RFC 3339 with milliseconds and `Z`, as every instant is written.
+pub(crate) fn instant(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Reads `/Date(1426849200000+1300)/`, its slashes escaped or not, its offset
+/// there or not, as milliseconds and offset.
+pub(crate) fn ms_date(text: &[u8]) -> Option<(i64, TimeDelta)> {
+    let text = text.strip_prefix(b"\\").unwrap_or(text);
+    let inner = text.strip_prefix(b"/Date(")?;
+    let inner = inner
+        .strip_suffix(b")\\/")
+        .or_else(|| inner.strip_suffix(b")/"))?;
+    let inner = std::str::from_utf8(inner).ok()?;
+    // The first byte may be the sign of the milliseconds.
+    let sign = inner.get(1..)?.find(['+', '-']).map(|at| at + 1);
+    let (millis, offset) = inner.split_at(sign.unwrap_or(inner.len()));
+    let offset = match offset {
+        "" => TimeDelta::zero(),
+        _ => {
+            let hhmm: i64 = offset.parse().ok()?;
+            TimeDelta::try_minutes(hhmm / 100 * 60 + hhmm % 100)?
+        }
+    };
+    Some((millis.parse().ok()?, offset))
+}
+
+/// Reads `2015-09-09T22:13:28`, which some endpoints send for an instant.
+fn iso_without_zone(text: &[u8]) -> Option<DateTime<Utc>> {
+    let text = std::str::from_utf8(text).ok()?;
+    let moment = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y-%m-%dT%H:%M:%S%.f");
+    Some(moment.ok()?.and_utc())
+}

@@ -1,0 +1,274 @@
+//! Tests of the byte rewriting.
+
+use serde_json::Value;
+
+use super::*;
+
+const FIELDS: Fields<'_> = Fields {
+    key: "InvoiceID",
+    cursor: Some("UpdatedDateUTC"),
+    ours: &["TenantID", "FileStatus"],
+};
+
+pub(crate) fn rewritten(row: &str) -> (String, Marks) {
+    let mut out = Vec::new();
+    let marks = members(row.as_bytes(), FIELDS, &mut out).unwrap();
+    (format!("{{{}}}", String::from_utf8(out).unwrap()), marks)
+}
+
+#[test]
+fn values_are_rewritten_as_the_table_says() {
+    for (from, to) in [
+        (r#"{}"#, r#"{}"#),
+        (
+            "{ \"A\" : [ 1,\r\n  2 ] ,\t\"B\":{ } }",
+            r#"{"A":[1,2],"B":{}}"#,
+        ),
+        (
+            r#"{"Date":"\/Date(1540080000000+0000)\/"}"#,
+            r#"{"Date":"2018-10-21"}"#,
+        ),
+        (
+            r#"{"Date":"/Date(1540080000000)/"}"#,
+            r#"{"Date":"2018-10-21"}"#,
+        ),
+        (
+            r#"{"Date":"\/Date(1426849200000+1300)\/"}"#,
+            r#"{"Date":"2015-03-21"}"#,
+        ),
+        (
+            r#"{"Date":"\/Date(1426849200000-1130)\/"}"#,
+            r#"{"Date":"2015-03-19"}"#,
+        ),
+        (r#"{"Date":"\/Date(0+0000)\/"}"#, r#"{"Date":"1970-01-01"}"#),
+        (
+            r#"{"Date":"\/Date(-86400000+0000)\/"}"#,
+            r#"{"Date":"1969-12-31"}"#,
+        ),
+        (
+            r#"{"CreatedDateUTC":"\/Date(1426849200001+1300)\/"}"#,
+            r#"{"CreatedDateUTC":"2015-03-20T11:00:00.001Z"}"#,
+        ),
+        (
+            r#"{"UpdatedDateUTC":"2015-09-09T22:13:28"}"#,
+            r#"{"UpdatedDateUTC":"2015-09-09T22:13:28.000Z"}"#,
+        ),
+        (
+            r#"{"UpdatedDateUTC":"2017-08-14T01:18:26.74"}"#,
+            r#"{"UpdatedDateUTC":"2017-08-14T01:18:26.740Z"}"#,
+        ),
+        (
+            r#"{"DateString":"2018-10-20T00:00:00"}"#,
+            r#"{"DateString":"2018-10-20T00:00:00"}"#,
+        ),
+        (
+            r#"{"UpdatedDateUTCString":"2018-11-02T16:31:30Z"}"#,
+            r#"{"UpdatedDateUTCString":"2018-11-02T16:31:30Z"}"#,
+        ),
+        (
+            r#"{"Date":"\/Date(99999999999999999)\/"}"#,
+            r#"{"Date":"\/Date(99999999999999999)\/"}"#,
+        ),
+        (
+            r#"{"Date":"\/Date(99999999999999999999)\/"}"#,
+            r#"{"Date":"\/Date(99999999999999999999)\/"}"#,
+        ),
+        (r#"{"Date":"\/Date()\/"}"#, r#"{"Date":"\/Date()\/"}"#),
+        (
+            r#"{"Date":"\/Date(0+999999999999999999)\/"}"#,
+            r#"{"Date":"\/Date(0+999999999999999999)\/"}"#,
+        ),
+        (
+            r#"{"Date":"\/Date(0-9223372036854775808)\/"}"#,
+            r#"{"Date":"\/Date(0-9223372036854775808)\/"}"#,
+        ),
+        (
+            r#"{"Reference":"see \/Date(0)\/"}"#,
+            r#"{"Reference":"see \/Date(0)\/"}"#,
+        ),
+        (
+            r#"{"Total":12345678901234567890.1230}"#,
+            r#"{"Total":12345678901234567890.1230}"#,
+        ),
+        (
+            r#"{"B":{"TotalAmount":"12.00","IsReconciled":"false"}}"#,
+            r#"{"B":{"TotalAmount":12.00,"IsReconciled":false}}"#,
+        ),
+        (
+            r#"{"Amount":"1000","UnitAmount":"-12.50","ContentLength":"10294","ReceiptNumber":"1"}"#,
+            r#"{"Amount":1000,"UnitAmount":-12.50,"ContentLength":10294,"ReceiptNumber":1}"#,
+        ),
+        (
+            r#"{"TotalAmount":"1,200","IsReconciled":"no"}"#,
+            r#"{"TotalAmount":"1,200","IsReconciled":"no"}"#,
+        ),
+        (r#"{"TotalAmount":" 12"}"#, r#"{"TotalAmount":" 12"}"#),
+        (
+            r#"{"D":"a \"b\\\" {[ c\r\nü 😀"}"#,
+            r#"{"D":"a \"b\\\" {[ c\r\nü 😀"}"#,
+        ),
+        (r#"{"a\"b" : "c:d"}"#, r#"{"a\"b":"c:d"}"#),
+    ] {
+        assert_eq!(rewritten(from).0, to, "{from}");
+        let value: Value = serde_json::from_str(&rewritten(from).0).unwrap();
+        assert!(value.is_object());
+    }
+}
+
+#[test]
+fn marks_come_from_the_row_itself_and_not_from_what_it_holds() {
+    let nested = r#"{"Contact":{"InvoiceID":"x","UpdatedDateUTC":"\/Date(1)\/"},"InvoiceID":"i-1","L":[{"UpdatedDateUTC":"\/Date(2)\/"}],"UpdatedDateUTC":"\/Date(1541176290160+0000)\/"}"#;
+    let marks = rewritten(nested).1;
+    assert_eq!(
+        marks,
+        Marks {
+            key: Some("i-1".into()),
+            cursor: Some(1541176290160),
+            created: None,
+        }
+    );
+    assert_eq!(
+        rewritten(r#"{"InvoiceID":null,"UpdatedDateUTC":null}"#).1,
+        Marks::default()
+    );
+}
+
+#[test]
+fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
+    for (from, to) in [
+        (r#"{"TenantID":"t"}"#, r#"{}"#),
+        (r#"{ "TenantID" : "t" , "A" : 1 }"#, r#"{"A":1}"#),
+        (r#"{"A":1, "TenantID":"t" }"#, r#"{"A":1}"#),
+        (r#"{"A":1,"TenantID":"t","B":"b"}"#, r#"{"A":1,"B":"b"}"#),
+        (r#"{"TenantID":{"a":[1,"}],\""]},"A":1}"#, r#"{"A":1}"#),
+        (r#"{"A":1,"TenantID":-1.5e3}"#, r#"{"A":1}"#),
+        (
+            r#"{"TenantID":null,"FileStatus":[],"TenantID":true}"#,
+            r#"{}"#,
+        ),
+        (r#"{"Tenant\u0049D":"t","A":1}"#, r#"{"A":1}"#),
+        // Below the top and in other spellings they are Xero's.
+        (
+            r#"{"L":[{"TenantID":"t"}],"tenantID":"t","A":"TenantID"}"#,
+            r#"{"L":[{"TenantID":"t"}],"tenantID":"t","A":"TenantID"}"#,
+        ),
+    ] {
+        assert_eq!(rewritten(from).0, to, "{from}");
+    }
+    let row = r#"{"InvoiceID":"i","TenantID":7,"UpdatedDateUTC":"/Date(1541176290160)/"}"#;
+    let marks = rewritten(row).1;
+    assert_eq!(
+        (marks.key.as_deref(), marks.cursor),
+        (Some("i"), Some(1_541_176_290_160))
+    );
+    let fields = Fields {
+        key: "JournalID",
+        cursor: Some("JournalNumber"),
+        ours: &["TenantID"],
+    };
+    let row = br#"{"JournalNumber": 7, "TenantID": 9}"#;
+    assert_eq!(
+        members(row, fields, &mut Vec::new()).unwrap().cursor,
+        Some(7)
+    );
+}
+
+#[test]
+fn when_a_row_was_created_is_told() {
+    for (row, created) in [
+        (
+            r#"{"CreatedDateUTC":"\/Date(1541176290160+0000)\/"}"#,
+            Some(1541176290160),
+        ),
+        (r#"{"CreatedDateUTC":"soon"}"#, None),
+        (
+            r#"{"L":[{"CreatedDateUTC":"\/Date(1541176290160)\/"}]}"#,
+            None,
+        ),
+    ] {
+        assert_eq!(rewritten(row).1.created, created, "{row}");
+    }
+}
+
+#[test]
+fn a_cursor_may_be_a_number() {
+    let fields = Fields {
+        key: "JournalID",
+        cursor: Some("JournalNumber"),
+        ours: &["TenantID"],
+    };
+    for (row, cursor) in [
+        (
+            r#"{"JournalID":"j","JournalNumber": 7, "L":[{"JournalNumber":9}]}"#,
+            Some(7),
+        ),
+        (r#"{"JournalID":"j","JournalNumber": 8 }"#, Some(8)),
+        (r#"{"JournalID":"j","JournalNumber": null }"#, None),
+        (r#"{"JournalID":"j","JournalNumber":"9"}"#, Some(9)),
+        (r#"{"JournalID":"j","JournalNumber":"nine"}"#, None),
+    ] {
+        let marks = members(row.as_bytes(), fields, &mut Vec::new()).unwrap();
+        assert_eq!(marks.cursor, cursor, "{row}");
+    }
+}
+
+#[test]
+fn a_stamp_that_cannot_be_is_no_cursor() {
+    for stamp in [
+        "\"\\/Date(0+0000)\\/\"",
+        "\"/Date(-62135596800000+0000)/\"",
+        "1234",
+        "\"\"",
+        "\"1234\"",
+    ] {
+        let marks = rewritten(&format!(r#"{{"InvoiceID":"i","UpdatedDateUTC":{stamp}}}"#)).1;
+        assert_eq!(marks.cursor, None, "{stamp}");
+    }
+}
+
+#[test]
+fn what_destinations_refuse_is_refused_here() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let text = |bytes: usize| format!("\"{}\"", "w".repeat(bytes));
+    let digits = |count: usize| "9".repeat(count);
+    for (name, value, refused) in [
+        ("124 levels", nested(124), None),
+        ("125 levels", nested(125), Some(Beyond::Levels)),
+        ("200,000 levels", nested(200_000), Some(Beyond::Levels)),
+        ("brackets in a text", format!("\"{}\"", nested(200)), None),
+        ("300 digits", digits(300), None),
+        ("301 digits", digits(301), Some(Beyond::Digits)),
+        (
+            "of a fraction",
+            format!("-0.{}e-7", digits(299)),
+            Some(Beyond::Digits),
+        ),
+        (
+            "in a list",
+            format!("[1, {}]", digits(301)),
+            Some(Beyond::Digits),
+        ),
+        ("many numbers", format!("[{}1]", "12345,".repeat(100)), None),
+        ("digits in a text", format!("\"{}\"", digits(301)), None),
+        ("20 MB less the rest", text(LARGEST_ROW - 8), None),
+        ("a byte more", text(LARGEST_ROW - 7), Some(Beyond::Row)),
+    ] {
+        let row = format!("{{\"A\":{value}}}");
+        let mut out = Vec::new();
+        let found = members(row.as_bytes(), FIELDS, &mut out);
+        assert_eq!(found.err(), refused, "{name}");
+        if refused.is_none() {
+            let line = format!(
+                "{{\"type\":1,\"record\":{{\"data\":{{{}}}}}}}",
+                String::from_utf8(out).unwrap()
+            );
+            assert!(
+                serde_json::from_str::<Value>(&line).is_ok() || name == "300 digits",
+                "{name}"
+            );
+        }
+    }
+    // A number that came as a text and has too many digits stays a text.
+    let row = format!("{{\"Amount\":\"{}\"}}", digits(301));
+    assert_eq!(rewritten(&row).0, row);
+}

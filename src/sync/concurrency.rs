@@ -1,0 +1,63 @@
+//! How many calls one walk may have under way: five of an organisation's, less
+//! one for each other walk of the same organisation.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
+
+/// The walks under way, by organisation.
+#[derive(Debug, Default)]
+pub(crate) struct Slots(RefCell<HashMap<String, usize>>);
+
+/// The place of one walk, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Slot<'a> {
+    slots: &'a Slots,
+    tenant: &'a str,
+}
+
+impl Slots {
+    /// Takes a place for a walk of the organisation.
+    pub(crate) fn take<'a>(&'a self, tenant: &'a str) -> Slot<'a> {
+        *self.0.borrow_mut().entry(tenant.to_owned()).or_default() += 1;
+        Slot {
+            slots: self,
+            tenant,
+        }
+    }
+}
+
+impl Slot<'_> {
+    /// Calls that this walk may have under way: at least one.
+    pub(crate) fn calls(&self) -> usize {
+        let walks = self.slots.0.borrow().get(self.tenant).copied();
+        let others = walks.unwrap_or(1) - 1;
+        CALLS_AT_ONCE.saturating_sub(others).max(1)
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        if let Some(walks) = self.slots.0.borrow_mut().get_mut(self.tenant) {
+            *walks -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_has_the_calls_that_the_others_leave() {
+        let slots = Slots::default();
+        let walks: Vec<_> = (0..7).map(|_| slots.take("a")).collect();
+        let (alone, first) = (slots.take("b"), &walks[0]);
+        assert_eq!((alone.calls(), first.calls()), (5, 1));
+        for (walk, calls) in walks.into_iter().skip(1).zip([1, 1, 2, 3, 4, 5]) {
+            drop(walk);
+            assert_eq!(slots.take("a").calls().min(5), calls.min(5));
+        }
+    }
+}

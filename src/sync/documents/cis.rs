@@ -1,0 +1,115 @@
+//! The Construction Industry Scheme of the United Kingdom: only the contacts of a
+//! contractor have settings, so the organisation is asked first.
+
+use serde::Deserialize;
+
+use crate::airbyte::protocol;
+use crate::failure::Failure;
+use crate::json;
+use crate::rows::documents::{self, Row};
+use crate::rows::envelope::Envelope;
+use crate::streams::{self, Stream};
+use crate::sync::explain;
+use crate::sync::session::Session;
+use crate::walk::document_queue::Document;
+use crate::xero::client::Trouble;
+use crate::xero::request::{self, Call};
+use crate::xero::retry::{Fault, Unread};
+use crate::xero::tenants::{ACCOUNTING, Tenant};
+
+/// How Xero writes the country.
+const UNITED_KINGDOM: &str = "GB";
+
+/// What the organisation says of itself.
+#[derive(Debug, Default)]
+pub(crate) struct Scheme {
+    /// Its rows, none outside the United Kingdom.
+    pub(crate) rows: Vec<Row>,
+    /// Whether its contacts may have settings.
+    pub(crate) is_contractor: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Organisation {
+    #[serde(rename = "OrganisationID")]
+    id: String,
+    country_code: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Setting {
+    #[serde(rename = "CISContractorEnabled")]
+    contractor: Option<bool>,
+    /// The published example calls it so.
+    #[serde(rename = "CISEnabled")]
+    enabled: Option<bool>,
+}
+
+/// Asks the organisation. Inside the United Kingdom that takes a call of its own, besides that
+/// for the organisation, which other streams may have made.
+pub(crate) async fn ask(
+    session: &Session,
+    stream: &'static Stream,
+    tenant: &Tenant,
+) -> Result<Scheme, Failure> {
+    let told = |trouble: Trouble, of: &Stream| {
+        trouble.told(|fault| explain::call(fault, of, tenant.label()))
+    };
+    let Session { client, cache, .. } = session;
+    let organisations = streams::find("organisations").unwrap_or(stream);
+    let organisation = cache.get(
+        client,
+        organisations,
+        tenant,
+        Some(stream.name),
+        organisation,
+    );
+    let organisation = organisation
+        .await
+        .map_err(|trouble| told(trouble, organisations))?;
+    if organisation.country_code.as_deref() != Some(UNITED_KINGDOM) {
+        let label = tenant.label();
+        tracing::info!(stream = stream.name, "{label} is not in the United Kingdom");
+        return Ok(Scheme::default());
+    }
+    let document = Document {
+        stamp: protocol::now_millis(),
+        id: organisation.id.into(),
+    };
+    let parse = |body: &[u8]| {
+        let rows = documents::read(body, stream, "Organisation", &document, false)?;
+        let envelope = Envelope::parse(body, stream.endpoint().envelope)?;
+        let settings = envelope.rows.into_iter();
+        let mut settings = settings.map(|row| serde_json::from_str(row.get()).unwrap_or_default());
+        let is_contractor =
+            settings.any(|it: Setting| it.contractor.or(it.enabled).unwrap_or(false));
+        Ok::<_, Unread>(Scheme {
+            rows,
+            is_contractor,
+        })
+    };
+    let id = request::segment(&document.id);
+    let own = stream.endpoint().path;
+    let call = Call {
+        path: format!("{ACCOUNTING}/Organisation/{id}{own}"),
+        tenant: Some(&tenant.id),
+        stream: Some(stream.name),
+        ..Call::default()
+    };
+    match client.get(&call, parse).await {
+        Err(Trouble::Fault(Fault::Refused { status: 404, .. })) => Ok(Scheme::default()),
+        asked => asked.map_err(|trouble| told(trouble, stream)),
+    }
+}
+
+fn organisation(body: &[u8]) -> Result<Organisation, String> {
+    let envelope = Envelope::parse(body, Some("Organisations"))?;
+    let first = envelope
+        .rows
+        .first()
+        .ok_or("the body names no organisation")?;
+    json::read(first.get().as_bytes())
+        .map_err(|misread| format!("the organisation cannot be read ({misread})"))
+}

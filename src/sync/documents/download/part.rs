@@ -1,0 +1,238 @@
+//! A file on its way: bytes go into a file beside the place, which takes the place's
+//! name once they are whole and on the disk. From the first byte to the name it is one open
+//! file, so that nobody can put another in its place meanwhile.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use reqwest::RequestBuilder;
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+
+use super::Place;
+use super::Stored;
+use super::folder::Folder;
+use crate::xero::transport::{self, Broken, Head, Reply};
+
+/// Bytes that are read at once for the digest.
+const BLOCK: usize = 64 << 10;
+
+/// What the name of a file that is not whole ends with.
+const ENDING: &str = ".part";
+
+/// What came of an answer with a file.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// All of it, and it is on the disk.
+    Whole,
+    /// More than files may have.
+    TooLarge,
+    /// The disk did not take it.
+    Disk(io::Error),
+}
+
+/// The beginning of a file.
+#[derive(Debug)]
+pub(crate) struct Part {
+    folder: Folder,
+    name: String,
+    file: File,
+}
+
+impl Part {
+    /// An empty one for the file at this place, under a name that nobody can know before.
+    pub(crate) fn begin(place: &Place) -> io::Result<Part> {
+        let folder = place.folder()?;
+        // What a process that was killed left of the same file.
+        for name in folder.names()? {
+            if name.starts_with(&place.name) && name.ends_with(ENDING) {
+                let _ = folder.remove(&name); // nothing depends on it
+            }
+        }
+        let name = format!("{}.{:016x}{ENDING}", place.name, fastrand::u64(..));
+        let file = folder.create(&name)?;
+        Ok(Part { folder, name, file })
+    }
+
+    /// Removes what there is.
+    pub(crate) fn forget(self) -> io::Result<()> {
+        self.folder.remove(&self.name)
+    }
+
+    /// Gives the whole file its name, for good.
+    pub(crate) fn settle(mut self, name: &str) -> io::Result<Stored> {
+        let stored = digest(&mut self.file);
+        let named = stored.and_then(|stored| {
+            self.folder.rename(&self.name, name)?;
+            Ok(stored)
+        });
+        if named.is_err() {
+            let _ = self.forget();
+        }
+        named
+    }
+
+    /// Sends the request for what is missing of the file, and appends what comes.
+    /// `length` is what Xero tells of the whole, `largest` what it may have.
+    pub(crate) async fn receive(
+        &self,
+        request: RequestBuilder,
+        length: Option<u64>,
+        largest: u64,
+    ) -> (Result<Reply, Broken>, Option<Result<Received, String>>) {
+        let have = self.file.metadata().map_or(0, |found| found.len());
+        let head = match transport::open(request.headers(headers(have))).await {
+            Ok(head) => head,
+            Err(broken) => return (Err(broken), None),
+        };
+        let from = match head.status() {
+            200 if !head.is_packed() => 0,
+            206 if !head.is_packed() && begins_at(&head, have) => have,
+            200 | 206 | 416 => {
+                let why = "another part of the file came than was asked for".to_owned();
+                let emptied = self.empty().await;
+                let refused = emptied.map_or_else(|error| Ok(Received::Disk(error)), |_| Err(why));
+                return (Ok(head.without_body(0)), Some(refused));
+            }
+            _ => return (head.whole().await, None),
+        };
+        self.append(head, from, length, largest).await
+    }
+
+    async fn append(
+        &self,
+        mut head: Head,
+        from: u64,
+        length: Option<u64>,
+        largest: u64,
+    ) -> (Result<Reply, Broken>, Option<Result<Received, String>>) {
+        let mut file = match self.open(from).await {
+            Ok(file) => file,
+            Err(error) => return (Ok(head.without_body(0)), Some(Ok(Received::Disk(error)))),
+        };
+        let mut size = from;
+        let received = loop {
+            let chunk = match head.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break end(&mut file, size, length).await,
+                Err(broken) => match file.flush().await {
+                    Ok(()) => return (Err(broken), None),
+                    Err(error) => break Ok(Received::Disk(error)),
+                },
+            };
+            size += chunk.len() as u64;
+            if size > largest {
+                break Ok(Received::TooLarge);
+            }
+            if let Err(error) = file.write_all(&chunk).await {
+                break Ok(Received::Disk(error));
+            }
+        };
+        // What is not as long as it should be is no beginning to go on from.
+        let received = match received {
+            Err(why) => match self.empty().await {
+                Ok(()) => Err(why),
+                Err(error) => Ok(Received::Disk(error)),
+            },
+            received => received,
+        };
+        (Ok(head.without_body(size - from)), Some(received))
+    }
+
+    /// The file, to be written from there on; what is behind is cut off.
+    async fn open(&self, from: u64) -> io::Result<tokio::fs::File> {
+        let mut file = tokio::fs::File::from_std(self.file.try_clone()?);
+        file.set_len(from).await?;
+        file.seek(SeekFrom::Start(from)).await?;
+        Ok(file)
+    }
+
+    async fn empty(&self) -> io::Result<()> {
+        self.open(0).await.map(drop)
+    }
+}
+
+/// Ends a file of `size` bytes.
+async fn end(
+    file: &mut tokio::fs::File,
+    size: u64,
+    length: Option<u64>,
+) -> Result<Received, String> {
+    if let Some(length) = length.filter(|length| *length != size) {
+        return Err(format!(
+            "{size} bytes came of a file that has {length} by its ContentLength"
+        ));
+    }
+    let ended = async {
+        file.flush().await?;
+        file.sync_all().await
+    };
+    Ok(ended
+        .await
+        .map_or_else(Received::Disk, |()| Received::Whole))
+}
+
+/// Asks for the bytes as they are, from the first one that is missing on.
+fn headers(have: u64) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    let range = HeaderValue::try_from(format!("bytes={have}-")).ok();
+    headers.extend(range.filter(|_| have > 0).map(|range| (RANGE, range)));
+    headers
+}
+
+/// Whether a 206 holds what follows on the bytes that are there. Source: RFC 9110, 14.4.
+fn begins_at(head: &Head, have: u64) -> bool {
+    let range = head.response.headers().get(CONTENT_RANGE);
+    let range = range.and_then(|range| range.to_str().ok());
+    range.is_some_and(|range| range.starts_with(&format!("bytes {have}-")))
+}
+
+/// Size and SHA-256 of a file.
+pub(crate) fn digest(file: &mut File) -> io::Result<Stored> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut context = Context::new(&SHA256);
+    let (mut block, mut size) = (vec![0; BLOCK], 0);
+    loop {
+        let read = file.read(&mut block)?;
+        if read == 0 {
+            break;
+        }
+        size += read as u64;
+        context.update(&block[..read]);
+    }
+    let digest = context.finish();
+    let digits = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    Ok(Stored {
+        size,
+        sha256: digits.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::sync::documents::download::folder::PRIVATE;
+
+    #[test]
+    fn a_settled_file_has_its_name_and_its_digest() {
+        let directory = tempfile::tempdir().expect("a folder for the test");
+        let folder = Folder::in_directory(directory.path(), "d", PRIVATE).unwrap();
+        let mut file = folder.create("x.part").unwrap();
+        file.write_all(b"abc").unwrap();
+        let part = Part {
+            folder,
+            name: "x.part".to_owned(),
+            file,
+        };
+        let stored = part.settle("x.pdf").unwrap();
+        // The example of FIPS 180-2, appendix B.1.
+        let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!((stored.size, stored.sha256.as_str()), (3, sha256));
+        let path = directory.path().join("d");
+        assert!(path.join("x.pdf").exists() && !path.join("x.part").exists());
+    }
+}

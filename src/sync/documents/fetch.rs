@@ -1,0 +1,161 @@
+//! The call about one document, with its files where they are wanted, and what came of it.
+
+use std::cell::Cell;
+
+use crate::excerpt::excerpt;
+use crate::failure::Failure;
+use crate::rows::documents::{self, Row};
+use crate::streams::{Stream, Wanted};
+use crate::sync::documents::attachments;
+use crate::sync::documents::download::Directory;
+use crate::sync::explain;
+use crate::sync::item_errors::{Again, judge};
+use crate::sync::session::Session;
+use crate::walk::document_queue::Document;
+use crate::xero::client::Trouble;
+use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
+use crate::xero::request::{self, Call};
+use crate::xero::retry::Fault;
+use crate::xero::tenants::{ACCOUNTING, Tenant};
+
+/// A document that is asked, and whose list it is from.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    /// Where its list stands among the stream's.
+    pub(crate) at: usize,
+    /// Its list.
+    pub(crate) list: &'static Stream,
+    pub(crate) document: Document,
+    /// Its call failed in an earlier sync.
+    pub(crate) is_again: bool,
+}
+
+/// What came of a document.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// Its rows.
+    Rows(Vec<Row>),
+    /// Its rows, and why the next sync has to ask it again.
+    Partly(Vec<Row>, Failure),
+    /// It could not be asked.
+    Not(Again, Trouble),
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) stream: &'static Stream,
+    pub(crate) wanted: Wanted,
+    pub(crate) tenant: &'a Tenant,
+    /// Where the files of documents go, if they are to be downloaded.
+    pub(crate) directory: Option<&'a Directory>,
+    /// Calls of the stream's part that were made, each attempt counted.
+    pub(crate) spent: &'a Cell<usize>,
+}
+
+impl Caller<'_> {
+    /// How many documents are asked at once. How many files one has is known once it is
+    /// asked: then it is one document after the other, and only the last one's files can go
+    /// beyond the stream's part of the calls.
+    pub(crate) fn at_once(self) -> usize {
+        match self.directory {
+            Some(_) => 1,
+            None => CALLS_AT_ONCE,
+        }
+    }
+
+    /// Asks a document.
+    pub(crate) async fn ask(self, item: Item) -> (Item, Asked) {
+        let asked = self.answer(&item).await;
+        (item, asked)
+    }
+
+    async fn answer(self, item: &Item) -> Asked {
+        let call = Call {
+            path: self.path(item),
+            tenant: Some(&self.tenant.id),
+            stream: Some(self.stream.name),
+            is_one_of_many: true,
+            more: Some(self.spent),
+            ..Call::default()
+        };
+        let kind = kind(item.list);
+        let is_stamped = item.list.is_stamped();
+        let parse =
+            |body: &[u8]| documents::read(body, self.stream, kind, &item.document, is_stamped);
+        match self.session.client.get(&call, parse).await {
+            Ok(rows) => match self.directory {
+                Some(directory) => attachments::bring(self, directory, item, rows).await,
+                None => Asked::Rows(rows),
+            },
+            // Contacts that never took part in the scheme, invoices that nobody can see.
+            Err(Trouble::Fault(Fault::Refused { status: 404, .. })) if self.is_optional() => {
+                Asked::Rows(Vec::new())
+            }
+            Err(trouble) => Asked::Not(judge(&trouble), trouble),
+        }
+    }
+
+    /// What is asked of a document.
+    pub(crate) fn path(self, item: &Item) -> String {
+        let parent = item.list.endpoint().path;
+        let below = self.stream.endpoint().path;
+        let id = request::segment(&item.document.id);
+        format!("{ACCOUNTING}{parent}/{id}{below}")
+    }
+
+    /// Whether most documents do not have what is asked for.
+    fn is_optional(self) -> bool {
+        self.wanted == Wanted::Online || self.stream.name == "cis_settings"
+    }
+
+    /// Says that a document is passed over, and why.
+    pub(crate) fn tell(self, item: &Item, again: Again, trouble: Trouble) {
+        let (kind, id) = (kind(item.list), excerpt(&item.document.id));
+        let what_next = match again {
+            Again::NextSync => "the next sync asks it again",
+            Again::OnceChanged | Again::Stop => "it is asked again once it changes",
+        };
+        tracing::warn!(
+            stream = self.stream.name,
+            "{kind}/{id} of {} is skipped, {what_next}: {}",
+            self.tenant.label(),
+            self.why(trouble)
+        );
+    }
+
+    /// Says that a file of a document is passed over, and why.
+    pub(crate) fn tell_file(self, item: &Item, file: &str, why: &str) {
+        let (kind, id) = (kind(item.list), excerpt(&item.document.id));
+        let file = excerpt(file);
+        tracing::warn!(
+            stream = self.stream.name,
+            "the file \"{file}\" of {kind}/{id} of {} is skipped: {why}",
+            self.tenant.label()
+        );
+    }
+
+    /// Why something was not given, in a few words.
+    pub(crate) fn why(self, trouble: Trouble) -> String {
+        match trouble {
+            Trouble::Fault(Fault::Refused { status: 404, .. }) => {
+                "Xero no longer knows it (HTTP 404)".to_owned()
+            }
+            Trouble::Fault(Fault::Forbidden(text)) => {
+                format!("Xero forbids it (HTTP 403: {text})")
+            }
+            trouble => self.told(trouble).to_string(),
+        }
+    }
+
+    /// The failure of the stream.
+    pub(crate) fn told(self, trouble: Trouble) -> Failure {
+        trouble.told(|fault| explain::call(fault, self.stream, self.tenant.label()))
+    }
+}
+
+/// What the API calls a list.
+fn kind(list: &'static Stream) -> &'static str {
+    list.endpoint().path.trim_start_matches('/')
+}

@@ -1,0 +1,153 @@
+//! What each answer about a document changes in the state: plain values without clock or socket.
+//!
+//! A position passes a document only once it was read, is gone, or is remembered as failed.
+//! Failures in a row may be the fault of Xero and not of the documents, so the position stays
+//! before them until a later document is read or the round ends without too many of them.
+
+use crate::state::documents::Progress;
+use crate::sync::documents::document_list::Kind;
+use crate::sync::documents::fetch::Item;
+use crate::sync::item_errors::MOST_MISSES;
+
+/// What came of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was read.
+    Answered,
+    /// Xero no longer knows it.
+    Gone,
+    /// It could not be read, and a later sync asks it again.
+    Failed,
+    /// Nothing can be asked for the time being.
+    Stopped,
+}
+
+/// Why no further document is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Nothing can be asked for the time being.
+    Halted,
+    /// Too many in a row were not read.
+    TooMany,
+    /// The state has no room to remember another one that failed.
+    NoRoom,
+}
+
+/// The documents of one organisation that are asked, in the order of their answers.
+#[derive(Debug)]
+pub(crate) struct Outcomes<'a> {
+    tenant: &'a str,
+    /// Documents in a row that were not read.
+    misses: u32,
+    /// Documents that the position does not pass yet, and what came of them.
+    unsettled: Vec<(Item, Outcome)>,
+    stop: Option<Stop>,
+}
+
+impl<'a> Outcomes<'a> {
+    /// Begins with the documents that failed in an earlier sync and that the position has
+    /// not passed yet.
+    pub(crate) fn new(tenant: &'a str, unsettled: Vec<Item>) -> Outcomes<'a> {
+        let failed = |item| (item, Outcome::Failed);
+        Outcomes {
+            tenant,
+            misses: 0,
+            unsettled: unsettled.into_iter().map(failed).collect(),
+            stop: None,
+        }
+    }
+
+    /// How many documents may be under way, at most `at_once`: no more than may still fail
+    /// in a row, so that none is asked in vain.
+    pub(crate) fn room(&self, at_once: usize) -> usize {
+        match self.stop {
+            Some(_) => 0,
+            None => at_once.min((MOST_MISSES - self.misses) as usize),
+        }
+    }
+
+    /// Notes what came of a document, and returns why no further one is asked, if so.
+    pub(crate) fn note(
+        &mut self,
+        kinds: &mut [Kind],
+        progress: &mut Progress,
+        item: Item,
+        outcome: Outcome,
+    ) -> Option<Stop> {
+        match outcome {
+            Outcome::Answered => {
+                self.misses = 0;
+                self.settle(kinds, progress);
+                self.finish(kinds, progress, &item);
+            }
+            // Xero says so for the second time.
+            Outcome::Gone if item.is_again => {
+                let is_other =
+                    |other: &Item| (other.at, &other.document) != (item.at, &item.document);
+                self.unsettled.retain(|(other, _)| is_other(other));
+                self.finish(kinds, progress, &item);
+            }
+            Outcome::Stopped => self.leave(item, outcome, Stop::Halted),
+            Outcome::Failed if !progress.remember(self.tenant, item.list, &item.document) => {
+                self.leave(item, outcome, Stop::NoRoom);
+            }
+            Outcome::Gone | Outcome::Failed => {
+                self.misses += 1;
+                self.unsettled.push((item, outcome));
+                if self.misses == MOST_MISSES {
+                    self.stop.get_or_insert(Stop::TooMany);
+                    // The next sync asks the documents behind them first. Nothing proves yet
+                    // that those are gone of which Xero says so.
+                    for (item, _) in &self.unsettled {
+                        progress.remember(self.tenant, item.list, &item.document);
+                    }
+                }
+            }
+        }
+        self.write(kinds, progress);
+        self.stop
+    }
+
+    /// Ends a round of documents: the next one begins without failures in a row.
+    pub(crate) fn close(&mut self, kinds: &mut [Kind], progress: &mut Progress) {
+        if self.stop.is_none() {
+            self.settle(kinds, progress);
+            self.write(kinds, progress);
+        }
+        (self.misses, self.stop) = (0, None);
+    }
+
+    /// Leaves a document to the next sync, and stops.
+    fn leave(&mut self, item: Item, outcome: Outcome, stop: Stop) {
+        self.unsettled.push((item, outcome));
+        self.stop.get_or_insert(stop);
+    }
+
+    /// Lets the position pass the documents that are gone or can be remembered as failed.
+    fn settle(&mut self, kinds: &mut [Kind], progress: &mut Progress) {
+        for (item, outcome) in std::mem::take(&mut self.unsettled) {
+            let document = &item.document;
+            if outcome == Outcome::Gone {
+                self.finish(kinds, progress, &item);
+            } else if progress.remember(self.tenant, item.list, document) {
+                kinds[item.at].queue.done(document);
+            } else {
+                self.unsettled.push((item, outcome));
+            }
+        }
+    }
+
+    fn finish(&self, kinds: &mut [Kind], progress: &mut Progress, item: &Item) {
+        progress.forget(self.tenant, item.list, &item.document);
+        kinds[item.at].queue.done(&item.document);
+    }
+
+    fn write(&self, kinds: &[Kind], progress: &mut Progress) {
+        for kind in kinds {
+            progress.note(self.tenant, kind.list, kind.queue.position());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

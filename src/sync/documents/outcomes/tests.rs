@@ -1,0 +1,297 @@
+//! Tests of the outcomes: no document is taken for read that was not, whatever Xero answers.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::cases::cases;
+use crate::streams::{Stream, Wanted, find};
+use crate::sync::documents::selection::{Chosen, choose};
+use crate::walk::document_queue::{Document, Position};
+
+const TENANT: &str = "t";
+const LISTS: [&str; 2] = ["contacts", "invoices"];
+
+fn list(at: usize) -> &'static Stream {
+    find(LISTS[at]).expect("it is a stream")
+}
+
+fn progress(state: &Value) -> Progress {
+    let history = find("history").expect("it is a stream");
+    Progress::read(history, state).expect("the state was written by this connector")
+}
+
+/// A document as its list shows it.
+#[derive(Clone, Debug)]
+struct Listed {
+    at: usize,
+    stamp: i64,
+    /// What the next calls bring; after them it is read.
+    outcomes: VecDeque<Outcome>,
+    /// Up to which stamp it was read, or found to be gone.
+    read: Option<i64>,
+}
+
+/// Xero's lists, and what the syncs know of them.
+#[derive(Debug)]
+struct World {
+    documents: BTreeMap<Box<str>, Listed>,
+    state: Value,
+    now: i64,
+}
+
+impl World {
+    fn new(documents: &[(usize, i64, Vec<Outcome>)], state: Value) -> World {
+        let document = |(number, (at, stamp, outcomes)): (usize, &(usize, i64, Vec<Outcome>))| {
+            let listed = Listed {
+                at: *at,
+                stamp: *stamp,
+                outcomes: outcomes.iter().copied().collect(),
+                read: None,
+            };
+            (format!("{number:04}").into(), listed)
+        };
+        World {
+            documents: documents.iter().enumerate().map(document).collect(),
+            state,
+            now: 100,
+        }
+    }
+
+    fn edit(&mut self, number: usize) {
+        let id = format!("{number:04}");
+        if let Some(document) = self.documents.get_mut(id.as_str()) {
+            document.stamp = self.now;
+        }
+    }
+
+    /// A sync with so many calls, and how its two rounds ended.
+    fn sync(&mut self, calls: usize, at_once: usize) -> [Option<Stop>; 2] {
+        self.now += 10;
+        let mut progress = progress(&self.state);
+        let mut kinds: Vec<_> = (0..LISTS.len())
+            .map(|at| self.kind(at, calls, &progress))
+            .collect();
+        let Chosen {
+            new,
+            again,
+            unsettled,
+        } = choose(&kinds, calls);
+        let rounds = [(new, calls - again.len()), (again, calls)];
+        let mut outcomes = Outcomes::new(TENANT, unsettled);
+        let (mut spent, mut ends) = (0, [None; 2]);
+        for (end, (items, part)) in ends.iter_mut().zip(rounds) {
+            let (mut items, mut under_way) = (items.into_iter(), VecDeque::new());
+            loop {
+                while under_way.len() < outcomes.room(at_once)
+                    && spent < part
+                    && let Some(item) = items.next()
+                {
+                    spent += 1;
+                    let outcome = self.ask(&item);
+                    under_way.push_back((item, outcome));
+                }
+                let Some((item, outcome)) = under_way.pop_front() else {
+                    break;
+                };
+                *end = end.or(outcomes.note(&mut kinds, &mut progress, item, outcome));
+                self.check(&progress);
+            }
+            outcomes.close(&mut kinds, &mut progress);
+            self.check(&progress);
+            if matches!(end, Some(Stop::Halted | Stop::TooMany)) {
+                break;
+            }
+        }
+        for kind in &mut kinds {
+            kind.queue.close();
+            progress.note(TENANT, kind.list, kind.queue.position());
+        }
+        self.check(&progress);
+        self.state = progress.state();
+        ends
+    }
+
+    fn kind(&self, at: usize, room: usize, progress: &Progress) -> Kind {
+        let place = progress.of(TENANT, list(at));
+        let position = place.position.unwrap_or(Position::at(0));
+        let mut kind = Kind::new(list(at), Wanted::All, position, room, place.failed);
+        let mut listed: Vec<_> = self
+            .documents
+            .iter()
+            .filter(|(_, it)| it.at == at)
+            .collect();
+        listed.sort_by_key(|(_, it)| it.stamp);
+        for (id, document) in listed {
+            let (stamp, id) = (document.stamp, id.clone());
+            kind.queue.hear(Document { stamp, id });
+        }
+        kind.queue.settle(self.now);
+        kind
+    }
+
+    fn ask(&mut self, item: &Item) -> Outcome {
+        let document = self.documents.get_mut(&item.document.id);
+        let document = document.expect("only what is listed is asked");
+        let outcome = document.outcomes.pop_front().unwrap_or(Outcome::Answered);
+        if matches!(outcome, Outcome::Answered | Outcome::Gone) {
+            document.read = Some(document.stamp);
+        }
+        outcome
+    }
+
+    fn is_read(document: &Listed) -> bool {
+        document.read.is_some_and(|read| read >= document.stamp)
+    }
+
+    /// No position passes a document that was neither read nor is remembered.
+    fn check(&self, progress: &Progress) {
+        let places = [0, 1].map(|at| progress.of(TENANT, list(at)));
+        for (id, document) in &self.documents {
+            let place = &places[document.at];
+            let is_passed = place.position.as_ref().is_some_and(|position| {
+                let after = position.after.as_deref();
+                document.stamp < position.stamp
+                    || document.stamp == position.stamp && after.is_some_and(|after| **id <= *after)
+            });
+            let is_remembered = place.failed.contains_key(id);
+            assert!(
+                !is_passed || is_remembered || World::is_read(document),
+                "{id} is passed: {document:?} {place:?}"
+            );
+        }
+    }
+
+    fn unread(&self) -> usize {
+        let documents = self.documents.values();
+        documents.filter(|it| !World::is_read(it)).count()
+    }
+}
+
+/// A state that remembers so many documents of a list that is not read.
+fn remembering(count: usize) -> Value {
+    let failed = (0..count).map(|id| (format!("x{id}"), Value::Null));
+    let failed = Value::Object(failed.collect());
+    json!({"tenants": {TENANT: {"quotes": {"failed": failed}}}})
+}
+
+/// Documents of which the first `count` bring these outcomes.
+fn run(count: usize, outcomes: &[Outcome]) -> Vec<(usize, i64, Vec<Outcome>)> {
+    let outcomes = |number| match number < count {
+        true => outcomes.to_vec(),
+        false => Vec::new(),
+    };
+    let document = |number| (0, number as i64, outcomes(number));
+    (0..20).map(document).collect()
+}
+
+#[test]
+fn a_run_that_ends_the_stream_leaves_the_position_before_it() {
+    for outcome in [Outcome::Failed, Outcome::Gone] {
+        let mut world = World::new(&run(10, &[outcome]), Value::Null);
+        assert_eq!(world.sync(100, 5), [Some(Stop::TooMany), None]);
+        let place = progress(&world.state).of(TENANT, list(0));
+        assert_eq!(place.position, Some(Position::at(0)));
+        assert_eq!(place.failed.len(), 10);
+        // The others come first, and show that Xero answers.
+        assert_eq!(world.sync(100, 5), [None; 2]);
+        let place = progress(&world.state).of(TENANT, list(0));
+        assert_eq!(place.position, Some(Position::at(world.now)));
+        assert_eq!((world.unread(), place.failed.len()), (0, 0));
+    }
+}
+
+#[test]
+fn a_run_that_ends_the_stream_costs_no_call_beyond_it() {
+    for at_once in 1..=5 {
+        let mut world = World::new(&run(20, &[Outcome::Failed; 2]), Value::Null);
+        world.sync(100, at_once);
+        let asked = |it: &&Listed| it.outcomes.len() < 2;
+        assert_eq!(world.documents.values().filter(asked).count(), 10);
+    }
+}
+
+#[test]
+fn what_is_under_way_when_nothing_can_be_asked_any_more_counts() {
+    let mut documents = run(0, &[]);
+    documents[7].2 = vec![Outcome::Stopped];
+    let mut world = World::new(&documents, Value::Null);
+    assert_eq!(world.sync(100, 5), [Some(Stop::Halted), None]);
+    let read = world.documents.values().filter(|it| World::is_read(it));
+    assert_eq!(read.count(), 7 + 4);
+    // Those behind it are not asked again for its sake.
+    let place = progress(&world.state).of(TENANT, list(0));
+    assert_eq!(place.position.and_then(|it| it.after), Some("0011".into()));
+    assert_eq!(place.failed.len(), 1);
+    world.sync(100, 5);
+    assert_eq!(world.unread(), 0);
+}
+
+#[test]
+fn a_full_memory_stops_the_stream_before_what_it_cannot_remember() {
+    let mut documents = run(5, &[Outcome::Failed; 2]);
+    for document in &mut documents[..2] {
+        document.2.truncate(1);
+    }
+    let mut world = World::new(&documents, remembering(998));
+    let mut sync = || {
+        let ends = world.sync(100, 1);
+        let place = progress(&world.state).of(TENANT, list(0));
+        let failed: Vec<_> = place.failed.into_keys().collect();
+        (
+            ends[0],
+            place.position.and_then(|it| it.after),
+            failed.join(" "),
+            world.unread(),
+        )
+    };
+    let full = Some(Stop::NoRoom);
+    let after = |id: &str| Some(id.into());
+    assert_eq!(sync(), (full, after("0001"), "0000 0001".to_owned(), 20));
+    // Those that are remembered have their turn all the same, and make room for the next.
+    assert_eq!(sync(), (full, after("0002"), "0002".to_owned(), 18));
+    assert_eq!(sync(), (full, after("0004"), "0003 0004".to_owned(), 17));
+    assert_eq!(sync(), (None, None, "0003 0004".to_owned(), 2));
+    assert_eq!(sync(), (None, None, String::new(), 0));
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        3 => Just(Outcome::Answered),
+        1 => Just(Outcome::Gone),
+        6 => Just(Outcome::Failed),
+        1 => Just(Outcome::Stopped),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    /// Whatever the calls bring for a while, with however few of them: no position ever passes
+    /// a document that was neither read nor is remembered, and in the end each was read.
+    #[test]
+    fn every_document_is_read_in_the_end(
+        documents in prop::collection::vec(
+            (0_usize..2, 0_i64..12, prop::collection::vec(outcome(), 0..5)),
+            1..16,
+        ),
+        edits in prop::collection::vec(prop::collection::vec(0_usize..16, 0..4), 0..5),
+        remembered in prop_oneof![30 => Just(0_usize), 1 => Just(990), 1 => Just(998), 1 => Just(1_000)],
+        calls in 1_usize..30,
+        at_once in 1_usize..6,
+    ) {
+        let mut world = World::new(&documents, remembering(remembered));
+        for edits in edits {
+            world.sync(calls, at_once);
+            edits.iter().for_each(|number| world.edit(*number));
+        }
+        // Each sync makes a call, as long as there is one to make.
+        let calls_left: usize = world.documents.values().map(|it| it.outcomes.len() + 1).sum();
+        for _ in 0..=calls_left {
+            world.sync(calls, at_once);
+        }
+        prop_assert_eq!(world.unread(), 0, "{:?}", world);
+    }
+}

@@ -1,0 +1,137 @@
+//! Which documents of a stream's lists a sync asks.
+
+use crate::sync::documents::document_list::Kind;
+use crate::sync::documents::fetch::Item;
+use crate::walk::document_queue::Document;
+
+/// The documents to be asked.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    /// Those that were not asked before, oldest first over all lists.
+    pub(crate) new: Vec<Item>,
+    /// Those that failed before. In any order, so that the ones that always fail
+    /// leave the others their turn.
+    pub(crate) again: Vec<Item>,
+    /// Those that failed before and that the position has not passed.
+    pub(crate) unsettled: Vec<Item>,
+}
+
+/// Chooses the documents that may be asked with so many calls: those that failed before get
+/// half of them and what the others leave, lest they starve these.
+pub(crate) fn choose(kinds: &[Kind], calls: usize) -> Chosen {
+    let item = |at: usize, document: Document, is_again| Item {
+        at,
+        list: kinds[at].list,
+        document,
+        is_again,
+    };
+    let (mut new, mut again, mut unsettled) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, kind) in kinds.iter().enumerate() {
+        for document in kind.queue.documents() {
+            let is_again = kind.has_failed(document);
+            let item = item(at, document.clone(), is_again);
+            match is_again {
+                true => unsettled.push(item),
+                false => new.push(item),
+            }
+        }
+        // One that has changed since it failed waits, and is asked as a new one.
+        again.extend(kind.passed().map(|it| item(at, it.clone(), true)));
+    }
+    again.extend(unsettled.iter().cloned());
+    new.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
+    fastrand::shuffle(&mut again);
+    again.truncate((calls / 2).max(calls.saturating_sub(new.len())));
+    Chosen {
+        new,
+        again,
+        unsettled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::streams::{Wanted, find};
+    use crate::walk::document_queue::Position;
+
+    fn document(stamp: i64) -> Document {
+        let id = stamp.to_string().into();
+        Document { stamp, id }
+    }
+
+    #[test]
+    fn one_that_has_changed_since_it_failed_is_asked_as_a_new_one() {
+        for (list, id, waits, is_new) in [
+            ("invoices", "a", Some(2), true),
+            ("invoices", "a", Some(1), false),
+            ("invoices", "A", Some(1), false),
+            ("invoices", "A", Some(2), true),
+            ("invoices", "a", None, false),
+            // Its stamp is the day's, and does not show whether it has changed.
+            ("repeating_invoices", "a", Some(2), false),
+        ] {
+            let failed = [("a".into(), 1)].into();
+            let mut kind = Kind::new(
+                find(list).unwrap(),
+                Wanted::All,
+                Position::default(),
+                9,
+                failed,
+            );
+            let waiting = waits.map(|stamp| Document {
+                stamp,
+                id: id.into(),
+            });
+            let documents = waiting.iter().cloned();
+            documents.for_each(|document| kind.queue.hear(document));
+            let chosen = choose(&[kind], 9);
+            let found = [&chosen.new, &chosen.again, &chosen.unsettled].map(Vec::len);
+            let is_again = !is_new;
+            let is_unsettled = is_again && waits.is_some();
+            let expected = [is_new, is_again, is_unsettled].map(usize::from);
+            assert_eq!(found, expected, "{list} {waits:?}");
+            let mut items = chosen.new.iter().chain(&chosen.again);
+            let asked = items.next().map(|item| item.document.stamp);
+            assert_eq!(asked, waits.or(Some(1)), "{list}");
+        }
+    }
+
+    #[test]
+    fn those_that_failed_before_get_half_of_the_calls_and_what_is_left() {
+        for (new, failed, calls, again) in [
+            (0, 3, 10, 3),
+            (0, 30, 10, 10),
+            (4, 30, 10, 6),
+            (5, 30, 10, 5),
+            (30, 30, 10, 5),
+            (30, 30, 7, 3),
+            (30, 2, 10, 2),
+            (30, 30, 1, 0),
+            (30, 0, 10, 0),
+        ] {
+            let list = find("invoices").unwrap();
+            let waiting = (0..failed).map(|stamp| document(1000 + stamp));
+            let waiting = waiting.map(|it| (it.id, it.stamp));
+            // The first that failed has changed since, if there are new ones.
+            let changed = (0..new.min(1)).map(|stamp| (document(stamp).id, stamp - 1));
+            let failures = waiting.chain(changed).collect();
+            let mut kind = Kind::new(list, Wanted::All, Position::default(), 99, failures);
+            (0..new)
+                .rev()
+                .for_each(|stamp| kind.queue.hear(document(stamp)));
+            // The position has not passed the second that failed.
+            let unsettled = (failed > 1).then(|| document(1001));
+            unsettled.iter().for_each(|it| kind.queue.hear(it.clone()));
+            let chosen = choose(&[kind], calls);
+            let found = chosen.unsettled.iter().map(|item| &item.document);
+            assert!(found.eq(&unsettled), "those alone that wait and failed");
+            let stamps = chosen.new.iter().map(|item| item.document.stamp);
+            assert!(stamps.eq(0..new), "oldest first");
+            let case = (new, failed, calls);
+            assert_eq!(chosen.again.len(), again, "{case:?}");
+            let old = chosen.again.iter().map(|item| item.document.stamp);
+            assert!(old.min().is_none_or(|stamp| stamp >= 1000), "{case:?}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! One stream in every organisation: its lists, its part of the calls, its state.
+
+mod asking;
+mod book;
+
+use serde_json::Value;
+
+use crate::airbyte::emit::Emitter;
+use crate::failure::Failure;
+use crate::state::documents::Progress;
+use crate::streams::{Source, Stream, Wanted};
+use crate::sync::documents::document_list::Kind;
+use crate::sync::documents::download::Directory;
+use crate::sync::explain;
+use crate::sync::quota::Share;
+use crate::sync::session::Session;
+use crate::walk::document_queue::Position;
+use crate::walk::proof::Proof;
+use crate::xero::tenants::Tenant;
+use book::Book;
+
+/// One stream.
+#[derive(Debug)]
+pub(crate) struct Task<'a> {
+    session: &'a Session,
+    emitter: &'a Emitter,
+    pub(crate) stream: &'static Stream,
+    wanted: Wanted,
+    /// Where files go, if they are to be downloaded.
+    pub(crate) directory: Option<Directory>,
+    progress: Progress,
+    books: Vec<Book<'a>>,
+    ends: Vec<Result<Proof, Failure>>,
+    /// Rows that were handed over.
+    rows: u64,
+    sent: Option<Value>,
+}
+
+impl<'a> Task<'a> {
+    /// Prepares a stream from the state that came in. Lists that the token may not
+    /// read are left out.
+    pub(crate) fn new(
+        session: &'a Session,
+        emitter: &'a Emitter,
+        stream: &'static Stream,
+        state: &Value,
+        granted: Option<&[String]>,
+        directory: Option<Directory>,
+    ) -> Result<Task<'a>, Failure> {
+        let Source::SubResource(sub) = &stream.source else {
+            return Err(Failure::system(format!(
+                "{} hangs on no document.",
+                stream.name
+            )));
+        };
+        let progress = Progress::read(stream, state)?;
+        let may =
+            |list: &&'static Stream| granted.is_none_or(|granted| list.readable_with(granted));
+        let (lists, others): (Vec<&'static Stream>, Vec<_>) =
+            sub.parents.iter().copied().partition(may);
+        let others: Vec<_> = others.iter().map(|list| list.name).collect();
+        if lists.is_empty() {
+            return Err(explain::missing_scope(sub.parents[0]));
+        }
+        if !others.is_empty() {
+            let others = others.join(", ");
+            tracing::warn!(
+                stream = stream.name,
+                "left out, because the token may not read them: {others}"
+            );
+        }
+        let first = Position::at(session.config.start.timestamp_millis());
+        let room = usize::try_from(session.config.costly_calls).unwrap_or(usize::MAX);
+        let book = |tenant: &'a Tenant| Book {
+            tenant,
+            kinds: lists
+                .iter()
+                .map(|list| {
+                    let place = progress.of(&tenant.id, list);
+                    let position = place.position.unwrap_or_else(|| first.clone());
+                    Kind::new(list, sub.wanted, position, room, place.failed)
+                })
+                .collect(),
+            own: Vec::new(),
+        };
+        let blocked = session
+            .tenants
+            .iter()
+            .filter_map(|it| it.blocked.clone().map(Err));
+        let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
+        Ok(Task {
+            session,
+            emitter,
+            stream,
+            wanted: sub.wanted,
+            directory,
+            books: readable.map(book).collect(),
+            ends: blocked.collect(),
+            progress,
+            rows: 0,
+            sent: None,
+        })
+    }
+
+    /// The lists of an organisation, as long as any of their documents may be asked.
+    pub(crate) fn kinds(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut Kind> {
+        let may_ask = self.session.config.costly_calls > 0;
+        let books = self.books.iter_mut();
+        let books = books.filter(move |book| may_ask && book.tenant.id == tenant.id);
+        books.flat_map(|book| &mut book.kinds)
+    }
+
+    /// Finds the documents that are to be asked and were not heard of yet.
+    pub(crate) async fn list(&mut self, share: &Share) {
+        if self.session.config.costly_calls == 0 {
+            return;
+        }
+        for book in &mut self.books {
+            let failures = book.list(self.session, self.stream, share).await;
+            self.ends.extend(failures.into_iter().map(Err));
+        }
+    }
+
+    /// About how many calls all documents need, whether this sync may make them or not.
+    pub(crate) fn calls(&self) -> u64 {
+        let kinds = self.books.iter().flat_map(|book| &book.kinds);
+        kinds.map(Kind::calls).sum()
+    }
+}

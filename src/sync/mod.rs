@@ -1,0 +1,15 @@
+//! What one read does.
+
+pub(crate) mod catalog;
+pub(crate) mod concurrency;
+pub(crate) mod documents;
+pub(crate) mod explain;
+pub(crate) mod item_errors;
+pub(crate) mod list_reader;
+pub(crate) mod lists;
+pub(crate) mod organisation_cache;
+pub(crate) mod quota;
+pub(crate) mod read;
+pub(crate) mod reports;
+pub(crate) mod session;
+pub(crate) mod sink;

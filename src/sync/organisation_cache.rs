@@ -1,0 +1,78 @@
+//! Answers of small lists that several parts of a sync need, so that each list is asked for
+//! once in an organisation: `/Currencies` by the check and its stream, `/Organisation` by its
+//! stream, reports and tax settings, `/TrackingCategories` by its stream and reports.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::streams::Stream;
+use crate::walk::Ask;
+use crate::xero::client::{Client, Trouble};
+use crate::xero::request::Call;
+use crate::xero::retry::{Fault, Unread};
+use crate::xero::tenants::Tenant;
+
+/// Longest body in bytes that is kept. The longest of these lists, tracking categories with all
+/// their options, takes about 100 kB.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// The answer to one list, held locked while the list is asked for.
+type Entry = Arc<AsyncMutex<Option<Result<Vec<u8>, Trouble>>>>;
+
+/// The answers, by organisation and list.
+#[derive(Debug, Default)]
+pub(crate) struct OrganisationCache(Mutex<HashMap<(String, &'static str), Entry>>);
+
+impl OrganisationCache {
+    /// Returns what `parse` reads in the answer to a list that comes whole and unfiltered. Only
+    /// the first caller asks Xero; callers at the same time wait for it. `told` is the stream
+    /// whose status shows the waits of the call.
+    pub(crate) async fn get<T, E: Into<Unread>>(
+        &self,
+        client: &Client,
+        list: &'static Stream,
+        tenant: &Tenant,
+        told: Option<&'static str>,
+        parse: impl Fn(&[u8]) -> Result<T, E>,
+    ) -> Result<T, Trouble> {
+        let entry = self.entry(&tenant.id, list);
+        let mut kept = entry.lock().await;
+        match &*kept {
+            Some(Err(refused)) => return Err(refused.clone()),
+            Some(Ok(body)) => {
+                // Callers differ in what they need of a row. A body without it is a failed
+                // attempt, so the list is asked for again.
+                if let Ok(found) = parse(body) {
+                    return Ok(found);
+                }
+            }
+            None => {}
+        }
+        let call = Call::list(list, &Ask::default(), &tenant.id, told);
+        let asked = client.get(&call, |body| Ok::<_, E>((parse(body)?, body.to_vec())));
+        match asked.await {
+            Ok((found, body)) => {
+                *kept = (body.len() <= MAX_BODY).then_some(Ok(body));
+                Ok(found)
+            }
+            Err(trouble) => {
+                // Only a refusal is the same for all callers. What else went wrong may have
+                // passed by the time the next one asks.
+                let is_refusal = matches!(
+                    trouble,
+                    Trouble::Fault(Fault::Forbidden(_) | Fault::Refused { .. })
+                );
+                *kept = is_refusal.then(|| Err(trouble.clone()));
+                Err(trouble)
+            }
+        }
+    }
+
+    fn entry(&self, tenant: &str, list: &'static Stream) -> Entry {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.entry((tenant.to_owned(), list.name));
+        entry.or_default().clone()
+    }
+}

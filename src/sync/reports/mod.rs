@@ -1,0 +1,92 @@
+//! Reports as rows: the streams whose rows are values on Xero's report screens.
+//!
+//! `periods` plans the calls, `flatten` makes rows of the answers, `check` finds
+//! out whether several periods may share a call; `periodic` and `rounds` make
+//! the calls and `state` keeps how far they came.
+
+mod organisation;
+mod per_contact;
+mod periodic;
+mod plan;
+mod report_run;
+
+use serde_json::Value;
+
+use crate::airbyte::emit::Emitter;
+use crate::failure::Failure;
+use crate::state::reports::Progress;
+use crate::streams::{Report, Stream};
+use crate::sync::concurrency::Slots;
+use crate::sync::quota::Share;
+use crate::sync::session::Session;
+use crate::walk::proof::Proof;
+use report_run::{Book, Job};
+
+/// Reads report streams; what they have in common is asked for once.
+#[derive(Debug)]
+pub(crate) struct Reports<'a> {
+    session: &'a Session,
+    emitter: &'a Emitter,
+    /// One for each organisation of the session.
+    books: Vec<Book>,
+    share: &'a Share,
+}
+
+impl Reports<'_> {
+    /// `share` are the calls for streams that cost one for each of another list's rows.
+    pub(crate) fn new<'a>(
+        session: &'a Session,
+        emitter: &'a Emitter,
+        share: &'a Share,
+    ) -> Reports<'a> {
+        Reports {
+            session,
+            emitter,
+            books: session.tenants.iter().map(|_| Book::default()).collect(),
+            share,
+        }
+    }
+
+    /// Reads a stream in every organisation from the state that came in, and
+    /// returns how it ended in each. One organisation failing does not keep the others from being read.
+    pub(crate) async fn read(
+        &self,
+        stream: &'static Stream,
+        report: &Report,
+        state: &Value,
+        slots: &Slots,
+    ) -> Vec<Result<Proof, Failure>> {
+        let mut progress = match Progress::read(stream, state) {
+            Ok(progress) => progress,
+            Err(failure) => return vec![Err(failure)],
+        };
+        let mut ends = Vec::new();
+        for (tenant, book) in self.session.tenants.iter().zip(&self.books) {
+            if let Some(failure) = &tenant.blocked {
+                ends.push(Err(failure.clone()));
+                continue;
+            }
+            let _slot = slots.take(&tenant.id);
+            let mut job = Job {
+                session: self.session,
+                emitter: self.emitter,
+                stream,
+                report,
+                tenant,
+                book,
+                progress: &mut progress,
+                rows: 0,
+                calls: 0,
+            };
+            let read = match stream.is_costly() {
+                true => per_contact::read(&mut job, self.share).await,
+                false => periodic::read(&mut job).await,
+            };
+            if read.is_ok() {
+                job.end();
+            }
+            ends.push(read);
+        }
+        ends
+    }
+}

@@ -1,0 +1,238 @@
+//! What must be known of an organisation before its reports can be asked for.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json;
+use crate::rows::envelope::{self, Envelope};
+
+/// A financial year that ends before this day of a month ends, in whole months,
+/// with the month before: 5 April is taken for 31 March.
+const EARLY_DAY: u32 = 15;
+
+/// An organisation, as far as reports depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Organisation {
+    /// The day at Xero, by UTC.
+    pub(crate) today: NaiveDate,
+    /// The currency of all amounts in reports.
+    pub(crate) currency: Option<String>,
+    /// The last month of the financial year, from 1.
+    pub(crate) year_end: u32,
+    /// Its country, two letters.
+    pub(crate) country: Option<String>,
+}
+
+/// A tracking category.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Tracking {
+    #[serde(rename = "TrackingCategoryID")]
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+/// A contact, and whether it owes or is owed money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Contact {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) receivable: bool,
+    pub(crate) payable: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Organisations {
+    #[serde(rename = "DateTimeUTC")]
+    clock: Option<String>,
+    organisations: Vec<RawOrganisation>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawOrganisation {
+    base_currency: Option<String>,
+    country_code: Option<String>,
+    financial_year_end_day: Option<u32>,
+    financial_year_end_month: Option<u32>,
+}
+
+impl Organisation {
+    /// Reads the answer of `/Organisation`.
+    pub(crate) fn parse(body: &[u8]) -> Result<Organisation, String> {
+        let answer: Organisations = parsed(body)?;
+        let own = answer.organisations.into_iter().next();
+        let own = own.ok_or_else(|| "the body names no organisation".to_owned())?;
+        let clock = answer.clock.as_deref().and_then(envelope::clock);
+        let clock = clock.and_then(DateTime::from_timestamp_millis);
+        let month = own
+            .financial_year_end_month
+            .filter(|it| (1..=12).contains(it));
+        let month = month.unwrap_or(12);
+        let is_early = own
+            .financial_year_end_day
+            .is_some_and(|day| day < EARLY_DAY);
+        Ok(Organisation {
+            today: clock.unwrap_or_else(Utc::now).date_naive(),
+            currency: own.base_currency,
+            year_end: match (is_early, month) {
+                (true, 1) => 12,
+                (true, month) => month - 1,
+                (false, month) => month,
+            },
+            country: own.country_code,
+        })
+    }
+
+    /// Whether the tax reports of the United States exist for it; so far as is known.
+    pub(crate) fn may_be_american(&self) -> bool {
+        self.country
+            .as_deref()
+            .is_none_or(|country| country == "US")
+    }
+}
+
+/// The active tracking categories of an answer, which may hold archived ones as well.
+pub(crate) fn tracking_categories(body: &[u8]) -> Result<Vec<Tracking>, String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Answer {
+        tracking_categories: Vec<Listed>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Listed {
+        status: Option<String>,
+        #[serde(flatten)]
+        category: Tracking,
+    }
+    let answer: Answer = parsed(body)?;
+    let is_active = |listed: &Listed| listed.status.as_deref() != Some("ARCHIVED");
+    let listed = answer.tracking_categories.into_iter().filter(is_active);
+    Ok(listed.map(|listed| listed.category).collect())
+}
+
+/// The contacts of an answer of `/Contacts`, row by row.
+pub(crate) fn contacts(body: &[u8]) -> Result<Vec<Contact>, String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct RawContact<'a> {
+        #[serde(rename = "ContactID")]
+        id: String,
+        name: Option<String>,
+        #[serde(borrow)]
+        balances: Option<Balances<'a>>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Balances<'a> {
+        #[serde(borrow)]
+        accounts_receivable: Option<Sums<'a>>,
+        #[serde(borrow)]
+        accounts_payable: Option<Sums<'a>>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Sums<'a> {
+        #[serde(borrow)]
+        outstanding: Option<&'a RawValue>,
+        #[serde(borrow)]
+        overdue: Option<&'a RawValue>,
+    }
+    impl Sums<'_> {
+        fn is_open(&self) -> bool {
+            let sums = [self.outstanding, self.overdue].into_iter().flatten();
+            let is_nonzero = |sum: &RawValue| sum.get().contains(|it| ('1'..='9').contains(&it));
+            sums.into_iter().any(is_nonzero)
+        }
+    }
+    let envelope = Envelope::parse(body, Some("Contacts"))?;
+    let contacts = envelope.rows.into_iter().map(|row| {
+        let contact: RawContact<'_> = parsed(row.get().as_bytes())?;
+        let balances = contact.balances.as_ref();
+        let receivable = balances.and_then(|it| it.accounts_receivable.as_ref());
+        let payable = balances.and_then(|it| it.accounts_payable.as_ref());
+        Ok(Contact {
+            id: contact.id,
+            name: contact.name,
+            receivable: receivable.is_some_and(Sums::is_open),
+            payable: payable.is_some_and(Sums::is_open),
+        })
+    });
+    contacts.collect()
+}
+
+fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
+    json::read(body)
+        .map_err(|misread| format!("the body is not the JSON that was asked for ({misread})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_financial_year_ends_with_a_month() {
+        for (day, month, year_end) in [
+            ("31", "3", 3),
+            ("30", "6", 6),
+            ("28", "2", 2),
+            ("5", "4", 3),
+            ("0", "12", 11),
+            ("1", "1", 12),
+            ("null", "null", 12),
+            ("31", "13", 12),
+        ] {
+            let body = format!(
+                r#"{{"DateTimeUTC":"\/Date(1700000000000)\/","Organisations":[{{"BaseCurrency":"NZD","CountryCode":"NZ","FinancialYearEndDay":{day},"FinancialYearEndMonth":{month}}}]}}"#
+            );
+            let organisation = Organisation::parse(body.as_bytes()).unwrap();
+            assert_eq!(organisation.year_end, year_end, "{day}.{month}.");
+            assert_eq!(organisation.today.to_string(), "2023-11-14");
+            assert_eq!(organisation.currency.as_deref(), Some("NZD"));
+            assert!(!organisation.may_be_american());
+        }
+        assert!(Organisation::parse(br#"{"Organisations":[]}"#).is_err());
+        let bare = Organisation::parse(br#"{"Organisations":[{}]}"#).unwrap();
+        assert!(bare.may_be_american());
+    }
+
+    #[test]
+    fn contacts_tell_whether_they_have_a_balance() {
+        let body = br#"{"Contacts":[
+            {"ContactID":"a","Name":"A","Balances":{"AccountsReceivable":{"Outstanding":10.00,"Overdue":0.00},"AccountsPayable":{"Outstanding":0.00,"Overdue":0.00}}},
+            {"ContactID":"b","Balances":{"AccountsPayable":{"Outstanding":-0.50}}},
+            {"ContactID":"c","Balances":{"AccountsReceivable":{"Outstanding":0.00}}},
+            {"ContactID":"d","Balances":null},{"ContactID":"e"}]}"#;
+        let read = contacts(body).unwrap();
+        let found: Vec<_> = read
+            .iter()
+            .map(|it| (it.id.as_str(), it.receivable, it.payable))
+            .collect();
+        let none = |id| (id, false, false);
+        assert_eq!(
+            found,
+            [
+                ("a", true, false),
+                ("b", false, true),
+                none("c"),
+                none("d"),
+                none("e")
+            ]
+        );
+        assert!(contacts(br#"{"Contacts":[{"Name":"of nobody"}]}"#).is_err());
+    }
+
+    #[test]
+    fn archived_tracking_categories_are_left_out() {
+        let body = br#"{"TrackingCategories":[
+            {"TrackingCategoryID":"a","Name":"Region","Status":"ARCHIVED","Options":[]},
+            {"TrackingCategoryID":"b","Name":"Region","Status":"ACTIVE","Options":[{"Name":"North"}]},
+            {"TrackingCategoryID":"c","Name":"Planet"}]}"#;
+        let read = tracking_categories(body).unwrap();
+        let ids: Vec<_> = read.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, ["b", "c"]);
+    }
+}

@@ -1,0 +1,424 @@
+//! Reports that cost a call for each contact or published return: a round of calls by id,
+//! which a sync may leave to the next one to go on with.
+//!
+//! A round of contacts is about one period. If the period ends before the round does, the next
+//! sync finishes it as at the period's end, before it begins with the period under way. Contacts
+//! that get a balance behind the place of a round are asked in the next round.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::organisation::Contact;
+use crate::excerpt::excerpt;
+use crate::failure::Failure;
+use crate::rows::reports::answer::Report as Answer;
+use crate::rows::reports::flatten::flatten;
+use crate::rows::reports::record::Record;
+use crate::rows::reports::report_context::{Columns, Frame};
+use crate::state::reports::{Missed, Place};
+use crate::streams::{Balance, Shape};
+use crate::sync::item_errors::{Again, MOST_MISSES, judge};
+use crate::sync::quota::Share;
+use crate::sync::reports::report_run::Job;
+use crate::walk::periods::{Calendar, Period};
+use crate::walk::proof::Proof;
+use crate::xero::client::Trouble;
+use crate::xero::request;
+use crate::xero::retry::Fault;
+
+/// Columns of the aged reports with words: a number or reference, a date, how long overdue.
+const WORDS: usize = 3;
+
+/// Contacts or returns of an organisation that a state remembers to ask again. With one more
+/// the stream stops.
+const MOST_MISSED: usize = 100;
+
+/// A contact or a published return.
+#[derive(Clone, Debug)]
+struct Item {
+    id: String,
+    name: Option<String>,
+}
+
+/// A call for each contact of one period, or for each published return.
+#[derive(Debug)]
+struct Round {
+    /// None for published returns.
+    period: Option<Period>,
+    /// What is still to be asked, by id.
+    items: Vec<Item>,
+}
+
+/// Reads what the stream's part of the calls allows. A contact or return that cannot be asked
+/// keeps no other from being read; it is asked again for the same period by the next sync.
+pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Failure> {
+    let part = share.part();
+    let organisation = job.organisation().await?;
+    let mut place = job.place();
+    let calendar = Calendar::new(job.config().interval, organisation.year_end);
+    let current = calendar.index(organisation.today);
+    let under_way = calendar.period(current);
+    if matches!(job.report.shape, Shape::Contact(_)) {
+        restart(job, &mut place, calendar, current);
+    }
+    let is_from_future = place.end().is_some_and(|end| end > under_way.end);
+    if is_from_future || part == 0 {
+        if part == 0 {
+            job.warn("max_calls_per_sync leaves no call for it");
+        }
+        job.emit(&[], place).await?;
+        return Ok(Proof::EveryItem); // none may be asked for
+    }
+    let all = items(job).await?;
+    let total = all.len();
+    let rounds = rounds(job, &place, calendar, under_way, &all);
+    let again = again(&place, &rounds, &all, part);
+    let new: usize = rounds.iter().map(|round| round.items.len()).sum();
+    let first = new.min(part - again.len());
+    share.spend(first + again.len());
+    announce(job, total, new + again.len(), first + again.len());
+    let frame = Frame {
+        currency: organisation.currency,
+        words: match job.report.shape {
+            Shape::Contact(_) => WORDS,
+            _ => 0,
+        },
+        ..Frame::default()
+    };
+    let mut run = Run {
+        job,
+        place,
+        frame,
+        closed: calendar.period(current - 1),
+        in_a_row: 0,
+        failure: None,
+    };
+    run.read(rounds, again, first, calendar).await?;
+    run.failure.map_or(Ok(Proof::EveryItem), Err)
+}
+
+/// Begins anew where the state is about periods that there no longer are, and gives up contacts
+/// that failed throughout the period behind the one that they were asked for.
+fn restart(job: &Job<'_>, place: &mut Place, calendar: Calendar, current: i64) {
+    let [closed, under_way] = [current - 1, current].map(|index| calendar.period(index));
+    let dropped = place.read_as(calendar.interval().name());
+    if let Some(dropped) = &dropped {
+        job.warn("its periods are not those of the last sync: beginning with the one under way");
+        warn_partial(job, dropped.ends());
+    }
+    // The financial year may have got another end.
+    let is_known = |end| {
+        calendar
+            .ending(end)
+            .is_some_and(|it| it.end <= under_way.end)
+    };
+    if let Some(end) = place.round_end().filter(|end| !is_known(*end)) {
+        warn_partial(job, [end].into());
+        (place.after, place.round_end) = (None, None);
+    }
+    let oldest = place.round_end().unwrap_or(closed.end).min(closed.end);
+    let is_open = |missed: &Missed| missed.end().is_some_and(|it| is_known(it) && it >= oldest);
+    let unknown = place.missed.extract_if(.., |missed| !is_open(missed));
+    let ends = unknown.filter_map(|missed| missed.end()).collect();
+    warn_partial(job, ends);
+}
+
+/// Names the periods of which no sync will read the rest.
+fn warn_partial(job: &Job<'_>, ends: BTreeSet<NaiveDate>) {
+    for end in ends {
+        job.warn(&format!("the period that ends on {end} stays partial"));
+    }
+}
+
+/// The rounds of a sync. One that its period's end cut off comes first: a report can be asked
+/// for as at a day that has passed. Which contacts have a balance is known of today only.
+fn rounds(
+    job: &Job<'_>,
+    place: &Place,
+    calendar: Calendar,
+    under_way: Period,
+    all: &[Item],
+) -> Vec<Round> {
+    let is_left = |item: &&Item| place.after.as_ref().is_none_or(|after| item.id > *after);
+    let left: Vec<_> = all.iter().filter(is_left).cloned().collect();
+    if !matches!(job.report.shape, Shape::Contact(_)) {
+        return vec![Round {
+            period: None,
+            items: left,
+        }];
+    }
+    let period = place.round_end().and_then(|end| calendar.ending(end));
+    let period = period.unwrap_or(under_way);
+    let mut rounds = vec![Round {
+        period: Some(period),
+        items: left,
+    }];
+    if period != under_way {
+        job.warn(&format!(
+            "the period that ended on {} was not read to its end: reading the {} contacts that are left and still have a balance, as at that day",
+            period.end,
+            rounds[0].items.len()
+        ));
+        let next = calendar.period(calendar.index(period.end) + 1);
+        if next != under_way {
+            job.warn(&format!(
+                "no sync reads the periods from {} up to the one under way: raise max_calls_per_sync, or sync more often",
+                next.start
+            ));
+        }
+        rounds.push(Round {
+            period: Some(under_way),
+            items: all.to_vec(),
+        });
+    }
+    rounds
+}
+
+/// Those that failed before and are no part of a round: they get half of the calls and what the
+/// rounds leave. In any order, so that those that always fail leave the others their turn.
+fn again(place: &Place, rounds: &[Round], all: &[Item], part: usize) -> Vec<(Missed, Item)> {
+    let in_round = |round: &Round, missed: &Missed| {
+        let by_id = |item: &Item| item.id.as_str().cmp(&missed.id);
+        round.period.map(|it| it.end) == missed.end() && round.items.binary_search_by(by_id).is_ok()
+    };
+    let missed = place.missed.iter();
+    let missed = missed.filter(|missed| !rounds.iter().any(|round| in_round(round, missed)));
+    let item = |missed: &Missed| {
+        let known = all.iter().find(|item| item.id == missed.id).cloned();
+        let unnamed = || Item {
+            id: missed.id.clone(),
+            name: None,
+        };
+        (missed.clone(), known.unwrap_or_else(unnamed))
+    };
+    let mut again: Vec<_> = missed.map(item).collect();
+    fastrand::shuffle(&mut again);
+    let new = rounds.iter().map(|round| round.items.len()).sum();
+    again.truncate((part / 2).max(part.saturating_sub(new)));
+    again
+}
+
+/// The calls of a sync, and what came of them.
+struct Run<'j, 'a> {
+    job: &'j mut Job<'a>,
+    place: Place,
+    /// The frame of all rows, without the period.
+    frame: Frame,
+    /// The last period that has ended.
+    closed: Period,
+    /// Calls in a row that failed.
+    in_a_row: u32,
+    /// The first failure.
+    failure: Option<Failure>,
+}
+
+impl Run<'_, '_> {
+    /// Makes `calls` calls of the rounds, then those for items that failed before.
+    async fn read(
+        &mut self,
+        rounds: Vec<Round>,
+        again: Vec<(Missed, Item)>,
+        mut calls: usize,
+        calendar: Calendar,
+    ) -> Result<(), Failure> {
+        let is_idle = calls == 0 && again.is_empty();
+        for Round { period, mut items } in rounds {
+            let is_whole = items.len() <= calls;
+            items.truncate(calls);
+            calls -= items.len();
+            let last = items.len();
+            for (at, item) in items.into_iter().enumerate() {
+                let records = self.ask(&item, period, false).await?;
+                self.place.after = Some(item.id);
+                self.place.round_end = period.map(|period| period.end.to_string());
+                if is_whole && at + 1 == last {
+                    self.finish(period);
+                }
+                self.emit(&records).await?;
+            }
+            if is_whole && last == 0 {
+                self.finish(period);
+            }
+            if !is_whole {
+                break;
+            }
+        }
+        self.in_a_row = 0;
+        for (missed, item) in again {
+            let period = missed.end().and_then(|end| calendar.ending(end));
+            let records = self.ask(&item, period, true).await?;
+            self.emit(&records).await?;
+            if self.in_a_row == MOST_MISSES {
+                break; // the others wait for the next sync
+            }
+        }
+        match is_idle {
+            true => self.emit(&[]).await,
+            false => Ok(()),
+        }
+    }
+
+    /// The rows of one. If its call fails, the state remembers it; an error is about all of them.
+    async fn ask(
+        &mut self,
+        item: &Item,
+        period: Option<Period>,
+        is_again: bool,
+    ) -> Result<Vec<Record>, Failure> {
+        let asked = Missed {
+            id: item.id.clone(),
+            period_end: period.map(|period| period.end.to_string()),
+        };
+        let trouble = match ask(self.job, item, period, &self.frame).await {
+            Ok(records) => {
+                self.in_a_row = 0;
+                self.place.missed.retain(|missed| *missed != asked);
+                return Ok(records);
+            }
+            Err(trouble) => trouble,
+        };
+        self.in_a_row += 1;
+        let is_known = self.place.missed.contains(&asked);
+        let is_enough = self.in_a_row == MOST_MISSES && !is_again
+            || self.place.missed.len() >= MOST_MISSED && !is_known;
+        // A role may see a report or not, whomever it is about.
+        let of_all = matches!(trouble, Trouble::Fault(Fault::Forbidden(_)))
+            || judge(&trouble) == Again::Stop
+            || is_enough;
+        let failure = self.job.told(trouble);
+        if of_all {
+            return Err(failure);
+        }
+        self.job
+            .warn(&format!("{} is passed over: {failure}", excerpt(&item.id)));
+        self.failure.get_or_insert(failure);
+        if !is_known {
+            self.place.missed.push(asked);
+        }
+        Ok(Vec::new())
+    }
+
+    /// Notes the end of a round. It is done with once all that it asked was answered.
+    fn finish(&mut self, period: Option<Period>) {
+        let place = &mut self.place;
+        (place.after, place.round_end) = (None, None);
+        if !place.missed.is_empty() {
+            return;
+        }
+        match period {
+            Some(period) => {
+                let settled = self.closed.end.min(period.end);
+                place.move_to(place.end().map_or(settled, |end| end.max(settled)));
+                place.through = Some(period.end.to_string());
+            }
+            None => place.complete = Some(true),
+        }
+    }
+
+    async fn emit(&mut self, records: &[Record]) -> Result<(), Failure> {
+        self.job.emit(records, self.place.clone()).await
+    }
+}
+
+/// Says before the first call what the round costs.
+fn announce(job: &Job<'_>, total: usize, open: usize, calls: usize) {
+    let (stream, label) = (job.stream.name, job.tenant.label());
+    let what = match job.report.shape {
+        Shape::Contact(_) => "contacts with a balance",
+        _ => "published returns",
+    };
+    tracing::info!(
+        stream,
+        "{label} has {total} {what}, at a call each: {open} are to be read, {calls} in this sync"
+    );
+    if calls < open {
+        job.warn(&format!(
+            "max_calls_per_sync leaves {} of them to the next syncs",
+            open - calls
+        ));
+    }
+}
+
+/// All that a round consists of, by id.
+async fn items(job: &mut Job<'_>) -> Result<Vec<Item>, Failure> {
+    let mut items: Vec<Item> = match job.report.shape {
+        Shape::Contact(balance) => {
+            let is_open = |contact: &&Contact| match balance {
+                Balance::Receivable => contact.receivable,
+                Balance::Payable => contact.payable,
+            };
+            let contacts = job.contacts().await?.iter().filter(is_open);
+            let item = |contact: &Contact| Item {
+                id: contact.id.clone(),
+                name: contact.name.clone(),
+            };
+            contacts.map(item).collect()
+        }
+        _ => {
+            let listed = job.ask("", Vec::new(), published).await;
+            job.calls -= 1; // the list is no part of the round
+            listed.map_err(|trouble| job.told(trouble))?
+        }
+    };
+    items.sort_by(|one, other| one.id.cmp(&other.id));
+    items.dedup_by(|one, other| one.id == other.id);
+    Ok(items)
+}
+
+fn published(reports: &[Answer<'_>]) -> Vec<Item> {
+    let item = |report: &Answer<'_>| {
+        let id = report.id.clone().filter(|id| !id.is_empty())?;
+        let name = report.report_name.clone();
+        Some(Item { id, name })
+    };
+    reports.iter().filter_map(item).collect()
+}
+
+/// The rows of one contact or return; none if it is gone since it was listed.
+async fn ask(
+    job: &mut Job<'_>,
+    item: &Item,
+    period: Option<Period>,
+    frame: &Frame,
+) -> Result<Vec<Record>, Trouble> {
+    let asked = match period {
+        Some(period) => {
+            let frame = Frame {
+                columns: Columns::Beside(vec![period]),
+                contact: Some((item.id.clone(), item.name.clone())),
+                ..frame.clone()
+            };
+            let query = vec![
+                ("contactId", item.id.clone()),
+                ("date", period.end.to_string()),
+            ];
+            job.ask("", query, |reports| rows(reports, &frame)).await
+        }
+        None => {
+            let below = format!("/{}", request::segment(&item.id));
+            let read = |reports: &[Answer<'_>]| returned(rows(reports, frame), &item.id);
+            job.ask(&below, Vec::new(), read).await
+        }
+    };
+    match asked {
+        Err(Trouble::Fault(Fault::Refused { status: 404, .. })) => {
+            job.warn("Xero no longer knows one that it had listed");
+            Ok(Vec::new())
+        }
+        asked => asked,
+    }
+}
+
+fn rows(reports: &[Answer<'_>], frame: &Frame) -> Vec<Record> {
+    let rows = reports.iter().map(|report| flatten(report, frame));
+    rows.flatten().collect()
+}
+
+/// Rows of a published return, each with the id under which it is listed.
+fn returned(mut records: Vec<Record>, id: &str) -> Vec<Record> {
+    for record in &mut records {
+        record.report_id = Some(id.to_owned());
+    }
+    records
+}

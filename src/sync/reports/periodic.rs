@@ -1,0 +1,203 @@
+//! Reports by period: those that are new, and again those that books may still change.
+
+use std::collections::VecDeque;
+
+use super::plan::Plan;
+use crate::failure::Failure;
+use crate::rows::reports::answer::Report as Answer;
+use crate::rows::reports::flatten::{flatten, width};
+use crate::rows::reports::form_1099::boxes;
+use crate::rows::reports::record::Record;
+use crate::rows::reports::report_context::{Columns, Frame};
+use crate::rows::reports::verify_comparisons;
+use crate::streams::Shape;
+use crate::sync::reports::report_run::Job;
+use crate::walk::periods::{Fetch, Period, Reach};
+use crate::walk::proof::Proof;
+
+/// A sync that needs more calls than this leaves the check of the comparisons to
+/// the next one, which has few: five years of months are to cost six calls.
+const CALLS_WITH_ROOM: usize = 5;
+
+/// One answer: its rows, and the columns behind its titles.
+struct Page {
+    records: Vec<Record>,
+    width: usize,
+}
+
+/// Reads what is new to the stream in the organisation.
+pub(crate) async fn read(job: &mut Job<'_>) -> Result<Proof, Failure> {
+    let organisation = job.organisation().await?;
+    let mut place = job.place();
+    if job.report.shape == Shape::TaxYear && !organisation.may_be_american() {
+        job.warn("it is not in the United States and so has no 1099 reports: take the stream out of the connection if no other organisation has them");
+        job.emit(&[], place).await?;
+        return Ok(Proof::EveryItem); // there is none
+    }
+    let tracking = match job.report.shape {
+        Shape::Spans => job.tracking().await?,
+        _ => None,
+    };
+    let mut plan = Plan::new(job, &organisation, tracking.as_ref(), &mut place);
+    let frame = Frame {
+        basis: job.report.basis,
+        currency: organisation.currency,
+        tracking: tracking.map(|tracking| (tracking.id, tracking.name)),
+        codes: job.report.shape == Shape::Trial,
+        ..Frame::default()
+    };
+    let mut fetches = plan.fetches(&place);
+    let mut held = None;
+    if place.comparisons.is_none()
+        && plan.reach == Reach::Spans
+        && fetches.len() <= CALLS_WITH_ROOM
+        && let Some(fetch) = widest(&fetches)
+    {
+        let page = ask(job, &plan, fetch, &frame).await?;
+        place.comparisons = agrees(job, &plan, fetch, &page, &frame).await?;
+        match place.comparisons {
+            None | Some(true) => held = Some((fetch, page)),
+            Some(false) => {
+                job.warn("the periods that Xero shows beside each other do not add up to its total of them: reading one call for each period");
+                // What an earlier sync read without having checked is read again.
+                plan.first = plan.start;
+                place.period_end = None;
+                fetches = plan.fetches(&place);
+            }
+        }
+    }
+    announce(job, &plan, fetches.len());
+    let before = place.end();
+    while let Some(fetch) = fetches.pop_front() {
+        let page = match held.take_if(|(checked, _)| *checked == fetch) {
+            Some((_, page)) => page,
+            None => ask(job, &plan, fetch, &frame).await?,
+        };
+        if (1..fetch.columns().len()).contains(&page.width) {
+            job.warn(
+                "Xero shows fewer periods than were asked for: reading one call for each period",
+            );
+            let rest = std::iter::once(fetch).chain(fetches);
+            fetches = rest.flat_map(|fetch| fetch.singles()).collect();
+            continue;
+        }
+        let records = plan.wanted(fetch, page.records);
+        let settled = plan.calendar.period(plan.settled.min(fetch.last)).end;
+        place.move_to(before.map_or(settled, |before| before.max(settled)));
+        place.through = Some(plan.calendar.period(fetch.last).end.to_string());
+        job.emit(&records, place.clone()).await?;
+    }
+    if job.calls == 0 {
+        job.emit(&[], place).await?; // nothing was due
+    }
+    Ok(Proof::EveryItem)
+}
+
+/// Says before most calls are made how many there are: a call for each month since a
+/// distant start date adds up.
+fn announce(job: &Job<'_>, plan: &Plan, calls: usize) {
+    if calls > 1 {
+        let (stream, label) = (job.stream.name, job.tenant.label());
+        let [first, last] = [plan.first, plan.last].map(|index| plan.calendar.period(index));
+        tracing::info!(
+            stream,
+            "{label}: {calls} calls for the periods from {} to {}",
+            first.start,
+            last.end
+        );
+    }
+}
+
+/// The call with the most comparisons, if any has some.
+fn widest(fetches: &VecDeque<Fetch>) -> Option<Fetch> {
+    let widest = fetches.iter().max_by_key(|fetch| fetch.columns().len());
+    widest.copied().filter(|fetch| fetch.columns().len() > 1)
+}
+
+/// Whether the columns of an answer add up to the total of their days, if that can be told.
+async fn agrees(
+    job: &mut Job<'_>,
+    plan: &Plan,
+    fetch: Fetch,
+    page: &Page,
+    frame: &Frame,
+) -> Result<Option<bool>, Failure> {
+    let periods = plan.periods(fetch);
+    let range = verify_comparisons::range(&periods).filter(|_| page.width >= periods.len());
+    let Some(range) = range else {
+        return Ok(Some(false));
+    };
+    let frame = Frame {
+        columns: Columns::Each(vec![range]),
+        ..frame.clone()
+    };
+    let totals = page_of(job, days(range), frame, range).await?;
+    Ok(verify_comparisons::agree(
+        &page.records,
+        &totals.records,
+        range,
+    ))
+}
+
+/// One call.
+async fn ask(job: &mut Job<'_>, plan: &Plan, fetch: Fetch, frame: &Frame) -> Result<Page, Failure> {
+    let periods = plan.periods(fetch);
+    let base = plan.calendar.period(fetch.base);
+    let interval = plan.calendar.interval();
+    let mut query = match job.report.shape {
+        Shape::Spans | Shape::Span => days(base),
+        Shape::Budget => vec![
+            ("date", base.start.to_string()),
+            ("periods", periods.len().to_string()),
+            ("timeframe", interval.months().to_string()),
+        ],
+        Shape::TaxYear => vec![("reportYear", base.end.format("%Y").to_string())],
+        _ => vec![("date", base.end.to_string())],
+    };
+    let compares = matches!(plan.reach, Reach::Spans | Reach::MonthEnds);
+    if compares && periods.len() > 1 {
+        query.push(("periods", (periods.len() - 1).to_string()));
+        query.push(("timeframe", interval.name().to_uppercase()));
+    }
+    if let Some((category, _)) = &frame.tracking {
+        query.push(("trackingCategoryID", category.clone()));
+    }
+    let columns = match job.report.shape {
+        Shape::Trial => Columns::Beside(vec![base.last_month()]),
+        Shape::Month => Columns::Beside(vec![base.last_month(), base.month_before()]),
+        Shape::Spans | Shape::MonthEnds | Shape::Budget if frame.tracking.is_none() => {
+            Columns::Each(periods)
+        }
+        _ => Columns::Beside(vec![base]),
+    };
+    let frame = Frame {
+        columns,
+        ..frame.clone()
+    };
+    page_of(job, query, frame, base).await
+}
+
+fn days(period: Period) -> Vec<(&'static str, String)> {
+    vec![
+        ("fromDate", period.start.to_string()),
+        ("toDate", period.end.to_string()),
+    ]
+}
+
+/// The rows of one call.
+async fn page_of(
+    job: &mut Job<'_>,
+    query: Vec<(&'static str, String)>,
+    frame: Frame,
+    period: Period,
+) -> Result<Page, Failure> {
+    let read = |reports: &[Answer<'_>]| Page {
+        records: reports
+            .iter()
+            .flat_map(|report| [flatten(report, &frame), boxes(report, period, &frame)].concat())
+            .collect(),
+        width: reports.first().map_or(0, width),
+    };
+    let page = job.ask("", query, read).await;
+    page.map_err(|trouble| job.told(trouble))
+}

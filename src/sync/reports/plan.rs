@@ -1,0 +1,105 @@
+//! Which periods of a report stream a sync reads.
+
+use std::collections::VecDeque;
+
+use super::organisation::{Organisation, Tracking};
+use crate::rows::reports::record::Record;
+use crate::state::reports::Place;
+use crate::streams::Shape;
+use crate::sync::reports::report_run::Job;
+use crate::walk::periods::{self, Calendar, Fetch, Interval, Period, Reach};
+
+/// The last month of the tax year.
+const DECEMBER: u32 = 12;
+
+/// How the periods of a stream are numbered and asked for.
+pub(crate) struct Plan {
+    /// What the numbers below stand for.
+    pub(crate) calendar: Calendar,
+    /// What one call can bring, unless it was found out that it cannot.
+    pub(crate) reach: Reach,
+    /// The period of the start date.
+    pub(crate) start: i64,
+    /// The first period of this sync.
+    pub(crate) first: i64,
+    /// The last period of this sync: that under way, or the last one with a budget.
+    pub(crate) last: i64,
+    /// The last period that no later sync reads again.
+    pub(crate) settled: i64,
+}
+
+impl Plan {
+    /// Decides what to read; a place that was read in another way begins anew.
+    pub(crate) fn new(
+        job: &Job<'_>,
+        organisation: &Organisation,
+        tracking: Option<&Tracking>,
+        place: &mut Place,
+    ) -> Plan {
+        let shape = job.report.shape;
+        let interval = job.config().interval;
+        let calendar = match shape {
+            Shape::TaxYear => Calendar::new(Interval::Year, DECEMBER),
+            _ => Calendar::new(interval, organisation.year_end),
+        };
+        let read_as = match tracking {
+            Some(tracking) => format!("{} by {}", calendar.interval().name(), tracking.id),
+            None => calendar.interval().name().to_owned(),
+        };
+        if place.read_as(&read_as).is_some() {
+            job.warn("its periods are not those of the last sync: reading it from the start date");
+        }
+        let current = calendar.index(organisation.today);
+        let last = match shape {
+            Shape::Budget => calendar.year_end(organisation.today),
+            _ => current,
+        };
+        let start = calendar.index(job.config().start.date_naive()).min(last);
+        let settled = current - i64::from(job.config().periods) - 1;
+        let first = match place.end() {
+            Some(end) if end > calendar.period(last).end => last + 1, // it is from the future
+            Some(end) => (calendar.index(end) + 1).min(settled + 1).max(start),
+            None => start,
+        };
+        let reach = match shape {
+            Shape::Spans if tracking.is_none() => Reach::Spans,
+            Shape::MonthEnds => Reach::MonthEnds,
+            Shape::Budget => Reach::Forward,
+            _ => Reach::Single,
+        };
+        Plan {
+            calendar,
+            reach,
+            start,
+            first,
+            last,
+            settled,
+        }
+    }
+
+    /// The calls of this sync.
+    pub(crate) fn fetches(&self, place: &Place) -> VecDeque<Fetch> {
+        let reach = match place.comparisons {
+            Some(false) => Reach::Single,
+            _ => self.reach,
+        };
+        periods::plan(self.calendar, reach, self.first, self.last).into()
+    }
+
+    /// The periods in the columns of a call.
+    pub(crate) fn periods(&self, fetch: Fetch) -> Vec<Period> {
+        let columns = fetch.columns().into_iter();
+        columns.map(|index| self.calendar.period(index)).collect()
+    }
+
+    /// The rows without those of columns that only had to be asked for.
+    pub(crate) fn wanted(&self, fetch: Fetch, mut records: Vec<Record>) -> Vec<Record> {
+        if self.reach != Reach::Single {
+            let [first, last] = [fetch.first, fetch.last].map(|index| self.calendar.period(index));
+            records.retain(|record| {
+                record.period_start >= Some(first.start) && record.period_end <= Some(last.end)
+            });
+        }
+        records
+    }
+}

@@ -1,0 +1,229 @@
+//! One report stream in one organisation: its calls, and its rows on their way
+//! to stdout, each answer followed by the state that covers it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::organisation::{self, Contact, Organisation, Tracking};
+use crate::airbyte::emit::{Batch, Emitter};
+use crate::airbyte::protocol::{Message, StreamStatus};
+use crate::config::Config;
+use crate::excerpt::excerpt;
+use crate::failure::Failure;
+use crate::rows::lines::Lines;
+use crate::rows::reports::answer::{self, Report};
+use crate::rows::reports::record::Record;
+use crate::state::reports::{Place, Progress};
+use crate::streams::{self, Shape, Stream};
+use crate::sync::explain;
+use crate::sync::list_reader::{Answer, ListReader};
+use crate::sync::session::Session;
+use crate::walk::Start;
+use crate::xero::client::Trouble;
+use crate::xero::request::{Call, EARLIEST};
+use crate::xero::retry::Fault;
+use crate::xero::tenants::{ACCOUNTING, Tenant};
+
+/// Bytes that a row of a report takes, about.
+const ROOM_FOR_ROW: usize = 700;
+
+/// What the aged reports of an organisation share, asked for when first needed.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    contacts: OnceCell<Vec<Contact>>,
+}
+
+/// What is read and with what.
+#[derive(Debug)]
+pub(crate) struct Job<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) emitter: &'a Emitter,
+    pub(crate) stream: &'static Stream,
+    pub(crate) report: &'a streams::Report,
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) book: &'a Book,
+    pub(crate) progress: &'a mut Progress,
+    /// Rows that were handed over.
+    pub(crate) rows: u64,
+    /// Calls for the report itself.
+    pub(crate) calls: u64,
+}
+
+impl Job<'_> {
+    pub(crate) fn config(&self) -> &Config {
+        &self.session.config
+    }
+
+    /// How far the last sync came.
+    pub(crate) fn place(&self) -> Place {
+        self.progress.of(&self.tenant.id)
+    }
+
+    /// Asks for the report, with `query` behind what is always asked.
+    pub(crate) async fn ask<T>(
+        &mut self,
+        below: &str,
+        query: Vec<(&'static str, String)>,
+        read: impl Fn(&[Report<'_>]) -> T,
+    ) -> Result<T, Trouble> {
+        let endpoint = &self.report.endpoint;
+        let fixed = endpoint.params.iter();
+        let fixed = fixed.map(|(name, value)| (*name, (*value).to_owned()));
+        let query = fixed.chain(query).collect();
+        self.calls += 1;
+        let call = Call {
+            path: format!("{ACCOUNTING}{}{below}", endpoint.path),
+            query,
+            tenant: Some(&self.tenant.id),
+            stream: Some(self.stream.name),
+            ..Call::default()
+        };
+        // Only the list of published returns may be empty: an answer without the report that
+        // was asked for says nothing of its rows.
+        let is_list = self.report.shape == Shape::Published && below.is_empty();
+        let parse = |body: &[u8]| {
+            let reports = answer::parse(body)?;
+            match is_list || reports.iter().any(Report::has_content) {
+                true => Ok(read(&reports)),
+                false => Err("the body holds no report".to_owned()),
+            }
+        };
+        self.session.client.get(&call, parse).await
+    }
+
+    /// Asks for a small list that other streams need as well.
+    async fn shared<T>(
+        &self,
+        list: &'static str,
+        parse: impl Fn(&[u8]) -> Result<T, String>,
+    ) -> Result<T, Failure> {
+        let Session { client, cache, .. } = self.session;
+        let list = self.list(list)?;
+        let asked = cache.get(client, list, self.tenant, Some(self.stream.name), parse);
+        // The list has a scope of its own.
+        let failure = |fault| explain::call(fault, list, self.tenant.label());
+        asked.await.map_err(|trouble| trouble.told(failure))
+    }
+
+    fn list(&self, name: &str) -> Result<&'static Stream, Failure> {
+        let missing = || Failure::system(format!("There is no list of {name}."));
+        streams::find(name).ok_or_else(missing)
+    }
+
+    /// A call of the stream went wrong.
+    pub(crate) fn told(&self, trouble: Trouble) -> Failure {
+        trouble.told(|fault| explain::call(fault, self.stream, self.tenant.label()))
+    }
+
+    /// The organisation.
+    pub(crate) async fn organisation(&self) -> Result<Organisation, Failure> {
+        self.shared("organisations", Organisation::parse).await
+    }
+
+    /// The tracking category that the config names, by id or by name.
+    pub(crate) async fn tracking(&self) -> Result<Option<Tracking>, Failure> {
+        let Some(named) = &self.config().tracking else {
+            return Ok(None);
+        };
+        let parse = organisation::tracking_categories;
+        let categories = self.shared("tracking_categories", parse).await?;
+        let is_named = |category: &Tracking| {
+            category.id.eq_ignore_ascii_case(named) || category.name.eq_ignore_ascii_case(named)
+        };
+        let found = categories.into_iter().find(is_named);
+        found.map(Some).ok_or_else(|| {
+            Failure::config(format!(
+                "{} has no active tracking category called \"{}\", so {} cannot be split by it. Let report_tracking_category name one of Xero's, or leave it out.",
+                self.tenant.label(),
+                excerpt(named),
+                self.stream.name,
+            ))
+        })
+    }
+
+    /// The contacts with a balance, by id. No edit moves a balance's stamp, so all contacts are read.
+    pub(crate) async fn contacts(&self) -> Result<&[Contact], Failure> {
+        let walked = self.book.contacts.get_or_try_init(|| self.walk_contacts());
+        walked.await.map(Vec::as_slice)
+    }
+
+    async fn walk_contacts(&self) -> Result<Vec<Contact>, Failure> {
+        let list = self.list("contacts")?;
+        let start = Start {
+            from: EARLIEST * 1000,
+            ..Start::default()
+        };
+        let mut reader = ListReader::new(self.session, self.tenant, list, self.stream, start);
+        let mut open = BTreeMap::new();
+        // A contact that changes meanwhile comes once more.
+        while let Some(Answer { kept, found, .. }) = reader
+            .next(organisation::contacts)
+            .await
+            .map_err(|stop| stop.told(list, self.tenant.label()))?
+        {
+            let keep = kept.map_or_else(Vec::new, |kept| kept.keep);
+            for (contact, _) in found.into_iter().zip(keep).filter(|(_, keep)| *keep) {
+                match contact.receivable || contact.payable {
+                    true => drop(open.insert(contact.id.clone(), contact)),
+                    false => drop(open.remove(&contact.id)),
+                }
+            }
+        }
+        Ok(open.into_values().collect())
+    }
+
+    /// Hands rows over, and behind them the state that covers them.
+    pub(crate) async fn emit(&mut self, records: &[Record], place: Place) -> Result<(), Failure> {
+        let room = records.len() * ROOM_FOR_ROW;
+        let mut lines = Lines::of(self.stream.name, &self.tenant.id, room);
+        for record in records {
+            let (written, data) = lines.line(|out| record.write(out));
+            written.map_err(|error| {
+                Failure::system("A row of a report could not be written.").because(error)
+            })?;
+            if let Some(beyond) = record.beyond(data.len()) {
+                let fault = Fault::Beyond(beyond.to_string());
+                return Err(explain::call(fault, self.stream, self.tenant.label()));
+            }
+            lines.end_row();
+        }
+        let (lines, count) = lines.kept(records.iter().map(|_| true));
+        if self.rows == 0 && count > 0 {
+            let running = Message::status(self.stream.name, StreamStatus::Running);
+            self.emitter.send(running);
+        }
+        self.rows += count;
+        let state = self.progress.note(&self.tenant.id, place);
+        self.batch(lines, count, state).await
+    }
+
+    async fn batch(&self, lines: Vec<u8>, records: u64, state: Value) -> Result<(), Failure> {
+        let batch = Batch {
+            stream: self.stream.name,
+            lines,
+            records,
+            state: Some(state),
+        };
+        let sent = self.emitter.batch(batch).await;
+        sent.map_err(|closed| {
+            Failure::system("The records could not be handed over.").because(closed)
+        })
+    }
+
+    /// Says that the organisation is read.
+    pub(crate) fn end(&self) {
+        let (rows, calls, label) = (self.rows, self.calls, self.tenant.label());
+        tracing::info!(
+            stream = self.stream.name,
+            rows,
+            calls,
+            "read all of {label}"
+        );
+    }
+
+    pub(crate) fn warn(&self, text: &str) {
+        tracing::warn!(stream = self.stream.name, "{}: {text}", self.tenant.label());
+    }
+}

@@ -1,0 +1,257 @@
+//! The periods of reports, and the fewest calls that bring them.
+//!
+//! A call of a report that compares brings one period and up to eleven before
+//! it. Xero moves both dates of the period back by whole months for each
+//! comparison, so that one that begins from 30 April ends on 30 March: columns
+//! are used only where that gives the period's true end, and a call may begin
+//! from a later period of which nothing is kept.
+
+use chrono::{Datelike, Months, NaiveDate};
+
+/// Columns of one call: a period and eleven comparisons.
+pub(crate) const COLUMNS: i64 = 12;
+
+/// How long a period is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Interval {
+    #[default]
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Interval {
+    /// As the config writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Interval::Month => "month",
+            Interval::Quarter => "quarter",
+            Interval::Year => "year",
+        }
+    }
+
+    /// What the config means.
+    pub(crate) fn named(name: &str) -> Option<Interval> {
+        let all = [Interval::Month, Interval::Quarter, Interval::Year];
+        all.into_iter().find(|interval| interval.name() == name)
+    }
+
+    /// Months that it lasts, which is also how budgets are asked for it.
+    pub(crate) fn months(self) -> i64 {
+        match self {
+            Interval::Month => 1,
+            Interval::Quarter => 3,
+            Interval::Year => 12,
+        }
+    }
+}
+
+/// Both days belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Period {
+    pub(crate) start: NaiveDate,
+    pub(crate) end: NaiveDate,
+}
+
+impl Period {
+    /// The month in which the period ends.
+    pub(crate) fn last_month(self) -> Period {
+        Period {
+            start: self.end.with_day(1).unwrap_or(self.start),
+            ..self
+        }
+    }
+
+    /// The month before the one in which the period ends.
+    pub(crate) fn month_before(self) -> Period {
+        let end = self.last_month().start.pred_opt().unwrap_or(self.end);
+        Period { start: end, end }.last_month()
+    }
+}
+
+/// Numbers the periods of an organisation, along the calendar and its financial year.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Calendar {
+    interval: Interval,
+    /// The last month of the financial year, from 1.
+    year_end: i64,
+}
+
+impl Calendar {
+    /// `year_end` is the last month of the financial year, from 1.
+    pub(crate) fn new(interval: Interval, year_end: u32) -> Calendar {
+        Calendar {
+            interval,
+            year_end: i64::from(year_end.clamp(1, 12)),
+        }
+    }
+
+    pub(crate) fn interval(&self) -> Interval {
+        self.interval
+    }
+
+    /// The number of the period that a day belongs to.
+    pub(crate) fn index(&self, day: NaiveDate) -> i64 {
+        (months_of(day) - self.year_end).div_euclid(self.interval.months())
+    }
+
+    /// The period of that number.
+    pub(crate) fn period(&self, index: i64) -> Period {
+        let months = self.interval.months();
+        let first = index * months + self.year_end;
+        let start = first_day(first);
+        let end = first_day(first + months).pred_opt().unwrap_or(start);
+        Period { start, end }
+    }
+
+    /// The period that ends on a day, if one does.
+    pub(crate) fn ending(&self, day: NaiveDate) -> Option<Period> {
+        Some(self.period(self.index(day))).filter(|period| period.end == day)
+    }
+
+    /// The last period of the financial year that a day belongs to.
+    pub(crate) fn year_end(&self, day: NaiveDate) -> i64 {
+        let year = Calendar {
+            interval: Interval::Year,
+            ..*self
+        };
+        self.index(year.period(year.index(day)).end)
+    }
+}
+
+fn months_of(day: NaiveDate) -> i64 {
+    i64::from(day.year()) * 12 + i64::from(day.month0())
+}
+
+fn first_day(month: i64) -> NaiveDate {
+    let year = i32::try_from(month.div_euclid(12)).unwrap_or_default();
+    let month = month.rem_euclid(12) as u32 + 1;
+    NaiveDate::from_ymd_opt(year, month, 1).unwrap_or_default()
+}
+
+/// Which periods one call can bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// One.
+    Single,
+    /// One and those before it, the days of both ends moved back by months.
+    Spans,
+    /// One and those before it, each at the end of its month.
+    MonthEnds,
+    /// One and those behind it.
+    Forward,
+}
+
+/// One call: the columns from `base` on, of which those from `first` to `last` are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fetch {
+    /// The period in the first column.
+    pub(crate) base: i64,
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    backward: bool,
+}
+
+impl Fetch {
+    /// A call for one period.
+    pub(crate) fn single(index: i64) -> Fetch {
+        Fetch {
+            base: index,
+            first: index,
+            last: index,
+            backward: true,
+        }
+    }
+
+    /// The periods of the columns, in Xero's order.
+    pub(crate) fn columns(&self) -> Vec<i64> {
+        match self.backward {
+            true => (self.first..=self.base).rev().collect(),
+            false => (self.base..=self.last).collect(),
+        }
+    }
+
+    /// The same periods, one call for each.
+    pub(crate) fn singles(&self) -> impl Iterator<Item = Fetch> + use<> {
+        (self.first..=self.last).map(Fetch::single)
+    }
+}
+
+/// The fewest calls for the periods from `first` to `last`, the oldest ones first.
+pub(crate) fn plan(calendar: Calendar, reach: Reach, first: i64, last: i64) -> Vec<Fetch> {
+    let mut fetches = Vec::new();
+    if reach == Reach::Forward {
+        let mut from = first;
+        while from <= last {
+            let to = last.min(from + COLUMNS - 1);
+            fetches.push(Fetch {
+                base: from,
+                first: from,
+                last: to,
+                backward: false,
+            });
+            from = to + 1;
+        }
+        return fetches;
+    }
+    let mut last = last;
+    while last >= first {
+        let fetch = longest(calendar, reach, first, last);
+        fetches.push(fetch);
+        last = fetch.first - 1;
+    }
+    fetches.reverse();
+    fetches
+}
+
+/// The call that brings `last` and most of the periods before it.
+fn longest(calendar: Calendar, reach: Reach, first: i64, last: i64) -> Fetch {
+    let year = 12 / calendar.interval.months();
+    let ahead = match reach {
+        Reach::Spans => year.min(COLUMNS - 1),
+        _ => 0,
+    };
+    let mut best = Fetch::single(last);
+    for base in last..=last + ahead {
+        let mut back = last;
+        if !is_exact(calendar, reach, base, back) {
+            continue;
+        }
+        while back > first && back > base - COLUMNS + 1 && is_exact(calendar, reach, base, back - 1)
+        {
+            back -= 1;
+        }
+        if back < best.first {
+            best = Fetch {
+                base,
+                first: back,
+                last,
+                backward: true,
+            };
+        }
+    }
+    best
+}
+
+/// Whether the column for `index` of a call from `base` shows that very period.
+fn is_exact(calendar: Calendar, reach: Reach, base: i64, index: i64) -> bool {
+    match reach {
+        Reach::MonthEnds | Reach::Forward => true,
+        Reach::Single => base == index,
+        Reach::Spans => moved(calendar, base, index) == Some(calendar.period(index)),
+    }
+}
+
+/// The days that Xero shows in the column for `index` of a call from `base`.
+fn moved(calendar: Calendar, base: i64, index: i64) -> Option<Period> {
+    let months = (base - index) * calendar.interval.months();
+    let months = Months::new(u32::try_from(months).ok()?);
+    let Period { start, end } = calendar.period(base);
+    Some(Period {
+        start: start.checked_sub_months(months)?,
+        end: end.checked_sub_months(months)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,349 @@
+//! What Xero's token endpoint answers, and what its errors mean to the user.
+//! Source: developer.xero.com, OAuth 2.0 troubleshooting.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::config::Grant;
+use crate::failure::Failure;
+use crate::secret::Secret;
+use crate::xero::problem::Problem;
+
+/// Xero's access tokens live half an hour; its answers say so.
+const USUAL_LIFE: Duration = Duration::from_secs(1800);
+/// Longer lives are not believed.
+const LONGEST_LIFE: f64 = 86_400.0;
+
+/// A new set of tokens.
+#[derive(Debug)]
+pub(crate) struct TokenAnswer {
+    pub(crate) access_token: Secret,
+    /// The one to use next time; the one that was sent is spent.
+    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) id_token: Option<Secret>,
+    /// How long the access token lives.
+    pub(crate) life: Duration,
+}
+
+/// What a success of the token endpoint holds.
+#[derive(Debug)]
+pub(crate) enum Success {
+    /// Tokens.
+    Tokens(TokenAnswer),
+    /// A whole answer without an access token. Asking again would spend the refresh token
+    /// once more and bring the same.
+    NoToken,
+    /// No JSON object: cut short, or not Xero's. The answer with the tokens may have been
+    /// lost, and for 30 minutes Xero answers the same refresh token again.
+    Unreadable,
+}
+
+impl Success {
+    /// Reads the body of a success. A set of tokens must not be lost for a detail, because
+    /// the refresh token that was sent is spent: each field is read by itself, from whatever
+    /// else stands in the object or behind it.
+    pub(crate) fn read(body: &[u8]) -> Success {
+        let text = String::from_utf8_lossy(body);
+        let mut parser = serde_json::Deserializer::from_str(&text);
+        let Ok(fields) = Fields::deserialize(&mut parser) else {
+            return Success::Unreadable;
+        };
+        match fields.access_token {
+            Some(access_token) => Success::Tokens(TokenAnswer {
+                access_token,
+                refresh_token: fields.refresh_token,
+                id_token: fields.id_token,
+                life: fields.life.unwrap_or(USUAL_LIFE),
+            }),
+            None => Success::NoToken,
+        }
+    }
+}
+
+/// The fields of an answer that make sense. Of a field that comes twice the last one counts
+/// that does.
+#[derive(Default)]
+struct Fields {
+    access_token: Option<Secret>,
+    refresh_token: Option<Secret>,
+    id_token: Option<Secret>,
+    life: Option<Duration>,
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(parser: D) -> Result<Fields, D::Error> {
+        parser.deserialize_map(FieldByField)
+    }
+}
+
+struct FieldByField;
+
+impl<'de> Visitor<'de> for FieldByField {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields = Fields::default();
+        // Raw, so that a number or an escape that makes no sense spoils its own field only.
+        while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+            let value = value.get();
+            let field = match name.as_str() {
+                "access_token" => &mut fields.access_token,
+                "refresh_token" => &mut fields.refresh_token,
+                "id_token" => &mut fields.id_token,
+                "expires_in" => {
+                    fields.life = life(value).or(fields.life);
+                    continue;
+                }
+                _ => continue,
+            };
+            if let Some(token) = token(value) {
+                *field = Some(token);
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// A token; an empty one is none: it must not take the place of one that lives.
+fn token(value: &str) -> Option<Secret> {
+    let text: String = serde_json::from_str(value).ok()?;
+    (!text.trim().is_empty()).then(|| Secret::new(text))
+}
+
+/// A life in seconds, as a number or as a text. One that is over before it begins is a slip;
+/// Xero's 401 tells when it ends.
+fn life(value: &str) -> Option<Duration> {
+    let seconds: f64 = value.trim_matches(['"', ' ']).parse().ok()?;
+    (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_LIFE)))
+}
+
+/// Whether an answer of the token endpoint is its last word: trying again would
+/// bring the same. Errors may come with 200 too.
+pub(crate) fn is_refusal(status: u16, body: &[u8]) -> bool {
+    match status {
+        200 => serde_json::from_slice::<Value>(body).is_ok_and(|body| body["error"].is_string()),
+        408 | 429 => false,
+        _ => (300..500).contains(&status),
+    }
+}
+
+/// Xero answered, and gave no access token.
+pub(crate) fn without_token() -> Failure {
+    Failure::system(
+        "Xero's token endpoint answered without an access token, so the refresh token was not tried again. Is identity_url that of Xero? If it is, run the connector again within 30 minutes: so long Xero takes the same refresh token once more.",
+    )
+}
+
+/// Puts a refusal of the token endpoint into words.
+pub(crate) fn refusal(status: u16, body: &[u8], grant: &Grant) -> Failure {
+    let error = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let error = error["error"].as_str().unwrap_or_default();
+    let custom = matches!(grant, Grant::ClientCredentials { .. });
+    let sentence = match error {
+        "invalid_grant" => {
+            "Xero no longer accepts the refresh token (invalid_grant): it was revoked, was not used for 60 days, or was already exchanged by another process, for each refresh token works once. Authorise the app again and put the new refresh_token into the config; if another connection uses the same consent, give each its own or read all organisations with one."
+        }
+        "invalid_client" => {
+            "Xero does not know this client_id and client_secret (invalid_client). Compare both with the app's Configuration page at developer.xero.com; a secret is shown there only once and may have to be generated anew."
+        }
+        "unauthorized_client" if custom => {
+            "This app may not use client credentials (unauthorized_client): it is not a Custom Connection. Use auth_type oauth2_authorization_code with a refresh_token, or create a Custom Connection at developer.xero.com."
+        }
+        "unauthorized_client" => {
+            "This app may not use a refresh token (unauthorized_client): it is a Custom Connection, or the refresh token belongs to another app. For a Custom Connection use auth_type oauth2_confidential_application."
+        }
+        "invalid_scope" => {
+            "Xero refuses the requested scopes (invalid_scope): at least one is not assigned to the Custom Connection. Assign it at developer.xero.com and have the connection authorised again, or leave `scopes` out of the config to get all that are assigned."
+        }
+        "unsupported_grant_type" => {
+            "The token endpoint does not know this kind of request (unsupported_grant_type). Is identity_url that of Xero?"
+        }
+        _ => {
+            let text = Problem::parse(body).text;
+            return Failure::config(format!(
+                "Xero's token endpoint refused the credentials with HTTP {status}. Compare client_id, client_secret and identity_url with the app at developer.xero.com."
+            ))
+            .because(anyhow::anyhow!("{text}"));
+        }
+    };
+    Failure::config(sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Client;
+
+    #[test]
+    fn every_error_of_the_token_endpoint_has_a_sentence_that_says_what_to_do() {
+        let client = || Client {
+            id: "id".into(),
+            secret: Secret::new("s3cret".into()),
+        };
+        let web = Grant::RefreshToken {
+            client: client(),
+            refresh_token: Secret::new("r3fresh".into()),
+            cached: None,
+        };
+        let custom = Grant::ClientCredentials {
+            client: client(),
+            scopes: None,
+            cached: None,
+        };
+        for (grant, body, words) in [
+            (
+                &web,
+                r#"{"error":"invalid_grant"}"#,
+                "Authorise the app again",
+            ),
+            (&web, r#"{"error":"invalid_client"}"#, "client_secret"),
+            (
+                &web,
+                r#"{"error":"unauthorized_client"}"#,
+                "oauth2_confidential_application",
+            ),
+            (
+                &custom,
+                r#"{"error":"unauthorized_client"}"#,
+                "oauth2_authorization_code",
+            ),
+            (
+                &custom,
+                r#"{"error":"invalid_scope","error_description":"Client credentials scope validation failed"}"#,
+                "leave `scopes` out",
+            ),
+            (
+                &web,
+                r#"{"error":"unsupported_grant_type"}"#,
+                "identity_url",
+            ),
+            (&web, "<html>", "HTTP 400"),
+            (&web, r#"{"error":{}}"#, "HTTP 400"),
+        ] {
+            let failure = refusal(400, body.as_bytes(), grant);
+            assert_eq!(failure.kind, crate::failure::Kind::Config);
+            assert!(failure.to_string().contains(words), "{body}: {failure}");
+        }
+    }
+
+    fn tokens(body: &str) -> TokenAnswer {
+        match Success::read(body.as_bytes()) {
+            Success::Tokens(answer) => answer,
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_life_is_read_in_any_form_and_kept_believable() {
+        for (text, seconds) in [
+            ("1800", 1800),
+            ("1800.0", 1800),
+            ("\"900\"", 900),
+            ("\" 900 \"", 900),
+            ("null", 1800),
+            ("\"soon\"", 1800),
+            ("0", 1800),
+            ("-5", 1800),
+            ("1e300", 86_400),
+            ("1e999", 86_400),
+            ("\"NaN\"", 1800),
+            ("18446744073709551615", 86_400),
+            ("[1]", 1800),
+            ("{\"seconds\":1800}", 1800),
+        ] {
+            let answer = tokens(&format!(r#"{{"access_token":"a","expires_in":{text}}}"#));
+            assert_eq!(answer.life, Duration::from_secs(seconds), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_field_is_read_by_itself() {
+        let secret = |text: &str| Some(Secret::new(text.to_owned()));
+        let nested = "[".repeat(500) + &"]".repeat(500);
+        for (fields, refresh, id) in [
+            (
+                r#""refresh_token":"r","id_token":"i""#,
+                secret("r"),
+                secret("i"),
+            ),
+            (r#""refresh_token":null"#, None, None),
+            (r#""refresh_token":"","id_token":" ""#, None, None),
+            (
+                r#""refresh_token":"r","id_token":{"raw":"i"}"#,
+                secret("r"),
+                None,
+            ),
+            (r#""refresh_token":"r","id_token":["i"]"#, secret("r"), None),
+            (r#""refresh_token":"r","id_token":7"#, secret("r"), None),
+            (
+                r#""refresh_token":"old","refresh_token":"r""#,
+                secret("r"),
+                None,
+            ),
+            (
+                r#""refresh_token":"r","refresh_token":null"#,
+                secret("r"),
+                None,
+            ),
+            (
+                r#""refresh_token":"r","refresh_token":"""#,
+                secret("r"),
+                None,
+            ),
+            (
+                r#""refresh_token":"r","scope":"\ud800","x":1e999"#,
+                secret("r"),
+                None,
+            ),
+            (
+                &format!(r#""x":{nested},"refresh_token":"r""#),
+                secret("r"),
+                None,
+            ),
+        ] {
+            for body in [
+                format!(r#"{{"access_token":"a",{fields}}}"#),
+                format!(r#" {{{fields},"access_token":"a","access_token":5}} <!-- proxy -->"#),
+            ] {
+                let answer = tokens(&body);
+                assert_eq!(Some(answer.access_token), secret("a"), "{body}");
+                assert_eq!(
+                    (answer.refresh_token, answer.id_token),
+                    (refresh.clone(), id.clone()),
+                    "{body}"
+                );
+            }
+        }
+        let latin1 = b"{\"scope\":\"caf\xe9\",\"access_token\":\"a\"}";
+        assert!(matches!(Success::read(latin1), Success::Tokens(_)));
+        assert!(!format!("{:?}", tokens(r#"{"access_token":"s3cret"}"#)).contains("s3cret"));
+    }
+
+    #[test]
+    fn only_a_missing_access_token_is_no_set_of_tokens() {
+        for body in [
+            "{}",
+            r#"{"token_type":"Bearer","refresh_token":"r"}"#,
+            r#"{"access_token":""}"#,
+            r#"{"access_token":null}"#,
+            r#"{"access_token":{"raw":"a"}}"#,
+            r#"{"access_token":7}"#,
+        ] {
+            let read = Success::read(body.as_bytes());
+            assert!(matches!(read, Success::NoToken), "{body}: {read:?}");
+        }
+        for body in ["", "<html>", "[]", "null", r#"{"access_token":"a"#] {
+            let read = Success::read(body.as_bytes());
+            assert!(matches!(read, Success::Unreadable), "{body}: {read:?}");
+        }
+    }
+}

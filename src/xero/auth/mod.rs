@@ -1,0 +1,288 @@
+//! The access token: kept while it is good, renewed before it ends, written
+//! back before it is used.
+//!
+//! A refresh token of Xero works once and its answer brings the next one. So
+//! there is one refresher under a lock, a token that is still good is used and
+//! not refreshed, and every new set leaves the process as CONTROL before the
+//! first call with it: whatever happens then, the config holds the living set.
+
+mod answer;
+mod claims;
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::airbyte::emit::Emitter;
+use crate::airbyte::protocol::{Log, Message};
+use crate::config::{Cached, Client, Config, Document, Grant};
+use crate::failure::{Failure, Kind};
+use crate::secret::Secret;
+use crate::sync::explain;
+use crate::sync::session::Purpose;
+use crate::xero::body::LARGEST_ABOUT_TOKEN;
+use crate::xero::retry::{self, Fault, Outcome, Patience, Tries, Verdict};
+use crate::xero::transport::{self, Http};
+use answer::{Success, TokenAnswer};
+use claims::Claims;
+
+/// A token is renewed when it has less than this left.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// Gives out access tokens.
+#[derive(Debug)]
+pub(crate) struct Auth {
+    http: Http,
+    endpoint: String,
+    emitter: Emitter,
+    purpose: Purpose,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    grant: Grant,
+    document: Document,
+    token: Option<Token>,
+    serial: u64,
+    /// Why the token cannot be renewed any more; asking again would not help.
+    refused: Option<Failure>,
+}
+
+/// An access token.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) secret: Secret,
+    /// What it allows, if it says so.
+    pub(crate) scopes: Option<Vec<String>>,
+    /// When to renew it, if that is known.
+    until: Option<Instant>,
+    serial: u64,
+}
+
+impl Token {
+    fn new(secret: &Secret, until: Option<Instant>, serial: u64) -> Token {
+        let scopes = Claims::read(secret.expose()).scopes;
+        Token {
+            secret: secret.clone(),
+            scopes,
+            until,
+            serial,
+        }
+    }
+
+    /// Whether it came with the config, whose tokens may be spent or revoked.
+    pub(crate) fn is_old(&self) -> bool {
+        self.serial == 0
+    }
+
+    fn is_good(&self) -> bool {
+        self.until.is_none_or(|until| until > Instant::now())
+    }
+}
+
+impl Auth {
+    /// Prepares access by the config's grant; no call is made yet.
+    pub(crate) fn new(config: &Config, http: Http, emitter: Emitter, purpose: Purpose) -> Auth {
+        let grant = config.grant.clone();
+        let token = match &grant {
+            Grant::RefreshToken { cached, .. } | Grant::ClientCredentials { cached, .. } => {
+                cached.as_ref().map(from_config)
+            }
+            // Nothing can renew it, so it is good until Xero says otherwise.
+            Grant::AccessToken(secret) => Some(Token::new(secret, None, 0)),
+        };
+        let state = State {
+            grant,
+            document: config.document.clone(),
+            token,
+            serial: 0,
+            refused: None,
+        };
+        Auth {
+            http,
+            endpoint: format!("{}/connect/token", config.identity),
+            emitter,
+            purpose,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// A token to call with.
+    pub(crate) async fn token(&self) -> Result<Token, Failure> {
+        let mut state = self.state.lock().await;
+        match &state.token {
+            Some(token) if token.is_good() => Ok(token.clone()),
+            _ => self.renew_locked(&mut state).await,
+        }
+    }
+
+    /// Another token than the one that Xero refused. Whoever comes second gets
+    /// the token that the first one fetched.
+    pub(crate) async fn renew(&self, refused: &Token) -> Result<Token, Failure> {
+        let mut state = self.state.lock().await;
+        match &state.token {
+            Some(token) if token.serial != refused.serial => Ok(token.clone()),
+            _ => self.renew_locked(&mut state).await,
+        }
+    }
+
+    async fn renew_locked(&self, state: &mut State) -> Result<Token, Failure> {
+        if let Some(failure) = &state.refused {
+            return Err(failure.clone());
+        }
+        if let Grant::RefreshToken { .. } = &state.grant {
+            self.prove_stdout().await?;
+        }
+        // Until the new tokens are written, the config holds a spent one.
+        let _update = self.emitter.update().await;
+        let answer = match self.fetch(&state.grant).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let for_good = failure.kind != Kind::Transient;
+                state.refused = for_good.then(|| failure.clone());
+                return Err(failure);
+            }
+        };
+        let (refresh, id) = (answer.refresh_token.as_ref(), answer.id_token.as_ref());
+        for secret in [Some(&answer.access_token), refresh, id]
+            .into_iter()
+            .flatten()
+        {
+            self.emitter.hide(secret);
+        }
+        if let (Grant::RefreshToken { refresh_token, .. }, Some(next)) = (&mut state.grant, refresh)
+        {
+            *refresh_token = next.clone();
+        }
+        let life = answer.life;
+        let expires = Utc::now() + TimeDelta::from_std(life).unwrap_or_default();
+        let config = state
+            .document
+            .with_tokens(&answer.access_token, refresh, id, expires);
+        let delivered = self.emitter.deliver(Message::config_update(config)).await;
+        delivered.map_err(|closed| {
+            Failure::system("The new tokens could not be handed over.").because(closed)
+        })?;
+        if self.purpose == Purpose::Check && answer.refresh_token.is_some() {
+            tracing::warn!(
+                "this check exchanged the refresh token; a platform does not keep the new one before the source is saved. Where the config keeps the old one, paste the access token too, or run a sync within 30 minutes: so long Xero takes the old one once more"
+            );
+        }
+        state.serial += 1;
+        // A short life is used for half of it, or it would be renewed for every call.
+        let until = Instant::now() + life - MARGIN.min(life / 2);
+        let token = Token::new(&answer.access_token, Some(until), state.serial);
+        state.token = Some(token.clone());
+        Ok(token)
+    }
+
+    /// Writes a line to stdout, whatever the log level: a refresh token may be exchanged only
+    /// if its successor can be written down.
+    async fn prove_stdout(&self) -> Result<(), Failure> {
+        let log = Log {
+            level: "INFO",
+            message: "Xero is asked for new tokens; they come in a CONTROL message, and the refresh token of before is spent.".to_owned(),
+        };
+        let delivered = self.emitter.deliver(Message::Log { log }).await;
+        delivered.map_err(|closed| {
+            Failure::system(
+                "No new tokens were asked for, because they could not be written to stdout.",
+            )
+            .because(closed)
+        })
+    }
+
+    /// Asks the token endpoint. An answer that is lost or cut on the way is asked for
+    /// again with the same refresh token: Xero allows that for 30 minutes. An answer that
+    /// came whole is final.
+    async fn fetch(&self, grant: &Grant) -> Result<TokenAnswer, Failure> {
+        let (client, form) = form(grant)?;
+        let mut tries = Tries::default();
+        let began = Instant::now();
+        loop {
+            let request = self.http.client.post(&self.endpoint).form(&form);
+            let request = request.basic_auth(&client.id, Some(client.secret.expose()));
+            let reply = self.http.send(request, LARGEST_ABOUT_TOKEN).await;
+            let outcome = match &reply {
+                Ok(reply) if (200..300).contains(&reply.status) => {
+                    match Success::read(&reply.body) {
+                        Success::Tokens(answer) => return Ok(answer),
+                        Success::NoToken if answer::is_refusal(reply.status, &reply.body) => {
+                            return Err(answer::refusal(reply.status, &reply.body, grant));
+                        }
+                        Success::NoToken => return Err(answer::without_token()),
+                        Success::Unreadable => Outcome::BadBody("the answer is not JSON"),
+                    }
+                }
+                Ok(reply) if answer::is_refusal(reply.status, &reply.body) => {
+                    return Err(answer::refusal(reply.status, &reply.body, grant));
+                }
+                _ => transport::outcome(&reply),
+            };
+            tries.count(&outcome);
+            tries.spent = began.elapsed();
+            let patience = match &outcome {
+                // The refresh token may be spent already: it is not sent many times more.
+                Outcome::BadBody(_) => Patience::Brief,
+                _ => self.purpose.patience(),
+            };
+            match retry::judge(tries, patience, &outcome, fastrand::f64()) {
+                Verdict::Retry { after, .. } => {
+                    let seconds = after.as_secs_f64();
+                    tracing::warn!("Xero gave no token, trying again in {seconds:.1} s");
+                    self.http.pause(after).await;
+                }
+                Verdict::Fail(fault) => return Err(explain::token_endpoint(fault)),
+                Verdict::RenewToken { .. } => {
+                    return Err(explain::token_endpoint(Fault::TokenRefused));
+                }
+            }
+        }
+    }
+}
+
+fn from_config(cached: &Cached) -> Token {
+    // What the token says of itself is worth more than what was written beside it.
+    let expires = Claims::read(cached.access_token.expose())
+        .expires
+        .or(cached.expires);
+    // What is left by this machine's clock; the past and the next minute are nothing.
+    let left = |expires: DateTime<Utc>| (expires - Utc::now()).to_std().unwrap_or_default();
+    let until = expires.map(|expires| Instant::now() + left(expires).saturating_sub(MARGIN));
+    Token::new(&cached.access_token, until, 0)
+}
+
+/// The fields of a token request.
+type Form<'a> = Vec<(&'static str, &'a str)>;
+
+fn form(grant: &Grant) -> Result<(&Client, Form<'_>), Failure> {
+    match grant {
+        Grant::RefreshToken {
+            client,
+            refresh_token,
+            ..
+        } => {
+            let token = ("refresh_token", refresh_token.expose());
+            Ok((client, vec![("grant_type", "refresh_token"), token]))
+        }
+        Grant::ClientCredentials { client, scopes, .. } => {
+            let scope = scopes.as_deref().map(|scopes| ("scope", scopes));
+            Ok((
+                client,
+                [("grant_type", "client_credentials")]
+                    .into_iter()
+                    .chain(scope)
+                    .collect(),
+            ))
+        }
+        Grant::AccessToken(_) => Err(Failure::config(
+            "Xero does not accept the access token: it is expired, for such tokens live 30 minutes, or was revoked. Put a fresh access_token into the config, or use credentials that renew themselves: a refresh_token with client_id and client_secret, or a Custom Connection.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! The life of tokens inside one process, against the simulator's token endpoint.
+
+use std::io::{self, Write};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde_json::json;
+use xero_sim::{App, Sim, World};
+
+use super::*;
+use crate::airbyte::emit;
+
+struct Discard;
+
+impl Write for Discard {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A stdout that takes nothing until it is told to.
+struct Held(mpsc::Receiver<()>);
+
+impl Write for Held {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.recv();
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An Auth whose config holds the tokens of a fresh consent; the access token
+/// is said to end after `left` seconds.
+fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
+    let mut world = World::new(3);
+    let tenant = world.add_tenant("Demo Company", "NZD");
+    // Opaque, so that only the config says when the token ends.
+    let app = world.add_app(App::web("client", "secret").opaque_tokens(true));
+    let tokens = world.consent(&app, &[tenant], "offline_access accounting.settings.read");
+    let sim = Sim::start(world);
+    let now = Utc::now();
+    let config = json!({
+        "start_date": "2020-01-01",
+        "client_id": "client",
+        "client_secret": "secret",
+        "refresh_token": tokens.refresh_token,
+        "access_token": tokens.access_token,
+        "token_expiry_date": (now + TimeDelta::seconds(left)).to_rfc3339(),
+        "api_url": sim.url(),
+        "identity_url": sim.url(),
+    });
+    let config = Config::parse(config.to_string().as_bytes(), now).expect("the config is valid");
+    let (emitter, _) = emit::start(out);
+    let http = Http::new(Patience::Brief, true).expect("there is a client");
+    (Auth::new(&config, http, emitter, Purpose::Check), sim)
+}
+
+fn token_calls(sim: &Sim) -> usize {
+    sim.requests().len()
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_when_less_than_a_minute_is_left() {
+    for (left, calls) in [(3600, 0), (90, 0), (30, 1), (-30, 1)] {
+        let (auth, sim) = auth(Discard, left);
+        auth.token().await.expect("there is a token");
+        auth.token().await.expect("there is a token");
+        assert_eq!(token_calls(&sim), calls, "{left} seconds left");
+    }
+}
+
+#[tokio::test]
+async fn each_renewal_uses_the_refresh_token_of_the_one_before() {
+    let (auth, sim) = auth(Discard, 3600);
+    let mut token = auth.token().await.expect("there is a token");
+    for _ in 0..3 {
+        token = auth.renew(&token).await.expect("there is another token");
+    }
+    let sent: Vec<_> = sim
+        .requests()
+        .iter()
+        .filter_map(|request| request.field("refresh_token").map(str::to_owned))
+        .collect();
+    let different: std::collections::HashSet<_> = sent.iter().collect();
+    assert_eq!((sent.len(), different.len()), (3, 3));
+}
+
+#[tokio::test]
+async fn many_who_were_refused_the_same_token_share_one_renewal() {
+    let (auth, sim) = auth(Discard, 3600);
+    let refused = auth.token().await.expect("there is a token");
+    let all = futures_util::future::join_all((0..5).map(|_| auth.renew(&refused))).await;
+    let serials: Vec<_> = all
+        .into_iter()
+        .map(|token| token.expect("there is a token").serial)
+        .collect();
+    assert_eq!((serials, token_calls(&sim)), (vec![1; 5], 1));
+}
+
+#[tokio::test]
+async fn a_refused_refresh_token_is_not_tried_again() {
+    let (auth, sim) = auth(Discard, -1);
+    sim.intercept(|_, _| Some(xero_sim::Answer::json(400, r#"{"error":"invalid_grant"}"#)));
+    for _ in 0..3 {
+        let failure = auth
+            .token()
+            .await
+            .expect_err("the refresh token is refused");
+        assert_eq!(failure.kind, Kind::Config);
+    }
+    assert_eq!(token_calls(&sim), 1);
+}
+
+#[tokio::test]
+async fn new_tokens_are_asked_for_once_stdout_works_and_given_out_once_they_were_written() {
+    let (go, held) = mpsc::channel();
+    let (auth, sim) = auth(Held(held), -1);
+    let mut token = std::pin::pin!(auth.token());
+    let early = tokio::time::timeout(Duration::from_millis(50), &mut token).await;
+    assert!(
+        early.is_err(),
+        "a token was given out before its endpoint was asked"
+    );
+    assert_eq!(
+        token_calls(&sim),
+        0,
+        "a token was asked for while stdout took nothing"
+    );
+    go.send(()).expect("stdout waits for this");
+    while token_calls(&sim) == 0 {
+        let moment = Duration::from_millis(5);
+        let given = tokio::time::timeout(moment, &mut token).await;
+        assert!(
+            given.is_err(),
+            "a token was given out before its endpoint was asked"
+        );
+    }
+    let later = tokio::time::timeout(Duration::from_millis(50), &mut token).await;
+    assert!(
+        later.is_err(),
+        "a token was given out while stdout took nothing"
+    );
+    drop(go);
+    token.await.expect("there is a token");
+}

@@ -1,0 +1,171 @@
+//! One run of a schedule in virtual time, against a server that counts calls at
+//! moments that nobody sees.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::super::{CALLS_A_MINUTE, CALLS_AT_ONCE};
+use crate::xero::rate_limit::headers::Limit;
+
+/// Microseconds since a beginning: virtual time is exact.
+pub(crate) type Micros = u64;
+
+pub(crate) const SECOND: Micros = 1_000_000;
+pub(crate) const WINDOW: Micros = 60 * SECOND;
+/// What a call takes at least; nothing is answered at once.
+const LEAST: Micros = 1_000;
+
+/// How a server counts a minute.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Windows {
+    /// Edges at this phase and every minute from there.
+    Fixed(Micros),
+    Rolling,
+}
+
+/// Everything that decides a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    pub(crate) windows: Windows,
+    /// What each call takes until its answer, and how much of it, in per mille, until
+    /// the server counts it; used in turns.
+    pub(crate) calls: Vec<(Micros, u64)>,
+    pub(crate) total: usize,
+    pub(crate) header: bool,
+    /// When other programs call, in order; negative in the past of the run.
+    pub(crate) others: Vec<i64>,
+}
+
+/// Xero's limits, counting at moments that the client does not see.
+struct Server {
+    windows: Windows,
+    counted: Vec<i64>,
+    in_flight: usize,
+}
+
+/// An answer's headers; an error says in how many seconds to come back.
+pub(crate) type Counted = Result<u32, (Limit, Option<u64>)>;
+
+impl Server {
+    fn new(schedule: &Schedule) -> Server {
+        Server {
+            windows: schedule.windows,
+            counted: Vec::new(),
+            in_flight: 0,
+        }
+    }
+
+    /// Counts a call at `at`, unless the minute is full.
+    fn count(&mut self, at: i64) -> Counted {
+        let window = WINDOW as i64;
+        let begins = match self.windows {
+            Windows::Fixed(phase) => at - (at - phase as i64).rem_euclid(window),
+            Windows::Rolling => at - window + 1,
+        };
+        let used = self.counted.iter().filter(|then| **then >= begins);
+        let used = used.count();
+        if used >= CALLS_A_MINUTE {
+            let oldest = self.counted[self.counted.len() - used];
+            let free = match self.windows {
+                Windows::Fixed(_) => begins + window - at,
+                Windows::Rolling => oldest + window - at,
+            };
+            let seconds = (free as u64).div_ceil(SECOND);
+            return Err((Limit::Minute, Some(seconds)));
+        }
+        self.counted.push(at);
+        Ok((CALLS_A_MINUTE - used - 1) as u32)
+    }
+}
+
+/// Who decides when a call goes out.
+pub(crate) trait Rule {
+    /// Nothing if it may go at `now`; otherwise when to ask again, or after an answer.
+    fn ask(&mut self, now: Micros) -> Result<(), Option<Micros>>;
+    fn answered(&mut self, sent: Micros, now: Micros, counted: Option<Counted>);
+}
+
+/// What became of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finish {
+    pub(crate) at: Micros,
+    pub(crate) refused: usize,
+}
+
+/// What happens next in a run, in the order of time: a call is counted, then answered.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Counted { sent: Micros, answer: Micros },
+    Answered { sent: Micros, call: usize },
+}
+
+/// Runs a schedule to its end. A refused call is made again.
+pub(crate) fn run(schedule: &Schedule, rule: &mut impl Rule) -> Finish {
+    let mut server = Server::new(schedule);
+    let mut others = schedule.others.iter().copied().peekable();
+    let mut events: BinaryHeap<Reverse<(Micros, Event)>> = BinaryHeap::new();
+    let mut answers: Vec<Counted> = Vec::new();
+    let (mut now, mut made, mut done, mut refused) = (0, 0, 0, 0);
+    let mut closed = 0;
+    loop {
+        let mut wake = None;
+        while done + server.in_flight < schedule.total {
+            // As in a sync, the first call goes alone.
+            if done == 0 && made > refused {
+                break;
+            }
+            if let Err(at) = rule.ask(now) {
+                wake = at;
+                break;
+            }
+            let (takes, counted) = schedule.calls[made % schedule.calls.len()];
+            let answer = now + takes.max(LEAST);
+            let counted = now + takes.max(LEAST) * counted / 1000;
+            let sent = now;
+            events.push(Reverse((counted, Event::Counted { sent, answer })));
+            (made, server.in_flight) = (made + 1, server.in_flight + 1);
+            assert!(server.in_flight <= CALLS_AT_ONCE, "too many at once");
+            assert!(now >= closed, "a refusal is not obeyed");
+        }
+        let next = events.peek().map(|Reverse((at, _))| *at);
+        if let Some(wake) = wake.filter(|wake| next.is_none_or(|next| *wake < next)) {
+            assert!(wake > now, "a wait for the past");
+            now = wake;
+            continue;
+        }
+        let Some(Reverse((at, event))) = events.pop() else {
+            panic!("nothing is under way and nothing may go out");
+        };
+        now = at;
+        match event {
+            Event::Counted { sent, answer } => {
+                while others
+                    .next_if(|other| *other <= now as i64)
+                    .is_some_and(|other| {
+                        // Others ask at their own risk.
+                        let _ = server.count(other);
+                        true
+                    })
+                {}
+                answers.push(server.count(now as i64));
+                let call = answers.len() - 1;
+                events.push(Reverse((answer, Event::Answered { sent, call })));
+            }
+            Event::Answered { sent, call } => {
+                server.in_flight -= 1;
+                match answers[call] {
+                    Ok(_) => done += 1,
+                    Err((_, hint)) => {
+                        refused += 1;
+                        closed = closed.max(now + hint.unwrap_or_default() * SECOND);
+                    }
+                }
+                let told = answers[call].is_err() || schedule.header;
+                rule.answered(sent, now, told.then_some(answers[call]));
+                if done == schedule.total {
+                    return Finish { at: now, refused };
+                }
+            }
+        }
+    }
+}
