@@ -115,17 +115,13 @@ impl Emitter {
         let _ = self.queue.send(Item::Message(message));
     }
 
-    /// Queues records and their state; waits while too many pages are unwritten.
-    pub(crate) async fn batch(&self, batch: Batch) -> Result<(), Closed> {
-        self.large(batch, None).await
-    }
-
-    /// The same for records of a large answer, which keeps its room until they are written.
-    pub(crate) async fn large(&self, batch: Batch, room: Option<Held>) -> Result<(), Closed> {
+    /// Queues records and their state; waits while too many pages are unwritten. `held` is the
+    /// memory permit of a large response, kept until they are written.
+    pub(crate) async fn batch(&self, batch: Batch, held: Option<Held>) -> Result<(), Closed> {
         let permit = self.room.clone().acquire_owned().await;
         let permit = permit.map_err(|_| Closed)?;
         self.queue
-            .send(Item::Batch(batch, permit, room))
+            .send(Item::Batch(batch, permit, held))
             .map_err(|_| Closed)
     }
 

@@ -20,7 +20,7 @@ use crate::airbyte::protocol::Message;
 use crate::cli::{self, Cli, Verb};
 use crate::commands::inspect;
 use crate::failure::Failure;
-use crate::sync::read;
+use crate::sync::plan;
 use crate::{config, panics};
 
 /// How long a reader of stdout may take for what is still queued when a signal ends the process.
@@ -150,7 +150,7 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
         Verb::Discover(files) => inspect::discover(&files.config, emitter)
             .await
             .map(|()| true),
-        Verb::Read(files) => read::run(&files, emitter).await,
+        Verb::Read(files) => plan::run(&files, emitter).await,
     };
     match done {
         Ok(true) => End::Complete,

@@ -5,6 +5,15 @@ use serde_json::Value;
 use crate::airbyte::protocol::now_millis;
 use crate::streams::TENANT;
 
+/// RECORD lines that are ready to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// Whole lines, each ended by a newline.
+    pub(crate) lines: Vec<u8>,
+    /// How many lines there are.
+    pub(crate) count: u64,
+}
+
 /// Finished lines and where those of each row end.
 #[derive(Debug)]
 pub(crate) struct Lines {
@@ -90,8 +99,21 @@ impl Lines {
         self.count = 0;
     }
 
-    /// The lines of the rows for which `keep` holds, and their number.
-    pub(crate) fn kept(mut self, keep: impl Iterator<Item = bool>) -> (Vec<u8>, u64) {
+    /// The lines of each row.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        let ends = self.ends.iter().map(|(end, _)| *end);
+        let begins = std::iter::once(0).chain(ends.clone());
+        begins.zip(ends).map(|(begin, end)| &self.bytes[begin..end])
+    }
+
+    /// The lines of all rows.
+    pub(crate) fn all(self) -> Records {
+        let count = self.ends.len();
+        self.select(std::iter::repeat_n(true, count))
+    }
+
+    /// The lines of the rows for which `keep` holds.
+    pub(crate) fn select(mut self, keep: impl Iterator<Item = bool>) -> Records {
         let (mut kept, mut records) = (0, 0);
         let (mut from, mut before) = (0, 0);
         for ((end, count), keep) in self.ends.into_iter().zip(keep) {
@@ -107,7 +129,10 @@ impl Lines {
         self.bytes.truncate(kept);
         // Room was made for Xero's white space as well, and lines may wait long for stdout.
         self.bytes.shrink_to_fit();
-        (self.bytes, records)
+        Records {
+            lines: self.bytes,
+            count: records,
+        }
     }
 }
 
@@ -133,7 +158,10 @@ mod tests {
                 }
                 lines.end_row();
             }
-            let (bytes, records) = lines.kept(keep.into_iter());
+            let Records {
+                lines: bytes,
+                count: records,
+            } = lines.select(keep.into_iter());
             assert_eq!(records as usize, texts.len());
             let found: Vec<_> = std::str::from_utf8(&bytes).unwrap().lines().collect();
             assert_eq!(found.len(), texts.len());

@@ -3,7 +3,6 @@
 pub(crate) mod children;
 pub(crate) mod documents;
 pub(crate) mod envelope;
-pub(crate) mod flags;
 pub(crate) mod lines;
 pub(crate) mod page;
 pub(crate) mod reports;

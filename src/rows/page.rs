@@ -17,12 +17,18 @@ const ROOM_FOR_HEAD: usize = 160;
 /// How many times its bytes a small answer may become.
 const MOST_OF_ONE: usize = 8;
 
-/// The rows of one answer, rewritten, and what the answer says about itself.
-#[derive(Debug, Default)]
+/// One page of a list: its rows as RECORD lines, and the facts that a walk goes by.
+#[derive(Debug)]
 pub(crate) struct Page {
-    /// The lines of each member of the family that was asked for.
-    lines: Vec<Lines>,
-    /// What the walk goes by, row by row.
+    /// The lines of each selected member of the family, in the order of the family.
+    pub(crate) lines: Vec<Lines>,
+    pub(crate) facts: PageFacts,
+}
+
+/// What a page says about its rows and about its place in the list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PageFacts {
+    /// The keys of each row, in the order of the page.
     pub(crate) rows: Vec<Marks>,
     /// Where the page stands in the list, if the answer is paged.
     pub(crate) pagination: Option<Pagination>,
@@ -104,14 +110,19 @@ impl Page {
             let has_page = told.page_count.is_none_or(|pages| pages > 0 || is_empty);
             has_page && told.item_count.is_none_or(|items| items >= count)
         });
-        Ok(Page {
-            lines: family.members.iter().filter_map(of).collect(),
+        let facts = PageFacts {
             rows,
             pagination,
             clock: envelope.clock,
+        };
+        Ok(Page {
+            lines: family.members.iter().filter_map(of).collect(),
+            facts,
         })
     }
+}
 
+impl PageFacts {
     /// How many rows the list has, if the page tells. No page in front of the last one has fewer
     /// rows than this one: a count that says otherwise counts nothing.
     pub(crate) fn counted(&self) -> Option<u64> {
@@ -125,29 +136,23 @@ impl Page {
         counts.item_count.filter(|items| *items >= least)
     }
 
-    /// A page of rows without content, for tests of the walk.
+    /// The facts of a page with these keys and cursors.
     #[cfg(test)]
     pub(crate) fn of(
         rows: impl IntoIterator<Item = (String, i64)>,
         pagination: Option<Pagination>,
         clock: Option<i64>,
-    ) -> Page {
+    ) -> PageFacts {
         let marks = |(key, cursor): (String, i64)| Marks {
             key: Some(key.into()),
             cursor: Some(cursor),
-            created: None,
+            ..Marks::default()
         };
-        Page {
-            lines: Vec::new(),
+        PageFacts {
             rows: rows.into_iter().map(marks).collect(),
             pagination,
             clock,
         }
-    }
-
-    /// The lines of each member, in the order of the family, and what the walk goes by.
-    pub(crate) fn into_parts(self) -> (Vec<Lines>, Vec<Marks>) {
-        (self.lines, self.rows)
     }
 }
 

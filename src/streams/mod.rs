@@ -236,7 +236,7 @@ impl Stream {
     /// Whether Xero changes fields of its rows without a stamp: contacts' balances and
     /// flags, due dates and sent flags of part-paid documents. Source: Xero's pages on
     /// contacts and invoices.
-    pub(crate) fn drifts(&self) -> bool {
+    pub(crate) fn changes_without_stamp(&self) -> bool {
         ["contacts", "credit_notes", "invoices"].contains(&self.name)
     }
 

@@ -1,46 +1,99 @@
-//! One family of streams in one organisation: a walk, its calls side by side,
-//! and its pages on their way to stdout, each followed by the states that cover it.
+//! Reads one list in one organisation: the requests of its walk, several at once, and its pages on
+//! their way to a consumer.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::airbyte::emit::{Batch, Closed, Emitter};
-use crate::airbyte::protocol::{Message, StreamStatus, now_millis};
+use crate::airbyte::emit::Closed;
+use crate::airbyte::protocol::now_millis;
 use crate::failure::Failure;
 use crate::rows::page::Page;
-use crate::state::reconcile::Reconcile;
-use crate::streams::{Family, Paging, Stream};
+use crate::streams::{Family, Stream};
 use crate::sync::concurrency::Slot;
-use crate::sync::documents::{self, Audience, Facts, Heard, Stage};
 use crate::sync::explain;
 use crate::sync::session::Session;
-use crate::sync::sink::Outlet;
+use crate::sync::sink;
 use crate::walk::proof::Proof;
-use crate::walk::{Ask, Broken, Checkpoint, Kept, Pace, Start, Ticket, Walk};
+use crate::walk::{Ask, Broken, NewRows, Pace, Start, Ticket, Walk};
 use crate::xero::body::Held;
 use crate::xero::client::Trouble;
 use crate::xero::request::Call;
 use crate::xero::retry::{Fault, Unread};
 use crate::xero::tenants::Tenant;
 
-/// What is read and with what.
-pub(crate) struct Partition<'a, 't> {
+/// One request after the other.
+const ONE_AT_A_TIME: Pace = Pace {
+    slots: 1,
+    calls_now: 0,
+    latency: Duration::ZERO,
+};
+
+/// A list that is read in one organisation.
+#[derive(Debug)]
+pub(crate) struct ListRead<'a> {
     pub(crate) session: &'a Session,
-    pub(crate) emitter: &'a Emitter,
-    pub(crate) slot: Slot<'a>,
-    pub(crate) family: &'a Family,
     pub(crate) tenant: &'a Tenant,
-    /// Who may need to hear of the rows.
-    pub(crate) audience: &'a Audience<'t>,
+    /// The list, and the streams whose lines its pages become.
+    pub(crate) family: &'a Family,
+    /// The stream whose status shows waits and whose name log lines carry.
+    pub(crate) stream: &'static str,
+    /// How many requests may be under way; one without a slot.
+    pub(crate) slot: Option<Slot<'a>>,
 }
 
-/// Why a family was not read to its end.
+/// Takes the pages of a list.
+pub(crate) trait Consumer {
+    /// What it reads in a page besides the lines.
+    type Extra;
+
+    /// Reads a page as soon as it comes. An error makes the response a failed attempt.
+    fn read(page: &Page) -> Result<Self::Extra, String>;
+
+    /// Takes what a response decided. Returns `false` once no further page is wanted.
+    async fn take(&mut self, step: Step<'_, Self::Extra>) -> Result<bool, Closed>;
+}
+
+/// What one response decided.
+pub(crate) struct Step<'a, T> {
+    /// A page with new rows; `None` if the response decided about no page.
+    pub(crate) page: Option<NewPage<T>>,
+    pub(crate) walk: &'a Walk,
+    /// Xero's clock at the first response, milliseconds since the epoch.
+    pub(crate) clock: Option<i64>,
+    /// `itemCount` of the response.
+    pub(crate) item_count: Option<u64>,
+    /// The memory permit of a large response.
+    pub(crate) held: Option<Held>,
+}
+
+/// A page and which of its rows are new.
 #[derive(Debug)]
-pub(crate) enum Stop {
-    /// A call brought no page.
+pub(crate) struct NewPage<T> {
+    pub(crate) page: Page,
+    pub(crate) is_new: Vec<bool>,
+    pub(crate) extra: T,
+}
+
+/// How a list was read to its end.
+#[derive(Debug)]
+pub(crate) struct ListEnd {
+    /// What proves that every row came; `None` if the consumer wanted no more.
+    pub(crate) proof: Option<Proof>,
+    pub(crate) walk: Walk,
+    /// Xero's clock at the first response, milliseconds since the epoch.
+    pub(crate) clock: Option<i64>,
+    /// Requests that were answered.
+    pub(crate) calls: u64,
+}
+
+/// Why a list was not read to its end.
+#[derive(Debug)]
+pub(crate) enum ListError {
+    /// A request brought no page.
     Trouble(Trouble),
     /// The pages made no list.
     Broken(Broken),
@@ -48,174 +101,167 @@ pub(crate) enum Stop {
     Closed(Closed),
 }
 
-impl Stop {
-    /// The same for one of the streams, in the user's words.
-    pub(crate) fn told(&self, stream: &Stream, organisation: &str) -> Failure {
+impl ListError {
+    /// The failure of one of the list's streams.
+    pub(crate) fn to_failure(&self, stream: &Stream, organisation: &str) -> Failure {
         match self {
-            Stop::Trouble(trouble) => trouble
+            ListError::Trouble(trouble) => trouble
                 .clone()
                 .told(|fault| explain::call(fault, stream, organisation)),
-            Stop::Broken(broken) => Failure::transient(format!(
+            ListError::Broken(broken) => Failure::transient(format!(
                 "Xero's list of {} of {organisation} was not whole. The next sync reads it again.",
                 stream.name,
             ))
             .because(broken.clone()),
-            Stop::Closed(closed) => {
-                Failure::system("The records could not be handed over.").because(*closed)
-            }
+            ListError::Closed(closed) => sink::closed(*closed),
         }
     }
 }
 
-/// An answer to one of the walk's requests, and what its rows say to the audience.
-type Answer = (Ticket, Result<((Page, Vec<Facts>), Option<Held>), Trouble>);
+/// The response to one of the walk's requests.
+type Answer<T> = (Ticket, Result<((Page, T), Option<Held>), Trouble>);
 
-impl Partition<'_, '_> {
-    /// Reads all that is new to any of the outlets, which are the family's members, and
-    /// returns what proves that it was all.
-    pub(crate) async fn read(&self, outlets: &mut [Outlet]) -> Result<Proof, Stop> {
-        let start = self.start(outlets);
-        let (lookback, stage) = (start.lookback, self.stage());
-        let is_heard = self.audience.begin(stage, &start);
+impl ListRead<'_> {
+    /// Reads from `start` to the end of the list, or until `consumer` wants no more.
+    pub(crate) async fn run<C: Consumer>(
+        &self,
+        start: Start,
+        consumer: &mut C,
+    ) -> Result<ListEnd, ListError> {
         let mut walk = Walk::new(self.family.parent, start);
         let (mut calls, mut clock) = (0_u64, None);
         let mut flying = FuturesUnordered::new();
         let mut landed = VecDeque::new();
+        // Pages whose rows the walk has not decided about.
+        let mut pages = HashMap::new();
         // Why no further request goes out. Those under way are paid for: their answers are used.
         let mut stop = None;
+        let mut is_wanted = true;
         loop {
             while stop.is_none()
-                && flying.len() + landed.len() < self.slot.calls()
+                && is_wanted
+                && flying.len() + landed.len() < self.slots()
                 && let Some((ticket, ask)) = walk.ask(self.pace())
             {
-                flying.push(self.fetch(ticket, ask, is_heard));
+                flying.push(self.fetch(ticket, ask, C::read));
             }
             let next = match landed.pop_front() {
                 Some(answer) => Some(answer),
                 None => flying.next().await,
             };
-            let Some((ticket, page)) = next else {
+            let Some((ticket, answer)) = next else {
                 break;
             };
             calls += 1;
-            let mut room = None;
-            let kept = match page {
-                Ok(((page, facts), held)) => {
-                    room = held;
-                    clock = clock.or(page.clock);
-                    let kept = match walk.take(ticket, page) {
-                        Ok(kept) => kept,
+            let (mut held, mut item_count, mut new) = (None, None, None);
+            match answer {
+                Ok(((page, extra), permit)) => {
+                    held = permit;
+                    clock = clock.or(page.facts.clock);
+                    item_count = page.facts.pagination.and_then(|counts| counts.item_count);
+                    match walk.take(ticket, &page.facts) {
+                        Ok(new_rows) => {
+                            pages.insert(ticket, (page, extra));
+                            new = new_rows;
+                        }
                         Err(broken) => {
-                            stop.get_or_insert(Stop::Broken(broken));
+                            stop.get_or_insert(ListError::Broken(broken));
                             continue;
                         }
-                    };
-                    if let Some(Kept { page, keep }) = kept.as_ref().filter(|_| is_heard) {
-                        let (rows, facts) = (&page.rows[..], &facts[..]);
-                        let heard = Heard {
-                            rows,
-                            keep,
-                            facts,
-                            clock,
-                        };
-                        self.audience.hear(stage, heard);
                     }
-                    kept
                 }
                 Err(trouble) if self.goes_on_without(&trouble, &mut walk, ticket) => {
                     if !walk.is_over() {
                         continue;
                     }
-                    None // what the walk can do without was its last answer
+                    // What the walk can do without was its last answer.
                 }
                 Err(trouble) => {
-                    stop.get_or_insert(Stop::Trouble(trouble));
+                    stop.get_or_insert(ListError::Trouble(trouble));
                     continue;
                 }
-            };
-            if let Some(reason) = walk.warning() {
-                self.warn(&format!("reading by plain page numbers, because {reason}"));
             }
-            let batches = self.batches(kept, &walk, outlets);
+            let page = new.and_then(|NewRows { of, is_new }| {
+                let (page, extra) = pages.remove(&of)?;
+                Some(NewPage {
+                    page,
+                    is_new,
+                    extra,
+                })
+            });
+            pages.retain(|ticket, _| walk.holds(*ticket));
+            if let Some(reason) = walk.warning() {
+                self.warn(&format!("is read by plain page numbers, because {reason}"));
+            }
+            let step = Step {
+                page,
+                walk: &walk,
+                clock,
+                item_count,
+                held,
+            };
             // Answers that arrive while stdout is slow are taken off their sockets.
-            let mut sent = pin!(self.deliver(batches, room));
-            loop {
+            let mut taken = pin!(consumer.take(step));
+            is_wanted &= loop {
                 tokio::select! {
                     biased;
-                    sent = &mut sent => break sent.map_err(Stop::Closed)?,
+                    taken = &mut taken => break taken.map_err(ListError::Closed)?,
                     Some(answer) = flying.next() => landed.push_back(answer),
                 }
-            }
+            };
         }
         if let Some(stop) = stop {
             return Err(stop);
         }
-        let proof = walk.proof().ok_or(Stop::Broken(Broken::Unproven))?;
-        self.audience.end(stage, &walk, clock, lookback);
-        let label = self.tenant.label();
-        for Outlet { stream, rows, .. } in outlets {
-            tracing::info!(stream = stream.name, rows, calls, "read all of {label}");
+        let proof = walk.proof();
+        if is_wanted && proof.is_none() {
+            return Err(ListError::Broken(Broken::Unproven));
         }
-        Ok(proof)
+        Ok(ListEnd {
+            proof,
+            walk,
+            clock,
+            calls,
+        })
     }
 
-    /// Begins with all that is open to any of the members.
-    fn start(&self, outlets: &mut [Outlet]) -> Start {
-        let config = &self.session.config;
-        let first = match self.family.parent.endpoint().paging {
-            // A ledger is read from its first journal: numbers know no dates.
-            Paging::Offset => 0,
-            _ => config.start.timestamp_millis(),
-        };
-        let now = chrono::Utc::now();
-        let reconcile = config.reconcile.map(|every| Reconcile { every, now });
-        let begin = |outlet: &mut Outlet| outlet.begin(&self.tenant.id, first, reconcile);
-        let positions = outlets.iter_mut().map(begin);
-        let begin = positions.reduce(Checkpoint::union).unwrap_or_default();
-        Start {
-            from: begin.from,
-            lookback: config.lookback.num_milliseconds(),
-            open: begin.open,
-            gaps: begin.gaps,
-            list: begin.list,
-        }
+    fn slots(&self) -> usize {
+        self.slot.as_ref().map_or(1, Slot::calls)
     }
 
     fn pace(&self) -> Pace {
+        let Some(slot) = &self.slot else {
+            return ONE_AT_A_TIME;
+        };
         let room = self.session.client.room(&self.tenant.id);
         Pace {
-            slots: self.slot.calls() as u64,
+            slots: slot.calls() as u64,
             calls_now: room.calls_now as u64,
             latency: room.latency,
         }
     }
 
-    fn stage(&self) -> Stage<'_> {
-        Stage {
-            tenant: self.tenant,
-            list: self.family.parent,
-        }
-    }
-
-    async fn fetch(&self, ticket: Ticket, ask: Ask, is_heard: bool) -> Answer {
+    async fn fetch<T>(
+        &self,
+        ticket: Ticket,
+        ask: Ask,
+        read: impl Fn(&Page) -> Result<T, String>,
+    ) -> Answer<T> {
         let Session { client, cache, .. } = self.session;
         let (list, tenant) = (self.family.parent, self.tenant);
-        let told = self.family.members.first().map(|member| member.name);
         let parse = |body: &[u8]| {
-            let page = ask.accept(Page::parse(body, self.family, &self.tenant.id)?)?;
-            let facts = match is_heard {
-                true => documents::facts(body, self.family.parent)?,
-                false => Vec::new(),
-            };
-            Ok::<_, Unread>((page, facts))
+            let page = Page::parse(body, self.family, &tenant.id)?;
+            ask.accept(&page.facts)?;
+            let extra = read(&page)?;
+            Ok::<_, Unread>((page, extra))
         };
         let answer = match list.is_shared() {
             true => {
-                let answer = cache.get(client, list, tenant, told, parse).await;
-                answer.map(|page| (page, None))
+                let answer = cache.get(client, list, tenant, Some(self.stream), parse);
+                answer.await.map(|page| (page, None))
             }
             false => {
-                let call = Call::list(list, &ask, &tenant.id, told);
+                let call = Call::list(list, &ask, &tenant.id, Some(self.stream));
                 client.list(&call, parse).await
             }
         };
@@ -226,7 +272,9 @@ impl Partition<'_, '_> {
     fn goes_on_without(&self, trouble: &Trouble, walk: &mut Walk, ticket: Ticket) -> bool {
         match trouble {
             Trouble::Fault(Fault::HighVolume) if walk.narrow(ticket, now_millis()) => {
-                self.warn("Xero refuses so many rows at once: asking for less at a time");
+                self.warn(
+                    "is asked for in smaller parts, because Xero refuses so many rows at once",
+                );
                 true
             }
             Trouble::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(ticket),
@@ -234,34 +282,7 @@ impl Partition<'_, '_> {
         }
     }
 
-    /// What each member has to write behind an answer.
-    fn batches(&self, kept: Option<Kept>, walk: &Walk, outlets: &mut [Outlet]) -> Vec<Batch> {
-        let (page, keep) = kept.map_or_else(Default::default, |Kept { page, keep }| (page, keep));
-        let (lines, rows) = page.into_parts();
-        let mut lines = lines.into_iter();
-        let mut batches = Vec::with_capacity(outlets.len());
-        for outlet in outlets {
-            let is_first = outlet.rows == 0;
-            let page = lines.next().map(|lines| (lines, &rows[..], &keep[..]));
-            let batch = outlet.batch(&self.tenant.id, page, walk);
-            if is_first && batch.records > 0 {
-                let running = Message::status(outlet.stream.name, StreamStatus::Running);
-                self.emitter.send(running);
-            }
-            batches.push(batch);
-        }
-        batches.retain(|batch| batch.records > 0 || batch.state.is_some());
-        batches
-    }
-
-    async fn deliver(&self, batches: Vec<Batch>, room: Option<Held>) -> Result<(), Closed> {
-        for batch in batches {
-            self.emitter.large(batch, room.clone()).await?;
-        }
-        Ok(())
-    }
-
     fn warn(&self, text: &str) {
-        tracing::warn!(stream = self.family.parent.name, "{text}");
+        tracing::warn!(stream = self.stream, "{} {text}", self.family.parent.name);
     }
 }

@@ -1,120 +1,67 @@
-//! One selected stream while its family is read: which rows are its own, and how
-//! far it has come. Members of a family share a walk and differ in their states.
+//! One stream's output. Only this module sends RUNNING, records and states of a stream; its first
+//! and last status come from [`super::statuses`].
 
-use chrono::{DateTime, Utc};
+use serde_json::Value;
 
-use crate::airbyte::emit::Batch;
+use crate::airbyte::emit::{Batch, Closed, Emitter};
+use crate::airbyte::protocol::{Message, StreamStatus};
 use crate::failure::Failure;
-use crate::rows::lines::Lines;
-use crate::rows::rewrite::Marks;
-use crate::state::Positions;
-use crate::state::reconcile::Reconcile;
-use crate::streams::{Paging, Stream};
-use crate::walk::proof::Proof;
-use crate::walk::{Checkpoint, Gaps, Walk};
+use crate::rows::lines::Records;
+use crate::streams::Stream;
+use crate::xero::body::Held;
 
-/// A selected stream.
+/// Writes the records and states of one stream.
 #[derive(Debug)]
-pub(crate) struct Outlet {
+pub(crate) struct Sink<'a> {
+    emitter: &'a Emitter,
     pub(crate) stream: &'static Stream,
-    positions: Positions,
-    /// Where this stream begins in the organisation that is read; earlier rows
-    /// are for other members of the family.
-    floor: i64,
-    /// Numbers in front of it that this stream lacks.
-    gaps: Gaps,
-    /// When a whole read of that organisation began, until a state tells it.
-    begun: Option<DateTime<Utc>>,
-    /// Rows of that organisation that were handed over.
+    /// Records written since the sink was made or last restarted.
     pub(crate) rows: u64,
-    /// How it ended in each organisation.
-    pub(crate) ends: Vec<Result<Proof, Failure>>,
 }
 
-impl Outlet {
-    /// The stream with the states that came in.
-    pub(crate) fn new(stream: &'static Stream, positions: Positions) -> Outlet {
-        Outlet {
+impl<'a> Sink<'a> {
+    pub(crate) fn new(emitter: &'a Emitter, stream: &'static Stream) -> Sink<'a> {
+        Sink {
+            emitter,
             stream,
-            positions,
-            floor: 0,
-            gaps: Gaps::default(),
-            begun: None,
             rows: 0,
-            ends: Vec::new(),
         }
     }
 
-    /// Begins an organisation where the last sync ended, or at `first`: the first
-    /// time, and when a stream whose rows drift has to be read whole again.
-    pub(crate) fn begin(
-        &mut self,
-        tenant: &str,
-        first: i64,
-        reconcile: Option<Reconcile>,
-    ) -> Checkpoint {
-        let reconcile = reconcile.filter(|_| self.stream.drifts());
-        let position = self.positions.of(tenant);
-        let last = self.positions.reconciled(tenant);
-        let due = reconcile.filter(|wish| position.is_none() || wish.is_due(last));
-        let checkpoint = match position {
-            None => Checkpoint::at(first),
-            // Its position going back makes the whole read go on after an interruption. The
-            // start date may have been moved behind it since, and nothing between is skipped.
-            Some(position) if due.is_some() => Checkpoint::at(first.min(position.from)),
-            Some(position) => position.clone(),
-        };
-        (self.floor, self.rows) = (checkpoint.from, 0);
-        self.gaps = checkpoint.gaps.clone();
-        self.begun = due.map(|wish| wish.now);
-        checkpoint
+    /// Counts rows from zero again: the next record is announced by RUNNING.
+    pub(crate) fn restart(&mut self) {
+        self.rows = 0;
     }
 
-    /// What to write behind a page: the lines of the rows that count, and the
-    /// state where the walk moved on, and at its end in any case.
-    pub(crate) fn batch(
+    /// Writes records and, behind them, the state that covers them. `held` is the memory permit of
+    /// the response that they came with; it is kept until they are written.
+    ///
+    /// Waits while earlier records still wait for stdout.
+    pub(crate) async fn write(
         &mut self,
-        tenant: &str,
-        page: Option<(Lines, &[Marks], &[bool])>,
-        walk: &Walk,
-    ) -> Batch {
-        let (lines, records) = page.map_or_else(Default::default, |(lines, rows, keep)| {
-            lines.kept(
-                rows.iter()
-                    .zip(keep)
-                    .map(|(row, keep)| *keep && self.is_own(row)),
-            )
-        });
-        self.rows += records;
-        let checkpoint = walk.checkpoint();
-        let checkpoint = checkpoint.map(|checkpoint| Checkpoint {
-            gaps: checkpoint.gaps.of_member(self.floor, &self.gaps),
-            ..checkpoint.not_before(self.floor)
-        });
-        let moved = checkpoint.is_some() && checkpoint.as_ref() != self.positions.of(tenant);
-        let state = (walk.is_over() || moved).then(|| {
-            self.positions.note(tenant, checkpoint);
-            // Not sooner: a state may be about another organisation while this one's calls fail.
-            if let Some(at) = self.begun.take() {
-                self.positions.reconcile(tenant, at);
-            }
-            self.positions.state()
-        });
-        Batch {
+        Records { lines, count }: Records,
+        state: Option<Value>,
+        held: Option<Held>,
+    ) -> Result<(), Closed> {
+        if count == 0 && state.is_none() {
+            return Ok(());
+        }
+        if self.rows == 0 && count > 0 {
+            let running = Message::status(self.stream.name, StreamStatus::Running);
+            self.emitter.send(running);
+        }
+        self.rows += count;
+        let batch = Batch {
             stream: self.stream.name,
             lines,
-            records,
+            records: count,
             state,
-        }
+        };
+        self.emitter.batch(batch, held).await
     }
+}
 
-    /// Whether a row that the walk keeps is news to this stream.
-    fn is_own(&self, row: &Marks) -> bool {
-        let counts = self.stream.endpoint().paging == Paging::Offset;
-        row.cursor.is_none_or(|cursor| match counts {
-            // The journal of the position itself was read.
-            true => cursor > self.floor || self.gaps.contains(cursor),
-            false => cursor >= self.floor,
-        })
-    }
+/// The failure of a stream whose records nobody reads any more.
+pub(crate) fn closed(closed: Closed) -> Failure {
+    Failure::system("The records could not be handed over.").because(closed)
 }

@@ -4,9 +4,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::Ask;
-use super::Kept;
+use super::NewRows;
 use super::Ticket;
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 use crate::xero::ids;
 
 /// The request for the list.
@@ -36,7 +36,7 @@ impl Each {
         Some((ticket, ask))
     }
 
-    pub(crate) fn take(&mut self, ticket: Ticket, page: Page) -> Option<Kept> {
+    pub(crate) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Option<NewRows> {
         if ticket == LIST {
             self.is_listed = true;
             let mut listed = HashSet::new();
@@ -50,9 +50,9 @@ impl Each {
         // Each other row of the list is asked for by itself. One that comes in several pieces
         // is taken with all of them.
         let rows = page.rows.iter();
-        let keep = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
-        let keep = keep.collect();
-        Some(Kept { page, keep })
+        let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
+        let is_new = is_new.collect();
+        Some(NewRows { of: ticket, is_new })
     }
 
     /// Notes that a row has gone since it was listed; false for the list itself.
@@ -69,8 +69,8 @@ impl Each {
 mod tests {
     use super::*;
 
-    fn page(ids: &[&str]) -> Page {
-        Page::of(ids.iter().map(|id| ((*id).to_owned(), 0)), None, None)
+    fn page(ids: &[&str]) -> PageFacts {
+        PageFacts::of(ids.iter().map(|id| ((*id).to_owned(), 0)), None, None)
     }
 
     #[test]
@@ -78,14 +78,14 @@ mod tests {
         let mut walk = Each::default();
         let (list, ask) = walk.ask().unwrap();
         assert_eq!((ask, walk.ask()), (Ask::default(), None));
-        assert!(!walk.is_gone(list) && walk.take(list, page(&["a", "b"])).is_none());
+        assert!(!walk.is_gone(list) && walk.take(list, &page(&["a", "b"])).is_none());
         let (first, ask) = walk.ask().unwrap();
         assert_eq!(ask.id.as_deref(), Some("a"));
         let (second, _) = walk.ask().unwrap();
         assert!(walk.ask().is_none() && !walk.is_over());
         assert!(walk.is_gone(first));
-        let kept = walk.take(second, page(&["b", "x"])).unwrap();
-        assert_eq!(kept.keep, [true, false], "only what was asked for");
+        let kept = walk.take(second, &page(&["b", "x"])).unwrap();
+        assert_eq!(kept.is_new, [true, false], "only what was asked for");
         assert!(walk.is_over());
     }
 
@@ -95,17 +95,18 @@ mod tests {
         const BRACED: &str = "{0A1B2C3D-0000-4000-8000-00000000000F}";
         let mut walk = Each::default();
         let (list, _) = walk.ask().unwrap();
-        walk.take(list, page(&[LOWER, BRACED]));
+        walk.take(list, &page(&[LOWER, BRACED]));
         let (ticket, ask) = walk.ask().unwrap();
         assert_eq!(ask.id.as_deref(), Some(LOWER));
         assert!(walk.ask().is_none(), "one row is asked for once");
         for answer in [&[][..], &["x"], &["x", ""]] {
-            assert!(ask.accept(page(answer)).is_err(), "{answer:?}");
+            assert!(ask.accept(&page(answer)).is_err(), "{answer:?}");
         }
-        assert!(Ask::default().accept(page(&[])).is_ok());
-        let answer = ask.accept(page(&["x", BRACED, LOWER])).unwrap();
-        let kept = walk.take(ticket, answer).unwrap();
-        assert_eq!(kept.keep, [false, true, true]);
+        assert!(Ask::default().accept(&page(&[])).is_ok());
+        let answer = page(&["x", BRACED, LOWER]);
+        assert!(ask.accept(&answer).is_ok());
+        let kept = walk.take(ticket, &answer).unwrap();
+        assert_eq!(kept.is_new, [false, true, true]);
     }
 
     #[test]
@@ -113,7 +114,7 @@ mod tests {
         let mut walk = Each::default();
         let (list, _) = walk.ask().unwrap();
         assert!(!walk.is_over());
-        walk.take(list, page(&[]));
+        walk.take(list, &page(&[]));
         assert!(walk.is_over() && walk.ask().is_none());
     }
 }

@@ -23,10 +23,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::Ask;
 use super::Broken;
 use super::Checkpoint;
-use super::Kept;
+use super::NewRows;
 use super::Start;
 use super::Ticket;
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 use crate::rows::rewrite::Marks;
 use crate::walk::proof::Proof;
 
@@ -112,15 +112,15 @@ impl Hundreds {
         Some((Ticket(self.asked), ask))
     }
 
-    pub(crate) fn take(&mut self, Ticket(number): Ticket, page: Page) -> Result<Kept, Broken> {
+    pub(crate) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<NewRows, Broken> {
         self.flying = self.flying.saturating_sub(1);
         self.clock = earlier(self.clock, page.clock);
-        self.pass.take(number, &page);
-        let keep = page.rows.iter().map(|row| self.is_news(row)).collect();
+        self.pass.take(ticket.0, page);
+        let is_new = page.rows.iter().map(|row| self.is_news(row)).collect();
         if self.flying == 0 {
             self.go_on()?;
         }
-        Ok(Kept { page, keep })
+        Ok(NewRows { of: ticket, is_new })
     }
 
     pub(crate) fn proof(&self) -> Option<Proof> {
@@ -220,7 +220,7 @@ enum End {
 }
 
 impl Pass {
-    fn take(&mut self, number: u64, page: &Page) {
+    fn take(&mut self, number: u64, page: &PageFacts) {
         self.began = earlier(self.began, page.clock);
         self.latest = self.latest.max(page.clock);
         let rows = page.rows.iter().map(|row| Row {

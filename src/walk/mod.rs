@@ -28,7 +28,7 @@ pub(crate) use gaps::{Gap, Gaps};
 pub(crate) use hundreds::Snapshot;
 pub(crate) use position::{Checkpoint, Span, Start};
 
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 use crate::streams::{Endpoint, PAGE_SIZE, Paging, Stream};
 use crate::walk::proof::Proof;
 use crate::xero::ids;
@@ -59,7 +59,7 @@ pub(crate) struct Ask {
 impl Ask {
     /// Refuses an answer to the request for one row that does not hold this row: it tells
     /// neither what the row is nor that it is gone.
-    pub(crate) fn accept(&self, page: Page) -> Result<Page, String> {
+    pub(crate) fn accept(&self, page: &PageFacts) -> Result<(), String> {
         let holds = |id: &str| {
             let mut keys = page.rows.iter().filter_map(|row| row.key.as_deref());
             keys.any(|key| ids::same(key, id))
@@ -68,7 +68,7 @@ impl Ask {
             Some(id) if !holds(id) => {
                 Err("the answer does not hold the row that was asked for".to_owned())
             }
-            _ => Ok(page),
+            _ => Ok(()),
         }
     }
 }
@@ -83,7 +83,7 @@ pub(crate) enum SortBy {
 }
 
 /// Tells the requests of a walk apart while they are under way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Ticket(u64);
 
 /// How fast calls can go at the moment.
@@ -97,13 +97,14 @@ pub(crate) struct Pace {
     pub(crate) latency: Duration,
 }
 
-/// A page and which of its rows count.
+/// Which rows of a page are new to a walk.
 #[derive(Debug)]
-pub(crate) struct Kept {
-    /// The page.
-    pub(crate) page: Page,
-    /// For each row, whether it counts.
-    pub(crate) keep: Vec<bool>,
+pub(crate) struct NewRows {
+    /// The request that the page answered. It may be an earlier one than the last that was
+    /// taken: see [`Walk::holds`].
+    pub(crate) of: Ticket,
+    /// For each row of the page, whether it is new.
+    pub(crate) is_new: Vec<bool>,
 }
 
 /// Why an answer cannot be taken for a part of the list.
@@ -206,15 +207,28 @@ impl Walk {
         }
     }
 
-    /// Takes an answer and returns what of it counts; nothing where the answer
-    /// only told how to go on.
-    pub(crate) fn take(&mut self, ticket: Ticket, page: Page) -> Result<Option<Kept>, Broken> {
+    /// Takes the answer to a request and returns the rows that are new, of this page or of one
+    /// that the walk held back; `None` if no page is decided by it.
+    pub(crate) fn take(
+        &mut self,
+        ticket: Ticket,
+        page: &PageFacts,
+    ) -> Result<Option<NewRows>, Broken> {
         match self {
-            Walk::Whole(walk) => walk.take(page).map(Some),
+            Walk::Whole(walk) => walk.take(ticket, page).map(Some),
             Walk::Each(walk) => Ok(walk.take(ticket, page)),
             Walk::Watermark(walk) => walk.take(ticket, page),
             Walk::Hundreds(walk) => walk.take(ticket, page).map(Some),
-            Walk::Offset(walk) => walk.take(page).map(Some),
+            Walk::Offset(walk) => walk.take(ticket, page).map(Some),
+        }
+    }
+
+    /// Whether the rows of this request's page may still turn out to be new. The caller keeps
+    /// the page until then.
+    pub(crate) fn holds(&self, ticket: Ticket) -> bool {
+        match self {
+            Walk::Watermark(walk) => walk.holds(ticket),
+            _ => false,
         }
     }
 

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use super::Ask;
 use super::SortBy;
 use crate::rows::envelope::Pagination;
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 
 /// Small pages, so that ties and dense seconds straddle them.
 pub(super) const PAGE: u64 = 16;
@@ -187,7 +187,7 @@ impl Xero {
         list
     }
 
-    pub(super) fn answer(&mut self, ask: &Ask, rng: &mut Rng) -> Page {
+    pub(super) fn answer(&mut self, ask: &Ask, rng: &mut Rng) -> PageFacts {
         self.calls += 1;
         self.asked.push(self.now);
         let mut list = self.list(rng);
@@ -231,7 +231,7 @@ impl Xero {
             page_count: Some(pages),
             item_count: Some(count),
         });
-        Page::of(rows, counts, Some(self.now + self.manners.skew))
+        PageFacts::of(rows, counts, Some(self.now + self.manners.skew))
     }
 
     /// The newest version of every row: what a warehouse must have.

@@ -7,11 +7,11 @@
 use super::Ask;
 use super::Broken;
 use super::Checkpoint;
-use super::Kept;
+use super::NewRows;
 use super::Start;
 use super::Ticket;
 use super::gaps::{Gap, Gaps, Look};
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 use crate::rows::rewrite::Marks;
 
 /// How long a missing number is looked for, milliseconds.
@@ -64,12 +64,12 @@ impl Offset {
         idle.then_some((Ticket::default(), ask))
     }
 
-    pub(crate) fn take(&mut self, page: Page) -> Result<Kept, Broken> {
+    pub(crate) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<NewRows, Broken> {
         self.asked = false;
         self.clock = self.clock.or(page.clock);
         let numbers = || page.rows.iter().filter_map(|row| row.cursor);
         let newest = numbers().max();
-        let keep = match self.look.take() {
+        let is_new = match self.look.take() {
             Some(look) => {
                 let keep = page.rows.iter().map(|row| self.was_missing(row)).collect();
                 self.looked(look, newest);
@@ -88,7 +88,7 @@ impl Offset {
                 page.rows.iter().map(is_new).collect()
             }
         };
-        Ok(Kept { page, keep })
+        Ok(NewRows { of: ticket, is_new })
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -15,12 +15,12 @@ use std::collections::HashMap;
 
 use super::Ask;
 use super::Broken;
-use super::Kept;
+use super::NewRows;
 use super::SortBy;
 use super::Ticket;
 use super::anchor;
 use super::window::Pages;
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 use crate::rows::rewrite::Marks;
 
 /// Passes over all or a part of the list, fewer than bits in a number. A list of many pages whose order is another one at
@@ -154,11 +154,11 @@ impl Passes {
         self.ticket == Some(ticket)
     }
 
-    pub(super) fn take(&mut self, page: Page) -> Result<Kept, Broken> {
+    pub(super) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<NewRows, Broken> {
         self.ticket = None;
         self.pass.page += 1;
-        let keep: Vec<_> = page.rows.iter().map(|row| self.is_new(row)).collect();
-        self.pass.brought_news |= keep.contains(&true);
+        let is_new: Vec<_> = page.rows.iter().map(|row| self.is_new(row)).collect();
+        self.pass.brought_news |= is_new.contains(&true);
         let counted = page.counted();
         let pages = page.pagination.and_then(|counts| counts.page_count);
         // A server that does not know `page` sends the same page again and again. Once may be
@@ -204,7 +204,7 @@ impl Passes {
                 self.end_pass(is_whole)?;
             }
         }
-        Ok(Kept { page, keep })
+        Ok(NewRows { of: ticket, is_new })
     }
 
     /// Goes on behind a pass: with what changed meanwhile, with what is still missing, or not at all.
@@ -313,13 +313,13 @@ mod tests {
     use crate::rows::envelope::Pagination;
 
     /// A page of rows of the ids, of a list that tells so many rows.
-    fn page(ids: &[u32], told: u64) -> Page {
+    fn page(ids: &[u32], told: u64) -> PageFacts {
         let rows = ids.iter().map(|id| (id.to_string(), 1000));
         let counts = Pagination {
             page_count: None,
             item_count: Some(told),
         };
-        Page::of(rows, Some(counts), Some(2000))
+        PageFacts::of(rows, Some(counts), Some(2000))
     }
 
     #[test]
@@ -329,18 +329,18 @@ mod tests {
         for (at, ids, told) in [(1, &[1, 2][..], 5), (2, &[4, 5], 5), (3, &[], 4)] {
             let ask = passes.ask(Ticket(at)).expect("the pass goes on");
             assert_eq!(ask.page, Some(at));
-            passes.take(page(ids, told)).unwrap();
+            passes.take(Ticket(at), &page(ids, told)).unwrap();
         }
         let again = passes.ask(Ticket(4)).expect("there is a second pass");
         assert_eq!(
             (again.page, again.modified_since),
             (Some(1), Some(anchor(0)))
         );
-        let kept = passes.take(page(&[1, 2, 3, 4, 5], 5)).unwrap();
-        assert_eq!(kept.keep, [false, false, true, false, false]);
+        let kept = passes.take(Ticket(4), &page(&[1, 2, 3, 4, 5], 5)).unwrap();
+        assert_eq!(kept.is_new, [false, false, true, false, false]);
         let looks_back = passes.ask(Ticket(5)).expect("the pass is looked back at");
         assert_eq!(looks_back.modified_since, Some(anchor(2000)));
-        passes.take(page(&[], 0)).unwrap();
+        passes.take(Ticket(5), &page(&[], 0)).unwrap();
         assert!(passes.over);
     }
 
@@ -358,7 +358,7 @@ mod tests {
                 (true, Some(2)) => page(&[2, 3], 4),
                 _ => page(&[], 0),
             };
-            if let Err(broken) = passes.take(answer) {
+            if let Err(broken) = passes.take(Ticket(asked - 1), &answer) {
                 break broken;
             }
         };

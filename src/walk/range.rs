@@ -4,7 +4,7 @@ use std::mem;
 
 use super::Ask;
 use super::Broken;
-use super::Kept;
+use super::NewRows;
 use super::Span;
 use super::Ticket;
 use super::anchor;
@@ -12,7 +12,7 @@ use super::front::Front;
 use super::order::{Refusal, UNSORTED, unreliable};
 use super::window::{Pages, Window, known_since};
 use crate::rows::envelope::Pagination;
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 use crate::rows::rewrite::Marks;
 use crate::walk::proof::Proof;
 
@@ -50,7 +50,7 @@ enum Turn {
     /// To show whether the list goes on behind these rows, a short page of an uncounted list.
     More(Vec<Marks>),
     /// The page before again, to prove that this page of fixed size follows it.
-    Proof(Page),
+    Proof(Ticket, PageFacts),
 }
 
 /// How a range ends.
@@ -75,7 +75,7 @@ enum Next {
 /// What a page brought.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
-    pub(super) kept: Option<Kept>,
+    pub(super) kept: Option<NewRows>,
     pub(super) end: Option<End>,
 }
 
@@ -99,12 +99,17 @@ impl Range {
         let shift = match self.turn {
             Turn::Rows => 0,
             Turn::More(_) => 1,
-            Turn::Proof(_) => -1,
+            Turn::Proof(..) => -1,
         };
         Ask {
             before: self.front.end.filter(|_| self.bounded),
             ..self.window.ask(shift)
         }
+    }
+
+    /// Whether the page of this request waits for proof that it follows the one before it.
+    pub(super) fn holds(&self, ticket: Ticket) -> bool {
+        matches!(&self.turn, Turn::Proof(held, _) if *held == ticket)
     }
 
     pub(super) fn window(&self) -> &Window {
@@ -143,7 +148,7 @@ impl Range {
     }
 
     /// Takes the answer to this range's request.
-    pub(super) fn take(&mut self, page: Page) -> Result<Taken, Refusal> {
+    pub(super) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<Taken, Refusal> {
         self.ticket = None;
         unreliable(&page.rows, self.window.anchor)?;
         match mem::replace(&mut self.turn, Turn::Rows) {
@@ -163,22 +168,22 @@ impl Range {
             {
                 Err(Refusal::Unreliable(UNSORTED))
             }
-            Turn::Proof(held)
+            Turn::Proof(earlier, held)
                 if self.window.confirms(&page.rows) && self.window.is_new(&held.rows) =>
             {
-                self.accept(held)
+                self.accept(earlier, &held)
             }
-            Turn::More(_) | Turn::Proof(_) => self.begin_again(),
-            Turn::Rows if self.window.page() == 1 => match self.lacks_rows(&page) {
+            Turn::More(_) | Turn::Proof(..) => self.begin_again(),
+            Turn::Rows if self.window.page() == 1 => match self.lacks_rows(page) {
                 true => self.begin_again(),
-                false => self.accept(page),
+                false => self.accept(ticket, page),
             },
             Turn::Rows => match self.window.pages() {
                 Pages::Fixed(_) => {
-                    self.turn = Turn::Proof(page);
+                    self.turn = Turn::Proof(ticket, page.clone());
                     Ok(Taken::default())
                 }
-                Pages::Sized(_) if self.window.continues(&page.rows) => self.accept(page),
+                Pages::Sized(_) if self.window.continues(&page.rows) => self.accept(ticket, page),
                 Pages::Sized(_) => self.begin_again(),
             },
         }
@@ -199,34 +204,34 @@ impl Range {
         self.start_over(0);
     }
 
-    fn accept(&mut self, page: Page) -> Result<Taken, Refusal> {
+    fn accept(&mut self, ticket: Ticket, page: &PageFacts) -> Result<Taken, Refusal> {
         let read = self.window.reach(&page.rows);
         if page.rows.is_empty()
-            && let Some(broken) = self.gap(&page, read)
+            && let Some(broken) = self.gap(page, read)
         {
             return match self.window.page() {
                 1 => Err(Refusal::Broken(broken)),
                 _ => self.begin_again(),
             };
         }
-        let keep = self.front.select(&page.rows);
+        let is_new = self.front.select(&page.rows);
         // A row without a stamp counts each time: it does not show that the walk gets on.
-        let is_stamped = |(row, keep): (&Marks, &bool)| *keep && row.cursor.is_some();
-        if page.rows.iter().zip(&keep).any(is_stamped) {
+        let is_stamped = |(row, is_new): (&Marks, &bool)| *is_new && row.cursor.is_some();
+        if page.rows.iter().zip(&is_new).any(is_stamped) {
             self.restarts = 0;
         }
         self.left = page.counted().map(|told| told.saturating_sub(read));
         let end = if self.front.is_reached_by(&page.rows) {
             Some(End::Reached)
         } else {
-            self.go_on(&page)?
+            self.go_on(page)?
         };
-        let kept = Some(Kept { page, keep });
+        let kept = Some(NewRows { of: ticket, is_new });
         Ok(Taken { kept, end })
     }
 
     /// What an empty page breaks that its own counts say is not the end.
-    fn gap(&self, page: &Page, read: u64) -> Option<Broken> {
+    fn gap(&self, page: &PageFacts, read: u64) -> Option<Broken> {
         let counts = page.pagination?;
         let page = self.window.page();
         let told = counts.item_count.filter(|told| read < *told);
@@ -235,7 +240,7 @@ impl Range {
             .or(pages.map(|pages| Broken::Gap { page, pages }))
     }
 
-    fn go_on(&mut self, page: &Page) -> Result<Option<End>, Refusal> {
+    fn go_on(&mut self, page: &PageFacts) -> Result<Option<End>, Refusal> {
         match self.next(page) {
             Next::Nothing(proof) => return Ok(Some(End::List(proof))),
             Next::Rows if self.window.advance(&page.rows, self.front.newest) => {
@@ -256,13 +261,13 @@ impl Range {
         self.expected = self.left.map(|left| left + again);
     }
 
-    fn lacks_rows(&self, page: &Page) -> bool {
+    fn lacks_rows(&self, page: &PageFacts) -> bool {
         let expected = self.expected.unwrap_or(0);
         page.counted().is_some_and(|told| told < expected)
     }
 
     /// What the list has behind this page.
-    fn next(&self, page: &Page) -> Next {
+    fn next(&self, page: &PageFacts) -> Next {
         let counted = |is_last| match is_last {
             true => Next::Nothing(Proof::Count),
             false => Next::Rows,

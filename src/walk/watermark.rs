@@ -9,7 +9,7 @@
 use super::Ask;
 use super::Broken;
 use super::Checkpoint;
-use super::Kept;
+use super::NewRows;
 use super::Pace;
 use super::SortBy;
 use super::Span;
@@ -20,7 +20,7 @@ use super::passes::Passes;
 use super::range::{End, Range, Taken};
 use super::split::{Probe, Split};
 use super::window::Pages;
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 use crate::streams::{Clauses, Order};
 use crate::walk::proof::Proof;
 
@@ -112,17 +112,21 @@ impl Watermark {
         Some(range.ask())
     }
 
-    pub(crate) fn take(&mut self, ticket: Ticket, page: Page) -> Result<Option<Kept>, Broken> {
+    pub(crate) fn take(
+        &mut self,
+        ticket: Ticket,
+        page: &PageFacts,
+    ) -> Result<Option<NewRows>, Broken> {
         self.clock = self.clock.or(page.clock);
         if let Some(passes) = &mut self.passes {
             // Answers to what was asked before the order was given up say nothing.
             return match passes.awaits(ticket) {
-                true => passes.take(page).map(Some),
+                true => passes.take(ticket, page).map(Some),
                 false => Ok(None),
             };
         }
         let taken = match self.split.answered(ticket) {
-            Some(probe) => self.take_probe(&probe, page),
+            Some(probe) => self.take_probe(ticket, &probe, page),
             None => self.take_rows(ticket, page),
         };
         match taken {
@@ -138,18 +142,27 @@ impl Watermark {
         }
     }
 
-    fn take_rows(&mut self, ticket: Ticket, page: Page) -> Result<Option<Kept>, Refusal> {
+    pub(crate) fn holds(&self, ticket: Ticket) -> bool {
+        self.passes.is_none() && self.ranges.iter().any(|range| range.holds(ticket))
+    }
+
+    fn take_rows(&mut self, ticket: Ticket, page: &PageFacts) -> Result<Option<NewRows>, Refusal> {
         let asked = |range: &Range| range.ticket == Some(ticket);
         let Some(at) = self.ranges.iter().position(asked) else {
             return Ok(None);
         };
-        let Taken { kept, end } = self.ranges[at].take(page)?;
+        let Taken { kept, end } = self.ranges[at].take(ticket, page)?;
         self.end(at, end);
         Ok(kept)
     }
 
     /// Cuts the range in which the probe's page lies, and begins the new one with its rows.
-    fn take_probe(&mut self, probe: &Probe, page: Page) -> Result<Option<Kept>, Refusal> {
+    fn take_probe(
+        &mut self,
+        ticket: Ticket,
+        probe: &Probe,
+        page: &PageFacts,
+    ) -> Result<Option<NewRows>, Refusal> {
         unreliable(&page.rows, probe.anchor)?;
         let cursors = || page.rows.iter().map(|row| row.cursor);
         let first = cursors().next().flatten();
@@ -178,10 +191,10 @@ impl Watermark {
         let mut range = Range::new(self.pages, span);
         range.behind = donor.behind;
         donor.behind = behind(in_front).unwrap_or(0);
-        let (keep, end) = range.begin_with(&page.rows, behind(page.rows.len()));
+        let (is_new, end) = range.begin_with(&page.rows, behind(page.rows.len()));
         self.ranges.insert(at + 1, range);
         self.end(at + 1, end);
-        Ok(Some(Kept { page, keep }))
+        Ok(Some(NewRows { of: ticket, is_new }))
     }
 
     /// Closes the range, if that is its end.

@@ -2,11 +2,11 @@
 
 use super::Ask;
 use super::Broken;
-use super::Kept;
+use super::NewRows;
 use super::Start;
 use super::Ticket;
 use super::anchor;
-use crate::rows::page::Page;
+use crate::rows::page::PageFacts;
 
 /// One request, whatever the number of rows.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Whole {
         first.then_some((Ticket::default(), ask))
     }
 
-    pub(crate) fn take(&mut self, page: Page) -> Result<Kept, Broken> {
+    pub(crate) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<NewRows, Broken> {
         let read = page.rows.len() as u64;
         // Counts of more than this say that the endpoint has learned to page.
         let counts = page.pagination.unwrap_or_default();
@@ -49,17 +49,17 @@ impl Whole {
         }
         self.over = true;
         let Some(start) = &self.start else {
-            let keep = vec![true; page.rows.len()];
-            return Ok(Kept { page, keep });
+            let is_new = vec![true; page.rows.len()];
+            return Ok(NewRows { of: ticket, is_new });
         };
         let cursors = || page.rows.iter().map(|row| row.cursor);
         let newest = cursors().flatten().max().unwrap_or(start.from);
         self.end = Some(start.end(page.clock, newest));
         // The filter is by the second and one second early.
-        let keep = cursors()
+        let is_new = cursors()
             .map(|cursor| cursor.is_none_or(|cursor| cursor >= start.from))
             .collect();
-        Ok(Kept { page, keep })
+        Ok(NewRows { of: ticket, is_new })
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -85,8 +85,8 @@ mod tests {
             };
             let rows = ["a", "b"].map(|id| (id.to_owned(), 0));
             let mut walk = Whole::new(None);
-            walk.ask().expect("there is one request");
-            let taken = walk.take(Page::of(rows, Some(counts), None));
+            let (ticket, _) = walk.ask().expect("there is one request");
+            let taken = walk.take(ticket, &PageFacts::of(rows, Some(counts), None));
             assert_eq!(walk.is_over(), taken.is_ok());
             taken.err()
         };

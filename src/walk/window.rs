@@ -253,7 +253,7 @@ mod tests {
         let row = |id: &u64| Marks {
             key: Some(id.to_string().into()),
             cursor: Some(5000),
-            created: None,
+            ..Marks::default()
         };
         ids.iter().map(row).collect()
     }

@@ -49,7 +49,7 @@ async fn a_state_counts_the_records_of_its_stream_since_the_one_before() {
         batch("invoices", 2, Some(json!(2))),
         batch("invoices", 0, Some(json!(3))),
     ] {
-        emitter.batch(item).await.unwrap();
+        emitter.batch(item, None).await.unwrap();
     }
     emitter.finish();
     writer.join().unwrap();
@@ -97,9 +97,9 @@ async fn a_reader_who_does_not_read_holds_up_the_pages_and_nothing_else() {
         ..batch("invoices", 0, None)
     };
     for _ in 0..PAGES_WAITING {
-        emitter.batch(big()).await.unwrap();
+        emitter.batch(big(), None).await.unwrap();
     }
-    let third = emitter.batch(big());
+    let third = emitter.batch(big(), None);
     let briefly = std::time::Duration::from_millis(20);
     assert!(
         tokio::time::timeout(briefly, third).await.is_err(),
@@ -111,7 +111,7 @@ async fn a_reader_who_does_not_read_holds_up_the_pages_and_nothing_else() {
         "an update was not written"
     );
     drop(go);
-    emitter.batch(big()).await.unwrap();
+    emitter.batch(big(), None).await.unwrap();
     emitter.finish();
     writer.join().unwrap();
 }

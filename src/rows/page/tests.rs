@@ -12,8 +12,9 @@ fn parse(body: &str) -> Result<Page, Unread> {
 }
 
 fn kept<const N: usize>(page: Page, keep: [bool; N]) -> (Vec<u8>, u64) {
-    let lines = page.into_parts().0.into_iter().next().unwrap();
-    lines.kept(keep.into_iter())
+    let lines = page.lines.into_iter().next().unwrap();
+    let records = lines.select(keep.into_iter());
+    (records.lines, records.count)
 }
 
 const BODY: &str = "{\r\n \"Id\": \"x\", \"DateTimeUTC\": \"\\/Date(1758708209213)\\/\",\
@@ -23,12 +24,12 @@ const BODY: &str = "{\r\n \"Id\": \"x\", \"DateTimeUTC\": \"\\/Date(175870820921
 #[test]
 fn a_page_becomes_one_line_a_row() {
     let page = parse(BODY).unwrap();
-    assert_eq!(page.clock, Some(1758708209213));
+    assert_eq!(page.facts.clock, Some(1758708209213));
     let pagination = Pagination {
         page_count: Some(3),
         item_count: Some(5),
     };
-    assert_eq!(page.pagination, Some(pagination));
+    assert_eq!(page.facts.pagination, Some(pagination));
     let (lines, records) = kept(page, [true, true, true]);
     assert_eq!(records, 3);
     let lines = String::from_utf8(lines).unwrap();
@@ -60,7 +61,7 @@ fn a_row_without_an_id_is_told_by_its_organisation() {
         let body = format!(r#"{{"InvoiceReminders":[{row}]}}"#);
         let reminders = find("invoice_reminders").unwrap();
         let page = Page::parse(body.as_bytes(), &Family::of(reminders), "t-1").unwrap();
-        assert_eq!(page.rows[0].key.as_deref(), Some("t-1"));
+        assert_eq!(page.facts.rows[0].key.as_deref(), Some("t-1"));
         let lines = String::from_utf8(kept(page, [true]).0).unwrap();
         assert!(lines.contains(data), "{lines}");
     }
@@ -102,7 +103,7 @@ fn what_is_no_page_says_why() {
         let error = parse(body).unwrap_err().to_string();
         assert!(error.contains(why), "{body}: {error}");
     }
-    assert!(parse(r#"{"Invoices":[]}"#).unwrap().rows.is_empty());
+    assert!(parse(r#"{"Invoices":[]}"#).unwrap().facts.rows.is_empty());
 }
 
 #[test]
@@ -125,7 +126,7 @@ fn rows_of_a_few_bytes_become_no_more_than_they_may() {
     let page = parse(&format!(
         r#"{{"pagination":{hint},"DateTimeUTC":{hint},"Invoices":[]}}"#
     ));
-    assert_eq!(page.unwrap().pagination, None);
+    assert_eq!(page.unwrap().facts.pagination, None);
 }
 
 #[test]
@@ -138,8 +139,9 @@ fn hints_that_cannot_be_understood_are_as_if_missing() {
         r#""pagination":{},"DateTimeUTC":"/Date(-1)/""#,
     ] {
         let page = parse(&format!(r#"{{{hints},"Invoices":[]}}"#)).unwrap();
-        assert_eq!(page.clock, None, "{hints}");
+        assert_eq!(page.facts.clock, None, "{hints}");
         let counts = page
+            .facts
             .pagination
             .map(|counts| (counts.page_count, counts.item_count));
         assert!(matches!(counts, None | Some((None, None))), "{hints}");
@@ -149,15 +151,14 @@ fn hints_that_cannot_be_understood_are_as_if_missing() {
 /// The data of all records that the family makes of the body, stream by stream.
 fn data(family: &Family, body: &str) -> Vec<Vec<String>> {
     let page = Page::parse(body.as_bytes(), family, "t").unwrap();
-    let (lines, rows) = page.into_parts();
     let data = |line: &str| {
         let (_, data) = line.split_once(r#""data":"#).unwrap();
         data.strip_suffix("}}").unwrap().to_owned()
     };
-    let texts = lines.into_iter().map(|lines| {
-        let (bytes, _) = lines.kept(rows.iter().map(|_| true));
-        String::from_utf8(bytes).unwrap()
-    });
+    let texts = page
+        .lines
+        .into_iter()
+        .map(|lines| String::from_utf8(lines.all().lines).unwrap());
     texts.map(|text| text.lines().map(data).collect()).collect()
 }
 
@@ -239,7 +240,7 @@ fn a_count_that_cannot_fill_the_pages_counts_nothing() {
             item_count: Some(items),
         };
         let rows = (0..rows).map(|id: u64| (id.to_string(), 1));
-        let page = Page::of(rows, Some(counts), None);
+        let page = PageFacts::of(rows, Some(counts), None);
         assert_eq!(page.counted(), counted, "{items} rows on {pages} pages");
     }
 }

@@ -8,11 +8,13 @@
 mod bounds;
 mod dates;
 mod escapes;
+mod flags;
 
 use memchr::memchr2;
 
 pub(crate) use bounds::{Beyond, LARGEST_ROW, MOST_DIGITS};
 pub(crate) use dates::{instant, ms_date};
+pub(crate) use flags::Flags;
 
 /// Numbers that Xero sends as text in some places ("12.00" in a BatchPayment
 /// inside a Payment, "1000" in a BudgetBalance) and as numbers in others.
@@ -48,6 +50,8 @@ pub(crate) struct Marks {
     pub(crate) cursor: Option<i64>,
     /// `CreatedDateUTC`, where the row has it, milliseconds since the epoch.
     pub(crate) created: Option<i64>,
+    /// What a document says about what hangs on it.
+    pub(crate) flags: Flags,
 }
 
 /// Appends the members of the object `row` to `out`, without the braces.
@@ -64,7 +68,7 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Resu
     let mut rest = &row[1..row.len() - 1];
     let begin = out.len();
     while !rest.is_empty() {
-        let from = out.len();
+        let (from, outer) = (out.len(), depth);
         let plain = structure(rest, &mut depth, &mut deepest, out);
         if plain > MOST_DIGITS && bounds::hold_long_number(&rest[..plain]) {
             return Err(Beyond::Digits);
@@ -73,6 +77,9 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Resu
         let counts = |cursor: &str| cursor.as_bytes() == key && !cursor.ends_with("UTC");
         if depth == 0 && fields.cursor.is_some_and(counts) {
             marks.cursor = marks.cursor.or_else(|| number_in(&out[from..]));
+        }
+        if outer == 0 {
+            marks.flags.plain(key, &out[from..]);
         }
         if rest.is_empty() {
             break;
@@ -98,6 +105,9 @@ pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Resu
         let instant = value(key, text, out);
         if depth == 0 && key == fields.key.as_bytes() {
             marks.key = std::str::from_utf8(text.inside()).ok().map(Into::into);
+        }
+        if depth == 0 {
+            marks.flags.text(key, text.inside());
         }
         if depth == 0 && instant.is_some() && key == b"CreatedDateUTC" {
             marks.created = instant;

@@ -124,7 +124,7 @@ fn marks_come_from_the_row_itself_and_not_from_what_it_holds() {
         Marks {
             key: Some("i-1".into()),
             cursor: Some(1541176290160),
-            created: None,
+            ..Marks::default()
         }
     );
     assert_eq!(

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::listing::Extent;
 use crate::airbyte::protocol::now_millis;
-use crate::rows::flags::Facts;
-use crate::rows::rewrite::Marks;
+use crate::rows::rewrite::{Flags, Marks};
 use crate::streams::{Stream, Wanted};
 use crate::walk::document_queue::{Document, Position, Queue};
 use crate::walk::{Start, Walk};
@@ -24,29 +22,48 @@ pub(crate) struct Kind {
     pub(crate) extent: Extent,
     /// Documents whose calls failed in an earlier sync, by their ids in the one spelling.
     pub(crate) failed: BTreeMap<String, Document>,
-    /// How much of a walk was heard that was made for other streams.
-    heard: Hearing,
+    /// How much of a walk over the list was observed.
+    coverage: Coverage,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hearing {
-    Nothing,
-    /// Its beginning.
-    Part,
-    Whole,
+enum Coverage {
+    None,
+    /// A part, from its beginning on.
+    Partial,
+    /// As much as this sync needs.
+    Complete,
 }
 
-/// An answer to a walk over the list, row by row.
+/// A page of a walk over the list.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Heard<'a> {
-    /// What the walk goes by.
+pub(crate) struct Observed<'a> {
+    /// The keys and flags of each row.
     pub(crate) rows: &'a [Marks],
-    /// Whether the walk has not seen it before.
-    pub(crate) keep: &'a [bool],
-    /// What it says about what hangs on it.
-    pub(crate) facts: &'a [Facts],
-    /// Xero's clock at the first answer, milliseconds since the epoch.
+    /// For each row, whether it is new to the walk.
+    pub(crate) is_new: &'a [bool],
+    /// Xero's clock at the first response, milliseconds since the epoch.
     pub(crate) clock: Option<i64>,
+}
+
+/// How much of a list was read, and how much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// Rows that were read.
+    read: u64,
+    /// `itemCount`, if Xero sent it and the list was not read to its end.
+    item_count: Option<u64>,
+}
+
+impl Extent {
+    /// How many documents the whole list has, if `found` of them are in the part that was read.
+    fn estimate(self, found: u64) -> u64 {
+        let rows = self.item_count.unwrap_or(self.read).max(self.read);
+        match self.read {
+            0 => found,
+            read => (found as f64 * rows as f64 / read as f64).round() as u64,
+        }
+    }
 }
 
 impl Kind {
@@ -64,33 +81,33 @@ impl Kind {
             queue: Queue::new(position, room),
             extent: Extent::default(),
             failed: failed.into_iter().map(by_id).collect(),
-            heard: Hearing::Nothing,
+            coverage: Coverage::None,
         }
     }
 
-    /// Begins to hear a walk, if that goes through all that is new here.
+    /// Begins to observe a walk, if that walk covers everything that is new to this list.
     pub(crate) fn begin(&mut self, start: &Start) -> bool {
         let is_all = start.open.is_empty() && start.from <= self.queue.position().stamp;
         if is_all {
-            self.heard = Hearing::Part;
+            self.coverage = Coverage::Partial;
         }
         is_all
     }
 
-    /// Whether a walk is being heard.
-    pub(crate) fn is_hearing(&self) -> bool {
-        self.heard == Hearing::Part
+    /// Whether a walk is being observed.
+    pub(crate) fn is_observing(&self) -> bool {
+        self.coverage == Coverage::Partial
     }
 
-    /// Takes the documents of an answer.
-    pub(crate) fn hear(&mut self, heard: Heard<'_>) {
-        let daily = self.queue.daily(heard.clock.unwrap_or_else(now_millis));
-        let rows = heard.rows.iter().zip(heard.keep).zip(heard.facts);
-        for ((row, _), facts) in rows.filter(|((_, keep), _)| **keep) {
+    /// Takes the documents of a page.
+    pub(crate) fn observe(&mut self, observed: Observed<'_>) {
+        let daily = self.queue.daily(observed.clock.unwrap_or_else(now_millis));
+        let rows = observed.rows.iter().zip(observed.is_new);
+        for row in rows.filter_map(|(row, is_new)| is_new.then_some(row)) {
             self.extent.read += 1;
-            let key = row.key.as_ref().filter(|_| facts.meet(self.wanted));
+            let key = row.key.as_ref().filter(|_| meets(row.flags, self.wanted));
             if let Some(id) = key {
-                let created = facts.created.filter(|_| self.list.is_stamped());
+                let created = row.created.filter(|_| self.list.is_stamped());
                 let stamp = row.cursor.or(created).unwrap_or(daily);
                 let id = id.clone();
                 self.queue.hear(Document { stamp, id });
@@ -100,24 +117,43 @@ impl Kind {
 
     /// Ends with a walk that went through the whole list.
     pub(crate) fn end(&mut self, walk: &Walk, clock: Option<i64>, lookback: i64) {
-        // Lists without a stamp tell no position of their own.
+        // Lists without a stamp have no position of their own.
         let end = walk.checkpoint().map(|checkpoint| checkpoint.from);
         let end = end.unwrap_or_else(|| clock.unwrap_or_else(now_millis) - lookback);
         self.queue.settle(end);
-        self.heard = Hearing::Whole;
+        self.coverage = Coverage::Complete;
     }
 
-    /// Forgets what was heard of a list that was not heard to its end.
-    pub(crate) fn forget_part(&mut self) {
-        if self.heard == Hearing::Part {
-            self.queue = self.queue.anew();
-            (self.extent, self.heard) = (Extent::default(), Hearing::Nothing);
+    /// Ends in the middle of the list if no further document could be asked for in this sync.
+    /// `item_count` is how many rows the list has, if Xero said so.
+    pub(crate) fn end_if_full(&mut self, walk: &Walk, item_count: Option<u64>) {
+        self.extent.item_count = self.extent.item_count.or(item_count);
+        if let Some(checkpoint) = walk.checkpoint() {
+            self.queue.settle(checkpoint.from);
+            if !walk.is_over() && self.queue.is_full(checkpoint.from) {
+                self.stop();
+            }
         }
     }
 
-    /// Whether the list was heard to its end, so that it need not be walked.
+    /// Ends in the middle of the list: what was found so far counts, and the rest is left to a
+    /// later sync.
+    pub(crate) fn stop(&mut self) {
+        self.queue.cut();
+        self.coverage = Coverage::Complete;
+    }
+
+    /// Forgets the part of a walk that did not come to its end.
+    pub(crate) fn forget_part(&mut self) {
+        if self.coverage == Coverage::Partial {
+            self.queue = self.queue.anew();
+            (self.extent, self.coverage) = (Extent::default(), Coverage::None);
+        }
+    }
+
+    /// Whether the list need not be walked any more.
     pub(crate) fn is_known(&self) -> bool {
-        self.heard == Hearing::Whole
+        self.coverage == Coverage::Complete
     }
 
     /// Whether a document has failed before and, as far as its stamp shows, not changed since.
@@ -138,6 +174,15 @@ impl Kind {
     }
 }
 
+/// Whether a document with these flags is one of those that are wanted.
+fn meets(flags: Flags, wanted: Wanted) -> bool {
+    match wanted {
+        Wanted::All => true,
+        Wanted::WithAttachments => flags.has_attachments(),
+        Wanted::Online => flags.is_online(),
+    }
+}
+
 fn by_id((id, stamp): (Box<str>, i64)) -> (String, Document) {
     (ids::canonical(&id), Document { stamp, id })
 }
@@ -149,12 +194,12 @@ mod tests {
     use crate::walk::Span;
 
     #[test]
-    fn a_walk_is_heard_that_leaves_nothing_out() {
+    fn a_walk_is_observed_that_leaves_nothing_out() {
         let open = Span {
             from: 10,
             to: Some(20),
         };
-        for (from, open, is_heard) in [
+        for (from, open, is_observed) in [
             (0, vec![], true),
             (100, vec![], true),
             (101, vec![], false),
@@ -168,26 +213,65 @@ mod tests {
                 open,
                 ..Start::default()
             };
-            assert_eq!(kind.begin(&start), is_heard, "{start:?}");
+            assert_eq!(kind.begin(&start), is_observed, "{start:?}");
             let key = Some("a".into());
             let rows = [Marks {
                 key,
                 cursor: Some(150),
-                created: None,
+                ..Marks::default()
             }];
-            let facts = crate::rows::flags::read(br#"{"Invoices":[{}]}"#, invoices).unwrap();
-            if kind.is_hearing() {
-                kind.hear(Heard {
+            if kind.is_observing() {
+                kind.observe(Observed {
                     rows: &rows,
-                    keep: &[true],
-                    facts: &facts,
+                    is_new: &[true],
                     clock: None,
                 });
             }
-            assert_eq!(kind.queue.found(), u64::from(is_heard));
+            assert_eq!(kind.queue.found(), u64::from(is_observed));
             // It never came to its end.
             kind.forget_part();
             assert!(!kind.is_known() && kind.queue.found() == 0 && kind.calls() == 0);
+        }
+    }
+
+    #[test]
+    fn creation_stands_in_for_the_stamp_that_transfers_lack() {
+        let created = 1_476_737_161_173;
+        let clock = 1_700_000_000_000;
+        for (list, stamp) in [("bank_transfers", created), ("repeating_invoices", 0)] {
+            let list = find(list).unwrap();
+            let position = Position::at(-1);
+            let mut kind = Kind::new(list, Wanted::All, position, 5, BTreeMap::new());
+            let rows = [Marks {
+                key: Some("a".into()),
+                created: Some(created),
+                ..Marks::default()
+            }];
+            kind.observe(Observed {
+                rows: &rows,
+                is_new: &[true],
+                clock: Some(clock),
+            });
+            let expected = if stamp > 0 {
+                stamp
+            } else {
+                kind.queue.daily(clock)
+            };
+            let found: Vec<_> = kind.queue.documents().map(|it| it.stamp).collect();
+            assert_eq!(found, [expected]);
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_list_is_taken_to_be_like_its_beginning() {
+        for (read, item_count, found, estimate) in [
+            (1000, Some(10_000), 30, 300),
+            (1000, Some(10_000), 1000, 10_000),
+            (10, None, 3, 3),
+            (10, Some(4), 3, 3),
+            (0, Some(9), 0, 0),
+        ] {
+            assert_eq!(Extent { read, item_count }.estimate(found), estimate);
         }
     }
 }

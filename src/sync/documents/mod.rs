@@ -13,15 +13,14 @@ mod cis;
 mod document_list;
 pub(crate) mod download;
 mod fetch;
-mod listing;
 mod observers;
 mod outcomes;
+mod read;
 mod selection;
 mod task;
 
-pub(crate) use crate::rows::flags::{Facts, read as facts};
-pub(crate) use document_list::Heard;
-pub(crate) use observers::{Audience, Stage};
+pub(crate) use document_list::Observed;
+pub(crate) use observers::{Listed, Observers};
 pub(crate) use task::Task;
 
 use crate::sync::session::Session;

@@ -1,65 +1,187 @@
-//! The streams that ask document by document, while the lists of their documents are read
-//! for other streams: what they hear they need not list again.
+//! The document streams, as observers of the walks over the lists of their documents.
+//!
+//! A list that is selected itself is walked once, for its own stream and for all of them. The
+//! other lists are walked for the observers alone.
 
 use std::cell::RefCell;
 
 use super::task::Task;
+use crate::airbyte::emit::Closed;
+use crate::rows::page::Page;
 use crate::streams::Stream;
-use crate::sync::documents::document_list::{Heard, Kind};
+use crate::sync::documents::document_list::{Kind, Observed};
+use crate::sync::lists::{Consumer, ListError, NewPage, Step};
 use crate::walk::{Start, Walk};
+use crate::xero::client::Trouble;
+use crate::xero::retry::Fault;
 use crate::xero::tenants::Tenant;
 
-/// The streams.
+/// The document streams.
 #[derive(Debug, Default)]
-pub(crate) struct Audience<'a>(RefCell<Vec<Task<'a>>>);
+pub(crate) struct Observers<'a>(RefCell<Vec<Task<'a>>>);
 
-/// A walk over one list of one organisation.
+/// One list in one organisation.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stage<'a> {
+pub(crate) struct Listed<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) list: &'static Stream,
 }
 
-impl<'a> Audience<'a> {
-    /// These streams.
-    pub(crate) fn of(tasks: Vec<Task<'a>>) -> Audience<'a> {
-        Audience(RefCell::new(tasks))
+impl<'a> Observers<'a> {
+    pub(crate) fn of(tasks: Vec<Task<'a>>) -> Observers<'a> {
+        Observers(RefCell::new(tasks))
     }
 
-    /// Whether anybody hears a walk that begins so.
-    pub(crate) fn begin(&self, stage: Stage<'_>, start: &Start) -> bool {
-        let mut hears = false;
-        self.each(stage, |kind| hears |= kind.begin(start));
-        hears
+    /// Whether anyone observes a walk that begins so.
+    pub(crate) fn begin(&self, listed: Listed<'_>, start: &Start) -> bool {
+        let mut is_observed = false;
+        self.each(listed, |kind| is_observed |= kind.begin(start));
+        is_observed
     }
 
-    /// Lets them hear an answer.
-    pub(crate) fn hear(&self, stage: Stage<'_>, heard: Heard<'_>) {
-        self.each(stage, |kind| {
-            if kind.is_hearing() {
-                kind.hear(heard);
-            }
-        });
+    /// Shows a page to those that observe the walk.
+    pub(crate) fn observe(&self, listed: Listed<'_>, observed: Observed<'_>) {
+        self.observing(listed, |kind| kind.observe(observed));
     }
 
-    /// Tells them that the walk is over, and all of the list was heard.
-    pub(crate) fn end(&self, stage: Stage<'_>, walk: &Walk, clock: Option<i64>, lookback: i64) {
-        self.each(stage, |kind| {
-            if kind.is_hearing() {
-                kind.end(walk, clock, lookback);
-            }
-        });
+    /// Ends a walk that went through the whole list.
+    pub(crate) fn end(&self, listed: Listed<'_>, walk: &Walk, clock: Option<i64>, lookback: i64) {
+        self.observing(listed, |kind| kind.end(walk, clock, lookback));
     }
 
-    /// The streams, with what they heard.
+    /// The streams, with the documents that they found.
     pub(crate) fn into_tasks(self) -> Vec<Task<'a>> {
         self.0.into_inner()
     }
 
-    fn each(&self, stage: Stage<'_>, mut work: impl FnMut(&mut Kind)) {
+    /// The lists that no walk has covered, each once.
+    pub(crate) fn unread(&self) -> Vec<Listed<'a>> {
+        let mut lists: Vec<Listed<'a>> = Vec::new();
+        for task in self.0.borrow_mut().iter_mut() {
+            for listed in task.unread() {
+                let is_same = |known: &Listed<'_>| {
+                    known.list.name == listed.list.name && known.tenant.id == listed.tenant.id
+                };
+                if !lists.iter().any(is_same) {
+                    lists.push(listed);
+                }
+            }
+        }
+        lists
+    }
+
+    /// The names of the streams that wait for a walk over the list.
+    pub(crate) fn names(&self, listed: Listed<'_>) -> Vec<&'static str> {
         let mut tasks = self.0.borrow_mut();
-        let kinds = tasks.iter_mut().flat_map(|task| task.kinds(stage.tenant));
-        let kinds = kinds.filter(|kind| kind.list.name == stage.list.name);
+        let waiting = tasks.iter_mut().filter_map(|task| {
+            let name = task.stream.name;
+            let mut kinds = task.kinds(listed.tenant);
+            let is_waiting =
+                kinds.any(|kind| kind.list.name == listed.list.name && !kind.is_known());
+            is_waiting.then_some(name)
+        });
+        waiting.collect()
+    }
+
+    /// Begins a walk over a list that no walk has covered: from the oldest position of its
+    /// observers.
+    pub(crate) fn start(&self, listed: Listed<'_>, lookback: i64) -> Start {
+        let mut from = i64::MAX;
+        self.each(listed, |kind| {
+            kind.forget_part();
+            if !kind.is_known() {
+                from = from.min(kind.queue.position().stamp);
+            }
+        });
+        let start = Start {
+            from,
+            lookback,
+            ..Start::default()
+        };
+        self.each(listed, |kind| {
+            if !kind.is_known() {
+                kind.begin(&start);
+            }
+        });
+        start
+    }
+
+    /// Ends a walk that broke off: what was found before counts.
+    pub(crate) fn fail(&self, listed: Listed<'_>, error: &ListError) {
+        let Listed { tenant, list } = listed;
+        let is_missing = matches!(
+            error,
+            ListError::Trouble(Trouble::Fault(Fault::NotPermitted))
+        );
+        for task in self.0.borrow_mut().iter_mut() {
+            let mut is_mine = false;
+            let kinds = task
+                .kinds(tenant)
+                .filter(|kind| kind.list.name == list.name);
+            for kind in kinds.filter(|kind| kind.is_observing()) {
+                kind.stop();
+                is_mine = true;
+            }
+            let failure = error.to_failure(list, tenant.label());
+            if is_mine && is_missing {
+                let stream = task.stream.name;
+                tracing::warn!(stream, "{} are left out: {failure}", list.name);
+            } else if is_mine {
+                task.fail(failure);
+            }
+        }
+    }
+
+    /// Ends the observers that could not ask for any further document, and returns whether others
+    /// go on.
+    fn end_full(&self, listed: Listed<'_>, walk: &Walk, item_count: Option<u64>) -> bool {
+        let mut is_wanted = false;
+        self.observing(listed, |kind| {
+            kind.end_if_full(walk, item_count);
+            is_wanted |= kind.is_observing();
+        });
+        is_wanted
+    }
+
+    fn observing(&self, listed: Listed<'_>, mut work: impl FnMut(&mut Kind)) {
+        self.each(listed, |kind| {
+            if kind.is_observing() {
+                work(kind);
+            }
+        });
+    }
+
+    fn each(&self, listed: Listed<'_>, mut work: impl FnMut(&mut Kind)) {
+        let mut tasks = self.0.borrow_mut();
+        let kinds = tasks.iter_mut().flat_map(|task| task.kinds(listed.tenant));
+        let kinds = kinds.filter(|kind| kind.list.name == listed.list.name);
         kinds.for_each(&mut work);
+    }
+}
+
+/// Shows the pages of an unselected list to its observers, as far as this sync can get.
+pub(crate) struct Observe<'o, 't> {
+    pub(crate) observers: &'o Observers<'t>,
+    pub(crate) listed: Listed<'o>,
+}
+
+impl Consumer for Observe<'_, '_> {
+    type Extra = ();
+
+    fn read(_: &Page) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn take(&mut self, step: Step<'_, ()>) -> Result<bool, Closed> {
+        let (observers, listed) = (self.observers, self.listed);
+        if let Some(NewPage { page, is_new, .. }) = &step.page {
+            let observed = Observed {
+                rows: &page.facts.rows,
+                is_new,
+                clock: step.clock,
+            };
+            observers.observe(listed, observed);
+        }
+        Ok(observers.end_full(listed, step.walk, step.item_count))
     }
 }

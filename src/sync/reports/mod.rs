@@ -19,6 +19,7 @@ use crate::streams::{Report, Stream};
 use crate::sync::concurrency::Slots;
 use crate::sync::quota::Share;
 use crate::sync::session::Session;
+use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
 use report_run::{Book, Job};
 
@@ -69,13 +70,12 @@ impl Reports<'_> {
             let _slot = slots.take(&tenant.id);
             let mut job = Job {
                 session: self.session,
-                emitter: self.emitter,
+                sink: Sink::new(self.emitter, stream),
                 stream,
                 report,
                 tenant,
                 book,
                 progress: &mut progress,
-                rows: 0,
                 calls: 0,
             };
             let read = match stream.is_costly() {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::json;
-use crate::rows::envelope::{self, Envelope};
+use crate::rows::envelope;
 
 /// A financial year that ends before this day of a month ends, in whole months,
 /// with the month before: 5 April is taken for 31 March.
@@ -114,8 +114,18 @@ pub(crate) fn tracking_categories(body: &[u8]) -> Result<Vec<Tracking>, String> 
     Ok(listed.map(|listed| listed.category).collect())
 }
 
-/// The contacts of an answer of `/Contacts`, row by row.
-pub(crate) fn contacts(body: &[u8]) -> Result<Vec<Contact>, String> {
+/// The contact of a RECORD line of `contacts`.
+pub(crate) fn contact(line: &[u8]) -> Result<Contact, String> {
+    #[derive(Deserialize)]
+    struct Line<'a> {
+        #[serde(borrow)]
+        record: Record<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Record<'a> {
+        #[serde(borrow)]
+        data: RawContact<'a>,
+    }
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct RawContact<'a> {
@@ -148,20 +158,17 @@ pub(crate) fn contacts(body: &[u8]) -> Result<Vec<Contact>, String> {
             sums.into_iter().any(is_nonzero)
         }
     }
-    let envelope = Envelope::parse(body, Some("Contacts"))?;
-    let contacts = envelope.rows.into_iter().map(|row| {
-        let contact: RawContact<'_> = parsed(row.get().as_bytes())?;
-        let balances = contact.balances.as_ref();
-        let receivable = balances.and_then(|it| it.accounts_receivable.as_ref());
-        let payable = balances.and_then(|it| it.accounts_payable.as_ref());
-        Ok(Contact {
-            id: contact.id,
-            name: contact.name,
-            receivable: receivable.is_some_and(Sums::is_open),
-            payable: payable.is_some_and(Sums::is_open),
-        })
-    });
-    contacts.collect()
+    let Line { record } = parsed(line)?;
+    let contact = record.data;
+    let balances = contact.balances.as_ref();
+    let receivable = balances.and_then(|it| it.accounts_receivable.as_ref());
+    let payable = balances.and_then(|it| it.accounts_payable.as_ref());
+    Ok(Contact {
+        id: contact.id,
+        name: contact.name,
+        receivable: receivable.is_some_and(Sums::is_open),
+        payable: payable.is_some_and(Sums::is_open),
+    })
 }
 
 fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
@@ -201,28 +208,35 @@ mod tests {
 
     #[test]
     fn contacts_tell_whether_they_have_a_balance() {
-        let body = br#"{"Contacts":[
-            {"ContactID":"a","Name":"A","Balances":{"AccountsReceivable":{"Outstanding":10.00,"Overdue":0.00},"AccountsPayable":{"Outstanding":0.00,"Overdue":0.00}}},
-            {"ContactID":"b","Balances":{"AccountsPayable":{"Outstanding":-0.50}}},
-            {"ContactID":"c","Balances":{"AccountsReceivable":{"Outstanding":0.00}}},
-            {"ContactID":"d","Balances":null},{"ContactID":"e"}]}"#;
-        let read = contacts(body).unwrap();
-        let found: Vec<_> = read
-            .iter()
-            .map(|it| (it.id.as_str(), it.receivable, it.payable))
-            .collect();
-        let none = |id| (id, false, false);
-        assert_eq!(
-            found,
-            [
-                ("a", true, false),
-                ("b", false, true),
-                none("c"),
-                none("d"),
-                none("e")
-            ]
-        );
-        assert!(contacts(br#"{"Contacts":[{"Name":"of nobody"}]}"#).is_err());
+        for (contact_row, id, is_receivable, is_payable) in [
+            (
+                r#"{"ContactID":"a","Name":"A","Balances":{"AccountsReceivable":{"Outstanding":10.00,"Overdue":0.00},"AccountsPayable":{"Outstanding":0.00,"Overdue":0.00}}}"#,
+                "a",
+                true,
+                false,
+            ),
+            (
+                r#"{"ContactID":"b","Balances":{"AccountsPayable":{"Outstanding":-0.50}}}"#,
+                "b",
+                false,
+                true,
+            ),
+            (
+                r#"{"ContactID":"c","Balances":{"AccountsReceivable":{"Outstanding":0.00}}}"#,
+                "c",
+                false,
+                false,
+            ),
+            (r#"{"ContactID":"d","Balances":null}"#, "d", false, false),
+            (r#"{"ContactID":"e"}"#, "e", false, false),
+        ] {
+            let line = format!(r#"{{"type":"RECORD","record":{{"data":{contact_row}}}}}"#);
+            let found = contact(line.as_bytes()).unwrap();
+            let found = (found.id.as_str(), found.receivable, found.payable);
+            assert_eq!(found, (id, is_receivable, is_payable));
+        }
+        let nobody = br#"{"type":"RECORD","record":{"data":{"Name":"of nobody"}}}"#;
+        assert!(contact(nobody).is_err());
     }
 
     #[test]

@@ -3,23 +3,23 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::organisation::{self, Contact, Organisation, Tracking};
-use crate::airbyte::emit::{Batch, Emitter};
-use crate::airbyte::protocol::{Message, StreamStatus};
+use crate::airbyte::emit::Closed;
 use crate::config::Config;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::rows::lines::Lines;
+use crate::rows::page::Page;
 use crate::rows::reports::answer::{self, Report};
 use crate::rows::reports::record::Record;
 use crate::state::reports::{Place, Progress};
-use crate::streams::{self, Shape, Stream};
+use crate::streams::{self, Family, Shape, Stream};
 use crate::sync::explain;
-use crate::sync::list_reader::{Answer, ListReader};
+use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
 use crate::sync::session::Session;
+use crate::sync::sink::{self, Sink};
 use crate::walk::Start;
 use crate::xero::client::Trouble;
 use crate::xero::request::{Call, EARLIEST};
@@ -39,14 +39,12 @@ pub(crate) struct Book {
 #[derive(Debug)]
 pub(crate) struct Job<'a> {
     pub(crate) session: &'a Session,
-    pub(crate) emitter: &'a Emitter,
+    pub(crate) sink: Sink<'a>,
     pub(crate) stream: &'static Stream,
     pub(crate) report: &'a streams::Report,
     pub(crate) tenant: &'a Tenant,
     pub(crate) book: &'a Book,
     pub(crate) progress: &'a mut Progress,
-    /// Rows that were handed over.
-    pub(crate) rows: u64,
     /// Calls for the report itself.
     pub(crate) calls: u64,
 }
@@ -155,23 +153,18 @@ impl Job<'_> {
             from: EARLIEST * 1000,
             ..Start::default()
         };
-        let mut reader = ListReader::new(self.session, self.tenant, list, self.stream, start);
-        let mut open = BTreeMap::new();
-        // A contact that changes meanwhile comes once more.
-        while let Some(Answer { kept, found, .. }) = reader
-            .next(organisation::contacts)
-            .await
-            .map_err(|stop| stop.told(list, self.tenant.label()))?
-        {
-            let keep = kept.map_or_else(Vec::new, |kept| kept.keep);
-            for (contact, _) in found.into_iter().zip(keep).filter(|(_, keep)| *keep) {
-                match contact.receivable || contact.payable {
-                    true => drop(open.insert(contact.id.clone(), contact)),
-                    false => drop(open.remove(&contact.id)),
-                }
-            }
-        }
-        Ok(open.into_values().collect())
+        let family = Family::of(list);
+        let read = ListRead {
+            session: self.session,
+            tenant: self.tenant,
+            family: &family,
+            stream: self.stream.name,
+            slot: None,
+        };
+        let mut open = OpenContacts::default();
+        let end = read.run(start, &mut open).await;
+        end.map_err(|error| error.to_failure(list, self.tenant.label()))?;
+        Ok(open.0.into_values().collect())
     }
 
     /// Hands rows over, and behind them the state that covers them.
@@ -189,32 +182,14 @@ impl Job<'_> {
             }
             lines.end_row();
         }
-        let (lines, count) = lines.kept(records.iter().map(|_| true));
-        if self.rows == 0 && count > 0 {
-            let running = Message::status(self.stream.name, StreamStatus::Running);
-            self.emitter.send(running);
-        }
-        self.rows += count;
         let state = self.progress.note(&self.tenant.id, place);
-        self.batch(lines, count, state).await
-    }
-
-    async fn batch(&self, lines: Vec<u8>, records: u64, state: Value) -> Result<(), Failure> {
-        let batch = Batch {
-            stream: self.stream.name,
-            lines,
-            records,
-            state: Some(state),
-        };
-        let sent = self.emitter.batch(batch).await;
-        sent.map_err(|closed| {
-            Failure::system("The records could not be handed over.").because(closed)
-        })
+        let written = self.sink.write(lines.all(), Some(state), None).await;
+        written.map_err(sink::closed)
     }
 
     /// Says that the organisation is read.
     pub(crate) fn end(&self) {
-        let (rows, calls, label) = (self.rows, self.calls, self.tenant.label());
+        let (rows, calls, label) = (self.sink.rows, self.calls, self.tenant.label());
         tracing::info!(
             stream = self.stream.name,
             rows,
@@ -225,5 +200,31 @@ impl Job<'_> {
 
     pub(crate) fn warn(&self, text: &str) {
         tracing::warn!(stream = self.stream.name, "{}: {text}", self.tenant.label());
+    }
+}
+
+/// Collects the contacts with a balance, by id.
+#[derive(Default)]
+struct OpenContacts(BTreeMap<String, Contact>);
+
+impl Consumer for OpenContacts {
+    type Extra = Vec<Contact>;
+
+    fn read(page: &Page) -> Result<Vec<Contact>, String> {
+        let rows = page.lines.iter().flat_map(Lines::rows);
+        rows.map(organisation::contact).collect()
+    }
+
+    async fn take(&mut self, step: Step<'_, Vec<Contact>>) -> Result<bool, Closed> {
+        if let Some(NewPage { is_new, extra, .. }) = step.page {
+            // A contact that changes meanwhile comes once more.
+            for (contact, _) in extra.into_iter().zip(is_new).filter(|(_, is_new)| *is_new) {
+                match contact.receivable || contact.payable {
+                    true => drop(self.0.insert(contact.id.clone(), contact)),
+                    false => drop(self.0.remove(&contact.id)),
+                }
+            }
+        }
+        Ok(true)
     }
 }

@@ -88,7 +88,7 @@ impl Server {
         }
     }
 
-    fn answer(&mut self, ask: &Ask) -> Page {
+    fn answer(&mut self, ask: &Ask) -> PageFacts {
         self.calls += 1;
         self.now += 1;
         let mut rows = self.rows.clone();
@@ -104,7 +104,7 @@ impl Server {
         };
         let rows = rows.into_iter().skip((page - 1) * size).take(size);
         let rows = rows.map(|row| (row.id.to_string(), row.stamp));
-        Page::of(rows, None, Some(self.now))
+        PageFacts::of(rows, None, Some(self.now))
     }
 }
 
@@ -132,7 +132,7 @@ impl Client {
         let mut walk = Hundreds::new(start, SIZE);
         let at_first: HashSet<_> = server.rows.iter().copied().collect();
         let mut twice = HashSet::new();
-        let mut flying: Vec<(Ticket, Ask, Option<Page>)> = Vec::new();
+        let mut flying: Vec<(Ticket, Ask, Option<PageFacts>)> = Vec::new();
         loop {
             while flying.len() < 5
                 && let Some((ticket, ask)) = walk.ask()
@@ -151,8 +151,8 @@ impl Client {
                 continue;
             };
             let (ticket, ..) = flying.swap_remove(at);
-            let Kept { page, keep } = match walk.take(ticket, page) {
-                Ok(kept) => kept,
+            let keep = match walk.take(ticket, &page) {
+                Ok(kept) => kept.is_new,
                 Err(broken) => return Ended::Broken(broken),
             };
             for (row, _) in page.rows.iter().zip(keep).filter(|(_, keep)| *keep) {
@@ -277,7 +277,7 @@ fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
     );
     let mut calls = 0;
     while let Some((ticket, ask)) = walk.ask() {
-        walk.take(ticket, server.answer(&ask))
+        walk.take(ticket, &server.answer(&ask))
             .expect("the list is at rest");
         calls += 1;
     }
@@ -325,10 +325,10 @@ fn the_position_is_before_the_earliest_answer() {
     let asked: Vec<_> = std::iter::from_fn(|| walk.ask()).collect();
     let page = |clock, rows: &[i64]| {
         let rows = rows.iter().map(|at| (at.to_string(), *at));
-        Page::of(rows, None, Some(clock))
+        PageFacts::of(rows, None, Some(clock))
     };
-    walk.take(asked[1].0, page(9_000, &[])).unwrap();
+    walk.take(asked[1].0, &page(9_000, &[])).unwrap();
     assert!(walk.checkpoint().is_none());
-    walk.take(asked[0].0, page(8_000, &[1, 2])).unwrap();
+    walk.take(asked[0].0, &page(8_000, &[1, 2])).unwrap();
     assert_eq!(walk.checkpoint().map(|at| at.from), Some(7_900));
 }

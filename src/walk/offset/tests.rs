@@ -36,7 +36,7 @@ impl Ledger {
         }
     }
 
-    fn answer(&mut self, offset: i64) -> Page {
+    fn answer(&mut self, offset: i64) -> PageFacts {
         self.asked.push(offset);
         let size = if self.is_short && offset % 3 == 1 {
             70
@@ -49,7 +49,7 @@ impl Ledger {
         let stamps = rows
             .iter()
             .map(|(number, _)| (number.to_string(), **number));
-        let mut page = Page::of(stamps, None, Some(self.now));
+        let mut page = PageFacts::of(stamps, None, Some(self.now));
         for (row, (_, (created, _))) in page.rows.iter_mut().zip(&rows) {
             row.created = self.tells_creation.then_some(*created);
         }
@@ -65,9 +65,12 @@ impl Ledger {
         });
         let mut came = Vec::new();
         self.asked.clear();
-        while let Some((_, ask)) = walk.ask() {
+        while let Some((ticket, ask)) = walk.ask() {
             let page = self.answer(ask.offset.expect("journals are asked for by offset"));
-            let Kept { page, keep } = walk.take(page).expect("the server heeds offset");
+            let keep = walk
+                .take(ticket, &page)
+                .expect("the server heeds offset")
+                .is_new;
             let kept = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
             came.extend(kept.filter_map(|(row, _)| row.cursor));
         }
@@ -209,8 +212,8 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
             // Nothing is new; what is missing is asked for behind that.
             let answer = if calls == 0 { &[][..] } else { answer };
             let rows = answer.iter().map(|number| (number.to_string(), *number));
-            let kept = walk.take(Page::of(rows, None, Some(NOW)));
-            let keep = kept.expect("an empty page is the end").keep;
+            let kept = walk.take(Ticket::default(), &PageFacts::of(rows, None, Some(NOW)));
+            let keep = kept.expect("an empty page is the end").is_new;
             calls += 1;
             let is_missing = answer == [5_000] && calls == 2;
             assert!(keep.iter().all(|keep| *keep == is_missing));
@@ -233,8 +236,8 @@ fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
             Some(&(250, 250)),
             "{at}"
         );
-        walk.ask().expect("there are three pages");
-        walk.take(ledger.answer(at))
+        let (ticket, _) = walk.ask().expect("there are three pages");
+        walk.take(ticket, &ledger.answer(at))
             .expect("the ledger heeds offset");
     }
     assert_eq!(walk.checkpoint(), further);
@@ -248,9 +251,9 @@ fn an_answer_without_a_row_behind_the_number_is_not_the_end() {
         // The same again, from a server that does not heed the offset.
         (vec![1, 2, 3], Some(Broken::Repeated { offset: 3 })),
     ] {
-        walk.ask().expect("it is not over");
+        let (ticket, _) = walk.ask().expect("it is not over");
         let rows = page.into_iter().map(|number| (number.to_string(), number));
-        let taken = walk.take(Page::of(rows, None, Some(NOW)));
+        let taken = walk.take(ticket, &PageFacts::of(rows, None, Some(NOW)));
         assert_eq!(taken.err(), expected);
         assert!(!walk.is_over());
     }

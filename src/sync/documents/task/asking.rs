@@ -8,8 +8,6 @@ use futures_util::stream::FuturesOrdered;
 
 use super::Book;
 use super::Task;
-use crate::airbyte::emit::Batch;
-use crate::airbyte::protocol::{Message, StreamStatus};
 use crate::failure::Failure;
 use crate::rows::documents::Row;
 use crate::rows::lines::Lines;
@@ -20,6 +18,7 @@ use crate::sync::documents::outcomes::{Outcome, Outcomes, Stop};
 use crate::sync::documents::selection::{Chosen, choose};
 use crate::sync::item_errors::{Again, MOST_MISSES};
 use crate::sync::quota::Share;
+use crate::sync::sink;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
 
@@ -190,26 +189,10 @@ impl<'a> Task<'a> {
             row.reference.iter().for_each(|it| lines.refer(it));
             lines.end_row();
         }
-        let (lines, records) = lines.kept(rows.iter().map(|_| true));
-        if self.rows == 0 && records > 0 {
-            let running = Message::status(self.stream.name, StreamStatus::Running);
-            self.emitter.send(running);
-        }
-        self.rows += records;
         // A state goes out once: rows that it covers already wait for the next one.
         let state = Some(self.progress.state()).filter(|state| self.sent.as_ref() != Some(state));
-        if records == 0 && state.is_none() {
-            return Ok(());
-        }
         self.sent = state.clone().or(self.sent.take());
-        let batch = Batch {
-            stream: self.stream.name,
-            lines,
-            records,
-            state,
-        };
-        self.emitter.batch(batch).await.map_err(|closed| {
-            Failure::system("The records could not be handed over.").because(closed)
-        })
+        let written = self.sink.write(lines.all(), state, None).await;
+        written.map_err(sink::closed)
     }
 }

@@ -11,9 +11,11 @@ use crate::state::documents::Progress;
 use crate::streams::{Source, Stream, Wanted};
 use crate::sync::documents::document_list::Kind;
 use crate::sync::documents::download::Directory;
+use crate::sync::documents::observers::Listed;
 use crate::sync::explain;
 use crate::sync::quota::Share;
 use crate::sync::session::Session;
+use crate::sync::sink::Sink;
 use crate::walk::document_queue::Position;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
@@ -23,7 +25,7 @@ use book::Book;
 #[derive(Debug)]
 pub(crate) struct Task<'a> {
     session: &'a Session,
-    emitter: &'a Emitter,
+    sink: Sink<'a>,
     pub(crate) stream: &'static Stream,
     wanted: Wanted,
     /// Where files go, if they are to be downloaded.
@@ -31,8 +33,7 @@ pub(crate) struct Task<'a> {
     progress: Progress,
     books: Vec<Book<'a>>,
     ends: Vec<Result<Proof, Failure>>,
-    /// Rows that were handed over.
-    rows: u64,
+    /// The last state that was written.
     sent: Option<Value>,
 }
 
@@ -90,14 +91,13 @@ impl<'a> Task<'a> {
         let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
         Ok(Task {
             session,
-            emitter,
+            sink: Sink::new(emitter, stream),
             stream,
             wanted: sub.wanted,
             directory,
             books: readable.map(book).collect(),
             ends: blocked.collect(),
             progress,
-            rows: 0,
             sent: None,
         })
     }
@@ -110,15 +110,34 @@ impl<'a> Task<'a> {
         books.flat_map(|book| &mut book.kinds)
     }
 
-    /// Finds the documents that are to be asked and were not heard of yet.
-    pub(crate) async fn list(&mut self, share: &Share) {
+    /// Asks for what must be known before the documents are.
+    pub(crate) async fn prepare(&mut self, share: &Share) {
         if self.session.config.costly_calls == 0 {
             return;
         }
         for book in &mut self.books {
-            let failures = book.list(self.session, self.stream, share).await;
-            self.ends.extend(failures.into_iter().map(Err));
+            if let Err(failure) = book.prepare(self.session, self.stream, share).await {
+                self.ends.push(Err(failure));
+            }
         }
+    }
+
+    /// The lists that no walk has covered, as long as any of their documents may be asked.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = Listed<'a>> {
+        let may_ask = self.session.config.costly_calls > 0;
+        let books = self.books.iter().filter(move |_| may_ask);
+        books.flat_map(|book| {
+            let unread = book.kinds.iter().filter(|kind| !kind.is_known());
+            unread.map(|kind| Listed {
+                tenant: book.tenant,
+                list: kind.list,
+            })
+        })
+    }
+
+    /// Notes that documents are missing.
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        self.ends.push(Err(failure));
     }
 
     /// About how many calls all documents need, whether this sync may make them or not.

@@ -72,7 +72,7 @@ fn a_short_walk_is_not_cut_and_neither_is_one_that_is_soon_over() {
             let asked: Vec<_> = std::iter::from_fn(|| walk.ask(pace)).collect();
             for (ticket, ask) in asked {
                 let page = xero.answer(&ask, &mut rng);
-                walk.take(ticket, page).unwrap();
+                walk.take(ticket, &page).unwrap();
                 most = most.max(walk.ranges.len());
             }
         }

@@ -79,7 +79,8 @@ fn a_refused_request_is_made_narrower_until_xero_takes_it() {
             assert!(walk.narrow(ticket, xero.now), "{ask:?} can be narrower");
             continue;
         }
-        sync.take(walk.take(ticket, page).unwrap(), &mut Vec::new());
+        let new_rows = walk.take(ticket, &page).unwrap().expect("the rows count");
+        sync.take(&page, &new_rows.is_new, &mut Vec::new());
     }
     assert_eq!(sync.taken.len(), rows.len(), "each row once");
     assert_eq!(sync.taken.into_iter().collect::<HashSet<_>>(), rows);
@@ -159,7 +160,7 @@ fn round(walk: &mut Watermark, xero: &mut Xero, rng: &mut Rng) -> Vec<Ask> {
     let asked: Vec<_> = std::iter::from_fn(|| walk.ask(pace)).collect();
     for (ticket, ask) in &asked {
         let page = xero.answer(ask, rng);
-        walk.take(*ticket, page).unwrap();
+        walk.take(*ticket, &page).unwrap();
     }
     asked.into_iter().map(|(_, ask)| ask).collect()
 }
@@ -243,7 +244,7 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
     for _ in 0..12 {
         let (ticket, ask) = walk.ask(pace).unwrap();
         let page = xero.answer(&ask, &mut rng);
-        walk.take(ticket, page).unwrap();
+        walk.take(ticket, &page).unwrap();
         let state = walk.checkpoint().unwrap();
         let tail = state.open.last().unwrap();
         assert!(tail.from <= stable, "{} is behind {stable}", tail.from);

@@ -33,7 +33,7 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
             page_count,
             item_count,
         });
-        let taken = walk.take(ticket, Page::of([], counts, Some(1_000_000)));
+        let taken = walk.take(ticket, &PageFacts::of([], counts, Some(1_000_000)));
         assert_eq!(walk.proof().is_some(), broken.is_none());
         assert_eq!(taken.err(), broken, "{page_count:?} {item_count:?}");
     }
@@ -53,9 +53,9 @@ fn a_count_of_no_more_than_stands_on_one_of_several_pages_is_no_end() {
         item_count: Some(2),
     };
     let rows = [("a".to_owned(), 10_000), ("b".to_owned(), 20_000)];
-    let page = Page::of(rows, Some(counts), Some(1_000_000));
-    let kept = walk.take(ticket, page).unwrap().expect("the rows count");
-    assert_eq!((kept.keep, walk.proof()), (vec![true, true], None));
+    let page = PageFacts::of(rows, Some(counts), Some(1_000_000));
+    let kept = walk.take(ticket, &page).unwrap().expect("the rows count");
+    assert_eq!((kept.is_new, walk.proof()), (vec![true, true], None));
 }
 
 #[test]

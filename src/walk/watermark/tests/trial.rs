@@ -1,7 +1,7 @@
 //! One walk of the model of Xero, as the tests run it: several requests under way
 //! at once, their answers in any order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -121,6 +121,7 @@ impl Trial {
         );
         let (mut flying, mut requests, mut taken) = (Vec::new(), 0, 0);
         let mut recent: Vec<u64> = Vec::new();
+        let mut pages = HashMap::new();
         while taken < answers {
             match life {
                 Life::Busy if requests < 60 => self.xero.disturb(&mut self.rng, &recent),
@@ -144,13 +145,20 @@ impl Trial {
                 break;
             }
             let (ticket, page) = flying.swap_remove(self.rng.usize(..flying.len()));
-            match walk.take(ticket, page) {
-                Ok(kept) => sync.take(kept, &mut recent),
+            let new_rows = walk.take(ticket, &page);
+            pages.insert(ticket, page);
+            match new_rows {
+                Ok(Some(NewRows { of, is_new })) => {
+                    let page = pages.remove(&of).expect("the page is held");
+                    sync.take(&page, &is_new, &mut recent);
+                }
+                Ok(None) => {}
                 Err(broken) => {
                     sync.broken = Some(broken);
                     break;
                 }
             }
+            pages.retain(|ticket, _| walk.holds(*ticket));
             taken += 1;
             sync.ranges = sync.ranges.max(walk.ranges.len());
             sync.gave_up = sync.gave_up.or(walk.warning());
@@ -174,15 +182,12 @@ impl Trial {
 }
 
 impl Sync {
-    pub(super) fn take(&mut self, kept: Option<Kept>, recent: &mut Vec<u64>) {
-        let Some(Kept { page, keep }) = kept else {
-            return;
-        };
+    pub(super) fn take(&mut self, page: &PageFacts, is_new: &[bool], recent: &mut Vec<u64>) {
         let id =
             |row: &crate::rows::rewrite::Marks| row.key.as_deref().and_then(|key| key.parse().ok());
         recent.extend(page.rows.iter().filter_map(id));
         recent.drain(..recent.len().saturating_sub(12));
-        let rows = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
+        let rows = page.rows.iter().zip(is_new).filter(|(_, is_new)| **is_new);
         self.taken
             .extend(rows.filter_map(|(row, _)| Some((id(row)?, row.cursor?))));
     }

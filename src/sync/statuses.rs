@@ -11,7 +11,7 @@ use crate::walk::proof::Proof;
 
 /// Sends the statuses and notes how streams ended.
 #[derive(Debug)]
-pub(super) struct Statuses<'a> {
+pub(crate) struct Statuses<'a> {
     emitter: &'a Emitter,
     /// Streams that began and have not ended.
     open: RefCell<BTreeSet<String>>,
@@ -19,7 +19,7 @@ pub(super) struct Statuses<'a> {
 }
 
 impl<'a> Statuses<'a> {
-    pub(super) fn new(emitter: &'a Emitter) -> Statuses<'a> {
+    pub(crate) fn new(emitter: &'a Emitter) -> Statuses<'a> {
         Statuses {
             emitter,
             open: RefCell::default(),
@@ -28,7 +28,7 @@ impl<'a> Statuses<'a> {
     }
 
     /// Says that the stream begins.
-    pub(super) fn begin(&self, stream: &str) {
+    pub(crate) fn begin(&self, stream: &str) {
         self.open.borrow_mut().insert(stream.to_owned());
         let started = Message::status(stream, StreamStatus::Started);
         self.emitter.send(started);
@@ -36,7 +36,7 @@ impl<'a> Statuses<'a> {
 
     /// Says how the stream ended in each organisation: COMPLETE only where all of them
     /// proved their end.
-    pub(super) fn end(&self, stream: &str, ends: &[Result<Proof, Failure>]) {
+    pub(crate) fn end(&self, stream: &str, ends: &[Result<Proof, Failure>]) {
         let failures = ends.iter().filter_map(|end| end.as_ref().err());
         for failure in failures.clone() {
             self.error(stream, failure);
@@ -49,7 +49,7 @@ impl<'a> Statuses<'a> {
 
     /// Runs the work of streams. A panic ends those of them that are still open, with one
     /// error for all, and no other stream.
-    pub(super) async fn isolated(&self, streams: &[&str], work: impl Future<Output = ()>) {
+    pub(crate) async fn isolated(&self, streams: &[&str], work: impl Future<Output = ()>) {
         let Err(failure) = panics::caught(work).await else {
             return;
         };
@@ -65,12 +65,12 @@ impl<'a> Statuses<'a> {
     }
 
     /// Whether the stream has begun and not ended.
-    pub(super) fn is_open(&self, stream: &str) -> bool {
+    pub(crate) fn is_open(&self, stream: &str) -> bool {
         self.open.borrow().contains(stream)
     }
 
     /// Whether every stream that began ended COMPLETE.
-    pub(super) fn are_complete(&self) -> bool {
+    pub(crate) fn are_complete(&self) -> bool {
         !self.has_failed.get() && self.open.borrow().is_empty()
     }
 

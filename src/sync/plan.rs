@@ -1,10 +1,6 @@
 //! The verb `read`: walks every selected stream in every organisation, those of
 //! one endpoint together. One stream failing never stops the others.
 
-mod attached;
-mod family;
-mod statuses;
-
 use std::path::Path;
 
 use futures_util::StreamExt;
@@ -23,7 +19,7 @@ use crate::sync::explain;
 use crate::sync::quota::Share;
 use crate::sync::reports::Reports;
 use crate::sync::session::{Purpose, Session};
-use statuses::Statuses;
+use crate::sync::statuses::Statuses;
 
 /// Xero takes five calls at once from one organisation.
 const FAMILIES_AT_ONCE: usize = 5;
@@ -57,13 +53,13 @@ pub(crate) async fn run(arguments: &ReadFiles, emitter: &Emitter) -> Result<bool
     }
 }
 
-struct Read<'a> {
-    session: Session,
-    slots: Slots,
-    states: StateFile,
-    scopes: Option<Vec<String>>,
-    emitter: &'a Emitter,
-    statuses: Statuses<'a>,
+pub(crate) struct Read<'a> {
+    pub(crate) session: Session,
+    pub(crate) slots: Slots,
+    pub(crate) states: StateFile,
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) emitter: &'a Emitter,
+    pub(crate) statuses: Statuses<'a>,
 }
 
 async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read<'a>, Failure> {
@@ -128,7 +124,7 @@ impl Read<'_> {
         let (attached, rounds): (Vec<_>, Vec<_>) = costly
             .into_iter()
             .partition(|stream| matches!(stream.source, Source::SubResource(_)));
-        let (audience, failures) = self.audience(attached, include_files);
+        let (observers, failures) = self.observers(attached, include_files);
         for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (rounds, 1)] {
             futures_util::stream::iter(Family::group(streams.into_iter()))
                 .for_each_concurrent(at_once, async |family| {
@@ -138,15 +134,14 @@ impl Read<'_> {
                             Source::Report(report) => {
                                 self.report(&reports, family.parent, report).await;
                             }
-                            _ => self.family(family, &audience).await,
+                            _ => self.family(family, &observers).await,
                         }
                     };
                     self.statuses.isolated(&names, read).await;
                 })
                 .await;
         }
-        let tasks = audience.into_tasks();
-        self.attached(tasks, failures, &share).await;
+        self.documents(observers, failures, &share).await;
         tracing::info!("read ended: {}", self.session.client.tally);
         self.statuses.are_complete()
     }
@@ -179,7 +174,7 @@ impl Read<'_> {
     }
 
     /// Whether the token may read a stream; any where it does not say.
-    fn may_read(&self, stream: &Stream) -> Result<(), Failure> {
+    pub(crate) fn may_read(&self, stream: &Stream) -> Result<(), Failure> {
         let granted = self.scopes.as_ref();
         match granted.is_none_or(|granted| stream.readable_with(granted)) {
             true => Ok(()),

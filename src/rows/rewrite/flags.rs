@@ -1,0 +1,83 @@
+//! What a document says about the things that hang on it: files, an online address.
+
+/// Statuses of invoices that customers cannot see.
+const OFFLINE: [&[u8]; 2] = [b"DRAFT", b"DELETED"];
+
+/// What a document says about the things that hang on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flags {
+    has_no_attachments: bool,
+    is_receivable: bool,
+    is_offline: bool,
+}
+
+impl Flags {
+    /// Whether the document has files. Quotes do not say so: they may have some.
+    pub(crate) fn has_attachments(self) -> bool {
+        !self.has_no_attachments
+    }
+
+    /// Whether customers can see the invoice online.
+    pub(crate) fn is_online(self) -> bool {
+        self.is_receivable && !self.is_offline
+    }
+
+    /// Takes a member of the document whose value is a string, given without its quotes.
+    pub(super) fn text(&mut self, key: &[u8], text: &[u8]) {
+        match key {
+            b"HasAttachments" => self.has_no_attachments = text != b"true",
+            b"Type" => self.is_receivable = text == b"ACCREC",
+            b"Status" => self.is_offline = OFFLINE.contains(&text),
+            _ => {}
+        }
+    }
+
+    /// Takes a member whose value is no string; `plain` begins behind the key.
+    pub(super) fn plain(&mut self, key: &[u8], plain: &[u8]) {
+        if key == b"HasAttachments"
+            && let Some(value) = plain.strip_prefix(b":")
+            && !value.is_empty()
+        {
+            let is_unknown = value.starts_with(b"null");
+            self.has_no_attachments = !is_unknown && !value.starts_with(b"true");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Fields, members};
+
+    #[test]
+    fn documents_say_whether_they_have_files_and_are_online() {
+        for (row, files, online) in [
+            (r#"{}"#, true, false),
+            (r#"{"HasAttachments":true}"#, true, false),
+            (r#"{"HasAttachments": true ,"A":1}"#, true, false),
+            (r#"{"HasAttachments":"true"}"#, true, false),
+            (r#"{"HasAttachments":"false"}"#, false, false),
+            (r#"{"HasAttachments":false}"#, false, false),
+            (r#"{"HasAttachments":false,"A":"b"}"#, false, false),
+            (r#"{"HasAttachments":null}"#, true, false),
+            (r#"{"HasAttachments":{}}"#, false, false),
+            (r#"{"HasAttachments":{"A":"b"}}"#, false, false),
+            (r#"{"A":{"HasAttachments":false}}"#, true, false),
+            (r#"{"A":[{"B":"c"},{"HasAttachments":false}]}"#, true, false),
+            (r#"{"Type":"ACCREC","Status":"PAID"}"#, true, true),
+            (r#"{"Type":"ACCREC","Status":"DRAFT"}"#, true, false),
+            (r#"{"Type":"ACCREC","Status":"DELETED"}"#, true, false),
+            (r#"{"Type":"ACCPAY","Status":"PAID"}"#, true, false),
+            (r#"{"Type":"ACCREC","Status":null}"#, true, true),
+            (r#"{"Type":"ACCREC","A":{"Status":"DRAFT"}}"#, true, true),
+        ] {
+            let fields = Fields {
+                key: "InvoiceID",
+                cursor: None,
+                ours: &[],
+            };
+            let marks = members(row.as_bytes(), fields, &mut Vec::new()).unwrap();
+            let found = (marks.flags.has_attachments(), marks.flags.is_online());
+            assert_eq!(found, (files, online), "{row}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Reads the document streams: behind all others, with the calls that they leave.
+
+use futures_util::StreamExt;
+
+use crate::failure::Failure;
+use crate::streams::{Family, Stream};
+use crate::sync::documents::download::Directory;
+use crate::sync::documents::observers::Observe;
+use crate::sync::documents::{self, Listed, Observers, Task};
+use crate::sync::lists::ListRead;
+use crate::sync::plan::Read;
+use crate::sync::quota::Share;
+
+/// Lists that are walked at once.
+const LISTS_AT_ONCE: usize = 5;
+
+impl Read<'_> {
+    /// The document streams, and those that cannot be read.
+    pub(crate) fn observers(
+        &self,
+        streams: Vec<&'static Stream>,
+        include_files: Option<bool>,
+    ) -> (Observers<'_>, Vec<(&'static Stream, Failure)>) {
+        let granted = self.scopes.as_deref();
+        let (mut tasks, mut failures) = (Vec::with_capacity(streams.len()), Vec::new());
+        for stream in streams {
+            let state = self.states.raw(stream);
+            let directory = self
+                .may_read(stream)
+                .and_then(|()| self.directory(stream, include_files));
+            let task = directory.and_then(|directory| {
+                let (session, emitter) = (&self.session, self.emitter);
+                Task::new(session, emitter, stream, state, granted, directory)
+            });
+            match task {
+                Ok(task) => tasks.push(task),
+                Err(failure) => failures.push((stream, failure)),
+            }
+        }
+        (Observers::of(tasks), failures)
+    }
+
+    /// Reads the document streams, those with the fewest calls first, so that what they leave goes
+    /// to the others.
+    pub(crate) async fn documents(
+        &self,
+        observers: Observers<'_>,
+        failures: Vec<(&'static Stream, Failure)>,
+        share: &Share,
+    ) {
+        let statuses = &self.statuses;
+        for (stream, failure) in failures {
+            statuses.begin(stream.name);
+            statuses.end(stream.name, &[Err(failure)]);
+        }
+        let mut tasks = observers.into_tasks();
+        for task in &mut tasks {
+            let stream = task.stream.name;
+            statuses.begin(stream);
+            statuses.isolated(&[stream], task.prepare(share)).await;
+        }
+        tasks.retain(|task| statuses.is_open(task.stream.name));
+        let observers = Observers::of(tasks);
+        futures_util::stream::iter(observers.unread())
+            .for_each_concurrent(LISTS_AT_ONCE, async |listed| {
+                let names = observers.names(listed);
+                let read = self.unselected_list(listed, &names, &observers);
+                statuses.isolated(&names, read).await;
+            })
+            .await;
+        let mut tasks = observers.into_tasks();
+        tasks.retain(|task| statuses.is_open(task.stream.name));
+        documents::announce(&self.session, &tasks);
+        tasks.sort_by_key(Task::calls);
+        for task in tasks {
+            let stream = task.stream.name;
+            let read = async { statuses.end(stream, &task.read(share).await) };
+            statuses.isolated(&[stream], read).await;
+        }
+    }
+
+    /// Walks a list that no selected stream is read from, for the document streams `names`.
+    async fn unselected_list(
+        &self,
+        listed: Listed<'_>,
+        names: &[&'static str],
+        observers: &Observers<'_>,
+    ) {
+        let Listed { tenant, list } = listed;
+        let lookback = self.session.config.lookback.num_milliseconds();
+        let start = observers.start(listed, lookback);
+        let family = Family {
+            parent: list,
+            members: Vec::new(),
+        };
+        let read = ListRead {
+            session: &self.session,
+            tenant,
+            family: &family,
+            stream: names.first().copied().unwrap_or(list.name),
+            slot: None,
+        };
+        let mut consumer = Observe { observers, listed };
+        match read.run(start, &mut consumer).await {
+            Ok(end) => observers.end(listed, &end.walk, end.clock, lookback),
+            Err(error) => observers.fail(listed, &error),
+        }
+    }
+
+    /// Where the files that belong to a stream go, if it has any and they are wanted.
+    fn directory(
+        &self,
+        stream: &Stream,
+        include_files: Option<bool>,
+    ) -> Result<Option<Directory>, Failure> {
+        match stream.has_files() {
+            true => Directory::choose(&self.session.config, include_files),
+            false => Ok(None),
+        }
+    }
+}
