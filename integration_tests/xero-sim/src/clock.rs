@@ -13,16 +13,23 @@ pub(crate) const MINUTE: Millis = 60 * SECOND;
 /// One day in the world's unit of time.
 pub(crate) const DAY: Millis = 24 * 60 * MINUTE;
 
-/// Real UTC plus an offset that only grows.
+/// Real UTC, or a fixed moment, plus an offset that only grows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
+    fixed: Option<Millis>,
     skipped: Millis,
 }
 
 impl Clock {
     /// Milliseconds since the Unix epoch, in the world.
     pub(crate) fn now(&self) -> Millis {
-        Utc::now().timestamp_millis() + self.skipped
+        let base = self.fixed.unwrap_or_else(|| Utc::now().timestamp_millis());
+        base + self.skipped
+    }
+
+    /// Stops at a moment; from then on only [`Clock::advance`] moves it.
+    pub(crate) fn fix(&mut self, at: Millis) {
+        self.fixed = Some(at);
     }
 
     /// Skips time, so that tokens expire and rate limits reset without waiting.

@@ -259,6 +259,12 @@ impl World {
         self.history_end = Some(at);
     }
 
+    /// Stops the clock at this moment, so that answers do not depend on the day of the run;
+    /// only [`World::advance`] moves it from then on. Limits do not refill meanwhile.
+    pub fn fix_clock(&mut self, at: Millis) {
+        self.clock.fix(at);
+    }
+
     /// Skips time: tokens expire, windows of the limits end.
     pub fn advance(&mut self, by: Duration) {
         self.clock.advance(by);
