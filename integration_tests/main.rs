@@ -47,6 +47,7 @@ mod report_kills;
 mod reports;
 mod reports_rounds;
 mod rotations;
+mod saved_states;
 mod scene;
 mod scopes;
 mod secrets;
