@@ -8,6 +8,7 @@ use crate::failure::Kind;
 mod files;
 mod grants;
 mod keys;
+mod rules;
 
 /// The present of these tests: 2026-11-23T12:00:00Z.
 fn now() -> DateTime<Utc> {
