@@ -22,6 +22,28 @@ pub(super) fn start(
     None
 }
 
+/// Whether a text looks like YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, the seconds perhaps with a
+/// fraction and the time with a Z. The calendar may still lack the day.
+pub(super) fn has_form(text: &str) -> bool {
+    if is_like(text, "0000-00-00") {
+        return true;
+    }
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|it| it.is_ascii_digit());
+    is_like(seconds, "0000-00-00T00:00:00") && is_fraction
+}
+
+/// Whether a text has a digit wherever the example has one, and else the example's characters.
+fn is_like(text: &str, example: &str) -> bool {
+    let mut pairs = text.bytes().zip(example.bytes());
+    text.len() == example.len()
+        && pairs.all(|(one, other)| match other {
+            b'0' => one.is_ascii_digit(),
+            other => one == other,
+        })
+}
+
 /// A date, or a date and time, in UTC where it names no zone.
 pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {

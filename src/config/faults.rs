@@ -20,7 +20,7 @@ const COUNTS: [&str; 7] = [
 const SHOWN: usize = 60;
 
 /// The faults found so far, each with the path of its setting.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Faults(Vec<(String, String)>);
 
 impl Faults {

@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::auth_type::AuthType;
 use super::date;
 use super::faults::Faults;
 use super::settings::Settings;
-use super::spec;
 use crate::secret::Secret;
 
 /// The keys that may stand at the top level in place of `credentials`.
@@ -91,11 +91,10 @@ pub(super) fn read(
         prefix: "credentials.",
     };
     one_word_each(&fields, faults);
-    match fields.text("auth_type")? {
-        "oauth2_authorization_code" => fields.refresh_token(warnings),
-        "oauth2_confidential_application" => fields.client_credentials(warnings),
-        "oauth2_access_token" => fields.secret("access_token").map(Grant::AccessToken),
-        _ => None,
+    match AuthType::of(credentials)? {
+        AuthType::AuthorizationCode => fields.refresh_token(warnings),
+        AuthType::ConfidentialApplication => fields.client_credentials(warnings),
+        AuthType::AccessToken => fields.secret("access_token").map(Grant::AccessToken),
     }
 }
 
@@ -138,7 +137,7 @@ fn flat(top: &Fields, faults: &mut Faults, warnings: &mut Vec<String>) -> Option
     if !top.has("access_token") {
         let sentence = format!(
             "There are no credentials: give either \"credentials\" with the auth_type {}, or client_id, client_secret and refresh_token at the top level.",
-            spec::auth_types()
+            AuthType::names()
         );
         faults.add("credentials", sentence);
     }

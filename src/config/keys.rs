@@ -4,9 +4,10 @@
 
 use serde_json::Value;
 
+use super::auth_type::AuthType;
 use super::faults::Faults;
 use super::settings::Settings;
-use super::spec::Known;
+use super::spec;
 
 /// Letters by which a slip may differ from what was meant.
 const LETTERS: usize = 2;
@@ -30,25 +31,27 @@ const LONGEST: usize = 40;
 
 /// Notes keys that look like slips as faults, and all other unknown ones in one warning.
 pub(super) fn check(settings: &Settings, faults: &mut Faults, warnings: &mut Vec<String>) {
-    let known = Known::read(settings.credentials());
+    let settings_at_top: Vec<&str> = spec::keys().collect();
     let top = Place {
         object: settings.as_json(),
         prefix: "",
-        settings: &known.top,
+        settings: &settings_at_top,
     };
-    let mut unknown = unknown(&top, &known.top, &[&top], faults);
+    let mut unknown = unknown(&top, &settings_at_top, &[&top], faults);
     if let Some(object) = settings.credentials() {
+        let of_any_type: Vec<&str> = keys(AuthType::ALL).collect();
+        let of_this_type: Vec<&str> = match AuthType::of(object) {
+            Some(auth_type) => keys([auth_type]).collect(),
+            None => of_any_type.clone(),
+        };
         let credentials = Place {
             object,
             prefix: "credentials.",
-            settings: &known.credentials,
+            settings: &of_this_type,
         };
         // A setting may also have got among the credentials.
-        let others: Vec<String> = known
-            .top
-            .iter()
-            .filter(|key| !known.any.contains(key))
-            .cloned()
+        let others: Vec<&str> = spec::keys()
+            .filter(|key| !of_any_type.contains(key))
             .collect();
         let outside = Place {
             settings: &others,
@@ -56,7 +59,7 @@ pub(super) fn check(settings: &Settings, faults: &mut Faults, warnings: &mut Vec
         };
         unknown.extend(self::unknown(
             &credentials,
-            &known.any,
+            &of_any_type,
             &[&credentials, &outside],
             faults,
         ));
@@ -66,18 +69,24 @@ pub(super) fn check(settings: &Settings, faults: &mut Faults, warnings: &mut Vec
     }
 }
 
+/// The keys of credentials of these types.
+fn keys(types: impl IntoIterator<Item = AuthType>) -> impl Iterator<Item = &'static str> {
+    let keys = types.into_iter().flat_map(AuthType::keys);
+    keys.map(|(key, _)| *key)
+}
+
 /// Where settings stand.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     object: &'a Value,
     /// What stands before a key in the path of a setting.
     prefix: &'static str,
-    settings: &'a [String],
+    settings: &'a [&'static str],
 }
 
 /// The paths of the keys in `place` that are not among the `known` ones. A slip is not one of
 /// them: what is all but the name of a setting that one of `meant` lacks is a fault.
-fn unknown(place: &Place, known: &[String], meant: &[&Place], faults: &mut Faults) -> Vec<String> {
+fn unknown(place: &Place, known: &[&str], meant: &[&Place], faults: &mut Faults) -> Vec<String> {
     let mut unknown = Vec::new();
     for key in place
         .object
@@ -85,7 +94,7 @@ fn unknown(place: &Place, known: &[String], meant: &[&Place], faults: &mut Fault
         .into_iter()
         .flat_map(|object| object.keys())
     {
-        if known.contains(key) {
+        if known.contains(&key.as_str()) {
             continue;
         }
         let path = format!("{}{key}", place.prefix);
@@ -113,13 +122,13 @@ fn nearest(key: &str, place: &Place) -> Option<String> {
     let absent = place
         .settings
         .iter()
-        .filter(|setting| place.object.get(setting.as_str()).is_none());
-    let distance = |setting: &String| strsim::osa_distance(&letters(key), &letters(setting));
+        .filter(|setting| place.object.get(setting).is_none());
+    let distance = |setting: &str| strsim::osa_distance(&letters(key), &letters(setting));
     let (distance, setting) = absent
         .clone()
         .map(|setting| (distance(setting), setting))
         .min()?;
-    let tenant = absent.clone().find(|setting| *setting == TENANT);
+    let tenant = absent.clone().find(|setting| **setting == TENANT);
     let names_tenant = OF_TENANT.iter().any(|name| letters(key).contains(name));
     let meant = match tenant.filter(|_| names_tenant) {
         None if distance <= LETTERS => setting,

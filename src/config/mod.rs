@@ -5,6 +5,7 @@
 //! and add keys of their own. Strict on faults: all of them are named in one
 //! message, each by its path, and none with a value that may be a secret.
 
+mod auth_type;
 mod date;
 mod document;
 mod endpoint;

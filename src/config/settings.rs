@@ -36,24 +36,29 @@ impl Settings {
         }
     }
 
+    /// A setting at the top level, of whatever type.
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+
     /// The `credentials`, of whatever type.
     pub(super) fn credentials(&self) -> Option<&Value> {
-        self.0.get("credentials")
+        self.get("credentials")
     }
 
     /// A text at the top level.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.as_str()
+        self.get(key)?.as_str()
     }
 
     /// A truth value at the top level, false where there is none.
     pub(super) fn truth(&self, key: &str) -> bool {
-        self.0.get(key).and_then(Value::as_bool).unwrap_or_default()
+        self.get(key).and_then(Value::as_bool).unwrap_or_default()
     }
 
     /// A number at the top level. JSON knows no integers: 300.0 is 300.
     pub(super) fn number(&self, key: &str) -> Option<f64> {
-        self.0.get(key)?.as_f64()
+        self.get(key)?.as_f64()
     }
 }
 

@@ -1,160 +1,164 @@
-//! The specification that the connector publishes, and how a config breaks it.
+//! The specification that the connector publishes, and the same rules as code.
 //!
-//! It is the one definition of the config: Airbyte draws its form from it and
-//! checks against it what is stored, and so does the connector when it starts.
+//! Airbyte draws its form from spec.json and checks stored configs against it. The connector
+//! checks a config against the table below when it starts, because a JSON Schema engine would
+//! be the largest of its dependencies. Tests hold the table to spec.json, with such an engine.
 
 #[cfg(test)]
 mod tests;
 
-use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{Draft, JsonType, ValidationError};
-use serde_json::{Value, json};
+use serde_json::Value;
+use uuid::Uuid;
 
+use super::auth_type::{AuthType, Presence};
+use super::date;
 use super::faults::{Faults, shown, type_of};
 use super::settings::Settings;
+use crate::walk::periods::Interval;
 
 /// The ConnectorSpecification, a JSON object.
 pub(crate) const SPEC: &str = include_str!("../../spec.json");
 
+/// What a value must be.
+#[derive(Clone, Copy, Debug)]
+enum Rule {
+    /// Any string.
+    Text,
+    /// A string of a certain form, with the words that describe the form.
+    Form(fn(&str) -> bool, &'static str),
+    /// A whole number: the smallest and the largest, if there is one.
+    Integer(u32, Option<u32>),
+    /// True or false.
+    Boolean,
+    /// An object.
+    Object,
+}
+
+use Rule::{Boolean, Form, Integer, Object, Text};
+
+/// The settings at the top level and their rules, in alphabetical order.
+const SETTINGS: [(&str, Rule); 22] = [
+    ("access_token", Text),
+    ("api_url", Text),
+    ("attachments_directory", Text),
+    ("attachments_max_megabytes", Integer(1, Some(1024))),
+    ("client_id", Text),
+    ("client_secret", Text),
+    ("credentials", Object),
+    ("daily_call_reserve", Integer(0, None)),
+    ("download_attachments", Boolean),
+    ("id_token", Text),
+    ("identity_url", Text),
+    ("lookback_seconds", Integer(0, Some(86_400))),
+    ("max_calls_per_sync", Integer(0, None)),
+    ("reconcile_days", Integer(1, None)),
+    ("refresh_token", Text),
+    (
+        "report_interval",
+        Form(is_interval, "month, quarter or year"),
+    ),
+    ("report_lookback_periods", Integer(0, Some(60))),
+    ("report_tracking_category", Text),
+    ("scopes", Text),
+    (
+        "start_date",
+        Form(date::has_form, "YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"),
+    ),
+    (
+        "tenant_id",
+        Form(is_guid, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID)"),
+    ),
+    ("token_expiry_date", Text),
+];
+
+/// The one setting that every config must have.
+const REQUIRED: &str = "start_date";
+
+/// The keys that the top level of a config may have.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> + Clone {
+    SETTINGS.iter().map(|(key, _)| *key)
+}
+
 /// Notes every way in which the settings break the specification.
 pub(super) fn check(settings: &Settings, faults: &mut Faults) {
-    let mut schema = connection();
-    choose_variant(&mut schema, settings, faults);
-    // Formats are not asserted: `date-time` wants a zone, and a bare date will do.
-    // The pattern decides, and then the calendar.
-    let validator = jsonschema::options()
-        .with_draft(Draft::Draft7)
-        .should_validate_formats(false)
-        .build(&schema)
-        .expect("spec.json holds a valid schema, a test builds it");
-    for error in validator.iter_errors(settings.as_json()) {
-        let path = path(&error);
-        let sentence = explain(&path, &error, &schema);
-        faults.add(path, sentence);
-    }
-}
-
-/// The values of `credentials.auth_type`, as an enumeration in words.
-pub(super) fn auth_types() -> String {
-    let schema = connection();
-    let variants = schema.pointer("/properties/credentials/oneOf");
-    let variants = variants.and_then(Value::as_array).into_iter().flatten();
-    let names: Vec<&str> = variants
-        .filter_map(auth_type)
-        .filter_map(Value::as_str)
-        .collect();
-    match names.split_last() {
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
-    }
-}
-
-/// The keys of the settings that there are.
-#[derive(Debug)]
-pub(super) struct Known {
-    /// Those at the top level.
-    pub(super) top: Vec<String>,
-    /// Those under `credentials`, for the `auth_type` that stands there.
-    pub(super) credentials: Vec<String>,
-    /// Those under `credentials`, for any `auth_type`.
-    pub(super) any: Vec<String>,
-}
-
-impl Known {
-    /// The keys for a config with these credentials.
-    pub(super) fn read(credentials: Option<&Value>) -> Known {
-        let schema = connection();
-        let named = credentials.and_then(|credentials| credentials.get("auth_type"));
-        let variants = schema["properties"]["credentials"]["oneOf"].as_array();
-        let variants = variants.map(Vec::as_slice).unwrap_or_default();
-        let all = || variants.iter().flat_map(keys).collect();
-        let variant = variants.iter().find(|variant| auth_type(variant) == named);
-        Known {
-            top: keys(&schema),
-            credentials: variant.map_or_else(all, keys),
-            any: all(),
-        }
-    }
-}
-
-/// The keys of an object's schema.
-fn keys(schema: &Value) -> Vec<String> {
-    let properties = schema["properties"].as_object();
-    let keys = properties
-        .into_iter()
-        .flat_map(|properties| properties.keys());
-    keys.cloned().collect()
-}
-
-/// The schema of the config.
-fn connection() -> Value {
-    let mut spec: Value = serde_json::from_str(SPEC).expect("spec.json is JSON, a test reads it");
-    spec["connectionSpecification"].take()
-}
-
-/// Puts the variant that `auth_type` names in the place of the choice, so that
-/// the faults are those of this variant and not those of all.
-fn choose_variant(schema: &mut Value, settings: &Settings, faults: &mut Faults) {
-    let place = &mut schema["properties"]["credentials"];
-    let named = settings
-        .credentials()
-        .and_then(|credentials| credentials.get("auth_type"));
-    let mut variants = place["oneOf"].as_array().into_iter().flatten();
-    let variant = variants
-        .find(|variant| auth_type(variant) == named)
-        .cloned();
-    if variant.is_none() && settings.credentials().is_some_and(Value::is_object) {
-        let sentence = format!("credentials.auth_type must be {}.", auth_types());
+    let credentials = settings.credentials().filter(|it| it.is_object());
+    let auth_type = credentials.and_then(AuthType::of);
+    if credentials.is_some() && auth_type.is_none() {
+        let sentence = format!("credentials.auth_type must be {}.", AuthType::names());
         faults.add("credentials.auth_type", sentence);
     }
-    *place = variant.unwrap_or_else(|| json!({"type": "object"}));
-}
-
-fn auth_type(variant: &Value) -> Option<&Value> {
-    variant.pointer("/properties/auth_type/const")
-}
-
-/// The setting that an error is about, such as `credentials.client_id`.
-fn path(error: &ValidationError) -> String {
-    let mut path: Vec<String> = error
-        .instance_path()
-        .iter()
-        .map(|key| key.to_string())
-        .collect();
-    if let ValidationErrorKind::Required { property } = error.kind() {
-        path.extend(property.as_str().map(str::to_owned));
+    if settings.get(REQUIRED).is_none() {
+        faults.add(REQUIRED, format!("{REQUIRED} is missing."));
     }
-    path.join(".")
+    for (key, rule) in SETTINGS {
+        if let Some(value) = settings.get(key) {
+            rule.check(key, value, faults);
+        }
+        if key == "credentials"
+            && let Some((credentials, auth_type)) = credentials.zip(auth_type)
+        {
+            check_credentials(credentials, auth_type, faults);
+        }
+    }
 }
 
-/// An error in words. The library's own sentences quote the value.
-fn explain(path: &str, error: &ValidationError, schema: &Value) -> String {
-    let value = shown(path, error.instance());
-    match error.kind() {
-        ValidationErrorKind::Required { .. } => format!("{path} is missing."),
-        ValidationErrorKind::Type {
-            kind: TypeKind::Single(expected),
-        } => {
-            let article = match expected {
-                JsonType::Array | JsonType::Integer | JsonType::Object => "an",
-                _ => "a",
-            };
-            let found = type_of(error.instance());
-            format!("{path}{value} must be {article} {expected}, not {found}.")
+/// Notes what is wrong with the credentials: what is missing first, then what has the wrong type.
+fn check_credentials(credentials: &Value, auth_type: AuthType, faults: &mut Faults) {
+    for (key, presence) in auth_type.keys() {
+        if *presence == Presence::Required && credentials.get(key).is_none() {
+            let path = format!("credentials.{key}");
+            let sentence = format!("{path} is missing.");
+            faults.add(path, sentence);
         }
-        ValidationErrorKind::Pattern { .. } => {
-            let rule = error.schema_path().as_str();
-            let descriptor = schema.pointer(&format!("{rule}_descriptor"));
-            let descriptor = descriptor.and_then(Value::as_str).unwrap_or_default();
-            format!("{path}{value} must look like {descriptor}.")
-        }
-        ValidationErrorKind::Minimum { limit } => {
-            format!("{path}{value} must be at least {limit}.")
-        }
-        ValidationErrorKind::Maximum { limit } => format!("{path}{value} must be at most {limit}."),
-        other => format!(
-            "{path} breaks the rule \"{}\" of the specification.",
-            other.keyword()
-        ),
     }
+    for (key, _) in auth_type.keys() {
+        if let Some(value) = credentials.get(key) {
+            Text.check(&format!("credentials.{key}"), value, faults);
+        }
+    }
+}
+
+impl Rule {
+    /// Notes what is wrong with the value at a path.
+    fn check(self, path: &str, value: &Value, faults: &mut Faults) {
+        if let Some(fault) = self.fault(value) {
+            faults.add(path, format!("{path}{} {fault}.", shown(path, value)));
+        }
+    }
+
+    /// What is wrong with a value, as the end of a sentence.
+    fn fault(self, value: &Value) -> Option<String> {
+        // JSON does not tell integers from other numbers: 300.0 is 300.
+        let number = value.as_f64();
+        let (expected, is_expected) = match self {
+            Text | Form(..) => ("a string", value.is_string()),
+            Integer(..) => ("an integer", number.is_some_and(|it| it.fract() == 0.0)),
+            Boolean => ("a boolean", value.is_boolean()),
+            Object => ("an object", value.is_object()),
+        };
+        if !is_expected {
+            return Some(format!("must be {expected}, not {}", type_of(value)));
+        }
+        match self {
+            Form(is_formed, form) if !value.as_str().is_some_and(is_formed) => {
+                Some(format!("must look like {form}"))
+            }
+            Integer(least, _) if number < Some(f64::from(least)) => {
+                Some(format!("must be at least {least}"))
+            }
+            Integer(_, Some(most)) if number > Some(f64::from(most)) => {
+                Some(format!("must be at most {most}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_interval(text: &str) -> bool {
+    Interval::named(text).is_some()
+}
+
+fn is_guid(text: &str) -> bool {
+    // Uuid also reads forms without hyphens or in braces, which have other lengths.
+    text.len() == "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx".len() && Uuid::try_parse(text).is_ok()
 }

@@ -3,10 +3,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::walk::periods::Interval;
+
+mod schema_engine;
 
 /// Names that the suites take for secrets.
 const SECRETS: [&str; 5] = [
@@ -19,6 +21,16 @@ const SECRETS: [&str; 5] = [
 
 fn spec() -> Value {
     serde_json::from_str(SPEC).expect("spec.json is JSON")
+}
+
+/// The schema of the config.
+fn connection() -> Value {
+    spec()["connectionSpecification"].take()
+}
+
+/// The `auth_type` that a variant of the credentials is for.
+fn auth_type(variant: &Value) -> Option<&Value> {
+    variant.pointer("/properties/auth_type/const")
 }
 
 /// Every schema inside a schema, itself included, with its path.
@@ -44,7 +56,25 @@ fn it_is_a_draft_7_schema_that_asks_for_a_start_date_only() {
     let schema = connection();
     assert!(jsonschema::draft7::meta::is_valid(&schema));
     assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
-    assert_eq!(schema["required"], json!(["start_date"]));
+    assert_eq!(schema["required"], json!([REQUIRED]));
+}
+
+#[test]
+fn the_code_knows_the_keys_and_the_auth_types_of_the_specification() {
+    let schema = connection();
+    assert!(properties(&schema).keys().eq(keys()));
+    let variants = schema["properties"]["credentials"]["oneOf"].as_array();
+    let variants = variants.expect("variants");
+    assert_eq!(variants.len(), AuthType::ALL.len());
+    for (variant, known) in variants.iter().zip(AuthType::ALL) {
+        assert_eq!(auth_type(variant), Some(&json!(known.name())));
+        let keys: Vec<_> = known.keys().iter().map(|(key, _)| *key).collect();
+        let required = known.keys().iter().filter(|it| it.1 == Presence::Required);
+        let required: HashSet<_> = required.map(|(key, _)| json!(key)).collect();
+        assert!(properties(variant).keys().eq(keys.iter()), "{known:?}");
+        let expected = variant["required"].as_array().into_iter().flatten();
+        assert_eq!(required, expected.cloned().collect(), "{known:?}");
+    }
 }
 
 #[test]
@@ -144,7 +174,7 @@ fn each_variant_has_one_const_and_the_oauth_one_comes_first() {
         );
     }
     assert_eq!(
-        auth_types(),
+        AuthType::names(),
         "oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token"
     );
     assert_eq!(
