@@ -12,26 +12,25 @@ use crate::failure::Failure;
 /// Windows editors begin a text with this mark; JSON does not.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads the file that holds the `what`, such as "config", in JSON. On a thread of its
-/// own: a pipe that nobody writes to must not keep SIGTERM from being heard.
-pub(crate) async fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
+/// Reads the JSON file that holds the `what`, such as "config", and parses it. If the file is not
+/// valid JSON, the error names the file and the line. The read runs on its own thread: a pipe
+/// that nobody writes to must not keep SIGTERM from being heard.
+pub(crate) async fn read<T>(
+    path: &Path,
+    what: &str,
+    parse: impl FnOnce(&[u8]) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let file = PathBuf::from(path);
     let read = tokio::task::spawn_blocking(|| std::fs::read(file)).await;
     let text = read.unwrap_or_else(|error| Err(io::Error::other(error)));
     let text = text.map_err(|error| unreadable(path, what, error))?;
-    let text = match text.strip_prefix(BYTE_ORDER_MARK) {
-        Some(text) => text.to_vec(),
-        None => text,
-    };
-    match broken(path, what, &text) {
-        Some(failure) => Err(failure),
-        None => Ok(text),
-    }
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
+    parse(text).map_err(|failure| invalid_json(path, what, text).unwrap_or(failure))
 }
 
-/// Why a text is no JSON, and what helps; none if it is one value or several. A file that
-/// somebody was writing when the disk filled or the process ended is empty or cut short.
-fn broken(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
+/// Explains why a text is not JSON and what to do. `None` if it is one JSON value or several.
+/// A file is empty or cut short if the disk filled or the process ended while it was written.
+fn invalid_json(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
     let path = shown(path);
     let help = match what {
         "state" => {
@@ -137,7 +136,7 @@ mod tests {
                 assert!(failure.contains("in place of the path"), "{failure}");
                 assert!(!failure.contains("s3cret") && !failure.contains("eyJh"));
             }
-            let failure = broken(Path::new(text), "config", b"").expect("it is empty");
+            let failure = invalid_json(Path::new(text), "config", b"").expect("it is empty");
             assert!(!failure.to_string().contains(text), "{failure}");
         }
     }
@@ -175,14 +174,17 @@ mod tests {
             ),
             ("state", "{}\n}\n{}", "is not valid JSON: line 2, column 1."),
         ] {
-            let failure = broken(path, what, text.as_bytes()).expect("no whole JSON");
+            let failure = invalid_json(path, what, text.as_bytes()).expect("no whole JSON");
             let sentence = failure.to_string();
             let beginning = format!("The {what} file /files/it.json is ");
             assert!(sentence.starts_with(&beginning), "{text}: {sentence}");
             assert!(sentence.contains(words), "{text}: {sentence}");
         }
         for text in ["{}", "[]\n", "null", "{}\n{}\n", " 7 "] {
-            assert!(broken(path, "state", text.as_bytes()).is_none(), "{text}");
+            assert!(
+                invalid_json(path, "state", text.as_bytes()).is_none(),
+                "{text}"
+            );
         }
     }
 
@@ -192,8 +194,24 @@ mod tests {
         let file = folder.path().join("config.json");
         for text in ["{}", "\u{feff}{}"] {
             std::fs::write(&file, text).expect("a file for the test");
-            assert_eq!(read(&file, "config").await.unwrap(), b"{}");
+            let read = read(&file, "config", |text| Ok(text.to_vec())).await;
+            assert_eq!(read.unwrap(), b"{}");
         }
-        assert!(read(folder.path(), "config").await.is_err());
+        let read = read(folder.path(), "config", |_| Ok(())).await;
+        assert!(read.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_text_that_is_no_json_is_told_from_one_of_another_form() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let file = folder.path().join("config.json");
+        for (text, words) in [("{}", "another form"), ("{", "is not valid JSON: line 1")] {
+            std::fs::write(&file, text).expect("a file for the test");
+            let read = read(&file, "config", |_| {
+                Err::<(), _>(Failure::config("another form"))
+            });
+            let failure = read.await.expect_err("it is refused").to_string();
+            assert!(failure.contains(words), "{failure}");
+        }
     }
 }

@@ -50,7 +50,7 @@ struct StreamName {
 impl Selection {
     /// Reads a catalog file.
     pub(crate) async fn read(path: &Path) -> Result<Selection, Failure> {
-        Selection::parse(&files::read(path, "catalog").await?)
+        files::read(path, "catalog", Selection::parse).await
     }
 
     /// What the catalog says of the files that belong to the rows of a stream.

@@ -65,7 +65,7 @@ pub(crate) struct Read<'a> {
 async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read<'a>, Failure> {
     let states = match &arguments.state {
         None => StateFile::default(),
-        Some(path) => StateFile::parse(&files::read(path, "state").await?)?,
+        Some(path) => files::read(path, "state", StateFile::parse).await?,
     };
     let session = Session::open(&arguments.config, emitter, Purpose::Read).await?;
     let scopes = session.scopes().await?;

@@ -52,8 +52,8 @@ impl Session {
         emitter: &Emitter,
         purpose: Purpose,
     ) -> Result<Session, Failure> {
-        let text = files::read(path, "config").await?;
-        let config = Config::parse(&text, chrono::Utc::now())?;
+        let now = chrono::Utc::now();
+        let config = files::read(path, "config", |text| Config::parse(text, now)).await?;
         for secret in config.document.secrets() {
             emitter.hide(&secret);
         }
