@@ -2,15 +2,18 @@
 
 use std::fmt;
 
-/// A secret. It can be compared and passed on, but shows itself only to who asks
-/// by name; it cannot be serialised, so no message carries it by accident.
+use zeroize::Zeroizing;
+
+/// A secret. Only `expose` shows its text; it cannot be serialised, so no message carries it by
+/// accident. Its memory is overwritten when it is dropped. Copies elsewhere, such as the config's
+/// JSON or the body of a request, are not.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
+pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Hides a text.
     pub(crate) fn new(text: String) -> Secret {
-        Secret(text)
+        Secret(Zeroizing::new(text))
     }
 
     /// The text itself, for a request or for the config that is written back.
