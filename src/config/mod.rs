@@ -11,6 +11,7 @@ mod document;
 mod endpoint;
 mod faults;
 mod grant;
+mod interval;
 mod keys;
 mod settings;
 mod spec;
@@ -24,11 +25,11 @@ use serde_json::{Map, Value};
 
 pub(crate) use document::Document;
 pub(crate) use grant::{Cached, Client, Grant};
+pub(crate) use interval::Interval;
 pub(crate) use spec::SPEC;
 
 use crate::failure::Failure;
 use crate::json;
-use crate::walk::periods::Interval;
 use faults::Faults;
 use settings::Settings;
 

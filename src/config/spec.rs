@@ -14,7 +14,7 @@ use super::auth_type::{AuthType, Presence};
 use super::date;
 use super::faults::{Faults, shown, type_of};
 use super::settings::Settings;
-use crate::walk::periods::Interval;
+use crate::config::Interval;
 
 /// The ConnectorSpecification, a JSON object.
 pub(crate) const SPEC: &str = include_str!("../../spec.json");

@@ -18,9 +18,8 @@ use crate::airbyte::emit::{self, Emitter};
 use crate::airbyte::log;
 use crate::airbyte::protocol::Message;
 use crate::cli::{self, Cli, Verb};
-use crate::commands::inspect;
+use crate::commands::{self, inspect};
 use crate::failure::Failure;
-use crate::sync::plan;
 use crate::{config, panics};
 
 /// How long a reader of stdout may take for what is still queued when a signal ends the process.
@@ -150,7 +149,7 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
         Verb::Discover(files) => inspect::discover(&files.config, emitter)
             .await
             .map(|()| true),
-        Verb::Read(files) => plan::run(&files, emitter).await,
+        Verb::Read(files) => commands::read(&files, emitter).await,
     };
     match done {
         Ok(true) => End::Complete,

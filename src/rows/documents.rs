@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::rows::envelope::Envelope;
 use crate::rows::rewrite::{self, Fields, instant};
 use crate::streams::{POSITION, Stream, TENANT};
-use crate::walk::document_queue::Document;
 use crate::xero::ids;
 use crate::xero::retry::Unread;
 
@@ -26,15 +25,19 @@ pub(crate) struct Row {
     pub(crate) reference: Option<String>,
 }
 
-/// The rows that a body holds. `kind` is what the API calls the document's list; a document
-/// whose stamp is not its own has none in its rows.
-pub(crate) fn read(
-    body: &[u8],
-    stream: &Stream,
-    kind: &str,
-    document: &Document,
-    is_stamped: bool,
-) -> Result<Vec<Row>, Unread> {
+/// The document that rows belong to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parent<'a> {
+    /// The name of its list in the API, such as `Invoices`.
+    pub(crate) list: &'a str,
+    /// Its GUID.
+    pub(crate) id: &'a str,
+    /// Its last change, milliseconds since the epoch, if it has a stamp of its own.
+    pub(crate) stamp: Option<i64>,
+}
+
+/// The rows that a body holds.
+pub(crate) fn read(body: &[u8], stream: &Stream, parent: Parent<'_>) -> Result<Vec<Row>, Unread> {
     let key = stream.endpoint().envelope.unwrap_or_default();
     let envelope = match Envelope::parse(body, Some(key)) {
         Err(_) if key == ALIAS.0 => Envelope::parse(body, Some(ALIAS.1))?,
@@ -42,11 +45,11 @@ pub(crate) fn read(
     };
     let mut head = format!(
         r#","ParentType":{},"ParentID":{}"#,
-        json!(kind),
-        json!(document.id)
+        json!(parent.list),
+        json!(parent.id)
     );
-    let stamp = chrono::DateTime::from_timestamp_millis(document.stamp)
-        .filter(|_| is_stamped && document.stamp > 0);
+    let stamp = parent.stamp.filter(|stamp| *stamp > 0);
+    let stamp = stamp.and_then(chrono::DateTime::from_timestamp_millis);
     if let Some(stamp) = stamp {
         head.push_str(&format!(r#","UpdatedDateUTC":"{}""#, instant(stamp)));
     }
@@ -113,12 +116,13 @@ mod tests {
     use crate::streams::find;
 
     fn rows(stream: &str, body: &str, is_stamped: bool) -> Result<Vec<Value>, Unread> {
-        let document = Document {
-            stamp: 1_600_000_000_000,
-            id: "d-1".into(),
+        let parent = Parent {
+            list: "Invoices",
+            id: "d-1",
+            stamp: is_stamped.then_some(1_600_000_000_000),
         };
         let stream = find(stream).unwrap();
-        let rows = read(body.as_bytes(), stream, "Invoices", &document, is_stamped)?;
+        let rows = read(body.as_bytes(), stream, parent)?;
         let rows = rows.iter().map(|row| {
             let text = std::str::from_utf8(&row.members[1..]).unwrap();
             serde_json::from_str(&format!("{{{text}}}")).unwrap()
@@ -207,9 +211,10 @@ mod tests {
     #[test]
     fn what_the_connector_says_wins_over_fields_of_the_same_name() {
         let theirs = r#""TenantID":"x","ParentType":"x","ParentID":"x","Position":9,"UpdatedDateUTC":"x","FileStatus":"x","FilePath":"/etc/passwd","FileSize":1,"FileSHA256":"x""#;
-        let document = Document {
-            stamp: 1_600_000_000_000,
-            id: "d-1".into(),
+        let parent = Parent {
+            list: "Invoices",
+            id: "d-1",
+            stamp: Some(1_600_000_000_000),
         };
         for (stream, list, id, once, never) in [
             (
@@ -235,7 +240,7 @@ mod tests {
         ] {
             let body = format!(r#"{{"{list}":[{{{theirs},{id},"A":1}}]}}"#);
             let stream = find(stream).unwrap();
-            let rows = read(body.as_bytes(), stream, "Invoices", &document, true).unwrap();
+            let rows = read(body.as_bytes(), stream, parent).unwrap();
             let text = std::str::from_utf8(&rows[0].members).unwrap();
             let count = |name: &&str| text.matches(&format!("\"{name}\":")).count();
             assert!(once.iter().all(|name| count(name) == 1), "{text}");

@@ -10,13 +10,13 @@ use crate::streams::{Family, Paging, Stream};
 use crate::sync::documents::{Listed, Observed, Observers};
 use crate::sync::list_stream::ListStream;
 use crate::sync::lists::{Consumer, ListEnd, ListError, ListRead, NewPage, Step};
-use crate::sync::plan::Read;
+use crate::sync::plan::SyncRun;
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
 use crate::walk::{Checkpoint, Start};
 use crate::xero::tenants::Tenant;
 
-impl Read<'_> {
+impl SyncRun<'_> {
     /// Reads a family from its first status to its last.
     pub(crate) async fn family(&self, mut family: Family, observers: &Observers<'_>) {
         for stream in &family.members {

@@ -1,16 +1,13 @@
-//! The verb `read`: walks every selected stream in every organisation, those of
-//! one endpoint together. One stream failing never stops the others.
+//! Reads the selected streams in every organisation: those of one list together, and those that
+//! need one call per contact or document last. A stream that fails does not stop the others.
 
 use std::path::Path;
 
 use futures_util::StreamExt;
 
 use crate::airbyte::emit::Emitter;
-use crate::airbyte::protocol::{Message, StreamStatus};
-use crate::cli::ReadFiles;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::files;
 use crate::state::StateFile;
 use crate::streams::{Family, Report, Source, Stream};
 use crate::sync::catalog::Selection;
@@ -18,42 +15,14 @@ use crate::sync::concurrency::Slots;
 use crate::sync::explain;
 use crate::sync::quota::Share;
 use crate::sync::reports::Reports;
-use crate::sync::session::{Purpose, Session};
+use crate::sync::session::Session;
 use crate::sync::statuses::Statuses;
 
 /// Xero takes five calls at once from one organisation.
 const FAMILIES_AT_ONCE: usize = 5;
 
-/// How Airbyte's platform wants records; sockets are for the connectors that declare them.
-const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
-
-/// Reads; the result tells whether every selected stream is complete.
-pub(crate) async fn run(arguments: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
-    if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
-        return Err(Failure::config(format!(
-            "{DATA_CHANNEL} asks for records over a socket. This connector writes to stdout only: unset it or set it to STDIO."
-        )));
-    }
-    let selection = Selection::read(&arguments.catalog).await?;
-    match prepare(arguments, emitter).await {
-        Ok(read) => {
-            if let Some(path) = &arguments.state {
-                read.warn_of_fresh_streams(&selection, path);
-            }
-            Ok(read.streams(selection).await)
-        }
-        Err(failure) => {
-            // Every selected stream gets its statuses, also where none can be read.
-            for selected in &selection.0 {
-                emitter.send(Message::status(&selected.name, StreamStatus::Started));
-                emitter.send(Message::status(&selected.name, StreamStatus::Incomplete));
-            }
-            Err(failure)
-        }
-    }
-}
-
-pub(crate) struct Read<'a> {
+/// One `read`: what every stream of it needs.
+pub(crate) struct SyncRun<'a> {
     pub(crate) session: Session,
     pub(crate) slots: Slots,
     pub(crate) states: StateFile,
@@ -62,27 +31,28 @@ pub(crate) struct Read<'a> {
     pub(crate) statuses: Statuses<'a>,
 }
 
-async fn prepare<'a>(arguments: &ReadFiles, emitter: &'a Emitter) -> Result<Read<'a>, Failure> {
-    let states = match &arguments.state {
-        None => StateFile::default(),
-        Some(path) => files::read(path, "state", StateFile::parse).await?,
-    };
-    let session = Session::open(&arguments.config, emitter, Purpose::Read).await?;
-    let scopes = session.scopes().await?;
-    Ok(Read {
-        session,
-        slots: Slots::default(),
-        states,
-        scopes,
-        emitter,
-        statuses: Statuses::new(emitter),
-    })
-}
+impl<'a> SyncRun<'a> {
+    /// A run over every organisation of the session. `scopes` are those that the token names.
+    pub(crate) fn new(
+        session: Session,
+        scopes: Option<Vec<String>>,
+        states: StateFile,
+        emitter: &'a Emitter,
+        statuses: Statuses<'a>,
+    ) -> SyncRun<'a> {
+        SyncRun {
+            session,
+            slots: Slots::default(),
+            states,
+            scopes,
+            emitter,
+            statuses,
+        }
+    }
 
-impl Read<'_> {
     /// Says which streams begin from the start although others go on. A new stream may; one
     /// whose state was lost on the way must not do so unnoticed.
-    fn warn_of_fresh_streams(&self, selection: &Selection, path: &Path) {
+    pub(crate) fn warn_of_fresh_streams(&self, selection: &Selection, path: &Path) {
         let selected = selection.0.iter().filter(|selected| selected.incremental);
         let streams = selected.filter_map(|selected| selected.stream.as_ref().ok());
         let fresh = streams.filter(|stream| stream.cursor.is_some() && self.states.lacks(stream));
@@ -96,7 +66,8 @@ impl Read<'_> {
         }
     }
 
-    async fn streams(&self, selection: Selection) -> bool {
+    /// Reads the selected streams. Returns whether all of them ended COMPLETE.
+    pub(crate) async fn streams(&self, selection: Selection) -> bool {
         let include_files = selection.include_files();
         let mut streams = Vec::with_capacity(selection.0.len());
         for selected in selection.0 {

@@ -64,6 +64,11 @@ impl<'a> Statuses<'a> {
         self.has_failed.set(true);
     }
 
+    /// Ends a stream INCOMPLETE without an error of its own.
+    pub(crate) fn abandon(&self, stream: &str) {
+        self.last(stream, false);
+    }
+
     /// Whether the stream has begun and not ended.
     pub(crate) fn is_open(&self, stream: &str) -> bool {
         self.open.borrow().contains(stream)

@@ -8,66 +8,11 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
+use crate::config::Interval;
+use crate::rows::reports::period::Period;
+
 /// Columns of one call: a period and eleven comparisons.
 pub(crate) const COLUMNS: i64 = 12;
-
-/// How long a period is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Interval {
-    #[default]
-    Month,
-    Quarter,
-    Year,
-}
-
-impl Interval {
-    /// As the config writes it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Interval::Month => "month",
-            Interval::Quarter => "quarter",
-            Interval::Year => "year",
-        }
-    }
-
-    /// What the config means.
-    pub(crate) fn named(name: &str) -> Option<Interval> {
-        let all = [Interval::Month, Interval::Quarter, Interval::Year];
-        all.into_iter().find(|interval| interval.name() == name)
-    }
-
-    /// Months that it lasts, which is also how budgets are asked for it.
-    pub(crate) fn months(self) -> i64 {
-        match self {
-            Interval::Month => 1,
-            Interval::Quarter => 3,
-            Interval::Year => 12,
-        }
-    }
-}
-
-/// Both days belong to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Period {
-    pub(crate) start: NaiveDate,
-    pub(crate) end: NaiveDate,
-}
-
-impl Period {
-    /// The month in which the period ends.
-    pub(crate) fn last_month(self) -> Period {
-        Period {
-            start: self.end.with_day(1).unwrap_or(self.start),
-            ..self
-        }
-    }
-
-    /// The month before the one in which the period ends.
-    pub(crate) fn month_before(self) -> Period {
-        let end = self.last_month().start.pred_opt().unwrap_or(self.end);
-        Period { start: end, end }.last_month()
-    }
-}
 
 /// Numbers the periods of an organisation, along the calendar and its financial year.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::walk::periods::Interval;
+use crate::config::Interval;
 
 mod schema_engine;
 

@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 use super::answer;
 use super::flatten::{flatten, width};
 use super::record::Record;
+use crate::config::Interval;
 use crate::rows::reports::form_1099::boxes;
+use crate::rows::reports::period::Period;
 use crate::rows::reports::report_context::{Columns, Frame};
 use crate::streams::conformance::Conformance;
 use crate::streams::example_tests::{VARIABLE, parse};
 use crate::streams::{Report, Stream};
 use crate::streams::{Shape, Source, all};
-use crate::walk::periods::Interval;
-use crate::walk::periods::{Calendar, Period};
+use crate::walk::periods::Calendar;
 
 /// The month that most examples are of, or those before it.
 fn months(count: usize) -> Vec<Period> {

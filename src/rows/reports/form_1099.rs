@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::answer::{Report, text};
 use super::record::{self, Record};
+use crate::rows::reports::period::Period;
 use crate::rows::reports::report_context::Frame;
 use crate::streams::TENANT;
-use crate::walk::periods::Period;
 
 /// The boxes of all contacts of a report, one row each.
 pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &Frame) -> Vec<Record> {
@@ -73,8 +73,9 @@ fn others(contact: &BTreeMap<String, &RawValue>) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Interval;
     use crate::rows::reports::answer;
-    use crate::walk::periods::{Calendar, Interval};
+    use crate::walk::periods::Calendar;
 
     #[test]
     fn each_box_of_a_contact_is_a_row() {

@@ -6,6 +6,7 @@ pub(crate) mod answer;
 mod example_tests;
 pub(crate) mod flatten;
 pub(crate) mod form_1099;
+pub(crate) mod period;
 pub(crate) mod record;
 pub(crate) mod report_context;
 pub(crate) mod sections;

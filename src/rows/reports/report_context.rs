@@ -1,6 +1,6 @@
 //! What a report was asked for, which its screen does not say.
 
-use crate::walk::periods::Period;
+use crate::rows::reports::period::Period;
 
 /// What was asked for: all that the rows tell beyond what stands in the report.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::record::Record;
-use crate::walk::periods::Period;
+use crate::rows::reports::period::Period;
 
 /// The longest range of days that Xero takes.
 const LONGEST_DAYS: i64 = 365;
@@ -56,7 +56,8 @@ fn units(record: &Record) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::walk::periods::{Calendar, Interval};
+    use crate::config::Interval;
+    use crate::walk::periods::Calendar;
 
     fn periods(newest: &str, months: i64) -> Vec<Period> {
         let calendar = Calendar::new(Interval::Month, 12);

@@ -3,15 +3,13 @@
 
 use serde::Deserialize;
 
-use crate::airbyte::protocol;
 use crate::failure::Failure;
 use crate::json;
-use crate::rows::documents::{self, Row};
+use crate::rows::documents::{self, Parent, Row};
 use crate::rows::envelope::Envelope;
 use crate::streams::{self, Stream};
 use crate::sync::explain;
 use crate::sync::session::Session;
-use crate::walk::document_queue::Document;
 use crate::xero::client::Trouble;
 use crate::xero::request::{self, Call};
 use crate::xero::retry::{Fault, Unread};
@@ -74,12 +72,13 @@ pub(crate) async fn ask(
         tracing::info!(stream = stream.name, "{label} is not in the United Kingdom");
         return Ok(Scheme::default());
     }
-    let document = Document {
-        stamp: protocol::now_millis(),
-        id: organisation.id.into(),
+    let parent = Parent {
+        list: "Organisation",
+        id: &organisation.id,
+        stamp: None,
     };
     let parse = |body: &[u8]| {
-        let rows = documents::read(body, stream, "Organisation", &document, false)?;
+        let rows = documents::read(body, stream, parent)?;
         let envelope = Envelope::parse(body, stream.endpoint().envelope)?;
         let settings = envelope.rows.into_iter();
         let mut settings = settings.map(|row| serde_json::from_str(row.get()).unwrap_or_default());
@@ -90,7 +89,7 @@ pub(crate) async fn ask(
             is_contractor,
         })
     };
-    let id = request::segment(&document.id);
+    let id = request::segment(&organisation.id);
     let own = stream.endpoint().path;
     let call = Call {
         path: format!("{ACCOUNTING}/Organisation/{id}{own}"),

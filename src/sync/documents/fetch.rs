@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::rows::documents::{self, Row};
+use crate::rows::documents::{self, Parent, Row};
 use crate::streams::{Stream, Wanted};
 use crate::sync::documents::attachments;
 use crate::sync::documents::download::Directory;
@@ -80,10 +80,13 @@ impl Caller<'_> {
             more: Some(self.spent),
             ..Call::default()
         };
-        let kind = kind(item.list);
-        let is_stamped = item.list.is_stamped();
-        let parse =
-            |body: &[u8]| documents::read(body, self.stream, kind, &item.document, is_stamped);
+        let stamp = item.document.stamp;
+        let parent = Parent {
+            list: kind(item.list),
+            id: &item.document.id,
+            stamp: item.list.is_stamped().then_some(stamp),
+        };
+        let parse = |body: &[u8]| documents::read(body, self.stream, parent);
         match self.session.client.get(&call, parse).await {
             Ok(rows) => match self.directory {
                 Some(directory) => attachments::bring(self, directory, item, rows).await,

@@ -8,13 +8,13 @@ use crate::sync::documents::download::Directory;
 use crate::sync::documents::observers::Observe;
 use crate::sync::documents::{self, Listed, Observers, Task};
 use crate::sync::lists::ListRead;
-use crate::sync::plan::Read;
+use crate::sync::plan::SyncRun;
 use crate::sync::quota::Share;
 
 /// Lists that are walked at once.
 const LISTS_AT_ONCE: usize = 5;
 
-impl Read<'_> {
+impl SyncRun<'_> {
     /// The document streams, and those that cannot be read.
     pub(crate) fn observers(
         &self,

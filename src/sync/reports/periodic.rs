@@ -7,12 +7,13 @@ use crate::failure::Failure;
 use crate::rows::reports::answer::Report as Answer;
 use crate::rows::reports::flatten::{flatten, width};
 use crate::rows::reports::form_1099::boxes;
+use crate::rows::reports::period::Period;
 use crate::rows::reports::record::Record;
 use crate::rows::reports::report_context::{Columns, Frame};
 use crate::rows::reports::verify_comparisons;
 use crate::streams::Shape;
 use crate::sync::reports::report_run::Job;
-use crate::walk::periods::{Fetch, Period, Reach};
+use crate::walk::periods::{Fetch, Reach};
 use crate::walk::proof::Proof;
 
 /// A sync that needs more calls than this leaves the check of the comparisons to

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 
 use super::organisation::{Organisation, Tracking};
+use crate::config::Interval;
+use crate::rows::reports::period::Period;
 use crate::rows::reports::record::Record;
 use crate::state::reports::Place;
 use crate::streams::Shape;
 use crate::sync::reports::report_run::Job;
-use crate::walk::periods::{self, Calendar, Fetch, Interval, Period, Reach};
+use crate::walk::periods::{self, Calendar, Fetch, Reach};
 
 /// The last month of the tax year.
 const DECEMBER: u32 = 12;

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::config::Interval;
 use crate::rows::reports::answer;
-use crate::walk::periods::{Calendar, Interval, Period};
+use crate::rows::reports::period::Period;
+use crate::walk::periods::Calendar;
 
 /// Months of 2019, from 1.
 fn month(month: u32) -> Period {

@@ -1,0 +1,55 @@
+//! `read`: prints the records and states of the selected streams.
+
+use crate::airbyte::emit::Emitter;
+use crate::cli::ReadFiles;
+use crate::failure::Failure;
+use crate::files;
+use crate::state::StateFile;
+use crate::sync::catalog::Selection;
+use crate::sync::plan::SyncRun;
+use crate::sync::session::{Purpose, Session};
+use crate::sync::statuses::Statuses;
+
+/// The variable in which Airbyte's platform says how it wants records. It offers sockets only to
+/// connectors that declare them.
+const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
+
+/// Reads the selected streams. Returns whether all of them ended COMPLETE.
+pub(crate) async fn read(arguments: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
+    if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
+        return Err(Failure::config(format!(
+            "{DATA_CHANNEL} asks for records over a socket. This connector writes to stdout only: unset it or set it to STDIO."
+        )));
+    }
+    let selection = Selection::read(&arguments.catalog).await?;
+    let statuses = Statuses::new(emitter);
+    let (states, session, scopes) = match prepare(arguments, emitter).await {
+        Ok(prepared) => prepared,
+        Err(failure) => {
+            // Every selected stream gets its statuses, although none can be read.
+            for selected in &selection.0 {
+                statuses.begin(&selected.name);
+                statuses.abandon(&selected.name);
+            }
+            return Err(failure);
+        }
+    };
+    let run = SyncRun::new(session, scopes, states, emitter, statuses);
+    if let Some(path) = &arguments.state {
+        run.warn_of_fresh_streams(&selection, path);
+    }
+    Ok(run.streams(selection).await)
+}
+
+async fn prepare(
+    arguments: &ReadFiles,
+    emitter: &Emitter,
+) -> Result<(StateFile, Session, Option<Vec<String>>), Failure> {
+    let states = match &arguments.state {
+        None => StateFile::default(),
+        Some(path) => files::read(path, "state", StateFile::parse).await?,
+    };
+    let session = Session::open(&arguments.config, emitter, Purpose::Read).await?;
+    let scopes = session.scopes().await?;
+    Ok((states, session, scopes))
+}

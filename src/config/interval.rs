@@ -1,0 +1,36 @@
+//! The setting `report_period`.
+
+/// How long a period of a report is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Interval {
+    #[default]
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Interval {
+    /// Its name in the config.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Interval::Month => "month",
+            Interval::Quarter => "quarter",
+            Interval::Year => "year",
+        }
+    }
+
+    /// The interval of that name.
+    pub(crate) fn named(name: &str) -> Option<Interval> {
+        let all = [Interval::Month, Interval::Quarter, Interval::Year];
+        all.into_iter().find(|interval| interval.name() == name)
+    }
+
+    /// How many months it lasts: the `timeframe` of a budget request.
+    pub(crate) fn months(self) -> i64 {
+        match self {
+            Interval::Month => 1,
+            Interval::Quarter => 3,
+            Interval::Year => 12,
+        }
+    }
+}
