@@ -12,10 +12,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::gaps;
-use super::list;
-use super::moment;
-use super::ranges;
+use super::{gaps, list, moment, ranges};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;
 use crate::streams::{Paging, Stream};

@@ -3,12 +3,8 @@
 //! joined and deduplicated alone, and its place, because that is the only key
 //! where Xero gives none.
 
-use super::Cut;
-use super::LINE_POSITION;
-use super::POSITION;
-use super::Source;
-use super::Stream;
 use super::table::*;
+use super::{Cut, LINE_POSITION, POSITION, Source, Stream};
 
 type Carried = &'static [(&'static str, &'static str)];
 

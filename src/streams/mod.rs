@@ -65,6 +65,21 @@ pub(crate) struct Endpoint {
     pub(crate) scopes: &'static [&'static str],
     /// What besides a scope Xero demands, for the error that its lack causes.
     pub(crate) tier: Option<&'static str>,
+    /// What makes it unlike other lists.
+    pub(crate) quirks: &'static [Quirk],
+}
+
+/// A property that only some lists have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quirk {
+    /// Xero changes fields of its rows without a new `UpdatedDateUTC`: balances and flags of
+    /// contacts, due dates and sent flags of documents that are paid in part. Source: Xero's
+    /// pages on contacts and invoices.
+    ChangesWithoutStamp,
+    /// Its rows have no `UpdatedDateUTC` and keep the `CreatedDateUTC` of their creation.
+    StampedAtCreation,
+    /// The check, reports or tax settings need the list besides its own stream.
+    Shared,
 }
 
 /// A report of Xero, which comes as a screen's layout.
@@ -85,8 +100,21 @@ pub(crate) struct SubResource {
     pub(crate) endpoint: Endpoint,
     /// The lists whose documents have it.
     pub(crate) parents: &'static [&'static Stream],
-    /// Which of the documents are asked.
+    /// Which of the documents are asked for.
     pub(crate) wanted: Wanted,
+    /// Whether most documents do not have it, for which Xero answers 404.
+    pub(crate) is_rare: bool,
+    /// In which organisations it exists.
+    pub(crate) exists_in: ExistsIn,
+}
+
+/// The organisations in which documents have something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExistsIn {
+    /// All.
+    Every,
+    /// Contractors in the Construction Industry Scheme of the United Kingdom.
+    CisContractor,
 }
 
 /// Which documents are worth a call.
@@ -233,22 +261,17 @@ impl Stream {
         self.key.last().copied().unwrap_or(TENANT)
     }
 
-    /// Whether Xero changes fields of its rows without a stamp: contacts' balances and
-    /// flags, due dates and sent flags of part-paid documents. Source: Xero's pages on
-    /// contacts and invoices.
-    pub(crate) fn changes_without_stamp(&self) -> bool {
-        ["contacts", "credit_notes", "invoices"].contains(&self.name)
+    /// Whether a list has this property. The child streams of a list do not.
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        match &self.source {
+            Source::Endpoint(endpoint) => endpoint.quirks.contains(&quirk),
+            _ => false,
+        }
     }
 
-    /// Whether its list is asked for by more than its own stream: by the check, by reports or
-    /// for tax settings.
-    pub(crate) fn is_shared(&self) -> bool {
-        ["currencies", "organisations", "tracking_categories"].contains(&self.name)
-    }
-
-    /// Whether its rows tell when they changed or, as bank transfers do, when they were made.
+    /// Whether its rows say when they changed or, without changing later, when they were created.
     pub(crate) fn is_stamped(&self) -> bool {
-        self.cursor == Some("UpdatedDateUTC") || self.name == "bank_transfers"
+        self.cursor == Some("UpdatedDateUTC") || self.has(Quirk::StampedAtCreation)
     }
 
     /// Whether files belong to its rows.

@@ -1,14 +1,6 @@
 //! The streams of reports: one line a stream, to be read across.
 
-use super::Balance;
-use super::Clauses;
-use super::Endpoint;
-use super::Paging;
-use super::Report;
-use super::Shape;
-use super::Source;
-use super::Stream;
-use super::TENANT;
+use super::{Balance, Clauses, Endpoint, Paging, Report, Shape, Source, Stream, TENANT};
 
 /// The broad scope that the granular ones of March 2026 replace.
 const BROAD: &str = "accounting.reports.read";
@@ -50,6 +42,7 @@ macro_rules! reports {
                     params: &$params,
                     scopes: &$scopes,
                     tier: $tier,
+                    quirks: &[],
                 },
                 shape: $shape,
                 basis: $basis,

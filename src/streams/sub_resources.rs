@@ -1,16 +1,10 @@
 //! The streams of what hangs on documents: one line a stream, to be read across.
 //! Each costs a call for each document.
 
-use super::Clauses;
-use super::Endpoint;
-use super::POSITION;
-use super::Paging;
-use super::Source;
-use super::Stream;
-use super::SubResource;
-use super::TENANT;
-use super::Wanted;
 use super::table::*;
+use super::{
+    Clauses, Endpoint, ExistsIn, POSITION, Paging, Source, Stream, SubResource, TENANT, Wanted,
+};
 
 /// The last change of the document: it tells which documents are to be asked again.
 const STAMP: Option<&str> = Some("UpdatedDateUTC");
@@ -41,7 +35,7 @@ const ONE_EACH: &[&str] = &["ParentID"];
 const OF_TENANT: &[&str] = &[TENANT, "ParentID"];
 
 macro_rules! sub_resources {
-    ($($name:ident $path:literal $envelope:literal, $key:expr, $scopes:expr, $tier:expr, $wanted:ident, [$($parent:ident),+];)*) => {
+    ($($name:ident $path:literal $envelope:literal, $key:expr, $scopes:expr, $tier:expr, $wanted:ident, $rare:expr, $exists_in:ident, [$($parent:ident),+];)*) => {
         /// The streams, by name.
         #[rustfmt::skip]
         pub(super) const STREAMS: &[Stream] = &[$(Stream {
@@ -57,9 +51,12 @@ macro_rules! sub_resources {
                     params: &[],
                     scopes: $scopes,
                     tier: $tier,
+                    quirks: &[],
                 },
                 parents: &[$(&$parent),+],
                 wanted: Wanted::$wanted,
+                is_rare: $rare,
+                exists_in: ExistsIn::$exists_in,
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         }),*];
@@ -68,8 +65,8 @@ macro_rules! sub_resources {
 
 #[rustfmt::skip]
 sub_resources! {
-    attachments     "/Attachments"   "Attachments",    FILE,      ATTACHMENTS, None,     WithAttachments, [accounts, bank_transactions, bank_transfers, contacts, credit_notes, invoices, manual_journals, purchase_orders, quotes, receipts, repeating_invoices];
-    cis_settings    "/CISSettings"   "CISSettings",    OF_TENANT, SETTINGS,    CONTACTS, All,             [contacts];
-    history         "/History"       "HistoryRecords", ENTRY,     OF_PARENTS,  None,     All,             [bank_transactions, bank_transfers, batch_payments, contacts, credit_notes, expense_claims, invoices, items, manual_journals, overpayments, payments, prepayments, purchase_orders, quotes, receipts, repeating_invoices];
-    online_invoices "/OnlineInvoice" "OnlineInvoices", ONE_EACH,  INVOICES,    None,     Online,          [invoices];
+    attachments     "/Attachments"   "Attachments",    FILE,      ATTACHMENTS, None,     WithAttachments, false, Every,         [accounts, bank_transactions, bank_transfers, contacts, credit_notes, invoices, manual_journals, purchase_orders, quotes, receipts, repeating_invoices];
+    cis_settings    "/CISSettings"   "CISSettings",    OF_TENANT, SETTINGS,    CONTACTS, All,             true,  CisContractor, [contacts];
+    history         "/History"       "HistoryRecords", ENTRY,     OF_PARENTS,  None,     All,             false, Every,         [bank_transactions, bank_transfers, batch_payments, contacts, credit_notes, expense_claims, invoices, items, manual_journals, overpayments, payments, prepayments, purchase_orders, quotes, receipts, repeating_invoices];
+    online_invoices "/OnlineInvoice" "OnlineInvoices", ONE_EACH,  INVOICES,    None,     Online,          true,  Every,         [invoices];
 }

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::rows::rewrite::Marks;
 use crate::state::Positions;
 use crate::state::reconcile::Reconcile;
-use crate::streams::Paging;
+use crate::streams::{Paging, Quirk};
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
 use crate::walk::{Checkpoint, Gaps, Walk};
@@ -51,7 +51,7 @@ impl<'a> ListStream<'a> {
         first: i64,
         reconcile: Option<Reconcile>,
     ) -> Checkpoint {
-        let reconcile = reconcile.filter(|_| self.sink.stream.changes_without_stamp());
+        let reconcile = reconcile.filter(|_| self.sink.stream.has(Quirk::ChangesWithoutStamp));
         let position = self.positions.of(tenant);
         let last = self.positions.reconciled(tenant);
         let due = reconcile.filter(|wish| position.is_none() || wish.is_due(last));

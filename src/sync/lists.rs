@@ -12,7 +12,7 @@ use crate::airbyte::emit::Closed;
 use crate::airbyte::protocol::now_millis;
 use crate::failure::Failure;
 use crate::rows::page::Page;
-use crate::streams::{Family, Stream};
+use crate::streams::{Family, Quirk, Stream};
 use crate::sync::concurrency::Slot;
 use crate::sync::explain;
 use crate::sync::session::Session;
@@ -255,7 +255,7 @@ impl ListRead<'_> {
             let extra = read(&page)?;
             Ok::<_, Unread>((page, extra))
         };
-        let answer = match list.is_shared() {
+        let answer = match list.has(Quirk::Shared) {
             true => {
                 let answer = cache.get(client, list, tenant, Some(self.stream), parse);
                 answer.await.map(|page| (page, None))

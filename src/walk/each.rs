@@ -3,9 +3,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::Ask;
-use super::NewRows;
-use super::Ticket;
+use super::{Ask, NewRows, Ticket};
 use crate::rows::page::PageFacts;
 use crate::xero::ids;
 

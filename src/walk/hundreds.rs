@@ -20,12 +20,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::Ask;
-use super::Broken;
-use super::Checkpoint;
-use super::NewRows;
-use super::Start;
-use super::Ticket;
+use super::{Ask, Broken, Checkpoint, NewRows, Start, Ticket};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::Marks;
 use crate::walk::proof::Proof;

@@ -3,8 +3,7 @@
 
 use fastrand::Rng;
 
-use super::Ask;
-use super::SortBy;
+use super::{Ask, SortBy};
 use crate::rows::envelope::Pagination;
 use crate::rows::page::PageFacts;
 

@@ -4,13 +4,8 @@
 //! between journals of the last day are remembered, and a later sync that has read all that is
 //! new looks for them.
 
-use super::Ask;
-use super::Broken;
-use super::Checkpoint;
-use super::NewRows;
-use super::Start;
-use super::Ticket;
 use super::gaps::{Gap, Gaps, Look};
+use super::{Ask, Broken, Checkpoint, NewRows, Start, Ticket};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::Marks;
 

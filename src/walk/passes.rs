@@ -13,13 +13,8 @@
 
 use std::collections::HashMap;
 
-use super::Ask;
-use super::Broken;
-use super::NewRows;
-use super::SortBy;
-use super::Ticket;
-use super::anchor;
 use super::window::Pages;
+use super::{Ask, Broken, NewRows, SortBy, Ticket, anchor};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::Marks;
 

@@ -2,15 +2,10 @@
 
 use std::mem;
 
-use super::Ask;
-use super::Broken;
-use super::NewRows;
-use super::Span;
-use super::Ticket;
-use super::anchor;
 use super::front::Front;
 use super::order::{Refusal, UNSORTED, unreliable};
 use super::window::{Pages, Window, known_since};
+use super::{Ask, Broken, NewRows, Span, Ticket, anchor};
 use crate::rows::envelope::Pagination;
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::Marks;

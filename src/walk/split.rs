@@ -6,11 +6,9 @@
 
 use std::time::Duration;
 
-use super::Ask;
-use super::Pace;
-use super::Ticket;
 use super::range::Range;
 use super::window::Pages;
+use super::{Ask, Pace, Ticket};
 
 /// A range of fewer pages is never cut.
 const LEAST_PAGES: u64 = 10;

@@ -6,20 +6,12 @@
 //! tail; so the tail ends only with a request that was sent after every other
 //! range had ended.
 
-use super::Ask;
-use super::Broken;
-use super::Checkpoint;
-use super::NewRows;
-use super::Pace;
-use super::SortBy;
-use super::Span;
-use super::Start;
-use super::Ticket;
 use super::order::{Refusal, unreliable};
 use super::passes::Passes;
 use super::range::{End, Range, Taken};
 use super::split::{Probe, Split};
 use super::window::Pages;
+use super::{Ask, Broken, Checkpoint, NewRows, Pace, SortBy, Span, Start, Ticket};
 use crate::rows::page::PageFacts;
 use crate::streams::{Clauses, Order};
 use crate::walk::proof::Proof;

@@ -1,11 +1,6 @@
 //! Endpoints that answer with everything at once.
 
-use super::Ask;
-use super::Broken;
-use super::NewRows;
-use super::Start;
-use super::Ticket;
-use super::anchor;
+use super::{Ask, Broken, NewRows, Start, Ticket, anchor};
 use crate::rows::page::PageFacts;
 
 /// One request, whatever the number of rows.

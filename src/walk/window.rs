@@ -14,8 +14,7 @@
 
 use std::collections::HashSet;
 
-use super::Ask;
-use super::anchor;
+use super::{Ask, anchor};
 use crate::rows::rewrite::Marks;
 
 /// Rows by which windows overlap.

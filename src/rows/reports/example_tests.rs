@@ -15,8 +15,7 @@ use crate::rows::reports::period::Period;
 use crate::rows::reports::report_context::{Columns, Frame};
 use crate::streams::conformance::Conformance;
 use crate::streams::example_tests::{VARIABLE, parse};
-use crate::streams::{Report, Stream};
-use crate::streams::{Shape, Source, all};
+use crate::streams::{Report, Shape, Source, Stream, all};
 use crate::walk::periods::Calendar;
 
 /// The month that most examples are of, or those before it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::airbyte::protocol::now_millis;
+use crate::failure::Failure;
 use crate::rows::rewrite::{Flags, Marks};
 use crate::streams::{Stream, Wanted};
 use crate::walk::document_queue::{Document, Position, Queue};
@@ -24,6 +25,8 @@ pub(crate) struct Kind {
     pub(crate) failed: BTreeMap<String, Document>,
     /// How much of a walk over the list was observed.
     coverage: Coverage,
+    /// Why the walk broke off, if it did.
+    pub(crate) failure: Option<Failure>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +85,7 @@ impl Kind {
             extent: Extent::default(),
             failed: failed.into_iter().map(by_id).collect(),
             coverage: Coverage::None,
+            failure: None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::rows::documents::{self, Parent, Row};
-use crate::streams::{Stream, Wanted};
+use crate::streams::{Stream, SubResource};
 use crate::sync::documents::attachments;
 use crate::sync::documents::download::Directory;
 use crate::sync::explain;
@@ -46,7 +46,8 @@ pub(crate) enum Asked {
 pub(crate) struct Caller<'a> {
     pub(crate) session: &'a Session,
     pub(crate) stream: &'static Stream,
-    pub(crate) wanted: Wanted,
+    /// The row of the stream in the table.
+    pub(crate) source: &'static SubResource,
     pub(crate) tenant: &'a Tenant,
     /// Where the files of documents go, if they are to be downloaded.
     pub(crate) directory: Option<&'a Directory>,
@@ -93,7 +94,7 @@ impl Caller<'_> {
                 None => Asked::Rows(rows),
             },
             // Contacts that never took part in the scheme, invoices that nobody can see.
-            Err(Trouble::Fault(Fault::Refused { status: 404, .. })) if self.is_optional() => {
+            Err(Trouble::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
                 Asked::Rows(Vec::new())
             }
             Err(trouble) => Asked::Not(judge(&trouble), trouble),
@@ -106,11 +107,6 @@ impl Caller<'_> {
         let below = self.stream.endpoint().path;
         let id = request::segment(&item.document.id);
         format!("{ACCOUNTING}{parent}/{id}{below}")
-    }
-
-    /// Whether most documents do not have what is asked for.
-    fn is_optional(self) -> bool {
-        self.wanted == Wanted::Online || self.stream.name == "cis_settings"
     }
 
     /// Says that a document is passed over, and why.

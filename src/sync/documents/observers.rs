@@ -114,20 +114,17 @@ impl<'a> Observers<'a> {
             ListError::Trouble(Trouble::Fault(Fault::NotPermitted))
         );
         for task in self.0.borrow_mut().iter_mut() {
-            let mut is_mine = false;
+            let stream = task.stream.name;
             let kinds = task
                 .kinds(tenant)
                 .filter(|kind| kind.list.name == list.name);
             for kind in kinds.filter(|kind| kind.is_observing()) {
                 kind.stop();
-                is_mine = true;
-            }
-            let failure = error.to_failure(list, tenant.label());
-            if is_mine && is_missing {
-                let stream = task.stream.name;
-                tracing::warn!(stream, "{} are left out: {failure}", list.name);
-            } else if is_mine {
-                task.fail(failure);
+                let failure = error.to_failure(list, tenant.label());
+                match is_missing {
+                    true => tracing::warn!(stream, "{} are left out: {failure}", list.name),
+                    false => kind.failure = Some(failure),
+                }
             }
         }
     }

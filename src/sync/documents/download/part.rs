@@ -10,9 +10,8 @@ use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
-use super::Place;
-use super::Stored;
 use super::folder::Folder;
+use super::{Place, Stored};
 use crate::xero::transport::{self, Broken, Head, Reply};
 
 /// Bytes that are read at once for the digest.

@@ -6,8 +6,7 @@ use std::cell::Cell;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
-use super::Book;
-use super::Task;
+use super::{Book, Task};
 use crate::failure::Failure;
 use crate::rows::documents::Row;
 use crate::rows::lines::Lines;
@@ -25,6 +24,9 @@ use crate::xero::tenants::Tenant;
 impl<'a> Task<'a> {
     /// Asks what the stream's part of the calls allows, and returns how it ended in each organisation.
     pub(crate) async fn read(mut self, share: &Share) -> Vec<Result<Proof, Failure>> {
+        let kinds = self.books.iter_mut().flat_map(|book| &mut book.kinds);
+        let failures = kinds.filter_map(|kind| kind.failure.take());
+        self.ends.extend(failures.map(Err));
         for book in std::mem::take(&mut self.books) {
             let part = share.part();
             let end = self.organisation(book, part, share).await;
@@ -55,7 +57,7 @@ impl<'a> Task<'a> {
         let caller = Caller {
             session: self.session,
             stream,
-            wanted: self.wanted,
+            source: self.source,
             tenant,
             directory: directory.as_ref(),
             spent: &spent,

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::rows::documents::Row;
-use crate::streams::Stream;
+use crate::streams::{ExistsIn, Stream, SubResource};
 use crate::sync::documents::cis;
 use crate::sync::documents::document_list::Kind;
 use crate::sync::quota::Share;
@@ -24,9 +24,10 @@ impl Book<'_> {
         &mut self,
         session: &Session,
         stream: &'static Stream,
+        source: &SubResource,
         share: &Share,
     ) -> Result<(), Failure> {
-        if stream.name != "cis_settings" {
+        if source.exists_in != ExistsIn::CisContractor {
             return Ok(());
         }
         let asked = self.ask_scheme(session, stream, share).await;

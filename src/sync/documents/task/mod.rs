@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::airbyte::emit::Emitter;
 use crate::failure::Failure;
 use crate::state::documents::Progress;
-use crate::streams::{Source, Stream, Wanted};
+use crate::streams::{Source, Stream, SubResource};
 use crate::sync::documents::document_list::Kind;
 use crate::sync::documents::download::Directory;
 use crate::sync::documents::observers::Listed;
@@ -27,7 +27,7 @@ pub(crate) struct Task<'a> {
     session: &'a Session,
     sink: Sink<'a>,
     pub(crate) stream: &'static Stream,
-    wanted: Wanted,
+    source: &'static SubResource,
     /// Where files go, if they are to be downloaded.
     pub(crate) directory: Option<Directory>,
     progress: Progress,
@@ -93,7 +93,7 @@ impl<'a> Task<'a> {
             session,
             sink: Sink::new(emitter, stream),
             stream,
-            wanted: sub.wanted,
+            source: sub,
             directory,
             books: readable.map(book).collect(),
             ends: blocked.collect(),
@@ -116,7 +116,10 @@ impl<'a> Task<'a> {
             return;
         }
         for book in &mut self.books {
-            if let Err(failure) = book.prepare(self.session, self.stream, share).await {
+            if let Err(failure) = book
+                .prepare(self.session, self.stream, self.source, share)
+                .await
+            {
                 self.ends.push(Err(failure));
             }
         }
@@ -133,11 +136,6 @@ impl<'a> Task<'a> {
                 list: kind.list,
             })
         })
-    }
-
-    /// Notes that documents are missing.
-    pub(crate) fn fail(&mut self, failure: Failure) {
-        self.ends.push(Err(failure));
     }
 
     /// About how many calls all documents need, whether this sync may make them or not.
