@@ -31,7 +31,7 @@ pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failur
 /// Lists the streams that the token can read.
 pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
     let (session, readable) = look(config, emitter, Purpose::Discover).await?;
-    let downloads = session.config.downloads.as_ref();
+    let downloads = session.config.download_attachments.as_ref();
     let hands_on = downloads.is_some_and(|downloads| downloads.directory.is_none());
     let describe = |stream| describe(stream, hands_on);
     let streams: Result<Vec<_>, _> = readable.into_iter().map(describe).collect();

@@ -1,15 +1,15 @@
-//! Moments as configs write them.
+//! Dates and times in the config.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use super::faults::{Faults, shown};
+use super::errors::{ConfigErrors, quoted};
 use super::settings::Settings;
 
-/// The `start_date`: a moment that exists and is not still to come.
+/// Reads `start_date`, which the calendar must have and which must not be later than `now`.
 pub(super) fn start(
     settings: &Settings,
     now: DateTime<Utc>,
-    faults: &mut Faults,
+    errors: &mut ConfigErrors,
 ) -> Option<DateTime<Utc>> {
     let text = settings.text("start_date")?;
     let fault = match moment(text) {
@@ -17,13 +17,13 @@ pub(super) fn start(
         Some(_) => "lies in the future",
         None => "is a day or a time that the calendar does not have",
     };
-    let value = shown("start_date", &text.into());
-    faults.add("start_date", format!("start_date{value} {fault}."));
+    let value = quoted("start_date", &text.into());
+    errors.add("start_date", format!("start_date{value} {fault}."));
     None
 }
 
-/// Whether a text looks like YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, the seconds perhaps with a
-/// fraction and the time with a Z. The calendar may still lack the day.
+/// Whether a text looks like YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, where a fraction and a Z may
+/// follow. The day and the time need not exist.
 pub(super) fn has_form(text: &str) -> bool {
     if is_like(text, "0000-00-00") {
         return true;
@@ -44,7 +44,7 @@ fn is_like(text: &str, example: &str) -> bool {
         })
 }
 
-/// A date, or a date and time, in UTC where it names no zone.
+/// Parses a date, or a date and time. Without a zone it is in UTC.
 pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
         return Some(zoned.to_utc());

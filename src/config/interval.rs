@@ -1,4 +1,4 @@
-//! The setting `report_period`.
+//! The setting `report_interval`.
 
 /// How long a period of a report is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,169 +1,171 @@
-//! The configuration: a JSON document, checked against the specification that
-//! the connector publishes, read once into values that need no further doubt.
+//! The config: a JSON object that follows spec.json, parsed and checked once.
 //!
-//! Lenient on input: clients write optional fields as null or as an empty text,
-//! and add keys of their own. Strict on faults: all of them are named in one
-//! message, each by its path, and none with a value that may be a secret.
+//! Optional keys may be null or empty, because clients send them so. Unknown keys are allowed,
+//! because platforms add some. One message lists every error, each with the path of its setting
+//! and without any value that may be a secret.
 
 mod auth_type;
+mod base_url;
+mod credentials;
 mod date;
-mod document;
-mod endpoint;
-mod faults;
-mod grant;
+mod errors;
 mod interval;
-mod keys;
 mod settings;
 mod spec;
+mod stored;
 #[cfg(test)]
 mod tests;
+mod unknown_keys;
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-pub(crate) use document::Document;
-pub(crate) use grant::{Cached, Client, Grant};
+pub(crate) use credentials::{App, Credentials, SavedToken};
 pub(crate) use interval::Interval;
 pub(crate) use spec::SPEC;
+pub(crate) use stored::StoredConfig;
 
 use crate::failure::Failure;
 use crate::json;
-use faults::Faults;
+use errors::ConfigErrors;
 use settings::Settings;
 
-/// Seconds of `lookback_seconds` where the config names none.
-const DEFAULT_LOOKBACK: f64 = 300.0;
-/// Closed periods of `report_lookback_periods` where the config names none.
-const DEFAULT_PERIODS: f64 = 3.0;
-/// Calls of `max_calls_per_sync` where the config names none.
-const DEFAULT_CALLS: f64 = 100.0;
-/// Megabytes of `attachments_max_megabytes` where the config names none.
-const DEFAULT_MEGABYTES: f64 = 25.0;
-/// Bytes of one of them.
+/// Default of `lookback_seconds`.
+const DEFAULT_LOOKBACK_SECONDS: u32 = 300;
+/// Default of `report_lookback_periods`.
+const DEFAULT_LOOKBACK_PERIODS: u32 = 3;
+/// Default of `max_calls_per_sync`.
+const DEFAULT_MAX_CALLS: u32 = 100;
+/// Default of `attachments_max_megabytes`.
+const DEFAULT_MAX_MEGABYTES: u32 = 25;
+/// Bytes in a megabyte of `attachments_max_megabytes`.
 pub(crate) const MEGABYTE: u64 = 1 << 20;
-/// `api_url` where the config names none.
-const DEFAULT_API: &str = "https://api.xero.com";
-/// `identity_url` where the config names none.
-const DEFAULT_IDENTITY: &str = "https://identity.xero.com";
+/// Default of `api_url`.
+const DEFAULT_API_URL: &str = "https://api.xero.com";
+/// Default of `identity_url`.
+const DEFAULT_IDENTITY_URL: &str = "https://identity.xero.com";
 
-/// What the user decided.
+/// A valid config. Its fields have the names of the keys that they come from.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// From when on the first sync reads; a bare date stands for its midnight.
-    pub(crate) start: DateTime<Utc>,
-    /// The organisation to read, a GUID in lower case; without it, all that the
-    /// consent covers.
-    pub(crate) tenant: Option<String>,
-    /// How access tokens are come by.
-    pub(crate) grant: Grant,
-    /// How far a sync goes back behind the end of the one before.
-    pub(crate) lookback: TimeDelta,
-    /// Calls of an organisation's day that are left to other programs.
-    pub(crate) reserve: u32,
-    /// After so long, streams whose rows change without a stamp are read whole again.
-    pub(crate) reconcile: Option<TimeDelta>,
-    /// How long the periods of reports are.
-    pub(crate) interval: Interval,
+    /// The first sync reads what changed in Xero at or after this time. A bare date means
+    /// midnight UTC.
+    pub(crate) start_date: DateTime<Utc>,
+    /// The tenant id of the organisation to read, a GUID in lower case. `None` reads every
+    /// organisation that the consent covers.
+    pub(crate) tenant_id: Option<String>,
+    /// How to get access tokens: the keys under `credentials`, or the same keys at the top level.
+    pub(crate) credentials: Credentials,
+    /// Overlap with the previous sync, for changes that Xero publishes late.
+    pub(crate) lookback_seconds: TimeDelta,
+    /// Calls of an organisation's daily limit that are left to other programs.
+    pub(crate) daily_call_reserve: u32,
+    /// Time after which streams whose rows change without a new stamp are read whole again.
+    pub(crate) reconcile_days: Option<TimeDelta>,
+    /// Length of a report's periods.
+    pub(crate) report_interval: Interval,
     /// Id or name of the tracking category that splits reports.
-    pub(crate) tracking: Option<String>,
-    /// Closed periods of reports that each sync reads again.
-    pub(crate) periods: u32,
-    /// Calls of a sync for streams that cost one for each of another list's rows.
-    pub(crate) costly_calls: u32,
-    /// Whether and where files are downloaded.
-    pub(crate) downloads: Option<Downloads>,
-    /// Where the API answers, without a slash at the end.
-    pub(crate) api: String,
-    /// Where tokens are issued, without a slash at the end.
-    pub(crate) identity: String,
-    /// What is odd about the config and yet no fault, a sentence each.
+    pub(crate) report_tracking_category: Option<String>,
+    /// Closed report periods that each sync reads again.
+    pub(crate) report_lookback_periods: u32,
+    /// Maximum number of API calls per sync for streams that need one call per contact or
+    /// document. 0 turns these streams off.
+    pub(crate) max_calls_per_sync: u32,
+    /// How files are downloaded. `None` if they are not.
+    pub(crate) download_attachments: Option<AttachmentDownloads>,
+    /// Base URL of the API, without a slash at the end.
+    pub(crate) api_url: String,
+    /// Base URL of the token endpoint, without a slash at the end.
+    pub(crate) identity_url: String,
+    /// Sentences about parts of the config that are odd but not wrong.
     pub(crate) warnings: Vec<String>,
-    /// The config as it came, to be written back when tokens change.
-    pub(crate) document: Document,
+    /// The config as JSON, to be written back when tokens change.
+    pub(crate) stored: StoredConfig,
 }
 
 /// How the files of documents are downloaded.
 #[derive(Debug)]
-pub(crate) struct Downloads {
-    /// Where to; none leaves it to Airbyte.
+pub(crate) struct AttachmentDownloads {
+    /// `attachments_directory`. `None` hands the files to Airbyte.
     pub(crate) directory: Option<PathBuf>,
-    /// Bytes of the largest file that is downloaded.
-    pub(crate) largest: u64,
+    /// `attachments_max_megabytes` in bytes: larger files are not downloaded.
+    pub(crate) max_bytes: u64,
 }
 
 impl Config {
-    /// Reads a config. `now` is the present, which `start_date` may not exceed.
+    /// Parses and checks a config. `start_date` must not be later than `now`.
     pub(crate) fn parse(text: &[u8], now: DateTime<Utc>) -> Result<Config, Failure> {
         let object = object(text)?;
         let settings = Settings::of(&object);
-        let mut faults = Faults::default();
+        let mut errors = ConfigErrors::default();
         let mut warnings = Vec::new();
 
-        keys::check(&settings, &mut faults, &mut warnings);
-        spec::check(&settings, &mut faults);
-        let start = date::start(&settings, now, &mut faults);
-        let grant = grant::read(&settings, &mut faults, &mut warnings);
-        let api = endpoint::read(&settings, "api_url", DEFAULT_API, &mut faults);
-        let identity = endpoint::read(&settings, "identity_url", DEFAULT_IDENTITY, &mut faults);
-        let (Some(start), Some(grant), Some(api), Some(identity), true) =
-            (start, grant, api, identity, faults.is_empty())
-        else {
-            return Err(faults.into_failure());
+        unknown_keys::check(&settings, &mut errors, &mut warnings);
+        spec::check(&settings, &mut errors);
+        let start_date = date::start(&settings, now, &mut errors);
+        let credentials = credentials::read(&settings, &mut errors, &mut warnings);
+        let api_url = base_url::read(&settings, "api_url", DEFAULT_API_URL, &mut errors);
+        let identity_url =
+            base_url::read(&settings, "identity_url", DEFAULT_IDENTITY_URL, &mut errors);
+        let (Some(start_date), Some(credentials), Some(api_url), Some(identity_url), true) = (
+            start_date,
+            credentials,
+            api_url,
+            identity_url,
+            errors.is_empty(),
+        ) else {
+            return Err(errors.into_failure());
         };
 
-        // The specification holds it to whole seconds of at most a day.
-        let lookback = settings
-            .number("lookback_seconds")
-            .unwrap_or(DEFAULT_LOOKBACK);
-        // And this to whole numbers from 0 on; Xero's days have no more calls than fit.
-        let reserve = settings.number("daily_call_reserve").unwrap_or_default();
-        let reconcile = settings.number("reconcile_days");
-        let periods = settings.number("report_lookback_periods");
-        let costly_calls = settings.number("max_calls_per_sync");
-        let interval = settings.text("report_interval").and_then(Interval::named);
+        let number = |key, default| settings.whole_number(key).unwrap_or(default);
+        let lookback_seconds = number("lookback_seconds", DEFAULT_LOOKBACK_SECONDS);
+        let reconcile_days = settings.whole_number("reconcile_days");
+        let report_interval = settings.text("report_interval").and_then(Interval::named);
         Ok(Config {
-            start,
-            tenant: settings.text("tenant_id").map(str::to_ascii_lowercase),
-            grant,
-            lookback: TimeDelta::seconds(lookback as i64),
-            reserve: reserve as u32,
-            reconcile: reconcile.and_then(|days| TimeDelta::try_days(days as i64)),
-            interval: interval.unwrap_or_default(),
-            tracking: settings.text("report_tracking_category").map(str::to_owned),
-            periods: periods.unwrap_or(DEFAULT_PERIODS) as u32,
-            costly_calls: costly_calls.unwrap_or(DEFAULT_CALLS) as u32,
-            downloads: downloads(&settings),
-            api,
-            identity,
+            start_date,
+            tenant_id: settings.text("tenant_id").map(str::to_ascii_lowercase),
+            credentials,
+            lookback_seconds: TimeDelta::seconds(i64::from(lookback_seconds)),
+            daily_call_reserve: number("daily_call_reserve", 0),
+            reconcile_days: reconcile_days.map(|days| TimeDelta::days(i64::from(days))),
+            report_interval: report_interval.unwrap_or_default(),
+            report_tracking_category: settings.text("report_tracking_category").map(str::to_owned),
+            report_lookback_periods: number("report_lookback_periods", DEFAULT_LOOKBACK_PERIODS),
+            max_calls_per_sync: number("max_calls_per_sync", DEFAULT_MAX_CALLS),
+            download_attachments: download_attachments(&settings),
+            api_url,
+            identity_url,
             warnings,
-            document: Document::new(settings),
+            stored: StoredConfig::new(settings),
         })
     }
 
     /// Whether the API and the identity server are on this machine, where they are simulated.
     pub(crate) fn is_local(&self) -> bool {
-        endpoint::is_local(&self.api) && endpoint::is_local(&self.identity)
+        base_url::is_local(&self.api_url) && base_url::is_local(&self.identity_url)
     }
 }
 
-fn downloads(settings: &Settings) -> Option<Downloads> {
-    let megabytes = settings.number("attachments_max_megabytes");
+fn download_attachments(settings: &Settings) -> Option<AttachmentDownloads> {
+    let megabytes = settings.whole_number("attachments_max_megabytes");
     let directory = settings.text("attachments_directory");
-    settings.truth("download_attachments").then(|| Downloads {
-        directory: directory.map(PathBuf::from),
-        largest: megabytes.unwrap_or(DEFAULT_MEGABYTES) as u64 * MEGABYTE,
-    })
+    settings
+        .boolean("download_attachments")
+        .then(|| AttachmentDownloads {
+            directory: directory.map(PathBuf::from),
+            max_bytes: u64::from(megabytes.unwrap_or(DEFAULT_MAX_MEGABYTES)) * MEGABYTE,
+        })
 }
 
-/// The JSON object in a text.
+/// Parses a text that must be a JSON object.
 fn object(text: &[u8]) -> Result<Map<String, Value>, Failure> {
     match json::read(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(Failure::config(format!(
             "The config must be a JSON object, not {}.",
-            faults::type_of(&other)
+            errors::type_of(&other)
         ))),
         Err(misread) => Err(Failure::config(format!(
             "The config is not valid JSON: line {}, column {}.",

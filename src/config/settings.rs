@@ -1,19 +1,19 @@
-//! The config with all leniency spent: what is null, empty or white space is
-//! absent, and texts have no white space around them.
+//! The config without blanks: settings that are null, empty or white space are removed, and white
+//! space around strings as well.
 
 use serde_json::{Map, Value};
 
-/// The settings that were really given, to be checked and read.
+/// The settings that the config really gives.
 #[derive(Debug)]
 pub(super) struct Settings(Value);
 
 impl Settings {
-    /// Clients send optional fields as null or as an empty text, and people copy
+    /// Removes blanks: clients send optional keys as null or as an empty string, and people paste
     /// tokens with a line end.
     pub(super) fn of(config: &Map<String, Value>) -> Settings {
-        let mut settings = tidied(config);
+        let mut settings = without_blanks(config);
         if let Some(Value::Object(credentials)) = settings.get("credentials") {
-            let credentials = tidied(credentials);
+            let credentials = without_blanks(credentials);
             if credentials.is_empty() {
                 settings.remove("credentials");
             } else {
@@ -46,23 +46,24 @@ impl Settings {
         self.get("credentials")
     }
 
-    /// A text at the top level.
+    /// A string at the top level.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.get(key)?.as_str()
     }
 
-    /// A truth value at the top level, false where there is none.
-    pub(super) fn truth(&self, key: &str) -> bool {
+    /// A boolean at the top level. False if it is absent.
+    pub(super) fn boolean(&self, key: &str) -> bool {
         self.get(key).and_then(Value::as_bool).unwrap_or_default()
     }
 
-    /// A number at the top level. JSON knows no integers: 300.0 is 300.
-    pub(super) fn number(&self, key: &str) -> Option<f64> {
-        self.get(key)?.as_f64()
+    /// A whole number at the top level, which may be written as 300.0. One that does not fit is
+    /// the largest that does: no limit of Xero's is higher.
+    pub(super) fn whole_number(&self, key: &str) -> Option<u32> {
+        Some(self.get(key)?.as_f64()? as u32)
     }
 }
 
-fn tidied(object: &Map<String, Value>) -> Map<String, Value> {
+fn without_blanks(object: &Map<String, Value>) -> Map<String, Value> {
     let members = object.iter().map(|(key, value)| {
         let value = match value {
             Value::String(text) => Value::from(text.trim()),

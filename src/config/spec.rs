@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::auth_type::{AuthType, Presence};
 use super::date;
-use super::faults::{Faults, shown, type_of};
+use super::errors::{ConfigErrors, quoted, type_of};
 use super::settings::Settings;
 use crate::config::Interval;
 
@@ -80,49 +80,49 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> + Clone {
 }
 
 /// Notes every way in which the settings break the specification.
-pub(super) fn check(settings: &Settings, faults: &mut Faults) {
+pub(super) fn check(settings: &Settings, errors: &mut ConfigErrors) {
     let credentials = settings.credentials().filter(|it| it.is_object());
     let auth_type = credentials.and_then(AuthType::of);
     if credentials.is_some() && auth_type.is_none() {
         let sentence = format!("credentials.auth_type must be {}.", AuthType::names());
-        faults.add("credentials.auth_type", sentence);
+        errors.add("credentials.auth_type", sentence);
     }
     if settings.get(REQUIRED).is_none() {
-        faults.add(REQUIRED, format!("{REQUIRED} is missing."));
+        errors.add(REQUIRED, format!("{REQUIRED} is missing."));
     }
     for (key, rule) in SETTINGS {
         if let Some(value) = settings.get(key) {
-            rule.check(key, value, faults);
+            rule.check(key, value, errors);
         }
         if key == "credentials"
             && let Some((credentials, auth_type)) = credentials.zip(auth_type)
         {
-            check_credentials(credentials, auth_type, faults);
+            check_credentials(credentials, auth_type, errors);
         }
     }
 }
 
 /// Notes what is wrong with the credentials: what is missing first, then what has the wrong type.
-fn check_credentials(credentials: &Value, auth_type: AuthType, faults: &mut Faults) {
+fn check_credentials(credentials: &Value, auth_type: AuthType, errors: &mut ConfigErrors) {
     for (key, presence) in auth_type.keys() {
         if *presence == Presence::Required && credentials.get(key).is_none() {
             let path = format!("credentials.{key}");
             let sentence = format!("{path} is missing.");
-            faults.add(path, sentence);
+            errors.add(path, sentence);
         }
     }
     for (key, _) in auth_type.keys() {
         if let Some(value) = credentials.get(key) {
-            Text.check(&format!("credentials.{key}"), value, faults);
+            Text.check(&format!("credentials.{key}"), value, errors);
         }
     }
 }
 
 impl Rule {
     /// Notes what is wrong with the value at a path.
-    fn check(self, path: &str, value: &Value, faults: &mut Faults) {
+    fn check(self, path: &str, value: &Value, errors: &mut ConfigErrors) {
         if let Some(fault) = self.fault(value) {
-            faults.add(path, format!("{path}{} {fault}.", shown(path, value)));
+            errors.add(path, format!("{path}{} {fault}.", quoted(path, value)));
         }
     }
 

@@ -5,10 +5,10 @@ use serde_json::json;
 use super::*;
 use crate::failure::Kind;
 
+mod credentials;
 mod files;
-mod grants;
-mod keys;
 mod rules;
+mod unknown_keys;
 
 /// The present of these tests: 2026-11-23T12:00:00Z.
 fn now() -> DateTime<Utc> {
@@ -40,14 +40,23 @@ fn with(changes: Value) -> Value {
 #[test]
 fn a_bare_config_has_the_defaults() {
     let config = parse(&with(json!({}))).expect("a good config");
-    assert_eq!(config.start.to_rfc3339(), "2020-01-01T00:00:00+00:00");
-    assert_eq!(config.tenant, None);
-    assert_eq!(config.lookback, TimeDelta::seconds(300));
-    assert_eq!((config.reserve, config.reconcile), (0, None));
-    assert_eq!((config.interval, config.tracking), (Interval::Month, None));
-    assert_eq!((config.periods, config.costly_calls), (3, 100));
-    assert_eq!(config.api, "https://api.xero.com");
-    assert_eq!(config.identity, "https://identity.xero.com");
+    assert_eq!(config.start_date.to_rfc3339(), "2020-01-01T00:00:00+00:00");
+    assert_eq!(config.tenant_id, None);
+    assert_eq!(config.lookback_seconds, TimeDelta::seconds(300));
+    assert_eq!(
+        (config.daily_call_reserve, config.reconcile_days),
+        (0, None)
+    );
+    assert_eq!(
+        (config.report_interval, config.report_tracking_category),
+        (Interval::Month, None)
+    );
+    assert_eq!(
+        (config.report_lookback_periods, config.max_calls_per_sync),
+        (3, 100)
+    );
+    assert_eq!(config.api_url, "https://api.xero.com");
+    assert_eq!(config.identity_url, "https://identity.xero.com");
     assert!(config.warnings.is_empty());
 }
 
@@ -71,22 +80,30 @@ fn settings_are_taken_and_tidied() {
         "unknown": {"key": [1]},
     })));
     let config = config.expect("a good config");
-    assert_eq!(config.start.to_rfc3339(), "2020-01-01T10:00:00.500+00:00");
     assert_eq!(
-        config.tenant.as_deref(),
+        config.start_date.to_rfc3339(),
+        "2020-01-01T10:00:00.500+00:00"
+    );
+    assert_eq!(
+        config.tenant_id.as_deref(),
         Some("70784a63-d24b-46a9-a4db-0e70a274b056")
     );
-    assert_eq!(config.lookback, TimeDelta::seconds(60));
-    assert_eq!(config.reserve, 250);
-    assert_eq!(config.reconcile, Some(TimeDelta::days(7)));
-    assert_eq!(config.interval, Interval::Quarter);
-    assert_eq!(config.tracking.as_deref(), Some("Region"));
-    assert_eq!((config.periods, config.costly_calls), (0, 1000));
-    let downloads = config.downloads.expect("files are to be downloaded");
+    assert_eq!(config.lookback_seconds, TimeDelta::seconds(60));
+    assert_eq!(config.daily_call_reserve, 250);
+    assert_eq!(config.reconcile_days, Some(TimeDelta::days(7)));
+    assert_eq!(config.report_interval, Interval::Quarter);
+    assert_eq!(config.report_tracking_category.as_deref(), Some("Region"));
+    assert_eq!(
+        (config.report_lookback_periods, config.max_calls_per_sync),
+        (0, 1000)
+    );
+    let downloads = config
+        .download_attachments
+        .expect("files are to be downloaded");
     assert_eq!(downloads.directory, Some("/local/xero".into()));
-    assert_eq!(downloads.largest, 2 << 20);
-    assert_eq!(config.api, "http://127.0.0.1:8080");
-    assert_eq!(config.identity, "http://host.docker.internal:8080");
+    assert_eq!(downloads.max_bytes, 2 << 20);
+    assert_eq!(config.api_url, "http://127.0.0.1:8080");
+    assert_eq!(config.identity_url, "http://host.docker.internal:8080");
 }
 
 #[test]
@@ -97,12 +114,12 @@ fn null_and_empty_count_as_absent() {
             "download_attachments": nothing, "attachments_directory": nothing, "attachments_max_megabytes": nothing, "api_url": nothing,
             "identity_url": nothing, "refresh_token": nothing, "scopes": nothing, "x": nothing});
         let config = parse(&with(optional)).expect("a good config");
-        assert_eq!(config.tenant, None);
-        assert_eq!(config.api, "https://api.xero.com");
-        assert!(config.downloads.is_none());
+        assert_eq!(config.tenant_id, None);
+        assert_eq!(config.api_url, "https://api.xero.com");
+        assert!(config.download_attachments.is_none());
         assert!(matches!(
-            config.grant,
-            Grant::ClientCredentials { scopes: None, .. }
+            config.credentials,
+            Credentials::CustomConnection { scopes: None, .. }
         ));
         assert_eq!(
             faults(&with(json!({"start_date": nothing}))),

@@ -128,16 +128,16 @@ impl SyncRun<'_> {
         let first = match list.endpoint().paging {
             // Journals are read from the first one: their numbers know no dates.
             Paging::Offset => 0,
-            _ => config.start.timestamp_millis(),
+            _ => config.start_date.timestamp_millis(),
         };
         let now = chrono::Utc::now();
-        let reconcile = config.reconcile.map(|every| Reconcile { every, now });
+        let reconcile = config.reconcile_days.map(|every| Reconcile { every, now });
         let begin = |stream: &mut ListStream<'_>| stream.begin(&tenant.id, first, reconcile);
         let positions = streams.iter_mut().map(begin);
         let begin = positions.reduce(Checkpoint::union).unwrap_or_default();
         Start {
             from: begin.from,
-            lookback: config.lookback.num_milliseconds(),
+            lookback: config.lookback_seconds.num_milliseconds(),
             open: begin.open,
             gaps: begin.gaps,
             list: begin.list,

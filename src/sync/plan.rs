@@ -90,7 +90,7 @@ impl<'a> SyncRun<'a> {
         let open = open.filter(|tenant| tenant.blocked.is_none()).count();
         let readable = costly.iter().filter(|stream| self.may_read(stream).is_ok());
         let parts = readable.count() * open;
-        let share = Share::new(self.session.config.costly_calls, parts);
+        let share = Share::new(self.session.config.max_calls_per_sync, parts);
         let reports = Reports::new(&self.session, self.emitter, &share);
         let (attached, rounds): (Vec<_>, Vec<_>) = costly
             .into_iter()

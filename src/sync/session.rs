@@ -54,7 +54,7 @@ impl Session {
     ) -> Result<Session, Failure> {
         let now = chrono::Utc::now();
         let config = files::read(path, "config", |text| Config::parse(text, now)).await?;
-        for secret in config.document.secrets() {
+        for secret in config.stored.secrets() {
             emitter.hide(&secret);
         }
         for warning in &config.warnings {

@@ -71,10 +71,10 @@ impl Client {
         Client {
             auth,
             http,
-            api: config.api.clone(),
+            api: config.api_url.clone(),
             emitter,
             patience,
-            reserve: config.reserve,
+            reserve: config.daily_call_reserve,
             gates: Mutex::default(),
             page: Mutex::new(Instant::now()),
             tally: Tally::default(),

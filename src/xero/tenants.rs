@@ -51,7 +51,7 @@ pub(crate) async fn open(
     cache: &OrganisationCache,
     config: &Config,
 ) -> Result<Vec<Tenant>, Failure> {
-    let mut tenants = match &config.tenant {
+    let mut tenants = match &config.tenant_id {
         Some(id) => vec![Tenant::new(id, None)],
         None => connections(client).await.map_err(in_connections)?,
     };

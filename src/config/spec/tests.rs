@@ -228,23 +228,23 @@ fn what_the_oauth_flow_brings_has_its_place_in_the_config() {
 fn the_defaults_are_those_that_the_connector_uses() {
     let schema = connection();
     let default = |key: &str| schema["properties"][key]["default"].clone();
-    assert_eq!(default("api_url"), super::super::DEFAULT_API);
-    assert_eq!(default("identity_url"), super::super::DEFAULT_IDENTITY);
+    assert_eq!(default("api_url"), super::super::DEFAULT_API_URL);
+    assert_eq!(default("identity_url"), super::super::DEFAULT_IDENTITY_URL);
     assert_eq!(
-        default("lookback_seconds").as_f64(),
-        Some(super::super::DEFAULT_LOOKBACK)
+        default("lookback_seconds").as_u64(),
+        Some(super::super::DEFAULT_LOOKBACK_SECONDS.into())
     );
     assert_eq!(
-        default("report_lookback_periods").as_f64(),
-        Some(super::super::DEFAULT_PERIODS)
+        default("report_lookback_periods").as_u64(),
+        Some(super::super::DEFAULT_LOOKBACK_PERIODS.into())
     );
     assert_eq!(
-        default("max_calls_per_sync").as_f64(),
-        Some(super::super::DEFAULT_CALLS)
+        default("max_calls_per_sync").as_u64(),
+        Some(super::super::DEFAULT_MAX_CALLS.into())
     );
     assert_eq!(
-        default("attachments_max_megabytes").as_f64(),
-        Some(super::super::DEFAULT_MEGABYTES)
+        default("attachments_max_megabytes").as_u64(),
+        Some(super::super::DEFAULT_MAX_MEGABYTES.into())
     );
     assert_eq!(default("download_attachments"), false);
     assert_eq!(default("report_interval"), Interval::default().name());

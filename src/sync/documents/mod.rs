@@ -29,7 +29,7 @@ use crate::xero::rate_limit::budget::CALLS_A_MINUTE;
 /// Says before the first call what the streams cost, and how many syncs it will take.
 pub(crate) fn announce(session: &Session, tasks: &[Task<'_>]) {
     let calls: u64 = tasks.iter().map(Task::calls).sum();
-    let most = u64::from(session.config.costly_calls);
+    let most = u64::from(session.config.max_calls_per_sync);
     if calls == 0 || most == 0 {
         return;
     }

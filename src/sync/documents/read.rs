@@ -87,7 +87,7 @@ impl SyncRun<'_> {
         observers: &Observers<'_>,
     ) {
         let Listed { tenant, list } = listed;
-        let lookback = self.session.config.lookback.num_milliseconds();
+        let lookback = self.session.config.lookback_seconds.num_milliseconds();
         let start = observers.start(listed, lookback);
         let family = Family {
             parent: list,

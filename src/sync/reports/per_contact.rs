@@ -57,7 +57,7 @@ pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Fail
     let part = share.part();
     let organisation = job.organisation().await?;
     let mut place = job.place();
-    let calendar = Calendar::new(job.config().interval, organisation.year_end);
+    let calendar = Calendar::new(job.config().report_interval, organisation.year_end);
     let current = calendar.index(organisation.today);
     let under_way = calendar.period(current);
     if matches!(job.report.shape, Shape::Contact(_)) {

@@ -39,7 +39,7 @@ impl Plan {
         place: &mut Place,
     ) -> Plan {
         let shape = job.report.shape;
-        let interval = job.config().interval;
+        let interval = job.config().report_interval;
         let calendar = match shape {
             Shape::TaxYear => Calendar::new(Interval::Year, DECEMBER),
             _ => Calendar::new(interval, organisation.year_end),
@@ -56,8 +56,10 @@ impl Plan {
             Shape::Budget => calendar.year_end(organisation.today),
             _ => current,
         };
-        let start = calendar.index(job.config().start.date_naive()).min(last);
-        let settled = current - i64::from(job.config().periods) - 1;
+        let start = calendar
+            .index(job.config().start_date.date_naive())
+            .min(last);
+        let settled = current - i64::from(job.config().report_lookback_periods) - 1;
         let first = match place.end() {
             Some(end) if end > calendar.period(last).end => last + 1, // it is from the future
             Some(end) => (calendar.index(end) + 1).min(settled + 1).max(start),

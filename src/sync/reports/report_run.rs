@@ -122,7 +122,7 @@ impl Job<'_> {
 
     /// The tracking category that the config names, by id or by name.
     pub(crate) async fn tracking(&self) -> Result<Option<Tracking>, Failure> {
-        let Some(named) = &self.config().tracking else {
+        let Some(named) = &self.config().report_tracking_category else {
             return Ok(None);
         };
         let parse = organisation::tracking_categories;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::config::Grant;
+use crate::config::Credentials;
 use crate::failure::Failure;
 use crate::secret::Secret;
 use crate::xero::problem::Problem;
@@ -144,10 +144,10 @@ pub(crate) fn without_token() -> Failure {
 }
 
 /// Puts a refusal of the token endpoint into words.
-pub(crate) fn refusal(status: u16, body: &[u8], grant: &Grant) -> Failure {
+pub(crate) fn refusal(status: u16, body: &[u8], credentials: &Credentials) -> Failure {
     let error = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let error = error["error"].as_str().unwrap_or_default();
-    let custom = matches!(grant, Grant::ClientCredentials { .. });
+    let custom = matches!(credentials, Credentials::CustomConnection { .. });
     let sentence = match error {
         "invalid_grant" => {
             "Xero no longer accepts the refresh token (invalid_grant): it was revoked, was not used for 60 days, or was already exchanged by another process, for each refresh token works once. Authorise the app again and put the new refresh_token into the config; if another connection uses the same consent, give each its own or read all organisations with one."
@@ -181,23 +181,23 @@ pub(crate) fn refusal(status: u16, body: &[u8], grant: &Grant) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Client;
+    use crate::config::App;
 
     #[test]
     fn every_error_of_the_token_endpoint_has_a_sentence_that_says_what_to_do() {
-        let client = || Client {
-            id: "id".into(),
-            secret: Secret::new("s3cret".into()),
+        let app = || App {
+            client_id: "id".into(),
+            client_secret: Secret::new("s3cret".into()),
         };
-        let web = Grant::RefreshToken {
-            client: client(),
+        let web = Credentials::RefreshToken {
+            app: app(),
             refresh_token: Secret::new("r3fresh".into()),
-            cached: None,
+            saved_token: None,
         };
-        let custom = Grant::ClientCredentials {
-            client: client(),
+        let custom = Credentials::CustomConnection {
+            app: app(),
             scopes: None,
-            cached: None,
+            saved_token: None,
         };
         for (grant, body, words) in [
             (

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::{Log, Message};
-use crate::config::{Cached, Client, Config, Document, Grant};
+use crate::config::{App, Config, Credentials, SavedToken, StoredConfig};
 use crate::failure::{Failure, Kind};
 use crate::secret::Secret;
 use crate::sync::explain;
@@ -43,8 +43,8 @@ pub(crate) struct Auth {
 
 #[derive(Debug)]
 struct State {
-    grant: Grant,
-    document: Document,
+    credentials: Credentials,
+    stored: StoredConfig,
     token: Option<Token>,
     serial: u64,
     /// Why the token cannot be renewed any more; asking again would not help.
@@ -84,26 +84,27 @@ impl Token {
 }
 
 impl Auth {
-    /// Prepares access by the config's grant; no call is made yet.
+    /// Prepares access with the config's credentials; no call is made yet.
     pub(crate) fn new(config: &Config, http: Http, emitter: Emitter, purpose: Purpose) -> Auth {
-        let grant = config.grant.clone();
-        let token = match &grant {
-            Grant::RefreshToken { cached, .. } | Grant::ClientCredentials { cached, .. } => {
-                cached.as_ref().map(from_config)
+        let credentials = config.credentials.clone();
+        let token = match &credentials {
+            Credentials::RefreshToken { saved_token, .. }
+            | Credentials::CustomConnection { saved_token, .. } => {
+                saved_token.as_ref().map(from_config)
             }
             // Nothing can renew it, so it is good until Xero says otherwise.
-            Grant::AccessToken(secret) => Some(Token::new(secret, None, 0)),
+            Credentials::AccessToken(secret) => Some(Token::new(secret, None, 0)),
         };
         let state = State {
-            grant,
-            document: config.document.clone(),
+            credentials,
+            stored: config.stored.clone(),
             token,
             serial: 0,
             refused: None,
         };
         Auth {
             http,
-            endpoint: format!("{}/connect/token", config.identity),
+            endpoint: format!("{}/connect/token", config.identity_url),
             emitter,
             purpose,
             state: Mutex::new(state),
@@ -133,12 +134,12 @@ impl Auth {
         if let Some(failure) = &state.refused {
             return Err(failure.clone());
         }
-        if let Grant::RefreshToken { .. } = &state.grant {
+        if let Credentials::RefreshToken { .. } = &state.credentials {
             self.prove_stdout().await?;
         }
         // Until the new tokens are written, the config holds a spent one.
         let _update = self.emitter.update().await;
-        let answer = match self.fetch(&state.grant).await {
+        let answer = match self.fetch(&state.credentials).await {
             Ok(answer) => answer,
             Err(failure) => {
                 let for_good = failure.kind != Kind::Transient;
@@ -153,14 +154,15 @@ impl Auth {
         {
             self.emitter.hide(secret);
         }
-        if let (Grant::RefreshToken { refresh_token, .. }, Some(next)) = (&mut state.grant, refresh)
+        if let (Credentials::RefreshToken { refresh_token, .. }, Some(next)) =
+            (&mut state.credentials, refresh)
         {
             *refresh_token = next.clone();
         }
         let life = answer.life;
         let expires = Utc::now() + TimeDelta::from_std(life).unwrap_or_default();
         let config = state
-            .document
+            .stored
             .with_tokens(&answer.access_token, refresh, id, expires);
         let delivered = self.emitter.deliver(Message::config_update(config)).await;
         delivered.map_err(|closed| {
@@ -198,27 +200,27 @@ impl Auth {
     /// Asks the token endpoint. An answer that is lost or cut on the way is asked for
     /// again with the same refresh token: Xero allows that for 30 minutes. An answer that
     /// came whole is final.
-    async fn fetch(&self, grant: &Grant) -> Result<TokenAnswer, Failure> {
-        let (client, form) = form(grant)?;
+    async fn fetch(&self, credentials: &Credentials) -> Result<TokenAnswer, Failure> {
+        let (app, form) = form(credentials)?;
         let mut tries = Tries::default();
         let began = Instant::now();
         loop {
             let request = self.http.client.post(&self.endpoint).form(&form);
-            let request = request.basic_auth(&client.id, Some(client.secret.expose()));
+            let request = request.basic_auth(&app.client_id, Some(app.client_secret.expose()));
             let reply = self.http.send(request, LARGEST_ABOUT_TOKEN).await;
             let outcome = match &reply {
                 Ok(reply) if (200..300).contains(&reply.status) => {
                     match Success::read(&reply.body) {
                         Success::Tokens(answer) => return Ok(answer),
                         Success::NoToken if answer::is_refusal(reply.status, &reply.body) => {
-                            return Err(answer::refusal(reply.status, &reply.body, grant));
+                            return Err(answer::refusal(reply.status, &reply.body, credentials));
                         }
                         Success::NoToken => return Err(answer::without_token()),
                         Success::Unreadable => Outcome::BadBody("the answer is not JSON"),
                     }
                 }
                 Ok(reply) if answer::is_refusal(reply.status, &reply.body) => {
-                    return Err(answer::refusal(reply.status, &reply.body, grant));
+                    return Err(answer::refusal(reply.status, &reply.body, credentials));
                 }
                 _ => transport::outcome(&reply),
             };
@@ -244,41 +246,39 @@ impl Auth {
     }
 }
 
-fn from_config(cached: &Cached) -> Token {
+fn from_config(saved_token: &SavedToken) -> Token {
     // What the token says of itself is worth more than what was written beside it.
-    let expires = Claims::read(cached.access_token.expose())
+    let expires = Claims::read(saved_token.access_token.expose())
         .expires
-        .or(cached.expires);
+        .or(saved_token.expires);
     // What is left by this machine's clock; the past and the next minute are nothing.
     let left = |expires: DateTime<Utc>| (expires - Utc::now()).to_std().unwrap_or_default();
     let until = expires.map(|expires| Instant::now() + left(expires).saturating_sub(MARGIN));
-    Token::new(&cached.access_token, until, 0)
+    Token::new(&saved_token.access_token, until, 0)
 }
 
 /// The fields of a token request.
 type Form<'a> = Vec<(&'static str, &'a str)>;
 
-fn form(grant: &Grant) -> Result<(&Client, Form<'_>), Failure> {
-    match grant {
-        Grant::RefreshToken {
-            client,
-            refresh_token,
-            ..
+fn form(credentials: &Credentials) -> Result<(&App, Form<'_>), Failure> {
+    match credentials {
+        Credentials::RefreshToken {
+            app, refresh_token, ..
         } => {
             let token = ("refresh_token", refresh_token.expose());
-            Ok((client, vec![("grant_type", "refresh_token"), token]))
+            Ok((app, vec![("grant_type", "refresh_token"), token]))
         }
-        Grant::ClientCredentials { client, scopes, .. } => {
+        Credentials::CustomConnection { app, scopes, .. } => {
             let scope = scopes.as_deref().map(|scopes| ("scope", scopes));
             Ok((
-                client,
+                app,
                 [("grant_type", "client_credentials")]
                     .into_iter()
                     .chain(scope)
                     .collect(),
             ))
         }
-        Grant::AccessToken(_) => Err(Failure::config(
+        Credentials::AccessToken(_) => Err(Failure::config(
             "Xero does not accept the access token: it is expired, for such tokens live 30 minutes, or was revoked. Put a fresh access_token into the config, or use credentials that renew themselves: a refresh_token with client_id and client_secret, or a Custom Connection.",
         )),
     }

@@ -1,5 +1,5 @@
 //! The typed rules and spec.json say the same: for any config a JSON Schema engine finds the
-//! faults that the connector finds, in the same words and in the same order.
+//! errors that the connector finds, in the same words and in the same order.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Draft, JsonType, ValidationError, Validator};
@@ -17,7 +17,7 @@ struct Engine {
 }
 
 impl Engine {
-    /// The variant of this type stands in the place of the choice, so that the faults are those
+    /// The variant of this type stands in the place of the choice, so that the errors are those
     /// of this variant and not those of all.
     fn new(of_type: Option<AuthType>) -> Engine {
         let mut schema = connection();
@@ -36,12 +36,12 @@ impl Engine {
         Engine { schema, validator }
     }
 
-    /// The faults that the engine finds, without the one of an unknown `auth_type`.
-    fn check(&self, settings: &Settings, faults: &mut Faults) {
+    /// The errors that the engine finds, without the one of an unknown `auth_type`.
+    fn check(&self, settings: &Settings, errors: &mut ConfigErrors) {
         for error in self.validator.iter_errors(settings.as_json()) {
             let path = path(&error);
             let sentence = explain(&path, &error, &self.schema);
-            faults.add(path, sentence);
+            errors.add(path, sentence);
         }
     }
 }
@@ -61,7 +61,7 @@ fn path(error: &ValidationError) -> String {
 
 /// An error in words. The library's own sentences quote the value.
 fn explain(path: &str, error: &ValidationError, schema: &Value) -> String {
-    let value = shown(path, error.instance());
+    let value = quoted(path, error.instance());
     match error.kind() {
         ValidationErrorKind::Required { .. } => format!("{path} is missing."),
         ValidationErrorKind::Type {
@@ -229,7 +229,7 @@ fn typed_rules_find_the_faults_of_the_schema() {
         let engine = engines.iter().find(|(it, _)| Some(*it) == named);
         let engine = engine.map_or(&none, |(_, engine)| engine);
 
-        let (mut found, mut expected) = (Faults::default(), Faults::default());
+        let (mut found, mut expected) = (ConfigErrors::default(), ConfigErrors::default());
         check(&settings, &mut found);
         if named.is_none() && settings.credentials().is_some_and(Value::is_object) {
             let sentence = format!("credentials.auth_type must be {}.", AuthType::names());

@@ -57,7 +57,7 @@ impl Directory {
         config: &Config,
         include_files: Option<bool>,
     ) -> Result<Option<Directory>, Failure> {
-        let Some(downloads) = &config.downloads else {
+        let Some(downloads) = &config.download_attachments else {
             return Ok(None);
         };
         let (root, is_staging) = match (&downloads.directory, include_files) {
@@ -79,7 +79,7 @@ impl Directory {
             folder: Arc::new(folder.map_err(|error| refused(&root, error))?),
             root,
             is_staging,
-            largest: downloads.largest,
+            largest: downloads.max_bytes,
         }))
     }
 

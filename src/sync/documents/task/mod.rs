@@ -70,8 +70,8 @@ impl<'a> Task<'a> {
                 "left out, because the token may not read them: {others}"
             );
         }
-        let first = Position::at(session.config.start.timestamp_millis());
-        let room = usize::try_from(session.config.costly_calls).unwrap_or(usize::MAX);
+        let first = Position::at(session.config.start_date.timestamp_millis());
+        let room = usize::try_from(session.config.max_calls_per_sync).unwrap_or(usize::MAX);
         let book = |tenant: &'a Tenant| Book {
             tenant,
             kinds: lists
@@ -104,7 +104,7 @@ impl<'a> Task<'a> {
 
     /// The lists of an organisation, as long as any of their documents may be asked.
     pub(crate) fn kinds(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut Kind> {
-        let may_ask = self.session.config.costly_calls > 0;
+        let may_ask = self.session.config.max_calls_per_sync > 0;
         let books = self.books.iter_mut();
         let books = books.filter(move |book| may_ask && book.tenant.id == tenant.id);
         books.flat_map(|book| &mut book.kinds)
@@ -112,7 +112,7 @@ impl<'a> Task<'a> {
 
     /// Asks for what must be known before the documents are.
     pub(crate) async fn prepare(&mut self, share: &Share) {
-        if self.session.config.costly_calls == 0 {
+        if self.session.config.max_calls_per_sync == 0 {
             return;
         }
         for book in &mut self.books {
@@ -127,7 +127,7 @@ impl<'a> Task<'a> {
 
     /// The lists that no walk has covered, as long as any of their documents may be asked.
     pub(crate) fn unread(&self) -> impl Iterator<Item = Listed<'a>> {
-        let may_ask = self.session.config.costly_calls > 0;
+        let may_ask = self.session.config.max_calls_per_sync > 0;
         let books = self.books.iter().filter(move |_| may_ask);
         books.flat_map(|book| {
             let unread = book.kinds.iter().filter(|kind| !kind.is_known());

@@ -1,4 +1,4 @@
-//! Which way to come by tokens a config describes, and what comes back.
+//! Which credentials a config holds, and what is written back to it.
 
 use super::*;
 use crate::secret::Secret;
@@ -7,34 +7,34 @@ fn secret(text: &str) -> Secret {
     Secret::new(text.to_owned())
 }
 
-fn client() -> Client {
-    Client {
-        id: "c".to_owned(),
-        secret: secret("s"),
+fn app() -> App {
+    App {
+        client_id: "c".to_owned(),
+        client_secret: secret("s"),
     }
 }
 
-fn cached(expires: Option<&str>) -> Option<Cached> {
+fn saved_token(expires: Option<&str>) -> Option<SavedToken> {
     let expires = expires.map(|text| text.parse().expect("a moment"));
-    Some(Cached {
+    Some(SavedToken {
         access_token: secret("a"),
         expires,
     })
 }
 
-fn refresh(cached: Option<Cached>) -> Grant {
-    Grant::RefreshToken {
-        client: client(),
+fn refresh(saved_token: Option<SavedToken>) -> Credentials {
+    Credentials::RefreshToken {
+        app: app(),
         refresh_token: secret("r"),
-        cached,
+        saved_token,
     }
 }
 
-fn custom(scopes: Option<&str>, cached: Option<Cached>) -> Grant {
-    Grant::ClientCredentials {
-        client: client(),
+fn custom(scopes: Option<&str>, saved_token: Option<SavedToken>) -> Credentials {
+    Credentials::CustomConnection {
+        app: app(),
         scopes: scopes.map(str::to_owned),
-        cached,
+        saved_token,
     }
 }
 
@@ -46,7 +46,7 @@ fn both_forms_tell_the_three_ways_apart() {
         // The seven flat keys, two of them (tenant and date) added below.
         (
             json!({"access_token": "a", "id_token": "i", "client_id": "c", "client_secret": "s", "refresh_token": "r"}),
-            refresh(cached(None)),
+            refresh(saved_token(None)),
         ),
         (
             json!({"client_id": " c ", "client_secret": "s\n", "refresh_token": " r"}),
@@ -54,7 +54,7 @@ fn both_forms_tell_the_three_ways_apart() {
         ),
         (
             json!({"client_id": "c", "client_secret": "s", "refresh_token": "r", "access_token": "a", "token_expiry_date": "2026-03-02T09:40:00Z"}),
-            refresh(cached(Some("2026-03-02T09:40:00Z"))),
+            refresh(saved_token(Some("2026-03-02T09:40:00Z"))),
         ),
         (
             json!({"client_id": "c", "client_secret": "s"}),
@@ -62,15 +62,15 @@ fn both_forms_tell_the_three_ways_apart() {
         ),
         (
             json!({"client_id": "c", "client_secret": "s", "scopes": " x  y\nz", "access_token": "a", "token_expiry_date": "2026-03-02T09:40:00.5"}),
-            custom(Some("x y z"), cached(Some("2026-03-02T09:40:00.5Z"))),
+            custom(Some("x y z"), saved_token(Some("2026-03-02T09:40:00.5Z"))),
         ),
         (
             json!({"access_token": "a"}),
-            Grant::AccessToken(secret("a")),
+            Credentials::AccessToken(secret("a")),
         ),
         (
             json!({"access_token": "a", "id_token": "i", "refresh_token": null}),
-            Grant::AccessToken(secret("a")),
+            Credentials::AccessToken(secret("a")),
         ),
         (
             json!({"credentials": {"auth_type": code, "client_id": "c", "client_secret": "s", "refresh_token": "r"}}),
@@ -78,7 +78,7 @@ fn both_forms_tell_the_three_ways_apart() {
         ),
         (
             json!({"credentials": {"auth_type": code, "client_id": "c", "client_secret": "s", "refresh_token": "r", "access_token": "a", "token_expiry_date": "2026-03-02T09:40:00+01:00"}}),
-            refresh(cached(Some("2026-03-02T08:40:00Z"))),
+            refresh(saved_token(Some("2026-03-02T08:40:00Z"))),
         ),
         // As Airbyte's own connector for Xero has it.
         (
@@ -87,18 +87,18 @@ fn both_forms_tell_the_three_ways_apart() {
         ),
         (
             json!({"credentials": {"auth_type": confidential, "client_id": "c", "client_secret": "s", "scopes": "x", "access_token": "a"}}),
-            custom(Some("x"), cached(None)),
+            custom(Some("x"), saved_token(None)),
         ),
         (
             json!({"credentials": {"auth_type": "oauth2_access_token", "access_token": "a"}}),
-            Grant::AccessToken(secret("a")),
+            Credentials::AccessToken(secret("a")),
         ),
     ];
     for (mut config, expected) in cases {
         config["start_date"] = json!("2020-01-01T00:00:00Z");
         config["tenant_id"] = json!("70784a63-d24b-46a9-a4db-0e70a274b056");
         let read = parse(&config).unwrap_or_else(|failure| panic!("{config}: {failure}"));
-        assert_eq!(read.grant, expected, "{config}");
+        assert_eq!(read.credentials, expected, "{config}");
         assert_eq!(read.warnings, [""; 0], "{config}");
     }
 }
@@ -171,7 +171,7 @@ fn what_is_odd_brings_a_warning() {
         "refresh_token": "r", "access_token": "a", "token_expiry_date": "soon"});
     let config = json!({"start_date": "2020-01-01", "credentials": nested, "client_id": "other", "access_token": "other"});
     let read = parse(&config).expect("a good config");
-    assert_eq!(read.grant, refresh(cached(None)));
+    assert_eq!(read.credentials, refresh(saved_token(None)));
     assert_eq!(
         read.warnings,
         [
@@ -188,7 +188,7 @@ fn a_config_with_new_tokens_is_valid_and_reads_the_same() {
         json!({"client_id": "c", "client_secret": "s", "refresh_token": "old", "id_token": null});
     for (mut config, place) in [(json!({"credentials": nested}), "/credentials"), (flat, "")] {
         config["start_date"] = json!("2020-01-01T00:00:00Z");
-        let mut document = parse(&config).expect("a good config").document;
+        let mut document = parse(&config).expect("a good config").stored;
         let (access, next, id) = (secret("a"), secret("r"), secret("i"));
         let written = document.with_tokens(&access, Some(&next), Some(&id), now());
         let spec: Value = serde_json::from_str(SPEC).expect("spec.json is JSON");
@@ -201,7 +201,10 @@ fn a_config_with_new_tokens_is_valid_and_reads_the_same() {
             Some(&json!("i"))
         );
         let read = parse(&written).expect("a good config");
-        assert_eq!(read.grant, refresh(cached(Some("2026-11-23T12:00:00Z"))));
+        assert_eq!(
+            read.credentials,
+            refresh(saved_token(Some("2026-11-23T12:00:00Z")))
+        );
         assert!(read.warnings.is_empty());
     }
 }

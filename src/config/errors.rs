@@ -1,12 +1,11 @@
-//! What is wrong with a config: every fault, once, in words that help and that
-//! never hold a secret.
+//! The errors of a config: one sentence per setting, none with a secret.
 
 use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// The settings that are numbers or dates.
-const COUNTS: [&str; 7] = [
+/// The settings whose values are numbers or dates.
+const NUMBERS_AND_DATES: [&str; 7] = [
     "attachments_max_megabytes",
     "daily_call_reserve",
     "lookback_seconds",
@@ -16,15 +15,15 @@ const COUNTS: [&str; 7] = [
     "start_date",
 ];
 
-/// How much of a value a message shows, in characters.
-const SHOWN: usize = 60;
+/// The longest value that a message quotes, in characters.
+const LONGEST: usize = 60;
 
-/// The faults found so far, each with the path of its setting.
+/// The errors found so far, each with the path of its setting.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Faults(Vec<(String, String)>);
+pub(super) struct ConfigErrors(Vec<(String, String)>);
 
-impl Faults {
-    /// Notes a fault. A setting has one fault at a time: the first explains it.
+impl ConfigErrors {
+    /// Adds an error. A setting keeps its first error only, because that one explains the others.
     pub(super) fn add(&mut self, path: impl Into<String>, sentence: String) {
         let path = path.into();
         if self.0.iter().all(|(known, _)| *known != path) {
@@ -32,12 +31,12 @@ impl Faults {
         }
     }
 
-    /// Whether the config is in order.
+    /// Whether the config is valid.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All faults in one message.
+    /// All errors in one message.
     pub(super) fn into_failure(self) -> Failure {
         let sentences: Vec<String> = self.0.into_iter().map(|(_, sentence)| sentence).collect();
         Failure::config(format!(
@@ -47,12 +46,12 @@ impl Faults {
     }
 }
 
-/// A value behind a blank, as a message may quote it, or nothing. People paste
-/// tokens into the wrong field: what could be one is not quoted, whatever the field.
-pub(super) fn shown(path: &str, value: &Value) -> String {
+/// Quotes a value after a space, or returns an empty string if the value may be a secret. People
+/// paste tokens into the wrong field, so only numbers, dates and plain URLs are quoted.
+pub(super) fn quoted(path: &str, value: &Value) -> String {
     let is_harmless = match (path, value) {
-        (path, Value::Number(_)) => COUNTS.contains(&path),
-        (path, Value::String(text)) if COUNTS.contains(&path) => text
+        (path, Value::Number(_)) => NUMBERS_AND_DATES.contains(&path),
+        (path, Value::String(text)) if NUMBERS_AND_DATES.contains(&path) => text
             .chars()
             .all(|c| c.is_ascii_digit() || "-:./TZ+ ".contains(c)),
         // Secrets in URLs stand in the user name, the query or the fragment.
@@ -65,13 +64,13 @@ pub(super) fn shown(path: &str, value: &Value) -> String {
         return String::new();
     }
     let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
+    match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!(" {}...", &text[..end]),
         None => format!(" {text}"),
     }
 }
 
-/// The JSON type of a value, with its article.
+/// Names the JSON type of a value, with its article.
 pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -92,7 +91,7 @@ mod tests {
     #[test]
     fn only_what_cannot_be_a_secret_is_quoted() {
         let long = format!("https://{}", "a".repeat(80));
-        let cut = format!(" \"https://{}...", "a".repeat(SHOWN - 9));
+        let cut = format!(" \"https://{}...", "a".repeat(LONGEST - 9));
         let cases = [
             ("start_date", json!("2021-13-01"), " \"2021-13-01\""),
             ("start_date", json!(20210101), " 20210101"),
@@ -113,7 +112,7 @@ mod tests {
             ("client_secret", json!(1234), ""),
         ];
         for (path, value, expected) in cases {
-            assert_eq!(shown(path, &value), expected, "{path} {value}");
+            assert_eq!(quoted(path, &value), expected, "{path} {value}");
         }
     }
 }

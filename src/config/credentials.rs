@@ -1,16 +1,15 @@
-//! How access tokens are come by, in Xero's three ways, out of either form of
-//! the config: the `credentials` object or the same keys at the top level.
+//! The credentials: under the key `credentials`, or the same keys at the top level.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::auth_type::AuthType;
 use super::date;
-use super::faults::Faults;
+use super::errors::ConfigErrors;
 use super::settings::Settings;
 use crate::secret::Secret;
 
-/// The keys that may stand at the top level in place of `credentials`.
+/// The keys that may stand at the top level instead of under `credentials`.
 const FLAT_KEYS: [&str; 7] = [
     "access_token",
     "client_id",
@@ -21,63 +20,61 @@ const FLAT_KEYS: [&str; 7] = [
     "token_expiry_date",
 ];
 
-/// A way to come by access tokens.
+/// How to get access tokens.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Grant {
+pub(crate) enum Credentials {
     /// A web app that a user consented to: `oauth2_authorization_code`.
     RefreshToken {
         /// The web app.
-        client: Client,
-        /// Works once; its use brings the next one.
+        app: App,
+        /// Works once. The answer to its use holds the next one.
         refresh_token: Secret,
         /// The access token that came with it.
-        cached: Option<Cached>,
+        saved_token: Option<SavedToken>,
     },
     /// A Custom Connection: `oauth2_confidential_application`.
-    ClientCredentials {
+    CustomConnection {
         /// The Custom Connection.
-        client: Client,
-        /// What to ask for, separated by single spaces; without it, all that the
-        /// Custom Connection was given.
+        app: App,
+        /// The scopes to request, separated by single spaces. `None` requests all scopes of the
+        /// Custom Connection.
         scopes: Option<String>,
         /// The access token of an earlier run.
-        cached: Option<Cached>,
+        saved_token: Option<SavedToken>,
     },
     /// A pasted access token, which cannot be renewed: `oauth2_access_token`.
     AccessToken(Secret),
 }
 
-/// An app of Xero's developer portal.
+/// An app in Xero's developer portal.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Client {
-    /// The app's `client_id`.
-    pub(crate) id: String,
-    /// The app's `client_secret`.
-    pub(crate) secret: Secret,
+pub(crate) struct App {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
 }
 
-/// An access token that is in the config already.
+/// The access token of an earlier run, saved in the config.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Cached {
+pub(crate) struct SavedToken {
     /// The token, a JWT as Xero issues them.
     pub(crate) access_token: Secret,
-    /// When it stops working, if that was written down.
+    /// `token_expiry_date`: when it stops working.
     pub(crate) expires: Option<DateTime<Utc>>,
 }
 
-/// The one complete way that the settings describe.
+/// Reads the credentials. `None` if they are incomplete; the errors then say what is missing.
 pub(super) fn read(
     settings: &Settings,
-    faults: &mut Faults,
+    errors: &mut ConfigErrors,
     warnings: &mut Vec<String>,
-) -> Option<Grant> {
+) -> Option<Credentials> {
     let top = Fields {
         object: settings.as_json(),
         prefix: "",
     };
     let Some(credentials) = settings.credentials() else {
-        one_word_each(&top, faults);
-        return flat(&top, faults, warnings);
+        reject_inner_white_space(&top, errors);
+        return flat(&top, errors, warnings);
     };
     let ignored: Vec<&str> = FLAT_KEYS.into_iter().filter(|key| top.has(key)).collect();
     if !ignored.is_empty() {
@@ -90,17 +87,17 @@ pub(super) fn read(
         object: credentials,
         prefix: "credentials.",
     };
-    one_word_each(&fields, faults);
+    reject_inner_white_space(&fields, errors);
     match AuthType::of(credentials)? {
         AuthType::AuthorizationCode => fields.refresh_token(warnings),
         AuthType::ConfidentialApplication => fields.client_credentials(warnings),
-        AuthType::AccessToken => fields.secret("access_token").map(Grant::AccessToken),
+        AuthType::AccessToken => fields.secret("access_token").map(Credentials::AccessToken),
     }
 }
 
-/// A token or id that was pasted with a line break inside it can be neither sent
-/// nor right.
-fn one_word_each(fields: &Fields, faults: &mut Faults) {
+/// Notes tokens and ids with white space inside them. They are wrong and cannot be sent in a
+/// header; they come from pasting a wrapped line.
+fn reject_inner_white_space(fields: &Fields, errors: &mut ConfigErrors) {
     for key in FLAT_KEYS.into_iter().filter(|key| *key != "scopes") {
         if fields
             .text(key)
@@ -109,13 +106,17 @@ fn one_word_each(fields: &Fields, faults: &mut Faults) {
             let path = format!("{}{key}", fields.prefix);
             let sentence =
                 format!("{path} has a blank or a line break inside it: paste it as one word.");
-            faults.add(path, sentence);
+            errors.add(path, sentence);
         }
     }
 }
 
-/// Without an `auth_type` the keys tell which way is meant.
-fn flat(top: &Fields, faults: &mut Faults, warnings: &mut Vec<String>) -> Option<Grant> {
+/// Reads credentials at the top level. They have no `auth_type`: the keys decide.
+fn flat(
+    top: &Fields,
+    errors: &mut ConfigErrors,
+    warnings: &mut Vec<String>,
+) -> Option<Credentials> {
     let renews = top.has("refresh_token");
     if renews || top.has("client_id") || top.has("client_secret") {
         let why = if renews {
@@ -125,7 +126,7 @@ fn flat(top: &Fields, faults: &mut Faults, warnings: &mut Vec<String>) -> Option
         };
         for key in ["client_id", "client_secret"] {
             if !top.has(key) {
-                faults.add(key, format!("{key} is missing: {why}."));
+                errors.add(key, format!("{key} is missing: {why}."));
             }
         }
         return if renews {
@@ -139,16 +140,16 @@ fn flat(top: &Fields, faults: &mut Faults, warnings: &mut Vec<String>) -> Option
             "There are no credentials: give either \"credentials\" with the auth_type {}, or client_id, client_secret and refresh_token at the top level.",
             AuthType::names()
         );
-        faults.add("credentials", sentence);
+        errors.add("credentials", sentence);
     }
-    top.secret("access_token").map(Grant::AccessToken)
+    top.secret("access_token").map(Credentials::AccessToken)
 }
 
-/// The object that the credentials stand in. What is of a wrong type reads as
-/// absent; the specification has already found fault with it.
+/// The object that holds the credentials. A value of a wrong type reads as absent, because the
+/// check against the specification has reported it.
 struct Fields<'a> {
     object: &'a Value,
-    /// What stands before a key in the path of a setting.
+    /// The path of the object, with a dot at the end.
     prefix: &'static str,
 }
 
@@ -165,34 +166,34 @@ impl<'a> Fields<'a> {
         Some(Secret::new(self.text(key)?.to_owned()))
     }
 
-    fn refresh_token(&self, warnings: &mut Vec<String>) -> Option<Grant> {
-        Some(Grant::RefreshToken {
-            client: self.client()?,
+    fn refresh_token(&self, warnings: &mut Vec<String>) -> Option<Credentials> {
+        Some(Credentials::RefreshToken {
+            app: self.app()?,
             refresh_token: self.secret("refresh_token")?,
-            cached: self.cached(warnings),
+            saved_token: self.saved_token(warnings),
         })
     }
 
-    fn client_credentials(&self, warnings: &mut Vec<String>) -> Option<Grant> {
+    fn client_credentials(&self, warnings: &mut Vec<String>) -> Option<Credentials> {
         let scopes = self.text("scopes").map(|text| {
             let scopes: Vec<&str> = text.split_whitespace().collect();
             scopes.join(" ")
         });
-        Some(Grant::ClientCredentials {
-            client: self.client()?,
+        Some(Credentials::CustomConnection {
+            app: self.app()?,
             scopes,
-            cached: self.cached(warnings),
+            saved_token: self.saved_token(warnings),
         })
     }
 
-    fn client(&self) -> Option<Client> {
-        Some(Client {
-            id: self.text("client_id")?.to_owned(),
-            secret: self.secret("client_secret")?,
+    fn app(&self) -> Option<App> {
+        Some(App {
+            client_id: self.text("client_id")?.to_owned(),
+            client_secret: self.secret("client_secret")?,
         })
     }
 
-    fn cached(&self, warnings: &mut Vec<String>) -> Option<Cached> {
+    fn saved_token(&self, warnings: &mut Vec<String>) -> Option<SavedToken> {
         let access_token = self.secret("access_token")?;
         let expires = self.text("token_expiry_date").and_then(|text| {
             let expires = date::moment(text);
@@ -204,7 +205,7 @@ impl<'a> Fields<'a> {
             }
             expires
         });
-        Some(Cached {
+        Some(SavedToken {
             access_token,
             expires,
         })

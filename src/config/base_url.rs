@@ -1,31 +1,32 @@
-//! Where Xero answers. The defaults are right for everyone but tests: what is checked here is
-//! that no token travels in the clear, nor to a server that whoever edits the source may choose.
+//! The base URLs of Xero's API and of its token endpoint. Only tests and proxies change them.
+//!
+//! Secrets go to these addresses. So they must use https outside this machine, and the host must
+//! be Xero's or one that the operator allows: whoever may edit a source must not choose it.
 
 use std::net::Ipv4Addr;
 
 use reqwest::Url;
 
-use super::faults::{Faults, shown};
+use super::errors::{ConfigErrors, quoted};
 use super::settings::Settings;
 
-/// Hosts beside Xero's that tokens may go to, separated by commas: the operator's to say,
-/// because whoever may edit a source can have its secrets sent to `api_url`.
+/// The environment variable that lists further hosts that may get tokens, separated by commas.
 const ALLOWED_HOSTS: &str = "XERO_SOURCE_ALLOWED_HOSTS";
 
-/// The address under a key, without a slash at the end.
+/// Reads the URL under a key. Returns it without a slash at the end.
 pub(super) fn read(
     settings: &Settings,
     key: &str,
     default: &str,
-    faults: &mut Faults,
+    errors: &mut ConfigErrors,
 ) -> Option<String> {
     let text = settings.text(key).unwrap_or(default);
     let allowed = std::env::var(ALLOWED_HOSTS).unwrap_or_default();
     match address(text, &allowed) {
         Ok(address) => Some(address),
         Err(fault) => {
-            let value = shown(key, &text.into());
-            faults.add(key, format!("{key}{value} {fault}"));
+            let value = quoted(key, &text.into());
+            errors.add(key, format!("{key}{value} {fault}"));
             None
         }
     }
@@ -49,8 +50,8 @@ fn address(text: &str, allowed: &str) -> Result<String, &'static str> {
             "is no address of Xero's. Secrets go to *.xero.com, localhost, 127.0.0.0/8, [::1] and host.docker.internal only, and to the hosts that the environment variable XERO_SOURCE_ALLOWED_HOSTS names where the connector runs.",
         );
     }
-    // Paths are put behind the address, so nothing may stand there already; and
-    // a user name would displace the bearer token.
+    // Paths are appended to the address, so a query or a fragment would end up before them. A user
+    // name would replace the bearer token.
     let bare = url.username().is_empty() && url.password().is_none();
     if !bare || url.query().is_some() || url.fragment().is_some() {
         return Err("must be a scheme, a host and perhaps a port and a path, nothing else.");
@@ -58,7 +59,7 @@ fn address(text: &str, allowed: &str) -> Result<String, &'static str> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Whether an address that was read is one of this machine.
+/// Whether a base URL leads to this machine.
 pub(super) fn is_local(address: &str) -> bool {
     let url = Url::parse(address).ok();
     url.is_some_and(|url| is_this_machine(url.host_str().unwrap_or_default()))
@@ -68,14 +69,14 @@ fn is_xeros(host: &str) -> bool {
     host.ends_with(".xero.com")
 }
 
-/// Whether a host is in a list. The parser of URLs has written the host in lower case already.
+/// Whether a comma-separated list holds a host, which the URL parser has put into lower case.
 fn is_listed(host: &str, list: &str) -> bool {
     let mut hosts = list.split(',').map(str::trim).filter(|it| !it.is_empty());
     hosts.any(|it| it.eq_ignore_ascii_case(host))
 }
 
-/// Whether what is sent to the host stays on this machine. To a container the
-/// machine that it runs on is `host.docker.internal`.
+/// Whether requests to the host stay on this machine. In a container, `host.docker.internal` is
+/// the machine that runs it.
 fn is_this_machine(host: &str) -> bool {
     let is_loopback = |host: &str| host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback());
     matches!(host, "localhost" | "[::1]" | "host.docker.internal") || is_loopback(host)

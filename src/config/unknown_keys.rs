@@ -1,43 +1,46 @@
-//! Keys that the specification does not have. Platforms add keys of their own, so most are
-//! told of and left alone. One that all but spells a setting is a slip, and a slip must not
-//! pass: without its tenant_id a config reads every organisation.
+//! Keys that the specification does not have.
+//!
+//! Platforms add keys of their own, so most unknown keys only bring a warning. A key that is
+//! nearly the name of a setting is a typing error and refuses the config: with a misspelt
+//! `tenant_id` the connector would read every organisation.
 
 use serde_json::Value;
 
 use super::auth_type::AuthType;
-use super::faults::Faults;
+use super::errors::ConfigErrors;
 use super::settings::Settings;
 use super::spec;
 
-/// Letters by which a slip may differ from what was meant.
+/// The most letters by which a misspelt key differs from the setting.
 const LETTERS: usize = 2;
 
-/// Mage keeps the refresh token in a secret of its own, and its config names that secret.
+/// Mage, another client, keeps the refresh token in its own secret store; this key of its config
+/// names the secret.
 const MAGES_KEY: &str = "refresh_token_secret_name";
 
-/// Fields of a token answer that are no settings. People paste such an answer whole, so none of
-/// them is a slip, however near to a setting.
+/// Fields of a token answer that are not settings. People paste such an answer whole, so these are
+/// not typing errors, however similar to a setting.
 const OF_TOKEN_ANSWER: [&str; 3] = ["expires_in", "scope", "token_type"];
 
-/// The setting that keeps a config from reading every organisation, and what the keys of
-/// others for the same hold, such as `xero_tenant_id`.
+/// The setting that restricts a config to one organisation, and what other clients' keys for it
+/// contain, such as `xero_tenant_id`.
 const TENANT: &str = "tenant_id";
 const OF_TENANT: [&str; 3] = ["tenantid", "organisationid", "organizationid"];
 
-/// Unknown keys that a warning names.
+/// The most unknown keys that a warning names.
 const NAMED: usize = 20;
-/// Characters of the longest key that a warning shows; tokens are longer.
+/// The longest key that a message shows, in characters. Tokens are longer.
 const LONGEST: usize = 40;
 
-/// Notes keys that look like slips as faults, and all other unknown ones in one warning.
-pub(super) fn check(settings: &Settings, faults: &mut Faults, warnings: &mut Vec<String>) {
+/// Adds an error for each misspelt key, and one warning for all other unknown keys.
+pub(super) fn check(settings: &Settings, errors: &mut ConfigErrors, warnings: &mut Vec<String>) {
     let settings_at_top: Vec<&str> = spec::keys().collect();
     let top = Place {
         object: settings.as_json(),
         prefix: "",
         settings: &settings_at_top,
     };
-    let mut unknown = unknown(&top, &settings_at_top, &[&top], faults);
+    let mut unknown = unknown(&top, &settings_at_top, &[&top], errors);
     if let Some(object) = settings.credentials() {
         let of_any_type: Vec<&str> = keys(AuthType::ALL).collect();
         let of_this_type: Vec<&str> = match AuthType::of(object) {
@@ -49,7 +52,7 @@ pub(super) fn check(settings: &Settings, faults: &mut Faults, warnings: &mut Vec
             prefix: "credentials.",
             settings: &of_this_type,
         };
-        // A setting may also have got among the credentials.
+        // A setting of the top level may stand under `credentials` by mistake.
         let others: Vec<&str> = spec::keys()
             .filter(|key| !of_any_type.contains(key))
             .collect();
@@ -61,7 +64,7 @@ pub(super) fn check(settings: &Settings, faults: &mut Faults, warnings: &mut Vec
             &credentials,
             &of_any_type,
             &[&credentials, &outside],
-            faults,
+            errors,
         ));
     }
     if !unknown.is_empty() {
@@ -75,18 +78,23 @@ fn keys(types: impl IntoIterator<Item = AuthType>) -> impl Iterator<Item = &'sta
     keys.map(|(key, _)| *key)
 }
 
-/// Where settings stand.
+/// An object that holds settings.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     object: &'a Value,
-    /// What stands before a key in the path of a setting.
+    /// The path of the object, with a dot at the end.
     prefix: &'static str,
     settings: &'a [&'static str],
 }
 
-/// The paths of the keys in `place` that are not among the `known` ones. A slip is not one of
-/// them: what is all but the name of a setting that one of `meant` lacks is a fault.
-fn unknown(place: &Place, known: &[&str], meant: &[&Place], faults: &mut Faults) -> Vec<String> {
+/// Returns the paths of the keys in `place` that are not `known`. A key that nearly spells a
+/// setting which one of the `meant` objects lacks becomes an error instead.
+fn unknown(
+    place: &Place,
+    known: &[&str],
+    meant: &[&Place],
+    errors: &mut ConfigErrors,
+) -> Vec<String> {
     let mut unknown = Vec::new();
     for key in place
         .object
@@ -103,13 +111,13 @@ fn unknown(place: &Place, known: &[&str], meant: &[&Place], faults: &mut Faults)
                 "{path} is a setting of Mage: it names the secret in Mage that holds the refresh token. Put the token itself under {}refresh_token.",
                 place.prefix
             );
-            faults.add(format!("{}refresh_token", place.prefix), fault);
+            errors.add(format!("{}refresh_token", place.prefix), fault);
         } else if !OF_TOKEN_ANSWER.contains(&key.as_str())
             && let Some(setting) = meant.iter().find_map(|place| nearest(key, place))
         {
             let path = if is_shown(&path) { &path } else { "A key" };
             let fault = format!("{path} is not a setting: is {setting} meant?");
-            faults.add(setting, fault);
+            errors.add(setting, fault);
         } else {
             unknown.push(path);
         }
@@ -117,7 +125,7 @@ fn unknown(place: &Place, known: &[&str], meant: &[&Place], faults: &mut Faults)
     unknown
 }
 
-/// The path of the setting that `key` nearly spells and that `place` lacks.
+/// Returns the path of the setting that `key` nearly spells and that `place` lacks.
 fn nearest(key: &str, place: &Place) -> Option<String> {
     let absent = place
         .settings
@@ -137,19 +145,19 @@ fn nearest(key: &str, place: &Place) -> Option<String> {
     Some(format!("{}{meant}", place.prefix))
 }
 
-/// A key without its case and its separators.
+/// Returns a key in lower case, without separators.
 fn letters(key: &str) -> String {
     let letters = key.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Whether it is short and plain, and not something that was pasted in the place of a key.
+/// Whether a message may show a path: it is short and plain, so not a token pasted as a key.
 fn is_shown(path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-. ".contains(c);
     path.len() <= LONGEST && path.chars().all(plain)
 }
 
-/// Names the keys, as far as they may be shown.
+/// Names the keys that may be shown and counts the others.
 fn sentence(paths: &[String]) -> String {
     let names = paths.iter().filter(|path| is_shown(path));
     let mut names: Vec<String> = names.take(NAMED).cloned().collect();

@@ -1,7 +1,7 @@
-//! The config as it came, to be written back with new tokens.
+//! The config as JSON, to be written back with new tokens.
 //!
-//! Airbyte stores what a CONTROL message holds in place of the whole config, and
-//! drops it unless it is valid: so it keeps its form and every key, known or not.
+//! Airbyte replaces the whole stored config by the one in a CONTROL message, and drops the message
+//! if that config is not valid. So the JSON keeps its form and every key, known or unknown.
 
 use std::fmt;
 
@@ -13,27 +13,27 @@ use serde_json::{Map, Value};
 use super::settings::Settings;
 use crate::secret::Secret;
 
-/// The keys of secrets.
+/// The keys whose values are secrets.
 const SECRETS: [&str; 4] = ["access_token", "client_secret", "id_token", "refresh_token"];
 
-/// A config that can be written back.
+/// A config as it is stored.
 #[derive(Clone)]
-pub(crate) struct Document {
+pub(crate) struct StoredConfig {
     config: Map<String, Value>,
     /// Whether the tokens stand under `credentials` and not at the top level.
     nested: bool,
 }
 
-impl Document {
-    /// Takes a config as it was understood, its leniency spent: the blanks and
-    /// nulls that it may have come with are not valid where a text is asked for.
-    pub(super) fn new(settings: Settings) -> Document {
+impl StoredConfig {
+    /// Takes the settings without blanks, because spec.json allows neither null nor padding.
+    pub(super) fn new(settings: Settings) -> StoredConfig {
         let nested = settings.credentials().is_some();
         let config = settings.into_object();
-        Document { config, nested }
+        StoredConfig { config, nested }
     }
 
-    /// Every secret in it, wherever it stands, and the client's two words as they travel together.
+    /// All secrets, at the top level and under `credentials`, and client id and secret as HTTP's
+    /// basic authentication encodes them together.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         let places = [Some(&self.config), self.credentials()];
         let places = places.into_iter().flatten();
@@ -52,8 +52,7 @@ impl Document {
         self.config.get("credentials")?.as_object()
     }
 
-    /// The whole config with these tokens in it, in the form in which it came.
-    /// A token that is not given stays as it is.
+    /// Puts new tokens into the config and returns it whole. A token that is `None` stays.
     pub(crate) fn with_tokens(
         &mut self,
         access_token: &Secret,
@@ -82,7 +81,7 @@ impl Document {
 }
 
 /// Shows nothing: the config is full of secrets.
-impl fmt::Debug for Document {
+impl fmt::Debug for StoredConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[document]")
     }
@@ -94,11 +93,11 @@ mod tests {
 
     use super::*;
 
-    fn document(config: Value) -> Document {
+    fn document(config: Value) -> StoredConfig {
         let Value::Object(config) = config else {
             panic!("a config is an object");
         };
-        Document::new(Settings::of(&config))
+        StoredConfig::new(Settings::of(&config))
     }
 
     fn written(config: Value, refresh: Option<&str>, id: Option<&str>) -> Value {
