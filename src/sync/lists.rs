@@ -273,7 +273,7 @@ impl ListRead<'_> {
         match trouble {
             Trouble::Fault(Fault::HighVolume) if walk.narrow(ticket, now_millis()) => {
                 self.warn(
-                    "is asked for in smaller parts, because Xero refuses so many rows at once",
+                    "has too many rows for one request: asking for less at a time",
                 );
                 true
             }
