@@ -11,6 +11,7 @@ mod excerpt;
 mod failure;
 mod files;
 mod json;
+mod memory;
 mod panics;
 mod process;
 mod rows;

@@ -15,8 +15,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::airbyte::protocol::Message;
 use crate::airbyte::redact::Redaction;
+use crate::memory::MemoryPermit;
 use crate::secret::Secret;
-use crate::xero::body::Held;
 
 /// Pages that may wait for stdout. Each holds a few megabytes.
 const PAGES_WAITING: usize = 2;
@@ -43,7 +43,7 @@ impl Secrets {
     }
 }
 
-/// Held from before new tokens are asked for until they are written.
+/// MemoryPermit from before new tokens are asked for until they are written.
 #[derive(Debug)]
 pub(crate) struct Update(
     #[expect(dead_code, reason = "it is held, not used")] Option<OwnedSemaphorePermit>,
@@ -69,7 +69,7 @@ pub(crate) struct Closed;
 #[derive(Debug)]
 enum Item {
     Message(Message),
-    Batch(Batch, OwnedSemaphorePermit, Option<Held>),
+    Batch(Batch, OwnedSemaphorePermit, Option<MemoryPermit>),
     /// Answered once everything before it is written and flushed.
     Flush(oneshot::Sender<()>),
     Finish,
@@ -117,7 +117,11 @@ impl Emitter {
 
     /// Queues records and their state; waits while too many pages are unwritten. `held` is the
     /// memory permit of a large response, kept until they are written.
-    pub(crate) async fn batch(&self, batch: Batch, held: Option<Held>) -> Result<(), Closed> {
+    pub(crate) async fn batch(
+        &self,
+        batch: Batch,
+        held: Option<MemoryPermit>,
+    ) -> Result<(), Closed> {
         let permit = self.room.clone().acquire_owned().await;
         let permit = permit.map_err(|_| Closed)?;
         self.queue

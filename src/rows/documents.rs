@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::rows::envelope::Envelope;
 use crate::rows::rewrite::{self, Fields, instant};
 use crate::streams::{POSITION, Stream, TENANT};
+use crate::xero::fault::ParseError;
 use crate::xero::ids;
-use crate::xero::retry::Unread;
 
 /// Under which other key Xero's published example shows the settings of a contact.
 const ALIAS: (&str, &str) = ("CISSettings", "CISSetting");
@@ -37,7 +37,11 @@ pub(crate) struct Parent<'a> {
 }
 
 /// The rows that a body holds.
-pub(crate) fn read(body: &[u8], stream: &Stream, parent: Parent<'_>) -> Result<Vec<Row>, Unread> {
+pub(crate) fn read(
+    body: &[u8],
+    stream: &Stream,
+    parent: Parent<'_>,
+) -> Result<Vec<Row>, ParseError> {
     let key = stream.endpoint().envelope.unwrap_or_default();
     let envelope = match Envelope::parse(body, Some(key)) {
         Err(_) if key == ALIAS.0 => Envelope::parse(body, Some(ALIAS.1))?,
@@ -115,7 +119,7 @@ mod tests {
     use super::*;
     use crate::streams::find;
 
-    fn rows(stream: &str, body: &str, is_stamped: bool) -> Result<Vec<Value>, Unread> {
+    fn rows(stream: &str, body: &str, is_stamped: bool) -> Result<Vec<Value>, ParseError> {
         let parent = Parent {
             list: "Invoices",
             id: "d-1",

@@ -9,7 +9,7 @@ use crate::rows::lines::Lines;
 use crate::rows::rewrite::{self, Beyond, Fields, Marks};
 use crate::streams::{Family, Paging, Source, Stream, TENANT};
 use crate::xero::body::{LARGEST, SMALL};
-use crate::xero::retry::Unread;
+use crate::xero::fault::ParseError;
 
 /// Bytes that a line is longer than Xero's row, about.
 const ROOM_FOR_HEAD: usize = 160;
@@ -39,7 +39,7 @@ pub(crate) struct PageFacts {
 impl Page {
     /// Reads the body of a success into lines of the family's members. An error
     /// says why the body is no page.
-    pub(crate) fn parse(body: &[u8], family: &Family, tenant: &str) -> Result<Page, Unread> {
+    pub(crate) fn parse(body: &[u8], family: &Family, tenant: &str) -> Result<Page, ParseError> {
         let parent = family.parent;
         let endpoint = parent.endpoint();
         let envelope = Envelope::parse(body, endpoint.envelope)?;
@@ -84,7 +84,7 @@ impl Page {
                     data.cut(cut, key, lines, room).map_err(unreadable)?;
                     used += lines.len() - before;
                     if used > most {
-                        return Err(Unread::TooLarge); // the cut has stopped in the middle
+                        return Err(ParseError::TooLarge); // the cut has stopped in the middle
                     }
                     lines.end_row();
                 }
@@ -95,7 +95,7 @@ impl Page {
             }
             let cut = cuts.iter().map(|(_, _, lines)| lines.len());
             if own.len() + cut.sum::<usize>() > most {
-                return Err(Unread::TooLarge);
+                return Err(ParseError::TooLarge);
             }
         }
         let mut cuts = cuts.into_iter().map(|(_, _, lines)| lines);

@@ -1,7 +1,6 @@
 //! Calls about one document or contact among many: whether one that fails is its own affair.
 
-use crate::xero::client::Trouble;
-use crate::xero::retry::Fault;
+use crate::xero::fault::{Fault, RequestError};
 
 /// So many in a row that cannot be asked are no longer theirs but Xero's fault.
 pub(crate) const MOST_MISSES: u32 = 10;
@@ -18,8 +17,8 @@ pub(crate) enum Again {
 }
 
 /// Whether a call that went wrong is about the one, or about more.
-pub(crate) fn judge(trouble: &Trouble) -> Again {
-    let Trouble::Fault(fault) = trouble else {
+pub(crate) fn judge(trouble: &RequestError) -> Again {
+    let RequestError::Fault(fault) = trouble else {
         return Again::Stop;
     };
     match fault {
@@ -31,7 +30,7 @@ pub(crate) fn judge(trouble: &Trouble) -> Again {
         | Fault::NoPage(_)
         | Fault::Unreachable(_)
         | Fault::HighVolume
-        | Fault::Beyond(_) => Again::NextSync,
+        | Fault::Oversized(_) => Again::NextSync,
         _ => Again::Stop,
     }
 }
@@ -52,7 +51,7 @@ mod tests {
             (refused(404), Again::OnceChanged),
             (refused(400), Again::NextSync),
             (Fault::Forbidden(String::new()), Again::NextSync),
-            (Fault::Beyond(String::new()), Again::NextSync),
+            (Fault::Oversized(String::new()), Again::NextSync),
             (Fault::Unavailable(String::new()), Again::NextSync),
             (Fault::NoPage(String::new()), Again::NextSync),
             (Fault::Unreachable(String::new()), Again::NextSync),
@@ -62,7 +61,7 @@ mod tests {
             (Fault::TokenRefused, Again::Stop),
             (Fault::OrganisationOffline, Again::Stop),
         ] {
-            let trouble = Trouble::Fault(fault);
+            let trouble = RequestError::Fault(fault);
             assert_eq!(judge(&trouble), expected, "{trouble:?}");
         }
     }

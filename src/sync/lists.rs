@@ -11,18 +11,17 @@ use futures_util::stream::FuturesUnordered;
 use crate::airbyte::emit::Closed;
 use crate::airbyte::protocol::now_millis;
 use crate::failure::Failure;
+use crate::memory::MemoryPermit;
 use crate::rows::page::Page;
 use crate::streams::{Family, Quirk, Stream};
 use crate::sync::concurrency::Slot;
 use crate::sync::explain;
+use crate::sync::list_request::list_request;
 use crate::sync::session::Session;
 use crate::sync::sink;
 use crate::walk::proof::Proof;
 use crate::walk::{Ask, Broken, NewRows, Pace, Start, Ticket, Walk};
-use crate::xero::body::Held;
-use crate::xero::client::Trouble;
-use crate::xero::request::Call;
-use crate::xero::retry::{Fault, Unread};
+use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::Tenant;
 
 /// One request after the other.
@@ -67,7 +66,7 @@ pub(crate) struct Step<'a, T> {
     /// `itemCount` of the response.
     pub(crate) item_count: Option<u64>,
     /// The memory permit of a large response.
-    pub(crate) held: Option<Held>,
+    pub(crate) held: Option<MemoryPermit>,
 }
 
 /// A page and which of its rows are new.
@@ -94,7 +93,7 @@ pub(crate) struct ListEnd {
 #[derive(Debug)]
 pub(crate) enum ListError {
     /// A request brought no page.
-    Trouble(Trouble),
+    Request(RequestError),
     /// The pages made no list.
     Broken(Broken),
     /// Nobody takes the records.
@@ -105,9 +104,9 @@ impl ListError {
     /// The failure of one of the list's streams.
     pub(crate) fn to_failure(&self, stream: &Stream, organisation: &str) -> Failure {
         match self {
-            ListError::Trouble(trouble) => trouble
+            ListError::Request(trouble) => trouble
                 .clone()
-                .told(|fault| explain::call(fault, stream, organisation)),
+                .into_failure(|fault| explain::call(fault, stream, organisation)),
             ListError::Broken(broken) => Failure::transient(format!(
                 "Xero's list of {} of {organisation} was not whole. The next sync reads it again.",
                 stream.name,
@@ -119,7 +118,10 @@ impl ListError {
 }
 
 /// The response to one of the walk's requests.
-type Answer<T> = (Ticket, Result<((Page, T), Option<Held>), Trouble>);
+type Answer<T> = (
+    Ticket,
+    Result<((Page, T), Option<MemoryPermit>), RequestError>,
+);
 
 impl ListRead<'_> {
     /// Reads from `start` to the end of the list, or until `consumer` wants no more.
@@ -177,7 +179,7 @@ impl ListRead<'_> {
                     // What the walk can do without was its last answer.
                 }
                 Err(trouble) => {
-                    stop.get_or_insert(ListError::Trouble(trouble));
+                    stop.get_or_insert(ListError::Request(trouble));
                     continue;
                 }
             }
@@ -253,7 +255,7 @@ impl ListRead<'_> {
             let page = Page::parse(body, self.family, &tenant.id)?;
             ask.accept(&page.facts)?;
             let extra = read(&page)?;
-            Ok::<_, Unread>((page, extra))
+            Ok::<_, ParseError>((page, extra))
         };
         let answer = match list.has(Quirk::Shared) {
             true => {
@@ -261,7 +263,7 @@ impl ListRead<'_> {
                 answer.await.map(|page| (page, None))
             }
             false => {
-                let call = Call::list(list, &ask, &tenant.id, Some(self.stream));
+                let call = list_request(list, &ask, &tenant.id, Some(self.stream));
                 client.list(&call, parse).await
             }
         };
@@ -269,15 +271,15 @@ impl ListRead<'_> {
     }
 
     /// Whether the walk can do without this answer.
-    fn goes_on_without(&self, trouble: &Trouble, walk: &mut Walk, ticket: Ticket) -> bool {
+    fn goes_on_without(&self, trouble: &RequestError, walk: &mut Walk, ticket: Ticket) -> bool {
         match trouble {
-            Trouble::Fault(Fault::HighVolume) if walk.narrow(ticket, now_millis()) => {
+            RequestError::Fault(Fault::HighVolume) if walk.narrow(ticket, now_millis()) => {
                 self.warn(
                     "has too many rows for one request: asking for less at a time",
                 );
                 true
             }
-            Trouble::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(ticket),
+            RequestError::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(ticket),
             _ => false,
         }
     }

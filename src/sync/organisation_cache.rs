@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::streams::Stream;
+use crate::sync::list_request::list_request;
 use crate::walk::Ask;
-use crate::xero::client::{Client, Trouble};
-use crate::xero::request::Call;
-use crate::xero::retry::{Fault, Unread};
+use crate::xero::client::Client;
+use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::Tenant;
 
 /// Longest body in bytes that is kept. The longest of these lists, tracking categories with all
@@ -19,7 +19,7 @@ use crate::xero::tenants::Tenant;
 const MAX_BODY: usize = 1024 * 1024;
 
 /// The answer to one list, held locked while the list is asked for.
-type Entry = Arc<AsyncMutex<Option<Result<Vec<u8>, Trouble>>>>;
+type Entry = Arc<AsyncMutex<Option<Result<Vec<u8>, RequestError>>>>;
 
 /// The answers, by organisation and list.
 #[derive(Debug, Default)]
@@ -29,14 +29,14 @@ impl OrganisationCache {
     /// Returns what `parse` reads in the answer to a list that comes whole and unfiltered. Only
     /// the first caller asks Xero; callers at the same time wait for it. `told` is the stream
     /// whose status shows the waits of the call.
-    pub(crate) async fn get<T, E: Into<Unread>>(
+    pub(crate) async fn get<T, E: Into<ParseError>>(
         &self,
         client: &Client,
         list: &'static Stream,
         tenant: &Tenant,
         told: Option<&'static str>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, RequestError> {
         let entry = self.entry(&tenant.id, list);
         let mut kept = entry.lock().await;
         match &*kept {
@@ -50,7 +50,7 @@ impl OrganisationCache {
             }
             None => {}
         }
-        let call = Call::list(list, &Ask::default(), &tenant.id, told);
+        let call = list_request(list, &Ask::default(), &tenant.id, told);
         let asked = client.get(&call, |body| Ok::<_, E>((parse(body)?, body.to_vec())));
         match asked.await {
             Ok((found, body)) => {
@@ -62,7 +62,7 @@ impl OrganisationCache {
                 // passed by the time the next one asks.
                 let is_refusal = matches!(
                     trouble,
-                    Trouble::Fault(Fault::Forbidden(_) | Fault::Refused { .. })
+                    RequestError::Fault(Fault::Forbidden(_) | Fault::Refused { .. })
                 );
                 *kept = is_refusal.then(|| Err(trouble.clone()));
                 Err(trouble)

@@ -7,11 +7,12 @@ use crate::airbyte::emit::Emitter;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::files;
+use crate::sync::access;
 use crate::sync::organisation_cache::OrganisationCache;
 use crate::xero::auth::Auth;
 use crate::xero::client::Client;
 use crate::xero::retry::Patience;
-use crate::xero::tenants::{self, Tenant};
+use crate::xero::tenants::Tenant;
 use crate::xero::transport::Http;
 
 /// What access to Xero is for.
@@ -70,7 +71,7 @@ impl Session {
         let auth = Auth::new(&config, http.clone(), emitter.clone(), purpose);
         let client = Client::new(&config, auth, http, emitter.clone(), patience);
         let cache = OrganisationCache::default();
-        let tenants = tenants::open(&client, &cache, &config).await?;
+        let tenants = access::open(&client, &cache, &config).await?;
         Ok(Session {
             config,
             client,

@@ -6,9 +6,9 @@ use serde_json::Value;
 use crate::airbyte::emit::{Batch, Closed, Emitter};
 use crate::airbyte::protocol::{Message, StreamStatus};
 use crate::failure::Failure;
+use crate::memory::MemoryPermit;
 use crate::rows::lines::Records;
 use crate::streams::Stream;
-use crate::xero::body::Held;
 
 /// Writes the records and states of one stream.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl<'a> Sink<'a> {
         &mut self,
         Records { lines, count }: Records,
         state: Option<Value>,
-        held: Option<Held>,
+        held: Option<MemoryPermit>,
     ) -> Result<(), Closed> {
         if count == 0 && state.is_none() {
             return Ok(());

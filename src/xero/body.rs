@@ -3,10 +3,8 @@
 //! is held; and of those that are large, one at a time has room.
 
 use std::io::{self, Read};
-use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The largest answer with a list, unpacked. A page of 1,000 invoices has 4 MB; BatchPayments
 /// and others come whole.
@@ -29,30 +27,6 @@ const TOLD: usize = 4;
 
 /// Deflate makes of one byte at most so many. Source: zlib's technical notes.
 const MOST_OF_ONE: usize = 1032;
-
-/// The room for large bodies, of all streams together.
-#[derive(Clone, Debug)]
-pub(crate) struct Room(Arc<Semaphore>);
-
-/// Held by what a large body became, until it is written.
-#[derive(Clone, Debug)]
-pub(crate) struct Held(
-    #[expect(dead_code, reason = "it is held, not used")] Arc<OwnedSemaphorePermit>,
-);
-
-impl Default for Room {
-    fn default() -> Room {
-        Room(Arc::new(Semaphore::new(1)))
-    }
-}
-
-impl Room {
-    /// Waits for the room. Who holds it never waits for other answers, only for stdout.
-    pub(crate) async fn take(&self) -> Option<Held> {
-        let permit = self.0.clone().acquire_owned().await;
-        permit.ok().map(|permit| Held(Arc::new(permit)))
-    }
-}
 
 /// How long the body tells that it is unpacked.
 pub(crate) fn told(packed: &[u8]) -> usize {

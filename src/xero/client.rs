@@ -10,9 +10,10 @@ use reqwest::RequestBuilder;
 use crate::airbyte::emit::Emitter;
 use crate::config::Config;
 use crate::excerpt::excerpt;
-use crate::failure::Failure;
+use crate::memory::MemoryPermit;
 use crate::xero::auth::Auth;
-use crate::xero::body::{Held, LARGEST, LARGEST_ABOUT_TOKEN, LARGEST_DOCUMENT};
+use crate::xero::body::{LARGEST, LARGEST_ABOUT_TOKEN, LARGEST_DOCUMENT};
+use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::patience::LONGEST_STANDSTILL;
 use crate::xero::rate_limit::budget::Room;
 use crate::xero::rate_limit::headers::Limit;
@@ -20,7 +21,7 @@ use crate::xero::rate_limit::limiter::{Gate, Pass};
 use crate::xero::rate_limit::usage::Tally;
 use crate::xero::rate_limit::waiting::Waiting;
 use crate::xero::request::Call;
-use crate::xero::retry::{self, Fault, Outcome, Patience, Tries, Unread, Verdict};
+use crate::xero::retry::{self, Outcome, Patience, Tries, Verdict};
 use crate::xero::transport::{self, Broken, Http, Reply};
 
 /// Calls Xero.
@@ -38,25 +39,6 @@ pub(crate) struct Client {
     page: Mutex<Instant>,
     /// What the calls cost so far.
     pub(crate) tally: Tally,
-}
-
-/// Why there is no page.
-#[derive(Clone, Debug)]
-pub(crate) enum Trouble {
-    /// No token could be had; said in full.
-    Auth(Failure),
-    /// Xero did not give the page; to be put into words by who knows the stream.
-    Fault(Fault),
-}
-
-impl Trouble {
-    /// The failure, its fault put into words by `explain`.
-    pub(crate) fn told(self, explain: impl FnOnce(Fault) -> Failure) -> Failure {
-        match self {
-            Trouble::Auth(failure) => failure,
-            Trouble::Fault(fault) => explain(fault),
-        }
-    }
 }
 
 impl Client {
@@ -83,31 +65,31 @@ impl Client {
 
     /// Makes the call until `parse` accepts its body. What `parse` refuses is a
     /// failed attempt: half a body and a page for browsers also come with 200.
-    pub(crate) async fn get<T, E: Into<Unread>>(
+    pub(crate) async fn get<T, E: Into<ParseError>>(
         &self,
         call: &Call<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, RequestError> {
         let got = self.get_at_most(LARGEST_DOCUMENT, call, parse).await;
         got.map(|(parsed, _)| parsed)
     }
 
     /// The same for an answer with a list, and the room that a large one takes: it is to be
     /// held until the rows are written, and let go before anything else is waited for.
-    pub(crate) async fn list<T, E: Into<Unread>>(
+    pub(crate) async fn list<T, E: Into<ParseError>>(
         &self,
         call: &Call<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
-    ) -> Result<(T, Option<Held>), Trouble> {
+    ) -> Result<(T, Option<MemoryPermit>), RequestError> {
         self.get_at_most(LARGEST, call, parse).await
     }
 
-    async fn get_at_most<T, E: Into<Unread>>(
+    async fn get_at_most<T, E: Into<ParseError>>(
         &self,
         most: usize,
         call: &Call<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
-    ) -> Result<(T, Option<Held>), Trouble> {
+    ) -> Result<(T, Option<MemoryPermit>), RequestError> {
         let most = match call.tenant {
             Some(_) => most,
             None => LARGEST_ABOUT_TOKEN,
@@ -123,11 +105,11 @@ impl Client {
 
     /// Makes the call until `receive` has what it wants of an answer. What it refuses
     /// is a failed attempt, and an answer that it has nothing to say of is judged.
-    pub(crate) async fn exchange<T, E: Into<Unread>>(
+    pub(crate) async fn exchange<T, E: Into<ParseError>>(
         &self,
         call: &Call<'_>,
         receive: impl AsyncFn(RequestBuilder) -> (Result<Reply, Broken>, Option<Result<T, E>>),
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, RequestError> {
         let gate = self.gate(call.tenant.unwrap_or_default());
         let mut tries = Tries::default();
         let (mut renewed, mut told) = (false, false);
@@ -136,7 +118,7 @@ impl Client {
         loop {
             let mut pass = self.enter(&gate, told, &waiting).await?;
             // After the wait for leave, during which a token may have ended.
-            let token = self.auth.token().await.map_err(Trouble::Auth)?;
+            let token = self.auth.token().await.map_err(RequestError::Auth)?;
             let request = call.request(&self.http.client, &self.api, &token.secret);
             pass.sent(self.http.longest_silence);
             let (reply, wanted) = receive(request).await;
@@ -150,14 +132,14 @@ impl Client {
                     return Ok(wanted);
                 }
                 Some(Err(unread)) => match unread.into() {
-                    Unread::TooLarge => Outcome::TooLarge,
-                    Unread::NoPage(why) => {
+                    ParseError::TooLarge => Outcome::TooLarge,
+                    ParseError::Invalid(why) => {
                         unparsed = why;
                         Outcome::BadBody(&unparsed)
                     }
-                    Unread::Beyond(why) => {
-                        unparsed = why.to_string();
-                        Outcome::Beyond(&unparsed)
+                    ParseError::Oversized(why) => {
+                        unparsed = why;
+                        Outcome::Oversized(&unparsed)
                     }
                 },
                 None => transport::outcome(&reply),
@@ -181,14 +163,14 @@ impl Client {
                 // Another token is asked for once, and a fresh one that Xero does
                 // not know is not exchanged for yet another: each costs a rotation.
                 Verdict::RenewToken { expired } if !renewed && (expired || token.is_old()) => {
-                    self.auth.renew(&token).await.map_err(Trouble::Auth)?;
+                    self.auth.renew(&token).await.map_err(RequestError::Auth)?;
                     renewed = true;
                     call.again();
                 }
-                Verdict::RenewToken { .. } => return Err(Trouble::Fault(Fault::TokenRefused)),
+                Verdict::RenewToken { .. } => return Err(RequestError::Fault(Fault::TokenRefused)),
                 Verdict::Fail(fault) => {
                     note_correlation(call, &reply);
-                    return Err(Trouble::Fault(fault));
+                    return Err(RequestError::Fault(fault));
                 }
             }
         }
@@ -200,7 +182,7 @@ impl Client {
         gate: &Arc<Gate>,
         told: bool,
         waiting: &Waiting<'_>,
-    ) -> Result<Pass, Trouble> {
+    ) -> Result<Pass, RequestError> {
         let tell = |wait| {
             if !told {
                 waiting.tell(wait);
@@ -208,7 +190,7 @@ impl Client {
         };
         let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
         let entered = gate.enter(longest, tell).await;
-        entered.map_err(Trouble::Fault)
+        entered.map_err(RequestError::Fault)
     }
 
     /// Waits before the next attempt, or lets the gate wait; whether the wait was announced.
@@ -269,7 +251,7 @@ fn describe(outcome: &Outcome<'_>) -> String {
             status, problem, ..
         } => format!("Xero answered {}", problem.with(*status)),
         Outcome::BadBody(why)
-        | Outcome::Beyond(why)
+        | Outcome::Oversized(why)
         | Outcome::Network(why)
         | Outcome::Tls(why) => (*why).to_owned(),
         Outcome::TooLarge => "the answer is too large".to_owned(),

@@ -1,8 +1,10 @@
 //! Everything that is said to Xero.
 
+pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod client;
+pub(crate) mod fault;
 pub(crate) mod ids;
 pub(crate) mod patience;
 pub(crate) mod problem;

@@ -8,9 +8,6 @@ use reqwest::header::{ACCEPT, HeaderValue, IF_MODIFIED_SINCE};
 use reqwest::{Client, RequestBuilder, Url};
 
 use crate::secret::Secret;
-use crate::streams::{Endpoint, Stream};
-use crate::walk::{Ask, SortBy};
-use crate::xero::tenants::ACCOUNTING;
 
 /// 1753-01-01, seconds since the epoch: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
 pub(crate) const EARLIEST: i64 = -6_847_804_800;
@@ -49,46 +46,6 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A request of a walk over the list of `stream`; `told` is whose status tells of waits.
-    pub(crate) fn list(
-        stream: &Stream,
-        ask: &Ask,
-        tenant: &'a str,
-        told: Option<&'static str>,
-    ) -> Call<'a> {
-        let Endpoint {
-            path,
-            envelope,
-            params,
-            ..
-        } = stream.endpoint();
-        let fixed = params.iter();
-        let mut query: Vec<_> = fixed
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect();
-        let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
-        let order = ask.order.and_then(|order| match order {
-            SortBy::Cursor => stream.cursor,
-            SortBy::Id => Some(stream.id()),
-        });
-        add("order", order.map(|field| format!("{field} ASC")));
-        add("page", ask.page.map(|page| page.to_string()));
-        add("pageSize", ask.page_size.map(|size| size.to_string()));
-        add("offset", ask.offset.map(|offset| offset.to_string()));
-        add("where", ask.before.and_then(before));
-        let id = ask.id.as_ref().map(|id| format!("/{}", segment(id)));
-        let base = envelope.map_or("", |_| ACCOUNTING);
-        Call {
-            path: format!("{base}{path}{}", id.unwrap_or_default()),
-            query,
-            tenant: envelope.map(|_| tenant),
-            modified_since: ask.modified_since,
-            stream: told,
-            unchanged: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
-            ..Call::default()
-        }
-    }
-
     /// Counts one attempt more.
     pub(crate) fn again(&self) {
         if let Some(more) = self.more {
@@ -146,12 +103,6 @@ pub(crate) fn segment(id: &str) -> String {
         "." | ".." => id.replace('.', "%252E"),
         _ => utf8_percent_encode(id, ENCODED).to_string(),
     }
-}
-
-/// The filter for rows before a midnight, as Xero writes dates.
-fn before(midnight: i64) -> Option<String> {
-    let date = DateTime::from_timestamp_millis(midnight)?;
-    Some(date.format("UpdatedDateUTC<DateTime(%Y,%m,%d)").to_string())
 }
 
 #[cfg(test)]

@@ -6,37 +6,11 @@
 
 use std::time::Duration;
 
-use crate::rows::rewrite;
+use crate::xero::fault::Fault;
 use crate::xero::problem::Problem;
 use crate::xero::rate_limit::headers::{DAY, Limit, Limits};
 
 pub(crate) use crate::xero::patience::Patience;
-
-/// Why the body of a success is not what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unread {
-    /// It is something else, in words. Another attempt may bring it.
-    #[error("{0}")]
-    NoPage(String),
-    /// It becomes too much at once: less may be asked for.
-    #[error("the answer becomes too large")]
-    TooLarge,
-    /// It is what was asked for, and more than destinations take.
-    #[error("{0}")]
-    Beyond(rewrite::Beyond),
-}
-
-impl From<String> for Unread {
-    fn from(why: String) -> Unread {
-        Unread::NoPage(why)
-    }
-}
-
-impl From<rewrite::Beyond> for Unread {
-    fn from(beyond: rewrite::Beyond) -> Unread {
-        Unread::Beyond(beyond)
-    }
-}
 
 /// How an attempt without a page ended.
 #[derive(Debug)]
@@ -54,7 +28,7 @@ pub(crate) enum Outcome<'a> {
     /// A list beyond all bounds. Trying again does not help.
     TooLarge,
     /// Anything else beyond its bounds, in words. Trying again does not help.
-    Beyond(&'a str),
+    Oversized(&'a str),
     /// No secure connection: the certificate is not trusted or there is no TLS.
     /// Trying again does not help.
     Tls(&'a str),
@@ -76,7 +50,7 @@ impl Outcome<'_> {
             Outcome::Network(why) => return Fault::Unreachable((*why).into()),
             Outcome::BadBody(why) => return Fault::NoPage((*why).into()),
             Outcome::TooLarge => return Fault::HighVolume,
-            Outcome::Beyond(why) => return Fault::Beyond((*why).into()),
+            Outcome::Oversized(why) => return Fault::Oversized((*why).into()),
             Outcome::Status {
                 status,
                 limits,
@@ -116,48 +90,6 @@ pub(crate) enum Verdict {
     },
     /// Give up.
     Fail(Fault),
-}
-
-/// Why a call was given up, to be put into words by who knows the stream.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Fault {
-    /// 401: the token is expired, revoked or garbage.
-    TokenRefused,
-    /// 401 AuthorizationUnsuccessful: the token is good, the scope or the app's tier is missing.
-    NotPermitted,
-    /// 403: the organisation is not connected, or the user's role forbids it.
-    Forbidden(String),
-    /// 400, 404 and other answers that stay as they are.
-    Refused { status: u16, text: String },
-    /// 400 with ErrorNumber 51, or a body beyond all bounds: too many rows for one request.
-    HighVolume,
-    /// An answer that destinations do not take, or that nobody needs.
-    Beyond(String),
-    /// 429: the day's calls are spent; they return after this time.
-    DayLimit(Duration),
-    /// The day's calls that are left, so many, are reserved.
-    Reserved(usize),
-    /// Another limit that did not lift although the waits were kept.
-    StillLimited,
-    /// 503 "The Organisation is offline".
-    OrganisationOffline,
-    /// 5xx more often than patience allows.
-    Unavailable(String),
-    /// A success that is no page, more often than patience allows.
-    NoPage(String),
-    /// The network failed more often than patience allows.
-    Unreachable(String),
-    /// No secure connection.
-    Tls(String),
-}
-
-impl Fault {
-    fn refused(status: u16, problem: &Problem) -> Fault {
-        Fault::Refused {
-            status,
-            text: problem.text.clone(),
-        }
-    }
 }
 
 /// How often and how long a call was tried. Limits are counted apart: they lift by
@@ -232,7 +164,7 @@ fn pause(tries: Tries, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> 
     };
     let (status, limits, problem) = match outcome {
         Outcome::Network(_) | Outcome::BadBody(_) => return again(patience.attempts(), None),
-        Outcome::TooLarge | Outcome::Beyond(_) | Outcome::Tls(_) => return None,
+        Outcome::TooLarge | Outcome::Oversized(_) | Outcome::Tls(_) => return None,
         Outcome::Status {
             status,
             limits,

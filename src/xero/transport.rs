@@ -10,7 +10,8 @@ use reqwest::{Certificate, Client, RequestBuilder, Response, redirect, retry};
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::xero::body::{self, Held, Room};
+use crate::memory::{LargeBodies, MemoryPermit};
+use crate::xero::body;
 use crate::xero::problem::Problem;
 use crate::xero::proxy;
 use crate::xero::rate_limit::headers::Limits;
@@ -41,7 +42,7 @@ pub(crate) struct Http {
     /// How long a server may be silent before its call is given up.
     pub(crate) longest_silence: Duration,
     pause_cap: Duration,
-    room: Room,
+    large_bodies: LargeBodies,
 }
 
 /// The head of an answer whose body has still to come.
@@ -69,7 +70,7 @@ pub(crate) struct Reply {
     /// `Xero-Correlation-Id`, by which Xero's support finds the call.
     pub(crate) correlation: Option<String>,
     /// The room that a large body takes.
-    pub(crate) held: Option<Held>,
+    pub(crate) held: Option<MemoryPermit>,
 }
 
 /// No whole answer came.
@@ -82,12 +83,12 @@ pub(crate) enum Broken {
     /// A list beyond all bounds: less of it may be asked for.
     TooLarge,
     /// Another body beyond its bounds, and which they are.
-    Beyond(String),
+    Oversized(String),
 }
 
 impl Reply {
     /// Lets the body go, and returns the room that it took.
-    pub(crate) fn take_room(&mut self) -> Option<Held> {
+    pub(crate) fn take_room(&mut self) -> Option<MemoryPermit> {
         self.body = Vec::new();
         self.held.take()
     }
@@ -104,7 +105,7 @@ pub(crate) fn outcome(reply: &Result<Reply, Broken>) -> Outcome<'_> {
         Err(Broken::Network(why)) => Outcome::Network(why),
         Err(Broken::Tls(why)) => Outcome::Tls(why),
         Err(Broken::TooLarge) => Outcome::TooLarge,
-        Err(Broken::Beyond(why)) => Outcome::Beyond(why),
+        Err(Broken::Oversized(why)) => Outcome::Oversized(why),
     }
 }
 
@@ -144,7 +145,7 @@ impl Http {
             client,
             longest_silence,
             pause_cap: pause_cap(std::env::var(PAUSE_CAP).ok(), is_local),
-            room: Room::default(),
+            large_bodies: LargeBodies::default(),
         })
     }
 
@@ -153,7 +154,7 @@ impl Http {
     pub(crate) async fn send(&self, request: RequestBuilder, most: usize) -> Result<Reply, Broken> {
         let head = open(request).await?;
         match head.status() {
-            200..300 => head.success(most, &self.room).await,
+            200..300 => head.success(most, &self.large_bodies).await,
             _ => head.whole().await,
         }
     }
@@ -252,7 +253,7 @@ impl Head {
     }
 
     /// Reads the body of a success.
-    async fn success(mut self, most: usize, room: &Room) -> Result<Reply, Broken> {
+    async fn success(mut self, most: usize, large: &LargeBodies) -> Result<Reply, Broken> {
         let mut held = None;
         let mut body = Vec::new();
         while let Some(chunk) = self.chunk().await? {
@@ -261,7 +262,7 @@ impl Head {
                 return Err(too_large(most));
             }
             if length > body::SMALL && held.is_none() {
-                held = room.take().await;
+                held = large.acquire().await;
                 let whole = self
                     .response
                     .content_length()
@@ -273,7 +274,7 @@ impl Head {
         }
         let received = body.len() as u64;
         if self.is_packed() && !body.is_empty() {
-            (body, held) = unpack(body, held, most, room).await?;
+            (body, held) = unpack(body, held, most, large).await?;
         }
         if body.len() > most {
             return Err(too_large(most));
@@ -291,10 +292,10 @@ impl Head {
 /// the end of the process should not wait for that.
 async fn unpack(
     packed: Vec<u8>,
-    mut held: Option<Held>,
+    mut held: Option<MemoryPermit>,
     most: usize,
-    room: &Room,
-) -> Result<(Vec<u8>, Option<Held>), Broken> {
+    large: &LargeBodies,
+) -> Result<(Vec<u8>, Option<MemoryPermit>), Broken> {
     let why = |error| Broken::Network(format!("the body cannot be unpacked: {error}"));
     let small = most.min(body::SMALL);
     if held.is_none() && body::told(&packed) <= small {
@@ -304,7 +305,7 @@ async fn unpack(
         }
     }
     if held.is_none() {
-        held = room.take().await;
+        held = large.acquire().await;
     }
     let unpacking = tokio::task::spawn_blocking(move || body::unpacked(&packed, most));
     let body = unpacking.await.unwrap_or_else(|error| Err(error.into()));
@@ -314,7 +315,7 @@ async fn unpack(
 fn too_large(most: usize) -> Broken {
     match most {
         body::LARGEST => Broken::TooLarge,
-        _ => Broken::Beyond(format!("the answer is larger than {} MiB", most >> 20)),
+        _ => Broken::Oversized(format!("the answer is larger than {} MiB", most >> 20)),
     }
 }
 

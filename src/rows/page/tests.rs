@@ -3,7 +3,7 @@
 use super::*;
 use crate::streams::find;
 
-fn parse(body: &str) -> Result<Page, Unread> {
+fn parse(body: &str) -> Result<Page, ParseError> {
     Page::parse(
         body.as_bytes(),
         &Family::of(find("invoices").unwrap()),
@@ -120,7 +120,7 @@ fn rows_of_a_few_bytes_become_no_more_than_they_may() {
     let row = r#"{"InvoiceID":"a","LineItems":[{},{},{},{},{},{},{},{}]}"#;
     let family = Family::of(find("invoice_line_items").unwrap());
     let page = Page::parse(list(row, 100_000).as_bytes(), &family, "t");
-    assert_eq!(page.unwrap_err(), Unread::TooLarge);
+    assert_eq!(page.unwrap_err(), ParseError::TooLarge);
     // A hint as long as a page is none.
     let hint = format!("[{}0]", "0,".repeat(1_000));
     let page = parse(&format!(

@@ -10,10 +10,9 @@ use crate::rows::documents::Row;
 use crate::sync::documents::download::{self, Directory, Listed, Place, Stored, Unstored};
 use crate::sync::documents::fetch::{Asked, Caller, Item};
 use crate::sync::item_errors::{Again, judge};
-use crate::xero::client::Trouble;
+use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, Call};
-use crate::xero::retry::Fault;
 
 /// What came of a file.
 #[derive(Debug)]
@@ -26,7 +25,7 @@ enum Fetched {
     /// is to be said if it ends the stream.
     Later(&'static str, String, Failure),
     /// Nothing can be had for the time being.
-    Stop(Trouble),
+    Stop(RequestError),
 }
 
 /// Brings the files of a document, several at once, and adds to their rows what came of each.
@@ -107,8 +106,8 @@ async fn fetch(caller: Caller<'_>, directory: &Directory, item: &Item, listed: &
             Again::OnceChanged => Fetched::Skipped("gone", caller.why(trouble)),
             Again::NextSync => {
                 let status = match &trouble {
-                    Trouble::Fault(Fault::Forbidden(_)) => "forbidden",
-                    Trouble::Fault(Fault::Refused { .. }) => "refused",
+                    RequestError::Fault(Fault::Forbidden(_)) => "forbidden",
+                    RequestError::Fault(Fault::Refused { .. }) => "refused",
                     _ => "failed",
                 };
                 Fetched::Later(status, caller.why(trouble.clone()), caller.told(trouble))

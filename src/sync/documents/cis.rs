@@ -10,10 +10,10 @@ use crate::rows::envelope::Envelope;
 use crate::streams::{self, Stream};
 use crate::sync::explain;
 use crate::sync::session::Session;
-use crate::xero::client::Trouble;
+use crate::xero::api::ACCOUNTING;
+use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::request::{self, Call};
-use crate::xero::retry::{Fault, Unread};
-use crate::xero::tenants::{ACCOUNTING, Tenant};
+use crate::xero::tenants::Tenant;
 
 /// How Xero writes the country.
 const UNITED_KINGDOM: &str = "GB";
@@ -52,8 +52,8 @@ pub(crate) async fn ask(
     stream: &'static Stream,
     tenant: &Tenant,
 ) -> Result<Scheme, Failure> {
-    let told = |trouble: Trouble, of: &Stream| {
-        trouble.told(|fault| explain::call(fault, of, tenant.label()))
+    let told = |trouble: RequestError, of: &Stream| {
+        trouble.into_failure(|fault| explain::call(fault, of, tenant.label()))
     };
     let Session { client, cache, .. } = session;
     let organisations = streams::find("organisations").unwrap_or(stream);
@@ -84,7 +84,7 @@ pub(crate) async fn ask(
         let mut settings = settings.map(|row| serde_json::from_str(row.get()).unwrap_or_default());
         let is_contractor =
             settings.any(|it: Setting| it.contractor.or(it.enabled).unwrap_or(false));
-        Ok::<_, Unread>(Scheme {
+        Ok::<_, ParseError>(Scheme {
             rows,
             is_contractor,
         })
@@ -98,7 +98,7 @@ pub(crate) async fn ask(
         ..Call::default()
     };
     match client.get(&call, parse).await {
-        Err(Trouble::Fault(Fault::Refused { status: 404, .. })) => Ok(Scheme::default()),
+        Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => Ok(Scheme::default()),
         asked => asked.map_err(|trouble| told(trouble, stream)),
     }
 }

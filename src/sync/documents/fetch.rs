@@ -12,11 +12,11 @@ use crate::sync::explain;
 use crate::sync::item_errors::{Again, judge};
 use crate::sync::session::Session;
 use crate::walk::document_queue::Document;
-use crate::xero::client::Trouble;
+use crate::xero::api::ACCOUNTING;
+use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, Call};
-use crate::xero::retry::Fault;
-use crate::xero::tenants::{ACCOUNTING, Tenant};
+use crate::xero::tenants::Tenant;
 
 /// A document that is asked, and whose list it is from.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub(crate) enum Asked {
     /// Its rows, and why the next sync has to ask it again.
     Partly(Vec<Row>, Failure),
     /// It could not be asked.
-    Not(Again, Trouble),
+    Not(Again, RequestError),
 }
 
 /// Who asks.
@@ -94,7 +94,7 @@ impl Caller<'_> {
                 None => Asked::Rows(rows),
             },
             // Contacts that never took part in the scheme, invoices that nobody can see.
-            Err(Trouble::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
+            Err(RequestError::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
                 Asked::Rows(Vec::new())
             }
             Err(trouble) => Asked::Not(judge(&trouble), trouble),
@@ -110,7 +110,7 @@ impl Caller<'_> {
     }
 
     /// Says that a document is passed over, and why.
-    pub(crate) fn tell(self, item: &Item, again: Again, trouble: Trouble) {
+    pub(crate) fn tell(self, item: &Item, again: Again, trouble: RequestError) {
         let (kind, id) = (kind(item.list), excerpt(&item.document.id));
         let what_next = match again {
             Again::NextSync => "the next sync asks it again",
@@ -136,12 +136,12 @@ impl Caller<'_> {
     }
 
     /// Why something was not given, in a few words.
-    pub(crate) fn why(self, trouble: Trouble) -> String {
+    pub(crate) fn why(self, trouble: RequestError) -> String {
         match trouble {
-            Trouble::Fault(Fault::Refused { status: 404, .. }) => {
+            RequestError::Fault(Fault::Refused { status: 404, .. }) => {
                 "Xero no longer knows it (HTTP 404)".to_owned()
             }
-            Trouble::Fault(Fault::Forbidden(text)) => {
+            RequestError::Fault(Fault::Forbidden(text)) => {
                 format!("Xero forbids it (HTTP 403: {text})")
             }
             trouble => self.told(trouble).to_string(),
@@ -149,8 +149,8 @@ impl Caller<'_> {
     }
 
     /// The failure of the stream.
-    pub(crate) fn told(self, trouble: Trouble) -> Failure {
-        trouble.told(|fault| explain::call(fault, self.stream, self.tenant.label()))
+    pub(crate) fn told(self, trouble: RequestError) -> Failure {
+        trouble.into_failure(|fault| explain::call(fault, self.stream, self.tenant.label()))
     }
 }
 

@@ -12,8 +12,7 @@ use crate::streams::Stream;
 use crate::sync::documents::document_list::{Kind, Observed};
 use crate::sync::lists::{Consumer, ListError, NewPage, Step};
 use crate::walk::{Start, Walk};
-use crate::xero::client::Trouble;
-use crate::xero::retry::Fault;
+use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::Tenant;
 
 /// The document streams.
@@ -111,7 +110,7 @@ impl<'a> Observers<'a> {
         let Listed { tenant, list } = listed;
         let is_missing = matches!(
             error,
-            ListError::Trouble(Trouble::Fault(Fault::NotPermitted))
+            ListError::Request(RequestError::Fault(Fault::NotPermitted))
         );
         for task in self.0.borrow_mut().iter_mut() {
             let stream = task.stream.name;

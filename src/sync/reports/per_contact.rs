@@ -24,9 +24,8 @@ use crate::sync::quota::Share;
 use crate::sync::reports::report_run::Job;
 use crate::walk::periods::Calendar;
 use crate::walk::proof::Proof;
-use crate::xero::client::Trouble;
+use crate::xero::fault::{Fault, RequestError};
 use crate::xero::request;
-use crate::xero::retry::Fault;
 
 /// Columns of the aged reports with words: a number or reference, a date, how long overdue.
 const WORDS: usize = 3;
@@ -284,7 +283,7 @@ impl Run<'_, '_> {
         let is_enough = self.in_a_row == MOST_MISSES && !is_again
             || self.place.missed.len() >= MOST_MISSED && !is_known;
         // A role may see a report or not, whomever it is about.
-        let of_all = matches!(trouble, Trouble::Fault(Fault::Forbidden(_)))
+        let of_all = matches!(trouble, RequestError::Fault(Fault::Forbidden(_)))
             || judge(&trouble) == Again::Stop
             || is_enough;
         let failure = self.job.told(trouble);
@@ -382,7 +381,7 @@ async fn ask(
     item: &Item,
     period: Option<Period>,
     frame: &Frame,
-) -> Result<Vec<Record>, Trouble> {
+) -> Result<Vec<Record>, RequestError> {
     let asked = match period {
         Some(period) => {
             let frame = Frame {
@@ -403,7 +402,7 @@ async fn ask(
         }
     };
     match asked {
-        Err(Trouble::Fault(Fault::Refused { status: 404, .. })) => {
+        Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => {
             job.warn("Xero no longer knows one that it had listed");
             Ok(Vec::new())
         }

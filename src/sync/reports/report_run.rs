@@ -21,10 +21,10 @@ use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
 use crate::sync::session::Session;
 use crate::sync::sink::{self, Sink};
 use crate::walk::Start;
-use crate::xero::client::Trouble;
+use crate::xero::api::ACCOUNTING;
+use crate::xero::fault::{Fault, RequestError};
 use crate::xero::request::{Call, EARLIEST};
-use crate::xero::retry::Fault;
-use crate::xero::tenants::{ACCOUNTING, Tenant};
+use crate::xero::tenants::Tenant;
 
 /// Bytes that a row of a report takes, about.
 const ROOM_FOR_ROW: usize = 700;
@@ -65,7 +65,7 @@ impl Job<'_> {
         below: &str,
         query: Vec<(&'static str, String)>,
         read: impl Fn(&[Report<'_>]) -> T,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, RequestError> {
         let endpoint = &self.report.endpoint;
         let fixed = endpoint.params.iter();
         let fixed = fixed.map(|(name, value)| (*name, (*value).to_owned()));
@@ -102,7 +102,7 @@ impl Job<'_> {
         let asked = cache.get(client, list, self.tenant, Some(self.stream.name), parse);
         // The list has a scope of its own.
         let failure = |fault| explain::call(fault, list, self.tenant.label());
-        asked.await.map_err(|trouble| trouble.told(failure))
+        asked.await.map_err(|trouble| trouble.into_failure(failure))
     }
 
     fn list(&self, name: &str) -> Result<&'static Stream, Failure> {
@@ -111,8 +111,8 @@ impl Job<'_> {
     }
 
     /// A call of the stream went wrong.
-    pub(crate) fn told(&self, trouble: Trouble) -> Failure {
-        trouble.told(|fault| explain::call(fault, self.stream, self.tenant.label()))
+    pub(crate) fn told(&self, trouble: RequestError) -> Failure {
+        trouble.into_failure(|fault| explain::call(fault, self.stream, self.tenant.label()))
     }
 
     /// The organisation.
@@ -177,7 +177,7 @@ impl Job<'_> {
                 Failure::system("A row of a report could not be written.").because(error)
             })?;
             if let Some(beyond) = record.beyond(data.len()) {
-                let fault = Fault::Beyond(beyond.to_string());
+                let fault = Fault::Oversized(beyond.to_string());
                 return Err(explain::call(fault, self.stream, self.tenant.label()));
             }
             lines.end_row();

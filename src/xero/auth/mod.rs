@@ -20,16 +20,19 @@ use crate::airbyte::protocol::{Log, Message};
 use crate::config::{App, Config, Credentials, SavedToken, StoredConfig};
 use crate::failure::{Failure, Kind};
 use crate::secret::Secret;
-use crate::sync::explain;
 use crate::sync::session::Purpose;
 use crate::xero::body::LARGEST_ABOUT_TOKEN;
-use crate::xero::retry::{self, Fault, Outcome, Patience, Tries, Verdict};
+use crate::xero::fault::Fault;
+use crate::xero::retry::{self, Outcome, Patience, Tries, Verdict};
 use crate::xero::transport::{self, Http};
 use answer::{Success, TokenAnswer};
 use claims::Claims;
 
 /// A token is renewed when it has less than this left.
 const MARGIN: Duration = Duration::from_secs(60);
+
+/// What the connector does here, for the sentence about a failure.
+const RENEWING: &str = "renewing the access token";
 
 /// Gives out access tokens.
 #[derive(Debug)]
@@ -237,9 +240,9 @@ impl Auth {
                     tracing::warn!("Xero gave no token, trying again in {seconds:.1} s");
                     self.http.pause(after).await;
                 }
-                Verdict::Fail(fault) => return Err(explain::token_endpoint(fault)),
+                Verdict::Fail(fault) => return Err(fault.into_failure(RENEWING)),
                 Verdict::RenewToken { .. } => {
-                    return Err(explain::token_endpoint(Fault::TokenRefused));
+                    return Err(Fault::TokenRefused.into_failure(RENEWING));
                 }
             }
         }

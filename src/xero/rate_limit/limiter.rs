@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::xero::fault::Fault;
 use crate::xero::rate_limit::budget::{Budget, Leave, Room};
 use crate::xero::rate_limit::headers::Limits;
-use crate::xero::retry::Fault;
 
 /// Lets calls out as the budget allows.
 #[derive(Debug)]

@@ -14,7 +14,8 @@ use std::io;
 pub(crate) use listed::Listed;
 pub(crate) use place::{Directory, Place};
 
-use crate::xero::client::{Client, Trouble};
+use crate::xero::client::Client;
+use crate::xero::fault::RequestError;
 use crate::xero::request::Call;
 use part::{Part, Received};
 
@@ -31,7 +32,7 @@ pub(crate) struct Stored {
 #[derive(Debug)]
 pub(crate) enum Unstored {
     /// Xero did not give it.
-    Call(Trouble),
+    Call(RequestError),
     /// It turned out larger than files may be.
     TooLarge,
     /// The directory did not take it.
