@@ -9,7 +9,7 @@ use xero_sim::Answer;
 use crate::connector::Run;
 use crate::scene::{DERIVED, SCOPES, STREAMS, Scene};
 
-/// A derived stream as the README describes it.
+/// A derived stream as `docs/streams.md` describes it.
 struct Described {
     name: &'static str,
     parent: &'static str,
@@ -18,15 +18,16 @@ struct Described {
 }
 
 fn described() -> Vec<Described> {
-    let readme = include_str!("../README.md");
-    let rows = readme
+    let page = include_str!("../docs/streams.md");
+    let rows = page
         .lines()
-        .filter(|line| line.starts_with("| ") && line.contains("` |"));
+        .filter(|line| line.starts_with("| [") && line.contains("` |"));
     let row = |line: &'static str| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let (parent, arrays) = cells[2].split_once(" `")?;
-        DERIVED.contains(&cells[1]).then(|| Described {
-            name: cells[1],
+        let (name, _) = cells[1].strip_prefix('[')?.split_once(']')?;
+        DERIVED.contains(&name).then(|| Described {
+            name,
             parent,
             arrays: arrays.trim_end_matches('`').split('.').collect(),
             key: cells[3].split(", ").collect(),
@@ -36,7 +37,7 @@ fn described() -> Vec<Described> {
     assert_eq!(
         described.len(),
         DERIVED.len(),
-        "the README describes them all"
+        "the page describes them all"
     );
     described
 }

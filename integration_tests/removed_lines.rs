@@ -79,15 +79,15 @@ fn an_edit_brings_the_lines_that_are_left_with_the_new_stamp() {
     assert_eq!(edited, expected);
 }
 
-/// The text of the README's SQL that makes the view.
-fn readmes_sql() -> &'static str {
-    let readme = include_str!("../README.md");
-    let mut blocks = readme.split("```sql\n").skip(1);
+/// The view in `docs/streams.md`.
+fn documented_sql() -> &'static str {
+    let page = include_str!("../docs/streams.md");
+    let mut blocks = page.split("```sql\n").skip(1);
     let sql = blocks.find_map(|block| {
         let sql = block.split("```").next()?;
         sql.contains("current_invoice_line_items").then_some(sql)
     });
-    sql.expect("the README has the view")
+    sql.expect("the page has the view")
 }
 
 /// Writes a stream's rows as a destination does that deduplicates: of each key the newest stays.
@@ -103,7 +103,7 @@ fn store(tables: &Connection, run: &Run, stream: &str, columns: &[&str]) -> rusq
 }
 
 #[test]
-fn the_readmes_view_keeps_the_lines_that_are_there_now() -> rusqlite::Result<()> {
+fn the_documented_view_keeps_the_lines_that_are_there_now() -> rusqlite::Result<()> {
     let scene = Scene::new();
     let (_, first, second) = two_syncs(&scene);
     let tables = Connection::open_in_memory()?;
@@ -122,7 +122,7 @@ fn the_readmes_view_keeps_the_lines_that_are_there_now() -> rusqlite::Result<()>
         let columns = ["TenantID", "InvoiceID", "LineItemID", "UpdatedDateUTC"];
         store(&tables, run, "invoice_line_items", &columns)?;
     }
-    tables.execute_batch(readmes_sql())?;
+    tables.execute_batch(documented_sql())?;
     let ids = |sql: &str| -> rusqlite::Result<Vec<String>> {
         tables
             .prepare(sql)?

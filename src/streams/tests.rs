@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::*;
 
+mod page;
+
 #[test]
 fn rows_are_sorted_and_unique() {
     for table in [
@@ -113,62 +115,14 @@ fn the_consent_of_airbyte_asks_for_granular_scopes_that_every_app_has() {
 }
 
 #[test]
-fn the_readme_asks_for_every_scope_that_a_new_app_may_have() {
+fn the_page_on_credentials_asks_for_every_scope_that_a_new_app_may_have() {
     let scopes = scopes_of_every_app();
-    let readme = include_str!("../../README.md").split("```");
-    let listed = readme.filter_map(|block| block.strip_prefix("text\noffline_access"));
+    let page = include_str!("../../docs/credentials.md").split("```");
+    let listed = page.filter_map(|block| block.strip_prefix("text\noffline_access"));
     let listed: Vec<BTreeSet<_>> = listed
         .map(|rest| rest.split_whitespace().chain(["offline_access"]).collect())
         .collect();
     assert_eq!(listed, [scopes]);
-}
-
-#[test]
-fn the_readme_lists_every_stream_as_it_stands_here() {
-    let readme = include_str!("../../README.md");
-    let mut rows = 0;
-    for stream in all() {
-        let (key, cursor) = (stream.key.join(", "), stream.cursor.unwrap_or_default());
-        let row = match &stream.source {
-            Source::Endpoint(Endpoint { path, scopes, .. }) => {
-                format!(
-                    "| {} | {path} | {key} | {cursor} | {} |",
-                    stream.name,
-                    scopes.join(", ")
-                )
-            }
-            Source::SubResource(SubResource { endpoint, .. }) => {
-                let scopes = endpoint.scopes.join(", ");
-                format!("| {} | {} | {key} | {scopes} |", stream.name, endpoint.path)
-            }
-            Source::Report(Report { endpoint, .. }) => {
-                let scopes = endpoint.scopes.join(", ");
-                format!("| {} | {} | {scopes} |", stream.name, endpoint.path)
-            }
-            Source::Parent(cut) => {
-                let arrays = cut.arrays.join(".");
-                format!(
-                    "| {} | {} `{arrays}` | {key} | {cursor} |",
-                    stream.name, cut.parent.name
-                )
-            }
-        };
-        let row = row.replace("|  |", "| |").replace("|  |", "| |");
-        assert!(readme.contains(&row), "the README lacks {row}");
-        rows += 1;
-    }
-    let is_row =
-        |line: &&str| line.contains(" | /") || line.contains("` | ") && line.starts_with("| ");
-    let section = readme
-        .split("## Streams")
-        .nth(1)
-        .and_then(|rest| rest.split("\n## ").next());
-    let listed = section
-        .expect("there is a section")
-        .lines()
-        .filter(is_row)
-        .count();
-    assert_eq!(listed, rows, "the README lists streams that do not exist");
 }
 
 #[test]
