@@ -1,5 +1,5 @@
 //! Answers larger than anybody needs: each costs its stream at most, and never more memory
-//! than the README says.
+//! than the documents say.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
@@ -16,7 +16,7 @@ use crate::scene::{SCOPES, Scene, catalog};
 
 const MEGABYTE: usize = 1 << 20;
 
-/// What README says that the process takes, in megabytes.
+/// What the documents say that the process takes, in megabytes.
 const BOUND: usize = 1024;
 
 /// The connector in an address space of so many megabytes, of which threads and the allocator
@@ -207,11 +207,11 @@ const LISTS: [(&str, &str, &str); 5] = [
 ];
 
 #[test]
-fn five_large_answers_before_a_stuck_reader_stay_below_the_bound_of_the_readme() {
-    let readme = include_str!("../README.md");
+fn five_large_answers_before_a_stuck_reader_stay_below_the_documented_bound() {
+    let page = include_str!("../docs/limits-and-cost.md");
     assert!(
-        readme.contains("at most 1 GiB of memory"),
-        "the bound is in the README"
+        page.contains("at most 1 GiB of memory"),
+        "the bound is in the documents"
     );
     let scene = Scene::with(SCOPES, |world, _| world.unlimited());
     let (asked, calls) = mpsc::channel();

@@ -195,7 +195,7 @@ impl Run {
 pub(crate) fn file(folder: &Path, name: &str, content: &Value) -> String {
     let path = folder.join(name);
     std::fs::write(&path, content.to_string()).expect("the temporary folder is writable");
-    // As README advises, for a config holds secrets.
+    // As the documents advise, for a config holds secrets.
     std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("the file is ours");
     path.to_str()
         .expect("the temporary folder's path is UTF-8")

@@ -1,4 +1,4 @@
-//! The README's script for a sync by hand: whatever the read leaves, no token and no state
+//! The documented script for repeated syncs in a shell: whatever the read leaves, no token and no state
 //! is lost.
 
 use std::fs;
@@ -105,15 +105,15 @@ impl Desk {
     }
 }
 
-/// The text of the README's script.
+/// The script in `docs/other-clients.md`.
 fn script() -> &'static str {
-    let readme = include_str!("../README.md");
-    let mut blocks = readme.split("```sh\n").skip(1);
+    let page = include_str!("../docs/other-clients.md");
+    let mut blocks = page.split("```sh\n").skip(1);
     let script = blocks.find_map(|block| {
         let script = block.split("```").next()?;
         script.contains("state.next").then_some(script)
     });
-    script.expect("the README has the script")
+    script.expect("the page has the script")
 }
 
 fn to_renew(scene: &Scene) -> Value {
