@@ -10,6 +10,7 @@ mod conformance;
 mod connector;
 mod day;
 mod discover;
+mod docs;
 mod families;
 mod family_states;
 mod faults;
