@@ -259,6 +259,18 @@ fn the_four_verbs_run_as_the_page_for_shells_has_them() {
 }
 
 #[test]
+fn the_page_on_airbyte_names_this_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let page = text("docs/airbyte.md");
+    for words in [
+        format!("/xero-source:{version}`"),
+        format!("`dev` or `{version}`"),
+    ] {
+        assert!(page.contains(&words), "docs/airbyte.md lacks {words}");
+    }
+}
+
+#[test]
 fn the_readme_is_short() {
     let lines = text("README.md").lines().count();
     assert!(lines <= MOST_LINES_OF_README, "README.md has {lines} lines");
