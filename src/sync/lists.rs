@@ -274,9 +274,7 @@ impl ListRead<'_> {
     fn goes_on_without(&self, trouble: &RequestError, walk: &mut Walk, ticket: Ticket) -> bool {
         match trouble {
             RequestError::Fault(Fault::HighVolume) if walk.narrow(ticket, now_millis()) => {
-                self.warn(
-                    "has too many rows for one request: asking for less at a time",
-                );
+                self.warn("has too many rows for one request: asking for less at a time");
                 true
             }
             RequestError::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(ticket),
