@@ -16,11 +16,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use xero_sim::{App, Entity, Sim, World};
 
-use rewrite::Fields;
+use rewrite::KeyFields;
 
 const ROWS: usize = 1_000;
 
-const FIELDS: Fields<'_> = Fields {
+const FIELDS: KeyFields<'_> = KeyFields {
     key: "InvoiceID",
     cursor: Some("UpdatedDateUTC"),
     ours: &["TenantID"],

@@ -11,7 +11,7 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::rows::lines::Lines;
-use crate::streams::{Cut, LINE_POSITION, POSITION, TENANT};
+use crate::streams::{ChildSpec, LINE_POSITION, POSITION, TENANT};
 
 /// The members of a JSON object in their order, the values as they stand there.
 struct Object<'r>(Vec<(Cow<'r, str>, &'r str)>);
@@ -58,16 +58,16 @@ impl<'r> Visitor<'r> for Members {
 }
 
 /// What a derived row carries besides its own members.
-type Carried<'r> = Vec<(&'static str, Cow<'r, str>)>;
+type Inherited<'r> = Vec<(&'static str, Cow<'r, str>)>;
 
 /// A finished row of a parent, to be cut by each of its derived streams.
-pub(crate) struct Row<'r>(Object<'r>);
+pub(crate) struct ParentRow<'r>(Object<'r>);
 
-impl<'r> Row<'r> {
+impl<'r> ParentRow<'r> {
     /// Reads the data of a RECORD.
-    pub(crate) fn parse(data: &'r [u8]) -> serde_json::Result<Row<'r>> {
+    pub(crate) fn parse(data: &'r [u8]) -> serde_json::Result<ParentRow<'r>> {
         let text = std::str::from_utf8(data).map_err(serde::de::Error::custom)?;
-        Object::parse(text).map(Row)
+        Object::parse(text).map(ParentRow)
     }
 
     /// Writes the rows that `cut` finds. `key` is what their first field is
@@ -76,17 +76,17 @@ impl<'r> Row<'r> {
     /// small parent may become very many bytes.
     pub(crate) fn cut(
         &self,
-        cut: &Cut,
+        cut: &ChildSpec,
         key: &'static str,
         out: &mut Lines,
         most: usize,
     ) -> serde_json::Result<()> {
-        let mut carried: Carried<'r> = Vec::with_capacity(cut.carried.len() + 4);
+        let mut inherited: Inherited<'r> = Vec::with_capacity(cut.inherited.len() + 4);
         let mut carry = |column, value: Option<&'r str>| {
-            carried.extend(value.map(|value| (column, Cow::Borrowed(value))));
+            inherited.extend(value.map(|value| (column, Cow::Borrowed(value))));
         };
         carry(key, self.0.get(cut.parent.id()));
-        for (field, column) in cut.carried {
+        for (field, column) in cut.inherited {
             carry(column, self.0.get(field));
         }
         let Some((first, rest)) = cut.arrays.split_first() else {
@@ -98,25 +98,25 @@ impl<'r> Row<'r> {
             }
             let element = Object::parse(element)?;
             let Some(second) = rest.first() else {
-                write(&carried, position, &element, out);
+                write(&inherited, position, &element, out);
                 continue;
             };
-            let before = carried.len();
-            for field in cut.between {
-                carried.extend(
+            let before = inherited.len();
+            for field in cut.inherited_from_line {
+                inherited.extend(
                     element
                         .get(field)
                         .map(|value| (*field, Cow::Borrowed(value))),
                 );
             }
-            carried.push((LINE_POSITION, Cow::Owned(position.to_string())));
+            inherited.push((LINE_POSITION, Cow::Owned(position.to_string())));
             for (position, element) in objects(element.array(second)?) {
                 if out.len() > most {
                     break;
                 }
-                write(&carried, position, &Object::parse(element)?, out);
+                write(&inherited, position, &Object::parse(element)?, out);
             }
-            carried.truncate(before);
+            inherited.truncate(before);
         }
         Ok(())
     }
@@ -128,7 +128,7 @@ fn objects(elements: Vec<&RawValue>) -> impl Iterator<Item = (usize, &str)> {
     elements.filter(|(_, json)| json.starts_with('{'))
 }
 
-fn write(carried: &Carried<'_>, position: usize, element: &Object<'_>, out: &mut Lines) {
+fn write(inherited: &Inherited<'_>, position: usize, element: &Object<'_>, out: &mut Lines) {
     out.line(|out| {
         let mut member = |name: &str, value: &str| {
             out.push(b',');
@@ -137,13 +137,14 @@ fn write(carried: &Carried<'_>, position: usize, element: &Object<'_>, out: &mut
             out.push(b':');
             out.extend_from_slice(value.as_bytes());
         };
-        for (column, value) in carried {
+        for (column, value) in inherited {
             member(column, value);
         }
         member(POSITION, &position.to_string());
         // A field of the same name would be in the row twice.
         let is_ours = |name: &str| {
-            [TENANT, POSITION].contains(&name) || carried.iter().any(|(column, _)| *column == name)
+            [TENANT, POSITION].contains(&name)
+                || inherited.iter().any(|(column, _)| *column == name)
         };
         for (name, value) in element.0.iter().filter(|(name, _)| !is_ours(name)) {
             member(name, value);

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use crate::rows::envelope::Envelope;
-use crate::rows::rewrite::{self, Fields, instant};
+use crate::rows::rewrite::{self, KeyFields, instant};
 use crate::streams::{POSITION, Stream, TENANT};
 use crate::xero::fault::ParseError;
 use crate::xero::ids;
@@ -18,7 +18,7 @@ const ABOUT_FILES: [&str; 4] = ["FileStatus", "FilePath", "FileSize", "FileSHA25
 
 /// One row: the members of its JSON object, each behind a comma.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
+pub(crate) struct DocumentRow {
     /// What stands behind the organisation.
     pub(crate) members: Vec<u8>,
     /// The JSON object that tells Airbyte where the row's file lies.
@@ -41,7 +41,7 @@ pub(crate) fn read(
     body: &[u8],
     stream: &Stream,
     parent: Parent<'_>,
-) -> Result<Vec<Row>, ParseError> {
+) -> Result<Vec<DocumentRow>, ParseError> {
     let key = stream.endpoint().envelope.unwrap_or_default();
     let envelope = match Envelope::parse(body, Some(key)) {
         Err(_) if key == ALIAS.0 => Envelope::parse(body, Some(ALIAS.1))?,
@@ -77,7 +77,7 @@ pub(crate) fn read(
         }
         let mut members = head.clone().into_bytes();
         members.push(b',');
-        let fields = Fields {
+        let fields = KeyFields {
             key: stream.id(),
             cursor: moment,
             ours: &ours,
@@ -103,7 +103,7 @@ pub(crate) fn read(
                 continue;
             }
         }
-        rows.push(Row {
+        rows.push(DocumentRow {
             members,
             reference: None,
         });

@@ -6,7 +6,7 @@ use crate::json::{self, Misread};
 use crate::rows::children;
 use crate::rows::envelope::{Envelope, Pagination};
 use crate::rows::lines::Lines;
-use crate::rows::rewrite::{self, Beyond, Fields, Marks};
+use crate::rows::rewrite::{self, Beyond, KeyFields, RowKey};
 use crate::streams::{Family, Paging, Source, Stream, TENANT};
 use crate::xero::body::{LARGEST, SMALL};
 use crate::xero::fault::ParseError;
@@ -29,7 +29,7 @@ pub(crate) struct Page {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PageFacts {
     /// The keys of each row, in the order of the page.
-    pub(crate) rows: Vec<Marks>,
+    pub(crate) rows: Vec<RowKey>,
     /// Where the page stands in the list, if the answer is paged.
     pub(crate) pagination: Option<Pagination>,
     /// `DateTimeUTC`: Xero's clock when it answered, milliseconds since the epoch.
@@ -54,7 +54,7 @@ impl Page {
             .members
             .iter()
             .filter_map(|member| match &member.source {
-                Source::Parent(cut) => Some((cut, member, Lines::of(member.name, tenant, 0))),
+                Source::Child(cut) => Some((cut, member, Lines::of(member.name, tenant, 0))),
                 _ => None,
             })
             .collect();
@@ -75,7 +75,7 @@ impl Page {
                     let misread = Misread::from(&error);
                     format!("a row of {} cannot be cut ({misread})", parent.name)
                 };
-                let data = children::Row::parse(own.bytes(data)).map_err(unreadable)?;
+                let data = children::ParentRow::parse(own.bytes(data)).map_err(unreadable)?;
                 let mut used = own.len() + cuts.iter().map(|(_, _, it)| it.len()).sum::<usize>();
                 for (cut, member, lines) in &mut cuts {
                     let key = member.key.first().copied().unwrap_or_default();
@@ -101,7 +101,7 @@ impl Page {
         let mut cuts = cuts.into_iter().map(|(_, _, lines)| lines);
         let mut own = Some(own);
         let of = |member: &&'static Stream| match member.source {
-            Source::Parent(_) => cuts.next(),
+            Source::Child(_) => cuts.next(),
             _ => own.take(),
         };
         // Counts of less than stands here count nothing: the list would end too soon.
@@ -143,10 +143,10 @@ impl PageFacts {
         pagination: Option<Pagination>,
         clock: Option<i64>,
     ) -> PageFacts {
-        let marks = |(key, cursor): (String, i64)| Marks {
+        let marks = |(key, cursor): (String, i64)| RowKey {
             key: Some(key.into()),
             cursor: Some(cursor),
-            ..Marks::default()
+            ..RowKey::default()
         };
         PageFacts {
             rows: rows.into_iter().map(marks).collect(),
@@ -157,10 +157,10 @@ impl PageFacts {
 }
 
 /// Writes the members of a row behind the organisation that the line begins with.
-fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Result<Marks, Beyond> {
+fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Result<RowKey, Beyond> {
     out.push(b',');
     let before = out.len();
-    let fields = Fields {
+    let fields = KeyFields {
         key: stream.id(),
         cursor: stream.cursor,
         ours: &[TENANT],
@@ -173,7 +173,7 @@ fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Result<Marks, Beyo
 }
 
 /// Refuses a row that can neither be told from others nor be gone on from.
-fn checked(mut marks: Marks, stream: &Stream, tenant: &str) -> Result<Marks, String> {
+fn checked(mut marks: RowKey, stream: &Stream, tenant: &str) -> Result<RowKey, String> {
     if stream.id() == TENANT {
         marks.key = Some(tenant.into());
     }

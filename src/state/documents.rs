@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::rows::rewrite::instant;
 use crate::state::moment;
 use crate::streams::Stream;
-use crate::walk::document_queue::{Document, Position};
+use crate::walk::document_queue::{Document, QueuePosition};
 use crate::xero::ids;
 
 const TENANTS: &str = "tenants";
@@ -26,9 +26,9 @@ pub(crate) const MOST_FAILED: usize = 1000;
 
 /// How far one list of one organisation was gone through.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct DocumentCursor {
     /// Up to where; none before the first sync.
-    pub(crate) position: Option<Position>,
+    pub(crate) position: Option<QueuePosition>,
     /// The position as it came in, to be written so as long as it stays.
     written: Option<String>,
     /// Stamps of the documents whose calls failed, zero for those that have none.
@@ -37,16 +37,16 @@ pub(crate) struct Place {
 
 /// How far one stream was read.
 #[derive(Debug)]
-pub(crate) struct Progress {
-    tenants: BTreeMap<String, BTreeMap<String, Place>>,
+pub(crate) struct DocumentStates {
+    tenants: BTreeMap<String, BTreeMap<String, DocumentCursor>>,
     /// For organisations that are not named.
-    others: Option<Place>,
+    others: Option<DocumentCursor>,
 }
 
-impl Progress {
+impl DocumentStates {
     /// Reads the state that came in.
-    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<Progress, Failure> {
-        let mut progress = Progress {
+    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<DocumentStates, Failure> {
+        let mut progress = DocumentStates {
             tenants: BTreeMap::new(),
             others: None,
         };
@@ -69,7 +69,7 @@ impl Progress {
     }
 
     /// How far a list of an organisation was gone through.
-    pub(crate) fn of(&self, tenant: &str, list: &Stream) -> Place {
+    pub(crate) fn of(&self, tenant: &str, list: &Stream) -> DocumentCursor {
         let known = self.tenants.get(tenant);
         let known = known.and_then(|lists| lists.get(list.name));
         known.or(self.others.as_ref()).cloned().unwrap_or_default()
@@ -83,7 +83,7 @@ impl Progress {
     }
 
     /// Notes how far a list was gone through.
-    pub(crate) fn note(&mut self, tenant: &str, list: &Stream, position: &Position) {
+    pub(crate) fn note(&mut self, tenant: &str, list: &Stream, position: &QueuePosition) {
         let place = self.entry(tenant, list);
         if place.position.as_ref() != Some(position) {
             place.position = Some(position.clone());
@@ -110,7 +110,7 @@ impl Progress {
         failed.len() < before
     }
 
-    fn entry(&mut self, tenant: &str, list: &Stream) -> &mut Place {
+    fn entry(&mut self, tenant: &str, list: &Stream) -> &mut DocumentCursor {
         let others = self.others.clone().unwrap_or_default();
         let lists = self.tenants.entry(tenant.to_owned()).or_default();
         lists.entry(list.name.to_owned()).or_insert(others)
@@ -136,7 +136,7 @@ impl Progress {
     }
 }
 
-impl Place {
+impl DocumentCursor {
     fn stamp(&self) -> Option<String> {
         let position = self.position.as_ref()?;
         self.written.clone().or_else(|| Some(shown(position.stamp)))
@@ -163,7 +163,7 @@ fn shown(millis: i64) -> String {
     moment.map_or_else(|| millis.to_string(), instant)
 }
 
-fn place(state: &Value) -> Option<Place> {
+fn place(state: &Value) -> Option<DocumentCursor> {
     let written = match state.get(STAMP) {
         None | Some(Value::Null) => None,
         Some(stamp) => Some(stamp.as_str()?.to_owned()),
@@ -189,8 +189,8 @@ fn place(state: &Value) -> Option<Place> {
             })
             .collect(),
     };
-    Some(Place {
-        position: stamp.map(|stamp| Position { stamp, after }),
+    Some(DocumentCursor {
+        position: stamp.map(|stamp| QueuePosition { stamp, after }),
         written,
         failed,
     })
@@ -208,15 +208,15 @@ mod tests {
     use super::*;
     use crate::streams::find;
 
-    fn progress(state: &Value) -> Result<Progress, Failure> {
-        Progress::read(find("history").unwrap(), state)
+    fn progress(state: &Value) -> Result<DocumentStates, Failure> {
+        DocumentStates::read(find("history").unwrap(), state)
     }
 
     #[test]
     fn what_is_written_comes_back() {
         let invoices = find("invoices").unwrap();
         let mut found = progress(&Value::Null).unwrap();
-        let position = Position {
+        let position = QueuePosition {
             stamp: 1_700_000_000_123,
             after: Some("b".into()),
         };
@@ -242,7 +242,7 @@ mod tests {
         let upper = one.id.to_uppercase().into();
         assert!(again.forget("t", invoices, &Document { id: upper, ..one }));
         assert_eq!(again.failed("t"), 1);
-        assert_eq!(again.of("u", invoices), Place::default());
+        assert_eq!(again.of("u", invoices), DocumentCursor::default());
     }
 
     #[test]

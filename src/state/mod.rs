@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::json::Misread;
 use crate::streams::Stream;
 
-pub(crate) use positions::Positions;
+pub(crate) use positions::ListStates;
 
 /// By how much a position may be ahead of this machine's clock, in milliseconds: a day.
 const AHEAD: i64 = 24 * 60 * 60 * 1000;
@@ -90,8 +90,8 @@ impl StateFile {
     }
 
     /// The positions of one stream.
-    pub(crate) fn of(&self, stream: &'static Stream) -> Result<Positions, Failure> {
-        Positions::read(stream, self.raw(stream))
+    pub(crate) fn of(&self, stream: &'static Stream) -> Result<ListStates, Failure> {
+        ListStates::read(stream, self.raw(stream))
     }
 }
 

@@ -26,7 +26,7 @@ const RECONCILED: &str = "reconciled";
 
 /// How far one stream was read in each organisation.
 #[derive(Debug)]
-pub(crate) struct Positions {
+pub(crate) struct ListStates {
     stream: &'static Stream,
     /// The value of each is as it came or as it will go: text for an instant, a number for a number.
     tenants: BTreeMap<String, Position>,
@@ -44,9 +44,9 @@ struct Position {
     written: Value,
 }
 
-impl Positions {
-    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<Positions, Failure> {
-        let mut positions = Positions {
+impl ListStates {
+    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<ListStates, Failure> {
+        let mut positions = ListStates {
             stream,
             tenants: BTreeMap::new(),
             others: None,

@@ -17,16 +17,16 @@ const TENANTS: &str = "tenants";
 
 /// How far one stream was read in each organisation.
 #[derive(Debug)]
-pub(crate) struct Progress {
+pub(crate) struct ReportStates {
     stream: &'static Stream,
-    tenants: BTreeMap<String, Place>,
+    tenants: BTreeMap<String, ReportCursor>,
     /// For organisations that are not named.
-    others: Place,
+    others: ReportCursor,
 }
 
 /// How far one organisation was read.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct ReportCursor {
     /// The end of the last period that is done with, as it came or will go.
     #[serde(rename = "PeriodEnd", skip_serializing_if = "Option::is_none")]
     pub(crate) period_end: Option<String>,
@@ -69,9 +69,9 @@ impl Missed {
     }
 }
 
-impl Place {
+impl ReportCursor {
     /// Begins anew if the periods were read in another way, and then returns what is dropped.
-    pub(crate) fn read_as(&mut self, read_as: &str) -> Option<Place> {
+    pub(crate) fn read_as(&mut self, read_as: &str) -> Option<ReportCursor> {
         let is_other = self.read_as.as_deref().is_some_and(|old| old != read_as);
         let dropped = is_other.then(|| std::mem::take(self));
         self.read_as = Some(read_as.to_owned());
@@ -107,10 +107,10 @@ fn date(text: &str) -> Option<NaiveDate> {
     text.get(..10)?.parse().ok()
 }
 
-impl Progress {
+impl ReportStates {
     /// Reads the state that came in.
-    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<Progress, Failure> {
-        let (mut tenants, mut others) = (BTreeMap::new(), Place::default());
+    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<ReportStates, Failure> {
+        let (mut tenants, mut others) = (BTreeMap::new(), ReportCursor::default());
         match state.get(TENANTS) {
             Some(Value::Object(states)) => {
                 for (tenant, state) in states {
@@ -120,7 +120,7 @@ impl Progress {
             _ if state.is_null() => {}
             _ => others = place(stream, state)?,
         }
-        Ok(Progress {
+        Ok(ReportStates {
             stream,
             tenants,
             others,
@@ -128,12 +128,12 @@ impl Progress {
     }
 
     /// How far the organisation was read.
-    pub(crate) fn of(&self, tenant: &str) -> Place {
+    pub(crate) fn of(&self, tenant: &str) -> ReportCursor {
         self.tenants.get(tenant).unwrap_or(&self.others).clone()
     }
 
     /// Notes how far an organisation was read, and returns the `stream_state` to send.
-    pub(crate) fn note(&mut self, tenant: &str, place: Place) -> Value {
+    pub(crate) fn note(&mut self, tenant: &str, place: ReportCursor) -> Value {
         self.tenants.insert(tenant.to_owned(), place);
         let mut state = Map::new();
         match self.stream.cursor {
@@ -156,9 +156,9 @@ impl Progress {
     }
 }
 
-fn place(stream: &Stream, state: &Value) -> Result<Place, Failure> {
-    let place = Place::deserialize(state).ok();
-    let is_dated = |place: &Place| {
+fn place(stream: &Stream, state: &Value) -> Result<ReportCursor, Failure> {
+    let place = ReportCursor::deserialize(state).ok();
+    let is_dated = |place: &ReportCursor| {
         let missed = place.missed.iter().map(|missed| &missed.period_end);
         let mut ends = missed
             .chain([&place.period_end, &place.round_end])
@@ -180,15 +180,15 @@ mod tests {
     use super::*;
     use crate::streams::find;
 
-    fn progress(state: Value) -> Result<Progress, Failure> {
-        Progress::read(find("report_profit_and_loss").unwrap(), &state)
+    fn progress(state: Value) -> Result<ReportStates, Failure> {
+        ReportStates::read(find("report_profit_and_loss").unwrap(), &state)
     }
 
     #[test]
     fn places_are_written_by_organisation_and_come_back() {
         let mut found = progress(Value::Null).unwrap();
         for (tenant, end) in [("b", "2026-08-31"), ("a", "2026-07-31")] {
-            let mut place = Place {
+            let mut place = ReportCursor {
                 comparisons: Some(true),
                 ..found.of(tenant)
             };
@@ -212,7 +212,10 @@ mod tests {
         let mut place = found.of("any");
         place.move_to("2099-01-01".parse().unwrap());
         assert_eq!(place.period_end.as_deref(), Some("2099-01-01T00:00:00Z"));
-        assert_eq!(progress(json!({})).unwrap().of("any"), Place::default());
+        assert_eq!(
+            progress(json!({})).unwrap().of("any"),
+            ReportCursor::default()
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::walk::Checkpoint;
 
 const MAY: i64 = 1747671552000; // 2025-05-19T16:19:12Z
 
-fn positions(stream: &str, text: &str) -> Result<Positions, Failure> {
+fn positions(stream: &str, text: &str) -> Result<ListStates, Failure> {
     let mut positions = StateFile::parse(text.as_bytes())?.of(find(stream).unwrap())?;
     positions.settle(["t-1", "t-2"].into_iter());
     Ok(positions)

@@ -4,41 +4,41 @@
 //! where Xero gives none.
 
 use super::table::*;
-use super::{Cut, LINE_POSITION, POSITION, Source, Stream};
+use super::{ChildSpec, LINE_POSITION, POSITION, Source, Stream};
 
-type Carried = &'static [(&'static str, &'static str)];
+type Inherited = &'static [(&'static str, &'static str)];
 
 const STAMP: (&str, &str) = ("UpdatedDateUTC", "UpdatedDateUTC");
 const STATUS: (&str, &str) = ("Status", "ParentStatus");
 
-const DOCUMENT: Carried = &[("Date", "ParentDate"), STATUS, STAMP];
-const JOURNAL: Carried = &[
+const DOCUMENT: Inherited = &[("Date", "ParentDate"), STATUS, STAMP];
+const JOURNAL: Inherited = &[
     ("JournalDate", "ParentDate"),
     ("JournalNumber", "JournalNumber"),
     ("CreatedDateUTC", "CreatedDateUTC"),
 ];
-const CONTACT: Carried = &[("ContactStatus", "ParentStatus"), STAMP];
-const BUDGET: Carried = &[STATUS, STAMP];
-const RATE: Carried = &[("TaxType", "TaxType"), STATUS];
-const UNDATED: Carried = &[STATUS];
+const CONTACT: Inherited = &[("ContactStatus", "ParentStatus"), STAMP];
+const BUDGET: Inherited = &[STATUS, STAMP];
+const RATE: Inherited = &[("TaxType", "TaxType"), STATUS];
+const UNDATED: Inherited = &[STATUS];
 
 const LINE: &[&str] = &["LineItemID"];
 const JOURNAL_LINE: &[&str] = &["JournalLineID"];
 const BUDGET_LINE: &[&str] = &["AccountID", "AccountCode"];
 
 macro_rules! derived {
-    ($($name:ident of $parent:ident [$($array:literal),+] [$($key:expr),+], $carried:ident, $between:expr;)*) => {
+    ($($name:ident of $parent:ident [$($array:literal),+] [$($key:expr),+], $inherited:ident, $inherited_from_line:expr;)*) => {
         /// The derived streams, by name.
         #[rustfmt::skip]
         pub(super) const STREAMS: &[Stream] = &[$(Stream {
             name: stringify!($name),
             key: &[$($key),+],
             cursor: $parent.cursor,
-            source: Source::Parent(Cut {
+            source: Source::Child(ChildSpec {
                 parent: &$parent,
                 arrays: &[$($array),+],
-                carried: $carried,
-                between: $between,
+                inherited: $inherited,
+                inherited_from_line: $inherited_from_line,
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         }),*];

@@ -29,7 +29,7 @@ fn faults(stream: &'static Stream, rows: &[Value]) -> Vec<String> {
         lines,
         count: records,
     } = lines.all();
-    let is_cut = matches!(stream.source, Source::Parent(_));
+    let is_cut = matches!(stream.source, Source::Child(_));
     assert!(is_cut || records as usize == rows.len());
     let schema = serde_json::from_str(stream.schema).expect(stream.name);
     let conformance = Conformance::new(&schema);

@@ -40,11 +40,11 @@ pub(crate) enum Source {
     /// An endpoint lists them.
     Endpoint(Endpoint),
     /// They stand inside the rows of another stream, at no call of their own.
-    Parent(Cut),
+    Child(ChildSpec),
     /// They are the lines of a report.
     Report(Report),
     /// They hang on documents and are asked for document by document.
-    SubResource(SubResource),
+    Document(DocumentChild),
 }
 
 /// A list of Xero.
@@ -88,20 +88,20 @@ pub(crate) struct Report {
     /// Where it is asked for.
     pub(crate) endpoint: Endpoint,
     /// How it is asked for.
-    pub(crate) shape: Shape,
+    pub(crate) shape: ReportKind,
     /// `accrual` or `cash`, where the report can be either.
     pub(crate) basis: Option<&'static str>,
 }
 
 /// What Xero tells of one document at a time, below the document's own address.
 #[derive(Debug)]
-pub(crate) struct SubResource {
+pub(crate) struct DocumentChild {
     /// What is asked for; its path stands behind the document's.
     pub(crate) endpoint: Endpoint,
     /// The lists whose documents have it.
     pub(crate) parents: &'static [&'static Stream],
     /// Which of the documents are asked for.
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: DocumentFilter,
     /// Whether most documents do not have it, for which Xero answers 404.
     pub(crate) is_rare: bool,
     /// In which organisations it exists.
@@ -119,7 +119,7 @@ pub(crate) enum ExistsIn {
 
 /// Which documents are worth a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum DocumentFilter {
     /// Every one.
     All,
     /// Those with files.
@@ -130,21 +130,21 @@ pub(crate) enum Wanted {
 
 /// What one call of a report brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum ReportKind {
     /// A span of days and up to eleven before it: profit and loss.
-    Spans,
+    Comparative,
     /// The end of a month and up to eleven before it: the balance sheet.
-    MonthEnds,
+    ComparativeAtDate,
     /// Up to twelve periods from a month on: budgets.
     Budget,
     /// The month of a date and the year so far, with account codes in titles: the trial balance.
-    Trial,
+    AtDate,
     /// A span of days: bank accounts.
-    Span,
+    Range,
     /// The month of a date beside the one before it.
     Month,
     /// The open documents of one contact that owes or is owed money.
-    Contact(Balance),
+    PerContact(Balance),
     /// One of the tax returns that were published.
     Published,
     /// A tax year of an organisation in the United States.
@@ -162,15 +162,15 @@ pub(crate) enum Balance {
 
 /// How rows are cut out of the rows of an endpoint.
 #[derive(Debug)]
-pub(crate) struct Cut {
+pub(crate) struct ChildSpec {
     /// The stream of the endpoint. Its key becomes the first field of the cut row's key.
     pub(crate) parent: &'static Stream,
     /// The arrays on the way to the rows, one inside the other: one or two.
     pub(crate) arrays: &'static [&'static str],
     /// Fields of the parent that each row carries, and what they are called there.
-    pub(crate) carried: &'static [(&'static str, &'static str)],
+    pub(crate) inherited: &'static [(&'static str, &'static str)],
     /// Fields that a row of the second array carries from that of the first.
-    pub(crate) between: &'static [&'static str],
+    pub(crate) inherited_from_line: &'static [&'static str],
 }
 
 /// How an endpoint cuts its list into answers.
@@ -182,12 +182,12 @@ pub(crate) enum Paging {
     /// `page` and `pageSize`, ordered by the cursor and then by the id.
     Pages,
     /// `page` of a hundred rows, ordered by the cursor and then by the id.
-    Hundreds,
+    FixedPages,
     /// `page` of a hundred rows; `If-Modified-Since` is not heard, so the whole
     /// list is read each time and only what is new is passed on.
-    Unfiltered,
+    UnfilteredPages,
     /// Everything in one answer, but in short: each row is asked for once more by its id.
-    Each,
+    ListThenDetail,
     /// `offset`: rows whose number is greater. A short page does not mean the
     /// end, an empty one does.
     Offset,
@@ -241,8 +241,8 @@ impl Stream {
     /// The stream that is read for this one: itself or its parent.
     pub(crate) fn parent(&'static self) -> &'static Stream {
         match &self.source {
-            Source::Endpoint(_) | Source::Report(_) | Source::SubResource(_) => self,
-            Source::Parent(cut) => cut.parent,
+            Source::Endpoint(_) | Source::Report(_) | Source::Document(_) => self,
+            Source::Child(cut) => cut.parent,
         }
     }
 
@@ -250,9 +250,9 @@ impl Stream {
     pub(crate) fn endpoint(&self) -> &Endpoint {
         match &self.source {
             Source::Endpoint(endpoint) => endpoint,
-            Source::Parent(cut) => cut.parent.endpoint(),
+            Source::Child(cut) => cut.parent.endpoint(),
             Source::Report(report) => &report.endpoint,
-            Source::SubResource(sub) => &sub.endpoint,
+            Source::Document(sub) => &sub.endpoint,
         }
     }
 
@@ -276,20 +276,23 @@ impl Stream {
 
     /// Whether files belong to its rows.
     pub(crate) fn has_files(&self) -> bool {
-        let Source::SubResource(sub) = &self.source else {
+        let Source::Document(sub) = &self.source else {
             return false;
         };
-        sub.wanted == Wanted::WithAttachments
+        sub.wanted == DocumentFilter::WithAttachments
     }
 
     /// Whether it costs a call for each of another list's rows, so that others go first.
     pub(crate) fn is_costly(&self) -> bool {
         match &self.source {
             Source::Report(report) => {
-                matches!(report.shape, Shape::Contact(_) | Shape::Published)
+                matches!(
+                    report.shape,
+                    ReportKind::PerContact(_) | ReportKind::Published
+                )
             }
-            Source::SubResource(_) => true,
-            Source::Endpoint(_) | Source::Parent(_) => false,
+            Source::Document(_) => true,
+            Source::Endpoint(_) | Source::Child(_) => false,
         }
     }
 

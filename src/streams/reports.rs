@@ -1,6 +1,6 @@
 //! The streams of reports: one line a stream, to be read across.
 
-use super::{Balance, Clauses, Endpoint, Paging, Report, Shape, Source, Stream, TENANT};
+use super::{Balance, Clauses, Endpoint, Paging, Report, ReportKind, Source, Stream, TENANT};
 
 /// The broad scope that the granular ones of March 2026 replace.
 const BROAD: &str = "accounting.reports.read";
@@ -54,17 +54,17 @@ macro_rules! reports {
 
 #[rustfmt::skip]
 reports! {
-    report_aged_payables_by_contact    "/Reports/AgedPayablesByContact"    Shape::Contact(Balance::Payable),    None,          [],               KEY,        PERIOD_END, ["accounting.reports.aged.read", BROAD],             CONTACTS;
-    report_aged_receivables_by_contact "/Reports/AgedReceivablesByContact" Shape::Contact(Balance::Receivable), None,          [],               KEY,        PERIOD_END, ["accounting.reports.aged.read", BROAD],             CONTACTS;
-    report_balance_sheet               "/Reports/BalanceSheet"             Shape::MonthEnds,                    ACCRUAL_BASIS, [STANDARD],       KEY,        PERIOD_END, ["accounting.reports.balancesheet.read", BROAD],     None;
-    report_balance_sheet_cash          "/Reports/BalanceSheet"             Shape::MonthEnds,                    CASH_BASIS,    [STANDARD, CASH], KEY,        PERIOD_END, ["accounting.reports.balancesheet.read", BROAD],     None;
-    report_bank_summary                "/Reports/BankSummary"              Shape::Span,                         None,          [],               KEY,        PERIOD_END, ["accounting.reports.banksummary.read", BROAD],      None;
-    report_budget_summary              "/Reports/BudgetSummary"            Shape::Budget,                       None,          [],               KEY,        PERIOD_END, ["accounting.reports.budgetsummary.read", BROAD],    None;
-    report_executive_summary           "/Reports/ExecutiveSummary"         Shape::Month,                        None,          [],               KEY,        PERIOD_END, ["accounting.reports.executivesummary.read", BROAD], None;
-    report_profit_and_loss             "/Reports/ProfitAndLoss"            Shape::Spans,                        ACCRUAL_BASIS, [STANDARD],       KEY,        PERIOD_END, ["accounting.reports.profitandloss.read", BROAD],    None;
-    report_profit_and_loss_cash        "/Reports/ProfitAndLoss"            Shape::Spans,                        CASH_BASIS,    [STANDARD, CASH], KEY,        PERIOD_END, ["accounting.reports.profitandloss.read", BROAD],    None;
-    report_tax                         "/Reports"                          Shape::Published,                    None,          [],               RETURN_KEY, None,       ["accounting.reports.taxreports.read", BROAD],       None;
-    report_ten_ninety_nine             "/Reports/TenNinetyNine"            Shape::TaxYear,                      None,          [],               KEY,        PERIOD_END, ["accounting.reports.tenninetynine.read", BROAD],    ADVISER;
-    report_trial_balance               "/Reports/TrialBalance"             Shape::Trial,                        ACCRUAL_BASIS, [],               KEY,        PERIOD_END, ["accounting.reports.trialbalance.read", BROAD],     None;
-    report_trial_balance_cash          "/Reports/TrialBalance"             Shape::Trial,                        CASH_BASIS,    [CASH],           KEY,        PERIOD_END, ["accounting.reports.trialbalance.read", BROAD],     None;
+    report_aged_payables_by_contact    "/Reports/AgedPayablesByContact"    ReportKind::PerContact(Balance::Payable),    None,          [],               KEY,        PERIOD_END, ["accounting.reports.aged.read", BROAD],             CONTACTS;
+    report_aged_receivables_by_contact "/Reports/AgedReceivablesByContact" ReportKind::PerContact(Balance::Receivable), None,          [],               KEY,        PERIOD_END, ["accounting.reports.aged.read", BROAD],             CONTACTS;
+    report_balance_sheet               "/Reports/BalanceSheet"             ReportKind::ComparativeAtDate,                    ACCRUAL_BASIS, [STANDARD],       KEY,        PERIOD_END, ["accounting.reports.balancesheet.read", BROAD],     None;
+    report_balance_sheet_cash          "/Reports/BalanceSheet"             ReportKind::ComparativeAtDate,                    CASH_BASIS,    [STANDARD, CASH], KEY,        PERIOD_END, ["accounting.reports.balancesheet.read", BROAD],     None;
+    report_bank_summary                "/Reports/BankSummary"              ReportKind::Range,                         None,          [],               KEY,        PERIOD_END, ["accounting.reports.banksummary.read", BROAD],      None;
+    report_budget_summary              "/Reports/BudgetSummary"            ReportKind::Budget,                       None,          [],               KEY,        PERIOD_END, ["accounting.reports.budgetsummary.read", BROAD],    None;
+    report_executive_summary           "/Reports/ExecutiveSummary"         ReportKind::Month,                        None,          [],               KEY,        PERIOD_END, ["accounting.reports.executivesummary.read", BROAD], None;
+    report_profit_and_loss             "/Reports/ProfitAndLoss"            ReportKind::Comparative,                        ACCRUAL_BASIS, [STANDARD],       KEY,        PERIOD_END, ["accounting.reports.profitandloss.read", BROAD],    None;
+    report_profit_and_loss_cash        "/Reports/ProfitAndLoss"            ReportKind::Comparative,                        CASH_BASIS,    [STANDARD, CASH], KEY,        PERIOD_END, ["accounting.reports.profitandloss.read", BROAD],    None;
+    report_tax                         "/Reports"                          ReportKind::Published,                    None,          [],               RETURN_KEY, None,       ["accounting.reports.taxreports.read", BROAD],       None;
+    report_ten_ninety_nine             "/Reports/TenNinetyNine"            ReportKind::TaxYear,                      None,          [],               KEY,        PERIOD_END, ["accounting.reports.tenninetynine.read", BROAD],    ADVISER;
+    report_trial_balance               "/Reports/TrialBalance"             ReportKind::AtDate,                        ACCRUAL_BASIS, [],               KEY,        PERIOD_END, ["accounting.reports.trialbalance.read", BROAD],     None;
+    report_trial_balance_cash          "/Reports/TrialBalance"             ReportKind::AtDate,                        CASH_BASIS,    [CASH],           KEY,        PERIOD_END, ["accounting.reports.trialbalance.read", BROAD],     None;
 }

@@ -3,7 +3,8 @@
 
 use super::table::*;
 use super::{
-    Clauses, Endpoint, ExistsIn, POSITION, Paging, Source, Stream, SubResource, TENANT, Wanted,
+    Clauses, DocumentChild, DocumentFilter, Endpoint, ExistsIn, POSITION, Paging, Source, Stream,
+    TENANT,
 };
 
 /// The last change of the document: it tells which documents are to be asked again.
@@ -42,7 +43,7 @@ macro_rules! sub_resources {
             name: stringify!($name),
             key: $key,
             cursor: STAMP,
-            source: Source::SubResource(SubResource {
+            source: Source::Document(DocumentChild {
                 endpoint: Endpoint {
                     path: $path,
                     envelope: Some($envelope),
@@ -54,7 +55,7 @@ macro_rules! sub_resources {
                     quirks: &[],
                 },
                 parents: &[$(&$parent),+],
-                wanted: Wanted::$wanted,
+                wanted: DocumentFilter::$wanted,
                 is_rare: $rare,
                 exists_in: ExistsIn::$exists_in,
             }),

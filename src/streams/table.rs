@@ -105,7 +105,7 @@ streams! {
     batch_payments       "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      SORTED,  [],          PAYMENTS, None, [];
     branding_themes      "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      NEITHER, [],          SETTINGS, None, [];
     // Listed whole whatever is asked, so a position would save no call and would hide what has vanished; lines come with each budget only.
-    budgets              "/Budgets"                    "Budgets",           ["BudgetID"],             None,     Each,       NEITHER, [],          BUDGETS,  None, [];
+    budgets              "/Budgets"                    "Budgets",           ["BudgetID"],             None,     ListThenDetail, NEITHER, [],          BUDGETS,  None, [];
     connections          "/connections"                BARE,                   ["id"],                   None,     Whole,      NEITHER, [],          ANY,      None, [];
     contact_groups       "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      BOTH,    [],          CONTACTS, None, [];
     contacts             "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      SORTED,  [ARCHIVED],  CONTACTS, None, [ChangesWithoutStamp];
@@ -117,7 +117,7 @@ streams! {
     items                "/Items"                      "Items",             ["ItemID"],               MODIFIED, Whole,      BOTH,    [EXACT],     ITEMS,    None, [];
     journals             "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [],          JOURNALS, ADVANCED, [];
     journals_cash        "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [CASH],      JOURNALS, ADVANCED, [];
-    linked_transactions  "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, Unfiltered, NEITHER, [],          INVOICES, None, [];
+    linked_transactions  "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, UnfilteredPages, NEITHER, [],          INVOICES, None, [];
     // Asked for an order, this list was seen to come whole on every page; its own is documented to be by UpdatedDateUTC.
     manual_journals      "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      WHERE,   [],          MANUAL,   None, [];
     organisation_actions "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      NEITHER, [],          SETTINGS, None, [];
@@ -127,7 +127,7 @@ streams! {
     payments             "/Payments"                   "Payments",          ["PaymentID"],            MODIFIED, Pages,      SORTED,  [],          PAYMENTS, None, [];
     prepayments          "/Prepayments"                "Prepayments",       ["PrepaymentID"],         MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [];
     purchase_orders      "/PurchaseOrders"             "PurchaseOrders",    ["PurchaseOrderID"],      MODIFIED, Pages,      ORDER,   [],          INVOICES, None, [];
-    quotes               "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, Hundreds,   ORDER,   [],          INVOICES, None, [];
+    quotes               "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, FixedPages, ORDER,   [],          INVOICES, None, [];
     receipts             "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      BOTH,    [EXACT],     EXPENSES, None, [];
     repeating_invoices   "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      BOTH,    [],          INVOICES, None, [];
     // Several rates may share a TaxType, so the name is the key.

@@ -7,13 +7,13 @@ use crate::rows::lines::Records;
 use crate::rows::page::Page;
 use crate::state::reconcile::Reconcile;
 use crate::streams::{Family, Paging, Stream};
-use crate::sync::documents::{Listed, Observed, Observers};
+use crate::sync::documents::{Observed, Observers, OrganisationList};
 use crate::sync::list_stream::ListStream;
 use crate::sync::lists::{Consumer, ListEnd, ListError, ListRead, NewPage, Step};
 use crate::sync::plan::SyncRun;
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
-use crate::walk::{Checkpoint, Start};
+use crate::walk::{Checkpoint, WalkStart};
 use crate::xero::tenants::Tenant;
 
 impl SyncRun<'_> {
@@ -93,7 +93,7 @@ impl SyncRun<'_> {
         let list = family.parent;
         let start = self.start(list, tenant, streams);
         let lookback = start.lookback;
-        let listed = Listed { tenant, list };
+        let listed = OrganisationList { tenant, list };
         let is_observed = observers.begin(listed, &start);
         let read = ListRead {
             session: &self.session,
@@ -119,11 +119,11 @@ impl SyncRun<'_> {
             let (stream, rows) = (sink.stream.name, sink.rows);
             tracing::info!(stream, rows, calls, "read all of {label}");
         }
-        proof.ok_or(ListError::Broken(crate::walk::Broken::Unproven))
+        proof.ok_or(ListError::Broken(crate::walk::BrokenList::Unproven))
     }
 
     /// Begins with all that any of the streams lacks.
-    fn start(&self, list: &Stream, tenant: &Tenant, streams: &mut [ListStream<'_>]) -> Start {
+    fn start(&self, list: &Stream, tenant: &Tenant, streams: &mut [ListStream<'_>]) -> WalkStart {
         let config = &self.session.config;
         let first = match list.endpoint().paging {
             // Journals are read from the first one: their numbers know no dates.
@@ -135,7 +135,7 @@ impl SyncRun<'_> {
         let begin = |stream: &mut ListStream<'_>| stream.begin(&tenant.id, first, reconcile);
         let positions = streams.iter_mut().map(begin);
         let begin = positions.reduce(Checkpoint::union).unwrap_or_default();
-        Start {
+        WalkStart {
             from: begin.from,
             lookback: config.lookback_seconds.num_milliseconds(),
             open: begin.open,
@@ -149,7 +149,7 @@ impl SyncRun<'_> {
 struct Emit<'a, 'o, 't, 's> {
     tenant: &'a Tenant,
     streams: &'a mut [ListStream<'s>],
-    observers: Option<(&'o Observers<'t>, Listed<'a>)>,
+    observers: Option<(&'o Observers<'t>, OrganisationList<'a>)>,
 }
 
 impl Consumer for Emit<'_, '_, '_, '_> {

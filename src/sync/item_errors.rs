@@ -3,26 +3,26 @@
 use crate::xero::fault::{Fault, RequestError};
 
 /// So many in a row that cannot be asked are no longer theirs but Xero's fault.
-pub(crate) const MOST_MISSES: u32 = 10;
+pub(crate) const MAX_CONSECUTIVE_FAILURES: u32 = 10;
 
 /// When one is asked again that could not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Again {
+pub(crate) enum Disposition {
     /// It is gone: no other call will change that.
-    OnceChanged,
+    Skip,
     /// Time may mend it.
     NextSync,
     /// Nothing can be asked for the time being.
-    Stop,
+    Abort,
 }
 
 /// Whether a call that went wrong is about the one, or about more.
-pub(crate) fn judge(trouble: &RequestError) -> Again {
+pub(crate) fn judge(trouble: &RequestError) -> Disposition {
     let RequestError::Fault(fault) = trouble else {
-        return Again::Stop;
+        return Disposition::Abort;
     };
     match fault {
-        Fault::Refused { status: 404, .. } => Again::OnceChanged,
+        Fault::Refused { status: 404, .. } => Disposition::Skip,
         // A 403 was seen to pass by itself, and rights are given back.
         Fault::Forbidden(_)
         | Fault::Refused { .. }
@@ -30,8 +30,8 @@ pub(crate) fn judge(trouble: &RequestError) -> Again {
         | Fault::NoPage(_)
         | Fault::Unreachable(_)
         | Fault::HighVolume
-        | Fault::Oversized(_) => Again::NextSync,
-        _ => Again::Stop,
+        | Fault::Oversized(_) => Disposition::NextSync,
+        _ => Disposition::Abort,
     }
 }
 
@@ -48,18 +48,18 @@ mod tests {
             text: String::new(),
         };
         for (fault, expected) in [
-            (refused(404), Again::OnceChanged),
-            (refused(400), Again::NextSync),
-            (Fault::Forbidden(String::new()), Again::NextSync),
-            (Fault::Oversized(String::new()), Again::NextSync),
-            (Fault::Unavailable(String::new()), Again::NextSync),
-            (Fault::NoPage(String::new()), Again::NextSync),
-            (Fault::Unreachable(String::new()), Again::NextSync),
-            (Fault::DayLimit(Duration::ZERO), Again::Stop),
-            (Fault::Reserved(3), Again::Stop),
-            (Fault::NotPermitted, Again::Stop),
-            (Fault::TokenRefused, Again::Stop),
-            (Fault::OrganisationOffline, Again::Stop),
+            (refused(404), Disposition::Skip),
+            (refused(400), Disposition::NextSync),
+            (Fault::Forbidden(String::new()), Disposition::NextSync),
+            (Fault::Oversized(String::new()), Disposition::NextSync),
+            (Fault::Unavailable(String::new()), Disposition::NextSync),
+            (Fault::NoPage(String::new()), Disposition::NextSync),
+            (Fault::Unreachable(String::new()), Disposition::NextSync),
+            (Fault::DayLimit(Duration::ZERO), Disposition::Abort),
+            (Fault::Reserved(3), Disposition::Abort),
+            (Fault::NotPermitted, Disposition::Abort),
+            (Fault::TokenRefused, Disposition::Abort),
+            (Fault::OrganisationOffline, Disposition::Abort),
         ] {
             let trouble = RequestError::Fault(fault);
             assert_eq!(judge(&trouble), expected, "{trouble:?}");

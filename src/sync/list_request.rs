@@ -3,7 +3,7 @@
 use chrono::DateTime;
 
 use crate::streams::{Endpoint, Stream};
-use crate::walk::{Ask, SortBy};
+use crate::walk::{PageRequest, SortBy};
 use crate::xero::api::ACCOUNTING;
 use crate::xero::request::{self, Call};
 
@@ -11,7 +11,7 @@ use crate::xero::request::{self, Call};
 /// stream `told` reports the waits for rate limits.
 pub(crate) fn list_request<'a>(
     stream: &Stream,
-    ask: &Ask,
+    ask: &PageRequest,
     tenant: &'a str,
     told: Option<&'static str>,
 ) -> Call<'a> {

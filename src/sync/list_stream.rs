@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::rows::rewrite::Marks;
-use crate::state::Positions;
+use crate::rows::rewrite::RowKey;
+use crate::state::ListStates;
 use crate::state::reconcile::Reconcile;
 use crate::streams::{Paging, Quirk};
 use crate::sync::sink::Sink;
@@ -18,7 +18,7 @@ use crate::walk::{Checkpoint, Gaps, Walk};
 #[derive(Debug)]
 pub(crate) struct ListStream<'a> {
     pub(crate) sink: Sink<'a>,
-    positions: Positions,
+    positions: ListStates,
     /// Where this stream begins in the organisation that is read. Earlier rows are for other
     /// streams of the family.
     floor: i64,
@@ -32,7 +32,7 @@ pub(crate) struct ListStream<'a> {
 
 impl<'a> ListStream<'a> {
     /// A stream with the states that came in.
-    pub(crate) fn new(sink: Sink<'a>, positions: Positions) -> ListStream<'a> {
+    pub(crate) fn new(sink: Sink<'a>, positions: ListStates) -> ListStream<'a> {
         ListStream {
             sink,
             positions,
@@ -71,7 +71,7 @@ impl<'a> ListStream<'a> {
     }
 
     /// Whether a row that is new to the walk is new to this stream.
-    pub(crate) fn is_own(&self, row: &Marks) -> bool {
+    pub(crate) fn is_own(&self, row: &RowKey) -> bool {
         let is_numbered = self.sink.stream.endpoint().paging == Paging::Offset;
         row.cursor.is_none_or(|cursor| match is_numbered {
             // The journal whose number is the position was read.

@@ -20,12 +20,12 @@ use crate::sync::list_request::list_request;
 use crate::sync::session::Session;
 use crate::sync::sink;
 use crate::walk::proof::Proof;
-use crate::walk::{Ask, Broken, NewRows, Pace, Start, Ticket, Walk};
+use crate::walk::{BrokenList, NewRows, PageRequest, RequestId, SendCapacity, Walk, WalkStart};
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::Tenant;
 
 /// One request after the other.
-const ONE_AT_A_TIME: Pace = Pace {
+const ONE_AT_A_TIME: SendCapacity = SendCapacity {
     slots: 1,
     calls_now: 0,
     latency: Duration::ZERO,
@@ -95,7 +95,7 @@ pub(crate) enum ListError {
     /// A request brought no page.
     Request(RequestError),
     /// The pages made no list.
-    Broken(Broken),
+    Broken(BrokenList),
     /// Nobody takes the records.
     Closed(Closed),
 }
@@ -119,7 +119,7 @@ impl ListError {
 
 /// The response to one of the walk's requests.
 type Answer<T> = (
-    Ticket,
+    RequestId,
     Result<((Page, T), Option<MemoryPermit>), RequestError>,
 );
 
@@ -127,7 +127,7 @@ impl ListRead<'_> {
     /// Reads from `start` to the end of the list, or until `consumer` wants no more.
     pub(crate) async fn run<C: Consumer>(
         &self,
-        start: Start,
+        start: WalkStart,
         consumer: &mut C,
     ) -> Result<ListEnd, ListError> {
         let mut walk = Walk::new(self.family.parent, start);
@@ -217,7 +217,7 @@ impl ListRead<'_> {
         }
         let proof = walk.proof();
         if is_wanted && proof.is_none() {
-            return Err(ListError::Broken(Broken::Unproven));
+            return Err(ListError::Broken(BrokenList::Unproven));
         }
         Ok(ListEnd {
             proof,
@@ -231,12 +231,12 @@ impl ListRead<'_> {
         self.slot.as_ref().map_or(1, Slot::calls)
     }
 
-    fn pace(&self) -> Pace {
+    fn pace(&self) -> SendCapacity {
         let Some(slot) = &self.slot else {
             return ONE_AT_A_TIME;
         };
         let room = self.session.client.room(&self.tenant.id);
-        Pace {
+        SendCapacity {
             slots: slot.calls() as u64,
             calls_now: room.calls_now as u64,
             latency: room.latency,
@@ -245,8 +245,8 @@ impl ListRead<'_> {
 
     async fn fetch<T>(
         &self,
-        ticket: Ticket,
-        ask: Ask,
+        ticket: RequestId,
+        ask: PageRequest,
         read: impl Fn(&Page) -> Result<T, String>,
     ) -> Answer<T> {
         let Session { client, cache, .. } = self.session;
@@ -271,7 +271,7 @@ impl ListRead<'_> {
     }
 
     /// Whether the walk can do without this answer.
-    fn goes_on_without(&self, trouble: &RequestError, walk: &mut Walk, ticket: Ticket) -> bool {
+    fn goes_on_without(&self, trouble: &RequestError, walk: &mut Walk, ticket: RequestId) -> bool {
         match trouble {
             RequestError::Fault(Fault::HighVolume) if walk.narrow(ticket, now_millis()) => {
                 self.warn("has too many rows for one request: asking for less at a time");

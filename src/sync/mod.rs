@@ -1,6 +1,7 @@
 //! What one read does.
 
 pub(crate) mod access;
+pub(crate) mod call_quota;
 pub(crate) mod catalog;
 pub(crate) mod concurrency;
 pub(crate) mod documents;
@@ -12,7 +13,6 @@ pub(crate) mod list_stream;
 pub(crate) mod lists;
 pub(crate) mod organisation_cache;
 pub(crate) mod plan;
-pub(crate) mod quota;
 pub(crate) mod reports;
 pub(crate) mod session;
 pub(crate) mod sink;

@@ -9,7 +9,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::streams::Stream;
 use crate::sync::list_request::list_request;
-use crate::walk::Ask;
+use crate::walk::PageRequest;
 use crate::xero::client::Client;
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::Tenant;
@@ -50,7 +50,7 @@ impl OrganisationCache {
             }
             None => {}
         }
-        let call = list_request(list, &Ask::default(), &tenant.id, told);
+        let call = list_request(list, &PageRequest::default(), &tenant.id, told);
         let asked = client.get(&call, |body| Ok::<_, E>((parse(body)?, body.to_vec())));
         match asked.await {
             Ok((found, body)) => {

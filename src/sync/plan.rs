@@ -10,10 +10,10 @@ use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::state::StateFile;
 use crate::streams::{Family, Report, Source, Stream};
+use crate::sync::call_quota::CallQuota;
 use crate::sync::catalog::Selection;
 use crate::sync::concurrency::Slots;
 use crate::sync::explain;
-use crate::sync::quota::Share;
 use crate::sync::reports::Reports;
 use crate::sync::session::Session;
 use crate::sync::statuses::Statuses;
@@ -90,11 +90,11 @@ impl<'a> SyncRun<'a> {
         let open = open.filter(|tenant| tenant.blocked.is_none()).count();
         let readable = costly.iter().filter(|stream| self.may_read(stream).is_ok());
         let parts = readable.count() * open;
-        let share = Share::new(self.session.config.max_calls_per_sync, parts);
+        let share = CallQuota::new(self.session.config.max_calls_per_sync, parts);
         let reports = Reports::new(&self.session, self.emitter, &share);
         let (attached, rounds): (Vec<_>, Vec<_>) = costly
             .into_iter()
-            .partition(|stream| matches!(stream.source, Source::SubResource(_)));
+            .partition(|stream| matches!(stream.source, Source::Document(_)));
         let (observers, failures) = self.observers(attached, include_files);
         for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (rounds, 1)] {
             futures_util::stream::iter(Family::group(streams.into_iter()))

@@ -41,17 +41,17 @@ impl Eq for Document {}
 
 /// Up to where all documents are done with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Position {
+pub(crate) struct QueuePosition {
     /// Documents with earlier stamps are done with, milliseconds since the epoch.
     pub(crate) stamp: i64,
     /// Of those with this very stamp, the ones up to this id; none of them without it.
     pub(crate) after: Option<Box<str>>,
 }
 
-impl Position {
+impl QueuePosition {
     /// Everything from a moment on is to be done.
-    pub(crate) fn at(stamp: i64) -> Position {
-        Position { stamp, after: None }
+    pub(crate) fn at(stamp: i64) -> QueuePosition {
+        QueuePosition { stamp, after: None }
     }
 
     fn is_before(&self, document: &Document) -> bool {
@@ -67,8 +67,8 @@ impl Position {
 
 /// The documents of one list of one organisation that a sync can ask.
 #[derive(Debug)]
-pub(crate) struct Queue {
-    position: Position,
+pub(crate) struct DocumentQueue {
+    position: QueuePosition,
     /// So many documents are kept.
     room: usize,
     waiting: BTreeSet<Document>,
@@ -85,10 +85,10 @@ pub(crate) struct Queue {
     found: u64,
 }
 
-impl Queue {
+impl DocumentQueue {
     /// An empty queue from a position on, with room for so many documents.
-    pub(crate) fn new(position: Position, room: usize) -> Queue {
-        Queue {
+    pub(crate) fn new(position: QueuePosition, room: usize) -> DocumentQueue {
+        DocumentQueue {
             until: position.stamp,
             position,
             room,
@@ -101,12 +101,12 @@ impl Queue {
     }
 
     /// The same queue before anything was heard.
-    pub(crate) fn anew(&self) -> Queue {
-        Queue::new(self.position.clone(), self.room)
+    pub(crate) fn anew(&self) -> DocumentQueue {
+        DocumentQueue::new(self.position.clone(), self.room)
     }
 
     /// Up to where all is done.
-    pub(crate) fn position(&self) -> &Position {
+    pub(crate) fn position(&self) -> &QueuePosition {
         &self.position
     }
 
@@ -205,7 +205,7 @@ impl Queue {
             && let Some(Document { stamp, id }) = self.done.pop_first()
         {
             let after = Some(id);
-            self.position = Position { stamp, after };
+            self.position = QueuePosition { stamp, after };
         }
     }
 
@@ -221,7 +221,7 @@ impl Queue {
             None => true,
         };
         if is_done && self.until > self.position.stamp {
-            self.position = Position::at(self.until);
+            self.position = QueuePosition::at(self.until);
         }
     }
 

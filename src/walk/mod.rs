@@ -3,18 +3,18 @@
 //! be under way at once, is shown each answer, and says how far it has come.
 
 pub(crate) mod document_queue;
-mod each;
-mod front;
+mod full_scan;
 mod gaps;
-mod hundreds;
+mod list_then_detail;
 mod offset;
 mod order;
-mod passes;
 pub(crate) mod periods;
 mod position;
 pub(crate) mod proof;
 mod range;
+mod range_progress;
 mod split;
+mod unfiltered_pages;
 mod watermark;
 mod whole;
 mod window;
@@ -25,8 +25,8 @@ mod model;
 use std::time::Duration;
 
 pub(crate) use gaps::{Gap, Gaps};
-pub(crate) use hundreds::Snapshot;
-pub(crate) use position::{Checkpoint, Span, Start};
+pub(crate) use position::{Checkpoint, Span, WalkStart};
+pub(crate) use unfiltered_pages::Snapshot;
 
 use crate::rows::page::PageFacts;
 use crate::streams::{Endpoint, PAGE_SIZE, Paging, Stream};
@@ -39,7 +39,7 @@ const HUNDRED: u64 = 100;
 
 /// One request of a walk, as far as the walk decides it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Ask {
+pub(crate) struct PageRequest {
     /// `If-Modified-Since`, seconds since the epoch.
     pub(crate) modified_since: Option<i64>,
     /// Only rows whose cursor is before this midnight, milliseconds since the epoch.
@@ -56,7 +56,7 @@ pub(crate) struct Ask {
     pub(crate) id: Option<Box<str>>,
 }
 
-impl Ask {
+impl PageRequest {
     /// Refuses an answer to the request for one row that does not hold this row: it tells
     /// neither what the row is nor that it is gone.
     pub(crate) fn accept(&self, page: &PageFacts) -> Result<(), String> {
@@ -84,11 +84,11 @@ pub(crate) enum SortBy {
 
 /// Tells the requests of a walk apart while they are under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct RequestId(u64);
 
 /// How fast calls can go at the moment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct SendCapacity {
     /// Calls that this walk may have under way at once.
     pub(crate) slots: u64,
     /// Calls that could be sent without waiting for the minute to end.
@@ -102,14 +102,14 @@ pub(crate) struct Pace {
 pub(crate) struct NewRows {
     /// The request that the page answered. It may be an earlier one than the last that was
     /// taken: see [`Walk::holds`].
-    pub(crate) of: Ticket,
+    pub(crate) of: RequestId,
     /// For each row of the page, whether it is new.
     pub(crate) is_new: Vec<bool>,
 }
 
 /// Why an answer cannot be taken for a part of the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Broken {
+pub(crate) enum BrokenList {
     /// A list that ended before the number of rows that it told.
     #[error("the list ended after {read} of {told} rows")]
     Short {
@@ -149,7 +149,7 @@ pub(crate) enum Broken {
     },
     /// A list that lacks rows after all passes over it.
     #[error("{passes} passes over the list still missed rows, and {reason}")]
-    Restless {
+    Unstable {
         /// How many passes were read, over all or a part of the list.
         passes: u32,
         /// Why it is read by passes.
@@ -163,18 +163,18 @@ pub(crate) enum Walk {
     /// One request for everything.
     Whole(whole::Whole),
     /// One request for the list and one for each of its rows.
-    Each(each::Each),
+    ListThenDetail(list_then_detail::ListThenDetail),
     /// Pages by the watermark of UpdatedDateUTC.
     Watermark(Box<watermark::Watermark>),
     /// Pages by number, the whole list each time.
-    Hundreds(Box<hundreds::Hundreds>),
+    UnfilteredPages(Box<unfiltered_pages::UnfilteredPages>),
     /// Pages by the number of the last row.
     Offset(offset::Offset),
 }
 
 impl Walk {
     /// A walk over `stream`.
-    pub(crate) fn new(stream: &Stream, start: Start) -> Walk {
+    pub(crate) fn new(stream: &Stream, start: WalkStart) -> Walk {
         let Endpoint {
             paging, clauses, ..
         } = *stream.endpoint();
@@ -184,12 +184,14 @@ impl Walk {
         };
         match paging {
             Paging::Whole => Walk::Whole(whole::Whole::new(stream.cursor.map(|_| start))),
-            Paging::Each => Walk::Each(each::Each::default()),
+            Paging::ListThenDetail => {
+                Walk::ListThenDetail(list_then_detail::ListThenDetail::default())
+            }
             Paging::Pages => watermark(window::Pages::Sized(PAGE_SIZE.into())),
-            Paging::Hundreds => watermark(window::Pages::Fixed(HUNDRED)),
-            Paging::Unfiltered => {
-                let walk = hundreds::Hundreds::new(start, HUNDRED as usize);
-                Walk::Hundreds(Box::new(walk))
+            Paging::FixedPages => watermark(window::Pages::Fixed(HUNDRED)),
+            Paging::UnfilteredPages => {
+                let walk = unfiltered_pages::UnfilteredPages::new(start, HUNDRED as usize);
+                Walk::UnfilteredPages(Box::new(walk))
             }
             Paging::Offset => Walk::Offset(offset::Offset::new(start)),
         }
@@ -197,12 +199,12 @@ impl Walk {
 
     /// The next request that can go out at this pace; none while the walk waits
     /// for answers, and once it is over.
-    pub(crate) fn ask(&mut self, pace: Pace) -> Option<(Ticket, Ask)> {
+    pub(crate) fn ask(&mut self, pace: SendCapacity) -> Option<(RequestId, PageRequest)> {
         match self {
             Walk::Whole(walk) => walk.ask(),
-            Walk::Each(walk) => walk.ask(),
+            Walk::ListThenDetail(walk) => walk.ask(),
             Walk::Watermark(walk) => walk.ask(pace),
-            Walk::Hundreds(walk) => walk.ask(),
+            Walk::UnfilteredPages(walk) => walk.ask(),
             Walk::Offset(walk) => walk.ask(),
         }
     }
@@ -211,21 +213,21 @@ impl Walk {
     /// that the walk held back; `None` if no page is decided by it.
     pub(crate) fn take(
         &mut self,
-        ticket: Ticket,
+        ticket: RequestId,
         page: &PageFacts,
-    ) -> Result<Option<NewRows>, Broken> {
+    ) -> Result<Option<NewRows>, BrokenList> {
         match self {
             Walk::Whole(walk) => walk.take(ticket, page).map(Some),
-            Walk::Each(walk) => Ok(walk.take(ticket, page)),
+            Walk::ListThenDetail(walk) => Ok(walk.take(ticket, page)),
             Walk::Watermark(walk) => walk.take(ticket, page),
-            Walk::Hundreds(walk) => walk.take(ticket, page).map(Some),
+            Walk::UnfilteredPages(walk) => walk.take(ticket, page).map(Some),
             Walk::Offset(walk) => walk.take(ticket, page).map(Some),
         }
     }
 
     /// Whether the rows of this request's page may still turn out to be new. The caller keeps
     /// the page until then.
-    pub(crate) fn holds(&self, ticket: Ticket) -> bool {
+    pub(crate) fn holds(&self, ticket: RequestId) -> bool {
         match self {
             Walk::Watermark(walk) => walk.holds(ticket),
             _ => false,
@@ -234,7 +236,7 @@ impl Walk {
 
     /// Xero refused a request for the number of rows that it is about: goes on
     /// with narrower ones, if there are any.
-    pub(crate) fn narrow(&mut self, ticket: Ticket, now: i64) -> bool {
+    pub(crate) fn narrow(&mut self, ticket: RequestId, now: i64) -> bool {
         match self {
             Walk::Watermark(walk) => walk.narrow(ticket, now),
             _ => false,
@@ -242,9 +244,9 @@ impl Walk {
     }
 
     /// Xero knows nothing at the request's path: whether the walk can do without.
-    pub(crate) fn is_gone(&mut self, ticket: Ticket) -> bool {
+    pub(crate) fn is_gone(&mut self, ticket: RequestId) -> bool {
         match self {
-            Walk::Each(walk) => walk.is_gone(ticket),
+            Walk::ListThenDetail(walk) => walk.is_gone(ticket),
             _ => false,
         }
     }
@@ -253,9 +255,9 @@ impl Walk {
     pub(crate) fn proof(&self) -> Option<Proof> {
         match self {
             Walk::Whole(walk) => walk.is_over().then_some(Proof::OneAnswer),
-            Walk::Each(walk) => walk.is_over().then_some(Proof::EveryItem),
+            Walk::ListThenDetail(walk) => walk.is_over().then_some(Proof::EveryItem),
             Walk::Watermark(walk) => walk.proof(),
-            Walk::Hundreds(walk) => walk.proof(),
+            Walk::UnfilteredPages(walk) => walk.proof(),
             Walk::Offset(walk) => walk.is_over().then_some(Proof::EmptyPage),
         }
     }
@@ -270,9 +272,9 @@ impl Walk {
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
         match self {
             Walk::Whole(walk) => walk.position().map(Checkpoint::at),
-            Walk::Each(_) => None,
+            Walk::ListThenDetail(_) => None,
             Walk::Watermark(walk) => walk.checkpoint(),
-            Walk::Hundreds(walk) => walk.checkpoint(),
+            Walk::UnfilteredPages(walk) => walk.checkpoint(),
             Walk::Offset(walk) => Some(walk.checkpoint()),
         }
     }

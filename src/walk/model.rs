@@ -3,7 +3,7 @@
 
 use fastrand::Rng;
 
-use super::{Ask, SortBy};
+use super::{PageRequest, SortBy};
 use crate::rows::envelope::Pagination;
 use crate::rows::page::PageFacts;
 
@@ -186,7 +186,7 @@ impl Xero {
         list
     }
 
-    pub(super) fn answer(&mut self, ask: &Ask, rng: &mut Rng) -> PageFacts {
+    pub(super) fn answer(&mut self, ask: &PageRequest, rng: &mut Rng) -> PageFacts {
         self.calls += 1;
         self.asked.push(self.now);
         let mut list = self.list(rng);

@@ -5,9 +5,9 @@
 //! new looks for them.
 
 use super::gaps::{Gap, Gaps, Look};
-use super::{Ask, Broken, Checkpoint, NewRows, Start, Ticket};
+use super::{BrokenList, Checkpoint, NewRows, PageRequest, RequestId, WalkStart};
 use crate::rows::page::PageFacts;
-use crate::rows::rewrite::Marks;
+use crate::rows::rewrite::RowKey;
 
 /// How long a missing number is looked for, milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -36,7 +36,7 @@ pub(crate) struct Offset {
 }
 
 impl Offset {
-    pub(crate) fn new(start: Start) -> Offset {
+    pub(crate) fn new(start: WalkStart) -> Offset {
         Offset {
             from: start.from,
             offset: start.from,
@@ -50,16 +50,20 @@ impl Offset {
         }
     }
 
-    pub(crate) fn ask(&mut self) -> Option<(Ticket, Ask)> {
+    pub(crate) fn ask(&mut self) -> Option<(RequestId, PageRequest)> {
         let idle = !self.over && !std::mem::replace(&mut self.asked, true);
-        let ask = Ask {
+        let ask = PageRequest {
             offset: Some(self.look.map_or(self.offset, |look| look.offset)),
-            ..Ask::default()
+            ..PageRequest::default()
         };
-        idle.then_some((Ticket::default(), ask))
+        idle.then_some((RequestId::default(), ask))
     }
 
-    pub(crate) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<NewRows, Broken> {
+    pub(crate) fn take(
+        &mut self,
+        ticket: RequestId,
+        page: &PageFacts,
+    ) -> Result<NewRows, BrokenList> {
         self.asked = false;
         self.clock = self.clock.or(page.clock);
         let numbers = || page.rows.iter().filter_map(|row| row.cursor);
@@ -76,10 +80,10 @@ impl Offset {
                 // Pages may be short in the middle; only an empty one is the end.
                 match newest {
                     Some(newest) if newest > asked => self.offset = newest,
-                    Some(_) => return Err(Broken::Repeated { offset: asked }),
+                    Some(_) => return Err(BrokenList::Repeated { offset: asked }),
                     None => self.look_up_to(self.from),
                 }
-                let is_new = |row: &Marks| row.cursor.is_none_or(|number| number > asked);
+                let is_new = |row: &RowKey| row.cursor.is_none_or(|number| number > asked);
                 page.rows.iter().map(is_new).collect()
             }
         };
@@ -99,7 +103,7 @@ impl Offset {
     }
 
     /// Remembers the numbers that are missing in front of the rows of the last day.
-    fn find_gaps(&mut self, rows: &[Marks]) {
+    fn find_gaps(&mut self, rows: &[RowKey]) {
         let Some(clock) = self.clock else {
             return; // nothing tells when to forget them
         };
@@ -146,7 +150,7 @@ impl Offset {
     }
 
     /// Whether the row's number was missing, which it is from now on no more.
-    fn was_missing(&mut self, row: &Marks) -> bool {
+    fn was_missing(&mut self, row: &RowKey) -> bool {
         let number = row.cursor.filter(|number| *number <= self.from);
         let number = number.filter(|number| self.gaps.contains(*number));
         if let Some(number) = number {

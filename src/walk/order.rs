@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Broken;
-use crate::rows::rewrite::Marks;
+use super::BrokenList;
+use crate::rows::rewrite::RowKey;
 
 /// Cursors that do not ascend.
 pub(super) const UNSORTED: &str = "its pages are not in the order of UpdatedDateUTC";
@@ -14,11 +14,11 @@ pub(super) enum Refusal {
     /// The order or the filter is not kept.
     Unreliable(&'static str),
     /// The list is not whole.
-    Broken(Broken),
+    Broken(BrokenList),
 }
 
 /// Refuses rows that show that the order or the filter is not kept.
-pub(super) fn unreliable(rows: &[Marks], anchor: i64) -> Result<(), Refusal> {
+pub(super) fn unreliable(rows: &[RowKey], anchor: i64) -> Result<(), Refusal> {
     let mut unseen = HashSet::with_capacity(rows.len());
     let cursors = || rows.iter().filter_map(|row| row.cursor);
     Err(Refusal::Unreliable(

@@ -1,11 +1,11 @@
 //! Where a walk begins, and from where a later one can go on.
 
 use super::gaps::Gaps;
-use super::hundreds::Snapshot;
+use super::unfiltered_pages::Snapshot;
 
 /// Where a walk begins, in the unit of the stream's cursor.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Start {
+pub(crate) struct WalkStart {
     /// The position of the last sync; for a first one the start date, or 0 for numbers.
     pub(crate) from: i64,
     /// Milliseconds in which a row may become visible late.
@@ -102,7 +102,7 @@ impl Checkpoint {
     }
 }
 
-impl Start {
+impl WalkStart {
     /// Where the next sync begins. `clock` is Xero's at this walk's first
     /// answer; a server that tells none is taken at the newest row's word.
     pub(super) fn end(&self, clock: Option<i64>, newest: i64) -> i64 {

@@ -2,13 +2,13 @@
 
 use std::mem;
 
-use super::front::Front;
 use super::order::{Refusal, UNSORTED, unreliable};
+use super::range_progress::RangeProgress;
 use super::window::{Pages, Window, known_since};
-use super::{Ask, Broken, NewRows, Span, Ticket, anchor};
+use super::{BrokenList, NewRows, PageRequest, RequestId, Span, anchor};
 use crate::rows::envelope::Pagination;
 use crate::rows::page::PageFacts;
-use crate::rows::rewrite::Marks;
+use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
 
 /// So often in a row a range may begin again because rows moved in front.
@@ -18,12 +18,12 @@ const RESTARTS: u32 = 8;
 #[derive(Debug)]
 pub(super) struct Range {
     /// How far it has come, and to where it goes.
-    pub(super) front: Front,
+    pub(super) front: RangeProgress,
     window: Window,
     turn: Turn,
     restarts: u32,
     /// The request that is under way.
-    pub(super) ticket: Option<Ticket>,
+    pub(super) ticket: Option<RequestId>,
     /// Whether that request was sent after every other range had ended.
     pub(super) is_last_request: bool,
     /// Rows between the last one read and the end of the list, where Xero tells.
@@ -43,9 +43,9 @@ enum Turn {
     /// Rows.
     Rows,
     /// To show whether the list goes on behind these rows, a short page of an uncounted list.
-    More(Vec<Marks>),
+    More(Vec<RowKey>),
     /// The page before again, to prove that this page of fixed size follows it.
-    Proof(Ticket, PageFacts),
+    Proof(RequestId, PageFacts),
 }
 
 /// How a range ends.
@@ -77,7 +77,7 @@ pub(super) struct Taken {
 impl Range {
     pub(super) fn new(pages: Pages, span: Span) -> Range {
         Range {
-            front: Front::new(span),
+            front: RangeProgress::new(span),
             window: Window::at(pages, span.from),
             turn: Turn::Rows,
             restarts: 0,
@@ -90,20 +90,20 @@ impl Range {
         }
     }
 
-    pub(super) fn ask(&self) -> Ask {
+    pub(super) fn ask(&self) -> PageRequest {
         let shift = match self.turn {
             Turn::Rows => 0,
             Turn::More(_) => 1,
             Turn::Proof(..) => -1,
         };
-        Ask {
+        PageRequest {
             before: self.front.end.filter(|_| self.bounded),
             ..self.window.ask(shift)
         }
     }
 
     /// Whether the page of this request waits for proof that it follows the one before it.
-    pub(super) fn holds(&self, ticket: Ticket) -> bool {
+    pub(super) fn holds(&self, ticket: RequestId) -> bool {
         matches!(&self.turn, Turn::Proof(held, _) if *held == ticket)
     }
 
@@ -126,7 +126,7 @@ impl Range {
     /// before this range; `left` of the list lie behind them.
     pub(super) fn begin_with(
         &mut self,
-        rows: &[Marks],
+        rows: &[RowKey],
         left: Option<u64>,
     ) -> (Vec<bool>, Option<End>) {
         let keep = self.front.select(rows);
@@ -143,7 +143,7 @@ impl Range {
     }
 
     /// Takes the answer to this range's request.
-    pub(super) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<Taken, Refusal> {
+    pub(super) fn take(&mut self, ticket: RequestId, page: &PageFacts) -> Result<Taken, Refusal> {
         self.ticket = None;
         unreliable(&page.rows, self.window.anchor)?;
         match mem::replace(&mut self.turn, Turn::Rows) {
@@ -199,7 +199,7 @@ impl Range {
         self.start_over(0);
     }
 
-    fn accept(&mut self, ticket: Ticket, page: &PageFacts) -> Result<Taken, Refusal> {
+    fn accept(&mut self, ticket: RequestId, page: &PageFacts) -> Result<Taken, Refusal> {
         let read = self.window.reach(&page.rows);
         if page.rows.is_empty()
             && let Some(broken) = self.gap(page, read)
@@ -211,7 +211,7 @@ impl Range {
         }
         let is_new = self.front.select(&page.rows);
         // A row without a stamp counts each time: it does not show that the walk gets on.
-        let is_stamped = |(row, is_new): (&Marks, &bool)| *is_new && row.cursor.is_some();
+        let is_stamped = |(row, is_new): (&RowKey, &bool)| *is_new && row.cursor.is_some();
         if page.rows.iter().zip(&is_new).any(is_stamped) {
             self.restarts = 0;
         }
@@ -226,13 +226,13 @@ impl Range {
     }
 
     /// What an empty page breaks that its own counts say is not the end.
-    fn gap(&self, page: &PageFacts, read: u64) -> Option<Broken> {
+    fn gap(&self, page: &PageFacts, read: u64) -> Option<BrokenList> {
         let counts = page.pagination?;
         let page = self.window.page();
         let told = counts.item_count.filter(|told| read < *told);
         let pages = counts.page_count.filter(|pages| page < *pages);
-        told.map(|told| Broken::Short { read, told })
-            .or(pages.map(|pages| Broken::Gap { page, pages }))
+        told.map(|told| BrokenList::Short { read, told })
+            .or(pages.map(|pages| BrokenList::Gap { page, pages }))
     }
 
     fn go_on(&mut self, page: &PageFacts) -> Result<Option<End>, Refusal> {
@@ -251,7 +251,7 @@ impl Range {
 
     /// Notes what an anchor at the newest row must count: what is left of the
     /// list, and the rows that come again whichever way Xero reads the bound.
-    fn expect(&mut self, rows: &[Marks]) {
+    fn expect(&mut self, rows: &[RowKey]) {
         let again = known_since(rows, anchor(self.front.newest) + 1);
         self.expected = self.left.map(|left| left + again);
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::range::Range;
 use super::window::Pages;
-use super::{Ask, Pace, Ticket};
+use super::{PageRequest, RequestId, SendCapacity};
 
 /// A range of fewer pages is never cut.
 const LEAST_PAGES: u64 = 10;
@@ -36,7 +36,7 @@ pub(super) struct Split {
 /// A request into the middle of a range.
 #[derive(Debug)]
 pub(super) struct Probe {
-    ticket: Option<Ticket>,
+    ticket: Option<RequestId>,
     pub(super) anchor: i64,
     page: u64,
     pages: Pages,
@@ -49,15 +49,15 @@ impl Probe {
         (self.page - 1) * self.size
     }
 
-    fn ask(&self) -> Ask {
-        Ask {
+    fn ask(&self) -> PageRequest {
+        PageRequest {
             modified_since: Some(self.anchor),
             page: Some(self.page),
             page_size: match self.pages {
                 Pages::Sized(_) => Some(self.size),
                 Pages::Fixed(_) => None,
             },
-            ..Ask::default()
+            ..PageRequest::default()
         }
     }
 }
@@ -70,7 +70,7 @@ impl Split {
 
     /// Sends probes into the longest range if there are calls for more ranges
     /// than are open, and the walk is long enough.
-    pub(super) fn plan(&mut self, ranges: &[Range], pace: Pace) {
+    pub(super) fn plan(&mut self, ranges: &[Range], pace: SendCapacity) {
         if self.is_probing() || self.misses >= MISSES {
             return;
         }
@@ -111,7 +111,7 @@ impl Split {
     }
 
     /// The next probe to send, under this ticket.
-    pub(super) fn ask(&mut self, ticket: Ticket) -> Option<Ask> {
+    pub(super) fn ask(&mut self, ticket: RequestId) -> Option<PageRequest> {
         let probe = self
             .probes
             .iter_mut()
@@ -121,7 +121,7 @@ impl Split {
     }
 
     /// The probe that was sent under the ticket, which is over now.
-    pub(super) fn answered(&mut self, ticket: Ticket) -> Option<Probe> {
+    pub(super) fn answered(&mut self, ticket: RequestId) -> Option<Probe> {
         let is_it = |probe: &Probe| probe.ticket == Some(ticket);
         let at = self.probes.iter().position(is_it)?;
         Some(self.probes.remove(at))

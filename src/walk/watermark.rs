@@ -6,12 +6,14 @@
 //! tail; so the tail ends only with a request that was sent after every other
 //! range had ended.
 
+use super::full_scan::FullScan;
 use super::order::{Refusal, unreliable};
-use super::passes::Passes;
 use super::range::{End, Range, Taken};
 use super::split::{Probe, Split};
 use super::window::Pages;
-use super::{Ask, Broken, Checkpoint, NewRows, Pace, SortBy, Span, Start, Ticket};
+use super::{
+    BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, SortBy, Span, WalkStart,
+};
 use crate::rows::page::PageFacts;
 use crate::streams::{Clauses, Order};
 use crate::walk::proof::Proof;
@@ -22,7 +24,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// A walk by watermark.
 #[derive(Debug)]
 pub(crate) struct Watermark {
-    start: Start,
+    start: WalkStart,
     pages: Pages,
     clauses: Clauses,
     /// The order that requests name.
@@ -37,13 +39,13 @@ pub(crate) struct Watermark {
     /// What showed that the tail has ended.
     proof: Option<Proof>,
     /// Set where the order or the filter cannot be relied on.
-    passes: Option<Passes>,
+    passes: Option<FullScan>,
     warning: Option<&'static str>,
     tickets: u64,
 }
 
 impl Watermark {
-    pub(super) fn new(pages: Pages, clauses: Clauses, start: Start) -> Watermark {
+    pub(super) fn new(pages: Pages, clauses: Clauses, start: WalkStart) -> Watermark {
         let everything = Span {
             from: start.from,
             to: None,
@@ -69,11 +71,11 @@ impl Watermark {
         }
     }
 
-    pub(crate) fn ask(&mut self, pace: Pace) -> Option<(Ticket, Ask)> {
-        let ticket = Ticket(self.tickets);
+    pub(crate) fn ask(&mut self, pace: SendCapacity) -> Option<(RequestId, PageRequest)> {
+        let ticket = RequestId(self.tickets);
         let ask = match &mut self.passes {
             Some(passes) => passes.ask(ticket)?,
-            None => Ask {
+            None => PageRequest {
                 order: self.order,
                 ..self.next(ticket, pace)?
             },
@@ -82,7 +84,7 @@ impl Watermark {
         Some((ticket, ask))
     }
 
-    fn next(&mut self, ticket: Ticket, pace: Pace) -> Option<Ask> {
+    fn next(&mut self, ticket: RequestId, pace: SendCapacity) -> Option<PageRequest> {
         // The first answer tells Xero's clock, by which all else is judged.
         if self.clock.is_none() && self.ranges.iter().any(|range| range.ticket.is_some()) {
             return None;
@@ -106,9 +108,9 @@ impl Watermark {
 
     pub(crate) fn take(
         &mut self,
-        ticket: Ticket,
+        ticket: RequestId,
         page: &PageFacts,
-    ) -> Result<Option<NewRows>, Broken> {
+    ) -> Result<Option<NewRows>, BrokenList> {
         self.clock = self.clock.or(page.clock);
         if let Some(passes) = &mut self.passes {
             // Answers to what was asked before the order was given up say nothing.
@@ -127,18 +129,22 @@ impl Watermark {
             Err(Refusal::Unreliable(reason)) => {
                 self.warning = Some(reason);
                 let order = (self.clauses.order != Order::Refused).then_some(SortBy::Id);
-                let Start { from, lookback, .. } = self.start;
-                self.passes = Some(Passes::new(reason, self.pages, order, from, lookback));
+                let WalkStart { from, lookback, .. } = self.start;
+                self.passes = Some(FullScan::new(reason, self.pages, order, from, lookback));
                 Ok(None)
             }
         }
     }
 
-    pub(crate) fn holds(&self, ticket: Ticket) -> bool {
+    pub(crate) fn holds(&self, ticket: RequestId) -> bool {
         self.passes.is_none() && self.ranges.iter().any(|range| range.holds(ticket))
     }
 
-    fn take_rows(&mut self, ticket: Ticket, page: &PageFacts) -> Result<Option<NewRows>, Refusal> {
+    fn take_rows(
+        &mut self,
+        ticket: RequestId,
+        page: &PageFacts,
+    ) -> Result<Option<NewRows>, Refusal> {
         let asked = |range: &Range| range.ticket == Some(ticket);
         let Some(at) = self.ranges.iter().position(asked) else {
             return Ok(None);
@@ -151,7 +157,7 @@ impl Watermark {
     /// Cuts the range in which the probe's page lies, and begins the new one with its rows.
     fn take_probe(
         &mut self,
-        ticket: Ticket,
+        ticket: RequestId,
         probe: &Probe,
         page: &PageFacts,
     ) -> Result<Option<NewRows>, Refusal> {
@@ -210,7 +216,7 @@ impl Watermark {
     /// Goes on after a refusal: first with an order that Xero calls efficient, where none was
     /// named, then with the range of the request cut in half by time. `now` only says where
     /// the half may be, so any clock will do.
-    pub(crate) fn narrow(&mut self, ticket: Ticket, now: i64) -> bool {
+    pub(crate) fn narrow(&mut self, ticket: RequestId, now: i64) -> bool {
         if let Some(passes) = &self.passes {
             return !passes.awaits(ticket);
         }

@@ -1,20 +1,20 @@
 //! Endpoints that answer with everything at once.
 
-use super::{Ask, Broken, NewRows, Start, Ticket, anchor};
+use super::{BrokenList, NewRows, PageRequest, RequestId, WalkStart, anchor};
 use crate::rows::page::PageFacts;
 
 /// One request, whatever the number of rows.
 #[derive(Debug)]
 pub(crate) struct Whole {
     /// None for a stream without a cursor.
-    start: Option<Start>,
+    start: Option<WalkStart>,
     asked: bool,
     over: bool,
     end: Option<i64>,
 }
 
 impl Whole {
-    pub(crate) fn new(start: Option<Start>) -> Whole {
+    pub(crate) fn new(start: Option<WalkStart>) -> Whole {
         Whole {
             start,
             asked: false,
@@ -23,24 +23,28 @@ impl Whole {
         }
     }
 
-    pub(crate) fn ask(&mut self) -> Option<(Ticket, Ask)> {
+    pub(crate) fn ask(&mut self) -> Option<(RequestId, PageRequest)> {
         let first = !std::mem::replace(&mut self.asked, true);
-        let ask = Ask {
+        let ask = PageRequest {
             modified_since: self.start.as_ref().map(|start| anchor(start.from)),
-            ..Ask::default()
+            ..PageRequest::default()
         };
-        first.then_some((Ticket::default(), ask))
+        first.then_some((RequestId::default(), ask))
     }
 
-    pub(crate) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<NewRows, Broken> {
+    pub(crate) fn take(
+        &mut self,
+        ticket: RequestId,
+        page: &PageFacts,
+    ) -> Result<NewRows, BrokenList> {
         let read = page.rows.len() as u64;
         // Counts of more than this say that the endpoint has learned to page.
         let counts = page.pagination.unwrap_or_default();
         if let Some(told) = counts.item_count.filter(|told| read < *told) {
-            return Err(Broken::Short { read, told });
+            return Err(BrokenList::Short { read, told });
         }
         if let Some(pages) = counts.page_count.filter(|pages| *pages > 1) {
-            return Err(Broken::Paged { pages });
+            return Err(BrokenList::Paged { pages });
         }
         self.over = true;
         let Some(start) = &self.start else {
@@ -85,13 +89,13 @@ mod tests {
             assert_eq!(walk.is_over(), taken.is_ok());
             taken.err()
         };
-        let short = Some(Broken::Short { read: 2, told: 3 });
+        let short = Some(BrokenList::Short { read: 2, told: 3 });
         for (pages, items, expected) in [
             (None, None, None),
             (Some(1), Some(2), None),
             (Some(1), None, None),
-            (Some(3), None, Some(Broken::Paged { pages: 3 })),
-            (Some(3), Some(2), Some(Broken::Paged { pages: 3 })),
+            (Some(3), None, Some(BrokenList::Paged { pages: 3 })),
+            (Some(3), Some(2), Some(BrokenList::Paged { pages: 3 })),
             (None, Some(3), short.clone()),
             (Some(2), Some(3), short),
         ] {

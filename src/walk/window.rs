@@ -14,8 +14,8 @@
 
 use std::collections::HashSet;
 
-use super::{Ask, anchor};
-use crate::rows::rewrite::Marks;
+use super::{PageRequest, anchor};
+use crate::rows::rewrite::RowKey;
 
 /// Rows by which windows overlap.
 const OVERLAP: u64 = 10;
@@ -81,15 +81,15 @@ impl Window {
     }
 
     /// The request for this window, or for a page before or behind it.
-    pub(super) fn ask(&self, shift: i64) -> Ask {
-        Ask {
+    pub(super) fn ask(&self, shift: i64) -> PageRequest {
+        PageRequest {
             modified_since: Some(self.anchor),
             page: Some(self.page.saturating_add_signed(shift)),
             page_size: match self.pages {
                 Pages::Sized(_) => Some(self.size),
                 Pages::Fixed(_) => None,
             },
-            ..Ask::default()
+            ..PageRequest::default()
         }
     }
 
@@ -108,12 +108,12 @@ impl Window {
     }
 
     /// Rows that the list has up to the end of this window, of which `rows` came.
-    pub(super) fn reach(&self, rows: &[Marks]) -> u64 {
+    pub(super) fn reach(&self, rows: &[RowKey]) -> u64 {
         (self.page - 1) * self.size + rows.len() as u64
     }
 
     /// Whether the page is shorter than was asked for.
-    pub(super) fn is_short(&self, rows: &[Marks]) -> bool {
+    pub(super) fn is_short(&self, rows: &[RowKey]) -> bool {
         (rows.len() as u64) < self.size
     }
 
@@ -123,7 +123,7 @@ impl Window {
     ///
     /// Each row that was edited in front takes one row of the overlap with it. Half of
     /// them must be left: one alone could stand first by chance.
-    pub(super) fn continues(&self, rows: &[Marks]) -> bool {
+    pub(super) fn continues(&self, rows: &[RowKey]) -> bool {
         let first = rows.first().and_then(identity);
         let gone = self
             .proof
@@ -140,7 +140,7 @@ impl Window {
     }
 
     /// Whether the page before, asked for again, is still the same.
-    pub(super) fn confirms(&self, rows: &[Marks]) -> bool {
+    pub(super) fn confirms(&self, rows: &[RowKey]) -> bool {
         identities(rows)
             .iter()
             .map(Option::as_ref)
@@ -148,7 +148,7 @@ impl Window {
     }
 
     /// Whether none of the rows was read under this anchor.
-    pub(super) fn is_new(&self, rows: &[Marks]) -> bool {
+    pub(super) fn is_new(&self, rows: &[RowKey]) -> bool {
         rows.iter().all(|row| match (&row.key, row.cursor) {
             (Some(key), Some(cursor)) => {
                 cursor > self.newest || (cursor == self.newest && !self.at_newest.contains(key))
@@ -158,7 +158,7 @@ impl Window {
     }
 
     /// Remembers the newest of the rows, for the pages behind them.
-    fn remember(&mut self, rows: &[Marks]) {
+    fn remember(&mut self, rows: &[RowKey]) {
         for row in rows {
             let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
                 continue;
@@ -175,7 +175,7 @@ impl Window {
 
     /// Moves on behind a page that was not the last, whose newest cursor is
     /// `newest`; false if no window can.
-    pub(super) fn advance(&mut self, rows: &[Marks], newest: i64) -> bool {
+    pub(super) fn advance(&mut self, rows: &[RowKey], newest: i64) -> bool {
         let is_fixed = matches!(self.pages, Pages::Fixed(_));
         if self.page == 1 && (is_fixed || self.is_short(rows)) {
             // The server grants no more than this. An empty page grants nothing.
@@ -191,7 +191,7 @@ impl Window {
         }
     }
 
-    fn advance_sized(&mut self, rows: &[Marks], newest: i64) -> bool {
+    fn advance_sized(&mut self, rows: &[RowKey], newest: i64) -> bool {
         let read = self.reach(rows);
         let overlap = OVERLAP.min((self.size / 4).max(1));
         let windows = read.saturating_sub(overlap).div_ceil(self.full).max(1);
@@ -214,7 +214,7 @@ impl Window {
         moves
     }
 
-    fn advance_fixed(&mut self, rows: &[Marks], newest: i64) {
+    fn advance_fixed(&mut self, rows: &[RowKey], newest: i64) {
         if anchor(newest) > self.anchor {
             self.restart(newest, known_since(rows, anchor(newest)));
             return;
@@ -225,22 +225,22 @@ impl Window {
         self.page += 1;
     }
 
-    fn prove_with(&mut self, rows: &[Marks]) {
+    fn prove_with(&mut self, rows: &[RowKey]) {
         self.proof = rows.iter().filter_map(identity).collect();
     }
 }
 
 /// How many of the rows come again under the anchor.
-pub(super) fn known_since(rows: &[Marks], anchor: i64) -> u64 {
-    let again = |row: &&Marks| row.cursor.is_some_and(|at| at.div_euclid(1000) >= anchor);
+pub(super) fn known_since(rows: &[RowKey], anchor: i64) -> u64 {
+    let again = |row: &&RowKey| row.cursor.is_some_and(|at| at.div_euclid(1000) >= anchor);
     rows.iter().filter(again).count() as u64
 }
 
-fn identities(rows: &[Marks]) -> Vec<Option<Identity>> {
+fn identities(rows: &[RowKey]) -> Vec<Option<Identity>> {
     rows.iter().map(identity).collect()
 }
 
-fn identity(row: &Marks) -> Option<Identity> {
+fn identity(row: &RowKey) -> Option<Identity> {
     Some((row.key.clone()?, row.cursor?))
 }
 
@@ -248,11 +248,11 @@ fn identity(row: &Marks) -> Option<Identity> {
 mod tests {
     use super::*;
 
-    fn rows(ids: &[u64]) -> Vec<Marks> {
-        let row = |id: &u64| Marks {
+    fn rows(ids: &[u64]) -> Vec<RowKey> {
+        let row = |id: &u64| RowKey {
             key: Some(id.to_string().into()),
             cursor: Some(5000),
-            ..Marks::default()
+            ..RowKey::default()
         };
         ids.iter().map(row).collect()
     }

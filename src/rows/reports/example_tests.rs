@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::answer;
 use super::flatten::{flatten, width};
-use super::record::Record;
+use super::record::ReportRecord;
 use crate::config::Interval;
 use crate::rows::reports::form_1099::boxes;
 use crate::rows::reports::period::Period;
-use crate::rows::reports::report_context::{Columns, Frame};
+use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::streams::conformance::Conformance;
 use crate::streams::example_tests::{VARIABLE, parse};
-use crate::streams::{Report, Shape, Source, Stream, all};
+use crate::streams::{Report, ReportKind, Source, Stream, all};
 use crate::walk::periods::Calendar;
 
 /// The month that most examples are of, or those before it.
@@ -27,23 +27,25 @@ fn months(count: usize) -> Vec<Period> {
 }
 
 /// An answer as the stream reads it.
-fn records(report: &Report, body: &str) -> Vec<Record> {
+fn records(report: &Report, body: &str) -> Vec<ReportRecord> {
     let reports = answer::parse(body.as_bytes()).expect("reports");
-    let is_contact = matches!(report.shape, Shape::Contact(_));
+    let is_contact = matches!(report.shape, ReportKind::PerContact(_));
     let read = |answer: &answer::Report<'_>| {
         let columns = match report.shape {
-            Shape::Spans | Shape::MonthEnds | Shape::Budget => Columns::Each(months(width(answer))),
-            Shape::Month => Columns::Beside(months(2)),
+            ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget => {
+                Columns::Each(months(width(answer)))
+            }
+            ReportKind::Month => Columns::Beside(months(2)),
             _ => Columns::Beside(months(1)),
         };
-        let frame = Frame {
+        let frame = ReportContext {
             columns,
             basis: report.basis,
             currency: Some("NZD".to_owned()),
             contact: is_contact.then(|| ("c-1".to_owned(), None)),
             tracking: None,
             words: if is_contact { 3 } else { 0 },
-            codes: report.shape == Shape::Trial,
+            codes: report.shape == ReportKind::AtDate,
         };
         [flatten(answer, &frame), boxes(answer, months(1)[0], &frame)].concat()
     };
@@ -51,7 +53,7 @@ fn records(report: &Report, body: &str) -> Vec<Record> {
 }
 
 /// What is wrong with the rows of an answer.
-fn faults(stream: &Stream, records: &[Record]) -> Vec<String> {
+fn faults(stream: &Stream, records: &[ReportRecord]) -> Vec<String> {
     let schema = serde_json::from_str(stream.schema).expect(stream.name);
     let conformance = Conformance::new(&schema);
     let mut seen = HashSet::new();

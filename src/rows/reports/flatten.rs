@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::DateTime;
 
 use super::answer::{Report, Row};
-use super::record::{Record, RowKind};
+use super::record::{ReportRecord, RowKind};
 use super::sections::{is_total, joined, paths};
-use crate::rows::reports::report_context::{Columns, Frame};
+use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::rows::rewrite::{instant, ms_date};
 
 /// Pseudo accounts of Xero, which no list of accounts holds: foreign currency
@@ -23,7 +23,7 @@ pub(crate) fn width(report: &Report<'_>) -> usize {
 }
 
 /// The rows of a report.
-pub(crate) fn flatten(report: &Report<'_>, frame: &Frame) -> Vec<Record> {
+pub(crate) fn flatten(report: &Report<'_>, frame: &ReportContext) -> Vec<ReportRecord> {
     let rows = report.rows.as_deref().unwrap_or_default();
     let header = rows.iter().find(|row| row.is("Header"));
     let titles = header.map(|header| header.cells().iter().map(|cell| cell.text()));
@@ -43,11 +43,11 @@ pub(crate) fn flatten(report: &Report<'_>, frame: &Frame) -> Vec<Record> {
 }
 
 /// What all rows of the report have in common.
-fn stub(report: &Report<'_>, frame: &Frame) -> Record {
+fn stub(report: &Report<'_>, frame: &ReportContext) -> ReportRecord {
     let name = report.report_type.as_ref().or(report.report_name.as_ref());
     let (contact_id, contact_name) = frame.contact.clone().unzip();
     let (tracking_category_id, tracking_category) = frame.tracking.clone().unzip();
-    Record {
+    ReportRecord {
         report: name.cloned(),
         basis: frame.basis,
         currency: frame.currency.clone(),
@@ -56,7 +56,7 @@ fn stub(report: &Report<'_>, frame: &Frame) -> Record {
         tracking_category_id,
         tracking_category,
         updated: report.updated.as_deref().and_then(stamp),
-        ..Record::default()
+        ..ReportRecord::default()
     }
 }
 
@@ -67,14 +67,14 @@ fn stamp(text: &str) -> Option<String> {
 }
 
 struct Flattening<'a> {
-    frame: &'a Frame,
-    stub: Record,
+    frame: &'a ReportContext,
+    stub: ReportRecord,
     /// The header's cells.
     titles: Vec<String>,
     /// How often a line of that identity came before.
     seen: HashMap<String, usize>,
     position: usize,
-    records: Vec<Record>,
+    records: Vec<ReportRecord>,
 }
 
 impl Flattening<'_> {
@@ -103,7 +103,7 @@ impl Flattening<'_> {
         let account = row.attribute(&["account", "accountID"]);
         let invoice = row.attribute(&["invoiceID"]);
         let (kind, path) = self.kind(row, &label, path, is_titled);
-        let mut stub = Record {
+        let mut stub = ReportRecord {
             section_path: joined(path),
             row_kind: kind,
             row_title: label.clone(),
@@ -139,7 +139,7 @@ impl Flattening<'_> {
                 Columns::Beside(_) => format!("{line}|{place}"),
             };
             let is_option = self.frame.tracking.is_some() && title != "Total";
-            let mut record = Record {
+            let mut record = ReportRecord {
                 line_id,
                 period_start: period.map(|period| period.start),
                 period_end: period.map(|period| period.end),
@@ -199,7 +199,7 @@ impl Flattening<'_> {
             let title = field.description.clone().unwrap_or_default();
             let own = field.id.as_ref().unwrap_or(&title);
             let line_id = self.unique(format!("{id}/{own}"));
-            let mut record = Record {
+            let mut record = ReportRecord {
                 line_id,
                 row_title: title,
                 position: self.position,

@@ -6,13 +6,13 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::answer::{Report, text};
-use super::record::{self, Record};
+use super::record::{self, ReportRecord};
 use crate::rows::reports::period::Period;
-use crate::rows::reports::report_context::Frame;
+use crate::rows::reports::report_context::ReportContext;
 use crate::streams::TENANT;
 
 /// The boxes of all contacts of a report, one row each.
-pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &Frame) -> Vec<Record> {
+pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &ReportContext) -> Vec<ReportRecord> {
     let mut records = Vec::new();
     let contacts = report.contacts.iter().flatten();
     for (position, contact) in contacts.enumerate() {
@@ -21,7 +21,7 @@ pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &Frame) -> Vec<Rec
         let id = own("ContactId").or_else(|| own("ContactID"));
         let owner = id.clone().or_else(|| name.clone()).unwrap_or_default();
         let report_name = report.report_name.clone().unwrap_or_default();
-        let stub = Record {
+        let stub = ReportRecord {
             report: report.report_name.clone(),
             period_start: Some(year.start),
             period_end: Some(year.end),
@@ -31,11 +31,11 @@ pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &Frame) -> Vec<Rec
             currency: frame.currency.clone(),
             position,
             others: others(contact),
-            ..Record::default()
+            ..ReportRecord::default()
         };
         for (number, value) in numbered(contact) {
             let title = format!("Box{number}");
-            let mut record = Record {
+            let mut record = ReportRecord {
                 line_id: format!("{report_name}/{owner}/{title}"),
                 column_position: number,
                 column_title: title,
@@ -85,7 +85,7 @@ mod tests {
         let reports = answer::parse(body).unwrap();
         let year = Calendar::new(Interval::Year, 12);
         let year = year.period(year.index("2023-05-05".parse().unwrap()));
-        let records = boxes(&reports[0], year, &Frame::default());
+        let records = boxes(&reports[0], year, &ReportContext::default());
         let found: Vec<_> = records
             .iter()
             .map(|record| {

@@ -41,7 +41,7 @@ pub(crate) const FIELDS: [&str; 26] = [
 /// What the connector writes; a field that does not apply is left out.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Record {
+pub(crate) struct ReportRecord {
     /// `ProfitAndLoss` and the like; for a published report, its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) report: Option<String>,
@@ -115,7 +115,7 @@ pub(crate) enum RowKind {
     Total,
 }
 
-impl Record {
+impl ReportRecord {
     /// Takes a cell's text and the number in it.
     pub(crate) fn set_amount(&mut self, text: String) {
         if let Some(amount) = amount::amount(&text) {
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn the_list_of_fields_is_whole() {
         let text = || Some("x".to_owned());
-        let record = Record {
+        let record = ReportRecord {
             report: text(),
             report_id: text(),
             basis: Some("accrual"),
@@ -180,7 +180,7 @@ mod tests {
             amount: Some(RawValue::from_string("1".to_owned()).unwrap()),
             currency: text(),
             updated: text(),
-            ..Record::default()
+            ..ReportRecord::default()
         };
         let record = serde_json::to_value(&record).unwrap();
         let mut names: Vec<_> = record.as_object().unwrap().keys().cloned().collect();

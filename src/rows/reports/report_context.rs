@@ -4,7 +4,7 @@ use crate::rows::reports::period::Period;
 
 /// What was asked for: all that the rows tell beyond what stands in the report.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Frame {
+pub(crate) struct ReportContext {
     pub(crate) columns: Columns,
     pub(crate) basis: Option<&'static str>,
     /// The organisation's base currency.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::record::Record;
+use super::record::ReportRecord;
 use crate::rows::reports::period::Period;
 
 /// The longest range of days that Xero takes.
@@ -27,8 +27,13 @@ pub(crate) fn range(periods: &[Period]) -> Option<Period> {
 
 /// Whether the values of the periods inside `range` add up to the totals, line by
 /// line; none where there is nothing to tell it by.
-pub(crate) fn agree(periods: &[Record], totals: &[Record], range: Period) -> Option<bool> {
-    let is_inside = |record: &&Record| record.period_start.is_some_and(|it| it >= range.start);
+pub(crate) fn agree(
+    periods: &[ReportRecord],
+    totals: &[ReportRecord],
+    range: Period,
+) -> Option<bool> {
+    let is_inside =
+        |record: &&ReportRecord| record.period_start.is_some_and(|it| it >= range.start);
     let inside: Vec<_> = periods.iter().filter(is_inside).collect();
     let starts: BTreeSet<_> = inside.iter().map(|record| record.period_start).collect();
     let tolerance = TOLERANCE * starts.len() as i128;
@@ -45,7 +50,7 @@ pub(crate) fn agree(periods: &[Record], totals: &[Record], range: Period) -> Opt
 }
 
 /// The amount in parts of a cent; 0 where there is none.
-fn units(record: &Record) -> i128 {
+fn units(record: &ReportRecord) -> i128 {
     let digits = record.amount.as_deref().map_or("0", |amount| amount.get());
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let fraction: String = fraction.chars().take(DECIMALS).collect();
@@ -66,11 +71,11 @@ mod tests {
         indices.map(|index| calendar.period(index)).collect()
     }
 
-    fn record(line: &str, period: Period, text: &str) -> Record {
-        let mut record = Record {
+    fn record(line: &str, period: Period, text: &str) -> ReportRecord {
+        let mut record = ReportRecord {
             line_id: line.to_owned(),
             period_start: Some(period.start),
-            ..Record::default()
+            ..ReportRecord::default()
         };
         record.set_amount(text.to_owned());
         record

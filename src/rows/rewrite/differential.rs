@@ -159,9 +159,9 @@ fn without_ours(row: Tree) -> Tree {
 }
 
 /// What the walk must learn from a row, by its members.
-fn plain_marks(row: &RawValue) -> Marks {
+fn plain_marks(row: &RawValue) -> RowKey {
     let members: Members = serde_json::from_str(row.get()).unwrap();
-    let mut marks = Marks::default();
+    let mut marks = RowKey::default();
     for (key, value) in members.0 {
         let text = value.get().strip_prefix('"').map(|_| decoded(value));
         match (decoded(key).as_str(), text) {

@@ -46,7 +46,7 @@ impl Flags {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Fields, members};
+    use super::super::{KeyFields, members};
 
     #[test]
     fn documents_say_whether_they_have_files_and_are_online() {
@@ -70,7 +70,7 @@ mod tests {
             (r#"{"Type":"ACCREC","Status":null}"#, true, true),
             (r#"{"Type":"ACCREC","A":{"Status":"DRAFT"}}"#, true, true),
         ] {
-            let fields = Fields {
+            let fields = KeyFields {
                 key: "InvoiceID",
                 cursor: None,
                 ours: &[],

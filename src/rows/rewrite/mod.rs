@@ -31,19 +31,19 @@ const BOOLEANS_AS_TEXT: &[&[u8]] = &[b"IsReconciled"];
 
 /// Which fields of a row the walk goes by.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fields<'a> {
+pub(crate) struct KeyFields<'a> {
     /// The primary key.
     pub(crate) key: &'a str,
     /// The cursor, if the stream has one.
     pub(crate) cursor: Option<&'a str>,
-    /// Fields that the connector writes itself: the row's own of these names are left out,
+    /// KeyFields that the connector writes itself: the row's own of these names are left out,
     /// because a name must stand in a JSON object once.
     pub(crate) ours: &'a [&'a str],
 }
 
 /// What the walk goes by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
+pub(crate) struct RowKey {
     /// The primary key's value; none where the row lacks it.
     pub(crate) key: Option<Box<str>>,
     /// The cursor: milliseconds since the epoch, or a number such as JournalNumber.
@@ -58,11 +58,15 @@ pub(crate) struct Marks {
 ///
 /// `row` must be a valid JSON object; the envelope's parser has seen to that. A row that is
 /// beyond what destinations take is an error.
-pub(crate) fn members(row: &[u8], fields: Fields<'_>, out: &mut Vec<u8>) -> Result<Marks, Beyond> {
+pub(crate) fn members(
+    row: &[u8],
+    fields: KeyFields<'_>,
+    out: &mut Vec<u8>,
+) -> Result<RowKey, Beyond> {
     if row.len() > LARGEST_ROW {
         return Err(Beyond::Row);
     }
-    let mut marks = Marks::default();
+    let mut marks = RowKey::default();
     // How many brackets are open and were at most, and the key of the value that comes next.
     let (mut depth, mut deepest, mut key) = (0_usize, 0, &b""[..]);
     let mut rest = &row[1..row.len() - 1];

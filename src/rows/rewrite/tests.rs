@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::*;
 
-const FIELDS: Fields<'_> = Fields {
+const FIELDS: KeyFields<'_> = KeyFields {
     key: "InvoiceID",
     cursor: Some("UpdatedDateUTC"),
     ours: &["TenantID", "FileStatus"],
 };
 
-pub(crate) fn rewritten(row: &str) -> (String, Marks) {
+pub(crate) fn rewritten(row: &str) -> (String, RowKey) {
     let mut out = Vec::new();
     let marks = members(row.as_bytes(), FIELDS, &mut out).unwrap();
     (format!("{{{}}}", String::from_utf8(out).unwrap()), marks)
@@ -121,15 +121,15 @@ fn marks_come_from_the_row_itself_and_not_from_what_it_holds() {
     let marks = rewritten(nested).1;
     assert_eq!(
         marks,
-        Marks {
+        RowKey {
             key: Some("i-1".into()),
             cursor: Some(1541176290160),
-            ..Marks::default()
+            ..RowKey::default()
         }
     );
     assert_eq!(
         rewritten(r#"{"InvoiceID":null,"UpdatedDateUTC":null}"#).1,
-        Marks::default()
+        RowKey::default()
     );
 }
 
@@ -161,7 +161,7 @@ fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
         (marks.key.as_deref(), marks.cursor),
         (Some("i"), Some(1_541_176_290_160))
     );
-    let fields = Fields {
+    let fields = KeyFields {
         key: "JournalID",
         cursor: Some("JournalNumber"),
         ours: &["TenantID"],
@@ -192,7 +192,7 @@ fn when_a_row_was_created_is_told() {
 
 #[test]
 fn a_cursor_may_be_a_number() {
-    let fields = Fields {
+    let fields = KeyFields {
         key: "JournalID",
         cursor: Some("JournalNumber"),
         ours: &["TenantID"],

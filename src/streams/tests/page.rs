@@ -114,7 +114,7 @@ fn lists() -> String {
 
 fn children() -> String {
     let row = |stream: &Stream| {
-        let Source::Parent(cut) = &stream.source else {
+        let Source::Child(cut) = &stream.source else {
             unreachable!("{} has no parent", stream.name)
         };
         let from = format!("{} `{}`", cut.parent.name, cut.arrays.join("."));
@@ -128,7 +128,7 @@ fn children() -> String {
 
 fn documents() -> String {
     let row = |stream: &Stream| {
-        let Source::SubResource(sub) = &stream.source else {
+        let Source::Document(sub) = &stream.source else {
             unreachable!("{} belongs to no document", stream.name)
         };
         let parents: Vec<_> = sub.parents.iter().map(|parent| parent.name).collect();

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::config::MEGABYTE;
 use crate::failure::Failure;
-use crate::rows::documents::Row;
-use crate::sync::documents::download::{self, Directory, Listed, Place, Stored, Unstored};
-use crate::sync::documents::fetch::{Asked, Caller, Item};
-use crate::sync::item_errors::{Again, judge};
+use crate::rows::documents::DocumentRow;
+use crate::sync::documents::download::{self, Directory, FileTarget, ListedFile, Stored, Unstored};
+use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocument};
+use crate::sync::item_errors::{Disposition, judge};
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, Call};
@@ -18,7 +18,7 @@ use crate::xero::request::{self, Call};
 #[derive(Debug)]
 enum Fetched {
     /// It lies in its place.
-    There(Place, Stored),
+    There(FileTarget, Stored),
     /// It is passed over for good: its `FileStatus`, and why.
     Skipped(&'static str, String),
     /// It cannot be had now, and the next sync tries again: its `FileStatus`, why, and what
@@ -30,12 +30,15 @@ enum Fetched {
 
 /// Brings the files of a document, several at once, and adds to their rows what came of each.
 pub(crate) async fn bring(
-    caller: Caller<'_>,
+    caller: DocumentFetcher<'_>,
     directory: &Directory,
-    item: &Item,
-    mut rows: Vec<Row>,
-) -> Asked {
-    let listed: Vec<_> = rows.iter().map(|row| Listed::of(&row.members)).collect();
+    item: &ListedDocument,
+    mut rows: Vec<DocumentRow>,
+) -> FetchOutcome {
+    let listed: Vec<_> = rows
+        .iter()
+        .map(|row| ListedFile::of(&row.members))
+        .collect();
     let fetched: Vec<_> = futures_util::stream::iter(&listed)
         .map(|listed| fetch(caller, directory, item, listed))
         .buffered(CALLS_AT_ONCE)
@@ -55,16 +58,21 @@ pub(crate) async fn bring(
                 note(row, status);
                 missed = Some(failure);
             }
-            Fetched::Stop(trouble) => return Asked::Not(Again::Stop, trouble),
+            Fetched::Stop(trouble) => return FetchOutcome::Not(Disposition::Abort, trouble),
         }
     }
     match missed {
-        Some(failure) => Asked::Partly(rows, failure),
-        None => Asked::Rows(rows),
+        Some(failure) => FetchOutcome::Partly(rows, failure),
+        None => FetchOutcome::Rows(rows),
     }
 }
 
-async fn fetch(caller: Caller<'_>, directory: &Directory, item: &Item, listed: &Listed) -> Fetched {
+async fn fetch(
+    caller: DocumentFetcher<'_>,
+    directory: &Directory,
+    item: &ListedDocument,
+    listed: &ListedFile,
+) -> Fetched {
     let Some(place) = directory.place(&item.document.id, listed) else {
         let why = "its id or that of its document is no GUID, so it has no safe name";
         return Fetched::Skipped("refused", why.to_owned());
@@ -103,8 +111,8 @@ async fn fetch(caller: Caller<'_>, directory: &Directory, item: &Item, listed: &
             Fetched::Later("failed", failure.to_string(), failure)
         }
         Err(Unstored::Call(trouble)) => match judge(&trouble) {
-            Again::OnceChanged => Fetched::Skipped("gone", caller.why(trouble)),
-            Again::NextSync => {
+            Disposition::Skip => Fetched::Skipped("gone", caller.why(trouble)),
+            Disposition::NextSync => {
                 let status = match &trouble {
                     RequestError::Fault(Fault::Forbidden(_)) => "forbidden",
                     RequestError::Fault(Fault::Refused { .. }) => "refused",
@@ -112,17 +120,17 @@ async fn fetch(caller: Caller<'_>, directory: &Directory, item: &Item, listed: &
                 };
                 Fetched::Later(status, caller.why(trouble.clone()), caller.told(trouble))
             }
-            Again::Stop => Fetched::Stop(trouble),
+            Disposition::Abort => Fetched::Stop(trouble),
         },
     }
 }
 
-fn note(row: &mut Row, status: &str) {
+fn note(row: &mut DocumentRow, status: &str) {
     let member = format!(r#","FileStatus":"{status}""#);
     row.members.extend_from_slice(member.as_bytes());
 }
 
-fn there(row: &mut Row, place: &Place, stored: &Stored) {
+fn there(row: &mut DocumentRow, place: &FileTarget, stored: &Stored) {
     note(row, "downloaded");
     let Stored { size, sha256 } = stored;
     let (path, relative) = (place.path.to_string_lossy(), &place.relative);

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::json;
-use crate::rows::documents::{self, Parent, Row};
+use crate::rows::documents::{self, DocumentRow, Parent};
 use crate::rows::envelope::Envelope;
 use crate::streams::{self, Stream};
 use crate::sync::explain;
@@ -22,7 +22,7 @@ const UNITED_KINGDOM: &str = "GB";
 #[derive(Debug, Default)]
 pub(crate) struct Scheme {
     /// Its rows, none outside the United Kingdom.
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<DocumentRow>,
     /// Whether its contacts may have settings.
     pub(crate) is_contractor: bool,
 }

@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::airbyte::protocol::now_millis;
 use crate::failure::Failure;
-use crate::rows::rewrite::{Flags, Marks};
-use crate::streams::{Stream, Wanted};
-use crate::walk::document_queue::{Document, Position, Queue};
-use crate::walk::{Start, Walk};
+use crate::rows::rewrite::{Flags, RowKey};
+use crate::streams::{DocumentFilter, Stream};
+use crate::walk::document_queue::{Document, DocumentQueue, QueuePosition};
+use crate::walk::{Walk, WalkStart};
 use crate::xero::ids;
 
 /// One list.
 #[derive(Debug)]
-pub(crate) struct Kind {
+pub(crate) struct DocumentList {
     /// Where its documents are listed.
     pub(crate) list: &'static Stream,
     /// Which of them count.
-    wanted: Wanted,
+    wanted: DocumentFilter,
     /// Those that can be asked in this sync.
-    pub(crate) queue: Queue,
+    pub(crate) queue: DocumentQueue,
     /// How much of the list was read.
     pub(crate) extent: Extent,
     /// Documents whose calls failed in an earlier sync, by their ids in the one spelling.
@@ -42,7 +42,7 @@ enum Coverage {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observed<'a> {
     /// The keys and flags of each row.
-    pub(crate) rows: &'a [Marks],
+    pub(crate) rows: &'a [RowKey],
     /// For each row, whether it is new to the walk.
     pub(crate) is_new: &'a [bool],
     /// Xero's clock at the first response, milliseconds since the epoch.
@@ -69,19 +69,19 @@ impl Extent {
     }
 }
 
-impl Kind {
+impl DocumentList {
     /// A list of which so many documents can be asked, from a position on.
     pub(crate) fn new(
         list: &'static Stream,
-        wanted: Wanted,
-        position: Position,
+        wanted: DocumentFilter,
+        position: QueuePosition,
         room: usize,
         failed: BTreeMap<Box<str>, i64>,
-    ) -> Kind {
-        Kind {
+    ) -> DocumentList {
+        DocumentList {
             list,
             wanted,
-            queue: Queue::new(position, room),
+            queue: DocumentQueue::new(position, room),
             extent: Extent::default(),
             failed: failed.into_iter().map(by_id).collect(),
             coverage: Coverage::None,
@@ -90,7 +90,7 @@ impl Kind {
     }
 
     /// Begins to observe a walk, if that walk covers everything that is new to this list.
-    pub(crate) fn begin(&mut self, start: &Start) -> bool {
+    pub(crate) fn begin(&mut self, start: &WalkStart) -> bool {
         let is_all = start.open.is_empty() && start.from <= self.queue.position().stamp;
         if is_all {
             self.coverage = Coverage::Partial;
@@ -179,11 +179,11 @@ impl Kind {
 }
 
 /// Whether a document with these flags is one of those that are wanted.
-fn meets(flags: Flags, wanted: Wanted) -> bool {
+fn meets(flags: Flags, wanted: DocumentFilter) -> bool {
     match wanted {
-        Wanted::All => true,
-        Wanted::WithAttachments => flags.has_attachments(),
-        Wanted::Online => flags.is_online(),
+        DocumentFilter::All => true,
+        DocumentFilter::WithAttachments => flags.has_attachments(),
+        DocumentFilter::Online => flags.is_online(),
     }
 }
 
@@ -210,19 +210,20 @@ mod tests {
             (0, vec![open], false),
         ] {
             let invoices = find("invoices").unwrap();
-            let position = Position::at(100);
-            let mut kind = Kind::new(invoices, Wanted::All, position, 5, BTreeMap::new());
-            let start = Start {
+            let position = QueuePosition::at(100);
+            let mut kind =
+                DocumentList::new(invoices, DocumentFilter::All, position, 5, BTreeMap::new());
+            let start = WalkStart {
                 from,
                 open,
-                ..Start::default()
+                ..WalkStart::default()
             };
             assert_eq!(kind.begin(&start), is_observed, "{start:?}");
             let key = Some("a".into());
-            let rows = [Marks {
+            let rows = [RowKey {
                 key,
                 cursor: Some(150),
-                ..Marks::default()
+                ..RowKey::default()
             }];
             if kind.is_observing() {
                 kind.observe(Observed {
@@ -244,12 +245,13 @@ mod tests {
         let clock = 1_700_000_000_000;
         for (list, stamp) in [("bank_transfers", created), ("repeating_invoices", 0)] {
             let list = find(list).unwrap();
-            let position = Position::at(-1);
-            let mut kind = Kind::new(list, Wanted::All, position, 5, BTreeMap::new());
-            let rows = [Marks {
+            let position = QueuePosition::at(-1);
+            let mut kind =
+                DocumentList::new(list, DocumentFilter::All, position, 5, BTreeMap::new());
+            let rows = [RowKey {
                 key: Some("a".into()),
                 created: Some(created),
-                ..Marks::default()
+                ..RowKey::default()
             }];
             kind.observe(Observed {
                 rows: &rows,

@@ -4,12 +4,12 @@ use std::cell::Cell;
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::rows::documents::{self, Parent, Row};
-use crate::streams::{Stream, SubResource};
+use crate::rows::documents::{self, DocumentRow, Parent};
+use crate::streams::{DocumentChild, Stream};
 use crate::sync::documents::attachments;
 use crate::sync::documents::download::Directory;
 use crate::sync::explain;
-use crate::sync::item_errors::{Again, judge};
+use crate::sync::item_errors::{Disposition, judge};
 use crate::sync::session::Session;
 use crate::walk::document_queue::Document;
 use crate::xero::api::ACCOUNTING;
@@ -20,7 +20,7 @@ use crate::xero::tenants::Tenant;
 
 /// A document that is asked, and whose list it is from.
 #[derive(Clone, Debug)]
-pub(crate) struct Item {
+pub(crate) struct ListedDocument {
     /// Where its list stands among the stream's.
     pub(crate) at: usize,
     /// Its list.
@@ -32,22 +32,22 @@ pub(crate) struct Item {
 
 /// What came of a document.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum FetchOutcome {
     /// Its rows.
-    Rows(Vec<Row>),
+    Rows(Vec<DocumentRow>),
     /// Its rows, and why the next sync has to ask it again.
-    Partly(Vec<Row>, Failure),
+    Partly(Vec<DocumentRow>, Failure),
     /// It could not be asked.
-    Not(Again, RequestError),
+    Not(Disposition, RequestError),
 }
 
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Caller<'a> {
+pub(crate) struct DocumentFetcher<'a> {
     pub(crate) session: &'a Session,
     pub(crate) stream: &'static Stream,
     /// The row of the stream in the table.
-    pub(crate) source: &'static SubResource,
+    pub(crate) source: &'static DocumentChild,
     pub(crate) tenant: &'a Tenant,
     /// Where the files of documents go, if they are to be downloaded.
     pub(crate) directory: Option<&'a Directory>,
@@ -55,7 +55,7 @@ pub(crate) struct Caller<'a> {
     pub(crate) spent: &'a Cell<usize>,
 }
 
-impl Caller<'_> {
+impl DocumentFetcher<'_> {
     /// How many documents are asked at once. How many files one has is known once it is
     /// asked: then it is one document after the other, and only the last one's files can go
     /// beyond the stream's part of the calls.
@@ -67,12 +67,12 @@ impl Caller<'_> {
     }
 
     /// Asks a document.
-    pub(crate) async fn ask(self, item: Item) -> (Item, Asked) {
+    pub(crate) async fn ask(self, item: ListedDocument) -> (ListedDocument, FetchOutcome) {
         let asked = self.answer(&item).await;
         (item, asked)
     }
 
-    async fn answer(self, item: &Item) -> Asked {
+    async fn answer(self, item: &ListedDocument) -> FetchOutcome {
         let call = Call {
             path: self.path(item),
             tenant: Some(&self.tenant.id),
@@ -91,18 +91,18 @@ impl Caller<'_> {
         match self.session.client.get(&call, parse).await {
             Ok(rows) => match self.directory {
                 Some(directory) => attachments::bring(self, directory, item, rows).await,
-                None => Asked::Rows(rows),
+                None => FetchOutcome::Rows(rows),
             },
             // Contacts that never took part in the scheme, invoices that nobody can see.
             Err(RequestError::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
-                Asked::Rows(Vec::new())
+                FetchOutcome::Rows(Vec::new())
             }
-            Err(trouble) => Asked::Not(judge(&trouble), trouble),
+            Err(trouble) => FetchOutcome::Not(judge(&trouble), trouble),
         }
     }
 
     /// What is asked of a document.
-    pub(crate) fn path(self, item: &Item) -> String {
+    pub(crate) fn path(self, item: &ListedDocument) -> String {
         let parent = item.list.endpoint().path;
         let below = self.stream.endpoint().path;
         let id = request::segment(&item.document.id);
@@ -110,11 +110,11 @@ impl Caller<'_> {
     }
 
     /// Says that a document is passed over, and why.
-    pub(crate) fn tell(self, item: &Item, again: Again, trouble: RequestError) {
+    pub(crate) fn tell(self, item: &ListedDocument, again: Disposition, trouble: RequestError) {
         let (kind, id) = (kind(item.list), excerpt(&item.document.id));
         let what_next = match again {
-            Again::NextSync => "the next sync asks it again",
-            Again::OnceChanged | Again::Stop => "it is asked again once it changes",
+            Disposition::NextSync => "the next sync asks it again",
+            Disposition::Skip | Disposition::Abort => "it is asked again once it changes",
         };
         tracing::warn!(
             stream = self.stream.name,
@@ -125,7 +125,7 @@ impl Caller<'_> {
     }
 
     /// Says that a file of a document is passed over, and why.
-    pub(crate) fn tell_file(self, item: &Item, file: &str, why: &str) {
+    pub(crate) fn tell_file(self, item: &ListedDocument, file: &str, why: &str) {
         let (kind, id) = (kind(item.list), excerpt(&item.document.id));
         let file = excerpt(file);
         tracing::warn!(

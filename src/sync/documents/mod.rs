@@ -11,24 +11,24 @@
 mod attachments;
 mod cis;
 mod document_list;
+mod document_stream;
 pub(crate) mod download;
 mod fetch;
 mod observers;
 mod outcomes;
 mod read;
 mod selection;
-mod task;
 
 pub(crate) use document_list::Observed;
-pub(crate) use observers::{Listed, Observers};
-pub(crate) use task::Task;
+pub(crate) use document_stream::DocumentStream;
+pub(crate) use observers::{Observers, OrganisationList};
 
 use crate::sync::session::Session;
 use crate::xero::rate_limit::budget::CALLS_A_MINUTE;
 
 /// Says before the first call what the streams cost, and how many syncs it will take.
-pub(crate) fn announce(session: &Session, tasks: &[Task<'_>]) {
-    let calls: u64 = tasks.iter().map(Task::calls).sum();
+pub(crate) fn announce(session: &Session, tasks: &[DocumentStream<'_>]) {
+    let calls: u64 = tasks.iter().map(DocumentStream::calls).sum();
     let most = u64::from(session.config.max_calls_per_sync);
     if calls == 0 || most == 0 {
         return;

@@ -5,60 +5,66 @@
 
 use std::cell::RefCell;
 
-use super::task::Task;
+use super::document_stream::DocumentStream;
 use crate::airbyte::emit::Closed;
 use crate::rows::page::Page;
 use crate::streams::Stream;
-use crate::sync::documents::document_list::{Kind, Observed};
+use crate::sync::documents::document_list::{DocumentList, Observed};
 use crate::sync::lists::{Consumer, ListError, NewPage, Step};
-use crate::walk::{Start, Walk};
+use crate::walk::{Walk, WalkStart};
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::Tenant;
 
 /// The document streams.
 #[derive(Debug, Default)]
-pub(crate) struct Observers<'a>(RefCell<Vec<Task<'a>>>);
+pub(crate) struct Observers<'a>(RefCell<Vec<DocumentStream<'a>>>);
 
 /// One list in one organisation.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Listed<'a> {
+pub(crate) struct OrganisationList<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) list: &'static Stream,
 }
 
 impl<'a> Observers<'a> {
-    pub(crate) fn of(tasks: Vec<Task<'a>>) -> Observers<'a> {
+    pub(crate) fn of(tasks: Vec<DocumentStream<'a>>) -> Observers<'a> {
         Observers(RefCell::new(tasks))
     }
 
     /// Whether anyone observes a walk that begins so.
-    pub(crate) fn begin(&self, listed: Listed<'_>, start: &Start) -> bool {
+    pub(crate) fn begin(&self, listed: OrganisationList<'_>, start: &WalkStart) -> bool {
         let mut is_observed = false;
         self.each(listed, |kind| is_observed |= kind.begin(start));
         is_observed
     }
 
     /// Shows a page to those that observe the walk.
-    pub(crate) fn observe(&self, listed: Listed<'_>, observed: Observed<'_>) {
+    pub(crate) fn observe(&self, listed: OrganisationList<'_>, observed: Observed<'_>) {
         self.observing(listed, |kind| kind.observe(observed));
     }
 
     /// Ends a walk that went through the whole list.
-    pub(crate) fn end(&self, listed: Listed<'_>, walk: &Walk, clock: Option<i64>, lookback: i64) {
+    pub(crate) fn end(
+        &self,
+        listed: OrganisationList<'_>,
+        walk: &Walk,
+        clock: Option<i64>,
+        lookback: i64,
+    ) {
         self.observing(listed, |kind| kind.end(walk, clock, lookback));
     }
 
     /// The streams, with the documents that they found.
-    pub(crate) fn into_tasks(self) -> Vec<Task<'a>> {
+    pub(crate) fn into_tasks(self) -> Vec<DocumentStream<'a>> {
         self.0.into_inner()
     }
 
     /// The lists that no walk has covered, each once.
-    pub(crate) fn unread(&self) -> Vec<Listed<'a>> {
-        let mut lists: Vec<Listed<'a>> = Vec::new();
+    pub(crate) fn unread(&self) -> Vec<OrganisationList<'a>> {
+        let mut lists: Vec<OrganisationList<'a>> = Vec::new();
         for task in self.0.borrow_mut().iter_mut() {
             for listed in task.unread() {
-                let is_same = |known: &Listed<'_>| {
+                let is_same = |known: &OrganisationList<'_>| {
                     known.list.name == listed.list.name && known.tenant.id == listed.tenant.id
                 };
                 if !lists.iter().any(is_same) {
@@ -70,7 +76,7 @@ impl<'a> Observers<'a> {
     }
 
     /// The names of the streams that wait for a walk over the list.
-    pub(crate) fn names(&self, listed: Listed<'_>) -> Vec<&'static str> {
+    pub(crate) fn names(&self, listed: OrganisationList<'_>) -> Vec<&'static str> {
         let mut tasks = self.0.borrow_mut();
         let waiting = tasks.iter_mut().filter_map(|task| {
             let name = task.stream.name;
@@ -84,7 +90,7 @@ impl<'a> Observers<'a> {
 
     /// Begins a walk over a list that no walk has covered: from the oldest position of its
     /// observers.
-    pub(crate) fn start(&self, listed: Listed<'_>, lookback: i64) -> Start {
+    pub(crate) fn start(&self, listed: OrganisationList<'_>, lookback: i64) -> WalkStart {
         let mut from = i64::MAX;
         self.each(listed, |kind| {
             kind.forget_part();
@@ -92,10 +98,10 @@ impl<'a> Observers<'a> {
                 from = from.min(kind.queue.position().stamp);
             }
         });
-        let start = Start {
+        let start = WalkStart {
             from,
             lookback,
-            ..Start::default()
+            ..WalkStart::default()
         };
         self.each(listed, |kind| {
             if !kind.is_known() {
@@ -106,8 +112,8 @@ impl<'a> Observers<'a> {
     }
 
     /// Ends a walk that broke off: what was found before counts.
-    pub(crate) fn fail(&self, listed: Listed<'_>, error: &ListError) {
-        let Listed { tenant, list } = listed;
+    pub(crate) fn fail(&self, listed: OrganisationList<'_>, error: &ListError) {
+        let OrganisationList { tenant, list } = listed;
         let is_missing = matches!(
             error,
             ListError::Request(RequestError::Fault(Fault::NotPermitted))
@@ -130,7 +136,7 @@ impl<'a> Observers<'a> {
 
     /// Ends the observers that could not ask for any further document, and returns whether others
     /// go on.
-    fn end_full(&self, listed: Listed<'_>, walk: &Walk, item_count: Option<u64>) -> bool {
+    fn end_full(&self, listed: OrganisationList<'_>, walk: &Walk, item_count: Option<u64>) -> bool {
         let mut is_wanted = false;
         self.observing(listed, |kind| {
             kind.end_if_full(walk, item_count);
@@ -139,7 +145,7 @@ impl<'a> Observers<'a> {
         is_wanted
     }
 
-    fn observing(&self, listed: Listed<'_>, mut work: impl FnMut(&mut Kind)) {
+    fn observing(&self, listed: OrganisationList<'_>, mut work: impl FnMut(&mut DocumentList)) {
         self.each(listed, |kind| {
             if kind.is_observing() {
                 work(kind);
@@ -147,7 +153,7 @@ impl<'a> Observers<'a> {
         });
     }
 
-    fn each(&self, listed: Listed<'_>, mut work: impl FnMut(&mut Kind)) {
+    fn each(&self, listed: OrganisationList<'_>, mut work: impl FnMut(&mut DocumentList)) {
         let mut tasks = self.0.borrow_mut();
         let kinds = tasks.iter_mut().flat_map(|task| task.kinds(listed.tenant));
         let kinds = kinds.filter(|kind| kind.list.name == listed.list.name);
@@ -158,7 +164,7 @@ impl<'a> Observers<'a> {
 /// Shows the pages of an unselected list to its observers, as far as this sync can get.
 pub(crate) struct Observe<'o, 't> {
     pub(crate) observers: &'o Observers<'t>,
-    pub(crate) listed: Listed<'o>,
+    pub(crate) listed: OrganisationList<'o>,
 }
 
 impl Consumer for Observe<'_, '_> {

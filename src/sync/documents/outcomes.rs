@@ -4,14 +4,14 @@
 //! Failures in a row may be the fault of Xero and not of the documents, so the position stays
 //! before them until a later document is read or the round ends without too many of them.
 
-use crate::state::documents::Progress;
-use crate::sync::documents::document_list::Kind;
-use crate::sync::documents::fetch::Item;
-use crate::sync::item_errors::MOST_MISSES;
+use crate::state::documents::DocumentStates;
+use crate::sync::documents::document_list::DocumentList;
+use crate::sync::documents::fetch::ListedDocument;
+use crate::sync::item_errors::MAX_CONSECUTIVE_FAILURES;
 
 /// What came of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum DocumentOutcome {
     /// It was read.
     Answered,
     /// Xero no longer knows it.
@@ -24,7 +24,7 @@ pub(crate) enum Outcome {
 
 /// Why no further document is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum StopReason {
     /// Nothing can be asked for the time being.
     Halted,
     /// Too many in a row were not read.
@@ -40,15 +40,15 @@ pub(crate) struct Outcomes<'a> {
     /// Documents in a row that were not read.
     misses: u32,
     /// Documents that the position does not pass yet, and what came of them.
-    unsettled: Vec<(Item, Outcome)>,
-    stop: Option<Stop>,
+    unsettled: Vec<(ListedDocument, DocumentOutcome)>,
+    stop: Option<StopReason>,
 }
 
 impl<'a> Outcomes<'a> {
     /// Begins with the documents that failed in an earlier sync and that the position has
     /// not passed yet.
-    pub(crate) fn new(tenant: &'a str, unsettled: Vec<Item>) -> Outcomes<'a> {
-        let failed = |item| (item, Outcome::Failed);
+    pub(crate) fn new(tenant: &'a str, unsettled: Vec<ListedDocument>) -> Outcomes<'a> {
+        let failed = |item| (item, DocumentOutcome::Failed);
         Outcomes {
             tenant,
             misses: 0,
@@ -62,40 +62,43 @@ impl<'a> Outcomes<'a> {
     pub(crate) fn room(&self, at_once: usize) -> usize {
         match self.stop {
             Some(_) => 0,
-            None => at_once.min((MOST_MISSES - self.misses) as usize),
+            None => at_once.min((MAX_CONSECUTIVE_FAILURES - self.misses) as usize),
         }
     }
 
     /// Notes what came of a document, and returns why no further one is asked, if so.
     pub(crate) fn note(
         &mut self,
-        kinds: &mut [Kind],
-        progress: &mut Progress,
-        item: Item,
-        outcome: Outcome,
-    ) -> Option<Stop> {
+        kinds: &mut [DocumentList],
+        progress: &mut DocumentStates,
+        item: ListedDocument,
+        outcome: DocumentOutcome,
+    ) -> Option<StopReason> {
         match outcome {
-            Outcome::Answered => {
+            DocumentOutcome::Answered => {
                 self.misses = 0;
                 self.settle(kinds, progress);
                 self.finish(kinds, progress, &item);
             }
             // Xero says so for the second time.
-            Outcome::Gone if item.is_again => {
-                let is_other =
-                    |other: &Item| (other.at, &other.document) != (item.at, &item.document);
+            DocumentOutcome::Gone if item.is_again => {
+                let is_other = |other: &ListedDocument| {
+                    (other.at, &other.document) != (item.at, &item.document)
+                };
                 self.unsettled.retain(|(other, _)| is_other(other));
                 self.finish(kinds, progress, &item);
             }
-            Outcome::Stopped => self.leave(item, outcome, Stop::Halted),
-            Outcome::Failed if !progress.remember(self.tenant, item.list, &item.document) => {
-                self.leave(item, outcome, Stop::NoRoom);
+            DocumentOutcome::Stopped => self.leave(item, outcome, StopReason::Halted),
+            DocumentOutcome::Failed
+                if !progress.remember(self.tenant, item.list, &item.document) =>
+            {
+                self.leave(item, outcome, StopReason::NoRoom);
             }
-            Outcome::Gone | Outcome::Failed => {
+            DocumentOutcome::Gone | DocumentOutcome::Failed => {
                 self.misses += 1;
                 self.unsettled.push((item, outcome));
-                if self.misses == MOST_MISSES {
-                    self.stop.get_or_insert(Stop::TooMany);
+                if self.misses == MAX_CONSECUTIVE_FAILURES {
+                    self.stop.get_or_insert(StopReason::TooMany);
                     // The next sync asks the documents behind them first. Nothing proves yet
                     // that those are gone of which Xero says so.
                     for (item, _) in &self.unsettled {
@@ -109,7 +112,7 @@ impl<'a> Outcomes<'a> {
     }
 
     /// Ends a round of documents: the next one begins without failures in a row.
-    pub(crate) fn close(&mut self, kinds: &mut [Kind], progress: &mut Progress) {
+    pub(crate) fn close(&mut self, kinds: &mut [DocumentList], progress: &mut DocumentStates) {
         if self.stop.is_none() {
             self.settle(kinds, progress);
             self.write(kinds, progress);
@@ -118,16 +121,16 @@ impl<'a> Outcomes<'a> {
     }
 
     /// Leaves a document to the next sync, and stops.
-    fn leave(&mut self, item: Item, outcome: Outcome, stop: Stop) {
+    fn leave(&mut self, item: ListedDocument, outcome: DocumentOutcome, stop: StopReason) {
         self.unsettled.push((item, outcome));
         self.stop.get_or_insert(stop);
     }
 
     /// Lets the position pass the documents that are gone or can be remembered as failed.
-    fn settle(&mut self, kinds: &mut [Kind], progress: &mut Progress) {
+    fn settle(&mut self, kinds: &mut [DocumentList], progress: &mut DocumentStates) {
         for (item, outcome) in std::mem::take(&mut self.unsettled) {
             let document = &item.document;
-            if outcome == Outcome::Gone {
+            if outcome == DocumentOutcome::Gone {
                 self.finish(kinds, progress, &item);
             } else if progress.remember(self.tenant, item.list, document) {
                 kinds[item.at].queue.done(document);
@@ -137,12 +140,17 @@ impl<'a> Outcomes<'a> {
         }
     }
 
-    fn finish(&self, kinds: &mut [Kind], progress: &mut Progress, item: &Item) {
+    fn finish(
+        &self,
+        kinds: &mut [DocumentList],
+        progress: &mut DocumentStates,
+        item: &ListedDocument,
+    ) {
         progress.forget(self.tenant, item.list, &item.document);
         kinds[item.at].queue.done(&item.document);
     }
 
-    fn write(&self, kinds: &[Kind], progress: &mut Progress) {
+    fn write(&self, kinds: &[DocumentList], progress: &mut DocumentStates) {
         for kind in kinds {
             progress.note(self.tenant, kind.list, kind.queue.position());
         }

@@ -4,12 +4,12 @@ use futures_util::StreamExt;
 
 use crate::failure::Failure;
 use crate::streams::{Family, Stream};
+use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::download::Directory;
 use crate::sync::documents::observers::Observe;
-use crate::sync::documents::{self, Listed, Observers, Task};
+use crate::sync::documents::{self, DocumentStream, Observers, OrganisationList};
 use crate::sync::lists::ListRead;
 use crate::sync::plan::SyncRun;
-use crate::sync::quota::Share;
 
 /// Lists that are walked at once.
 const LISTS_AT_ONCE: usize = 5;
@@ -30,7 +30,7 @@ impl SyncRun<'_> {
                 .and_then(|()| self.directory(stream, include_files));
             let task = directory.and_then(|directory| {
                 let (session, emitter) = (&self.session, self.emitter);
-                Task::new(session, emitter, stream, state, granted, directory)
+                DocumentStream::new(session, emitter, stream, state, granted, directory)
             });
             match task {
                 Ok(task) => tasks.push(task),
@@ -46,7 +46,7 @@ impl SyncRun<'_> {
         &self,
         observers: Observers<'_>,
         failures: Vec<(&'static Stream, Failure)>,
-        share: &Share,
+        share: &CallQuota,
     ) {
         let statuses = &self.statuses;
         for (stream, failure) in failures {
@@ -71,7 +71,7 @@ impl SyncRun<'_> {
         let mut tasks = observers.into_tasks();
         tasks.retain(|task| statuses.is_open(task.stream.name));
         documents::announce(&self.session, &tasks);
-        tasks.sort_by_key(Task::calls);
+        tasks.sort_by_key(DocumentStream::calls);
         for task in tasks {
             let stream = task.stream.name;
             let read = async { statuses.end(stream, &task.read(share).await) };
@@ -82,11 +82,11 @@ impl SyncRun<'_> {
     /// Walks a list that no selected stream is read from, for the document streams `names`.
     async fn unselected_list(
         &self,
-        listed: Listed<'_>,
+        listed: OrganisationList<'_>,
         names: &[&'static str],
         observers: &Observers<'_>,
     ) {
-        let Listed { tenant, list } = listed;
+        let OrganisationList { tenant, list } = listed;
         let lookback = self.session.config.lookback_seconds.num_milliseconds();
         let start = observers.start(listed, lookback);
         let family = Family {

@@ -1,25 +1,25 @@
 //! Which documents of a stream's lists a sync asks.
 
-use crate::sync::documents::document_list::Kind;
-use crate::sync::documents::fetch::Item;
+use crate::sync::documents::document_list::DocumentList;
+use crate::sync::documents::fetch::ListedDocument;
 use crate::walk::document_queue::Document;
 
 /// The documents to be asked.
 #[derive(Debug)]
-pub(crate) struct Chosen {
+pub(crate) struct DocumentSelection {
     /// Those that were not asked before, oldest first over all lists.
-    pub(crate) new: Vec<Item>,
+    pub(crate) new: Vec<ListedDocument>,
     /// Those that failed before. In any order, so that the ones that always fail
     /// leave the others their turn.
-    pub(crate) again: Vec<Item>,
+    pub(crate) again: Vec<ListedDocument>,
     /// Those that failed before and that the position has not passed.
-    pub(crate) unsettled: Vec<Item>,
+    pub(crate) unsettled: Vec<ListedDocument>,
 }
 
 /// Chooses the documents that may be asked with so many calls: those that failed before get
 /// half of them and what the others leave, lest they starve these.
-pub(crate) fn choose(kinds: &[Kind], calls: usize) -> Chosen {
-    let item = |at: usize, document: Document, is_again| Item {
+pub(crate) fn choose(kinds: &[DocumentList], calls: usize) -> DocumentSelection {
+    let item = |at: usize, document: Document, is_again| ListedDocument {
         at,
         list: kinds[at].list,
         document,
@@ -42,7 +42,7 @@ pub(crate) fn choose(kinds: &[Kind], calls: usize) -> Chosen {
     new.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
     fastrand::shuffle(&mut again);
     again.truncate((calls / 2).max(calls.saturating_sub(new.len())));
-    Chosen {
+    DocumentSelection {
         new,
         again,
         unsettled,
@@ -52,8 +52,8 @@ pub(crate) fn choose(kinds: &[Kind], calls: usize) -> Chosen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::streams::{Wanted, find};
-    use crate::walk::document_queue::Position;
+    use crate::streams::{DocumentFilter, find};
+    use crate::walk::document_queue::QueuePosition;
 
     fn document(stamp: i64) -> Document {
         let id = stamp.to_string().into();
@@ -72,10 +72,10 @@ mod tests {
             ("repeating_invoices", "a", Some(2), false),
         ] {
             let failed = [("a".into(), 1)].into();
-            let mut kind = Kind::new(
+            let mut kind = DocumentList::new(
                 find(list).unwrap(),
-                Wanted::All,
-                Position::default(),
+                DocumentFilter::All,
+                QueuePosition::default(),
                 9,
                 failed,
             );
@@ -116,7 +116,13 @@ mod tests {
             // The first that failed has changed since, if there are new ones.
             let changed = (0..new.min(1)).map(|stamp| (document(stamp).id, stamp - 1));
             let failures = waiting.chain(changed).collect();
-            let mut kind = Kind::new(list, Wanted::All, Position::default(), 99, failures);
+            let mut kind = DocumentList::new(
+                list,
+                DocumentFilter::All,
+                QueuePosition::default(),
+                99,
+                failures,
+            );
             (0..new)
                 .rev()
                 .for_each(|stamp| kind.queue.hear(document(stamp)));

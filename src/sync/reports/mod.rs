@@ -14,14 +14,14 @@ use serde_json::Value;
 
 use crate::airbyte::emit::Emitter;
 use crate::failure::Failure;
-use crate::state::reports::Progress;
+use crate::state::reports::ReportStates;
 use crate::streams::{Report, Stream};
+use crate::sync::call_quota::CallQuota;
 use crate::sync::concurrency::Slots;
-use crate::sync::quota::Share;
 use crate::sync::session::Session;
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
-use report_run::{Book, Job};
+use report_run::{ReportRun, SharedContacts};
 
 /// Reads report streams; what they have in common is asked for once.
 #[derive(Debug)]
@@ -29,8 +29,8 @@ pub(crate) struct Reports<'a> {
     session: &'a Session,
     emitter: &'a Emitter,
     /// One for each organisation of the session.
-    books: Vec<Book>,
-    share: &'a Share,
+    books: Vec<SharedContacts>,
+    share: &'a CallQuota,
 }
 
 impl Reports<'_> {
@@ -38,12 +38,16 @@ impl Reports<'_> {
     pub(crate) fn new<'a>(
         session: &'a Session,
         emitter: &'a Emitter,
-        share: &'a Share,
+        share: &'a CallQuota,
     ) -> Reports<'a> {
         Reports {
             session,
             emitter,
-            books: session.tenants.iter().map(|_| Book::default()).collect(),
+            books: session
+                .tenants
+                .iter()
+                .map(|_| SharedContacts::default())
+                .collect(),
             share,
         }
     }
@@ -57,7 +61,7 @@ impl Reports<'_> {
         state: &Value,
         slots: &Slots,
     ) -> Vec<Result<Proof, Failure>> {
-        let mut progress = match Progress::read(stream, state) {
+        let mut progress = match ReportStates::read(stream, state) {
             Ok(progress) => progress,
             Err(failure) => return vec![Err(failure)],
         };
@@ -68,7 +72,7 @@ impl Reports<'_> {
                 continue;
             }
             let _slot = slots.take(&tenant.id);
-            let mut job = Job {
+            let mut job = ReportRun {
                 session: self.session,
                 sink: Sink::new(self.emitter, stream),
                 stream,

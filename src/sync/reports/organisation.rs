@@ -119,10 +119,10 @@ pub(crate) fn contact(line: &[u8]) -> Result<Contact, String> {
     #[derive(Deserialize)]
     struct Line<'a> {
         #[serde(borrow)]
-        record: Record<'a>,
+        record: ReportRecord<'a>,
     }
     #[derive(Deserialize)]
-    struct Record<'a> {
+    struct ReportRecord<'a> {
         #[serde(borrow)]
         data: RawContact<'a>,
     }

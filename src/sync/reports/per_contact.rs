@@ -15,13 +15,13 @@ use crate::failure::Failure;
 use crate::rows::reports::answer::Report as Answer;
 use crate::rows::reports::flatten::flatten;
 use crate::rows::reports::period::Period;
-use crate::rows::reports::record::Record;
-use crate::rows::reports::report_context::{Columns, Frame};
-use crate::state::reports::{Missed, Place};
-use crate::streams::{Balance, Shape};
-use crate::sync::item_errors::{Again, MOST_MISSES, judge};
-use crate::sync::quota::Share;
-use crate::sync::reports::report_run::Job;
+use crate::rows::reports::record::ReportRecord;
+use crate::rows::reports::report_context::{Columns, ReportContext};
+use crate::state::reports::{Missed, ReportCursor};
+use crate::streams::{Balance, ReportKind};
+use crate::sync::call_quota::CallQuota;
+use crate::sync::item_errors::{Disposition, MAX_CONSECUTIVE_FAILURES, judge};
+use crate::sync::reports::report_run::ReportRun;
 use crate::walk::periods::Calendar;
 use crate::walk::proof::Proof;
 use crate::xero::fault::{Fault, RequestError};
@@ -52,14 +52,14 @@ struct Round {
 
 /// Reads what the stream's part of the calls allows. A contact or return that cannot be asked
 /// keeps no other from being read; it is asked again for the same period by the next sync.
-pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Failure> {
+pub(crate) async fn read(job: &mut ReportRun<'_>, share: &CallQuota) -> Result<Proof, Failure> {
     let part = share.part();
     let organisation = job.organisation().await?;
     let mut place = job.place();
     let calendar = Calendar::new(job.config().report_interval, organisation.year_end);
     let current = calendar.index(organisation.today);
     let under_way = calendar.period(current);
-    if matches!(job.report.shape, Shape::Contact(_)) {
+    if matches!(job.report.shape, ReportKind::PerContact(_)) {
         restart(job, &mut place, calendar, current);
     }
     let is_from_future = place.end().is_some_and(|end| end > under_way.end);
@@ -78,13 +78,13 @@ pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Fail
     let first = new.min(part - again.len());
     share.spend(first + again.len());
     announce(job, total, new + again.len(), first + again.len());
-    let frame = Frame {
+    let frame = ReportContext {
         currency: organisation.currency,
         words: match job.report.shape {
-            Shape::Contact(_) => WORDS,
+            ReportKind::PerContact(_) => WORDS,
             _ => 0,
         },
-        ..Frame::default()
+        ..ReportContext::default()
     };
     let mut run = Run {
         job,
@@ -100,7 +100,7 @@ pub(crate) async fn read(job: &mut Job<'_>, share: &Share) -> Result<Proof, Fail
 
 /// Begins anew where the state is about periods that there no longer are, and gives up contacts
 /// that failed throughout the period behind the one that they were asked for.
-fn restart(job: &Job<'_>, place: &mut Place, calendar: Calendar, current: i64) {
+fn restart(job: &ReportRun<'_>, place: &mut ReportCursor, calendar: Calendar, current: i64) {
     let [closed, under_way] = [current - 1, current].map(|index| calendar.period(index));
     let dropped = place.read_as(calendar.interval().name());
     if let Some(dropped) = &dropped {
@@ -125,7 +125,7 @@ fn restart(job: &Job<'_>, place: &mut Place, calendar: Calendar, current: i64) {
 }
 
 /// Names the periods of which no sync will read the rest.
-fn warn_partial(job: &Job<'_>, ends: BTreeSet<NaiveDate>) {
+fn warn_partial(job: &ReportRun<'_>, ends: BTreeSet<NaiveDate>) {
     for end in ends {
         job.warn(&format!("the period that ends on {end} stays partial"));
     }
@@ -134,15 +134,15 @@ fn warn_partial(job: &Job<'_>, ends: BTreeSet<NaiveDate>) {
 /// The rounds of a sync. One that its period's end cut off comes first: a report can be asked
 /// for as at a day that has passed. Which contacts have a balance is known of today only.
 fn rounds(
-    job: &Job<'_>,
-    place: &Place,
+    job: &ReportRun<'_>,
+    place: &ReportCursor,
     calendar: Calendar,
     under_way: Period,
     all: &[Item],
 ) -> Vec<Round> {
     let is_left = |item: &&Item| place.after.as_ref().is_none_or(|after| item.id > *after);
     let left: Vec<_> = all.iter().filter(is_left).cloned().collect();
-    if !matches!(job.report.shape, Shape::Contact(_)) {
+    if !matches!(job.report.shape, ReportKind::PerContact(_)) {
         return vec![Round {
             period: None,
             items: left,
@@ -177,7 +177,7 @@ fn rounds(
 
 /// Those that failed before and are no part of a round: they get half of the calls and what the
 /// rounds leave. In any order, so that those that always fail leave the others their turn.
-fn again(place: &Place, rounds: &[Round], all: &[Item], part: usize) -> Vec<(Missed, Item)> {
+fn again(place: &ReportCursor, rounds: &[Round], all: &[Item], part: usize) -> Vec<(Missed, Item)> {
     let in_round = |round: &Round, missed: &Missed| {
         let by_id = |item: &Item| item.id.as_str().cmp(&missed.id);
         round.period.map(|it| it.end) == missed.end() && round.items.binary_search_by(by_id).is_ok()
@@ -201,10 +201,10 @@ fn again(place: &Place, rounds: &[Round], all: &[Item], part: usize) -> Vec<(Mis
 
 /// The calls of a sync, and what came of them.
 struct Run<'j, 'a> {
-    job: &'j mut Job<'a>,
-    place: Place,
+    job: &'j mut ReportRun<'a>,
+    place: ReportCursor,
     /// The frame of all rows, without the period.
-    frame: Frame,
+    frame: ReportContext,
     /// The last period that has ended.
     closed: Period,
     /// Calls in a row that failed.
@@ -249,7 +249,7 @@ impl Run<'_, '_> {
             let period = missed.end().and_then(|end| calendar.ending(end));
             let records = self.ask(&item, period, true).await?;
             self.emit(&records).await?;
-            if self.in_a_row == MOST_MISSES {
+            if self.in_a_row == MAX_CONSECUTIVE_FAILURES {
                 break; // the others wait for the next sync
             }
         }
@@ -265,7 +265,7 @@ impl Run<'_, '_> {
         item: &Item,
         period: Option<Period>,
         is_again: bool,
-    ) -> Result<Vec<Record>, Failure> {
+    ) -> Result<Vec<ReportRecord>, Failure> {
         let asked = Missed {
             id: item.id.clone(),
             period_end: period.map(|period| period.end.to_string()),
@@ -280,11 +280,11 @@ impl Run<'_, '_> {
         };
         self.in_a_row += 1;
         let is_known = self.place.missed.contains(&asked);
-        let is_enough = self.in_a_row == MOST_MISSES && !is_again
+        let is_enough = self.in_a_row == MAX_CONSECUTIVE_FAILURES && !is_again
             || self.place.missed.len() >= MOST_MISSED && !is_known;
         // A role may see a report or not, whomever it is about.
         let of_all = matches!(trouble, RequestError::Fault(Fault::Forbidden(_)))
-            || judge(&trouble) == Again::Stop
+            || judge(&trouble) == Disposition::Abort
             || is_enough;
         let failure = self.job.told(trouble);
         if of_all {
@@ -316,16 +316,16 @@ impl Run<'_, '_> {
         }
     }
 
-    async fn emit(&mut self, records: &[Record]) -> Result<(), Failure> {
+    async fn emit(&mut self, records: &[ReportRecord]) -> Result<(), Failure> {
         self.job.emit(records, self.place.clone()).await
     }
 }
 
 /// Says before the first call what the round costs.
-fn announce(job: &Job<'_>, total: usize, open: usize, calls: usize) {
+fn announce(job: &ReportRun<'_>, total: usize, open: usize, calls: usize) {
     let (stream, label) = (job.stream.name, job.tenant.label());
     let what = match job.report.shape {
-        Shape::Contact(_) => "contacts with a balance",
+        ReportKind::PerContact(_) => "contacts with a balance",
         _ => "published returns",
     };
     tracing::info!(
@@ -341,9 +341,9 @@ fn announce(job: &Job<'_>, total: usize, open: usize, calls: usize) {
 }
 
 /// All that a round consists of, by id.
-async fn items(job: &mut Job<'_>) -> Result<Vec<Item>, Failure> {
+async fn items(job: &mut ReportRun<'_>) -> Result<Vec<Item>, Failure> {
     let mut items: Vec<Item> = match job.report.shape {
-        Shape::Contact(balance) => {
+        ReportKind::PerContact(balance) => {
             let is_open = |contact: &&Contact| match balance {
                 Balance::Receivable => contact.receivable,
                 Balance::Payable => contact.payable,
@@ -377,14 +377,14 @@ fn published(reports: &[Answer<'_>]) -> Vec<Item> {
 
 /// The rows of one contact or return; none if it is gone since it was listed.
 async fn ask(
-    job: &mut Job<'_>,
+    job: &mut ReportRun<'_>,
     item: &Item,
     period: Option<Period>,
-    frame: &Frame,
-) -> Result<Vec<Record>, RequestError> {
+    frame: &ReportContext,
+) -> Result<Vec<ReportRecord>, RequestError> {
     let asked = match period {
         Some(period) => {
-            let frame = Frame {
+            let frame = ReportContext {
                 columns: Columns::Beside(vec![period]),
                 contact: Some((item.id.clone(), item.name.clone())),
                 ..frame.clone()
@@ -410,13 +410,13 @@ async fn ask(
     }
 }
 
-fn rows(reports: &[Answer<'_>], frame: &Frame) -> Vec<Record> {
+fn rows(reports: &[Answer<'_>], frame: &ReportContext) -> Vec<ReportRecord> {
     let rows = reports.iter().map(|report| flatten(report, frame));
     rows.flatten().collect()
 }
 
 /// Rows of a published return, each with the id under which it is listed.
-fn returned(mut records: Vec<Record>, id: &str) -> Vec<Record> {
+fn returned(mut records: Vec<ReportRecord>, id: &str) -> Vec<ReportRecord> {
     for record in &mut records {
         record.report_id = Some(id.to_owned());
     }

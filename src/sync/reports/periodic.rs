@@ -8,11 +8,11 @@ use crate::rows::reports::answer::Report as Answer;
 use crate::rows::reports::flatten::{flatten, width};
 use crate::rows::reports::form_1099::boxes;
 use crate::rows::reports::period::Period;
-use crate::rows::reports::record::Record;
-use crate::rows::reports::report_context::{Columns, Frame};
+use crate::rows::reports::record::ReportRecord;
+use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::rows::reports::verify_comparisons;
-use crate::streams::Shape;
-use crate::sync::reports::report_run::Job;
+use crate::streams::ReportKind;
+use crate::sync::reports::report_run::ReportRun;
 use crate::walk::periods::{Fetch, Reach};
 use crate::walk::proof::Proof;
 
@@ -22,30 +22,30 @@ const CALLS_WITH_ROOM: usize = 5;
 
 /// One answer: its rows, and the columns behind its titles.
 struct Page {
-    records: Vec<Record>,
+    records: Vec<ReportRecord>,
     width: usize,
 }
 
 /// Reads what is new to the stream in the organisation.
-pub(crate) async fn read(job: &mut Job<'_>) -> Result<Proof, Failure> {
+pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
     let organisation = job.organisation().await?;
     let mut place = job.place();
-    if job.report.shape == Shape::TaxYear && !organisation.may_be_american() {
+    if job.report.shape == ReportKind::TaxYear && !organisation.may_be_american() {
         job.warn("it is not in the United States and so has no 1099 reports: take the stream out of the connection if no other organisation has them");
         job.emit(&[], place).await?;
         return Ok(Proof::EveryItem); // there is none
     }
     let tracking = match job.report.shape {
-        Shape::Spans => job.tracking().await?,
+        ReportKind::Comparative => job.tracking().await?,
         _ => None,
     };
     let mut plan = Plan::new(job, &organisation, tracking.as_ref(), &mut place);
-    let frame = Frame {
+    let frame = ReportContext {
         basis: job.report.basis,
         currency: organisation.currency,
         tracking: tracking.map(|tracking| (tracking.id, tracking.name)),
-        codes: job.report.shape == Shape::Trial,
-        ..Frame::default()
+        codes: job.report.shape == ReportKind::AtDate,
+        ..ReportContext::default()
     };
     let mut fetches = plan.fetches(&place);
     let mut held = None;
@@ -96,7 +96,7 @@ pub(crate) async fn read(job: &mut Job<'_>) -> Result<Proof, Failure> {
 
 /// Says before most calls are made how many there are: a call for each month since a
 /// distant start date adds up.
-fn announce(job: &Job<'_>, plan: &Plan, calls: usize) {
+fn announce(job: &ReportRun<'_>, plan: &Plan, calls: usize) {
     if calls > 1 {
         let (stream, label) = (job.stream.name, job.tenant.label());
         let [first, last] = [plan.first, plan.last].map(|index| plan.calendar.period(index));
@@ -117,18 +117,18 @@ fn widest(fetches: &VecDeque<Fetch>) -> Option<Fetch> {
 
 /// Whether the columns of an answer add up to the total of their days, if that can be told.
 async fn agrees(
-    job: &mut Job<'_>,
+    job: &mut ReportRun<'_>,
     plan: &Plan,
     fetch: Fetch,
     page: &Page,
-    frame: &Frame,
+    frame: &ReportContext,
 ) -> Result<Option<bool>, Failure> {
     let periods = plan.periods(fetch);
     let range = verify_comparisons::range(&periods).filter(|_| page.width >= periods.len());
     let Some(range) = range else {
         return Ok(Some(false));
     };
-    let frame = Frame {
+    let frame = ReportContext {
         columns: Columns::Each(vec![range]),
         ..frame.clone()
     };
@@ -141,18 +141,23 @@ async fn agrees(
 }
 
 /// One call.
-async fn ask(job: &mut Job<'_>, plan: &Plan, fetch: Fetch, frame: &Frame) -> Result<Page, Failure> {
+async fn ask(
+    job: &mut ReportRun<'_>,
+    plan: &Plan,
+    fetch: Fetch,
+    frame: &ReportContext,
+) -> Result<Page, Failure> {
     let periods = plan.periods(fetch);
     let base = plan.calendar.period(fetch.base);
     let interval = plan.calendar.interval();
     let mut query = match job.report.shape {
-        Shape::Spans | Shape::Span => days(base),
-        Shape::Budget => vec![
+        ReportKind::Comparative | ReportKind::Range => days(base),
+        ReportKind::Budget => vec![
             ("date", base.start.to_string()),
             ("periods", periods.len().to_string()),
             ("timeframe", interval.months().to_string()),
         ],
-        Shape::TaxYear => vec![("reportYear", base.end.format("%Y").to_string())],
+        ReportKind::TaxYear => vec![("reportYear", base.end.format("%Y").to_string())],
         _ => vec![("date", base.end.to_string())],
     };
     let compares = matches!(plan.reach, Reach::Spans | Reach::MonthEnds);
@@ -164,14 +169,16 @@ async fn ask(job: &mut Job<'_>, plan: &Plan, fetch: Fetch, frame: &Frame) -> Res
         query.push(("trackingCategoryID", category.clone()));
     }
     let columns = match job.report.shape {
-        Shape::Trial => Columns::Beside(vec![base.last_month()]),
-        Shape::Month => Columns::Beside(vec![base.last_month(), base.month_before()]),
-        Shape::Spans | Shape::MonthEnds | Shape::Budget if frame.tracking.is_none() => {
+        ReportKind::AtDate => Columns::Beside(vec![base.last_month()]),
+        ReportKind::Month => Columns::Beside(vec![base.last_month(), base.month_before()]),
+        ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget
+            if frame.tracking.is_none() =>
+        {
             Columns::Each(periods)
         }
         _ => Columns::Beside(vec![base]),
     };
-    let frame = Frame {
+    let frame = ReportContext {
         columns,
         ..frame.clone()
     };
@@ -187,9 +194,9 @@ fn days(period: Period) -> Vec<(&'static str, String)> {
 
 /// The rows of one call.
 async fn page_of(
-    job: &mut Job<'_>,
+    job: &mut ReportRun<'_>,
     query: Vec<(&'static str, String)>,
-    frame: Frame,
+    frame: ReportContext,
     period: Period,
 ) -> Result<Page, Failure> {
     let read = |reports: &[Answer<'_>]| Page {

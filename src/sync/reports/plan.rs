@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use super::organisation::{Organisation, Tracking};
 use crate::config::Interval;
 use crate::rows::reports::period::Period;
-use crate::rows::reports::record::Record;
-use crate::state::reports::Place;
-use crate::streams::Shape;
-use crate::sync::reports::report_run::Job;
+use crate::rows::reports::record::ReportRecord;
+use crate::state::reports::ReportCursor;
+use crate::streams::ReportKind;
+use crate::sync::reports::report_run::ReportRun;
 use crate::walk::periods::{self, Calendar, Fetch, Reach};
 
 /// The last month of the tax year.
@@ -33,15 +33,15 @@ pub(crate) struct Plan {
 impl Plan {
     /// Decides what to read; a place that was read in another way begins anew.
     pub(crate) fn new(
-        job: &Job<'_>,
+        job: &ReportRun<'_>,
         organisation: &Organisation,
         tracking: Option<&Tracking>,
-        place: &mut Place,
+        place: &mut ReportCursor,
     ) -> Plan {
         let shape = job.report.shape;
         let interval = job.config().report_interval;
         let calendar = match shape {
-            Shape::TaxYear => Calendar::new(Interval::Year, DECEMBER),
+            ReportKind::TaxYear => Calendar::new(Interval::Year, DECEMBER),
             _ => Calendar::new(interval, organisation.year_end),
         };
         let read_as = match tracking {
@@ -53,7 +53,7 @@ impl Plan {
         }
         let current = calendar.index(organisation.today);
         let last = match shape {
-            Shape::Budget => calendar.year_end(organisation.today),
+            ReportKind::Budget => calendar.year_end(organisation.today),
             _ => current,
         };
         let start = calendar
@@ -66,9 +66,9 @@ impl Plan {
             None => start,
         };
         let reach = match shape {
-            Shape::Spans if tracking.is_none() => Reach::Spans,
-            Shape::MonthEnds => Reach::MonthEnds,
-            Shape::Budget => Reach::Forward,
+            ReportKind::Comparative if tracking.is_none() => Reach::Spans,
+            ReportKind::ComparativeAtDate => Reach::MonthEnds,
+            ReportKind::Budget => Reach::Forward,
             _ => Reach::Single,
         };
         Plan {
@@ -82,7 +82,7 @@ impl Plan {
     }
 
     /// The calls of this sync.
-    pub(crate) fn fetches(&self, place: &Place) -> VecDeque<Fetch> {
+    pub(crate) fn fetches(&self, place: &ReportCursor) -> VecDeque<Fetch> {
         let reach = match place.comparisons {
             Some(false) => Reach::Single,
             _ => self.reach,
@@ -97,7 +97,7 @@ impl Plan {
     }
 
     /// The rows without those of columns that only had to be asked for.
-    pub(crate) fn wanted(&self, fetch: Fetch, mut records: Vec<Record>) -> Vec<Record> {
+    pub(crate) fn wanted(&self, fetch: Fetch, mut records: Vec<ReportRecord>) -> Vec<ReportRecord> {
         if self.reach != Reach::Single {
             let [first, last] = [fetch.first, fetch.last].map(|index| self.calendar.period(index));
             records.retain(|record| {

@@ -13,14 +13,14 @@ use crate::failure::Failure;
 use crate::rows::lines::Lines;
 use crate::rows::page::Page;
 use crate::rows::reports::answer::{self, Report};
-use crate::rows::reports::record::Record;
-use crate::state::reports::{Place, Progress};
-use crate::streams::{self, Family, Shape, Stream};
+use crate::rows::reports::record::ReportRecord;
+use crate::state::reports::{ReportCursor, ReportStates};
+use crate::streams::{self, Family, ReportKind, Stream};
 use crate::sync::explain;
 use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
 use crate::sync::session::Session;
 use crate::sync::sink::{self, Sink};
-use crate::walk::Start;
+use crate::walk::WalkStart;
 use crate::xero::api::ACCOUNTING;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::request::{Call, EARLIEST};
@@ -31,31 +31,31 @@ const ROOM_FOR_ROW: usize = 700;
 
 /// What the aged reports of an organisation share, asked for when first needed.
 #[derive(Debug, Default)]
-pub(crate) struct Book {
+pub(crate) struct SharedContacts {
     contacts: OnceCell<Vec<Contact>>,
 }
 
 /// What is read and with what.
 #[derive(Debug)]
-pub(crate) struct Job<'a> {
+pub(crate) struct ReportRun<'a> {
     pub(crate) session: &'a Session,
     pub(crate) sink: Sink<'a>,
     pub(crate) stream: &'static Stream,
     pub(crate) report: &'a streams::Report,
     pub(crate) tenant: &'a Tenant,
-    pub(crate) book: &'a Book,
-    pub(crate) progress: &'a mut Progress,
+    pub(crate) book: &'a SharedContacts,
+    pub(crate) progress: &'a mut ReportStates,
     /// Calls for the report itself.
     pub(crate) calls: u64,
 }
 
-impl Job<'_> {
+impl ReportRun<'_> {
     pub(crate) fn config(&self) -> &Config {
         &self.session.config
     }
 
     /// How far the last sync came.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> ReportCursor {
         self.progress.of(&self.tenant.id)
     }
 
@@ -80,7 +80,7 @@ impl Job<'_> {
         };
         // Only the list of published returns may be empty: an answer without the report that
         // was asked for says nothing of its rows.
-        let is_list = self.report.shape == Shape::Published && below.is_empty();
+        let is_list = self.report.shape == ReportKind::Published && below.is_empty();
         let parse = |body: &[u8]| {
             let reports = answer::parse(body)?;
             match is_list || reports.iter().any(Report::has_content) {
@@ -149,9 +149,9 @@ impl Job<'_> {
 
     async fn walk_contacts(&self) -> Result<Vec<Contact>, Failure> {
         let list = self.list("contacts")?;
-        let start = Start {
+        let start = WalkStart {
             from: EARLIEST * 1000,
-            ..Start::default()
+            ..WalkStart::default()
         };
         let family = Family::of(list);
         let read = ListRead {
@@ -168,7 +168,11 @@ impl Job<'_> {
     }
 
     /// Hands rows over, and behind them the state that covers them.
-    pub(crate) async fn emit(&mut self, records: &[Record], place: Place) -> Result<(), Failure> {
+    pub(crate) async fn emit(
+        &mut self,
+        records: &[ReportRecord],
+        place: ReportCursor,
+    ) -> Result<(), Failure> {
         let room = records.len() * ROOM_FOR_ROW;
         let mut lines = Lines::of(self.stream.name, &self.tenant.id, room);
         for record in records {

@@ -15,7 +15,7 @@ fn document(stamp: i64, id: u32) -> Document {
 }
 
 /// Asks what fits, and returns the ids.
-fn ask(queue: &mut Queue, calls: usize) -> Vec<Document> {
+fn ask(queue: &mut DocumentQueue, calls: usize) -> Vec<Document> {
     let documents: Vec<_> = queue.documents().take(calls).cloned().collect();
     for document in &documents {
         queue.done(document);
@@ -26,7 +26,7 @@ fn ask(queue: &mut Queue, calls: usize) -> Vec<Document> {
 
 #[test]
 fn a_newer_version_takes_the_place_of_the_older_one() {
-    let mut queue = Queue::new(Position::at(10), 5);
+    let mut queue = DocumentQueue::new(QueuePosition::at(10), 5);
     for (stamp, id) in [(12, 1), (9, 2), (10, 3), (15, 1), (11, 1)] {
         queue.hear(document(stamp, id));
     }
@@ -37,10 +37,10 @@ fn a_newer_version_takes_the_place_of_the_older_one() {
 
 #[test]
 fn a_tie_larger_than_a_sync_is_gone_through_by_its_ids() {
-    let mut position = Position::at(0);
+    let mut position = QueuePosition::at(0);
     let mut asked = Vec::new();
     for sync in 0..4 {
-        let mut queue = Queue::new(position, 3);
+        let mut queue = DocumentQueue::new(position, 3);
         for id in [7, 3, 9, 1, 5, 0, 8, 2] {
             queue.hear(document(100, id));
         }
@@ -51,17 +51,17 @@ fn a_tie_larger_than_a_sync_is_gone_through_by_its_ids() {
     }
     let ids: Vec<_> = asked.iter().map(|it| it.id.parse::<u32>()).collect();
     assert_eq!(ids, [0, 1, 2, 3, 5, 7, 8, 9].map(Ok));
-    assert_eq!(position, Position::at(1000));
+    assert_eq!(position, QueuePosition::at(1000));
 }
 
 #[test]
 fn documents_without_a_stamp_are_asked_once_a_day() {
     const HOUR: i64 = 60 * 60 * 1000;
-    let mut position = Position::at(0);
+    let mut position = QueuePosition::at(0);
     let mut rounds = BTreeMap::new();
     for hour in 0..72 {
         let clock = hour * HOUR + HOUR / 2;
-        let mut queue = Queue::new(position, 10);
+        let mut queue = DocumentQueue::new(position, 10);
         let stamp = queue.daily(clock);
         for id in 0..4 {
             queue.hear(document(stamp, id));
@@ -78,7 +78,7 @@ fn documents_without_a_stamp_are_asked_once_a_day() {
 
 #[test]
 fn what_was_heard_behind_a_break_is_heard_again() {
-    let mut queue = Queue::new(Position::at(0), 10);
+    let mut queue = DocumentQueue::new(QueuePosition::at(0), 10);
     for stamp in [1, 2, 8, 9] {
         queue.hear(document(stamp, stamp as u32));
     }
@@ -86,15 +86,15 @@ fn what_was_heard_behind_a_break_is_heard_again() {
     queue.cut();
     assert_eq!(ask(&mut queue, 10).len(), 2);
     let after = Some("0002".into());
-    assert_eq!(*queue.position(), Position { stamp: 2, after });
+    assert_eq!(*queue.position(), QueuePosition { stamp: 2, after });
 }
 
 #[test]
 fn a_document_that_is_edited_while_its_list_is_read_lets_no_other_be_passed_over() {
-    let mut position = Position::at(0);
+    let mut position = QueuePosition::at(0);
     let mut asked = Vec::new();
     for sync in 0..4 {
-        let mut queue = Queue::new(position, 3);
+        let mut queue = DocumentQueue::new(position, 3);
         for id in 1..=8 {
             queue.hear(document(i64::from(id) * 10, id));
         }
@@ -112,7 +112,7 @@ fn a_document_that_is_edited_while_its_list_is_read_lets_no_other_be_passed_over
     for id in expected {
         assert!(asked.contains(&id), "{id} was never asked: {asked:?}");
     }
-    assert_eq!(position, Position::at(900));
+    assert_eq!(position, QueuePosition::at(900));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn an_id_is_the_same_id_however_it_is_spelled() {
         id: id.into(),
     };
     let after = Some("b0000000-0000-4000-8000-000000000000".into());
-    let mut queue = Queue::new(Position { stamp: 5, after }, 9);
+    let mut queue = DocumentQueue::new(QueuePosition { stamp: 5, after }, 9);
     for id in ["a", "b", "c", "d"] {
         queue.hear(spelled(
             5,
@@ -140,17 +140,17 @@ fn an_id_is_the_same_id_however_it_is_spelled() {
 
 #[test]
 fn a_position_passes_no_document_that_is_open() {
-    let mut queue = Queue::new(Position::at(0), 10);
+    let mut queue = DocumentQueue::new(QueuePosition::at(0), 10);
     for stamp in 1..=5 {
         queue.hear(document(stamp, stamp as u32));
     }
     queue.settle(100);
-    let at = |stamp: i64| Position {
+    let at = |stamp: i64| QueuePosition {
         stamp,
         after: Some(document(stamp, stamp as u32).id),
     };
     for (done, position) in [
-        (3, Position::at(0)),
+        (3, QueuePosition::at(0)),
         (1, at(1)),
         (5, at(1)),
         (2, at(3)),
@@ -163,7 +163,7 @@ fn a_position_passes_no_document_that_is_open() {
     assert_eq!(*queue.position(), at(3));
     queue.done(&document(4, 4));
     queue.close();
-    assert_eq!(*queue.position(), Position::at(100));
+    assert_eq!(*queue.position(), QueuePosition::at(100));
 }
 
 proptest! {
@@ -185,7 +185,7 @@ proptest! {
     ) {
         let mut documents: BTreeMap<u32, i64> = BTreeMap::new();
         let mut asked: BTreeMap<Box<str>, i64> = BTreeMap::new();
-        let mut position = Position::at(0);
+        let mut position = QueuePosition::at(0);
         let mut now = 0;
         let idle = 12_usize.div_ceil(calls) + 1;
         let nothing = Default::default();
@@ -194,7 +194,7 @@ proptest! {
                 documents.insert(*id, now + later / 4);
             }
             now += 10;
-            let mut queue = Queue::new(position.clone(), calls + room);
+            let mut queue = DocumentQueue::new(position.clone(), calls + room);
             let mut list: Vec<_> = documents.iter().map(|(id, at)| document(*at, *id)).collect();
             list.sort_by_key(|it| it.stamp);
             for found in list {

@@ -58,10 +58,10 @@ impl Ledger {
 
     /// A sync from a checkpoint: the numbers that came, and where it ended.
     fn sync(&mut self, from: &Checkpoint) -> (Vec<i64>, Checkpoint) {
-        let mut walk = Offset::new(Start {
+        let mut walk = Offset::new(WalkStart {
             from: from.from,
             gaps: from.gaps.clone(),
-            ..Start::default()
+            ..WalkStart::default()
         });
         let mut came = Vec::new();
         self.asked.clear();
@@ -201,10 +201,10 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
             seen: NOW,
         };
         let gaps = Gaps::of((1..=20).map(gap).collect()).unwrap();
-        let start = Start {
+        let start = WalkStart {
             from: 30_000,
             gaps,
-            ..Start::default()
+            ..WalkStart::default()
         };
         let mut walk = Offset::new(start);
         let mut calls = 0;
@@ -212,7 +212,7 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
             // Nothing is new; what is missing is asked for behind that.
             let answer = if calls == 0 { &[][..] } else { answer };
             let rows = answer.iter().map(|number| (number.to_string(), *number));
-            let kept = walk.take(Ticket::default(), &PageFacts::of(rows, None, Some(NOW)));
+            let kept = walk.take(RequestId::default(), &PageFacts::of(rows, None, Some(NOW)));
             let keep = kept.expect("an empty page is the end").is_new;
             calls += 1;
             let is_missing = answer == [5_000] && calls == 2;
@@ -226,9 +226,9 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
 fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
     let mut ledger = Ledger::of((1..=300).filter(|number| ![50, 250].contains(number)));
     let (_, further) = ledger.sync(&Checkpoint::at(0));
-    let mut walk = Offset::new(Start {
+    let mut walk = Offset::new(WalkStart {
         gaps: further.gaps.clone(),
-        ..Start::default()
+        ..WalkStart::default()
     });
     for at in [0, 101, 201] {
         assert_eq!(
@@ -245,11 +245,11 @@ fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
 
 #[test]
 fn an_answer_without_a_row_behind_the_number_is_not_the_end() {
-    let mut walk = Offset::new(Start::default());
+    let mut walk = Offset::new(WalkStart::default());
     for (page, expected) in [
         (vec![1, 2, 3], None),
         // The same again, from a server that does not heed the offset.
-        (vec![1, 2, 3], Some(Broken::Repeated { offset: 3 })),
+        (vec![1, 2, 3], Some(BrokenList::Repeated { offset: 3 })),
     ] {
         let (ticket, _) = walk.ask().expect("it is not over");
         let rows = page.into_iter().map(|number| (number.to_string(), number));

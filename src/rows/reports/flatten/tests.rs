@@ -19,7 +19,7 @@ fn each(months: &[u32]) -> Columns {
     Columns::Each(months.iter().map(|number| month(*number)).collect())
 }
 
-fn records(rows: Value, frame: &Frame) -> Vec<Value> {
+fn records(rows: Value, frame: &ReportContext) -> Vec<Value> {
     let body = json!({"Reports": [{
         "ReportID": "x", "ReportName": "Name", "ReportType": "Type",
         "UpdatedDateUTC": "/Date(1555099412778)/", "Rows": rows,
@@ -27,7 +27,7 @@ fn records(rows: Value, frame: &Frame) -> Vec<Value> {
     flat(&body.to_string(), frame)
 }
 
-fn flat(body: &str, frame: &Frame) -> Vec<Value> {
+fn flat(body: &str, frame: &ReportContext) -> Vec<Value> {
     let reports = answer::parse(body.as_bytes()).expect("reports");
     let records = reports.iter().flat_map(|report| flatten(report, frame));
     let written = records.map(|record| {
@@ -103,11 +103,11 @@ fn a_column_for_each_period_becomes_a_row_for_each() {
             )]
         ),
     ]);
-    let frame = Frame {
+    let frame = ReportContext {
         columns: each(&[3, 2]),
         basis: Some("accrual"),
         currency: Some("NZD".to_owned()),
-        ..Frame::default()
+        ..ReportContext::default()
     };
     let records = records(rows, &frame);
     let fields = [
@@ -183,9 +183,9 @@ fn profit_in_an_untitled_section_is_a_total_and_fx_groups_join_nothing() {
         ),
         section("", &[row(&["NET PROFIT", "4.00"], None)]),
     ]);
-    let frame = Frame {
+    let frame = ReportContext {
         columns: each(&[4]),
-        ..Frame::default()
+        ..ReportContext::default()
     };
     let records = records(rows, &frame);
     let fields = ["LineID", "RowKind", "AccountID", "ColumnTitle"];
@@ -214,9 +214,9 @@ fn a_total_in_the_last_section_counts_for_its_heading() {
         ),
         section("Notes", &[row(&["N", "7"], None)]),
     ]);
-    let frame = Frame {
+    let frame = ReportContext {
         columns: each(&[4]),
-        ..Frame::default()
+        ..ReportContext::default()
     };
     let records = records(rows, &frame);
     let expected = [
@@ -241,10 +241,10 @@ fn columns_side_by_side_keep_their_places() {
         ),
         section("", &[sum(&["Total", "200.00", "200.00", "1", "1"])]),
     ]);
-    let frame = Frame {
+    let frame = ReportContext {
         columns: Columns::Beside(vec![month(4)]),
         codes: true,
-        ..Frame::default()
+        ..ReportContext::default()
     };
     let records = records(rows, &frame);
     let fields = [
@@ -276,9 +276,9 @@ fn a_month_and_the_one_before_stand_side_by_side() {
             &[row(&["Net profit margin", "-413.5%", "", "0.0%"], None)]
         ),
     ]);
-    let frame = Frame {
+    let frame = ReportContext {
         columns: Columns::Beside(vec![month(11), month(10)]),
-        ..Frame::default()
+        ..ReportContext::default()
     };
     let records = records(rows, &frame);
     let fields = ["LineID", "PeriodEnd", "Amount", "IsPercent", "RowKind"];
@@ -302,10 +302,10 @@ fn options_of_a_tracking_category_are_named() {
             )]
         ),
     ]);
-    let frame = Frame {
+    let frame = ReportContext {
         columns: Columns::Beside(vec![month(4)]),
         tracking: Some(("t-1".to_owned(), "Region".to_owned())),
-        ..Frame::default()
+        ..ReportContext::default()
     };
     let records = records(rows, &frame);
     let fields = [
@@ -378,11 +378,11 @@ fn documents_of_a_contact_keep_their_words() {
             ])]
         ),
     ]);
-    let frame = Frame {
+    let frame = ReportContext {
         columns: Columns::Beside(vec![month(4)]),
         contact: Some(("c-1".to_owned(), Some("ABC".to_owned()))),
         words: 3,
-        ..Frame::default()
+        ..ReportContext::default()
     };
     let records = records(rows, &frame);
     assert_eq!(records.len(), 4 * 7);
@@ -425,7 +425,7 @@ fn a_tax_return_is_a_list_of_fields() {
     let body = r#"{"Reports":[{"ReportID":"r-1","ReportName":"BAS","ReportType":null,"Fields":[
         {"FieldID":"G1","Description":"Total sales","Value":"1,650"},
         {"FieldID":"W2","Value":"-"},{"Description":"No id","Value":7.10}]}]}"#;
-    let records = flat(body, &Frame::default());
+    let records = flat(body, &ReportContext::default());
     let expected = [
         "BAS ; r-1/G1 ; line ; Total sales ; 1650 ; 1,650",
         "BAS ; r-1/W2 ; line ;  ; - ; -",
@@ -450,7 +450,7 @@ fn a_report_without_rows_has_none() {
         json!([header(&["", "Apr-19"])]),
         json!([section("Income", &[]), section("", &[])]),
     ] {
-        let found = records(rows.clone(), &Frame::default());
+        let found = records(rows.clone(), &ReportContext::default());
         assert!(found.is_empty(), "{rows}");
     }
 }

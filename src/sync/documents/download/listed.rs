@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// A file as it is listed. Everything here is data from outside, the name above all.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Listed {
+pub(crate) struct ListedFile {
     /// Its GUID.
     pub(crate) id: Option<String>,
     /// What its owner called it.
@@ -15,19 +15,19 @@ pub(crate) struct Listed {
     pub(crate) length: Option<u64>,
 }
 
-impl Listed {
+impl ListedFile {
     /// Reads the members of a row, each of which stands behind a comma. A field of another
     /// type than Xero documents tells nothing of the file.
-    pub(crate) fn of(members: &[u8]) -> Listed {
+    pub(crate) fn of(members: &[u8]) -> ListedFile {
         let mut object = members.to_vec();
         match object.first_mut() {
             Some(comma) => *comma = b'{',
-            None => return Listed::default(),
+            None => return ListedFile::default(),
         }
         object.push(b'}');
         let fields: Map<String, Value> = serde_json::from_slice(&object).unwrap_or_default();
         let text = |name: &str| fields.get(name)?.as_str().map(str::to_owned);
-        Listed {
+        ListedFile {
             id: text("AttachmentID"),
             name: text("FileName"),
             media_type: text("MimeType"),
@@ -43,16 +43,16 @@ mod tests {
     #[test]
     fn what_is_told_is_read_and_what_is_not_is_left_out() {
         let whole = br#","ParentID":"p","AttachmentID":"a","FileName":"x \"y\".pdf","MimeType":"application/pdf","ContentLength":17"#;
-        let file = Listed::of(whole);
+        let file = ListedFile::of(whole);
         assert_eq!(file.id.as_deref(), Some("a"));
         assert_eq!(file.name.as_deref(), Some("x \"y\".pdf"));
         assert_eq!(file.media_type.as_deref(), Some("application/pdf"));
         assert_eq!(file.length, Some(17));
         for odd in [&b""[..], br#","AttachmentID":7"#, br#","ContentLength":-1"#] {
-            assert_eq!(Listed::of(odd), Listed::default());
+            assert_eq!(ListedFile::of(odd), ListedFile::default());
         }
         // One that makes no sense takes no other with it.
-        let file = Listed::of(br#","AttachmentID":"a","FileName":7"#);
+        let file = ListedFile::of(br#","AttachmentID":"a","FileName":7"#);
         assert_eq!((file.id.as_deref(), file.name), (Some("a"), None));
     }
 }

@@ -11,8 +11,8 @@ mod place;
 
 use std::io;
 
-pub(crate) use listed::Listed;
-pub(crate) use place::{Directory, Place};
+pub(crate) use listed::ListedFile;
+pub(crate) use place::{Directory, FileTarget};
 
 use crate::xero::client::Client;
 use crate::xero::fault::RequestError;
@@ -41,7 +41,7 @@ pub(crate) enum Unstored {
 
 /// The file as it lies in its place, if it was brought there before. It counts only where
 /// nobody else could have put it there; another is downloaded again and replaced.
-pub(crate) async fn existing(place: &Place, listed: &Listed) -> Option<Stored> {
+pub(crate) async fn existing(place: &FileTarget, listed: &ListedFile) -> Option<Stored> {
     let length = listed.length;
     let stored = on_a_thread(place, move |place| {
         let Some(mut file) = place.folder()?.own_file(&place.name)? else {
@@ -62,8 +62,8 @@ pub(crate) async fn existing(place: &Place, listed: &Listed) -> Option<Stored> {
 pub(crate) async fn fetch(
     client: &Client,
     call: &Call<'_>,
-    place: &Place,
-    listed: &Listed,
+    place: &FileTarget,
+    listed: &ListedFile,
     largest: u64,
 ) -> Result<Stored, Unstored> {
     let part = on_a_thread(place, Part::begin).await;
@@ -86,8 +86,8 @@ pub(crate) async fn fetch(
 
 /// Disks may be slow, and the calls of others must go on meanwhile.
 async fn on_a_thread<T: Send + 'static>(
-    place: &Place,
-    work: impl FnOnce(&Place) -> io::Result<T> + Send + 'static,
+    place: &FileTarget,
+    work: impl FnOnce(&FileTarget) -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     let place = place.clone();
     let done = tokio::task::spawn_blocking(move || work(&place)).await;

@@ -11,7 +11,7 @@ use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, HeaderMap, HeaderValue, RA
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::folder::Folder;
-use super::{Place, Stored};
+use super::{FileTarget, Stored};
 use crate::xero::transport::{self, Broken, Head, Reply};
 
 /// Bytes that are read at once for the digest.
@@ -41,7 +41,7 @@ pub(crate) struct Part {
 
 impl Part {
     /// An empty one for the file at this place, under a name that nobody can know before.
-    pub(crate) fn begin(place: &Place) -> io::Result<Part> {
+    pub(crate) fn begin(place: &FileTarget) -> io::Result<Part> {
         let folder = place.folder()?;
         // What a process that was killed left of the same file.
         for name in folder.names()? {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::Listed;
+use super::ListedFile;
 use super::folder::{self, Folder};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub(crate) struct Directory {
 
 /// Where one file goes.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct FileTarget {
     /// The file.
     pub(crate) path: PathBuf,
     /// The same below the directory, with slashes.
@@ -84,10 +84,10 @@ impl Directory {
     }
 
     /// Where a file of a document goes; none if one of the two ids is no GUID.
-    pub(crate) fn place(&self, document: &str, listed: &Listed) -> Option<Place> {
+    pub(crate) fn place(&self, document: &str, listed: &ListedFile) -> Option<FileTarget> {
         let (document, name) = names(document, listed)?;
         let relative = format!("{FOLDER}/{document}/{name}");
-        Some(Place {
+        Some(FileTarget {
             path: self.root.join(&relative),
             relative,
             folder: self.folder.clone(),
@@ -103,7 +103,7 @@ impl Directory {
     }
 }
 
-impl Place {
+impl FileTarget {
     /// The folder of the file's document, made if need be.
     pub(crate) fn folder(&self) -> io::Result<Folder> {
         self.folder.folder(&self.document)
@@ -124,7 +124,7 @@ fn refused(root: &Path, error: io::Error) -> Failure {
 }
 
 /// The name of the document's folder and the file's in it; none if one of the two ids is no GUID.
-fn names(document: &str, listed: &Listed) -> Option<(String, String)> {
+fn names(document: &str, listed: &ListedFile) -> Option<(String, String)> {
     let document = Uuid::try_parse(document).ok()?;
     let id = Uuid::try_parse(listed.id.as_deref()?).ok()?;
     let name = match listed.name.as_deref().and_then(extension) {
@@ -155,10 +155,10 @@ mod tests {
     const FILE: &str = "11111111-0000-4000-8000-00000000000b";
 
     fn place(document: &str, id: &str, name: &str) -> Option<String> {
-        let listed = Listed {
+        let listed = ListedFile {
             id: Some(id.to_owned()),
             name: Some(name.to_owned()),
-            ..Listed::default()
+            ..ListedFile::default()
         };
         let (document, name) = names(document, &listed)?;
         Some(format!("{document}/{name}"))

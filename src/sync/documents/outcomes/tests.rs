@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::cases::cases;
-use crate::streams::{Stream, Wanted, find};
-use crate::sync::documents::selection::{Chosen, choose};
-use crate::walk::document_queue::{Document, Position};
+use crate::streams::{DocumentFilter, Stream, find};
+use crate::sync::documents::selection::{DocumentSelection, choose};
+use crate::walk::document_queue::{Document, QueuePosition};
 
 const TENANT: &str = "t";
 const LISTS: [&str; 2] = ["contacts", "invoices"];
@@ -18,18 +18,18 @@ fn list(at: usize) -> &'static Stream {
     find(LISTS[at]).expect("it is a stream")
 }
 
-fn progress(state: &Value) -> Progress {
+fn progress(state: &Value) -> DocumentStates {
     let history = find("history").expect("it is a stream");
-    Progress::read(history, state).expect("the state was written by this connector")
+    DocumentStates::read(history, state).expect("the state was written by this connector")
 }
 
 /// A document as its list shows it.
 #[derive(Clone, Debug)]
-struct Listed {
+struct OrganisationList {
     at: usize,
     stamp: i64,
     /// What the next calls bring; after them it is read.
-    outcomes: VecDeque<Outcome>,
+    outcomes: VecDeque<DocumentOutcome>,
     /// Up to which stamp it was read, or found to be gone.
     read: Option<i64>,
 }
@@ -37,22 +37,23 @@ struct Listed {
 /// Xero's lists, and what the syncs know of them.
 #[derive(Debug)]
 struct World {
-    documents: BTreeMap<Box<str>, Listed>,
+    documents: BTreeMap<Box<str>, OrganisationList>,
     state: Value,
     now: i64,
 }
 
 impl World {
-    fn new(documents: &[(usize, i64, Vec<Outcome>)], state: Value) -> World {
-        let document = |(number, (at, stamp, outcomes)): (usize, &(usize, i64, Vec<Outcome>))| {
-            let listed = Listed {
-                at: *at,
-                stamp: *stamp,
-                outcomes: outcomes.iter().copied().collect(),
-                read: None,
+    fn new(documents: &[(usize, i64, Vec<DocumentOutcome>)], state: Value) -> World {
+        let document =
+            |(number, (at, stamp, outcomes)): (usize, &(usize, i64, Vec<DocumentOutcome>))| {
+                let listed = OrganisationList {
+                    at: *at,
+                    stamp: *stamp,
+                    outcomes: outcomes.iter().copied().collect(),
+                    read: None,
+                };
+                (format!("{number:04}").into(), listed)
             };
-            (format!("{number:04}").into(), listed)
-        };
         World {
             documents: documents.iter().enumerate().map(document).collect(),
             state,
@@ -68,13 +69,13 @@ impl World {
     }
 
     /// A sync with so many calls, and how its two rounds ended.
-    fn sync(&mut self, calls: usize, at_once: usize) -> [Option<Stop>; 2] {
+    fn sync(&mut self, calls: usize, at_once: usize) -> [Option<StopReason>; 2] {
         self.now += 10;
         let mut progress = progress(&self.state);
         let mut kinds: Vec<_> = (0..LISTS.len())
             .map(|at| self.kind(at, calls, &progress))
             .collect();
-        let Chosen {
+        let DocumentSelection {
             new,
             again,
             unsettled,
@@ -101,7 +102,7 @@ impl World {
             }
             outcomes.close(&mut kinds, &mut progress);
             self.check(&progress);
-            if matches!(end, Some(Stop::Halted | Stop::TooMany)) {
+            if matches!(end, Some(StopReason::Halted | StopReason::TooMany)) {
                 break;
             }
         }
@@ -114,10 +115,11 @@ impl World {
         ends
     }
 
-    fn kind(&self, at: usize, room: usize, progress: &Progress) -> Kind {
+    fn kind(&self, at: usize, room: usize, progress: &DocumentStates) -> DocumentList {
         let place = progress.of(TENANT, list(at));
-        let position = place.position.unwrap_or(Position::at(0));
-        let mut kind = Kind::new(list(at), Wanted::All, position, room, place.failed);
+        let position = place.position.unwrap_or(QueuePosition::at(0));
+        let mut kind =
+            DocumentList::new(list(at), DocumentFilter::All, position, room, place.failed);
         let mut listed: Vec<_> = self
             .documents
             .iter()
@@ -132,22 +134,25 @@ impl World {
         kind
     }
 
-    fn ask(&mut self, item: &Item) -> Outcome {
+    fn ask(&mut self, item: &ListedDocument) -> DocumentOutcome {
         let document = self.documents.get_mut(&item.document.id);
         let document = document.expect("only what is listed is asked");
-        let outcome = document.outcomes.pop_front().unwrap_or(Outcome::Answered);
-        if matches!(outcome, Outcome::Answered | Outcome::Gone) {
+        let outcome = document
+            .outcomes
+            .pop_front()
+            .unwrap_or(DocumentOutcome::Answered);
+        if matches!(outcome, DocumentOutcome::Answered | DocumentOutcome::Gone) {
             document.read = Some(document.stamp);
         }
         outcome
     }
 
-    fn is_read(document: &Listed) -> bool {
+    fn is_read(document: &OrganisationList) -> bool {
         document.read.is_some_and(|read| read >= document.stamp)
     }
 
     /// No position passes a document that was neither read nor is remembered.
-    fn check(&self, progress: &Progress) {
+    fn check(&self, progress: &DocumentStates) {
         let places = [0, 1].map(|at| progress.of(TENANT, list(at)));
         for (id, document) in &self.documents {
             let place = &places[document.at];
@@ -178,7 +183,7 @@ fn remembering(count: usize) -> Value {
 }
 
 /// Documents of which the first `count` bring these outcomes.
-fn run(count: usize, outcomes: &[Outcome]) -> Vec<(usize, i64, Vec<Outcome>)> {
+fn run(count: usize, outcomes: &[DocumentOutcome]) -> Vec<(usize, i64, Vec<DocumentOutcome>)> {
     let outcomes = |number| match number < count {
         true => outcomes.to_vec(),
         false => Vec::new(),
@@ -189,16 +194,16 @@ fn run(count: usize, outcomes: &[Outcome]) -> Vec<(usize, i64, Vec<Outcome>)> {
 
 #[test]
 fn a_run_that_ends_the_stream_leaves_the_position_before_it() {
-    for outcome in [Outcome::Failed, Outcome::Gone] {
+    for outcome in [DocumentOutcome::Failed, DocumentOutcome::Gone] {
         let mut world = World::new(&run(10, &[outcome]), Value::Null);
-        assert_eq!(world.sync(100, 5), [Some(Stop::TooMany), None]);
+        assert_eq!(world.sync(100, 5), [Some(StopReason::TooMany), None]);
         let place = progress(&world.state).of(TENANT, list(0));
-        assert_eq!(place.position, Some(Position::at(0)));
+        assert_eq!(place.position, Some(QueuePosition::at(0)));
         assert_eq!(place.failed.len(), 10);
         // The others come first, and show that Xero answers.
         assert_eq!(world.sync(100, 5), [None; 2]);
         let place = progress(&world.state).of(TENANT, list(0));
-        assert_eq!(place.position, Some(Position::at(world.now)));
+        assert_eq!(place.position, Some(QueuePosition::at(world.now)));
         assert_eq!((world.unread(), place.failed.len()), (0, 0));
     }
 }
@@ -206,9 +211,9 @@ fn a_run_that_ends_the_stream_leaves_the_position_before_it() {
 #[test]
 fn a_run_that_ends_the_stream_costs_no_call_beyond_it() {
     for at_once in 1..=5 {
-        let mut world = World::new(&run(20, &[Outcome::Failed; 2]), Value::Null);
+        let mut world = World::new(&run(20, &[DocumentOutcome::Failed; 2]), Value::Null);
         world.sync(100, at_once);
-        let asked = |it: &&Listed| it.outcomes.len() < 2;
+        let asked = |it: &&OrganisationList| it.outcomes.len() < 2;
         assert_eq!(world.documents.values().filter(asked).count(), 10);
     }
 }
@@ -216,9 +221,9 @@ fn a_run_that_ends_the_stream_costs_no_call_beyond_it() {
 #[test]
 fn what_is_under_way_when_nothing_can_be_asked_any_more_counts() {
     let mut documents = run(0, &[]);
-    documents[7].2 = vec![Outcome::Stopped];
+    documents[7].2 = vec![DocumentOutcome::Stopped];
     let mut world = World::new(&documents, Value::Null);
-    assert_eq!(world.sync(100, 5), [Some(Stop::Halted), None]);
+    assert_eq!(world.sync(100, 5), [Some(StopReason::Halted), None]);
     let read = world.documents.values().filter(|it| World::is_read(it));
     assert_eq!(read.count(), 7 + 4);
     // Those behind it are not asked again for its sake.
@@ -231,7 +236,7 @@ fn what_is_under_way_when_nothing_can_be_asked_any_more_counts() {
 
 #[test]
 fn a_full_memory_stops_the_stream_before_what_it_cannot_remember() {
-    let mut documents = run(5, &[Outcome::Failed; 2]);
+    let mut documents = run(5, &[DocumentOutcome::Failed; 2]);
     for document in &mut documents[..2] {
         document.2.truncate(1);
     }
@@ -247,7 +252,7 @@ fn a_full_memory_stops_the_stream_before_what_it_cannot_remember() {
             world.unread(),
         )
     };
-    let full = Some(Stop::NoRoom);
+    let full = Some(StopReason::NoRoom);
     let after = |id: &str| Some(id.into());
     assert_eq!(sync(), (full, after("0001"), "0000 0001".to_owned(), 20));
     // Those that are remembered have their turn all the same, and make room for the next.
@@ -257,12 +262,12 @@ fn a_full_memory_stops_the_stream_before_what_it_cannot_remember() {
     assert_eq!(sync(), (None, None, String::new(), 0));
 }
 
-fn outcome() -> impl Strategy<Value = Outcome> {
+fn outcome() -> impl Strategy<Value = DocumentOutcome> {
     prop_oneof![
-        3 => Just(Outcome::Answered),
-        1 => Just(Outcome::Gone),
-        6 => Just(Outcome::Failed),
-        1 => Just(Outcome::Stopped),
+        3 => Just(DocumentOutcome::Answered),
+        1 => Just(DocumentOutcome::Gone),
+        6 => Just(DocumentOutcome::Failed),
+        1 => Just(DocumentOutcome::Stopped),
     ]
 }
 

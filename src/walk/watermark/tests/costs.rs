@@ -61,8 +61,8 @@ fn a_short_walk_is_not_cut_and_neither_is_one_that_is_soon_over() {
             xero.insert(&mut rng);
         }
         xero.now += 10_000;
-        let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, Start::default());
-        let pace = Pace {
+        let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, WalkStart::default());
+        let pace = SendCapacity {
             slots: 5,
             calls_now,
             latency: Duration::from_millis(latency),

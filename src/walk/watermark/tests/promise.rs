@@ -86,7 +86,7 @@ proptest! {
         let (mut lost, asked) = (trial.lost(&[&sync]), &trial.xero.asked);
         // What is stamped in the very millisecond of an answer is the lookback's business.
         lost.retain(|(_, stamp)| Some(stamp) < asked.last() && !asked.contains(stamp));
-        // Passes by page numbers promise it for the next sync only.
+        // FullScan by page numbers promise it for the next sync only.
         prop_assert!(lost.is_empty() || sync.gave_up.is_some(), "{lost:?}");
     }
 

@@ -64,8 +64,8 @@ fn a_refused_request_is_made_narrower_until_xero_takes_it() {
         xero.insert(&mut rng);
     }
     let rows: HashSet<_> = xero.newest().collect();
-    let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, Start::default());
-    let pace = Pace {
+    let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, WalkStart::default());
+    let pace = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,
@@ -90,12 +90,12 @@ fn a_refused_request_is_made_narrower_until_xero_takes_it() {
 #[test]
 fn what_cannot_be_made_narrower_is_given_up() {
     let from = 20_000 * DAY;
-    let start = Start {
+    let start = WalkStart {
         from,
-        ..Start::default()
+        ..WalkStart::default()
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
-    let pace = Pace {
+    let pace = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,
@@ -106,7 +106,7 @@ fn what_cannot_be_made_narrower_is_given_up() {
 
 #[test]
 fn a_refused_request_is_given_an_order_and_then_made_narrower_as_the_list_allows() {
-    let pace = Pace {
+    let pace = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,
@@ -130,9 +130,9 @@ fn a_refused_request_is_given_an_order_and_then_made_narrower_as_the_list_allows
         (Order::Refused, true, &[(None, false), (None, true)]),
         (Order::Refused, false, &[(None, false)]),
     ] {
-        let start = Start {
+        let start = WalkStart {
             from,
-            ..Start::default()
+            ..WalkStart::default()
         };
         let mut walk = Watermark::new(Pages::Sized(PAGE), Clauses { order, filter }, start);
         let mut seen = Vec::new();
@@ -151,8 +151,8 @@ fn a_refused_request_is_given_an_order_and_then_made_narrower_as_the_list_allows
 }
 
 /// Asks for all that can be asked for now, and answers it.
-fn round(walk: &mut Watermark, xero: &mut Xero, rng: &mut Rng) -> Vec<Ask> {
-    let pace = Pace {
+fn round(walk: &mut Watermark, xero: &mut Xero, rng: &mut Rng) -> Vec<PageRequest> {
+    let pace = SendCapacity {
         slots: 5,
         calls_now: 0,
         latency: Duration::ZERO,
@@ -176,9 +176,9 @@ fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
     // One page and a half lie in the tail.
     let cut = xero.now - 2000 * (PAGE + PAGE / 2) as i64;
     let open = [(0, Some(cut)), (cut, None)].map(|(from, to)| Span { from, to });
-    let start = Start {
+    let start = WalkStart {
         open: open.to_vec(),
-        ..Start::default()
+        ..WalkStart::default()
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
     let (mut of_the_tail, mut asked_last) = (0, None);
@@ -207,9 +207,9 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
         xero.now += 100;
         xero.insert(&mut rng);
     }
-    let start = Start {
+    let start = WalkStart {
         lookback: LOOKBACK,
-        ..Start::default()
+        ..WalkStart::default()
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
     let mut calls = 0;
@@ -226,13 +226,13 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
     // A tail that runs ahead of an open range, into rows that are not settled.
     let cut = xero.now - 40_000;
     let open = [(0, Some(900_000)), (cut, None)].map(|(from, to)| Span { from, to });
-    let start = Start {
+    let start = WalkStart {
         lookback: 30_000,
         open: open.to_vec(),
-        ..Start::default()
+        ..WalkStart::default()
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
-    let pace = Pace {
+    let pace = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,

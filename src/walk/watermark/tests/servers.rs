@@ -12,8 +12,8 @@ use crate::streams::PAGE_SIZE;
 
 #[test]
 fn a_list_that_ends_short_is_not_taken_for_whole() {
-    let short = |told| Some(Broken::Short { read: 0, told });
-    let gap = |pages| Some(Broken::Gap { page: 1, pages });
+    let short = |told| Some(BrokenList::Short { read: 0, told });
+    let gap = |pages| Some(BrokenList::Gap { page: 1, pages });
     for (page_count, item_count, broken) in [
         (Some(5), Some(5000), short(5000)),
         (None, Some(1), short(1)),
@@ -22,8 +22,8 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
         (Some(0), Some(0), None),
         (Some(1), None, None),
     ] {
-        let mut walk = Watermark::new(Pages::Sized(1000), BOTH, Start::default());
-        let pace = Pace {
+        let mut walk = Watermark::new(Pages::Sized(1000), BOTH, WalkStart::default());
+        let pace = SendCapacity {
             slots: 5,
             calls_now: 60,
             latency: Duration::ZERO,
@@ -41,8 +41,8 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
 
 #[test]
 fn a_count_of_no_more_than_stands_on_one_of_several_pages_is_no_end() {
-    let mut walk = Watermark::new(Pages::Sized(1000), BOTH, Start::default());
-    let pace = Pace {
+    let mut walk = Watermark::new(Pages::Sized(1000), BOTH, WalkStart::default());
+    let pace = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,

@@ -25,7 +25,7 @@ pub(super) struct Sync {
     /// The checkpoints, each with the number of rows taken before it.
     pub(super) states: Vec<(usize, Checkpoint)>,
     pub(super) gave_up: Option<&'static str>,
-    pub(super) broken: Option<Broken>,
+    pub(super) broken: Option<BrokenList>,
     /// The most ranges that were open at once.
     pub(super) ranges: usize,
 }
@@ -112,11 +112,11 @@ impl Trial {
         let mut walk = Watermark::new(
             self.pages,
             self.clauses,
-            Start {
+            WalkStart {
                 from: from.from,
                 lookback: self.lookback,
                 open: from.open,
-                ..Start::default()
+                ..WalkStart::default()
             },
         );
         let (mut flying, mut requests, mut taken) = (Vec::new(), 0, 0);
@@ -127,7 +127,7 @@ impl Trial {
                 Life::Busy if requests < 60 => self.xero.disturb(&mut self.rng, &recent),
                 _ => self.xero.now += one_of(&mut self.rng, [0, 1, 200]),
             }
-            let pace = Pace {
+            let pace = SendCapacity {
                 slots: 5,
                 calls_now: 0,
                 latency: Duration::ZERO,
@@ -183,8 +183,9 @@ impl Trial {
 
 impl Sync {
     pub(super) fn take(&mut self, page: &PageFacts, is_new: &[bool], recent: &mut Vec<u64>) {
-        let id =
-            |row: &crate::rows::rewrite::Marks| row.key.as_deref().and_then(|key| key.parse().ok());
+        let id = |row: &crate::rows::rewrite::RowKey| {
+            row.key.as_deref().and_then(|key| key.parse().ok())
+        };
         recent.extend(page.rows.iter().filter_map(id));
         recent.drain(..recent.len().saturating_sub(12));
         let rows = page.rows.iter().zip(is_new).filter(|(_, is_new)| **is_new);

@@ -14,15 +14,15 @@
 use std::collections::HashMap;
 
 use super::window::Pages;
-use super::{Ask, Broken, NewRows, SortBy, Ticket, anchor};
+use super::{BrokenList, NewRows, PageRequest, RequestId, SortBy, anchor};
 use crate::rows::page::PageFacts;
-use crate::rows::rewrite::Marks;
+use crate::rows::rewrite::RowKey;
 
-/// Passes over all or a part of the list, fewer than bits in a number. A list of many pages whose order is another one at
+/// FullScan over all or a part of the list, fewer than bits in a number. A list of many pages whose order is another one at
 /// each request takes some fifteen of them.
 const PASSES: u32 = 60;
 
-/// Passes in a row that lack rows and bring none.
+/// FullScan in a row that lack rows and bring none.
 const FRUITLESS: u32 = 6;
 
 /// So often in a row the same page shows that a server does not know `page`.
@@ -36,7 +36,7 @@ const ROUND: u64 = 3;
 
 /// The passes over one list.
 #[derive(Debug)]
-pub(super) struct Passes {
+pub(super) struct FullScan {
     /// Why the list is read so.
     reason: &'static str,
     pages: Pages,
@@ -54,7 +54,7 @@ pub(super) struct Passes {
     pass: Pass,
     passes: u32,
     fruitless: u32,
-    ticket: Option<Ticket>,
+    ticket: Option<RequestId>,
     /// The newest cursor.
     pub(super) newest: i64,
     pub(super) over: bool,
@@ -91,7 +91,7 @@ struct Pass {
     /// Rows on them.
     read: u64,
     /// The last one.
-    last: Vec<Marks>,
+    last: Vec<RowKey>,
     /// How often it came again.
     repeats: u32,
     /// Xero's clock when it came.
@@ -101,15 +101,15 @@ struct Pass {
     brought_news: bool,
 }
 
-impl Passes {
+impl FullScan {
     pub(super) fn new(
         reason: &'static str,
         pages: Pages,
         order: Option<SortBy>,
         from: i64,
         lookback: i64,
-    ) -> Passes {
-        Passes {
+    ) -> FullScan {
+        FullScan {
             reason,
             pages,
             order,
@@ -126,13 +126,13 @@ impl Passes {
         }
     }
 
-    pub(super) fn ask(&mut self, ticket: Ticket) -> Option<Ask> {
+    pub(super) fn ask(&mut self, ticket: RequestId) -> Option<PageRequest> {
         if self.over || self.ticket.is_some() {
             return None;
         }
         let part = self.parts.last()?;
         self.ticket = Some(ticket);
-        Some(Ask {
+        Some(PageRequest {
             modified_since: Some(anchor(part.since)),
             order: self.order,
             page: Some(self.pass.page + 1),
@@ -140,16 +140,20 @@ impl Passes {
                 Pages::Sized(size) => Some(size),
                 Pages::Fixed(_) => None,
             },
-            ..Ask::default()
+            ..PageRequest::default()
         })
     }
 
     /// Whether the ticket's request was sent by these passes.
-    pub(super) fn awaits(&self, ticket: Ticket) -> bool {
+    pub(super) fn awaits(&self, ticket: RequestId) -> bool {
         self.ticket == Some(ticket)
     }
 
-    pub(super) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<NewRows, Broken> {
+    pub(super) fn take(
+        &mut self,
+        ticket: RequestId,
+        page: &PageFacts,
+    ) -> Result<NewRows, BrokenList> {
         self.ticket = None;
         self.pass.page += 1;
         let is_new: Vec<_> = page.rows.iter().map(|row| self.is_new(row)).collect();
@@ -166,7 +170,7 @@ impl Passes {
             && (is_repeated || page.rows.is_empty() && self.pass.page < pages)
         {
             let page = self.pass.page;
-            return Err(Broken::Gap { page, pages });
+            return Err(BrokenList::Gap { page, pages });
         }
         if !is_same && !is_behind {
             self.pass.read += page.rows.len() as u64;
@@ -203,7 +207,7 @@ impl Passes {
     }
 
     /// Goes on behind a pass: with what changed meanwhile, with what is still missing, or not at all.
-    fn end_pass(&mut self, is_whole: bool) -> Result<(), Broken> {
+    fn end_pass(&mut self, is_whole: bool) -> Result<(), BrokenList> {
         let at = self.parts.len() - 1;
         let last = &self.parts[at];
         self.passes += 1;
@@ -212,7 +216,7 @@ impl Passes {
             self.fruitless = if bore_fruit { 0 } else { self.fruitless + 1 };
         }
         if self.passes == PASSES || self.fruitless == FRUITLESS {
-            return Err(Broken::Restless {
+            return Err(BrokenList::Unstable {
                 passes: self.passes,
                 reason: self.reason,
             });
@@ -254,7 +258,7 @@ impl Passes {
     }
 
     /// Whether this version of the row is new, and does not lie before the walk.
-    fn is_new(&mut self, row: &Marks) -> bool {
+    fn is_new(&mut self, row: &RowKey) -> bool {
         let cursor = row.cursor;
         self.newest = self.newest.max(cursor.unwrap_or(self.newest));
         let Some(key) = &row.key else {
@@ -319,32 +323,36 @@ mod tests {
 
     #[test]
     fn a_pass_is_not_whole_by_the_count_of_a_replica_that_lags() {
-        let mut passes = Passes::new("of a test", Pages::Sized(2), None, 0, 0);
+        let mut passes = FullScan::new("of a test", Pages::Sized(2), None, 0, 0);
         // Row 3 moved in front of the second page, and the last answer knows of none behind it.
         for (at, ids, told) in [(1, &[1, 2][..], 5), (2, &[4, 5], 5), (3, &[], 4)] {
-            let ask = passes.ask(Ticket(at)).expect("the pass goes on");
+            let ask = passes.ask(RequestId(at)).expect("the pass goes on");
             assert_eq!(ask.page, Some(at));
-            passes.take(Ticket(at), &page(ids, told)).unwrap();
+            passes.take(RequestId(at), &page(ids, told)).unwrap();
         }
-        let again = passes.ask(Ticket(4)).expect("there is a second pass");
+        let again = passes.ask(RequestId(4)).expect("there is a second pass");
         assert_eq!(
             (again.page, again.modified_since),
             (Some(1), Some(anchor(0)))
         );
-        let kept = passes.take(Ticket(4), &page(&[1, 2, 3, 4, 5], 5)).unwrap();
+        let kept = passes
+            .take(RequestId(4), &page(&[1, 2, 3, 4, 5], 5))
+            .unwrap();
         assert_eq!(kept.is_new, [false, false, true, false, false]);
-        let looks_back = passes.ask(Ticket(5)).expect("the pass is looked back at");
+        let looks_back = passes
+            .ask(RequestId(5))
+            .expect("the pass is looked back at");
         assert_eq!(looks_back.modified_since, Some(anchor(2000)));
-        passes.take(Ticket(5), &page(&[], 0)).unwrap();
+        passes.take(RequestId(5), &page(&[], 0)).unwrap();
         assert!(passes.over);
     }
 
     #[test]
     fn ids_that_never_come_are_missed_after_some_passes_that_bring_none() {
-        let mut passes = Passes::new("of a test", Pages::Sized(2), Some(SortBy::Id), 0, 0);
+        let mut passes = FullScan::new("of a test", Pages::Sized(2), Some(SortBy::Id), 0, 0);
         let mut asked = 0;
         let broken = loop {
-            let ask = passes.ask(Ticket(asked)).expect("there is no end");
+            let ask = passes.ask(RequestId(asked)).expect("there is no end");
             asked += 1;
             assert_eq!(ask.order, Some(SortBy::Id));
             let is_whole_list = ask.modified_since == Some(anchor(0));
@@ -353,11 +361,11 @@ mod tests {
                 (true, Some(2)) => page(&[2, 3], 4),
                 _ => page(&[], 0),
             };
-            if let Err(broken) = passes.take(Ticket(asked - 1), &answer) {
+            if let Err(broken) = passes.take(RequestId(asked - 1), &answer) {
                 break broken;
             }
         };
         // The first pass and six that bring nothing, of two pages each, and looks between them.
-        assert!(matches!(broken, Broken::Restless { .. }) && asked == 7 * 2 + 6);
+        assert!(matches!(broken, BrokenList::Unstable { .. }) && asked == 7 * 2 + 6);
     }
 }

@@ -20,12 +20,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{Ask, Broken, Checkpoint, NewRows, Start, Ticket};
+use super::{BrokenList, Checkpoint, NewRows, PageRequest, RequestId, WalkStart};
 use crate::rows::page::PageFacts;
-use crate::rows::rewrite::Marks;
+use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
 
-/// Passes over a list that keeps changing before it is given up.
+/// FullScan over a list that keeps changing before it is given up.
 const PASSES: u32 = 5;
 
 /// A list as one pass saw it.
@@ -42,8 +42,8 @@ pub(crate) struct Snapshot {
 
 /// A walk in passes of numbered pages.
 #[derive(Debug)]
-pub(crate) struct Hundreds {
-    start: Start,
+pub(crate) struct UnfilteredPages {
+    start: WalkStart,
     /// Rows on a page that is full.
     size: usize,
     /// Keys and cursors of all passes.
@@ -52,7 +52,7 @@ pub(crate) struct Hundreds {
     pass: Pass,
     /// The one before it.
     before: Option<Before>,
-    /// Passes that ended without a proof.
+    /// FullScan that ended without a proof.
     failed: u32,
     /// Pages of this pass that were asked for.
     asked: u64,
@@ -74,9 +74,9 @@ struct Before {
     began: Option<i64>,
 }
 
-impl Hundreds {
-    pub(crate) fn new(start: Start, size: usize) -> Hundreds {
-        Hundreds {
+impl UnfilteredPages {
+    pub(crate) fn new(start: WalkStart, size: usize) -> UnfilteredPages {
+        UnfilteredPages {
             size,
             seen: HashSet::new(),
             pass: Pass::default(),
@@ -93,21 +93,25 @@ impl Hundreds {
         }
     }
 
-    pub(crate) fn ask(&mut self) -> Option<(Ticket, Ask)> {
+    pub(crate) fn ask(&mut self) -> Option<(RequestId, PageRequest)> {
         let is_known = self.asked < self.ahead || self.flying == 0;
         if !is_known || self.proof.is_some() || self.pass.end.is_some() {
             return None;
         }
         self.asked += 1;
         self.flying += 1;
-        let ask = Ask {
+        let ask = PageRequest {
             page: Some(self.asked),
-            ..Ask::default()
+            ..PageRequest::default()
         };
-        Some((Ticket(self.asked), ask))
+        Some((RequestId(self.asked), ask))
     }
 
-    pub(crate) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Result<NewRows, Broken> {
+    pub(crate) fn take(
+        &mut self,
+        ticket: RequestId,
+        page: &PageFacts,
+    ) -> Result<NewRows, BrokenList> {
         self.flying = self.flying.saturating_sub(1);
         self.clock = earlier(self.clock, page.clock);
         self.pass.take(ticket.0, page);
@@ -131,7 +135,7 @@ impl Hundreds {
     }
 
     /// Ends the pass, if nothing of it is left to be asked.
-    fn go_on(&mut self) -> Result<(), Broken> {
+    fn go_on(&mut self) -> Result<(), BrokenList> {
         self.proof = self.find_proof();
         if self.proof.is_some() || self.pass.end.is_none() {
             return Ok(());
@@ -139,7 +143,7 @@ impl Hundreds {
         self.failed += 1;
         if self.failed == PASSES {
             let passes = self.failed;
-            return Err(Broken::Changing { passes });
+            return Err(BrokenList::Changing { passes });
         }
         let pass = std::mem::take(&mut self.pass);
         let snapshot = pass.snapshot();
@@ -170,7 +174,7 @@ impl Hundreds {
         as_before.then_some(Proof::NothingNew)
     }
 
-    fn is_news(&mut self, row: &Marks) -> bool {
+    fn is_news(&mut self, row: &RowKey) -> bool {
         let cursor = row.cursor;
         self.newest = self.newest.max(cursor.unwrap_or(self.newest));
         let unseen = self.seen.insert((row.key.clone(), cursor));

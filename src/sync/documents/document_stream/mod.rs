@@ -1,43 +1,43 @@
 //! One stream in every organisation: its lists, its part of the calls, its state.
 
-mod asking;
-mod book;
+mod requests;
+mod tenant_work;
 
 use serde_json::Value;
 
 use crate::airbyte::emit::Emitter;
 use crate::failure::Failure;
-use crate::state::documents::Progress;
-use crate::streams::{Source, Stream, SubResource};
-use crate::sync::documents::document_list::Kind;
+use crate::state::documents::DocumentStates;
+use crate::streams::{DocumentChild, Source, Stream};
+use crate::sync::call_quota::CallQuota;
+use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::download::Directory;
-use crate::sync::documents::observers::Listed;
+use crate::sync::documents::observers::OrganisationList;
 use crate::sync::explain;
-use crate::sync::quota::Share;
 use crate::sync::session::Session;
 use crate::sync::sink::Sink;
-use crate::walk::document_queue::Position;
+use crate::walk::document_queue::QueuePosition;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
-use book::Book;
+use tenant_work::TenantWork;
 
 /// One stream.
 #[derive(Debug)]
-pub(crate) struct Task<'a> {
+pub(crate) struct DocumentStream<'a> {
     session: &'a Session,
     sink: Sink<'a>,
     pub(crate) stream: &'static Stream,
-    source: &'static SubResource,
+    source: &'static DocumentChild,
     /// Where files go, if they are to be downloaded.
     pub(crate) directory: Option<Directory>,
-    progress: Progress,
-    books: Vec<Book<'a>>,
+    progress: DocumentStates,
+    books: Vec<TenantWork<'a>>,
     ends: Vec<Result<Proof, Failure>>,
     /// The last state that was written.
     sent: Option<Value>,
 }
 
-impl<'a> Task<'a> {
+impl<'a> DocumentStream<'a> {
     /// Prepares a stream from the state that came in. Lists that the token may not
     /// read are left out.
     pub(crate) fn new(
@@ -47,14 +47,14 @@ impl<'a> Task<'a> {
         state: &Value,
         granted: Option<&[String]>,
         directory: Option<Directory>,
-    ) -> Result<Task<'a>, Failure> {
-        let Source::SubResource(sub) = &stream.source else {
+    ) -> Result<DocumentStream<'a>, Failure> {
+        let Source::Document(sub) = &stream.source else {
             return Err(Failure::system(format!(
                 "{} hangs on no document.",
                 stream.name
             )));
         };
-        let progress = Progress::read(stream, state)?;
+        let progress = DocumentStates::read(stream, state)?;
         let may =
             |list: &&'static Stream| granted.is_none_or(|granted| list.readable_with(granted));
         let (lists, others): (Vec<&'static Stream>, Vec<_>) =
@@ -70,16 +70,16 @@ impl<'a> Task<'a> {
                 "left out, because the token may not read them: {others}"
             );
         }
-        let first = Position::at(session.config.start_date.timestamp_millis());
+        let first = QueuePosition::at(session.config.start_date.timestamp_millis());
         let room = usize::try_from(session.config.max_calls_per_sync).unwrap_or(usize::MAX);
-        let book = |tenant: &'a Tenant| Book {
+        let book = |tenant: &'a Tenant| TenantWork {
             tenant,
             kinds: lists
                 .iter()
                 .map(|list| {
                     let place = progress.of(&tenant.id, list);
                     let position = place.position.unwrap_or_else(|| first.clone());
-                    Kind::new(list, sub.wanted, position, room, place.failed)
+                    DocumentList::new(list, sub.wanted, position, room, place.failed)
                 })
                 .collect(),
             own: Vec::new(),
@@ -89,7 +89,7 @@ impl<'a> Task<'a> {
             .iter()
             .filter_map(|it| it.blocked.clone().map(Err));
         let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
-        Ok(Task {
+        Ok(DocumentStream {
             session,
             sink: Sink::new(emitter, stream),
             stream,
@@ -103,7 +103,7 @@ impl<'a> Task<'a> {
     }
 
     /// The lists of an organisation, as long as any of their documents may be asked.
-    pub(crate) fn kinds(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut Kind> {
+    pub(crate) fn kinds(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut DocumentList> {
         let may_ask = self.session.config.max_calls_per_sync > 0;
         let books = self.books.iter_mut();
         let books = books.filter(move |book| may_ask && book.tenant.id == tenant.id);
@@ -111,7 +111,7 @@ impl<'a> Task<'a> {
     }
 
     /// Asks for what must be known before the documents are.
-    pub(crate) async fn prepare(&mut self, share: &Share) {
+    pub(crate) async fn prepare(&mut self, share: &CallQuota) {
         if self.session.config.max_calls_per_sync == 0 {
             return;
         }
@@ -126,12 +126,12 @@ impl<'a> Task<'a> {
     }
 
     /// The lists that no walk has covered, as long as any of their documents may be asked.
-    pub(crate) fn unread(&self) -> impl Iterator<Item = Listed<'a>> {
+    pub(crate) fn unread(&self) -> impl Iterator<Item = OrganisationList<'a>> {
         let may_ask = self.session.config.max_calls_per_sync > 0;
         let books = self.books.iter().filter(move |_| may_ask);
         books.flat_map(|book| {
             let unread = book.kinds.iter().filter(|kind| !kind.is_known());
-            unread.map(|kind| Listed {
+            unread.map(|kind| OrganisationList {
                 tenant: book.tenant,
                 list: kind.list,
             })
@@ -141,6 +141,6 @@ impl<'a> Task<'a> {
     /// About how many calls all documents need, whether this sync may make them or not.
     pub(crate) fn calls(&self) -> u64 {
         let kinds = self.books.iter().flat_map(|book| &book.kinds);
-        kinds.map(Kind::calls).sum()
+        kinds.map(DocumentList::calls).sum()
     }
 }

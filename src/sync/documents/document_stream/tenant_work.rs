@@ -1,31 +1,31 @@
 //! The lists of one organisation, whose documents are to be asked.
 
 use crate::failure::Failure;
-use crate::rows::documents::Row;
-use crate::streams::{ExistsIn, Stream, SubResource};
+use crate::rows::documents::DocumentRow;
+use crate::streams::{DocumentChild, ExistsIn, Stream};
+use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::cis;
-use crate::sync::documents::document_list::Kind;
-use crate::sync::quota::Share;
+use crate::sync::documents::document_list::DocumentList;
 use crate::sync::session::Session;
 use crate::xero::tenants::Tenant;
 
 /// One organisation's part of a stream.
 #[derive(Debug)]
-pub(crate) struct Book<'a> {
+pub(crate) struct TenantWork<'a> {
     pub(crate) tenant: &'a Tenant,
-    pub(crate) kinds: Vec<Kind>,
+    pub(crate) kinds: Vec<DocumentList>,
     /// Rows about the organisation itself.
-    pub(crate) own: Vec<Row>,
+    pub(crate) own: Vec<DocumentRow>,
 }
 
-impl Book<'_> {
+impl TenantWork<'_> {
     /// Asks for what must be known before the documents are.
     pub(crate) async fn prepare(
         &mut self,
         session: &Session,
         stream: &'static Stream,
-        source: &SubResource,
-        share: &Share,
+        source: &DocumentChild,
+        share: &CallQuota,
     ) -> Result<(), Failure> {
         if source.exists_in != ExistsIn::CisContractor {
             return Ok(());
@@ -42,7 +42,7 @@ impl Book<'_> {
         &mut self,
         session: &Session,
         stream: &'static Stream,
-        share: &Share,
+        share: &CallQuota,
     ) -> Result<(), Failure> {
         let scheme = cis::ask(session, stream, self.tenant).await?;
         share.spend(usize::from(!scheme.rows.is_empty()));

@@ -88,7 +88,7 @@ impl Server {
         }
     }
 
-    fn answer(&mut self, ask: &Ask) -> PageFacts {
+    fn answer(&mut self, ask: &PageRequest) -> PageFacts {
         self.calls += 1;
         self.now += 1;
         let mut rows = self.rows.clone();
@@ -118,21 +118,21 @@ struct Client {
 #[derive(Debug, PartialEq, Eq)]
 enum Ended {
     Whole(Proof),
-    Broken(Broken),
+    BrokenList(BrokenList),
 }
 
 impl Client {
     /// One sync during which something happens in front of so many answers of a hundred.
     fn sync(&mut self, server: &mut Server, unrest: u8) -> Ended {
-        let start = Start {
+        let start = WalkStart {
             from: self.checkpoint.from,
             list: self.checkpoint.list,
-            ..Start::default()
+            ..WalkStart::default()
         };
-        let mut walk = Hundreds::new(start, SIZE);
+        let mut walk = UnfilteredPages::new(start, SIZE);
         let at_first: HashSet<_> = server.rows.iter().copied().collect();
         let mut twice = HashSet::new();
-        let mut flying: Vec<(Ticket, Ask, Option<PageFacts>)> = Vec::new();
+        let mut flying: Vec<(RequestId, PageRequest, Option<PageFacts>)> = Vec::new();
         loop {
             while flying.len() < 5
                 && let Some((ticket, ask)) = walk.ask()
@@ -153,7 +153,7 @@ impl Client {
             let (ticket, ..) = flying.swap_remove(at);
             let keep = match walk.take(ticket, &page) {
                 Ok(kept) => kept.is_new,
-                Err(broken) => return Ended::Broken(broken),
+                Err(broken) => return Ended::BrokenList(broken),
             };
             for (row, _) in page.rows.iter().zip(keep).filter(|(_, keep)| *keep) {
                 let id = row.key.as_ref().and_then(|key| key.parse().ok());
@@ -255,11 +255,11 @@ fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
     let mut server = Server::new(1, Order::Change, 42);
     let mut client = Client::default();
     client.sync(&mut server, 0);
-    let start = Start {
+    let start = WalkStart {
         list: client.checkpoint.list,
-        ..Start::default()
+        ..WalkStart::default()
     };
-    let mut walk = Hundreds::new(start, SIZE);
+    let mut walk = UnfilteredPages::new(start, SIZE);
     let asked: Vec<_> = std::iter::from_fn(|| walk.ask()).collect();
     let pages: Vec<_> = asked.iter().filter_map(|(_, ask)| ask.page).collect();
     assert_eq!(pages, (1..=12).collect::<Vec<_>>());
@@ -268,10 +268,10 @@ fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
         pages: u64::MAX,
         ..list
     });
-    let mut walk = Hundreds::new(
-        Start {
+    let mut walk = UnfilteredPages::new(
+        WalkStart {
             list,
-            ..Start::default()
+            ..WalkStart::default()
         },
         SIZE,
     );
@@ -303,7 +303,7 @@ fn a_list_that_never_rests_is_given_up() {
         let mut client = Client::default();
         let ended = client.sync(&mut server, 100);
         let passes = PASSES;
-        assert_eq!(ended, Ended::Broken(Broken::Changing { passes }));
+        assert_eq!(ended, Ended::BrokenList(BrokenList::Changing { passes }));
         assert!(server.calls <= 5 * 15, "{}", server.calls);
         assert_eq!(client.checkpoint, Checkpoint::default());
     }
@@ -316,12 +316,12 @@ fn the_position_is_before_the_earliest_answer() {
         rows: 1,
         digest: 0,
     });
-    let start = Start {
+    let start = WalkStart {
         lookback: 100,
         list,
-        ..Start::default()
+        ..WalkStart::default()
     };
-    let mut walk = Hundreds::new(start, SIZE);
+    let mut walk = UnfilteredPages::new(start, SIZE);
     let asked: Vec<_> = std::iter::from_fn(|| walk.ask()).collect();
     let page = |clock, rows: &[i64]| {
         let rows = rows.iter().map(|at| (at.to_string(), *at));

@@ -5,15 +5,15 @@ use std::cell::Cell;
 
 /// Calls that are left, and how many have still to get their part.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub(crate) struct CallQuota {
     left: Cell<usize>,
     parts: Cell<usize>,
 }
 
-impl Share {
+impl CallQuota {
     /// So many calls for so many.
-    pub(crate) fn new(calls: u32, parts: usize) -> Share {
-        Share {
+    pub(crate) fn new(calls: u32, parts: usize) -> CallQuota {
+        CallQuota {
             left: Cell::new(usize::try_from(calls).unwrap_or(usize::MAX)),
             parts: Cell::new(parts),
         }
@@ -46,7 +46,7 @@ mod tests {
             (0, [5, 5, 5], [0, 0, 0]),
             (100, [1, 2, 3], [1, 2, 3]),
         ] {
-            let share = Share::new(calls, 3);
+            let share = CallQuota::new(calls, 3);
             let found = wanted.map(|wanted| {
                 let part = share.part().min(wanted);
                 share.spend(part);

@@ -3,16 +3,16 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::{Ask, NewRows, Ticket};
+use super::{NewRows, PageRequest, RequestId};
 use crate::rows::page::PageFacts;
 use crate::xero::ids;
 
 /// The request for the list.
-const LIST: Ticket = Ticket(0);
+const LIST: RequestId = RequestId(0);
 
 /// A walk from row to row.
 #[derive(Debug, Default)]
-pub(crate) struct Each {
+pub(crate) struct ListThenDetail {
     is_listed: bool,
     tickets: u64,
     /// Rows that were not asked for yet.
@@ -21,20 +21,20 @@ pub(crate) struct Each {
     asked: HashMap<u64, Box<str>>,
 }
 
-impl Each {
-    pub(crate) fn ask(&mut self) -> Option<(Ticket, Ask)> {
-        let mut ask = Ask::default();
+impl ListThenDetail {
+    pub(crate) fn ask(&mut self) -> Option<(RequestId, PageRequest)> {
+        let mut ask = PageRequest::default();
         if self.tickets > 0 {
             let id = self.waiting.pop_front()?;
             self.asked.insert(self.tickets, id.clone());
             ask.id = Some(id);
         }
-        let ticket = Ticket(self.tickets);
+        let ticket = RequestId(self.tickets);
         self.tickets += 1;
         Some((ticket, ask))
     }
 
-    pub(crate) fn take(&mut self, ticket: Ticket, page: &PageFacts) -> Option<NewRows> {
+    pub(crate) fn take(&mut self, ticket: RequestId, page: &PageFacts) -> Option<NewRows> {
         if ticket == LIST {
             self.is_listed = true;
             let mut listed = HashSet::new();
@@ -45,7 +45,7 @@ impl Each {
         }
         let id = self.asked.remove(&ticket.0).unwrap_or_default();
         let is_asked = |key: &str| ids::same(key, &id);
-        // Each other row of the list is asked for by itself. One that comes in several pieces
+        // ListThenDetail other row of the list is asked for by itself. One that comes in several pieces
         // is taken with all of them.
         let rows = page.rows.iter();
         let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
@@ -54,7 +54,7 @@ impl Each {
     }
 
     /// Notes that a row has gone since it was listed; false for the list itself.
-    pub(crate) fn is_gone(&mut self, ticket: Ticket) -> bool {
+    pub(crate) fn is_gone(&mut self, ticket: RequestId) -> bool {
         self.asked.remove(&ticket.0).is_some()
     }
 
@@ -73,9 +73,9 @@ mod tests {
 
     #[test]
     fn each_row_of_the_list_is_asked_for_and_one_that_is_gone_is_left_out() {
-        let mut walk = Each::default();
+        let mut walk = ListThenDetail::default();
         let (list, ask) = walk.ask().unwrap();
-        assert_eq!((ask, walk.ask()), (Ask::default(), None));
+        assert_eq!((ask, walk.ask()), (PageRequest::default(), None));
         assert!(!walk.is_gone(list) && walk.take(list, &page(&["a", "b"])).is_none());
         let (first, ask) = walk.ask().unwrap();
         assert_eq!(ask.id.as_deref(), Some("a"));
@@ -91,7 +91,7 @@ mod tests {
     fn an_id_is_the_same_id_however_it_is_written() {
         const LOWER: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
         const BRACED: &str = "{0A1B2C3D-0000-4000-8000-00000000000F}";
-        let mut walk = Each::default();
+        let mut walk = ListThenDetail::default();
         let (list, _) = walk.ask().unwrap();
         walk.take(list, &page(&[LOWER, BRACED]));
         let (ticket, ask) = walk.ask().unwrap();
@@ -100,7 +100,7 @@ mod tests {
         for answer in [&[][..], &["x"], &["x", ""]] {
             assert!(ask.accept(&page(answer)).is_err(), "{answer:?}");
         }
-        assert!(Ask::default().accept(&page(&[])).is_ok());
+        assert!(PageRequest::default().accept(&page(&[])).is_ok());
         let answer = page(&["x", BRACED, LOWER]);
         assert!(ask.accept(&answer).is_ok());
         let kept = walk.take(ticket, &answer).unwrap();
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_empty_list_is_over_at_once() {
-        let mut walk = Each::default();
+        let mut walk = ListThenDetail::default();
         let (list, _) = walk.ask().unwrap();
         assert!(!walk.is_over());
         walk.take(list, &page(&[]));

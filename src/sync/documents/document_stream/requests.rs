@@ -6,24 +6,24 @@ use std::cell::Cell;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
-use super::{Book, Task};
+use super::{DocumentStream, TenantWork};
 use crate::failure::Failure;
-use crate::rows::documents::Row;
+use crate::rows::documents::DocumentRow;
 use crate::rows::lines::Lines;
 use crate::state::documents::MOST_FAILED;
-use crate::sync::documents::document_list::Kind;
-use crate::sync::documents::fetch::{Asked, Caller, Item};
-use crate::sync::documents::outcomes::{Outcome, Outcomes, Stop};
-use crate::sync::documents::selection::{Chosen, choose};
-use crate::sync::item_errors::{Again, MOST_MISSES};
-use crate::sync::quota::Share;
+use crate::sync::call_quota::CallQuota;
+use crate::sync::documents::document_list::DocumentList;
+use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocument};
+use crate::sync::documents::outcomes::{DocumentOutcome, Outcomes, StopReason};
+use crate::sync::documents::selection::{DocumentSelection, choose};
+use crate::sync::item_errors::{Disposition, MAX_CONSECUTIVE_FAILURES};
 use crate::sync::sink;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
 
-impl<'a> Task<'a> {
+impl<'a> DocumentStream<'a> {
     /// Asks what the stream's part of the calls allows, and returns how it ended in each organisation.
-    pub(crate) async fn read(mut self, share: &Share) -> Vec<Result<Proof, Failure>> {
+    pub(crate) async fn read(mut self, share: &CallQuota) -> Vec<Result<Proof, Failure>> {
         let kinds = self.books.iter_mut().flat_map(|book| &mut book.kinds);
         let failures = kinds.filter_map(|kind| kind.failure.take());
         self.ends.extend(failures.map(Err));
@@ -37,9 +37,9 @@ impl<'a> Task<'a> {
 
     async fn organisation(
         &mut self,
-        mut book: Book<'a>,
+        mut book: TenantWork<'a>,
         part: usize,
-        share: &Share,
+        share: &CallQuota,
     ) -> Result<Proof, Failure> {
         let (stream, tenant) = (self.stream, book.tenant);
         if part == 0 {
@@ -52,9 +52,9 @@ impl<'a> Task<'a> {
         if !own.is_empty() {
             self.hand_over(tenant, &own).await?;
         }
-        let needed: u64 = book.kinds.iter().map(Kind::calls).sum();
+        let needed: u64 = book.kinds.iter().map(DocumentList::calls).sum();
         let (directory, spent) = (self.directory.clone(), Cell::new(0));
-        let caller = Caller {
+        let caller = DocumentFetcher {
             session: self.session,
             stream,
             source: self.source,
@@ -88,13 +88,13 @@ impl<'a> Task<'a> {
     /// they never keep the others from being asked.
     async fn documents(
         &mut self,
-        caller: Caller<'_>,
-        book: &mut Book<'a>,
+        caller: DocumentFetcher<'_>,
+        book: &mut TenantWork<'a>,
         part: usize,
         documents: &mut u64,
     ) -> Result<(), Failure> {
         let tenant = caller.tenant;
-        let Chosen {
+        let DocumentSelection {
             new,
             again,
             unsettled,
@@ -104,16 +104,16 @@ impl<'a> Task<'a> {
         let end = self.ask(caller, book, new, first, &mut outcomes, documents);
         let crowded = match end.await? {
             // Only those that failed before can make room, so they have their turn.
-            Some((Stop::NoRoom, failure)) => Some(self.crowded(tenant, failure)),
+            Some((StopReason::NoRoom, failure)) => Some(self.crowded(tenant, failure)),
             Some((_, failure)) => return Err(failure),
             None => None,
         };
         let end = self.ask(caller, book, again, part, &mut outcomes, documents);
         match end.await? {
             // Those that fail again may well be theirs to blame.
-            Some((Stop::TooMany, _)) => tracing::warn!(
+            Some((StopReason::TooMany, _)) => tracing::warn!(
                 stream = self.stream.name,
-                "{MOST_MISSES} documents in a row of {} failed again: the others wait for the next sync",
+                "{MAX_CONSECUTIVE_FAILURES} documents in a row of {} failed again: the others wait for the next sync",
                 tenant.label()
             ),
             Some((_, failure)) => return Err(failure),
@@ -127,13 +127,13 @@ impl<'a> Task<'a> {
     /// are waited for, and what they bring counts.
     async fn ask(
         &mut self,
-        caller: Caller<'_>,
-        book: &mut Book<'a>,
-        items: Vec<Item>,
+        caller: DocumentFetcher<'_>,
+        book: &mut TenantWork<'a>,
+        items: Vec<ListedDocument>,
         part: usize,
         outcomes: &mut Outcomes<'_>,
         documents: &mut u64,
-    ) -> Result<Option<(Stop, Failure)>, Failure> {
+    ) -> Result<Option<(StopReason, Failure)>, Failure> {
         let mut end = None;
         let mut items = items.into_iter();
         let mut under_way = FuturesOrdered::new();
@@ -149,21 +149,23 @@ impl<'a> Task<'a> {
                 break;
             };
             let (rows, outcome, failure) = match asked {
-                Asked::Rows(rows) => (rows, Outcome::Answered, None),
-                Asked::Partly(rows, failure) => (rows, Outcome::Failed, Some(failure)),
-                Asked::Not(again, trouble) => {
+                FetchOutcome::Rows(rows) => (rows, DocumentOutcome::Answered, None),
+                FetchOutcome::Partly(rows, failure) => {
+                    (rows, DocumentOutcome::Failed, Some(failure))
+                }
+                FetchOutcome::Not(again, trouble) => {
                     let outcome = match again {
-                        Again::OnceChanged => Outcome::Gone,
-                        Again::NextSync => Outcome::Failed,
-                        Again::Stop => Outcome::Stopped,
+                        Disposition::Skip => DocumentOutcome::Gone,
+                        Disposition::NextSync => DocumentOutcome::Failed,
+                        Disposition::Abort => DocumentOutcome::Stopped,
                     };
-                    if outcome != Outcome::Stopped {
+                    if outcome != DocumentOutcome::Stopped {
                         caller.tell(&item, again, trouble.clone());
                     }
                     (Vec::new(), outcome, Some(caller.told(trouble)))
                 }
             };
-            *documents += u64::from(outcome != Outcome::Stopped);
+            *documents += u64::from(outcome != DocumentOutcome::Stopped);
             let stop = outcomes.note(&mut book.kinds, &mut self.progress, item, outcome);
             end = end.or(stop.zip(failure));
             self.hand_over(caller.tenant, &rows).await?;
@@ -183,7 +185,7 @@ impl<'a> Task<'a> {
     }
 
     /// Hands rows over, and behind them the state that covers them.
-    async fn hand_over(&mut self, tenant: &Tenant, rows: &[Row]) -> Result<(), Failure> {
+    async fn hand_over(&mut self, tenant: &Tenant, rows: &[DocumentRow]) -> Result<(), Failure> {
         let bytes = rows.iter().map(|row| row.members.len() + 200).sum();
         let mut lines = Lines::of(self.stream.name, &tenant.id, bytes);
         for row in rows {

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::Span;
-use crate::rows::rewrite::Marks;
+use crate::rows::rewrite::RowKey;
 
 /// `[newest, end)`: the rows at and after `newest` that were not taken yet.
 #[derive(Debug)]
-pub(super) struct Front {
+pub(super) struct RangeProgress {
     /// The newest cursor taken, and the keys taken at it: the only memory for duplicates.
     pub(super) newest: i64,
     at_newest: HashSet<Box<str>>,
@@ -15,9 +15,9 @@ pub(super) struct Front {
     pub(super) end: Option<i64>,
 }
 
-impl Front {
-    pub(super) fn new(span: Span) -> Front {
-        Front {
+impl RangeProgress {
+    pub(super) fn new(span: Span) -> RangeProgress {
+        RangeProgress {
             newest: span.from,
             at_newest: HashSet::new(),
             end: span.to,
@@ -25,11 +25,11 @@ impl Front {
     }
 
     /// For each row, whether it is in the range and was not taken before.
-    pub(super) fn select(&mut self, rows: &[Marks]) -> Vec<bool> {
+    pub(super) fn select(&mut self, rows: &[RowKey]) -> Vec<bool> {
         rows.iter().map(|row| self.is_new(row)).collect()
     }
 
-    fn is_new(&mut self, row: &Marks) -> bool {
+    fn is_new(&mut self, row: &RowKey) -> bool {
         let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
             return true;
         };
@@ -44,7 +44,7 @@ impl Front {
     }
 
     /// Whether the rows reach the range's end.
-    pub(super) fn is_reached_by(&self, rows: &[Marks]) -> bool {
+    pub(super) fn is_reached_by(&self, rows: &[RowKey]) -> bool {
         rows.iter()
             .any(|row| row.cursor.is_some_and(|at| self.is_behind(at)))
     }
