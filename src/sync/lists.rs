@@ -235,7 +235,7 @@ impl ListRead<'_> {
         let Some(slot) = &self.slot else {
             return ONE_AT_A_TIME;
         };
-        let room = self.session.client.room(&self.tenant.id);
+        let room = self.session.client.capacity(&self.tenant.id);
         SendCapacity {
             slots: slot.calls() as u64,
             calls_now: room.calls_now as u64,

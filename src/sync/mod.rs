@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod call_quota;
+pub(crate) mod callbacks;
 pub(crate) mod catalog;
 pub(crate) mod concurrency;
 pub(crate) mod documents;

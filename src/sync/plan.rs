@@ -113,7 +113,7 @@ impl<'a> SyncRun<'a> {
                 .await;
         }
         self.documents(observers, failures, &share).await;
-        tracing::info!("read ended: {}", self.session.client.tally);
+        tracing::info!("read ended: {}", self.session.client.usage);
         self.statuses.are_complete()
     }
 

@@ -8,10 +8,11 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::files;
 use crate::sync::access;
+use crate::sync::callbacks::ConfigUpdates;
 use crate::sync::organisation_cache::OrganisationCache;
 use crate::xero::auth::Auth;
 use crate::xero::client::Client;
-use crate::xero::retry::Patience;
+use crate::xero::retry::RetryPolicy;
 use crate::xero::tenants::Tenant;
 use crate::xero::transport::Http;
 
@@ -27,11 +28,11 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    /// How long to go on trying.
-    pub(crate) fn patience(self) -> Patience {
+    /// How often and how long a failed request is repeated.
+    pub(crate) fn retry_policy(self) -> RetryPolicy {
         match self {
-            Purpose::Check | Purpose::Discover => Patience::Brief,
-            Purpose::Read => Patience::Long,
+            Purpose::Check | Purpose::Discover => RetryPolicy::Interactive,
+            Purpose::Read => RetryPolicy::Unattended,
         }
     }
 }
@@ -66,10 +67,12 @@ impl Session {
                 "other users of this machine can read the config file, which holds secrets: chmod 600 it"
             );
         }
-        let patience = purpose.patience();
-        let http = Http::new(patience, config.is_local())?;
-        let auth = Auth::new(&config, http.clone(), emitter.clone(), purpose);
-        let client = Client::new(&config, auth, http, emitter.clone(), patience);
+        let policy = purpose.retry_policy();
+        let http = Http::new(policy, config.is_local())?;
+        let is_check = purpose == Purpose::Check;
+        let store = ConfigUpdates::new(emitter.clone(), config.stored.clone(), is_check);
+        let auth = Auth::new(&config, http.clone(), Box::new(store), policy);
+        let client = Client::new(&config, auth, http, Box::new(emitter.clone()), policy);
         let cache = OrganisationCache::default();
         let tenants = access::open(&client, &cache, &config).await?;
         Ok(Session {

@@ -1,5 +1,4 @@
-//! One call of Xero's API from leave to page: budget, token, request, verdict,
-//! and again, until there is a page or a fault.
+//! Sends requests to Xero until each has its page or fails for good.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,38 +6,37 @@ use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
 
-use crate::airbyte::emit::Emitter;
 use crate::config::Config;
 use crate::excerpt::excerpt;
 use crate::memory::MemoryPermit;
 use crate::xero::auth::Auth;
 use crate::xero::body::{LARGEST, LARGEST_ABOUT_TOKEN, LARGEST_DOCUMENT};
 use crate::xero::fault::{Fault, ParseError, RequestError};
-use crate::xero::patience::LONGEST_STANDSTILL;
-use crate::xero::rate_limit::budget::Room;
-use crate::xero::rate_limit::headers::Limit;
-use crate::xero::rate_limit::limiter::{Gate, Pass};
-use crate::xero::rate_limit::usage::Tally;
-use crate::xero::rate_limit::waiting::Waiting;
+use crate::xero::rate_limit::budget::Capacity;
+use crate::xero::rate_limit::limiter::RateLimiter;
+use crate::xero::rate_limit::status::{RateLimitListener, RateLimitStatus};
+use crate::xero::rate_limit::usage::Usage;
 use crate::xero::request::Call;
-use crate::xero::retry::{self, Outcome, Patience, Tries, Verdict};
+use crate::xero::retry::{self, Attempts, LONGEST_STANDSTILL, Outcome, RetryPolicy, Verdict};
 use crate::xero::transport::{self, Broken, Http, Reply};
 
-/// Calls Xero.
+/// Sends requests to Xero.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) auth: Auth,
     http: Http,
+    /// The base URL of the API.
     api: String,
-    emitter: Emitter,
-    patience: Patience,
-    /// Calls of the day that are left to others.
+    listener: Box<dyn RateLimitListener>,
+    policy: RetryPolicy,
+    /// Calls of the day that are left to other programs.
     reserve: u32,
-    gates: Mutex<HashMap<String, Arc<Gate>>>,
-    /// When the last page came.
-    page: Mutex<Instant>,
-    /// What the calls cost so far.
-    pub(crate) tally: Tally,
+    /// The rate limiters, by organisation.
+    limiters: Mutex<HashMap<String, Arc<RateLimiter>>>,
+    /// When the last page was received.
+    last_page: Mutex<Instant>,
+    /// What the requests cost so far.
+    pub(crate) usage: Usage,
 }
 
 impl Client {
@@ -47,19 +45,19 @@ impl Client {
         config: &Config,
         auth: Auth,
         http: Http,
-        emitter: Emitter,
-        patience: Patience,
+        listener: Box<dyn RateLimitListener>,
+        policy: RetryPolicy,
     ) -> Client {
         Client {
             auth,
             http,
             api: config.api_url.clone(),
-            emitter,
-            patience,
+            listener,
+            policy,
             reserve: config.daily_call_reserve,
-            gates: Mutex::default(),
-            page: Mutex::new(Instant::now()),
-            tally: Tally::default(),
+            limiters: Mutex::default(),
+            last_page: Mutex::new(Instant::now()),
+            usage: Usage::default(),
         }
     }
 
@@ -103,35 +101,47 @@ impl Client {
         self.exchange(call, receive).await
     }
 
-    /// Makes the call until `receive` has what it wants of an answer. What it refuses
-    /// is a failed attempt, and an answer that it has nothing to say of is judged.
+    /// Sends one API request: waits for a permit of the rate limiter, attaches the access token,
+    /// and repeats until `receive` has what it wants or no further attempt is allowed.
+    ///
+    /// `receive` sends the request. `Some(Err)` counts as a failed attempt; `None` leaves the
+    /// decision to the rate limiter and the retry policy.
     pub(crate) async fn exchange<T, E: Into<ParseError>>(
         &self,
         call: &Call<'_>,
         receive: impl AsyncFn(RequestBuilder) -> (Result<Reply, Broken>, Option<Result<T, E>>),
     ) -> Result<T, RequestError> {
-        let gate = self.gate(call.tenant.unwrap_or_default());
-        let mut tries = Tries::default();
-        let (mut renewed, mut told) = (false, false);
+        let limiter = self.limiter(call.tenant.unwrap_or_default());
+        let status = RateLimitStatus::new(&*self.listener, &self.usage, call.stream);
+        let mut attempts = Attempts {
+            is_one_of_many: call.is_one_of_many,
+            ..Attempts::default()
+        };
+        let (mut is_renewed, mut is_reported) = (false, false);
         let began = Instant::now();
-        let waiting = Waiting::new(&self.emitter, &self.tally, call.stream);
         loop {
-            let mut pass = self.enter(&gate, told, &waiting).await?;
-            // After the wait for leave, during which a token may have ended.
+            let report = |wait| {
+                if !is_reported {
+                    status.wait_started(wait);
+                }
+            };
+            let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
+            let mut permit = limiter.acquire(longest, report).await?;
+            // Only now: a token may have ended while the request waited for the permit.
             let token = self.auth.token().await.map_err(RequestError::Auth)?;
             let request = call.request(&self.http.client, &self.api, &token.secret);
-            pass.sent(self.http.longest_silence);
+            permit.sent(self.http.longest_silence);
             let (reply, wanted) = receive(request).await;
-            self.tally.call(reply.as_ref().ok());
-            pass.ended(reply.as_ref().ok().map(|reply| &reply.limits));
+            self.count(&reply);
+            permit.ended(reply.as_ref().ok().map(|reply| &reply.limits));
             let unparsed;
             let outcome = match wanted {
                 Some(Ok(wanted)) => {
-                    waiting.over();
+                    status.page_received();
                     *self.last_page() = Instant::now();
                     return Ok(wanted);
                 }
-                Some(Err(unread)) => match unread.into() {
+                Some(Err(error)) => match error.into() {
                     ParseError::TooLarge => Outcome::TooLarge,
                     ParseError::Invalid(why) => {
                         unparsed = why;
@@ -144,95 +154,87 @@ impl Client {
                 },
                 None => transport::outcome(&reply),
             };
-            tries.count(&outcome);
-            tries.limits = gate.refusals();
-            tries.is_one_of_many = call.is_one_of_many;
-            (tries.spent, tries.idle) = (began.elapsed(), self.idle());
-            match retry::judge(tries, self.patience, &outcome, fastrand::f64()) {
-                Verdict::Retry { after, limit } => {
-                    let why = describe(&outcome);
-                    tracing::warn!(
-                        stream = call.stream,
-                        "{why}: trying again in {:.1} s",
-                        after.as_secs_f64()
-                    );
-                    told = self.wait(&gate, after, limit, &waiting).await;
-                    renewed = false;
-                    call.again();
+            let log_retry = |after: Duration| {
+                let (why, seconds) = (describe(&outcome), after.as_secs_f64());
+                tracing::warn!(
+                    stream = call.stream,
+                    "{why}: trying again in {seconds:.1} s"
+                );
+            };
+            (attempts.elapsed, attempts.idle) = (began.elapsed(), self.idle());
+            if let Ok(reply) = &reply
+                && let Some(limit) = reply.limits.refused
+            {
+                let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);
+                let report = |wait| {
+                    log_retry(wait);
+                    status.wait_started(wait);
+                };
+                let waited = limiter.wait_after_refusal(limit, &reply.limits, bounds, report);
+                is_reported = waited.await.inspect_err(|_| log_correlation(call, reply))?;
+                is_renewed = false;
+                call.again();
+                continue;
+            }
+            attempts.failed += 1;
+            match retry::judge(attempts, self.policy, &outcome, fastrand::f64()) {
+                Verdict::Retry { after } => {
+                    log_retry(after);
+                    self.usage.count_wait(Instant::now(), after);
+                    self.http.pause(after).await;
+                    (is_renewed, is_reported) = (false, false);
                 }
-                // Another token is asked for once, and a fresh one that Xero does
-                // not know is not exchanged for yet another: each costs a rotation.
-                Verdict::RenewToken { expired } if !renewed && (expired || token.is_old()) => {
+                // The token is renewed once. A token that is new and still unknown to Xero is not
+                // renewed again, because each renewal spends a refresh token.
+                Verdict::RenewToken { expired } if !is_renewed && (expired || token.is_old()) => {
                     self.auth.renew(&token).await.map_err(RequestError::Auth)?;
-                    renewed = true;
-                    call.again();
+                    is_renewed = true;
                 }
-                Verdict::RenewToken { .. } => return Err(RequestError::Fault(Fault::TokenRefused)),
+                Verdict::RenewToken { .. } => return Err(Fault::TokenRefused.into()),
                 Verdict::Fail(fault) => {
-                    note_correlation(call, &reply);
-                    return Err(RequestError::Fault(fault));
+                    if let Ok(reply) = &reply {
+                        log_correlation(call, reply);
+                    }
+                    return Err(fault.into());
                 }
             }
+            call.again();
         }
     }
 
-    /// Waits for leave, announcing the wait unless it was `told` already.
-    async fn enter(
-        &self,
-        gate: &Arc<Gate>,
-        told: bool,
-        waiting: &Waiting<'_>,
-    ) -> Result<Pass, RequestError> {
-        let tell = |wait| {
-            if !told {
-                waiting.tell(wait);
-            }
-        };
-        let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
-        let entered = gate.enter(longest, tell).await;
-        entered.map_err(RequestError::Fault)
+    fn count(&self, reply: &Result<Reply, Broken>) {
+        self.usage.count_call();
+        if let Ok(reply) = reply {
+            let (received, day_left) = (reply.received, reply.limits.day_left);
+            self.usage
+                .count_response(received, reply.unpacked, day_left);
+        }
     }
 
-    /// Waits before the next attempt, or lets the gate wait; whether the wait was announced.
-    async fn wait(
-        &self,
-        gate: &Gate,
-        after: Duration,
-        limit: Option<Limit>,
-        waiting: &Waiting<'_>,
-    ) -> bool {
-        match limit {
-            Some(_) => waiting.tell(after),
-            None => self.tally.wait(Instant::now(), after),
-        }
-        // The limit holds for the organisation's other calls as well; the gate makes all of them wait.
-        let of_all = matches!(limit, Some(Limit::Minute | Limit::AppMinute));
-        match of_all {
-            true => gate.close(self.http.capped(after)),
-            false => self.http.pause(after).await,
-        }
-        of_all
-    }
-
-    /// How long the process has brought nothing.
+    /// The time since the process last received a page.
     fn idle(&self) -> Duration {
         self.last_page().elapsed()
     }
 
     fn last_page(&self) -> MutexGuard<'_, Instant> {
-        self.page.lock().unwrap_or_else(PoisonError::into_inner)
+        self.last_page
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What an organisation's limits have room for now: whoever plans calls asks it first.
-    pub(crate) fn room(&self, tenant: &str) -> Room {
-        self.gate(tenant).room()
+    /// What the limits of an organisation allow now.
+    pub(crate) fn capacity(&self, tenant: &str) -> Capacity {
+        self.limiter(tenant).capacity()
     }
 
-    /// The gate of an organisation; calls about the token itself share one of their own.
-    fn gate(&self, tenant: &str) -> Arc<Gate> {
-        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        let gate = || Arc::new(Gate::new(self.reserve));
-        gates.entry(tenant.to_owned()).or_insert_with(gate).clone()
+    /// The rate limiter of an organisation. Requests about the token itself share one of their own.
+    fn limiter(&self, tenant: &str) -> Arc<RateLimiter> {
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(RateLimiter::new(self.reserve, self.http.pause_cap));
+        limiters
+            .entry(tenant.to_owned())
+            .or_insert_with(new)
+            .clone()
     }
 }
 
@@ -258,13 +260,9 @@ fn describe(outcome: &Outcome<'_>) -> String {
     }
 }
 
-/// Xero's support finds a call by this id.
-fn note_correlation(call: &Call<'_>, reply: &Result<Reply, Broken>) {
-    if let Ok(Reply {
-        correlation: Some(id),
-        ..
-    }) = reply
-    {
+/// Logs the id by which Xero's support finds a call.
+fn log_correlation(call: &Call<'_>, reply: &Reply) {
+    if let Some(id) = &reply.correlation {
         let id = excerpt(id);
         tracing::debug!(stream = call.stream, "failed with Xero-Correlation-Id {id}");
     }

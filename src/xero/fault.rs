@@ -7,6 +7,7 @@ use chrono::{TimeDelta, Utc};
 use crate::failure::Failure;
 use crate::xero::problem::Problem;
 use crate::xero::rate_limit::headers::DAY;
+use crate::xero::rate_limit::refusal::LimitError;
 
 /// Why the body of a successful response cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -137,6 +138,16 @@ fn when(pause: Duration) -> String {
     )
 }
 
+impl From<LimitError> for Fault {
+    fn from(error: LimitError) -> Fault {
+        match error {
+            LimitError::DaySpent(returns) => Fault::DayLimit(returns),
+            LimitError::Reserved(left) => Fault::Reserved(left),
+            LimitError::StillLimited => Fault::StillLimited,
+        }
+    }
+}
+
 /// Why a request brought no page.
 #[derive(Clone, Debug)]
 pub(crate) enum RequestError {
@@ -154,5 +165,11 @@ impl RequestError {
             RequestError::Auth(failure) => failure,
             RequestError::Fault(fault) => explain(fault),
         }
+    }
+}
+
+impl<F: Into<Fault>> From<F> for RequestError {
+    fn from(fault: F) -> RequestError {
+        RequestError::Fault(fault.into())
     }
 }

@@ -6,7 +6,6 @@ pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod fault;
 pub(crate) mod ids;
-pub(crate) mod patience;
 pub(crate) mod problem;
 pub(crate) mod proxy;
 pub(crate) mod rate_limit;

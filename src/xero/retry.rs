@@ -1,70 +1,134 @@
-//! What to do about an attempt that brought no page: a pure verdict over the
-//! attempt's number and what came back. No clock, no socket, no sleep.
+//! Decides what follows a failed attempt. Pure: the caller passes the time and the random number.
 //!
-//! The rules are Xero's (developer.xero.com: response codes, limits,
-//! troubleshooting) and the server's own hint outranks ours.
+//! A 429 never comes here: the rate limiter decides how long it waits. For all other failures the
+//! rules are Xero's (developer.xero.com: response codes, troubleshooting), and a `Retry-After`
+//! header outranks our own pauses.
 
 use std::time::Duration;
 
 use crate::xero::fault::Fault;
 use crate::xero::problem::Problem;
-use crate::xero::rate_limit::headers::{DAY, Limit, Limits};
+use crate::xero::rate_limit::headers::LONGEST_MINUTE;
+use crate::xero::rate_limit::refusal::WaitBounds;
 
-pub(crate) use crate::xero::patience::Patience;
+/// The longest time without a page for the whole process. Airbyte stops a source that sends
+/// neither a record nor a state for three hours; one hour leaves room for the last attempt.
+pub(crate) const LONGEST_STANDSTILL: Duration = Duration::from_secs(60 * 60);
 
-/// How an attempt without a page ended.
+/// What a 401 says if the token is good, but a scope or the app's tier is missing.
+const NOT_PERMITTED: &str = "AuthorizationUnsuccessful";
+
+/// What a 503 says if a single organisation is offline.
+const OFFLINE: &str = "organisation is offline";
+
+/// Xero advises to wait about five minutes for an organisation that is offline.
+const OFFLINE_PAUSE: Duration = Duration::from_secs(300);
+
+/// `ErrorNumber` of a HighVolumeException.
+const HIGH_VOLUME: i64 = 51;
+
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+
+/// How many attempts a request gets, and how long they may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryPolicy {
+    /// A person waits for the answer: check and discover.
+    Interactive,
+    /// A sync that nobody watches.
+    Unattended,
+}
+
+impl RetryPolicy {
+    /// Attempts for outages, network errors and unusable bodies.
+    fn attempts(self) -> u32 {
+        match self {
+            RetryPolicy::Interactive => 3,
+            RetryPolicy::Unattended => 8,
+        }
+    }
+
+    /// Attempts for a 403. Xero was seen to send 403s for some seconds although the organisation
+    /// was connected.
+    fn attempts_when_forbidden(self) -> u32 {
+        match self {
+            RetryPolicy::Interactive => 1,
+            RetryPolicy::Unattended => 3,
+        }
+    }
+
+    /// Attempts for an organisation that is offline.
+    fn attempts_when_offline(self) -> u32 {
+        match self {
+            RetryPolicy::Interactive => 1,
+            RetryPolicy::Unattended => 3,
+        }
+    }
+
+    /// How long a request may wait for rate limits. `elapsed` is the time since its first attempt,
+    /// `idle` the time since the process last received a page.
+    pub(crate) fn wait_bounds(self, elapsed: Duration, idle: Duration) -> WaitBounds {
+        let (max_refusals, longest_wait) = match self {
+            // Nobody waits a minute for a check.
+            RetryPolicy::Interactive => (3, Duration::from_secs(20)),
+            RetryPolicy::Unattended => (12, LONGEST_MINUTE),
+        };
+        WaitBounds {
+            max_refusals,
+            longest_wait,
+            time_left: self.time_left(elapsed, idle),
+        }
+    }
+
+    /// The time that is left for a request.
+    fn time_left(self, elapsed: Duration, idle: Duration) -> Duration {
+        let longest_request = match self {
+            RetryPolicy::Interactive => Duration::from_secs(60),
+            RetryPolicy::Unattended => Duration::from_secs(30 * 60),
+        };
+        let request = longest_request.saturating_sub(elapsed);
+        request.min(LONGEST_STANDSTILL.saturating_sub(idle))
+    }
+}
+
+/// How an attempt failed.
 #[derive(Debug)]
 pub(crate) enum Outcome<'a> {
-    /// Xero answered with a status other than success.
+    /// Xero answered with a status other than success or 429.
     Status {
         status: u16,
-        limits: &'a Limits,
+        retry_after: Option<Duration>,
         problem: &'a Problem,
     },
-    /// A success whose body is no page: cut short, empty, HTML, without its key.
+    /// A success with an unusable body: cut short, empty, HTML, or without the expected key.
     BadBody(&'a str),
-    /// No whole answer: refused, reset, timed out.
+    /// No complete response: refused, reset or timed out.
     Network(&'a str),
-    /// A list beyond all bounds. Trying again does not help.
+    /// A list above the size limit. Another attempt brings the same list.
     TooLarge,
-    /// Anything else beyond its bounds, in words. Trying again does not help.
+    /// Another body or a row above its size limit. Another attempt brings the same.
     Oversized(&'a str),
-    /// No secure connection: the certificate is not trusted or there is no TLS.
-    /// Trying again does not help.
+    /// No secure connection, because the certificate is not trusted or the server does not speak
+    /// TLS. Another attempt does not help.
     Tls(&'a str),
 }
 
 impl Outcome<'_> {
-    /// The limit that was met.
-    fn limit(&self) -> Option<Limit> {
-        match self {
-            Outcome::Status { limits, .. } => limits.refused,
-            _ => None,
-        }
-    }
-
-    /// What it is called once it is given up.
+    /// The fault to report if no further attempt follows.
     fn fault(&self) -> Fault {
-        let (status, limits, problem) = match self {
+        let (status, problem) = match self {
             Outcome::Tls(why) => return Fault::Tls((*why).into()),
             Outcome::Network(why) => return Fault::Unreachable((*why).into()),
             Outcome::BadBody(why) => return Fault::NoPage((*why).into()),
             Outcome::TooLarge => return Fault::HighVolume,
             Outcome::Oversized(why) => return Fault::Oversized((*why).into()),
             Outcome::Status {
-                status,
-                limits,
-                problem,
-            } => (*status, *limits, *problem),
+                status, problem, ..
+            } => (*status, *problem),
         };
         match status {
             401 if problem.says(NOT_PERMITTED) => Fault::NotPermitted,
             401 => Fault::TokenRefused,
             403 => Fault::Forbidden(problem.text.clone()),
-            429 if limits.refused == Some(Limit::Day) => {
-                Fault::DayLimit(limits.retry_after.unwrap_or(DAY))
-            }
-            429 => Fault::StillLimited,
             400 if problem.number == Some(HIGH_VOLUME) => Fault::HighVolume,
             400 if problem.says("high volume") => Fault::HighVolume,
             503 if problem.says(OFFLINE) => Fault::OrganisationOffline,
@@ -75,67 +139,40 @@ impl Outcome<'_> {
     }
 }
 
-/// What to do next.
+/// What follows a failed attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verdict {
-    /// Try again after a while; `limit` where one of Xero's limits is the reason.
-    Retry {
-        after: Duration,
-        limit: Option<Limit>,
-    },
-    /// The access token is not good: get another one, once, and try again.
+    /// Another attempt after a pause.
+    Retry { after: Duration },
+    /// Another attempt with a new access token, once.
     RenewToken {
-        /// Xero says that it expired; otherwise it does not know it.
+        /// Xero says that the token expired. Otherwise Xero does not know the token.
         expired: bool,
     },
-    /// Give up.
+    /// No further attempt.
     Fail(Fault),
 }
 
-/// How often and how long a call was tried. Limits are counted apart: they lift by
-/// themselves and do not use up the patience with faults.
+/// The attempts of one request so far.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tries {
-    faults: u32,
-    /// How often in a row the limit was met, by this call or by others of the organisation.
-    pub(crate) limits: u32,
-    /// Since the call was first tried.
-    pub(crate) spent: Duration,
-    /// Since the process last brought anything.
+pub(crate) struct Attempts {
+    /// Attempts that failed. A 429 is no failure, because a rate limit lifts by itself.
+    pub(crate) failed: u32,
+    /// The time since the first attempt.
+    pub(crate) elapsed: Duration,
+    /// The time since the process last received a page.
     pub(crate) idle: Duration,
-    /// The call is about one document among many: a later sync makes it again.
+    /// The request is about one document among many. A later sync can repeat it.
     pub(crate) is_one_of_many: bool,
 }
 
-impl Tries {
-    /// Counts one more.
-    pub(crate) fn count(&mut self, outcome: &Outcome<'_>) {
-        match outcome {
-            Outcome::Status { status: 429, .. } => self.limits += 1,
-            _ => self.faults += 1,
-        }
-    }
-}
-
-/// What a 401 says if the token is good, but the scope or the app's tier is missing.
-const NOT_PERMITTED: &str = "AuthorizationUnsuccessful";
-
-/// What a 503 says if it is about one organisation.
-const OFFLINE: &str = "organisation is offline";
-
-/// `ErrorNumber` of a HighVolumeException.
-const HIGH_VOLUME: i64 = 51;
-
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
-
-/// Xero asks to try an organisation that is offline again after some five minutes.
-const OFFLINE_PAUSE: Duration = Duration::from_secs(300);
-
-/// Pauses after a minute limit without Retry-After: together they outlast a window.
-const BLIND_PAUSES: [u64; 4] = [5, 10, 20, 25];
-
-/// Judges the attempt that `tries` counted last. `roll` from 0 to 1 is the jitter.
-pub(crate) fn judge(tries: Tries, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> Verdict {
+/// Decides what follows the attempt that `attempts` counted last. `roll` from 0 to 1 is the jitter.
+pub(crate) fn judge(
+    attempts: Attempts,
+    policy: RetryPolicy,
+    outcome: &Outcome<'_>,
+    roll: f64,
+) -> Verdict {
     if let Outcome::Status {
         status: 401,
         problem,
@@ -147,63 +184,51 @@ pub(crate) fn judge(tries: Tries, patience: Patience, outcome: &Outcome<'_>, rol
             expired: problem.says("TokenExpired"),
         };
     }
-    match pause(tries, patience, outcome, roll) {
-        Some(after) if after < patience.left(tries.spent, tries.idle) => Verdict::Retry {
-            after,
-            limit: outcome.limit(),
-        },
+    match pause(attempts, policy, outcome, roll) {
+        Some(after) if after < policy.time_left(attempts.elapsed, attempts.idle) => {
+            Verdict::Retry { after }
+        }
         _ => Verdict::Fail(outcome.fault()),
     }
 }
 
-/// How long to wait before another attempt; none if there shall be none.
-fn pause(tries: Tries, patience: Patience, outcome: &Outcome<'_>, roll: f64) -> Option<Duration> {
-    let again = |attempts: u32, hint: Option<Duration>| {
-        let pause = || hint.unwrap_or_else(|| backoff(tries.faults, roll));
-        (tries.faults < attempts).then(pause)
+/// Returns the pause before the next attempt, or `None` if there is no next attempt.
+fn pause(
+    attempts: Attempts,
+    policy: RetryPolicy,
+    outcome: &Outcome<'_>,
+    roll: f64,
+) -> Option<Duration> {
+    let up_to = |most: u32, hint: Option<Duration>| {
+        let pause = || hint.unwrap_or_else(|| backoff(attempts.failed, roll));
+        (attempts.failed < most).then(pause)
     };
-    let (status, limits, problem) = match outcome {
-        Outcome::Network(_) | Outcome::BadBody(_) => return again(patience.attempts(), None),
+    let (status, hint, problem) = match outcome {
+        Outcome::Network(_) | Outcome::BadBody(_) => return up_to(policy.attempts(), None),
         Outcome::TooLarge | Outcome::Oversized(_) | Outcome::Tls(_) => return None,
         Outcome::Status {
             status,
-            limits,
+            retry_after,
             problem,
-        } => (*status, *limits, *problem),
+        } => (*status, *retry_after, *problem),
     };
-    let hint = limits.retry_after;
     match status {
-        429 => limited(tries.limits, patience, limits, roll),
         403 if problem.says("role") || problem.says("permission") => None,
-        403 if tries.is_one_of_many => None,
-        403 => again(patience.attempts_at_forbidden(), None),
+        403 if attempts.is_one_of_many => None,
+        403 => up_to(policy.attempts_when_forbidden(), None),
         503 if problem.says(OFFLINE) => {
-            again(patience.attempts_at_offline(), hint.or(Some(OFFLINE_PAUSE)))
+            let hint = hint.or(Some(OFFLINE_PAUSE));
+            up_to(policy.attempts_when_offline(), hint)
         }
         501 => None,
-        408 | 500..=599 => again(patience.attempts(), hint),
+        408 | 500..=599 => up_to(policy.attempts(), hint),
         _ => None,
     }
 }
 
-/// How long to wait for a limit that was met for the `nth` time in a row.
-fn limited(nth: u32, patience: Patience, limits: &Limits, roll: f64) -> Option<Duration> {
-    let blind = match limits.refused? {
-        Limit::Day => return None,
-        Limit::Concurrent => Duration::from_secs_f64(1.0 + roll),
-        Limit::Minute | Limit::AppMinute => {
-            let nth = nth.saturating_sub(1) as usize;
-            Duration::from_secs(BLIND_PAUSES[nth.min(BLIND_PAUSES.len() - 1)])
-        }
-    };
-    let after = limits.retry_after.unwrap_or(blind);
-    let worth = nth < patience.limits() && after <= patience.longest_wait();
-    worth.then_some(after)
-}
-
-/// Exponential with full jitter: up to 1, 2, 4 ... 60 seconds.
-fn backoff(attempt: u32, roll: f64) -> Duration {
-    let longest = Duration::from_secs(1 << (attempt - 1).min(6)).min(LONGEST_BACKOFF);
+/// Exponential backoff with full jitter: up to 1, 2, 4 ... 60 seconds.
+fn backoff(failed: u32, roll: f64) -> Duration {
+    let longest = Duration::from_secs(1 << (failed - 1).min(6)).min(LONGEST_BACKOFF);
     longest.mul_f64(roll)
 }
 

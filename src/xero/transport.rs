@@ -14,8 +14,8 @@ use crate::memory::{LargeBodies, MemoryPermit};
 use crate::xero::body;
 use crate::xero::problem::Problem;
 use crate::xero::proxy;
-use crate::xero::rate_limit::headers::Limits;
-use crate::xero::retry::{Outcome, Patience};
+use crate::xero::rate_limit::headers::LimitHeaders;
+use crate::xero::retry::{Outcome, RetryPolicy};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The longest silence inside an answer, and the longest answer. The largest
@@ -41,7 +41,7 @@ pub(crate) struct Http {
     pub(crate) client: Client,
     /// How long a server may be silent before its call is given up.
     pub(crate) longest_silence: Duration,
-    pause_cap: Duration,
+    pub(crate) pause_cap: Duration,
     large_bodies: LargeBodies,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Http {
 pub(crate) struct Head {
     /// The answer itself.
     pub(crate) response: Response,
-    limits: Limits,
+    limits: LimitHeaders,
     correlation: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Head {
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    pub(crate) limits: Limits,
+    pub(crate) limits: LimitHeaders,
     /// Empty where the body went elsewhere.
     pub(crate) body: Vec<u8>,
     /// Bytes of the body as they came, packed or not.
@@ -99,7 +99,7 @@ pub(crate) fn outcome(reply: &Result<Reply, Broken>) -> Outcome<'_> {
     match reply {
         Ok(reply) => Outcome::Status {
             status: reply.status,
-            limits: &reply.limits,
+            retry_after: reply.limits.retry_after,
             problem: &reply.problem,
         },
         Err(Broken::Network(why)) => Outcome::Network(why),
@@ -112,10 +112,10 @@ pub(crate) fn outcome(reply: &Result<Reply, Broken>) -> Outcome<'_> {
 impl Http {
     /// A client that trusts Mozilla's roots and those in `SSL_CERT_FILE`. `is_local` says
     /// that the API is on this machine, so that it is not Xero's.
-    pub(crate) fn new(patience: Patience, is_local: bool) -> Result<Http, Failure> {
+    pub(crate) fn new(patience: RetryPolicy, is_local: bool) -> Result<Http, Failure> {
         let (silence, total) = match patience {
-            Patience::Brief => (BRIEF_SILENCE, BRIEF_TOTAL),
-            Patience::Long => (LONG_SILENCE, LONG_TOTAL),
+            RetryPolicy::Interactive => (BRIEF_SILENCE, BRIEF_TOTAL),
+            RetryPolicy::Unattended => (LONG_SILENCE, LONG_TOTAL),
         };
         let timeout_cap = cap(std::env::var(TIMEOUT_CAP).ok());
         let longest_silence = silence.min(timeout_cap);
@@ -159,14 +159,9 @@ impl Http {
         }
     }
 
-    /// Sleeps.
+    /// Sleeps before the next attempt.
     pub(crate) async fn pause(&self, pause: Duration) {
-        tokio::time::sleep(self.capped(pause)).await;
-    }
-
-    /// The pause as it is kept.
-    pub(crate) fn capped(&self, pause: Duration) -> Duration {
-        pause.min(self.pause_cap)
+        tokio::time::sleep(pause.min(self.pause_cap)).await;
     }
 }
 
@@ -183,7 +178,7 @@ fn cap(variable: Option<String>) -> Duration {
 /// Sends a request and waits for the head of its answer.
 pub(crate) async fn open(request: RequestBuilder) -> Result<Head, Broken> {
     let response = request.send().await.map_err(broken)?;
-    let limits = Limits::read(response.status().as_u16(), response.headers());
+    let limits = LimitHeaders::read(response.status().as_u16(), response.headers());
     let correlation = response.headers().get("xero-correlation-id");
     let correlation = correlation.and_then(|id| id.to_str().ok());
     Ok(Head {

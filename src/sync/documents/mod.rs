@@ -36,7 +36,7 @@ pub(crate) fn announce(session: &Session, tasks: &[DocumentStream<'_>]) {
     let names: Vec<_> = tasks.iter().map(|task| task.stream.name).collect();
     let minutes = calls.div_ceil(CALLS_A_MINUTE as u64);
     let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
-    let today = readable.filter_map(|it| session.client.room(&it.id).calls_today);
+    let today = readable.filter_map(|it| session.client.capacity(&it.id).calls_today);
     let files = tasks.iter().any(|task| task.directory.is_some());
     let files = match files {
         true => ", and one more for each file",

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::config::Credentials;
 use crate::failure::Failure;
 use crate::secret::Secret;
+use crate::xero::auth::store::TokenSet;
 use crate::xero::problem::Problem;
 
 /// Xero's access tokens live half an hour; its answers say so.
@@ -19,22 +20,11 @@ const USUAL_LIFE: Duration = Duration::from_secs(1800);
 /// Longer lives are not believed.
 const LONGEST_LIFE: f64 = 86_400.0;
 
-/// A new set of tokens.
-#[derive(Debug)]
-pub(crate) struct TokenAnswer {
-    pub(crate) access_token: Secret,
-    /// The one to use next time; the one that was sent is spent.
-    pub(crate) refresh_token: Option<Secret>,
-    pub(crate) id_token: Option<Secret>,
-    /// How long the access token lives.
-    pub(crate) life: Duration,
-}
-
 /// What a success of the token endpoint holds.
 #[derive(Debug)]
 pub(crate) enum Success {
     /// Tokens.
-    Tokens(TokenAnswer),
+    Tokens(TokenSet),
     /// A whole answer without an access token. Asking again would spend the refresh token
     /// once more and bring the same.
     NoToken,
@@ -54,7 +44,7 @@ impl Success {
             return Success::Unreadable;
         };
         match fields.access_token {
-            Some(access_token) => Success::Tokens(TokenAnswer {
+            Some(access_token) => Success::Tokens(TokenSet {
                 access_token,
                 refresh_token: fields.refresh_token,
                 id_token: fields.id_token,
@@ -235,7 +225,7 @@ mod tests {
         }
     }
 
-    fn tokens(body: &str) -> TokenAnswer {
+    fn tokens(body: &str) -> TokenSet {
         match Success::read(body.as_bytes()) {
             Success::Tokens(answer) => answer,
             other => panic!("{body}: {other:?}"),

@@ -8,25 +8,25 @@
 
 mod answer;
 mod claims;
+mod store;
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::airbyte::emit::Emitter;
-use crate::airbyte::protocol::{Log, Message};
-use crate::config::{App, Config, Credentials, SavedToken, StoredConfig};
+use crate::config::{App, Config, Credentials, SavedToken};
 use crate::failure::{Failure, Kind};
 use crate::secret::Secret;
-use crate::sync::session::Purpose;
 use crate::xero::body::LARGEST_ABOUT_TOKEN;
 use crate::xero::fault::Fault;
-use crate::xero::retry::{self, Outcome, Patience, Tries, Verdict};
+use crate::xero::rate_limit::refusal;
+use crate::xero::retry::{self, Attempts, Outcome, RetryPolicy, Verdict};
 use crate::xero::transport::{self, Http};
-use answer::{Success, TokenAnswer};
+use answer::Success;
 use claims::Claims;
+pub(crate) use store::{ExitGuard, TokenSet, TokenStore};
 
 /// A token is renewed when it has less than this left.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -39,15 +39,14 @@ const RENEWING: &str = "renewing the access token";
 pub(crate) struct Auth {
     http: Http,
     endpoint: String,
-    emitter: Emitter,
-    purpose: Purpose,
+    store: Box<dyn TokenStore>,
+    policy: RetryPolicy,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
     credentials: Credentials,
-    stored: StoredConfig,
     token: Option<Token>,
     serial: u64,
     /// Why the token cannot be renewed any more; asking again would not help.
@@ -88,7 +87,12 @@ impl Token {
 
 impl Auth {
     /// Prepares access with the config's credentials; no call is made yet.
-    pub(crate) fn new(config: &Config, http: Http, emitter: Emitter, purpose: Purpose) -> Auth {
+    pub(crate) fn new(
+        config: &Config,
+        http: Http,
+        store: Box<dyn TokenStore>,
+        policy: RetryPolicy,
+    ) -> Auth {
         let credentials = config.credentials.clone();
         let token = match &credentials {
             Credentials::RefreshToken { saved_token, .. }
@@ -100,7 +104,6 @@ impl Auth {
         };
         let state = State {
             credentials,
-            stored: config.stored.clone(),
             token,
             serial: 0,
             refused: None,
@@ -108,8 +111,8 @@ impl Auth {
         Auth {
             http,
             endpoint: format!("{}/connect/token", config.identity_url),
-            emitter,
-            purpose,
+            store,
+            policy,
             state: Mutex::new(state),
         }
     }
@@ -138,83 +141,59 @@ impl Auth {
             return Err(failure.clone());
         }
         if let Credentials::RefreshToken { .. } = &state.credentials {
-            self.prove_stdout().await?;
+            self.store.prove_writable().await?;
         }
-        // Until the new tokens are written, the config holds a spent one.
-        let _update = self.emitter.update().await;
-        let answer = match self.fetch(&state.credentials).await {
-            Ok(answer) => answer,
+        // Until the new tokens are stored, the config holds spent ones.
+        let _guard = self.store.delay_exit().await;
+        let tokens = match self.fetch(&state.credentials).await {
+            Ok(tokens) => tokens,
             Err(failure) => {
-                let for_good = failure.kind != Kind::Transient;
-                state.refused = for_good.then(|| failure.clone());
+                let is_final = failure.kind != Kind::Transient;
+                state.refused = is_final.then(|| failure.clone());
                 return Err(failure);
             }
         };
-        let (refresh, id) = (answer.refresh_token.as_ref(), answer.id_token.as_ref());
-        for secret in [Some(&answer.access_token), refresh, id]
-            .into_iter()
-            .flatten()
-        {
-            self.emitter.hide(secret);
-        }
-        if let (Credentials::RefreshToken { refresh_token, .. }, Some(next)) =
-            (&mut state.credentials, refresh)
+        if let Credentials::RefreshToken { refresh_token, .. } = &mut state.credentials
+            && let Some(next) = &tokens.refresh_token
         {
             *refresh_token = next.clone();
         }
-        let life = answer.life;
-        let expires = Utc::now() + TimeDelta::from_std(life).unwrap_or_default();
-        let config = state
-            .stored
-            .with_tokens(&answer.access_token, refresh, id, expires);
-        let delivered = self.emitter.deliver(Message::config_update(config)).await;
-        delivered.map_err(|closed| {
-            Failure::system("The new tokens could not be handed over.").because(closed)
-        })?;
-        if self.purpose == Purpose::Check && answer.refresh_token.is_some() {
-            tracing::warn!(
-                "this check exchanged the refresh token; a platform does not keep the new one before the source is saved. Where the config keeps the old one, paste the access token too, or run a sync within 30 minutes: so long Xero takes the old one once more"
-            );
-        }
+        self.store.store(&tokens).await?;
         state.serial += 1;
         // A short life is used for half of it, or it would be renewed for every call.
+        let life = tokens.life;
         let until = Instant::now() + life - MARGIN.min(life / 2);
-        let token = Token::new(&answer.access_token, Some(until), state.serial);
+        let token = Token::new(&tokens.access_token, Some(until), state.serial);
         state.token = Some(token.clone());
         Ok(token)
     }
 
-    /// Writes a line to stdout, whatever the log level: a refresh token may be exchanged only
-    /// if its successor can be written down.
-    async fn prove_stdout(&self) -> Result<(), Failure> {
-        let log = Log {
-            level: "INFO",
-            message: "Xero is asked for new tokens; they come in a CONTROL message, and the refresh token of before is spent.".to_owned(),
-        };
-        let delivered = self.emitter.deliver(Message::Log { log }).await;
-        delivered.map_err(|closed| {
-            Failure::system(
-                "No new tokens were asked for, because they could not be written to stdout.",
-            )
-            .because(closed)
-        })
-    }
-
-    /// Asks the token endpoint. An answer that is lost or cut on the way is asked for
-    /// again with the same refresh token: Xero allows that for 30 minutes. An answer that
-    /// came whole is final.
-    async fn fetch(&self, credentials: &Credentials) -> Result<TokenAnswer, Failure> {
+    /// Exchanges the credentials for tokens. A lost or truncated response is retried with the same
+    /// refresh token: Xero accepts it for 30 minutes. A complete response is final.
+    async fn fetch(&self, credentials: &Credentials) -> Result<TokenSet, Failure> {
         let (app, form) = form(credentials)?;
-        let mut tries = Tries::default();
+        let mut attempts = Attempts::default();
+        let mut refusals = 0;
         let began = Instant::now();
         loop {
             let request = self.http.client.post(&self.endpoint).form(&form);
             let request = request.basic_auth(&app.client_id, Some(app.client_secret.expose()));
             let reply = self.http.send(request, LARGEST_ABOUT_TOKEN).await;
+            attempts.elapsed = began.elapsed();
+            if let Ok(reply) = &reply
+                && let Some(limit) = reply.limits.refused
+            {
+                refusals += 1;
+                let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);
+                let wait = refusal::wait(refusals, limit, &reply.limits, bounds, fastrand::f64());
+                let wait = wait.map_err(|error| Fault::from(error).into_failure(RENEWING))?;
+                self.pause(wait).await;
+                continue;
+            }
             let outcome = match &reply {
                 Ok(reply) if (200..300).contains(&reply.status) => {
                     match Success::read(&reply.body) {
-                        Success::Tokens(answer) => return Ok(answer),
+                        Success::Tokens(tokens) => return Ok(tokens),
                         Success::NoToken if answer::is_refusal(reply.status, &reply.body) => {
                             return Err(answer::refusal(reply.status, &reply.body, credentials));
                         }
@@ -227,25 +206,26 @@ impl Auth {
                 }
                 _ => transport::outcome(&reply),
             };
-            tries.count(&outcome);
-            tries.spent = began.elapsed();
-            let patience = match &outcome {
-                // The refresh token may be spent already: it is not sent many times more.
-                Outcome::BadBody(_) => Patience::Brief,
-                _ => self.purpose.patience(),
+            attempts.failed += 1;
+            let policy = match &outcome {
+                // The refresh token may be spent already, so it is sent only a few times more.
+                Outcome::BadBody(_) => RetryPolicy::Interactive,
+                _ => self.policy,
             };
-            match retry::judge(tries, patience, &outcome, fastrand::f64()) {
-                Verdict::Retry { after, .. } => {
-                    let seconds = after.as_secs_f64();
-                    tracing::warn!("Xero gave no token, trying again in {seconds:.1} s");
-                    self.http.pause(after).await;
-                }
+            match retry::judge(attempts, policy, &outcome, fastrand::f64()) {
+                Verdict::Retry { after } => self.pause(after).await,
                 Verdict::Fail(fault) => return Err(fault.into_failure(RENEWING)),
                 Verdict::RenewToken { .. } => {
                     return Err(Fault::TokenRefused.into_failure(RENEWING));
                 }
             }
         }
+    }
+
+    async fn pause(&self, pause: Duration) {
+        let seconds = pause.as_secs_f64();
+        tracing::warn!("Xero gave no token, trying again in {seconds:.1} s");
+        self.http.pause(pause).await;
     }
 }
 

@@ -4,11 +4,13 @@ use std::io::{self, Write};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::json;
 use xero_sim::{App, Sim, World};
 
 use super::*;
 use crate::airbyte::emit;
+use crate::sync::callbacks::ConfigUpdates;
 
 struct Discard;
 
@@ -56,8 +58,10 @@ fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
     });
     let config = Config::parse(config.to_string().as_bytes(), now).expect("the config is valid");
     let (emitter, _) = emit::start(out);
-    let http = Http::new(Patience::Brief, true).expect("there is a client");
-    (Auth::new(&config, http, emitter, Purpose::Check), sim)
+    let http = Http::new(RetryPolicy::Interactive, true).expect("there is a client");
+    let store = ConfigUpdates::new(emitter, config.stored.clone(), true);
+    let auth = Auth::new(&config, http, Box::new(store), RetryPolicy::Interactive);
+    (auth, sim)
 }
 
 fn token_calls(sim: &Sim) -> usize {

@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::xero::rate_limit::headers::{DAY, Limit, Limits};
+use crate::xero::rate_limit::headers::{DAY, Limit, LimitHeaders};
 use crate::xero::rate_limit::remaining::{Left, Place, Told};
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
@@ -62,7 +62,7 @@ struct Heard {
 
 /// Whether a call may go out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leave {
+pub(crate) enum Decision {
     /// Now. The call counts from here on.
     Granted,
     /// Not before this instant.
@@ -70,14 +70,14 @@ pub(crate) enum Leave {
     /// Once a call in flight is answered.
     AfterAnswer,
     /// Not today; calls return at this instant.
-    Spent(Instant),
+    DaySpent(Instant),
     /// Not today: the calls that are left, so many, are reserved.
     Reserved(usize),
 }
 
 /// What an organisation's limits have room for at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Room {
+pub(crate) struct Capacity {
     /// Calls that could go out, some after others, without a wait for a minute or a day to end.
     pub(crate) calls_now: usize,
     /// Calls that the day has left for this program, as far as Xero told.
@@ -107,44 +107,44 @@ impl Budget {
     }
 
     /// Asks leave for one call at `now`.
-    pub(crate) fn ask(&mut self, now: Instant) -> Leave {
+    pub(crate) fn decide(&mut self, now: Instant) -> Decision {
         if let Some(until) = self.spent_until.filter(|until| *until > now) {
-            return Leave::Spent(until);
+            return Decision::DaySpent(until);
         }
         if let Some(until) = self.closed_until.filter(|until| *until > now) {
-            return Leave::At(until);
+            return Decision::At(until);
         }
         self.forget(now);
         let at_once = if self.probing { 1 } else { self.at_once };
         if self.in_flight >= at_once {
-            return Leave::AfterAnswer;
+            return Decision::AfterAnswer;
         }
         if self.free_today() == 0 {
             match self.in_flight {
                 // With none left and none reserved, one call asks when they return.
                 0 if self.reserve == 0 => {}
-                0 => return Leave::Reserved(self.day.map_or(0, |left| left.calls)),
-                _ => return Leave::AfterAnswer,
+                0 => return Decision::Reserved(self.day.map_or(0, |left| left.calls)),
+                _ => return Decision::AfterAnswer,
             }
         }
         if self.free_by_own_count(now).max(self.free_as_heard(now)) == 0 {
             return match self.counting(now).next() {
-                Some(oldest) => Leave::At(*oldest + MINUTE),
-                None => Leave::AfterAnswer,
+                Some(oldest) => Decision::At(*oldest + MINUTE),
+                None => Decision::AfterAnswer,
             };
         }
         if let Some(told) = self.minute.filter(|_| self.free_as_told(now) == 0) {
             return match self.in_flight {
-                0 => Leave::At(told.first + MINUTE),
-                _ => Leave::AfterAnswer,
+                0 => Decision::At(told.first + MINUTE),
+                _ => Decision::AfterAnswer,
             };
         }
         self.in_flight += 1;
-        Leave::Granted
+        Decision::Granted
     }
 
     /// Notes that the call of `sent` was answered at `now`, and what its answer told of the limits.
-    pub(crate) fn answered(&mut self, sent: Instant, now: Instant, limits: &Limits) {
+    pub(crate) fn answered(&mut self, sent: Instant, now: Instant, limits: &LimitHeaders) {
         let beside = self.answered.iter().filter(|end| **end > sent).count();
         let place = Place {
             sent,
@@ -206,7 +206,7 @@ impl Budget {
     }
 
     /// What there is room for at `now`.
-    pub(crate) fn room(&mut self, now: Instant) -> Room {
+    pub(crate) fn capacity(&mut self, now: Instant) -> Capacity {
         self.forget(now);
         let shut = |until: Option<Instant>| until.is_some_and(|until| until > now);
         let calls_now = match shut(self.spent_until) || shut(self.closed_until) || self.probing {
@@ -217,7 +217,7 @@ impl Budget {
                 .min(self.free_as_told(now))
                 .min(self.free_today()),
         };
-        Room {
+        Capacity {
             calls_now,
             calls_today: self.day.map(|_| self.free_today()),
             latency: self.latency,

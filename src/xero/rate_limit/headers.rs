@@ -8,7 +8,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// The limits as one answer tells them; any header may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub(crate) struct LimitHeaders {
     /// `X-MinLimit-Remaining`: calls left in this minute for the organisation.
     pub(crate) minute_left: Option<u32>,
     /// `X-DayLimit-Remaining`: calls left today for the organisation.
@@ -32,11 +32,11 @@ pub(crate) enum Limit {
     AppMinute,
 }
 
-impl Limits {
+impl LimitHeaders {
     /// Reads the headers of an answer; what cannot be understood counts as missing.
-    pub(crate) fn read(status: u16, headers: &HeaderMap) -> Limits {
+    pub(crate) fn read(status: u16, headers: &HeaderMap) -> LimitHeaders {
         let text = |name: &str| headers.get(name)?.to_str().ok();
-        let mut limits = Limits {
+        let mut limits = LimitHeaders {
             minute_left: text("x-minlimit-remaining").and_then(|left| left.parse().ok()),
             day_left: text("x-daylimit-remaining").and_then(|left| left.parse().ok()),
             retry_after: retry_after(headers),
@@ -118,8 +118,8 @@ mod tests {
             ("moon", Some(Limit::Minute)),
         ] {
             let headers = headers(&[("X-Rate-Limit-Problem", text)]);
-            assert_eq!(Limits::read(429, &headers).refused, limit, "{text}");
-            assert_eq!(Limits::read(503, &headers).refused, None, "{text}");
+            assert_eq!(LimitHeaders::read(429, &headers).refused, limit, "{text}");
+            assert_eq!(LimitHeaders::read(503, &headers).refused, None, "{text}");
         }
     }
 
@@ -145,7 +145,7 @@ mod tests {
                 Limit::Minute,
             ),
         ] {
-            let limits = Limits::read(429, &headers(pairs));
+            let limits = LimitHeaders::read(429, &headers(pairs));
             assert_eq!(limits.refused, Some(limit), "{pairs:?}");
         }
     }
@@ -173,14 +173,14 @@ mod tests {
             (&[("retry-after", "soon")], None),
             (&[], None),
         ] {
-            let limits = Limits::read(200, &headers(pairs));
+            let limits = LimitHeaders::read(200, &headers(pairs));
             assert_eq!(
                 limits.retry_after,
                 seconds.map(Duration::from_secs),
                 "{pairs:?}"
             );
         }
-        let limits = Limits::read(
+        let limits = LimitHeaders::read(
             200,
             &headers(&[
                 ("X-MinLimit-Remaining", "59"),

@@ -1,132 +1,159 @@
-//! The budget of one organisation, shared by all its calls.
+//! The rate limiter of one organisation. All requests to the organisation share it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::xero::fault::Fault;
-use crate::xero::rate_limit::budget::{Budget, Leave, Room};
-use crate::xero::rate_limit::headers::Limits;
+use crate::xero::rate_limit::budget::{Budget, Capacity, Decision};
+use crate::xero::rate_limit::headers::{Limit, LimitHeaders};
+use crate::xero::rate_limit::refusal::{self, LimitError, WaitBounds};
 
-/// Lets calls out as the budget allows.
+/// Grants permits for calls as the budget allows, and decides how long a 429 waits.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct RateLimiter {
     budget: Mutex<Budget>,
-    /// Rung when a call is answered.
-    answered: Notify,
+    /// Notified when a call ends.
+    call_ended: Notify,
+    /// The longest time that a wait after a 429 really takes. Tests against a local server set it.
+    pause_cap: Duration,
 }
 
-/// Leave for one call. Dropped while the call is under way, it goes on counting until the
-/// call would have timed out: Xero still works on it.
+/// The permit for one call. If it is dropped during the call, the call counts until its timeout,
+/// because Xero still works on it.
 #[derive(Debug)]
-pub(crate) struct Pass {
-    gate: Arc<Gate>,
+pub(crate) struct Permit {
+    limiter: Arc<RateLimiter>,
     sent: Instant,
-    end: End,
+    state: CallState,
 }
 
-/// How a call ended.
+/// The state of a call.
 #[derive(Debug)]
-enum End {
-    /// It has not: it is under way, and ends after this time at the latest.
-    Within(Duration),
-    /// With an answer that told these limits.
-    Answered(Limits),
-    /// Without an answer. Xero may have counted it all the same.
+enum CallState {
+    /// The call is under way and ends within this time after it was sent.
+    UnderWay(Duration),
+    /// A response came with these headers.
+    Answered(LimitHeaders),
+    /// No response came. Xero may have counted the call.
     Lost,
 }
 
-impl Pass {
-    /// Notes that the call goes out now and not when it got leave, and how long it may take.
-    pub(crate) fn sent(&mut self, longest: Duration) {
+impl Permit {
+    /// Notes that the call is sent now, and that it ends within `timeout`.
+    pub(crate) fn sent(&mut self, timeout: Duration) {
         self.sent = Instant::now();
-        self.end = End::Within(longest);
+        self.state = CallState::UnderWay(timeout);
     }
 
-    /// Gives the leave back with the limits that the answer told; none where no answer came.
-    pub(crate) fn ended(mut self, limits: Option<&Limits>) {
-        self.end = limits.map_or(End::Lost, |limits| End::Answered(limits.clone()));
+    /// Ends the call. `headers` are those of its response, if one came.
+    pub(crate) fn ended(mut self, headers: Option<&LimitHeaders>) {
+        self.state = headers.map_or(CallState::Lost, |headers| {
+            CallState::Answered(headers.clone())
+        });
     }
 }
 
-impl Drop for Pass {
+impl Drop for Permit {
     fn drop(&mut self) {
         let now = Instant::now();
-        match &self.end {
-            End::Answered(limits) => self.gate.budget().answered(self.sent, now, limits),
-            End::Lost => self.gate.budget().lost(now),
-            End::Within(longest) => {
-                let (gate, until) = (self.gate.clone(), self.sent + *longest);
-                // Without a runtime the process ends, and nobody asks for leave any more.
+        match &self.state {
+            CallState::Answered(headers) => {
+                self.limiter.budget().answered(self.sent, now, headers);
+            }
+            CallState::Lost => self.limiter.budget().lost(now),
+            CallState::UnderWay(timeout) => {
+                let (limiter, until) = (self.limiter.clone(), self.sent + *timeout);
+                // Without a runtime the process ends, and no call follows.
                 if let Ok(runtime) = tokio::runtime::Handle::try_current() {
                     runtime.spawn(async move {
                         tokio::time::sleep_until(until.into()).await;
-                        gate.budget().lost(Instant::now());
-                        gate.answered.notify_waiters();
+                        limiter.budget().lost(Instant::now());
+                        limiter.call_ended.notify_waiters();
                     });
                 }
                 return;
             }
         }
-        self.gate.answered.notify_waiters();
+        self.limiter.call_ended.notify_waiters();
     }
 }
 
-impl Gate {
-    /// A gate that leaves `reserve` calls of the day to others.
-    pub(crate) fn new(reserve: u32) -> Gate {
-        Gate {
+impl RateLimiter {
+    /// A limiter that leaves `reserve` calls of the day to other programs.
+    pub(crate) fn new(reserve: u32, pause_cap: Duration) -> RateLimiter {
+        RateLimiter {
             budget: Mutex::new(Budget::new(reserve)),
-            answered: Notify::new(),
+            call_ended: Notify::new(),
+            pause_cap,
         }
     }
 
-    /// Waits for leave, `longest` at most. `waiting` is told of each wait for the
-    /// limits, and how long it will be.
-    pub(crate) async fn enter(
-        self: &Arc<Gate>,
+    /// Waits for a permit, for less than `longest`. Calls `wait_started` with the length of each
+    /// wait for a rate limit.
+    pub(crate) async fn acquire(
+        self: &Arc<RateLimiter>,
         longest: Duration,
-        waiting: impl Fn(Duration),
-    ) -> Result<Pass, Fault> {
+        wait_started: impl Fn(Duration),
+    ) -> Result<Permit, LimitError> {
         loop {
             let now = Instant::now();
-            // Listening begins before asking, so that no answer is missed between the two.
-            let answered = self.answered.notified();
-            let leave = self.budget().ask(now);
-            match leave {
-                Leave::Granted => {
-                    return Ok(Pass {
-                        gate: self.clone(),
+            // Listens before it asks the budget, so that it misses no call that ends in between.
+            let call_ended = self.call_ended.notified();
+            let decision = self.budget().decide(now);
+            match decision {
+                Decision::Granted => {
+                    return Ok(Permit {
+                        limiter: self.clone(),
                         sent: now,
-                        end: End::Lost,
+                        state: CallState::Lost,
                     });
                 }
-                Leave::Spent(until) => return Err(Fault::DayLimit(until - now)),
-                Leave::Reserved(left) => return Err(Fault::Reserved(left)),
-                Leave::AfterAnswer => answered.await,
-                Leave::At(until) if until - now >= longest => return Err(Fault::StillLimited),
-                Leave::At(until) => {
-                    waiting(until - now);
+                Decision::DaySpent(until) => return Err(LimitError::DaySpent(until - now)),
+                Decision::Reserved(left) => return Err(LimitError::Reserved(left)),
+                Decision::AfterAnswer => call_ended.await,
+                Decision::At(until) if until - now >= longest => {
+                    return Err(LimitError::StillLimited);
+                }
+                Decision::At(until) => {
+                    wait_started(until - now);
                     tokio::time::sleep_until(until.into()).await;
                 }
             }
         }
     }
 
-    /// Lets nobody in for a while.
-    pub(crate) fn close(&self, pause: Duration) {
-        self.budget().close(Instant::now() + pause);
+    /// Waits after a 429 that met `limit`, if `bounds` allow it. `wait_started` is called with the
+    /// length of the wait.
+    ///
+    /// A minute limit holds for all calls of the organisation, so the limiter closes and the next
+    /// `acquire` waits. The result is `true` in this case: that wait is reported already.
+    pub(crate) async fn wait_after_refusal(
+        &self,
+        limit: Limit,
+        headers: &LimitHeaders,
+        bounds: WaitBounds,
+        wait_started: impl FnOnce(Duration),
+    ) -> Result<bool, LimitError> {
+        let refusals = self.budget().refusals();
+        let wait = refusal::wait(refusals, limit, headers, bounds, fastrand::f64())?;
+        wait_started(wait);
+        let pause = wait.min(self.pause_cap);
+        match limit {
+            Limit::Minute | Limit::AppMinute => {
+                self.budget().close(Instant::now() + pause);
+                Ok(true)
+            }
+            Limit::Concurrent | Limit::Day => {
+                tokio::time::sleep(pause).await;
+                Ok(false)
+            }
+        }
     }
 
-    /// How often in a row a call of the organisation met a limit.
-    pub(crate) fn refusals(&self) -> u32 {
-        self.budget().refusals()
-    }
-
-    /// What the organisation's limits have room for now.
-    pub(crate) fn room(&self) -> Room {
-        self.budget().room(Instant::now())
+    /// What the organisation's limits allow now.
+    pub(crate) fn capacity(&self) -> Capacity {
+        self.budget().capacity(Instant::now())
     }
 
     fn budget(&self) -> MutexGuard<'_, Budget> {
@@ -142,40 +169,44 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    /// A gate that five calls have passed, each of which may take so long.
-    async fn five_under_way(longest: Duration) -> (Arc<Gate>, Vec<Pass>) {
-        let gate = Arc::new(Gate::new(0));
-        let mut passes = Vec::new();
+    /// A limiter with five calls under way, each of which ends within `timeout`.
+    async fn five_under_way(timeout: Duration) -> (Arc<RateLimiter>, Vec<Permit>) {
+        let limiter = Arc::new(RateLimiter::new(0, Duration::MAX));
+        let mut permits = Vec::new();
         for _ in 0..5 {
-            let mut pass = gate.enter(MINUTE, |_| {}).await.expect("the day is new");
-            pass.sent(longest);
-            passes.push(pass);
+            let mut permit = limiter
+                .acquire(MINUTE, |_| {})
+                .await
+                .expect("the day is new");
+            permit.sent(timeout);
+            permits.push(permit);
         }
-        assert!(gate.enter(MINUTE, |_| {}).now_or_never().is_none());
-        (gate, passes)
+        assert!(limiter.acquire(MINUTE, |_| {}).now_or_never().is_none());
+        (limiter, permits)
     }
 
     #[tokio::test]
     async fn a_call_that_was_dropped_counts_until_its_time_is_over() {
-        let (gate, passes) = five_under_way(MINUTE).await;
-        drop(passes);
+        let (limiter, permits) = five_under_way(MINUTE).await;
+        drop(permits);
         tokio::task::yield_now().await;
-        assert!(gate.enter(MINUTE, |_| {}).now_or_never().is_none());
+        assert!(limiter.acquire(MINUTE, |_| {}).now_or_never().is_none());
 
-        let (gate, passes) = five_under_way(Duration::ZERO).await;
-        drop(passes);
-        gate.enter(MINUTE, |_| {})
+        let (limiter, permits) = five_under_way(Duration::ZERO).await;
+        drop(permits);
+        limiter
+            .acquire(MINUTE, |_| {})
             .await
             .expect("their time is over");
     }
 
     #[tokio::test]
     async fn a_call_that_ended_or_never_went_out_makes_room_at_once() {
-        let (gate, mut passes) = five_under_way(MINUTE).await;
-        passes.pop().expect("there are five").ended(None);
-        let unsent = gate.enter(MINUTE, |_| {}).now_or_never();
+        let (limiter, mut permits) = five_under_way(MINUTE).await;
+        permits.pop().expect("there are five").ended(None);
+        let unsent = limiter.acquire(MINUTE, |_| {}).now_or_never();
         drop(unsent.expect("one has ended"));
-        let next = gate.enter(MINUTE, |_| {}).now_or_never();
+        let next = limiter.acquire(MINUTE, |_| {}).now_or_never();
         assert!(next.is_some(), "one never went out");
     }
 }

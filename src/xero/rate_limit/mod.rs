@@ -3,6 +3,7 @@
 pub(crate) mod budget;
 pub(crate) mod headers;
 pub(crate) mod limiter;
+pub(crate) mod refusal;
 pub(crate) mod remaining;
+pub(crate) mod status;
 pub(crate) mod usage;
-pub(crate) mod waiting;

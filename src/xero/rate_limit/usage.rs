@@ -1,72 +1,78 @@
-//! What the calls of one process cost: calls are counted by the day and bytes
-//! are billed, so the last log line tells both.
+//! What the requests of one process cost. Xero counts calls by the day and bills bytes, so the
+//! last log line of a sync reports both.
 
 use std::fmt;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::xero::transport::Reply;
-
-/// The cost so far, summed over calls that ran side by side; `Display` is the sentence for the log.
+/// The cost so far, summed over concurrent requests. `Display` writes the sentence for the log.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<Cost>);
+pub(crate) struct Usage(Mutex<Cost>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Cost {
     calls: u64,
-    /// Of the bodies as they came, packed, and of what was in them.
+    /// Bytes of the bodies, compressed as they were received and decompressed.
     received: u64,
-    unpacked: u64,
-    /// How long any call waited, and until when the waits last: several at once count once.
+    decompressed: u64,
+    /// The time during which at least one request waited, and when the last wait ends.
     waited: Duration,
-    until: Option<Instant>,
-    /// The lowest `X-DayLimit-Remaining`: that of the organisation with the fewest left.
-    day_left: Option<u32>,
+    waiting_until: Option<Instant>,
+    /// The lowest `X-DayLimit-Remaining` of any organisation.
+    day_remaining: Option<u32>,
 }
 
-impl Tally {
-    /// Counts a call, and its answer if one came.
-    pub(crate) fn call(&self, reply: Option<&Reply>) {
-        self.count(|cost| {
-            cost.calls += 1;
-            if let Some(reply) = reply {
-                cost.received += reply.received;
-                cost.unpacked += reply.unpacked;
-                let left = [cost.day_left, reply.limits.day_left];
-                cost.day_left = left.into_iter().flatten().min();
-            }
+impl Usage {
+    /// Counts a call that was sent, whatever came back.
+    pub(crate) fn count_call(&self) {
+        self.add(|cost| cost.calls += 1);
+    }
+
+    /// Counts the bytes of a response, and notes the calls that it says are left of the day.
+    pub(crate) fn count_response(
+        &self,
+        received: u64,
+        decompressed: u64,
+        day_remaining: Option<u32>,
+    ) {
+        self.add(|cost| {
+            cost.received += received;
+            cost.decompressed += decompressed;
+            let remaining = [cost.day_remaining, day_remaining];
+            cost.day_remaining = remaining.into_iter().flatten().min();
         });
     }
 
-    /// Counts a wait that begins at `now`.
-    pub(crate) fn wait(&self, now: Instant, wait: Duration) {
-        self.count(|cost| {
-            let from = cost.until.map_or(now, |until| until.max(now));
+    /// Counts a wait that begins at `now`. Waits at the same time count once.
+    pub(crate) fn count_wait(&self, now: Instant, wait: Duration) {
+        self.add(|cost| {
+            let from = cost.waiting_until.map_or(now, |until| until.max(now));
             let until = from.max(now + wait);
             cost.waited += until - from;
-            cost.until = Some(until);
+            cost.waiting_until = Some(until);
         });
     }
 
-    fn count(&self, add: impl FnOnce(&mut Cost)) {
-        // Counters are good whatever happened to whoever held them.
+    fn add(&self, add: impl FnOnce(&mut Cost)) {
+        // Counters stay valid if another holder of the lock panicked.
         add(&mut self.0.lock().unwrap_or_else(|held| held.into_inner()));
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for Usage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut cost = Cost::default();
-        self.count(|now| cost = *now);
+        self.add(|now| cost = *now);
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
-        let (received, unpacked) = (megabytes(cost.received), megabytes(cost.unpacked));
         write!(
             out,
-            "{} calls, {received:.1} MB ({unpacked:.1} MB unpacked), ",
-            cost.calls
+            "{} calls, {:.1} MB ({:.1} MB unpacked), {:.1} s of waits",
+            cost.calls,
+            megabytes(cost.received),
+            megabytes(cost.decompressed),
+            cost.waited.as_secs_f64()
         )?;
-        write!(out, "{:.1} s of waits", cost.waited.as_secs_f64())?;
-        match cost.day_left {
+        match cost.day_remaining {
             Some(left) => write!(out, ", {left} calls left today"),
             None => Ok(()),
         }
@@ -79,13 +85,13 @@ mod tests {
 
     #[test]
     fn waits_side_by_side_count_once() {
-        let (tally, start) = (Tally::default(), Instant::now());
+        let (usage, start) = (Usage::default(), Instant::now());
         let second = |seconds| start + Duration::from_secs(seconds);
         for (from, wait) in [(0, 10), (1, 9), (2, 10), (20, 1)] {
-            tally.wait(second(from), Duration::from_secs(wait));
+            usage.count_wait(second(from), Duration::from_secs(wait));
         }
         assert_eq!(
-            tally.to_string(),
+            usage.to_string(),
             "0 calls, 0.0 MB (0.0 MB unpacked), 13.0 s of waits"
         );
     }

@@ -7,32 +7,29 @@ use super::*;
 
 const HALF: f64 = 0.5;
 
-fn status(status: u16, text: &str, attempt: u32, patience: Patience) -> Verdict {
+fn status(status: u16, text: &str, attempt: u32, patience: RetryPolicy) -> Verdict {
     let problem = Problem {
         text: text.into(),
         number: None,
     };
-    let limits = Limits::default();
     let outcome = Outcome::Status {
         status,
-        limits: &limits,
+        retry_after: None,
         problem: &problem,
     };
-    judge(faults(attempt), patience, &outcome, HALF)
+    judge(failed(attempt), patience, &outcome, HALF)
 }
 
-fn faults(faults: u32) -> Tries {
-    Tries {
-        faults,
-        limits: 3,
-        ..Tries::default()
+fn failed(failed: u32) -> Attempts {
+    Attempts {
+        failed,
+        ..Attempts::default()
     }
 }
 
 fn seconds(seconds: f64) -> Verdict {
     Verdict::Retry {
         after: Duration::from_secs_f64(seconds),
-        limit: None,
     }
 }
 
@@ -52,7 +49,11 @@ fn the_three_meanings_of_401_are_told_apart() {
             Verdict::Fail(Fault::NotPermitted),
         ),
     ] {
-        assert_eq!(status(401, detail, 1, Patience::Long), verdict, "{detail}");
+        assert_eq!(
+            status(401, detail, 1, RetryPolicy::Unattended),
+            verdict,
+            "{detail}"
+        );
     }
 }
 
@@ -63,27 +64,27 @@ fn a_403_may_pass_but_is_not_tried_for_ever() {
         (
             "AuthenticationUnsuccessful",
             1,
-            Patience::Long,
+            RetryPolicy::Unattended,
             seconds(0.5),
         ),
         (
             "AuthenticationUnsuccessful",
             2,
-            Patience::Long,
+            RetryPolicy::Unattended,
             seconds(1.0),
         ),
-        ("x", 3, Patience::Long, forbidden("x")),
-        ("x", 1, Patience::Brief, forbidden("x")),
+        ("x", 3, RetryPolicy::Unattended, forbidden("x")),
+        ("x", 1, RetryPolicy::Interactive, forbidden("x")),
         (
             "The user's role may not",
             1,
-            Patience::Long,
+            RetryPolicy::Unattended,
             forbidden("The user's role may not"),
         ),
         (
             "No Permission",
             1,
-            Patience::Long,
+            RetryPolicy::Unattended,
             forbidden("No Permission"),
         ),
     ] {
@@ -95,33 +96,45 @@ fn a_403_may_pass_but_is_not_tried_for_ever() {
     };
     let outcome = Outcome::Status {
         status: 403,
-        limits: &Limits::default(),
+        retry_after: None,
         problem: &problem,
     };
-    let tries = Tries {
+    let attempts = Attempts {
         is_one_of_many: true,
-        ..faults(1)
+        ..failed(1)
     };
-    let verdict = judge(tries, Patience::Long, &outcome, HALF);
+    let verdict = judge(attempts, RetryPolicy::Unattended, &outcome, HALF);
     assert_eq!(verdict, forbidden("x"), "one document among many");
 }
 
 #[test]
 fn outages_are_waited_for_with_growing_pauses() {
     for code in [408, 500, 502, 503, 504, 520] {
-        assert_eq!(status(code, "", 1, Patience::Long), seconds(0.5), "{code}");
-        assert_eq!(status(code, "", 3, Patience::Long), seconds(2.0), "{code}");
-        assert_eq!(status(code, "", 7, Patience::Long), seconds(30.0), "{code}");
+        assert_eq!(
+            status(code, "", 1, RetryPolicy::Unattended),
+            seconds(0.5),
+            "{code}"
+        );
+        assert_eq!(
+            status(code, "", 3, RetryPolicy::Unattended),
+            seconds(2.0),
+            "{code}"
+        );
+        assert_eq!(
+            status(code, "", 7, RetryPolicy::Unattended),
+            seconds(30.0),
+            "{code}"
+        );
         let fault = Fault::Unavailable(format!("HTTP {code}"));
         assert_eq!(
-            status(code, "", 8, Patience::Long),
+            status(code, "", 8, RetryPolicy::Unattended),
             Verdict::Fail(fault),
             "{code}"
         );
     }
     let fault = Fault::Unavailable("HTTP 503 away".into());
     assert_eq!(
-        status(503, "away", 3, Patience::Brief),
+        status(503, "away", 3, RetryPolicy::Interactive),
         Verdict::Fail(fault)
     );
 }
@@ -145,8 +158,14 @@ fn the_three_texts_of_503_are_told_apart() {
             Fault::OrganisationOffline,
         ),
     ] {
-        assert_eq!(status(503, text, 1, Patience::Long), seconds(pause));
-        assert_eq!(status(503, text, 8, Patience::Long), Verdict::Fail(fault));
+        assert_eq!(
+            status(503, text, 1, RetryPolicy::Unattended),
+            seconds(pause)
+        );
+        assert_eq!(
+            status(503, text, 8, RetryPolicy::Unattended),
+            Verdict::Fail(fault)
+        );
     }
 }
 
@@ -157,7 +176,10 @@ fn answers_that_stay_as_they_are_fail_at_once() {
             status: code,
             text: "no".into(),
         };
-        assert_eq!(status(code, "no", 1, Patience::Long), Verdict::Fail(fault));
+        assert_eq!(
+            status(code, "no", 1, RetryPolicy::Unattended),
+            Verdict::Fail(fault)
+        );
     }
 }
 
@@ -180,34 +202,37 @@ fn too_many_rows_for_one_request_are_known_by_number_and_by_text() {
         };
         let outcome = Outcome::Status {
             status: 400,
-            limits: &Limits::default(),
+            retry_after: None,
             problem: &problem,
         };
-        let verdict = judge(faults(1), Patience::Long, &outcome, HALF);
+        let verdict = judge(failed(1), RetryPolicy::Unattended, &outcome, HALF);
         assert_eq!(verdict, Verdict::Fail(fault), "{number:?} {text}");
     }
-    let verdict = judge(faults(1), Patience::Long, &Outcome::TooLarge, HALF);
+    let verdict = judge(failed(1), RetryPolicy::Unattended, &Outcome::TooLarge, HALF);
     assert_eq!(verdict, Verdict::Fail(Fault::HighVolume));
 }
 
 #[test]
 fn bad_bodies_and_network_faults_are_tried_again_but_certificates_are_not() {
     let body = Outcome::BadBody("no Invoices in it");
-    assert_eq!(judge(faults(1), Patience::Long, &body, HALF), seconds(0.5));
+    assert_eq!(
+        judge(failed(1), RetryPolicy::Unattended, &body, HALF),
+        seconds(0.5)
+    );
     let network = Outcome::Network("connection reset");
     assert_eq!(
-        judge(faults(2), Patience::Brief, &network, HALF),
+        judge(failed(2), RetryPolicy::Interactive, &network, HALF),
         seconds(1.0)
     );
     let fault = Fault::Unreachable("connection reset".into());
     assert_eq!(
-        judge(faults(3), Patience::Brief, &network, HALF),
+        judge(failed(3), RetryPolicy::Interactive, &network, HALF),
         Verdict::Fail(fault)
     );
     let certificate = Outcome::Tls("self-signed");
     let fault = Fault::Tls("self-signed".into());
     assert_eq!(
-        judge(faults(1), Patience::Long, &certificate, HALF),
+        judge(failed(1), RetryPolicy::Unattended, &certificate, HALF),
         Verdict::Fail(fault)
     );
 }

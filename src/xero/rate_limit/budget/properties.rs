@@ -51,16 +51,16 @@ impl Ours {
 
 impl Rule for Ours {
     fn ask(&mut self, now: Micros) -> Result<(), Option<Micros>> {
-        match self.budget.ask(self.at(now)) {
-            Leave::Granted => Ok(()),
-            Leave::AfterAnswer => Err(None),
-            Leave::At(at) => Err(Some((at - self.start).as_micros() as Micros)),
+        match self.budget.decide(self.at(now)) {
+            Decision::Granted => Ok(()),
+            Decision::AfterAnswer => Err(None),
+            Decision::At(at) => Err(Some((at - self.start).as_micros() as Micros)),
             other => panic!("the day is not at stake: {other:?}"),
         }
     }
 
     fn answered(&mut self, sent: Micros, now: Micros, counted: Option<Counted>) {
-        let mut limits = Limits::default();
+        let mut limits = LimitHeaders::default();
         match counted {
             None => {}
             Some(Ok(left)) => limits.minute_left = Some(left),

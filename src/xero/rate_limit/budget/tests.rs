@@ -8,25 +8,25 @@ fn budget() -> (Budget, Instant) {
     (Budget::new(0), Instant::now())
 }
 
-fn told(left: u32) -> Limits {
-    Limits {
+fn told(left: u32) -> LimitHeaders {
+    LimitHeaders {
         minute_left: Some(left),
-        ..Limits::default()
+        ..LimitHeaders::default()
     }
 }
 
-fn day(left: u32) -> Limits {
-    Limits {
+fn day(left: u32) -> LimitHeaders {
+    LimitHeaders {
         day_left: Some(left),
-        ..Limits::default()
+        ..LimitHeaders::default()
     }
 }
 
-fn refused(limit: Limit, hint: Option<u64>) -> Limits {
-    Limits {
+fn refused(limit: Limit, hint: Option<u64>) -> LimitHeaders {
+    LimitHeaders {
         refused: Some(limit),
         retry_after: hint.map(Duration::from_secs),
-        ..Limits::default()
+        ..LimitHeaders::default()
     }
 }
 
@@ -35,8 +35,8 @@ fn second(start: Instant, seconds: u64) -> Instant {
 }
 
 /// One call from `sent` to `answered`, which must get leave.
-fn call(budget: &mut Budget, sent: Instant, answered: Instant, limits: &Limits) {
-    assert_eq!(budget.ask(sent), Leave::Granted);
+fn call(budget: &mut Budget, sent: Instant, answered: Instant, limits: &LimitHeaders) {
+    assert_eq!(budget.decide(sent), Decision::Granted);
     budget.answered(sent, answered, limits);
 }
 
@@ -44,42 +44,51 @@ fn call(budget: &mut Budget, sent: Instant, answered: Instant, limits: &Limits) 
 fn sixty_calls_go_at_once_and_the_next_a_minute_after_the_first_answer() {
     let (mut budget, start) = budget();
     for call in 0..60 {
-        assert_eq!(budget.ask(start), Leave::Granted, "call {call}");
-        budget.answered(start, second(start, 1), &Limits::default());
+        assert_eq!(budget.decide(start), Decision::Granted, "call {call}");
+        budget.answered(start, second(start, 1), &LimitHeaders::default());
     }
-    assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 61)));
-    assert_eq!(budget.ask(second(start, 61)), Leave::Granted);
+    assert_eq!(
+        budget.decide(second(start, 2)),
+        Decision::At(second(start, 61))
+    );
+    assert_eq!(budget.decide(second(start, 61)), Decision::Granted);
 }
 
 #[test]
 fn five_calls_are_in_flight_and_no_more() {
     let (mut budget, start) = budget();
     for _ in 0..5 {
-        assert_eq!(budget.ask(start), Leave::Granted);
+        assert_eq!(budget.decide(start), Decision::Granted);
     }
-    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+    assert_eq!(budget.decide(start), Decision::AfterAnswer);
     budget.lost(start);
-    assert_eq!(budget.ask(start), Leave::Granted);
+    assert_eq!(budget.decide(start), Decision::Granted);
 }
 
 #[test]
 fn calls_that_others_spent_are_not_there() {
     let (mut budget, start) = budget();
     call(&mut budget, start, start, &told(1));
-    assert_eq!(budget.ask(second(start, 1)), Leave::Granted);
-    assert_eq!(budget.ask(second(start, 1)), Leave::AfterAnswer);
+    assert_eq!(budget.decide(second(start, 1)), Decision::Granted);
+    assert_eq!(budget.decide(second(start, 1)), Decision::AfterAnswer);
     budget.answered(second(start, 1), second(start, 2), &told(0));
-    assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 60)));
-    assert_eq!(budget.ask(second(start, 60)), Leave::Granted);
+    assert_eq!(
+        budget.decide(second(start, 2)),
+        Decision::At(second(start, 60))
+    );
+    assert_eq!(budget.decide(second(start, 60)), Decision::Granted);
 }
 
 #[test]
 fn a_call_without_an_answer_is_one_fewer() {
     let (mut budget, start) = budget();
     call(&mut budget, start, start, &told(1));
-    assert_eq!(budget.ask(second(start, 1)), Leave::Granted);
+    assert_eq!(budget.decide(second(start, 1)), Decision::Granted);
     budget.lost(second(start, 2));
-    assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 60)));
+    assert_eq!(
+        budget.decide(second(start, 2)),
+        Decision::At(second(start, 60))
+    );
 }
 
 #[test]
@@ -89,34 +98,40 @@ fn a_rise_of_what_is_left_begins_a_new_window() {
         let at = second(start, at);
         call(&mut budget, at, at, &told(left));
     }
-    assert_eq!(budget.ask(second(start, 61)), Leave::At(second(start, 110)));
+    assert_eq!(
+        budget.decide(second(start, 61)),
+        Decision::At(second(start, 110))
+    );
 }
 
 #[test]
 fn an_answer_that_was_overtaken_does_not_bring_calls_back() {
     let (mut budget, start) = budget();
     for _ in 0..2 {
-        assert_eq!(budget.ask(start), Leave::Granted);
+        assert_eq!(budget.decide(start), Decision::Granted);
     }
     budget.answered(start, second(start, 1), &told(0));
     budget.answered(start, second(start, 2), &told(1));
-    assert_eq!(budget.ask(second(start, 3)), Leave::At(second(start, 61)));
+    assert_eq!(
+        budget.decide(second(start, 3)),
+        Decision::At(second(start, 61))
+    );
 }
 
 #[test]
 fn a_new_window_shows_in_the_first_answer_from_it() {
     let (mut budget, start) = budget();
     for left in (0..60).rev() {
-        assert_eq!(budget.ask(start), Leave::Granted);
+        assert_eq!(budget.decide(start), Decision::Granted);
         budget.answered(start, second(start, 3 + u64::from(60 - left)), &told(left));
     }
     // By its own count alone, one call could go a second from then on.
     let edge = second(start, 64);
-    assert_eq!(budget.ask(edge), Leave::Granted);
-    assert_eq!(budget.ask(edge), Leave::At(second(start, 65)));
+    assert_eq!(budget.decide(edge), Decision::Granted);
+    assert_eq!(budget.decide(edge), Decision::At(second(start, 65)));
     budget.answered(edge, second(edge, 0), &told(59));
     for _ in 0..5 {
-        assert_eq!(budget.ask(edge), Leave::Granted);
+        assert_eq!(budget.decide(edge), Decision::Granted);
     }
 }
 
@@ -127,25 +142,33 @@ fn calls_in_flight_are_not_counted_twice_where_nobody_else_spends() {
         call(&mut budget, start, start, &told(left));
     }
     for _ in 0..4 {
-        assert_eq!(budget.ask(start), Leave::Granted);
+        assert_eq!(budget.decide(start), Decision::Granted);
     }
     // All four were counted before the first of them was answered.
     budget.answered(start, second(start, 1), &told(1));
-    assert_eq!(budget.ask(second(start, 1)), Leave::Granted);
-    assert_eq!(budget.ask(second(start, 1)), Leave::At(second(start, 60)));
+    assert_eq!(budget.decide(second(start, 1)), Decision::Granted);
+    assert_eq!(
+        budget.decide(second(start, 1)),
+        Decision::At(second(start, 60))
+    );
 }
 
 #[test]
 fn there_is_room_for_what_would_get_leave_without_a_wait() {
     let (mut budget, start) = (Budget::new(100), Instant::now());
     let room = |budget: &mut Budget, at| {
-        let room = budget.room(second(start, at));
+        let room = budget.capacity(second(start, at));
         (room.calls_now, room.latency.as_secs())
     };
     assert_eq!(room(&mut budget, 0), (60, 0), "nothing said");
-    call(&mut budget, start, second(start, 4), &Limits::default());
+    call(
+        &mut budget,
+        start,
+        second(start, 4),
+        &LimitHeaders::default(),
+    );
     assert_eq!(room(&mut budget, 4), (59, 4));
-    assert_eq!(budget.ask(second(start, 4)), Leave::Granted);
+    assert_eq!(budget.decide(second(start, 4)), Decision::Granted);
     assert_eq!(room(&mut budget, 4), (58, 4), "one is in flight");
     budget.answered(second(start, 4), second(start, 12), &told(20));
     assert_eq!(room(&mut budget, 12), (20, 5), "others spend as well");

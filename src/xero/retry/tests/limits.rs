@@ -1,121 +1,71 @@
-//! 429, which is no fault but has its own patience.
+//! 429, which the rate limiter decides with the bounds of the retry policy.
 
 use super::*;
+use crate::xero::rate_limit::headers::{Limit, LimitHeaders};
+use crate::xero::rate_limit::refusal::{LimitError, wait};
 
-fn too_many(limits: Limits, attempt: u32) -> Verdict {
-    let problem = Problem::default();
-    let outcome = Outcome::Status {
-        status: 429,
-        limits: &limits,
-        problem: &problem,
-    };
-    judge(
-        Tries {
-            faults: 7,
-            limits: attempt,
-            ..Tries::default()
-        },
-        Patience::Long,
-        &outcome,
-        HALF,
-    )
+fn retry_after(seconds: Option<u64>) -> LimitHeaders {
+    LimitHeaders {
+        retry_after: seconds.map(Duration::from_secs),
+        ..LimitHeaders::default()
+    }
 }
 
 #[test]
 fn each_limit_has_its_own_wait() {
-    let limits = |refused, retry_after: Option<u64>| Limits {
-        refused: Some(refused),
-        retry_after: retry_after.map(Duration::from_secs),
-        ..Limits::default()
-    };
-    let wait = |limit, seconds| Verdict::Retry {
-        after: Duration::from_secs_f64(seconds),
-        limit: Some(limit),
-    };
-    let day = |seconds| Verdict::Fail(Fault::DayLimit(Duration::from_secs(seconds)));
-    for (limits, attempt, verdict) in [
-        (
-            limits(Limit::Minute, Some(37)),
-            1,
-            wait(Limit::Minute, 37.0),
-        ),
-        (limits(Limit::Minute, None), 1, wait(Limit::Minute, 5.0)),
-        (limits(Limit::Minute, None), 2, wait(Limit::Minute, 10.0)),
-        (limits(Limit::Minute, None), 3, wait(Limit::Minute, 20.0)),
-        (limits(Limit::Minute, None), 4, wait(Limit::Minute, 25.0)),
-        (limits(Limit::Minute, None), 9, wait(Limit::Minute, 25.0)),
-        (
-            limits(Limit::AppMinute, Some(3)),
-            1,
-            wait(Limit::AppMinute, 3.0),
-        ),
-        (
-            limits(Limit::AppMinute, None),
-            2,
-            wait(Limit::AppMinute, 10.0),
-        ),
-        (
-            limits(Limit::Concurrent, None),
-            1,
-            wait(Limit::Concurrent, 1.5),
-        ),
-        (
-            limits(Limit::Concurrent, Some(7)),
-            1,
-            wait(Limit::Concurrent, 7.0),
-        ),
-        (limits(Limit::Day, Some(66975)), 1, day(66975)),
-        (limits(Limit::Day, None), 1, day(86400)),
-        (
-            limits(Limit::Minute, Some(1)),
-            12,
-            Verdict::Fail(Fault::StillLimited),
-        ),
+    let bounds = RetryPolicy::Unattended.wait_bounds(Duration::ZERO, Duration::ZERO);
+    let seconds = |seconds| Ok(Duration::from_secs_f64(seconds));
+    let day = |seconds| Err(LimitError::DaySpent(Duration::from_secs(seconds)));
+    for (limit, hint, nth, waited) in [
+        (Limit::Minute, Some(37), 1, seconds(37.0)),
+        (Limit::Minute, None, 1, seconds(5.0)),
+        (Limit::Minute, None, 2, seconds(10.0)),
+        (Limit::Minute, None, 3, seconds(20.0)),
+        (Limit::Minute, None, 4, seconds(25.0)),
+        (Limit::Minute, None, 9, seconds(25.0)),
+        (Limit::AppMinute, Some(3), 1, seconds(3.0)),
+        (Limit::AppMinute, None, 2, seconds(10.0)),
+        (Limit::Concurrent, None, 1, seconds(1.5)),
+        (Limit::Concurrent, Some(7), 1, seconds(7.0)),
+        (Limit::Day, Some(66975), 1, day(66975)),
+        (Limit::Day, None, 1, day(86400)),
+        (Limit::Minute, Some(1), 12, Err(LimitError::StillLimited)),
     ] {
         assert_eq!(
-            too_many(limits.clone(), attempt),
-            verdict,
-            "{limits:?} attempt {attempt}"
+            wait(nth, limit, &retry_after(hint), bounds, HALF),
+            waited,
+            "{limit:?} {hint:?} number {nth}"
         );
     }
 }
 
 #[test]
-fn limits_do_not_use_up_the_patience_with_faults() {
-    let mut tries = Tries::default();
-    let problem = Problem::default();
-    let limits = Limits {
-        refused: Some(Limit::Minute),
-        ..Limits::default()
-    };
-    let none = Limits::default();
-    let outcome = |status| Outcome::Status {
-        status,
-        limits: if status == 429 { &limits } else { &none },
-        problem: &problem,
-    };
-    (0..7).for_each(|_| tries.count(&outcome(429)));
-    tries.count(&outcome(503));
-    assert_eq!((tries.limits, tries.faults), (7, 1));
-    assert_eq!(
-        judge(tries, Patience::Long, &outcome(503), HALF),
-        seconds(0.5)
-    );
-    (0..2).for_each(|_| tries.count(&outcome(503)));
-    let verdict = judge(tries, Patience::Brief, &outcome(429), HALF);
-    assert_eq!(verdict, Verdict::Fail(Fault::StillLimited));
-    let minute = Limits {
-        retry_after: Some(Duration::from_secs(37)),
-        ..limits.clone()
-    };
-    let outcome = Outcome::Status {
-        status: 429,
-        limits: &minute,
-        problem: &problem,
-    };
-    let mut tries = Tries::default();
-    tries.count(&outcome);
-    let verdict = judge(tries, Patience::Brief, &outcome, HALF);
-    let why = "a check waits neither often nor for a minute";
-    assert_eq!(verdict, Verdict::Fail(Fault::StillLimited), "{why}");
+fn a_check_waits_neither_often_nor_for_a_minute() {
+    let bounds = RetryPolicy::Interactive.wait_bounds(Duration::ZERO, Duration::ZERO);
+    let still = Err(LimitError::StillLimited);
+    for (hint, nth, waited) in [
+        (Some(20), 1, Ok(Duration::from_secs(20))),
+        (Some(21), 1, still),
+        (Some(37), 1, still),
+        (None, 2, Ok(Duration::from_secs(10))),
+        (None, 3, still),
+        (None, 7, still),
+    ] {
+        let decided = wait(nth, Limit::Minute, &retry_after(hint), bounds, HALF);
+        assert_eq!(decided, waited, "{hint:?} number {nth}");
+    }
+}
+
+#[test]
+fn waits_for_limits_count_as_standstill() {
+    let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+    for (elapsed, idle, waited) in [
+        (minutes(28), minutes(58), Ok(minutes(1))),
+        (minutes(0), minutes(59), Err(LimitError::StillLimited)),
+        (minutes(29), minutes(0), Err(LimitError::StillLimited)),
+    ] {
+        let bounds = RetryPolicy::Unattended.wait_bounds(elapsed, idle);
+        let decided = wait(1, Limit::Minute, &retry_after(Some(60)), bounds, HALF);
+        assert_eq!(decided, waited, "{elapsed:?} {idle:?}");
+    }
 }

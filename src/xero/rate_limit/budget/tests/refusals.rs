@@ -1,4 +1,4 @@
-//! Limits that were met, and a day that is spent or reserved.
+//! LimitHeaders that were met, and a day that is spent or reserved.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn a_closed_budget_opens_and_a_spent_day_says_when() {
     let (mut budget, start) = budget();
     budget.close(second(start, 37));
     budget.close(second(start, 5));
-    assert_eq!(budget.ask(start), Leave::At(second(start, 37)));
+    assert_eq!(budget.decide(start), Decision::At(second(start, 37)));
     let opened = second(start, 37);
     call(
         &mut budget,
@@ -15,26 +15,32 @@ fn a_closed_budget_opens_and_a_spent_day_says_when() {
         opened,
         &refused(Limit::Day, Some(9000)),
     );
-    let spent = Leave::Spent(second(start, 9037));
-    assert_eq!(budget.ask(second(start, 40)), spent);
+    let spent = Decision::DaySpent(second(start, 9037));
+    assert_eq!(budget.decide(second(start, 40)), spent);
 }
 
 #[test]
 fn a_429_that_says_when_to_come_back_is_taken_at_its_word() {
     let (mut budget, start) = budget();
-    let limits = Limits {
+    let limits = LimitHeaders {
         minute_left: Some(0),
         ..refused(Limit::Minute, Some(37))
     };
     call(&mut budget, start, second(start, 1), &limits);
     budget.close(second(start, 38));
-    assert_eq!(budget.ask(second(start, 2)), Leave::At(second(start, 38)));
+    assert_eq!(
+        budget.decide(second(start, 2)),
+        Decision::At(second(start, 38))
+    );
     // All go at once again: the window is known.
-    assert_eq!(budget.ask(second(start, 38)), Leave::Granted);
-    assert_eq!(budget.ask(second(start, 38)), Leave::Granted);
+    assert_eq!(budget.decide(second(start, 38)), Decision::Granted);
+    assert_eq!(budget.decide(second(start, 38)), Decision::Granted);
     budget.answered(second(start, 38), second(start, 39), &told(0));
     budget.answered(second(start, 38), second(start, 39), &told(0));
-    assert_eq!(budget.ask(second(start, 40)), Leave::At(second(start, 99)));
+    assert_eq!(
+        budget.decide(second(start, 40)),
+        Decision::At(second(start, 99))
+    );
 }
 
 #[test]
@@ -43,26 +49,30 @@ fn after_a_429_without_a_word_calls_go_one_by_one_until_one_gets_through() {
         let (mut budget, start) = budget();
         let blind = refused(limit, None);
         for _ in 0..3 {
-            assert_eq!(budget.ask(start), Leave::Granted);
+            assert_eq!(budget.decide(start), Decision::Granted);
         }
         budget.answered(start, second(start, 1), &blind);
         budget.answered(start, second(start, 2), &blind);
         assert_eq!(budget.refusals(), 1, "calls under way meet it together");
-        assert_eq!(budget.ask(second(start, 2)), Leave::AfterAnswer);
-        budget.answered(start, second(start, 3), &Limits::default());
+        assert_eq!(budget.decide(second(start, 2)), Decision::AfterAnswer);
+        budget.answered(start, second(start, 3), &LimitHeaders::default());
         budget.close(second(start, 6));
         for (sent, times) in [(6, 2), (16, 3)] {
             let sent = second(start, sent);
-            assert_eq!(budget.ask(sent), Leave::Granted);
-            assert_eq!(budget.ask(sent), Leave::AfterAnswer, "the others wait");
+            assert_eq!(budget.decide(sent), Decision::Granted);
+            assert_eq!(
+                budget.decide(sent),
+                Decision::AfterAnswer,
+                "the others wait"
+            );
             budget.answered(sent, sent, &blind);
             assert_eq!(budget.refusals(), times);
         }
         let sent = second(start, 36);
-        call(&mut budget, sent, sent, &Limits::default());
+        call(&mut budget, sent, sent, &LimitHeaders::default());
         assert_eq!(budget.refusals(), 0);
-        assert_eq!(budget.ask(sent), Leave::Granted);
-        assert_eq!(budget.ask(sent), Leave::Granted);
+        assert_eq!(budget.decide(sent), Decision::Granted);
+        assert_eq!(budget.decide(sent), Decision::Granted);
     }
 }
 
@@ -70,13 +80,13 @@ fn after_a_429_without_a_word_calls_go_one_by_one_until_one_gets_through() {
 fn once_five_were_too_many_four_go_at_once() {
     let (mut budget, start) = budget();
     for _ in 0..5 {
-        assert_eq!(budget.ask(start), Leave::Granted);
+        assert_eq!(budget.decide(start), Decision::Granted);
     }
     budget.answered(start, start, &refused(Limit::Concurrent, None));
-    assert_eq!(budget.ask(start), Leave::AfterAnswer);
-    budget.answered(start, start, &Limits::default());
-    assert_eq!(budget.ask(start), Leave::Granted);
-    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+    assert_eq!(budget.decide(start), Decision::AfterAnswer);
+    budget.answered(start, start, &LimitHeaders::default());
+    assert_eq!(budget.decide(start), Decision::Granted);
+    assert_eq!(budget.decide(start), Decision::AfterAnswer);
 }
 
 #[test]
@@ -84,24 +94,27 @@ fn the_reserve_is_not_touched_whatever_is_in_flight() {
     let (mut budget, start) = (Budget::new(100), Instant::now());
     call(&mut budget, start, start, &day(103));
     for _ in 0..3 {
-        assert_eq!(budget.ask(start), Leave::Granted);
+        assert_eq!(budget.decide(start), Decision::Granted);
     }
-    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+    assert_eq!(budget.decide(start), Decision::AfterAnswer);
     // The first two are answered in another order than they were counted in.
     budget.answered(start, second(start, 1), &day(101));
     budget.answered(start, second(start, 1), &day(102));
-    assert_eq!(budget.ask(second(start, 1)), Leave::AfterAnswer);
+    assert_eq!(budget.decide(second(start, 1)), Decision::AfterAnswer);
     budget.lost(second(start, 1));
-    assert_eq!(budget.ask(second(start, 2)), Leave::Reserved(100));
+    assert_eq!(budget.decide(second(start, 2)), Decision::Reserved(100));
 }
 
 #[test]
 fn without_a_reserve_one_call_asks_when_the_calls_of_the_day_return() {
     let (mut budget, start) = budget();
     call(&mut budget, start, start, &day(1));
-    assert_eq!(budget.ask(start), Leave::Granted);
-    assert_eq!(budget.ask(start), Leave::AfterAnswer);
+    assert_eq!(budget.decide(start), Decision::Granted);
+    assert_eq!(budget.decide(start), Decision::AfterAnswer);
     budget.answered(start, start, &day(0));
     call(&mut budget, start, start, &refused(Limit::Day, None));
-    assert_eq!(budget.ask(start), Leave::Spent(second(start, 86_400)));
+    assert_eq!(
+        budget.decide(start),
+        Decision::DaySpent(second(start, 86_400))
+    );
 }
