@@ -10,8 +10,9 @@ use crate::streams::{self, Family, Stream};
 use crate::sync::explain;
 use crate::sync::organisation_cache::OrganisationCache;
 use crate::xero::client::Client;
+use crate::xero::connections;
 use crate::xero::fault::{Fault, RequestError};
-use crate::xero::tenants::{self, Tenant};
+use crate::xero::tenants::{Tenant, TenantId};
 
 /// Returns the organisations to read: the one of `tenant_id`, or all that the token opens.
 ///
@@ -24,8 +25,8 @@ pub(crate) async fn open(
     config: &Config,
 ) -> Result<Vec<Tenant>, Failure> {
     let mut organisations = match &config.tenant_id {
-        Some(id) => vec![Tenant::new(id, None)],
-        None => tenants::connections(client).await.map_err(|error| {
+        Some(id) => vec![Tenant::new(TenantId::new(id), None)],
+        None => connections::list(client).await.map_err(|error| {
             let doing = "asking which organisations the token opens";
             error.into_failure(|fault| fault.into_failure(doing))
         })?,
@@ -72,7 +73,7 @@ async fn try_probe(
 /// Explains a 403 to the probe. Either the organisation is not connected, or the user's role
 /// forbids the request; the list of connections tells which.
 async fn forbidden(client: &Client, fault: Fault, probe: &Stream, tenant: &Tenant) -> Failure {
-    let Ok(open) = tenants::connections(client).await else {
+    let Ok(open) = connections::list(client).await else {
         return explain::call(fault, probe, tenant.label());
     };
     if open.iter().any(|other| other.id == tenant.id) {

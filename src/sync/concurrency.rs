@@ -5,22 +5,23 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
+use crate::xero::tenants::TenantId;
 
 /// The walks under way, by organisation.
 #[derive(Debug, Default)]
-pub(crate) struct Slots(RefCell<HashMap<String, usize>>);
+pub(crate) struct Slots(RefCell<HashMap<TenantId, usize>>);
 
 /// The place of one walk, given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Slot<'a> {
     slots: &'a Slots,
-    tenant: &'a str,
+    tenant: &'a TenantId,
 }
 
 impl Slots {
     /// Takes a place for a walk of the organisation.
-    pub(crate) fn take<'a>(&'a self, tenant: &'a str) -> Slot<'a> {
-        *self.0.borrow_mut().entry(tenant.to_owned()).or_default() += 1;
+    pub(crate) fn take<'a>(&'a self, tenant: &'a TenantId) -> Slot<'a> {
+        *self.0.borrow_mut().entry(tenant.clone()).or_default() += 1;
         Slot {
             slots: self,
             tenant,
@@ -51,13 +52,13 @@ mod tests {
 
     #[test]
     fn a_walk_has_the_calls_that_the_others_leave() {
-        let slots = Slots::default();
-        let walks: Vec<_> = (0..7).map(|_| slots.take("a")).collect();
-        let (alone, first) = (slots.take("b"), &walks[0]);
+        let (slots, a, b) = (Slots::default(), TenantId::new("a"), TenantId::new("b"));
+        let walks: Vec<_> = (0..7).map(|_| slots.take(&a)).collect();
+        let (alone, first) = (slots.take(&b), &walks[0]);
         assert_eq!((alone.calls(), first.calls()), (5, 1));
         for (walk, calls) in walks.into_iter().skip(1).zip([1, 1, 2, 3, 4, 5]) {
             drop(walk);
-            assert_eq!(slots.take("a").calls().min(5), calls.min(5));
+            assert_eq!(slots.take(&a).calls().min(5), calls.min(5));
         }
     }
 }

@@ -49,7 +49,7 @@ impl SyncRun<'_> {
     fn list_stream(&self, stream: &'static Stream) -> Result<ListStream<'_>, Failure> {
         let mut positions = self.states.of(stream)?;
         let tenants = self.session.tenants.iter();
-        positions.settle(tenants.map(|tenant| tenant.id.as_str()));
+        positions.settle(tenants.map(|tenant| &*tenant.id));
         let sink = Sink::new(self.emitter, stream);
         Ok(ListStream::new(sink, positions))
     }

@@ -6,13 +6,14 @@ use crate::streams::{Endpoint, Stream};
 use crate::walk::{PageRequest, SortBy};
 use crate::xero::api::ACCOUNTING;
 use crate::xero::request::{self, Call};
+use crate::xero::tenants::TenantId;
 
 /// Builds the request for `ask`, one step of a walk over the list of `stream`. The status of the
 /// stream `told` reports the waits for rate limits.
 pub(crate) fn list_request<'a>(
     stream: &Stream,
     ask: &PageRequest,
-    tenant: &'a str,
+    tenant: &'a TenantId,
     told: Option<&'static str>,
 ) -> Call<'a> {
     let Endpoint {

@@ -12,7 +12,7 @@ use crate::sync::list_request::list_request;
 use crate::walk::PageRequest;
 use crate::xero::client::Client;
 use crate::xero::fault::{Fault, ParseError, RequestError};
-use crate::xero::tenants::Tenant;
+use crate::xero::tenants::{Tenant, TenantId};
 
 /// Longest body in bytes that is kept. The longest of these lists, tracking categories with all
 /// their options, takes about 100 kB.
@@ -23,7 +23,7 @@ type Entry = Arc<AsyncMutex<Option<Result<Vec<u8>, RequestError>>>>;
 
 /// The answers, by organisation and list.
 #[derive(Debug, Default)]
-pub(crate) struct OrganisationCache(Mutex<HashMap<(String, &'static str), Entry>>);
+pub(crate) struct OrganisationCache(Mutex<HashMap<(TenantId, &'static str), Entry>>);
 
 impl OrganisationCache {
     /// Returns what `parse` reads in the answer to a list that comes whole and unfiltered. Only
@@ -70,9 +70,9 @@ impl OrganisationCache {
         }
     }
 
-    fn entry(&self, tenant: &str, list: &'static Stream) -> Entry {
+    fn entry(&self, tenant: &TenantId, list: &'static Stream) -> Entry {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries.entry((tenant.to_owned(), list.name));
+        let entry = entries.entry((tenant.clone(), list.name));
         entry.or_default().clone()
     }
 }

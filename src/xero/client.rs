@@ -18,6 +18,7 @@ use crate::xero::rate_limit::status::{RateLimitListener, RateLimitStatus};
 use crate::xero::rate_limit::usage::Usage;
 use crate::xero::request::Call;
 use crate::xero::retry::{self, Attempts, LONGEST_STANDSTILL, Outcome, RetryPolicy, Verdict};
+use crate::xero::tenants::TenantId;
 use crate::xero::transport::{self, Broken, Http, Reply};
 
 /// Sends requests to Xero.
@@ -31,8 +32,8 @@ pub(crate) struct Client {
     policy: RetryPolicy,
     /// Calls of the day that are left to other programs.
     reserve: u32,
-    /// The rate limiters, by organisation.
-    limiters: Mutex<HashMap<String, Arc<RateLimiter>>>,
+    /// The rate limiters, by organisation. Requests about the token itself share one.
+    limiters: Mutex<HashMap<Option<TenantId>, Arc<RateLimiter>>>,
     /// When the last page was received.
     last_page: Mutex<Instant>,
     /// What the requests cost so far.
@@ -111,7 +112,7 @@ impl Client {
         call: &Call<'_>,
         receive: impl AsyncFn(RequestBuilder) -> (Result<Reply, Broken>, Option<Result<T, E>>),
     ) -> Result<T, RequestError> {
-        let limiter = self.limiter(call.tenant.unwrap_or_default());
+        let limiter = self.limiter(call.tenant);
         let status = RateLimitStatus::new(&*self.listener, &self.usage, call.stream);
         let mut attempts = Attempts {
             is_one_of_many: call.is_one_of_many,
@@ -223,18 +224,15 @@ impl Client {
     }
 
     /// What the limits of an organisation allow now.
-    pub(crate) fn capacity(&self, tenant: &str) -> Capacity {
-        self.limiter(tenant).capacity()
+    pub(crate) fn capacity(&self, tenant: &TenantId) -> Capacity {
+        self.limiter(Some(tenant)).capacity()
     }
 
-    /// The rate limiter of an organisation. Requests about the token itself share one of their own.
-    fn limiter(&self, tenant: &str) -> Arc<RateLimiter> {
+    /// The rate limiter of an organisation, or of requests about the token itself.
+    fn limiter(&self, tenant: Option<&TenantId>) -> Arc<RateLimiter> {
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Arc::new(RateLimiter::new(self.reserve, self.http.pause_cap));
-        limiters
-            .entry(tenant.to_owned())
-            .or_insert_with(new)
-            .clone()
+        limiters.entry(tenant.cloned()).or_insert_with(new).clone()
     }
 }
 

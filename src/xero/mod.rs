@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod client;
+pub(crate) mod connections;
 pub(crate) mod fault;
 pub(crate) mod ids;
 pub(crate) mod problem;

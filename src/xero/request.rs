@@ -8,6 +8,7 @@ use reqwest::header::{ACCEPT, HeaderValue, IF_MODIFIED_SINCE};
 use reqwest::{Client, RequestBuilder, Url};
 
 use crate::secret::Secret;
+use crate::xero::tenants::TenantId;
 
 /// 1753-01-01, seconds since the epoch: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
 pub(crate) const EARLIEST: i64 = -6_847_804_800;
@@ -29,7 +30,7 @@ pub(crate) struct Call<'a> {
     /// Query parameters.
     pub(crate) query: Vec<(&'a str, String)>,
     /// `xero-tenant-id`; without one the call is about the token itself and no limit of an organisation holds.
-    pub(crate) tenant: Option<&'a str>,
+    pub(crate) tenant: Option<&'a TenantId>,
     /// `If-Modified-Since`, seconds since the epoch.
     pub(crate) modified_since: Option<i64>,
     /// The media type of the file that is asked for, empty if unknown; none where JSON is.
@@ -70,7 +71,7 @@ impl<'a> Call<'a> {
             }
         };
         if let Some(tenant) = self.tenant {
-            request = request.header("xero-tenant-id", tenant);
+            request = request.header("xero-tenant-id", &**tenant);
         }
         let since = self.modified_since.map(|since| since.max(EARLIEST));
         if let Some(since) = since.and_then(|since| DateTime::from_timestamp(since, 0)) {

@@ -1,19 +1,52 @@
-//! The organisations that a token opens.
+//! An organisation and its identifier.
 
-use serde::Deserialize;
+use std::borrow::Borrow;
+use std::fmt;
+use std::ops::Deref;
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::json;
-use crate::xero::client::Client;
-use crate::xero::fault::RequestError;
-use crate::xero::request::Call;
+
+/// The identifier of an organisation: the value of the `xero-tenant-id` header, in lower case.
+///
+/// Xero, configs and states may spell one identifier in different cases. The constructor
+/// normalises the case, so equal organisations have equal identifiers.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TenantId(String);
+
+impl TenantId {
+    /// Reads an identifier in any case.
+    pub(crate) fn new(id: &str) -> TenantId {
+        TenantId(id.to_lowercase())
+    }
+}
+
+impl Deref for TenantId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Lets maps with `TenantId` as key be searched by text in lower case.
+impl Borrow<str> for TenantId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Shows nothing, because some platforms treat the identifier as a secret.
+impl fmt::Debug for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[tenant id]")
+    }
+}
 
 /// An organisation.
 #[derive(Clone, Debug)]
 pub(crate) struct Tenant {
-    /// The value of the `xero-tenant-id` header.
-    pub(crate) id: String,
+    pub(crate) id: TenantId,
     /// The organisation's name, shortened for messages. The name is known only if the list of
     /// connections was read.
     pub(crate) name: Option<String>,
@@ -23,9 +56,9 @@ pub(crate) struct Tenant {
 
 impl Tenant {
     /// An organisation that is not blocked.
-    pub(crate) fn new(id: &str, name: Option<String>) -> Tenant {
+    pub(crate) fn new(id: TenantId, name: Option<String>) -> Tenant {
         Tenant {
-            id: id.to_lowercase(),
+            id,
             name: name.as_deref().map(excerpt),
             blocked: None,
         }
@@ -38,35 +71,15 @@ impl Tenant {
     }
 }
 
-/// Lists the organisations that the token opens. Leaves practices out, because they have no books.
-pub(crate) async fn connections(client: &Client) -> Result<Vec<Tenant>, RequestError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Connection {
-        tenant_id: Option<String>,
-        tenant_type: Option<String>,
-        tenant_name: Option<String>,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_case_of_an_id_does_not_count_and_its_text_is_not_shown() {
+        let id = TenantId::new("70784A63-D24B-46A9-A4DB-0E70A274B056");
+        assert_eq!(id, TenantId::new("70784a63-d24b-46a9-a4db-0e70a274b056"));
+        assert_eq!(&*id, "70784a63-d24b-46a9-a4db-0e70a274b056");
+        assert_eq!(format!("{id:?}"), "[tenant id]");
     }
-    let call = Call {
-        path: "/connections".into(),
-        ..Call::default()
-    };
-    let list = |body: &[u8]| {
-        json::read::<Vec<Connection>>(body)
-            .map_err(|misread| format!("the list of connections cannot be read ({misread})"))
-    };
-    let connections = client.get(&call, list).await?;
-    let mut tenants: Vec<Tenant> = Vec::new();
-    for connection in connections {
-        let kind = connection.tenant_type.as_deref();
-        let is_organisation = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("organisation"));
-        let Some(id) = connection.tenant_id.filter(|_| is_organisation) else {
-            continue;
-        };
-        let tenant = Tenant::new(&id, connection.tenant_name);
-        if tenants.iter().all(|other| other.id != tenant.id) {
-            tenants.push(tenant);
-        }
-    }
-    Ok(tenants)
 }

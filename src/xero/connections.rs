@@ -1,0 +1,42 @@
+//! The list of connections: which organisations a token opens.
+
+use serde::Deserialize;
+
+use crate::json;
+use crate::xero::client::Client;
+use crate::xero::fault::RequestError;
+use crate::xero::request::Call;
+use crate::xero::tenants::{Tenant, TenantId};
+
+/// Lists the organisations that the token opens. Leaves practices out, because they have no books.
+pub(crate) async fn list(client: &Client) -> Result<Vec<Tenant>, RequestError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Connection {
+        tenant_id: Option<String>,
+        tenant_type: Option<String>,
+        tenant_name: Option<String>,
+    }
+    let call = Call {
+        path: "/connections".into(),
+        ..Call::default()
+    };
+    let parse = |body: &[u8]| {
+        json::read::<Vec<Connection>>(body)
+            .map_err(|misread| format!("the list of connections cannot be read ({misread})"))
+    };
+    let connections = client.get(&call, parse).await?;
+    let mut tenants: Vec<Tenant> = Vec::new();
+    for connection in connections {
+        let kind = connection.tenant_type.as_deref();
+        let is_organisation = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("organisation"));
+        let Some(id) = connection.tenant_id.filter(|_| is_organisation) else {
+            continue;
+        };
+        let tenant = Tenant::new(TenantId::new(&id), connection.tenant_name);
+        if tenants.iter().all(|other| other.id != tenant.id) {
+            tenants.push(tenant);
+        }
+    }
+    Ok(tenants)
+}
