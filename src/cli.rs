@@ -16,7 +16,7 @@ pub(crate) struct Cli {
     pub(crate) debug: bool,
 }
 
-/// What the connector can be asked.
+/// The verbs of the protocol.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Print which settings the connector takes.
@@ -51,11 +51,12 @@ pub(crate) struct ReadFiles {
     pub(crate) state: Option<PathBuf>,
 }
 
-/// Why the command line cannot be understood. Of what was typed nothing is shown, because it
-/// may hold a secret: a token behind a mistyped flag.
-pub(crate) fn told(error: &clap::Error) -> String {
+/// Explains why the command line is wrong. Shows nothing that the user typed, because a mistyped
+/// flag may be followed by a token.
+pub(crate) fn explain(error: &clap::Error) -> String {
     match error.kind() {
-        // These name flags of our own only. Every path is a valid value, but for none at all.
+        // These messages name our own flags only. InvalidValue means that a path is missing, because
+        // every path is a valid value.
         ErrorKind::MissingRequiredArgument
         | ErrorKind::MissingSubcommand
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
@@ -95,11 +96,11 @@ mod tests {
         ] {
             let typed = ["xero-source"].iter().chain(arguments);
             let error = Cli::try_parse_from(typed).expect_err("it is refused");
-            let told = told(&error);
-            assert!(!told.contains("s3cret"), "{told}");
+            let text = explain(&error);
+            assert!(!text.contains("s3cret"), "{text}");
             assert!(
-                told.contains("Usage: xero-source") || told.contains("--config"),
-                "{told}"
+                text.contains("Usage: xero-source") || text.contains("--config"),
+                "{text}"
             );
         }
     }

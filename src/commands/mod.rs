@@ -1,6 +1,11 @@
 //! One module per verb.
 
-pub(crate) mod inspect;
+mod check;
+mod discover;
 mod read;
+mod spec;
 
-pub(crate) use read::read;
+pub(crate) use check::check;
+pub(crate) use discover::discover;
+pub(crate) use read::{Paths, read};
+pub(crate) use spec::spec;

@@ -1,7 +1,8 @@
 //! `read`: prints the records and states of the selected streams.
 
+use std::path::Path;
+
 use crate::airbyte::emit::Emitter;
-use crate::cli::ReadFiles;
 use crate::failure::Failure;
 use crate::files;
 use crate::state::StateFile;
@@ -14,16 +15,24 @@ use crate::sync::statuses::Statuses;
 /// connectors that declare them.
 const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
 
+/// The files of a read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paths<'a> {
+    pub(crate) config: &'a Path,
+    pub(crate) catalog: &'a Path,
+    pub(crate) state: Option<&'a Path>,
+}
+
 /// Reads the selected streams. Returns whether all of them ended COMPLETE.
-pub(crate) async fn read(arguments: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
+pub(crate) async fn read(paths: Paths<'_>, emitter: &Emitter) -> Result<bool, Failure> {
     if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
         return Err(Failure::config(format!(
             "{DATA_CHANNEL} asks for records over a socket. This connector writes to stdout only: unset it or set it to STDIO."
         )));
     }
-    let selection = Selection::read(&arguments.catalog).await?;
+    let selection = Selection::read(paths.catalog).await?;
     let statuses = Statuses::new(emitter);
-    let (states, session, scopes) = match prepare(arguments, emitter).await {
+    let (states, session, scopes) = match prepare(paths, emitter).await {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Every selected stream gets its statuses, although none can be read.
@@ -35,21 +44,21 @@ pub(crate) async fn read(arguments: &ReadFiles, emitter: &Emitter) -> Result<boo
         }
     };
     let run = SyncRun::new(session, scopes, states, emitter, statuses);
-    if let Some(path) = &arguments.state {
+    if let Some(path) = paths.state {
         run.warn_of_fresh_streams(&selection, path);
     }
     Ok(run.streams(selection).await)
 }
 
 async fn prepare(
-    arguments: &ReadFiles,
+    paths: Paths<'_>,
     emitter: &Emitter,
 ) -> Result<(StateFile, Session, Option<Vec<String>>), Failure> {
-    let states = match &arguments.state {
+    let states = match paths.state {
         None => StateFile::default(),
         Some(path) => files::read(path, "state", StateFile::parse).await?,
     };
-    let session = Session::open(&arguments.config, emitter, Purpose::Read).await?;
+    let session = Session::open(paths.config, emitter, Purpose::Read).await?;
     let scopes = session.scopes().await?;
     Ok((states, session, scopes))
 }

@@ -1,4 +1,4 @@
-//! The process: arguments, signals, standard streams and the exit code.
+//! The process: arguments, signals, standard streams and exit code.
 
 mod signals;
 mod stdout;
@@ -18,29 +18,29 @@ use crate::airbyte::emit::{self, Emitter};
 use crate::airbyte::log;
 use crate::airbyte::protocol::Message;
 use crate::cli::{self, Cli, Verb};
-use crate::commands::{self, inspect};
+use crate::commands::{self, Paths};
 use crate::failure::Failure;
-use crate::{config, panics};
+use crate::panics;
 
-/// How long a reader of stdout may take for what is still queued when a signal ends the process.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+/// The time for writing what is still queued when a signal ends the process.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long such a signal waits for new tokens that were asked for and not yet written.
-const LAST_UPDATE: Duration = Duration::from_secs(10);
+/// The time for writing new tokens that were requested before the signal came.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How the connector ended.
+/// How the process ends.
 enum End {
-    /// The verb did all that it was asked for.
+    /// The verb did everything.
     Complete,
-    /// It did not, and said why.
+    /// The verb failed and reported why.
     Failed,
-    /// Nobody reads stdout any more.
-    Unread,
-    /// This signal.
-    Stopped(c_int),
+    /// The reader of stdout is gone.
+    StdoutClosed,
+    /// This signal came.
+    Signal(c_int),
 }
 
-/// Runs the command line to its end and returns the exit code of the process.
+/// Runs the verb of the command line and returns the exit code of the process.
 pub fn run() -> ExitCode {
     let parsed = Cli::try_parse();
     if let Err(error) = &parsed
@@ -49,12 +49,12 @@ pub fn run() -> ExitCode {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
         )
     {
-        // Words for people: stdout belongs to the protocol.
-        say(error);
+        // Goes to stderr, because stdout carries only messages of the protocol.
+        write_stderr(error);
         return ExitCode::SUCCESS;
     }
     if let Some(fault) = stdout::fault() {
-        say(format_args!(
+        write_stderr(format_args!(
             "xero-source: stdout cannot be written: {fault}. Records, positions and new tokens go there: connect it to a file or to a program that reads it. Xero was not called.\n"
         ));
         return ExitCode::FAILURE;
@@ -66,19 +66,19 @@ pub fn run() -> ExitCode {
             run_verb(cli.verb, &emitter)
         }
         Err(error) => {
-            let failure = Failure::config(cli::told(&error));
+            let failure = Failure::config(cli::explain(&error));
             emitter.send(Message::error(&failure, None));
             End::Failed
         }
     };
     emitter.finish();
-    if let End::Stopped(signal) = end {
-        return stopped(writer, signal);
+    if let End::Signal(signal) = end {
+        return end_by_signal(writer, signal);
     }
     match (writer.join(), end) {
         (Ok(()), End::Complete) => ExitCode::SUCCESS,
         (Err(error), _) if error.kind() != io::ErrorKind::BrokenPipe => {
-            say(format_args!(
+            write_stderr(format_args!(
                 "xero-source: cannot write to stdout: {error}\n"
             ));
             ExitCode::FAILURE
@@ -87,16 +87,16 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Writes to stderr, which may be full or closed: `eprintln!` would panic.
-fn say(text: impl Display) {
+/// Writes to stderr and ignores errors. `eprintln!` would panic if stderr is full or closed.
+fn write_stderr(text: impl Display) {
     let _ = write!(io::stderr(), "{text}");
 }
 
-/// Runs the verb until it ends, the reader of stdout is gone, or a signal comes.
+/// Runs the verb until it ends, the reader of stdout closes the pipe, or a signal comes.
 fn run_verb(verb: Verb, emitter: &Emitter) -> End {
     panics::keep_quiet();
     let done = panic::catch_unwind(AssertUnwindSafe(|| -> io::Result<End> {
-        // One thread: the work is waiting for Xero.
+        // One thread is enough: the process mostly waits for Xero.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -105,19 +105,20 @@ fn run_verb(verb: Verb, emitter: &Emitter) -> End {
             let mut work = pin!(work(verb, emitter));
             Ok(tokio::select! {
                 end = &mut work => end,
-                () = emitter.closed() => End::Unread,
+                () = emitter.closed() => End::StdoutClosed,
                 signal = signal => {
-                    // A rotation that is under way is brought home first: the old token is spent.
+                    // An exchange of tokens that is under way is finished first, because the old
+                    // refresh token is spent.
                     tokio::select! {
                         _ = &mut work => {}
                         () = emitter.updated() => {}
-                        () = tokio::time::sleep(LAST_UPDATE) => {}
+                        () = tokio::time::sleep(TOKEN_TIMEOUT) => {}
                     }
-                    End::Stopped(signal)
+                    End::Signal(signal)
                 }
             })
         });
-        // A file that blocks its reader must not block the end.
+        // A blocked read of a file must not delay the end of the process.
         runtime.shutdown_background();
         end
     }));
@@ -135,7 +136,7 @@ fn run_verb(verb: Verb, emitter: &Emitter) -> End {
     }
 }
 
-/// Does what the verb says, until all that it says is written.
+/// Runs the verb, and waits until its messages are written.
 async fn work(verb: Verb, emitter: &Emitter) -> End {
     let end = command(verb, emitter).await;
     emitter.flush().await;
@@ -143,15 +144,22 @@ async fn work(verb: Verb, emitter: &Emitter) -> End {
 }
 
 async fn command(verb: Verb, emitter: &Emitter) -> End {
-    let done = match verb {
-        Verb::Spec => spec(emitter).map(|()| true),
-        Verb::Check(files) => inspect::check(&files.config, emitter).await.map(|()| true),
-        Verb::Discover(files) => inspect::discover(&files.config, emitter)
+    let is_complete = match verb {
+        Verb::Spec => commands::spec(emitter).map(|()| true),
+        Verb::Check(files) => commands::check(&files.config, emitter).await.map(|()| true),
+        Verb::Discover(files) => commands::discover(&files.config, emitter)
             .await
             .map(|()| true),
-        Verb::Read(files) => commands::read(&files, emitter).await,
+        Verb::Read(files) => {
+            let paths = Paths {
+                config: &files.config,
+                catalog: &files.catalog,
+                state: files.state.as_deref(),
+            };
+            commands::read(paths, emitter).await
+        }
     };
-    match done {
+    match is_complete {
         Ok(true) => End::Complete,
         Ok(false) => End::Failed,
         Err(failure) => {
@@ -161,23 +169,16 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
     }
 }
 
-fn spec(emitter: &Emitter) -> Result<(), Failure> {
-    let spec = serde_json::from_str(config::SPEC)
-        .map_err(|error| Failure::system("The embedded spec is broken.").because(error))?;
-    emitter.send(Message::Spec { spec });
-    Ok(())
-}
-
-/// Dies as `signal` would have it, once the queued states are written. The wait
-/// is short: who sent the signal may have stopped reading.
-fn stopped(writer: emit::Writer, signal: c_int) -> ExitCode {
+/// Ends the process as `signal` would, after the queued messages are written. The wait is short,
+/// because the sender of the signal may have stopped reading.
+fn end_by_signal(writer: emit::Writer, signal: c_int) -> ExitCode {
     let (done, written) = std::sync::mpsc::channel();
     std::thread::spawn(move || done.send(writer.join()));
-    let _ = written.recv_timeout(LAST_WORDS);
-    // The first process of a container cannot be killed by its own signal.
+    let _ = written.recv_timeout(WRITE_TIMEOUT);
+    // The kernel ignores a signal that the first process of a container sends to itself.
     if std::process::id() != 1 {
         let _ = signal_hook::low_level::emulate_default_handler(signal);
     }
-    // What shells say of a process that a signal killed.
+    // The exit code that shells use for a process killed by a signal.
     ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
 }

@@ -1,4 +1,4 @@
-//! The signals by which people, terminals and platforms end the process.
+//! The signals that end the process.
 
 use std::ffi::c_int;
 use std::io;
@@ -8,16 +8,17 @@ use futures_util::stream::FuturesUnordered;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Starts to listen; the future ends with the number of the first signal that comes.
-/// From now on none of them kills the process, not even its second one: the new tokens
-/// that an end waits for are worth more than the hurry.
+/// Starts to listen for signals. The future resolves to the number of the first signal.
+///
+/// From now on no such signal kills the process directly, not even a second one. Otherwise an
+/// impatient user could lose tokens that were requested and not yet written.
 pub(crate) fn listen() -> io::Result<impl Future<Output = c_int>> {
-    // Without /proc nothing counts as ignored.
+    // Without /proc no signal counts as ignored.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mut signals = FuturesUnordered::new();
     for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
-        // `nohup`, and a shell that starts a process in the background, have signals
-        // ignored. SIGTERM is the platform's word and always heard.
+        // `nohup` and background jobs of a shell ignore some signals, which must stay so.
+        // SIGTERM comes from the platform and is never left out.
         if number != SIGTERM && is_ignored(&status, number) {
             continue;
         }
@@ -30,7 +31,7 @@ pub(crate) fn listen() -> io::Result<impl Future<Output = c_int>> {
     Ok(async move { signals.next().await.unwrap_or(SIGTERM) })
 }
 
-/// Whether the process ignores a signal, by the text of its /proc/self/status.
+/// Returns whether `status`, the text of /proc/self/status, lists the signal as ignored.
 fn is_ignored(status: &str, number: c_int) -> bool {
     let mask = status
         .lines()

@@ -1,4 +1,4 @@
-//! Whether stdout can be written at all.
+//! Checks that stdout can be written.
 
 use std::fs::{self, File};
 use std::io;
@@ -7,13 +7,14 @@ use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{OFlags, fcntl_getfl};
 
-/// What a process finds in the place of a standard stream that it was started without:
-/// Rust's runtime opens this device there, for reading and writing. A shell that throws
-/// output away (`> /dev/null`) opens it for writing alone; who opens it for both, as
-/// Python's `DEVNULL` does, cannot be told from a closed stdout and would lose the tokens too.
-const NOTHING: &str = "/dev/null";
+/// The device that Rust's runtime opens, for reading and writing, in place of a closed standard
+/// stream.
+///
+/// A shell opens it only for writing (`> /dev/null`), which is accepted. Python's `DEVNULL` opens
+/// it for both, which looks like a closed stdout and would lose new tokens as well.
+const NULL_DEVICE: &str = "/dev/null";
 
-/// Why nothing that is written to stdout would arrive; none if it may.
+/// Returns why writing to stdout would be lost, or `None` if stdout is usable.
 pub(crate) fn fault() -> Option<&'static str> {
     let stdout = io::stdout();
     let Ok(flags) = fcntl_getfl(&stdout) else {
@@ -21,18 +22,18 @@ pub(crate) fn fault() -> Option<&'static str> {
     };
     match flags & OFlags::RWMODE {
         OFlags::RDONLY => Some("it is open for reading only"),
-        OFlags::RDWR if is_nothing(stdout.as_fd()) => {
+        OFlags::RDWR if is_null_device(stdout.as_fd()) => {
             Some("it is closed, or it is /dev/null opened for reading and writing")
         }
         _ => None,
     }
 }
 
-fn is_nothing(stream: impl AsFd) -> bool {
+fn is_null_device(stream: impl AsFd) -> bool {
     let own = stream.as_fd().try_clone_to_owned().map(File::from);
     let own = own.and_then(|file| file.metadata());
-    match (own, fs::metadata(NOTHING)) {
-        (Ok(own), Ok(nothing)) => own.rdev() == nothing.rdev(),
+    match (own, fs::metadata(NULL_DEVICE)) {
+        (Ok(own), Ok(null_device)) => own.rdev() == null_device.rdev(),
         _ => false,
     }
 }

@@ -7,6 +7,7 @@ use crate::airbyte::emit::Emitter;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::files;
+use crate::streams::{self, Stream};
 use crate::sync::access;
 use crate::sync::callbacks::ConfigUpdates;
 use crate::sync::organisation_cache::OrganisationCache;
@@ -15,6 +16,9 @@ use crate::xero::client::Client;
 use crate::xero::retry::RetryPolicy;
 use crate::xero::tenants::Tenant;
 use crate::xero::transport::Http;
+
+/// The number of streams in one log line, which holds 2 KiB.
+const STREAMS_PER_LINE: usize = 8;
 
 /// What access to Xero is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +87,31 @@ impl Session {
         })
     }
 
-    /// The scopes that the token names; none if it is opaque.
+    /// Fails if an organisation cannot be read.
+    pub(crate) fn require_every_organisation(&self) -> Result<(), Failure> {
+        let mut failures = self
+            .tenants
+            .iter()
+            .filter_map(|tenant| tenant.blocked.clone());
+        failures.next().map_or(Ok(()), Err)
+    }
+
+    /// Returns the streams that the token can read, and logs which scopes the others need.
+    pub(crate) async fn readable_streams(&self) -> Result<Vec<&'static Stream>, Failure> {
+        let Some(granted) = self.scopes().await? else {
+            return Ok(streams::all().collect());
+        };
+        let (readable, missing): (Vec<_>, Vec<_>) =
+            streams::all().partition(|stream| stream.readable_with(&granted));
+        let needs = |stream: &&Stream| format!("{} needs {}", stream.name, stream.remedy());
+        let needs: Vec<_> = missing.iter().map(needs).collect();
+        for needs in needs.chunks(STREAMS_PER_LINE) {
+            tracing::warn!("the token cannot read every stream: {}", needs.join("; "));
+        }
+        Ok(readable)
+    }
+
+    /// The scopes that the token names. `None` if the token is opaque.
     pub(crate) async fn scopes(&self) -> Result<Option<Vec<String>>, Failure> {
         Ok(self.client.auth.token().await?.scopes)
     }

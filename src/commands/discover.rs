@@ -1,0 +1,45 @@
+//! `discover`: prints the streams that the token can read.
+
+use std::path::Path;
+
+use crate::airbyte::emit::Emitter;
+use crate::airbyte::protocol::{AirbyteStream, Catalog, Message, SyncMode};
+use crate::failure::Failure;
+use crate::streams::Stream;
+use crate::sync::session::{Purpose, Session};
+
+/// Prints the catalog.
+pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
+    let session = Session::open(config, emitter, Purpose::Discover).await?;
+    session.require_every_organisation()?;
+    let readable = session.readable_streams().await?;
+    let downloads = session.config.download_attachments.as_ref();
+    let airbyte_copies = downloads.is_some_and(|downloads| downloads.directory.is_none());
+    let describe = |stream| describe(stream, airbyte_copies);
+    let streams: Result<Vec<_>, _> = readable.into_iter().map(describe).collect();
+    let catalog = Catalog { streams: streams? };
+    emitter.send(Message::Catalog { catalog });
+    Ok(())
+}
+
+/// Describes a stream. `airbyte_copies` says that Airbyte copies the downloaded files to the
+/// destination.
+fn describe(stream: &'static Stream, airbyte_copies: bool) -> Result<AirbyteStream, Failure> {
+    let json_schema = serde_json::from_str(stream.schema).map_err(|error| {
+        Failure::system(format!("The schema of {} is broken.", stream.name)).because(error)
+    })?;
+    Ok(AirbyteStream {
+        name: stream.name,
+        json_schema,
+        // full_refresh comes first: test suites take the first mode where they choose one.
+        supported_sync_modes: match stream.cursor {
+            Some(_) => &[SyncMode::FullRefresh, SyncMode::Incremental],
+            None => &[SyncMode::FullRefresh],
+        },
+        source_defined_cursor: stream.cursor.map(|_| true),
+        default_cursor_field: stream.cursor.map(|cursor| vec![cursor]),
+        source_defined_primary_key: stream.key.iter().map(|field| vec![*field]).collect(),
+        is_resumable: stream.cursor.is_some(),
+        is_file_based: airbyte_copies && stream.has_files(),
+    })
+}
