@@ -258,6 +258,22 @@ fn the_four_verbs_run_as_the_page_for_shells_has_them() {
     assert!(messages.contains("\"stream\":\"invoices\""), "{messages}");
 }
 
+/// White space counts for nothing.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_row_that_contributors_are_shown_is_one_of_the_table() {
+    let rows = blocks(&text("CONTRIBUTING.md"), "text");
+    let row = rows.first().expect("there is an example");
+    let table = squeezed(&text("src/streams/table.rs"));
+    assert!(
+        table.contains(&squeezed(row)),
+        "no row of the table is {row}"
+    );
+}
+
 #[test]
 fn the_page_on_airbyte_names_this_version() {
     let version = env!("CARGO_PKG_VERSION");
