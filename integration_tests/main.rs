@@ -1,66 +1,116 @@
-//! Black-box tests: the real binary against the simulator of Xero.
+//! Black-box tests: they run the real binary against the simulator of Xero.
+//!
+//! Each folder holds the tests of one theme. `support` holds what the tests share.
+//! The simulator is the crate in `xero-sim`.
 
-mod auth;
-mod books;
-mod bounds;
-mod budgets;
-mod check;
-mod command_line;
-mod conformance;
-mod connector;
-mod day;
-mod discover;
-mod docs;
-mod families;
-mod family_states;
-mod faults;
-mod file_room;
-mod files;
-mod files_faults;
-mod files_kills;
-mod files_links;
-mod files_parts;
-mod fixed_clock;
-mod forbidden_documents;
-mod golden;
-mod hostile;
-mod in_flight;
-mod incremental;
-mod invariants;
-mod keys;
-mod kills;
-mod late_journals;
-mod lies;
-mod limits;
-mod linked_transactions;
-mod odd_lists;
-mod odd_rows;
-mod proxies;
-mod ranges;
-mod read;
-mod recipes;
-mod reconcile;
-mod release;
-mod removed_lines;
-mod report_books;
-mod report_desk;
-mod report_kills;
-mod reports;
-mod reports_rounds;
-mod rotations;
-mod saved_states;
-mod scene;
-mod scopes;
-mod secrets;
-mod shared_lists;
-mod signals;
-mod standard_streams;
-mod stopping;
-mod sub_resources;
-mod sub_resources_faults;
-mod sub_resources_kills;
-mod tables;
-mod tenants;
-mod tls;
-mod token_answers;
-mod traffic;
+/// Running the connector, the usual organisation, and checks that every run must pass.
+mod support {
+    pub(crate) mod conformance;
+    pub(crate) mod connector;
+    pub(crate) mod file_room;
+    pub(crate) mod fixed_clock;
+    pub(crate) mod invariants;
+    pub(crate) mod report_desk;
+    pub(crate) mod scene;
+    pub(crate) mod tables;
+}
+
+/// The command line, the verbs and the messages on stdout.
+mod protocol {
+    mod check;
+    mod command_line;
+    pub(crate) mod discover;
+    mod keys;
+    mod read;
+    mod signals;
+    mod standard_streams;
+    pub(crate) mod stopping;
+}
+
+/// Tokens, scopes and organisations, and that no secret is printed.
+mod auth {
+    mod rotations;
+    mod scopes;
+    mod secrets;
+    pub(crate) mod tenants;
+    mod token_answers;
+    mod tokens;
+}
+
+/// Lists and their child streams: paging, cursors, states and interrupted syncs.
+mod lists {
+    mod budgets;
+    mod families;
+    mod family_states;
+    mod incremental;
+    mod kills;
+    mod late_journals;
+    mod linked_transactions;
+    mod odd_lists;
+    mod odd_rows;
+    pub(crate) mod ranges;
+    mod reconcile;
+    mod removed_lines;
+}
+
+/// Streams that need one call for each document, such as history and attachments.
+mod documents {
+    mod calls;
+    mod faults;
+    mod forbidden;
+    pub(crate) mod kills;
+    mod shared_lists;
+}
+
+/// Downloads of attached files.
+mod files {
+    pub(crate) mod downloads;
+    mod faults;
+    mod kills;
+    mod links;
+    mod parts;
+}
+
+/// Report streams.
+mod reports {
+    mod amounts;
+    mod kills;
+    mod per_contact;
+    mod periods;
+    mod reconciliation;
+}
+
+/// Xero's call limits, and the connector's limits of memory.
+mod limits {
+    mod day;
+    mod in_flight;
+    mod memory;
+    pub(crate) mod minute;
+}
+
+/// Failed calls, malformed answers and incomplete lists.
+mod faults {
+    mod incomplete_lists;
+    mod malformed;
+    pub(crate) mod retries;
+}
+
+/// Proxies, certificates and compression.
+mod network {
+    mod compression;
+    mod proxies;
+    mod tls;
+}
+
+/// The documents of the repository, held to what the connector does.
+mod docs {
+    mod pages;
+    mod recipes;
+    mod release;
+}
+
+/// Output, states and configs of earlier builds.
+mod compatibility {
+    mod golden;
+    mod saved_states;
+}

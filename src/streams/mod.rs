@@ -323,7 +323,7 @@ impl Stream {
 }
 
 #[cfg(test)]
-#[path = "../../integration_tests/conformance.rs"]
+#[path = "../../integration_tests/support/conformance.rs"]
 pub(crate) mod conformance;
 #[cfg(test)]
 pub(crate) mod example_tests;

@@ -1,0 +1,235 @@
+//! Tokens: renewed when they must be and only then, written back before use,
+//! never shown.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use xero_sim::{Answer, App};
+
+use crate::support::scene::{SCOPES, Scene};
+
+/// The access token is expired by the clock of both sides.
+fn expired(scene: &Scene) -> Value {
+    let mut config = scene.flat();
+    config["token_expiry_date"] = json!("2026-01-01T00:00:00Z");
+    config["access_token"] = json!("an-0paque-token-from-long-ago");
+    config
+}
+
+#[test]
+fn a_rotation_is_written_back_in_the_flat_form_before_the_new_token_is_used() {
+    let scene = Scene::new();
+    let config = expired(&scene);
+    let run = scene.read(&config, &["currencies"], None);
+    let configs = run.configs();
+    assert_eq!((configs.len(), scene.token_calls()), (1, 1));
+    for key in [
+        "start_date",
+        "client_id",
+        "client_secret",
+        "tenant_id",
+        "api_url",
+    ] {
+        assert_eq!(configs[0][key], config[key], "{key}");
+    }
+    for key in [
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "token_expiry_date",
+    ] {
+        assert!(
+            configs[0][key].is_string() && configs[0][key] != config[key],
+            "{key} is renewed"
+        );
+    }
+    let first: Vec<_> = run.messages.iter().take(2).map(|it| &it["type"]).collect();
+    assert_eq!(
+        first,
+        ["LOG", "CONTROL"],
+        "nothing but the proof of stdout is said before the config is safe"
+    );
+    assert_eq!(run.status("currencies"), "COMPLETE");
+
+    // The next run goes on with what was written back, and needs no token call.
+    let next = scene.read(configs[0], &["currencies"], None);
+    assert_eq!((next.configs().len(), scene.token_calls()), (0, 1));
+}
+
+#[test]
+fn a_rotation_is_written_back_in_the_nested_form() {
+    let scene = Scene::new();
+    let mut config = scene.nested(scene.web_credentials());
+    config["credentials"]["access_token"] = json!(null);
+    config["mine"] = json!({"kept": true});
+    let run = scene.read(&config, &["currencies"], None);
+    let written = run.configs()[0];
+    let credentials = &written["credentials"];
+    assert_eq!(credentials["auth_type"], "oauth2_authorization_code");
+    assert_ne!(
+        credentials["refresh_token"],
+        config["credentials"]["refresh_token"]
+    );
+    assert!(credentials["id_token"].is_string() && credentials["token_expiry_date"].is_string());
+    assert_eq!(written["mine"], config["mine"]);
+    assert!(
+        written.get("access_token").is_none(),
+        "nothing moves to the top level"
+    );
+}
+
+#[test]
+fn a_token_that_xero_calls_expired_is_renewed_once_for_all_streams() {
+    let scene = Scene::new();
+    // Xero's clock is ahead: every token that the connector holds good is past.
+    scene
+        .sim
+        .world(|world| world.advance(Duration::from_secs(3600)));
+    let run = scene.read(
+        &scene.flat(),
+        &["accounts", "contacts", "currencies", "invoices", "items"],
+        None,
+    );
+    assert_eq!(
+        (run.code, scene.token_calls(), run.configs().len()),
+        (Some(0), 1, 1),
+        "{:?}",
+        run.errors()
+    );
+}
+
+#[test]
+fn a_custom_connection_gets_a_token_without_a_refresh_token() {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    let tenant = scene.tenant.clone();
+    scene.sim.world(|world| {
+        world.add_app(App::custom_connection(
+            "CUSTOMID01",
+            "cust0m-s3cret!",
+            &tenant,
+        ))
+    });
+    let credentials = json!({"auth_type": "oauth2_confidential_application", "client_id": "CUSTOMID01",
+        "client_secret": "cust0m-s3cret!", "scopes": "accounting.settings.read accounting.contacts.read"});
+    let run = scene.read(
+        &scene.nested(credentials),
+        &["currencies", "contacts"],
+        None,
+    );
+    let written = &run.configs()[0]["credentials"];
+    assert!(written["access_token"].is_string() && written.get("refresh_token").is_none());
+    let form = scene
+        .sim
+        .requests()
+        .into_iter()
+        .find(|request| request.path == "/connect/token")
+        .expect("a token was asked for");
+    assert_eq!(form.field("grant_type"), Some("client_credentials"));
+    assert_eq!(
+        form.field("scope"),
+        Some("accounting.settings.read accounting.contacts.read")
+    );
+    assert_eq!((run.code, scene.token_calls()), (Some(0), 1));
+}
+
+#[test]
+fn an_answer_of_the_token_endpoint_that_is_lost_is_asked_for_again() {
+    let scene = Scene::new();
+    let mut lost = 0;
+    scene.sim.intercept(move |request, _| {
+        lost += u32::from(request.path == "/connect/token");
+        (request.path == "/connect/token" && lost <= 2).then(|| Answer::honest().truncated(30))
+    });
+    let run = scene.read(&expired(&scene), &["currencies"], None);
+    assert_eq!(
+        (run.code, scene.token_calls(), run.configs().len()),
+        (Some(0), 3, 1),
+        "{:?}",
+        run.errors()
+    );
+}
+
+#[test]
+fn every_error_of_the_token_endpoint_says_what_to_do_and_ends_the_read() {
+    for (body, words) in [
+        (r#"{"error":"invalid_grant"}"#, "Authorise the app again"),
+        (
+            r#"{"error":"invalid_client"}"#,
+            "Compare both with the app's Configuration page",
+        ),
+        (
+            r#"{"error":"unauthorized_client"}"#,
+            "oauth2_confidential_application",
+        ),
+        (
+            r#"{"error":"unsupported_grant_type"}"#,
+            "Is identity_url that of Xero?",
+        ),
+        (
+            r#"{"error":"invalid_scope","error_description":"Client credentials scope validation failed"}"#,
+            "leave `scopes` out",
+        ),
+        ("<html>teapot</html>", "HTTP 400"),
+    ] {
+        let scene = Scene::new();
+        scene.sim.intercept(move |request, _| {
+            (request.path == "/connect/token").then(|| Answer::json(400, body))
+        });
+        let run = scene.read(&expired(&scene), &["currencies", "invoices"], None);
+        let errors = run.errors();
+        assert_eq!(
+            (errors.len(), scene.token_calls()),
+            (1, 1),
+            "{body}: {errors:?}"
+        );
+        assert_eq!(errors[0].0, "config_error");
+        assert!(errors[0].2.contains(words), "{body}: {}", errors[0].2);
+    }
+}
+
+#[test]
+fn both_forms_at_once_are_read_with_a_warning() {
+    let scene = Scene::new();
+    let mut config = scene.nested(scene.web_credentials());
+    config["access_token"] = json!("an-0ld-flat-token");
+    let run = scene.check(&config);
+    assert_eq!(run.checked("SUCCEEDED"), "");
+    assert!(
+        run.logs("WARN")[0].contains("under \"credentials\" are used"),
+        "{:?}",
+        run.logs("WARN")
+    );
+}
+
+#[test]
+fn what_was_forgiven_in_a_config_is_not_written_back() {
+    let scene = Scene::new();
+    let mut config = expired(&scene);
+    config["tenant_id"] = json!("");
+    config["credentials"] = json!({});
+    config["start_date"] = json!(" 2020-01-01 ");
+    let run = scene.read(&config, &["currencies"], None);
+    let written = run.configs()[0];
+    assert_eq!(written["start_date"], "2020-01-01");
+    assert!(written.get("tenant_id").is_none() && written.get("credentials").is_none());
+}
+
+#[test]
+fn a_token_that_xero_does_not_know_is_exchanged_once_and_not_for_each_stream() {
+    let scene = Scene::new();
+    scene.sim.intercept(|request, _| {
+        let reading =
+            request.path.starts_with("/api.xro") && !request.path.ends_with("/Currencies");
+        reading.then(|| Answer::unauthorized("AuthenticationUnsuccessful"))
+    });
+    let streams = [
+        "accounts", "contacts", "invoices", "items", "journals", "payments",
+    ];
+    let run = scene.read(&scene.flat(), &streams, None);
+    assert_eq!(
+        (run.errors().len(), scene.token_calls()),
+        (6, 1),
+        "{:?}",
+        run.errors()
+    );
+}

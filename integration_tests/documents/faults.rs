@@ -1,0 +1,310 @@
+//! A document that cannot be asked is one message and one document that is passed
+//! over; it never costs a sync, and where time can mend it the next one tries again.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use xero_sim::{Answer, Entity, Limit};
+
+use crate::limits::minute;
+use crate::support::scene::{SCOPES, Scene};
+
+fn scene(invoices: usize) -> Scene {
+    Scene::with(SCOPES, |world, tenant| {
+        world.unlimited();
+        world.fill(tenant, Entity::Invoices, invoices);
+    })
+}
+
+/// Lets the history of some invoices fail as long as the switch is on.
+fn break_some(
+    scene: &Scene,
+    is_broken: impl Fn(usize) -> bool + Send + 'static,
+    answer: impl Fn() -> Answer + Send + 'static,
+) -> Arc<AtomicBool> {
+    let switch = Arc::new(AtomicBool::new(true));
+    let (on, known) = (switch.clone(), Mutex::new(Vec::<String>::new()));
+    scene.sim.intercept(move |request, _| {
+        let is_history = request.path.ends_with("/History");
+        if !is_history || !on.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut known = known.lock().expect("nobody panics in here");
+        let at = known.iter().position(|path| *path == request.path);
+        let at = at.unwrap_or_else(|| {
+            known.push(request.path.clone());
+            known.len() - 1
+        });
+        is_broken(at).then(&answer)
+    });
+    switch
+}
+
+fn documents(rows: &[&Value]) -> BTreeSet<String> {
+    rows.iter().map(|row| row["ParentID"].to_string()).collect()
+}
+
+#[test]
+fn what_is_gone_or_forbidden_is_skipped_with_one_message() {
+    for (answer, words, next, is_remembered) in [
+        (
+            Answer::not_found as fn() -> Answer,
+            "no longer knows it (HTTP 404)",
+            "once it changes",
+            false,
+        ),
+        (
+            Answer::forbidden,
+            "Xero forbids it (HTTP 403",
+            "the next sync asks it again",
+            true,
+        ),
+    ] {
+        let scene = scene(20);
+        break_some(&scene, |at| at == 5, answer);
+        let run = scene.read(&scene.flat(), &["history"], None);
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        assert_eq!(documents(&run.records("history")).len(), 19);
+        let warnings = run.logs("WARN");
+        let said: Vec<_> = warnings
+            .iter()
+            .filter(|it| it.contains("is skipped"))
+            .collect();
+        assert_eq!(said.len(), 1, "{warnings:?}");
+        assert!(
+            said[0].contains(words) && said[0].contains(next),
+            "{said:?}"
+        );
+        let state = run
+            .states("history")
+            .last()
+            .copied()
+            .cloned()
+            .expect("a state");
+        assert_eq!(
+            state.to_string().contains("failed"),
+            is_remembered,
+            "{state}"
+        );
+    }
+}
+
+#[test]
+fn what_fails_for_a_while_is_asked_by_the_next_sync() {
+    let scene = scene(20);
+    let switch = break_some(&scene, |at| at % 7 == 3, Answer::server_error);
+    let run = scene.read(&scene.flat(), &["history"], None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    assert_eq!(documents(&run.records("history")).len(), 17);
+    let skipped = |lines: Vec<&str>| lines.iter().filter(|it| it.contains("is skipped")).count();
+    assert_eq!(skipped(run.logs("WARN")), 3);
+    let failed = |state: &Value| {
+        let failed = &state["tenants"][scene.tenant.as_str()]["invoices"]["failed"];
+        failed.as_object().map_or(0, |failed| failed.len())
+    };
+    let states = run.states("history");
+    assert_eq!(failed(states[states.len() - 1]), 3);
+
+    switch.store(false, Ordering::Relaxed);
+    let next = scene.read(&scene.flat(), &["history"], Some(&run.last_states()));
+    assert_eq!(documents(&next.records("history")).len(), 3);
+    let stamped = next.column("history", "UpdatedDateUTC");
+    assert_eq!(stamped.len(), next.records("history").len());
+    let states = next.states("history");
+    assert_eq!(failed(states[states.len() - 1]), 0);
+    let last = scene.read(&scene.flat(), &["history"], Some(&next.last_states()));
+    assert_eq!(last.records("history").len(), 0);
+}
+
+#[test]
+fn those_that_failed_have_half_of_the_calls_while_others_wait() {
+    let scene = scene(60);
+    let switch = break_some(&scene, |at| at.is_multiple_of(2), Answer::server_error);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 30.into();
+    let first = scene.read(&config, &["history"], None);
+    let states = first.states("history");
+    let failed = &states[states.len() - 1]["tenants"][scene.tenant.as_str()]["invoices"]["failed"];
+    let failed: BTreeSet<_> = failed.as_object().expect("some failed").keys().collect();
+    switch.store(false, Ordering::Relaxed);
+    config["max_calls_per_sync"] = 6.into();
+    let next = scene.read(&config, &["history"], Some(&first.last_states()));
+    let came = next.column("history", "ParentID").into_iter();
+    let came: BTreeSet<_> = came.map(str::to_owned).collect();
+    let again = came.iter().filter(|id| failed.contains(id)).count();
+    assert_eq!((came.len(), again), (6, failed.len().min(3)));
+}
+
+#[test]
+fn one_that_failed_and_has_changed_since_is_asked_once() {
+    let scene = scene(5);
+    let switch = break_some(&scene, |at| at == 2, Answer::server_error);
+    let run = scene.read(&scene.flat(), &["history"], None);
+    let came = documents(&run.records("history"));
+    assert_eq!(came.len(), 4);
+    switch.store(false, Ordering::Relaxed);
+    let ids = scene.ids(Entity::Invoices);
+    let number = ids.iter().position(|id| !came.contains(&format!("{id:?}")));
+    let number = number.expect("one did not come") as u64 + 1;
+    scene.sim.world(|world| {
+        // Behind what the next sync takes for a change that was shown late.
+        world.advance(Duration::from_secs(3_600));
+        world.touch(&scene.tenant, Entity::Invoices, number);
+        world.advance(Duration::from_secs(3_600));
+    });
+    let next = scene.read(&scene.flat(), &["history"], Some(&run.last_states()));
+    assert_eq!(next.code, Some(0), "{:?}", next.errors());
+    assert_eq!(documents(&next.records("history")).len(), 1);
+    let last = scene.read(&scene.flat(), &["history"], Some(&next.last_states()));
+    assert!(last.records("history").is_empty());
+}
+
+#[test]
+fn documents_that_fail_again_do_not_starve_the_others() {
+    let scene = scene(30);
+    break_some(&scene, |at| at % 2 == 0, Answer::server_error);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 6.into();
+    let (mut state, mut seen) = (None, BTreeSet::new());
+    for _ in 0..10 {
+        let run = scene.read(&config, &["history"], state.as_ref());
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        seen.extend(documents(&run.records("history")));
+        state = Some(run.last_states());
+    }
+    assert_eq!(seen.len(), 15);
+}
+
+#[test]
+fn documents_that_fail_for_good_do_not_end_every_sync() {
+    let scene = scene(45);
+    let switch = break_some(&scene, |at| at < 25, Answer::server_error);
+    let (mut state, mut ends) = (None, Vec::new());
+    let mut sync = || {
+        let run = scene.read(&scene.flat(), &["history"], state.as_ref());
+        state = Some(run.last_states());
+        ends.push(run.status("history").to_owned());
+        (documents(&run.records("history")), run)
+    };
+    // So many in a row look like an outage, but each sync gets past some of them.
+    let seen: Vec<_> = (0..4).map(|_| sync().0.len()).collect();
+    assert_eq!(seen, [0, 0, 20, 0]);
+    let (_, run) = sync();
+    let warnings = run.logs("WARN");
+    let left = warnings.iter().filter(|it| it.contains("failed again"));
+    assert_eq!(left.count(), 1, "{warnings:?}");
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    // Once they can be asked, they are.
+    switch.store(false, Ordering::Relaxed);
+    assert_eq!(sync().0.len(), 25);
+    let complete = ["COMPLETE"; 4];
+    assert_eq!(ends, [&["INCOMPLETE"; 2][..], &complete].concat());
+}
+
+#[test]
+fn those_that_fail_again_leave_the_others_their_turn() {
+    let scene = scene(40);
+    // One of 20 is mended after the first sync; it is none of the oldest.
+    let mended = Arc::new(AtomicBool::new(false));
+    let is_mended = mended.clone();
+    let is_broken =
+        move |at: usize| at.is_multiple_of(2) && !(at == 38 && is_mended.load(Ordering::Relaxed));
+    break_some(&scene, is_broken, Answer::server_error);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 1_000.into();
+    let first = scene.read(&config, &["history"], None);
+    assert_eq!(documents(&first.records("history")).len(), 20);
+    mended.store(true, Ordering::Relaxed);
+    let mut state = first.last_states();
+    // Ten of the 20 have their turn in a sync.
+    let came = (0..40).any(|_| {
+        let run = scene.read(&config, &["history"], Some(&state));
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        state = run.last_states();
+        !run.records("history").is_empty()
+    });
+    assert!(came, "the one that was mended never had its turn");
+}
+
+#[test]
+fn attempts_count_among_the_calls_of_a_sync() {
+    let scene = scene(60);
+    break_some(&scene, |at| at % 2 == 0, Answer::server_error);
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 20.into();
+    let run = scene.read(&config, &["history"], None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let calls = scene.calls();
+    let calls = calls.iter().filter(|it| it.ends_with("/History")).count();
+    // Five are under way when the last one is counted, each with seven more attempts at most.
+    assert!((20..=20 + 5 * 7).contains(&calls), "{calls}");
+}
+
+#[test]
+fn an_outage_ends_the_stream_and_not_the_others() {
+    let scene = scene(60);
+    break_some(&scene, |at| at >= 20, Answer::server_error);
+    let mut config = scene.flat();
+    // Each attempt counts.
+    config["max_calls_per_sync"] = 1_000.into();
+    let run = scene.read(&config, &["history", "online_invoices"], None);
+    assert_eq!(
+        (run.status("history"), run.status("online_invoices")),
+        ("INCOMPLETE", "COMPLETE")
+    );
+    let (kind, stream, words) = run.errors()[0];
+    assert_eq!((kind, stream), ("transient_error", "history"));
+    assert!(words.contains("outage"), "{words}");
+    assert_eq!(documents(&run.records("history")).len(), 20);
+    assert!(run.records("online_invoices").len() > 10);
+}
+
+#[test]
+fn a_spent_day_ends_the_stream_and_the_next_sync_goes_on() {
+    let scene = scene(20);
+    let switch = break_some(
+        &scene,
+        |at| at >= 8,
+        || Answer::too_many(Limit::Day, Some(9_000)),
+    );
+    let run = scene.read(&scene.flat(), &["history"], None);
+    assert_eq!(run.status("history"), "INCOMPLETE");
+    let first = documents(&run.records("history"));
+    assert!((4..=8).contains(&first.len()), "{first:?}");
+    switch.store(false, Ordering::Relaxed);
+    let next = scene.read(&scene.flat(), &["history"], Some(&run.last_states()));
+    let second = documents(&next.records("history"));
+    assert!(first.is_disjoint(&second));
+    assert_eq!(first.len() + second.len(), 20);
+}
+
+#[test]
+fn a_wait_for_a_limit_is_told_of_the_stream_that_waits() {
+    let scene = scene(5);
+    let met = AtomicBool::new(false);
+    scene.sim.intercept(move |request, _| {
+        let is_first = request.path.ends_with("/History") && !met.swap(true, Ordering::Relaxed);
+        is_first.then(|| Answer::too_many(Limit::Minute, Some(7)))
+    });
+    let run = scene.read(&scene.flat(), &["history"], None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let statuses = minute::statuses(&run, "history").into_iter();
+    let waits: Vec<_> = statuses.filter_map(|(_, reset)| reset).collect();
+    assert_eq!(waits, [7_000]);
+}
+
+#[test]
+fn without_the_scope_of_files_the_stream_says_so() {
+    let scopes = "accounting.settings.read accounting.transactions.read";
+    let scene = Scene::with(scopes, |_, _| ());
+    let run = scene.read(&scene.flat(), &["attachments", "currencies"], None);
+    assert_eq!(
+        (run.status("attachments"), run.status("currencies")),
+        ("INCOMPLETE", "COMPLETE")
+    );
+    let (_, _, words) = run.errors()[0];
+    assert!(words.contains("accounting.attachments.read"), "{words}");
+}

@@ -1,0 +1,44 @@
+//! `kill -9` while files are downloaded: the next sync goes on, and what lies in its
+//! place is not downloaded again.
+
+use std::time::Duration;
+
+use crate::documents::kills::killed;
+use crate::support::file_room::{Room, pdf};
+
+const DOCUMENTS: usize = 60;
+/// Files of one document, which may all be under way when it is killed.
+const FILES: usize = 2;
+
+#[test]
+fn a_killed_download_is_gone_on_with() {
+    let files = vec![pdf(40_000); FILES];
+    let room = Room::new(&vec![files; DOCUMENTS]);
+    let latency = Duration::from_millis(3);
+    room.scene.sim.world(|world| world.latency(latency));
+    let config = room.config();
+    let (mut state, mut kills) = (None, 0);
+    loop {
+        let what = (&config, "attachments");
+        let (last, is_over) = killed(&room.scene, what, state.as_ref(), 9);
+        state = last.or(state);
+        // A sync that may make 100 calls leaves some documents to the next one.
+        if is_over && room.found().len() == DOCUMENTS * FILES {
+            break;
+        }
+        kills += usize::from(!is_over);
+        assert!(kills < DOCUMENTS, "it never comes to an end");
+    }
+    assert!(kills >= 3, "it was killed {kills} times");
+    for number in 1..=DOCUMENTS as u64 {
+        for file in room.files(number) {
+            let is_it = |(path, bytes): (&String, &Vec<u8>)| {
+                path.contains(&file.id()) && *bytes == file.bytes()
+            };
+            assert!(room.found().iter().any(is_it), "{}", file.id());
+        }
+    }
+    let calls: usize = room.asked().values().sum();
+    let most = DOCUMENTS * FILES + kills * FILES;
+    assert!(calls <= most, "{calls} downloads after {kills} kills");
+}

@@ -1,0 +1,264 @@
+//! Streams that are cut from the rows of others: one walk for all of them, each
+//! with rows, states and counts of its own.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use xero_sim::Answer;
+
+use crate::support::connector::Run;
+use crate::support::scene::{DERIVED, SCOPES, STREAMS, Scene};
+
+/// A derived stream as `docs/streams.md` describes it.
+struct Described {
+    name: &'static str,
+    parent: &'static str,
+    arrays: Vec<&'static str>,
+    key: Vec<&'static str>,
+}
+
+fn described() -> Vec<Described> {
+    let page = include_str!("../../docs/streams.md");
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with("| [") && line.contains("` |"));
+    let row = |line: &'static str| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let (parent, arrays) = cells[2].split_once(" `")?;
+        let (name, _) = cells[1].strip_prefix('[')?.split_once(']')?;
+        DERIVED.contains(&name).then(|| Described {
+            name,
+            parent,
+            arrays: arrays.trim_end_matches('`').split('.').collect(),
+            key: cells[3].split(", ").collect(),
+        })
+    };
+    let described: Vec<_> = rows.filter_map(row).collect();
+    assert_eq!(
+        described.len(),
+        DERIVED.len(),
+        "the page describes them all"
+    );
+    described
+}
+
+/// An object in the arrays on the way, with the places on the way to it.
+#[derive(Clone)]
+struct Element<'r> {
+    parent: &'r Value,
+    value: &'r Value,
+    line: Option<usize>,
+    place: usize,
+}
+
+fn elements<'r>(parent: &'r Value, arrays: &[&str]) -> Vec<Element<'r>> {
+    let list = |row: &'r Value, array| row[array].as_array().into_iter().flatten().enumerate();
+    let direct = list(parent, arrays[0]).map(|(place, value)| Element {
+        parent,
+        value,
+        line: None,
+        place,
+    });
+    let Some(array) = arrays.get(1) else {
+        return direct.collect();
+    };
+    let nested = direct.flat_map(|line| {
+        list(line.value, array).map(move |(place, value)| Element {
+            parent,
+            value,
+            line: Some(line.place),
+            place,
+        })
+    });
+    nested.collect()
+}
+
+/// What each row carries of its parent, by the names that the parents have for it.
+const CARRIED: [(&str, &[&str]); 5] = [
+    ("ParentDate", &["Date", "JournalDate"]),
+    ("ParentStatus", &["Status", "ContactStatus"]),
+    ("UpdatedDateUTC", &["UpdatedDateUTC"]),
+    ("JournalNumber", &["JournalNumber"]),
+    ("CreatedDateUTC", &["CreatedDateUTC"]),
+];
+
+fn carries_its_parent(row: &Value, of: &Element<'_>) -> bool {
+    CARRIED.iter().all(|(column, fields)| {
+        let field = fields.iter().find_map(|field| of.parent.get(*field));
+        // The stamp of a bank transfer's or a journal's kind has another name.
+        field.is_none_or(|value| row.get(*column).is_some_and(|told| told == value))
+    })
+}
+
+fn everything() -> Vec<&'static str> {
+    [&STREAMS[..], &DERIVED].concat()
+}
+
+fn calls_for(scene: &Scene, streams: &[&str]) -> (Vec<String>, Run) {
+    let before = scene.calls().len();
+    let run = scene.read(&scene.flat(), streams, None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let mut calls = scene.calls().split_off(before);
+    calls.sort();
+    (calls, run)
+}
+
+#[test]
+fn children_cost_no_call_and_hold_what_their_parents_hold() {
+    let scene = Scene::new();
+    scene.sim.world(xero_sim::World::unlimited);
+    let (parents_alone, _) = calls_for(&scene, &STREAMS);
+    let (all, run) = calls_for(&scene, &everything());
+    assert_eq!(all, parents_alone);
+    for Described {
+        name,
+        parent,
+        arrays,
+        key,
+    } in described()
+    {
+        let parents = run.records(parent);
+        let of_parents = parents.iter().flat_map(|row| elements(row, &arrays));
+        let rows = run.records(name);
+        assert_eq!(rows.len(), of_parents.clone().count(), "{name}");
+        let mut keys = HashSet::new();
+        let is_listed_without = name.starts_with("receipt_");
+        assert_eq!(rows.is_empty(), is_listed_without, "{name}");
+        for (row, of) in rows.iter().zip(of_parents) {
+            assert_eq!(row["Position"], of.place, "{name}");
+            assert_eq!(
+                row["LinePosition"].as_u64(),
+                of.line.map(|at| at as u64),
+                "{name}"
+            );
+            assert!(
+                carries_its_parent(row, &of),
+                "{name}: {row} of {}",
+                of.parent
+            );
+            for (field, value) in of.value.as_object().expect("an element is an object") {
+                let is_own = field != "RepeatingInvoiceID" && field != "TrackingCategoryID";
+                assert!(!is_own || row[field] == *value, "{name}: {field}");
+            }
+            let values: Vec<_> = key.iter().map(|field| row[*field].to_string()).collect();
+            assert!(
+                !values.contains(&"null".to_owned()),
+                "{name}: {key:?} {row}"
+            );
+            assert!(keys.insert(values), "{name}: {key:?} comes twice: {row}");
+        }
+    }
+}
+
+/// The rows of a stream as text. Budgets are asked for side by side and come as they do.
+fn sorted(run: &Run, stream: &str) -> Vec<String> {
+    let mut rows: Vec<_> = run
+        .records(stream)
+        .iter()
+        .map(|row| row.to_string())
+        .collect();
+    rows.sort_unstable();
+    rows
+}
+
+#[test]
+fn children_without_their_parent_cost_the_same_and_are_the_same() {
+    let scene = Scene::new();
+    scene.sim.world(xero_sim::World::unlimited);
+    let described = described();
+    let parents: HashSet<_> = described.iter().map(|child| child.parent).collect();
+    assert_eq!(parents.len(), 17);
+    for parent in parents {
+        let family = described.iter().filter(|child| child.parent == parent);
+        let children: Vec<_> = family.map(|child| child.name).collect();
+        let (alone, _) = calls_for(&scene, &[parent]);
+        let (both, together) = calls_for(&scene, &[&[parent], &children[..]].concat());
+        let (without, run) = calls_for(&scene, &children);
+        assert_eq!((&both, &without), (&alone, &alone), "{parent}");
+        assert_eq!(run.status(parent), "none");
+        assert!(run.records(parent).is_empty() && run.states(parent).is_empty());
+        for child in children {
+            assert!(sorted(&run, child) == sorted(&together, child), "{child}");
+        }
+    }
+}
+
+#[test]
+fn a_parent_that_is_not_selected_is_walked_and_not_emitted() {
+    let scene = Scene::new();
+    let (calls, run) = calls_for(&scene, &["contact_phones", "invoice_line_items"]);
+    assert_eq!(calls, ["/Contacts 1", "/Currencies", "/Invoices 1"]);
+    let of_parents = |message: &&Value| {
+        ["\"invoices\"", "\"contacts\""]
+            .iter()
+            .any(|name| message.to_string().contains(name))
+    };
+    let told: Vec<_> = run
+        .messages
+        .iter()
+        .filter(|message| message["type"] != "LOG")
+        .filter(of_parents)
+        .collect();
+    assert!(told.is_empty(), "{told:?}");
+    assert!(!run.records("invoice_line_items").is_empty());
+}
+
+#[test]
+fn what_keeps_a_parent_from_being_read_is_said_of_each_member() {
+    let scene = Scene::with("accounting.settings.read", |_, _| ());
+    let members = ["invoice_line_items", "invoices"];
+    let run = scene.read(&scene.flat(), &members, None);
+    assert_eq!(run.errors().len(), members.len());
+    for (error, member) in run.errors().iter().zip(members) {
+        let words = format!("may not read {member}: it needs the scope accounting.invoices.read");
+        assert!(error.1 == member && error.2.contains(&words), "{error:?}");
+    }
+    let scene = Scene::new();
+    scene
+        .sim
+        .intercept(|request, _| request.path.ends_with("/Invoices").then(Answer::forbidden));
+    let run = scene.read(
+        &scene.flat(),
+        &["invoice_line_items", "contacts", "invoices"],
+        None,
+    );
+    let errors = run.errors();
+    let streams: Vec<_> = errors.iter().map(|error| error.1).collect();
+    assert_eq!(streams, members);
+    for (_, stream, sentence) in &errors {
+        let words = format!("Xero forbids reading {stream} of");
+        assert!(sentence.starts_with(&words), "{sentence}");
+    }
+    assert_eq!(run.status("contacts"), "COMPLETE");
+}
+
+#[test]
+fn connections_are_asked_for_once_and_tell_every_organisation() {
+    let mut scene = Scene::with(SCOPES, |_, _| ());
+    let (app, first) = (scene.app.clone(), scene.tenant.clone());
+    let (second, tokens) = scene.sim.world(|world| {
+        let second = world.add_tenant("Kiwi Imports Limited", "NZD");
+        let tokens = world.consent(&app, &[first.clone(), second.clone()], SCOPES);
+        (second, tokens)
+    });
+    scene.tokens = tokens;
+    // Also where the config names one of them.
+    let run = scene.read(&scene.flat(), &["connections"], None);
+    let mut tenants = run.column("connections", "TenantID");
+    tenants.sort_unstable();
+    let mut expected = [first.as_str(), second.as_str()];
+    expected.sort_unstable();
+    assert_eq!(tenants, expected);
+    assert_eq!(run.column("connections", "tenantId").len(), 2);
+    let requests = scene.sim.requests();
+    let asked: Vec<_> = requests
+        .iter()
+        .filter(|request| request.path == "/connections")
+        .collect();
+    assert_eq!((asked.len(), &asked[0].tenant), (1, &None));
+    // Without it each organisation is read, and the list all the same comes once.
+    let mut config = scene.flat();
+    config["tenant_id"] = Value::Null;
+    let all = scene.read(&config, &["connections"], None);
+    assert_eq!(all.records("connections"), run.records("connections"));
+}

@@ -1,0 +1,361 @@
+//! The command line: arguments, exit codes, and stdout that holds messages only.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
+use crate::support::connector::{Run, command, run};
+use crate::support::scene::{Scene, catalog};
+
+#[test]
+fn spec_prints_one_message_and_needs_nothing() {
+    let run = run(&["spec"]);
+    assert_eq!(
+        (run.messages.len(), run.code, run.stderr.as_str()),
+        (1, Some(0), "")
+    );
+    let spec = &run.messages[0]["spec"];
+    assert_eq!(
+        spec["connectionSpecification"]["required"],
+        json!(["start_date"])
+    );
+    let file: Value =
+        serde_json::from_str(include_str!("../../spec.json")).expect("spec.json is JSON");
+    assert_eq!(spec, &file);
+}
+
+#[test]
+fn what_cannot_be_understood_is_an_error_message_and_exit_code_1() {
+    for (arguments, words) in [
+        (&["frobnicate"][..], "unrecognized subcommand"),
+        (&[], "Usage"),
+        (&["check"], "--config"),
+        (&["read", "--config", "c.json"], "--catalog"),
+        (
+            &["check", "--config", "/nonexistent/config.json", "--speed"],
+            "unexpected argument",
+        ),
+    ] {
+        let run = run(arguments);
+        let errors = run.errors();
+        assert_eq!(
+            (errors.len(), run.code, run.stderr.as_str()),
+            (1, Some(1), ""),
+            "{arguments:?}"
+        );
+        assert_eq!(errors[0].0, "config_error");
+        assert!(
+            errors[0].2.contains(words),
+            "{arguments:?}: {}",
+            errors[0].2
+        );
+    }
+}
+
+#[test]
+fn what_was_typed_by_mistake_is_not_repeated() {
+    let secret = "s3cret-t0ken-0123456789";
+    let flag = format!("--refresh-token={secret}");
+    for arguments in [
+        &[secret][..],
+        &["check", secret],
+        &["check", "--config", "c.json", secret],
+        &["check", &flag],
+    ] {
+        let run = run(arguments);
+        assert_eq!((run.errors().len(), run.code), (1, Some(1)));
+        assert!(!run.stdout.contains(secret), "{}", run.stdout);
+        assert!(run.stdout.contains("Usage: xero-source"), "{}", run.stdout);
+        assert_eq!(run.stderr, "");
+    }
+}
+
+#[test]
+fn a_config_that_others_can_read_is_warned_of() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    for (mode, variable, warnings) in [
+        (0o600, None, 0),
+        (0o640, None, 1),
+        (0o644, None, 1),
+        // In the image, files are mounted for a user who need not own them.
+        (
+            0o644,
+            Some(("AIRBYTE_ENTRYPOINT", "/usr/local/bin/xero-source")),
+            0,
+        ),
+    ] {
+        let modes = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(&config, modes).expect("the file is ours");
+        let mut command = command(&["check", "--config", &config]);
+        command.envs(variable);
+        let run = Run::of(command.output().expect("the binary starts"));
+        assert_eq!(run.checked("SUCCEEDED"), "");
+        let told = run.logs("WARN").into_iter();
+        let told = told.filter(|it| it.contains("can read the config file"));
+        assert_eq!(told.count(), warnings, "{mode:o}: {:?}", run.logs("WARN"));
+    }
+}
+
+#[test]
+fn help_is_for_people_and_leaves_stdout_to_the_protocol() {
+    for argument in ["--help", "--version"] {
+        let run = run(&[argument]);
+        assert_eq!((run.stdout.as_str(), run.code), ("", Some(0)));
+        assert!(run.stderr.contains("xero-source"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn flags_may_carry_their_value_behind_an_equals_sign_and_debug_is_known_everywhere() {
+    let scene = Scene::new();
+    let config = format!("--config={}", scene.file("config.json", &scene.flat()));
+    let run = run(&["check", &config, "--debug"]);
+    assert_eq!(run.checked("SUCCEEDED"), "");
+    assert_eq!(
+        crate::support::connector::run(&["spec", "--debug"]).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn a_config_that_cannot_be_read_fails_the_check_and_the_other_verbs() {
+    let scene = Scene::new();
+    let catalog = scene.file("catalog.json", &catalog(&["invoices"]));
+    for (name, content, words) in [
+        ("missing", None, "does not exist"),
+        (
+            "broken",
+            Some("{\"start_date\": "),
+            "broken.json is not valid JSON: line 1, column",
+        ),
+        ("blank", Some(" \n"), "blank.json is empty."),
+        ("list", Some("[]"), "must be a JSON object"),
+        ("empty", Some("{}"), "start_date"),
+        (
+            "date",
+            Some(r#"{"start_date":"2021-13-01","access_token":"x"}"#),
+            "2021-13-01",
+        ),
+        (
+            "future",
+            Some(r#"{"start_date":"2199-01-01","access_token":"x"}"#),
+            "future",
+        ),
+        (
+            "tenant",
+            Some(r#"{"start_date":"2021-01-01","access_token":"x","tenant_id":"acme"}"#),
+            "tenant_id",
+        ),
+        (
+            "http",
+            Some(
+                r#"{"start_date":"2021-01-01","access_token":"x","api_url":"http://example.com"}"#,
+            ),
+            "in the clear",
+        ),
+    ] {
+        let path = scene.file(&format!("{name}.json"), &Value::Null);
+        match content {
+            Some(content) => {
+                std::fs::write(&path, content).expect("the temporary folder is writable")
+            }
+            None => std::fs::remove_file(&path).expect("the file was just written"),
+        }
+        let checked = run(&["check", "--config", &path]);
+        assert!(
+            checked.checked("FAILED").contains(words),
+            "{name}: {}",
+            checked.stdout
+        );
+        for arguments in [
+            &["discover", "--config", &path][..],
+            &["read", "--config", &path, "--catalog", &catalog],
+        ] {
+            let run = run(arguments);
+            let errors = run.errors();
+            assert_eq!(
+                (errors.len(), run.code),
+                (1, Some(1)),
+                "{name}: {}",
+                run.stdout
+            );
+            assert_eq!(errors[0].0, "config_error");
+            assert!(errors[0].2.contains(words), "{name}: {}", errors[0].2);
+        }
+    }
+}
+
+#[test]
+fn a_catalog_that_names_what_does_not_exist_is_an_error() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    let invalid = json!({"streams": [{
+        "stream": {"name": "__AIRBYTE__stream_that_does_not_exist", "json_schema": {}, "supported_sync_modes": []},
+        "sync_mode": "INVALID", "destination_sync_mode": "INVALID"}]});
+    for (content, words) in [
+        (invalid, "no stream called"),
+        (json!({}), "configured catalog"),
+        (json!([1]), "configured catalog"),
+    ] {
+        let path = scene.file("catalog.json", &content);
+        let run = run(&["read", "--config", &config, "--catalog", &path]);
+        assert_eq!(
+            (run.errors().len(), run.code),
+            (1, Some(1)),
+            "{}",
+            run.stdout
+        );
+        assert!(run.errors()[0].2.contains(words), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn the_log_level_follows_the_platforms_variable() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
+    let logged = |level: &str| {
+        let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+        let output = command
+            .env("LOG_LEVEL", level)
+            .output()
+            .expect("the binary starts");
+        crate::support::connector::Run::of(output)
+            .logs("INFO")
+            .len()
+    };
+    assert!(logged("INFO") > 0);
+    assert_eq!(logged("ERROR"), 0);
+}
+
+#[test]
+fn a_platform_that_wants_records_over_a_socket_is_told_so() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
+    for (medium, code) in [("SOCKET", 1), ("STDIO", 0)] {
+        let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+        let output = command.env("DATA_CHANNEL_MEDIUM", medium).output();
+        let run = crate::support::connector::Run::of(output.expect("the binary starts"));
+        assert_eq!(
+            (run.code, run.errors().len()),
+            (Some(code), code as usize),
+            "{medium}"
+        );
+    }
+}
+
+#[test]
+fn a_config_with_a_byte_order_mark_is_read() {
+    let scene = Scene::new();
+    let path = scene.file("config.json", &Value::Null);
+    std::fs::write(&path, format!("\u{feff}{}", scene.flat()))
+        .expect("the temporary folder is writable");
+    assert_eq!(run(&["check", "--config", &path]).checked("SUCCEEDED"), "");
+}
+
+#[test]
+fn a_state_file_that_is_empty_or_cut_short_is_named_and_says_what_to_do() {
+    let scene = Scene::new();
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
+    let state = scene.file("kept state.json", &Value::Null);
+    let line = r#"{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"currencies"},"stream_state":{}}}}"#;
+    for (text, words) in [
+        (
+            String::new(),
+            "is empty. Give the states of an earlier sync. Without --state",
+        ),
+        ("\n \n".to_owned(), "is empty. Give the states"),
+        (
+            format!("{line}\n{}", &line[..60]),
+            "is not valid JSON: line 2, column 60. It ends in the middle of a value, as if cut short. Give",
+        ),
+        (
+            format!("{line}\n}}\n"),
+            "is not valid JSON: line 2, column 1.",
+        ),
+    ] {
+        std::fs::write(&state, &text).expect("the temporary folder is writable");
+        let run = run(&[
+            "read",
+            "--config",
+            &config,
+            "--catalog",
+            &catalog,
+            "--state",
+            &state,
+        ]);
+        let errors = run.errors();
+        assert_eq!(
+            (errors.len(), run.code, errors[0].0),
+            (1, Some(1), "config_error")
+        );
+        let beginning = format!("The state file {state} {words}");
+        assert!(errors[0].2.starts_with(&beginning), "{}", errors[0].2);
+    }
+    assert_eq!(scene.sim.requests().len(), 0);
+    std::fs::write(&catalog, "").expect("the temporary folder is writable");
+    let run = run(&["read", "--config", &config, "--catalog", &catalog]);
+    assert!(
+        run.errors()[0].2.contains("catalog.json is empty."),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn streams_whose_state_is_missing_beside_others_are_named() {
+    let scene = Scene::new();
+    let streams = ["contacts", "currencies", "invoices", "items"];
+    let first = scene.read(&scene.flat(), &streams, None);
+    let warned = |run: &crate::support::connector::Run| {
+        let warnings = run.logs("WARN").into_iter();
+        let mine = warnings.filter(|it| it.contains("has no state of"));
+        mine.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let states = first.last_states();
+    let invoices = states
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|state| state["stream"]["stream_descriptor"]["name"] == "invoices");
+    let partial = invoices.cloned().collect::<Value>();
+    let run = scene.read(&scene.flat(), &streams, Some(&partial));
+    let warnings = warned(&run);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].contains(
+            "state.json has no state of contacts, items: they are read from start_date on."
+        ),
+        "{warnings:?}"
+    );
+    for whole in [states, json!([])] {
+        assert!(warned(&scene.read(&scene.flat(), &streams, Some(&whole))).is_empty());
+    }
+}
+
+#[test]
+fn a_mistyped_key_is_named_with_the_one_that_is_meant_before_any_call() {
+    let scene = Scene::new();
+    for key in ["tenantid", "Tenant_Id", "tennant_id"] {
+        let mut config = scene.flat();
+        config[key] = config["tenant_id"].take();
+        let run = scene.check(&config);
+        let words = format!("{key} is not a setting: is tenant_id meant?");
+        assert!(run.checked("FAILED").contains(&words), "{}", run.stdout);
+    }
+    assert_eq!(scene.sim.requests().len(), 0);
+    let mut config = scene.flat();
+    config["__injected_by_platform"] = json!({"value": "s3cr3t"});
+    let run = scene.check(&config);
+    assert_eq!(run.checked("SUCCEEDED"), "");
+    let warnings = run.logs("WARN");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].contains("__injected_by_platform"),
+        "{warnings:?}"
+    );
+    assert!(!run.stdout.contains("s3cr3t"));
+}

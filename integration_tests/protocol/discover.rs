@@ -1,0 +1,139 @@
+//! `discover`: what the token can read, described for the platform.
+
+use serde_json::{Value, json};
+
+use crate::support::scene::{DERIVED, REPORTS, SCOPES, STREAMS, SUB_RESOURCES, Scene};
+
+fn names(catalog: &Value) -> Vec<&str> {
+    let streams = catalog["streams"]
+        .as_array()
+        .expect("a catalog has streams");
+    streams
+        .iter()
+        .filter_map(|stream| stream["name"].as_str())
+        .collect()
+}
+
+/// The catalog for a token that does not tell its scopes: every stream there is.
+pub(crate) fn everything() -> Value {
+    let scene = Scene::of_app(Scene::web_app().opaque_tokens(true), SCOPES, |_, _| ());
+    let run = scene.discover(&scene.flat());
+    run.payloads("CATALOG", "catalog")
+        .next()
+        .expect("there is a catalog")
+        .clone()
+}
+
+#[test]
+fn a_token_for_everything_is_offered_everything() {
+    let scene = Scene::new();
+    let run = scene.discover(&scene.flat());
+    let catalogs: Vec<_> = run.payloads("CATALOG", "catalog").collect();
+    assert_eq!((catalogs.len(), run.code), (1, Some(0)), "{}", run.stdout);
+    assert_eq!(
+        names(catalogs[0]),
+        [&STREAMS[..], &DERIVED, &SUB_RESOURCES, &REPORTS].concat()
+    );
+    assert_eq!(scene.calls(), ["/Currencies"]);
+    for stream in catalogs[0]["streams"]
+        .as_array()
+        .expect("a catalog has streams")
+    {
+        let incremental = stream["default_cursor_field"].is_array();
+        let modes = if incremental {
+            json!(["full_refresh", "incremental"])
+        } else {
+            json!(["full_refresh"])
+        };
+        assert_eq!(stream["supported_sync_modes"], modes);
+        assert_eq!(stream["is_resumable"], incremental);
+        assert_eq!(stream["json_schema"]["type"], "object");
+        let key = stream["source_defined_primary_key"][0][0]
+            .as_str()
+            .expect("every stream has a key");
+        assert!(
+            stream["json_schema"]["properties"][key].is_object(),
+            "{}",
+            stream["name"]
+        );
+    }
+}
+
+#[test]
+fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
+    let scene = Scene::with(
+        "accounting.settings.read accounting.invoices.read",
+        |_, _| (),
+    );
+    let run = scene.discover(&scene.flat());
+    let catalog = run
+        .payloads("CATALOG", "catalog")
+        .next()
+        .expect("there is a catalog");
+    assert_eq!(
+        names(catalog),
+        [
+            "accounts",
+            "branding_themes",
+            "connections",
+            "credit_notes",
+            "currencies",
+            "invoice_reminders",
+            "invoices",
+            "items",
+            "linked_transactions",
+            "organisation_actions",
+            "organisations",
+            "purchase_orders",
+            "quotes",
+            "repeating_invoices",
+            "tax_rates",
+            "tracking_categories",
+            "users",
+            "credit_note_allocations",
+            "credit_note_line_item_tracking",
+            "credit_note_line_items",
+            "invoice_line_item_tracking",
+            "invoice_line_items",
+            "purchase_order_line_item_tracking",
+            "purchase_order_line_items",
+            "quote_line_item_tracking",
+            "quote_line_items",
+            "repeating_invoice_line_item_tracking",
+            "repeating_invoice_line_items",
+            "tax_rate_components",
+            "tracking_options",
+            "cis_settings",
+            "history",
+            "online_invoices",
+        ]
+    );
+    let warnings = run.logs("WARN");
+    // One line has no room for all of them.
+    assert!(warnings.len() > 1, "{warnings:?}");
+    let said = warnings.join("\n");
+    for words in [
+        "contacts needs the scope accounting.contacts.read",
+        "payments needs the scope accounting.payments.read (or accounting.transactions.read)",
+        "journals needs the scope accounting.journals.read and an app on Xero's Advanced tier",
+        "journals_cash needs the scope accounting.journals.read and an app on Xero's Advanced tier",
+        "budgets needs the scope accounting.budgets.read",
+        "budget_lines needs the scope accounting.budgets.read",
+        "contact_phones needs the scope accounting.contacts.read",
+        "payment_services needs the scope paymentservices",
+        "prepayment_allocations needs the scope accounting.payments.read (or accounting.transactions.read)",
+        "journal_lines needs the scope accounting.journals.read and an app on Xero's Advanced tier",
+        "report_trial_balance_cash needs the scope accounting.reports.trialbalance.read (or accounting.reports.read)",
+        "report_aged_payables_by_contact needs the scope accounting.reports.aged.read (or accounting.reports.read) and the scope accounting.contacts.read",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn an_opaque_token_is_offered_everything() {
+    assert_eq!(
+        names(&everything()),
+        [&STREAMS[..], &DERIVED, &SUB_RESOURCES, &REPORTS].concat()
+    );
+}

@@ -1,0 +1,45 @@
+//! The keys that discover gives, on an organisation with many rows of every kind.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::support::scene::{DERIVED, SCOPES, STREAMS, Scene};
+use crate::support::tables::BOOKS;
+
+#[test]
+fn every_key_is_there_and_tells_each_row_from_all_others() {
+    let scene = Scene::with(SCOPES, |world, tenant| {
+        world.unlimited();
+        for (entity, rows) in BOOKS {
+            world.fill(tenant, entity, rows * 3);
+        }
+    });
+    let streams = [&STREAMS[..], &DERIVED].concat();
+    let discovered = scene.discover(&scene.flat());
+    let catalog = discovered.payloads("CATALOG", "catalog").next();
+    let described = catalog.expect("there is a catalog")["streams"].as_array();
+    let run = scene.read(&scene.flat(), &streams, None);
+    let mut rows_read = 0;
+    for name in streams {
+        let mut known = described.into_iter().flatten();
+        let stream = known.find(|stream| stream["name"] == name);
+        let key = &stream.expect("discover offers it")["source_defined_primary_key"];
+        let fields: Vec<_> = key
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|path| path[0].as_str())
+            .collect();
+        assert!(!fields.is_empty(), "{name}");
+        let mut keys = HashSet::new();
+        for row in run.records(name) {
+            let key: Vec<_> = fields.iter().map(|field| row[*field].clone()).collect();
+            assert!(!key.contains(&Value::Null), "{name}: {key:?}");
+            let key = Value::from(key).to_string();
+            assert!(keys.insert(key.clone()), "{name} has {key} twice");
+        }
+        rows_read += keys.len();
+    }
+    assert!(rows_read > 10_000, "{rows_read} rows are no rich world");
+}

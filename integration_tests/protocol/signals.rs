@@ -1,0 +1,137 @@
+//! Signals that end the process while a refresh token is exchanged: the old token is spent,
+//! so the new one must reach stdout first.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use serde_json::json;
+use xero_sim::Answer;
+
+use crate::protocol::stopping::send;
+use crate::support::connector::{Run, started_by};
+use crate::support::scene::Scene;
+
+/// The signals by which people, terminals and platforms end a process.
+const ENDING: [(&str, i32); 4] = [("TERM", 15), ("INT", 2), ("HUP", 1), ("QUIT", 3)];
+
+/// Whoever runs these tests may ignore signals, and processes inherit that.
+const DEFAULT: [&str; 2] = ["env", "--default-signal=TERM,INT,HUP,QUIT"];
+
+/// A simulator that answers a token request late and says when it came.
+fn slow_tokens() -> (Scene, String, Receiver<()>) {
+    let scene = Scene::new();
+    let (asked, wait_asked) = std::sync::mpsc::channel();
+    scene.sim.intercept(move |request, _| {
+        let hit = request.path == "/connect/token";
+        hit.then(|| {
+            let _ = asked.send(());
+            Answer::honest().delayed(Duration::from_millis(400))
+        })
+    });
+    let mut config = scene.flat();
+    config["access_token"] = json!(null);
+    let config = scene.file("config.json", &config);
+    (scene, config, wait_asked)
+}
+
+fn check(starter: &[&str], config: &str) -> Child {
+    let mut command = started_by(starter, &["check", "--config", config]);
+    command.spawn().expect("the binary starts")
+}
+
+/// The rest of what the process prints; the new tokens must be in it.
+fn with_new_tokens(child: Child) -> (Run, std::process::ExitStatus) {
+    let output = child.wait_with_output().expect("it was started here");
+    let status = output.status;
+    let run = Run::of(output);
+    assert_eq!(run.configs().len(), 1, "the rotation is lost: {run:#?}");
+    (run, status)
+}
+
+#[test]
+fn every_signal_that_ends_waits_for_the_new_tokens_and_then_kills() {
+    for (signal, number) in ENDING {
+        let (_scene, config, asked) = slow_tokens();
+        let child = check(&DEFAULT, &config);
+        asked.recv().expect("the token endpoint is asked");
+        send(signal, &child.id().to_string());
+        let (_, status) = with_new_tokens(child);
+        assert_eq!(status.signal(), Some(number), "{signal}: {status}");
+    }
+}
+
+#[test]
+fn a_second_signal_does_not_cut_the_wait_for_the_new_tokens_short() {
+    let (_scene, config, asked) = slow_tokens();
+    let child = check(&DEFAULT, &config);
+    asked.recv().expect("the token endpoint is asked");
+    for signal in ["INT", "INT", "TERM"] {
+        send(signal, &child.id().to_string());
+    }
+    let (_, status) = with_new_tokens(child);
+    assert!(matches!(status.signal(), Some(2 | 15)), "{status}");
+}
+
+/// `nohup` and a shell that starts a process in the background have signals ignored.
+#[test]
+fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
+    for signal in ["HUP", "INT", "QUIT"] {
+        let (_scene, config, asked) = slow_tokens();
+        let ignore = format!("trap '' {signal}; exec \"$0\" \"$@\"");
+        let child = check(&["sh", "-c", &ignore], &config);
+        asked.recv().expect("the token endpoint is asked");
+        send(signal, &child.id().to_string());
+        let (run, _) = with_new_tokens(child);
+        assert_eq!(run.checked("SUCCEEDED"), "", "{signal}");
+    }
+}
+
+/// The kernel keeps a signal from the first process of a container unless it listens, and
+/// it cannot die by one.
+#[test]
+fn the_first_process_of_a_container_ends_by_signals_too() {
+    let Some(container) = process_namespace() else {
+        return;
+    };
+    let starter: Vec<_> = DEFAULT.into_iter().chain(container).collect();
+    for (signal, number) in ENDING {
+        let (_scene, config, asked) = slow_tokens();
+        let outside = check(&starter, &config);
+        asked.recv().expect("the token endpoint is asked");
+        send(signal, &only_child(outside.id()));
+        let (_, status) = with_new_tokens(outside);
+        assert_eq!(status.code(), Some(128 + number), "{signal}: {status}");
+    }
+}
+
+/// What starts a program as the first process of its namespace; none, with a word on
+/// stderr, where this machine forbids it.
+fn process_namespace() -> Option<Vec<&'static str>> {
+    let as_root = ["unshare", "--pid", "--fork", "--kill-child"];
+    let as_user = [&as_root[..], &["--user", "--map-root-user"]].concat();
+    let mut refusals = String::new();
+    for starter in [as_root.to_vec(), as_user] {
+        let tried = Command::new(starter[0])
+            .args(&starter[1..])
+            .arg("true")
+            .output()
+            .expect("unshare, of Debian's util-linux, is there");
+        if tried.status.success() {
+            return Some(starter);
+        }
+        refusals.push_str(&String::from_utf8_lossy(&tried.stderr));
+    }
+    assert!(refusals.contains("not permitted"), "{refusals}");
+    eprintln!("SKIPPED: no process namespace for a first process: {refusals}");
+    None
+}
+
+/// The process that another one started, by its number out here.
+fn only_child(parent: u32) -> String {
+    let path = format!("/proc/{parent}/task/{parent}/children");
+    let children = fs::read_to_string(path).expect("the kernel lists children");
+    children.trim().to_owned()
+}

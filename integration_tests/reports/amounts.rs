@@ -1,0 +1,137 @@
+//! Reports over the simulator's own double-entry books: what the connector says is what the
+//! documents came to.
+
+use std::collections::HashSet;
+
+use chrono::{Datelike, Months, NaiveDate, Utc};
+use serde_json::Value;
+use xero_sim::{Comparisons, Entity};
+
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::tables::BOOKS;
+
+const REPORTS: [&str; 13] = [
+    "report_aged_payables_by_contact",
+    "report_aged_receivables_by_contact",
+    "report_balance_sheet",
+    "report_balance_sheet_cash",
+    "report_bank_summary",
+    "report_budget_summary",
+    "report_executive_summary",
+    "report_profit_and_loss",
+    "report_profit_and_loss_cash",
+    "report_tax",
+    "report_ten_ninety_nine",
+    "report_trial_balance",
+    "report_trial_balance_cash",
+];
+
+/// What stands for accounts where there is none: currency gains, and this year's earnings.
+const NO_ACCOUNTS: [&str; 2] = ["FXGROUPID", "00000000-0000-0000-0000-000000000000"];
+
+/// An organisation with a little of everything and no limits.
+fn scene() -> Scene {
+    Scene::with(SCOPES, |world, tenant| {
+        for (entity, rows) in BOOKS {
+            world.fill(tenant, entity, rows);
+        }
+        world.unlimited();
+    })
+}
+
+/// A config that reads so many months before this one.
+fn since(scene: &Scene, months: u32) -> Value {
+    let month = Utc::now().date_naive().with_day(1).expect("a first day");
+    let mut config = scene.flat();
+    config["start_date"] = (month - Months::new(months)).to_string().into();
+    config
+}
+
+/// An amount with two decimals in cents.
+fn cents(row: &Value) -> i64 {
+    let text = row["AmountText"].as_str().expect("a text");
+    text.replace('.', "").parse().expect("an amount")
+}
+
+#[test]
+fn every_month_earns_what_the_books_say_however_xero_compares() {
+    for comparisons in [
+        Comparisons::SameDays,
+        Comparisons::StepByStep,
+        Comparisons::SameLength,
+    ] {
+        let scene = scene();
+        scene
+            .sim
+            .world(|world| world.compare_by(&scene.tenant, comparisons));
+        let streams = ["report_profit_and_loss", "report_profit_and_loss_cash"];
+        let run = scene.read(&since(&scene, 20), &streams, None);
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        for (stream, cash) in streams.iter().zip([false, true]) {
+            let (mut starts, mut moved) = (HashSet::new(), 0);
+            for row in run.records(stream) {
+                if row["RowTitle"] != "NET PROFIT" {
+                    continue;
+                }
+                let [start, end] =
+                    ["PeriodStart", "PeriodEnd"].map(|key| row[key].as_str().expect(key));
+                let earned = scene
+                    .sim
+                    .world(|world| world.profit(&scene.tenant, start, end, cash));
+                assert_eq!(cents(row), earned, "{comparisons:?} {start} to {end}");
+                let first: NaiveDate = start.parse().expect("a date");
+                assert_eq!(first.day(), 1);
+                starts.insert(first);
+                moved += usize::from(earned != 0);
+            }
+            assert_eq!(starts.len(), 21, "{stream} {comparisons:?}");
+            assert!(
+                moved > 15,
+                "{stream}: {moved} months with a profit or a loss"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_report_is_read_and_names_accounts_that_are_there() {
+    let scene = scene();
+    let run = scene.read(&since(&scene, 3), &REPORTS, None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let accounts: HashSet<String> = scene.ids(Entity::Accounts).into_iter().collect();
+    let contacts: HashSet<String> = scene.ids(Entity::Contacts).into_iter().collect();
+    let mut joined = 0;
+    for stream in REPORTS {
+        assert_eq!(run.status(stream), "COMPLETE", "{stream}");
+        for row in run.records(stream) {
+            if let Some(id) = row["AccountID"].as_str() {
+                let known = accounts.contains(id) || NO_ACCOUNTS.contains(&id);
+                assert!(known, "{stream}: {row}");
+                joined += 1;
+            }
+            if let Some(id) = row["ContactID"].as_str() {
+                assert!(contacts.contains(id), "{stream}: {row}");
+            }
+        }
+        // No form of the United States in New Zealand.
+        let is_empty = run.records(stream).is_empty();
+        assert_eq!(is_empty, stream == "report_ten_ninety_nine", "{stream}");
+    }
+    assert!(joined > 500, "{joined} rows with an account");
+}
+
+#[test]
+fn without_a_role_for_reports_other_streams_go_on() {
+    let scene = scene();
+    scene
+        .sim
+        .world(|world| world.show_reports(&scene.tenant, false));
+    let streams = ["accounts", "report_balance_sheet"];
+    let run = scene.read(&since(&scene, 3), &streams, None);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(run.status("accounts"), "COMPLETE");
+    assert_eq!(run.status("report_balance_sheet"), "INCOMPLETE");
+    let errors = run.errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].2.contains("role"), "{errors:?}");
+}

@@ -1,0 +1,324 @@
+//! A simulator with an organisation, an app and a consent, and the connector
+//! run against it.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use xero_sim::{App, AppId, Entity, Sim, TenantId, TokenSet, World};
+
+use crate::support::connector::{self, Run};
+use crate::support::invariants;
+use crate::support::tables::BOOKS;
+
+/// The streams of endpoints. Every scene has rows for them.
+pub(crate) const STREAMS: [&str; 32] = [
+    "accounts",
+    "bank_transactions",
+    "bank_transfers",
+    "batch_payments",
+    "branding_themes",
+    "budgets",
+    "connections",
+    "contact_groups",
+    "contacts",
+    "credit_notes",
+    "currencies",
+    "expense_claims",
+    "invoice_reminders",
+    "invoices",
+    "items",
+    "journals",
+    "journals_cash",
+    "linked_transactions",
+    "manual_journals",
+    "organisation_actions",
+    "organisations",
+    "overpayments",
+    "payment_services",
+    "payments",
+    "prepayments",
+    "purchase_orders",
+    "quotes",
+    "receipts",
+    "repeating_invoices",
+    "tax_rates",
+    "tracking_categories",
+    "users",
+];
+
+/// The streams that are cut from their rows.
+pub(crate) const DERIVED: [&str; 35] = [
+    "bank_transaction_line_item_tracking",
+    "bank_transaction_line_items",
+    "batch_payment_lines",
+    "budget_lines",
+    "contact_addresses",
+    "contact_group_members",
+    "contact_persons",
+    "contact_phones",
+    "credit_note_allocations",
+    "credit_note_line_item_tracking",
+    "credit_note_line_items",
+    "invoice_line_item_tracking",
+    "invoice_line_items",
+    "journal_cash_line_tracking",
+    "journal_cash_lines",
+    "journal_line_tracking",
+    "journal_lines",
+    "manual_journal_line_tracking",
+    "manual_journal_lines",
+    "overpayment_allocations",
+    "overpayment_line_item_tracking",
+    "overpayment_line_items",
+    "prepayment_allocations",
+    "prepayment_line_item_tracking",
+    "prepayment_line_items",
+    "purchase_order_line_item_tracking",
+    "purchase_order_line_items",
+    "quote_line_item_tracking",
+    "quote_line_items",
+    "receipt_line_item_tracking",
+    "receipt_line_items",
+    "repeating_invoice_line_item_tracking",
+    "repeating_invoice_line_items",
+    "tax_rate_components",
+    "tracking_options",
+];
+
+/// The streams of what hangs on documents.
+pub(crate) const SUB_RESOURCES: [&str; 4] =
+    ["attachments", "cis_settings", "history", "online_invoices"];
+
+/// The streams of reports.
+pub(crate) const REPORTS: [&str; 13] = [
+    "report_aged_payables_by_contact",
+    "report_aged_receivables_by_contact",
+    "report_balance_sheet",
+    "report_balance_sheet_cash",
+    "report_bank_summary",
+    "report_budget_summary",
+    "report_executive_summary",
+    "report_profit_and_loss",
+    "report_profit_and_loss_cash",
+    "report_tax",
+    "report_ten_ninety_nine",
+    "report_trial_balance",
+    "report_trial_balance_cash",
+];
+
+/// The scopes of the user's guide, and those of the streams beyond it.
+pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices";
+
+const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
+const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
+
+/// A stage for one test.
+pub(crate) struct Scene {
+    pub(crate) sim: Sim,
+    pub(crate) tenant: TenantId,
+    pub(crate) app: AppId,
+    pub(crate) tokens: TokenSet,
+    folder: TempDir,
+}
+
+impl Scene {
+    /// An organisation with a little of everything and a consent to all scopes.
+    pub(crate) fn new() -> Scene {
+        Scene::with(SCOPES, fill)
+    }
+
+    /// The same where another currency, and with it the tax of another country, rules.
+    pub(crate) fn abroad(currency: &str) -> Scene {
+        Scene::of(Scene::web_app(), SCOPES, currency, fill)
+    }
+
+    /// An organisation as `fill` makes it, and a consent to `scopes`.
+    pub(crate) fn with(scopes: &str, fill: impl FnOnce(&mut World, &TenantId)) -> Scene {
+        Scene::of_app(App::web(CLIENT_ID, CLIENT_SECRET), scopes, fill)
+    }
+
+    /// The same for an app with properties of its own.
+    pub(crate) fn of_app(
+        app: App,
+        scopes: &str,
+        fill: impl FnOnce(&mut World, &TenantId),
+    ) -> Scene {
+        Scene::of(app, scopes, "NZD", fill)
+    }
+
+    fn of(
+        app: App,
+        scopes: &str,
+        currency: &str,
+        fill: impl FnOnce(&mut World, &TenantId),
+    ) -> Scene {
+        let mut world = World::new(7);
+        let tenant = world.add_tenant("Demo Company (NZ)", currency);
+        fill(&mut world, &tenant);
+        let app = world.add_app(app);
+        let tokens = world.consent(&app, std::slice::from_ref(&tenant), scopes);
+        let folder = tempfile::tempdir().expect("there is room for temporary files");
+        Scene {
+            sim: Sim::start(world),
+            tenant,
+            app,
+            tokens,
+            folder,
+        }
+    }
+
+    /// A web app with the scene's usual credentials.
+    pub(crate) fn web_app() -> App {
+        App::web(CLIENT_ID, CLIENT_SECRET)
+    }
+
+    /// The config in the form of the seven keys.
+    pub(crate) fn flat(&self) -> Value {
+        json!({
+            "access_token": self.tokens.access_token,
+            "id_token": self.tokens.id_token,
+            "start_date": "2020-01-01",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "tenant_id": self.tenant.as_str(),
+            "refresh_token": self.tokens.refresh_token,
+            "api_url": self.sim.url(),
+            "identity_url": self.sim.url(),
+        })
+    }
+
+    /// The config with `credentials`.
+    pub(crate) fn nested(&self, credentials: Value) -> Value {
+        json!({
+            "start_date": "2020-01-01T00:00:00Z",
+            "tenant_id": self.tenant.as_str(),
+            "credentials": credentials,
+            "api_url": self.sim.url(),
+            "identity_url": self.sim.url(),
+        })
+    }
+
+    /// The credentials of a web app, with the access token that is still good.
+    pub(crate) fn web_credentials(&self) -> Value {
+        json!({
+            "auth_type": "oauth2_authorization_code",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "refresh_token": self.tokens.refresh_token,
+            "access_token": self.tokens.access_token,
+        })
+    }
+
+    /// Runs `check`.
+    pub(crate) fn check(&self, config: &Value) -> Run {
+        self.run(config, &["check"])
+    }
+
+    /// Runs `discover`.
+    pub(crate) fn discover(&self, config: &Value) -> Run {
+        self.run(config, &["discover"])
+    }
+
+    /// Runs `read` over `streams`, from `state` if there is one.
+    pub(crate) fn read(&self, config: &Value, streams: &[&str], state: Option<&Value>) -> Run {
+        let catalog = self.file("catalog.json", &catalog(streams));
+        let state = state.map(|state| self.file("state.json", state));
+        let mut arguments = vec!["read", "--catalog", &catalog];
+        arguments.extend(state.iter().flat_map(|state| ["--state", state.as_str()]));
+        let run = self.run(config, &arguments);
+        invariants::a_read_is_well_formed(&run, streams);
+        run
+    }
+
+    /// Runs a verb with the config; no secret may show, whatever it is.
+    fn run(&self, config: &Value, arguments: &[&str]) -> Run {
+        let path = self.file("config.json", config);
+        let run = connector::run(&[arguments, &["--config", &path]].concat());
+        invariants::updates_fit_the_spec(&run);
+        let written = run
+            .configs()
+            .into_iter()
+            .chain([config])
+            .flat_map(secrets_of)
+            .collect::<Vec<_>>();
+        invariants::no_secret_shows(&run, &written);
+        run
+    }
+
+    /// The ids of the rows that the organisation has.
+    pub(crate) fn ids(&self, entity: Entity) -> Vec<String> {
+        self.sim.world(|world| {
+            let rows = world.rows(&self.tenant, entity).iter();
+            rows.map(xero_sim::Row::guid).collect()
+        })
+    }
+
+    /// Writes a JSON file for the connector.
+    pub(crate) fn file(&self, name: &str, content: &Value) -> String {
+        connector::file(self.folder.path(), name, content)
+    }
+
+    /// The calls to the API that the simulator answered, as `path` with `page`.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let requests = self.sim.requests();
+        let api = requests.iter().filter_map(|request| {
+            let path = request.path.strip_prefix("/api.xro/2.0")?;
+            Some(
+                request
+                    .param("page")
+                    .map_or(path.to_owned(), |page| format!("{path} {page}")),
+            )
+        });
+        api.collect()
+    }
+
+    /// How often the token endpoint was asked.
+    pub(crate) fn token_calls(&self) -> usize {
+        self.sim
+            .requests()
+            .iter()
+            .filter(|request| request.path == "/connect/token")
+            .count()
+    }
+}
+
+fn fill(world: &mut World, tenant: &TenantId) {
+    for (entity, rows) in BOOKS {
+        world.fill(tenant, entity, rows);
+    }
+}
+
+/// A configured catalog over `streams`, as platforms write it: nulls and all.
+pub(crate) fn catalog(streams: &[&str]) -> Value {
+    let stream = |name: &&str| {
+        json!({
+            "stream": {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh"], "namespace": null},
+            "sync_mode": "incremental",
+            "destination_sync_mode": "append_dedup",
+            "cursor_field": null,
+            "primary_key": null,
+            "generation_id": 3,
+        })
+    };
+    json!({"streams": streams.iter().map(stream).collect::<Vec<_>>()})
+}
+
+fn secrets_of(config: &Value) -> Vec<String> {
+    let names = ["access_token", "refresh_token", "id_token", "client_secret"];
+    let objects = [config, &config["credentials"]];
+    let text = |object: &Value, name: &str| object[name].as_str().map(str::to_owned);
+    let values = objects
+        .iter()
+        .flat_map(|object| names.map(|name| text(object, name)));
+    let basic = objects.iter().map(|object| {
+        Some(format!(
+            "{}:{}",
+            text(object, "client_id")?,
+            text(object, "client_secret")?
+        ))
+    });
+    values
+        .chain(basic)
+        .flatten()
+        .filter(|value| value.len() >= 8)
+        .collect()
+}
