@@ -1,5 +1,46 @@
-//! `xero-source` reads the accounting data of Xero organisations and prints it
-//! as messages of the Airbyte protocol.
+//! `xero-source` reads the accounting data of Xero organisations and prints it as messages of the
+//! Airbyte protocol.
+//!
+//! # Modules
+//!
+//! A layer uses only itself and the layers below it; a test holds this rule.
+//!
+//! | Layer | What it does |
+//! |---|---|
+//! | [`process`] | Runs the command line: arguments, signals, standard streams, exit code. |
+//! | [`cli`] | Defines the command line. |
+//! | [`commands`] | One module per verb: spec, check, discover, read. |
+//! | [`sync`] | Does the work of one read: which streams in which order, their requests, records, states and statuses. |
+//! | [`state`] | Reads and writes the state: how far each stream was read in each organisation. |
+//! | [`walk`] | Decides which request comes next and which rows of a page are new. Knows keys, cursors and counts, no bytes. |
+//! | [`rows`] | Turns response bytes into RECORD lines. |
+//! | [`streams`] | The catalogue: one table row and one schema per stream. |
+//! | [`xero`] | Sends requests to Xero: tokens, rate limits, retries. Knows nothing about Airbyte. |
+//! | [`airbyte`] | The protocol's messages, the log lines, and the only writer of stdout. |
+//! | [`config`] | Reads and checks the config file. |
+//! | [`files`], [`json`], [`panics`], [`memory`], [`failure`], [`excerpt`], [`secret`] | What every layer needs: input files, classified errors, values that are not printed. |
+//!
+//! # Data flow
+//!
+//! A [`walk`] names a request. [`xero`] sends it when the rate limiter permits and returns the
+//! body. [`rows`] turns the body into lines and facts. The walk takes the facts and says which rows
+//! are new. [`sync`] writes the lines of these rows, and behind them the [`state`] that covers them.
+//!
+//! # Glossary
+//!
+//! - **organisation**: a company in Xero; its identifier is the *tenant id*.
+//! - **list**: an endpoint that returns rows, such as `/Invoices`.
+//! - **child stream**: rows cut out of the rows of a list, such as line items of invoices.
+//! - **document**: a row that has things of its own below it, such as attachments or history. A
+//!   *document stream* needs one request per document.
+//! - **report**: a screen layout that Xero computes; its cells become rows.
+//! - **family**: a list with its child streams, read in one walk.
+//! - **walk**: the reading of one list in one organisation.
+//! - **cursor**: the field by which rows are ordered in time; a *position* is a value of it.
+//! - **checkpoint**: what a walk has covered, as a state can say it.
+//! - **observer**: a document stream that sees the rows of a walk over its documents' list.
+//! - **permit**: leave by the rate limiter to send one request.
+//! - **proof**: why no row of a list can be missing; without one a stream never ends COMPLETE.
 
 mod airbyte;
 #[cfg(test)]
@@ -11,6 +52,8 @@ mod excerpt;
 mod failure;
 mod files;
 mod json;
+#[cfg(test)]
+mod layers;
 mod memory;
 mod panics;
 mod process;

@@ -140,7 +140,7 @@ fn hint(value: &RawValue) -> Option<Value> {
     text.and_then(|text| serde_json::from_str(text).ok())
 }
 
-/// Reads `DateTimeUTC`, milliseconds since the epoch; none where it cannot be the time. ListStates
+/// Reads `DateTimeUTC`, milliseconds since the epoch; none where it cannot be the time. Positions
 /// go by it, so that all rows up to a clock that is far ahead would never be asked for.
 pub(crate) fn clock(text: &str) -> Option<i64> {
     let (millis, _) = rewrite::ms_date(text.as_bytes())?;

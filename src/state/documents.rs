@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
+use super::stream_state::{Progress, unknown};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;
 use crate::state::moment;
@@ -16,7 +17,6 @@ use crate::streams::Stream;
 use crate::walk::document_queue::{Document, QueuePosition};
 use crate::xero::ids;
 
-const TENANTS: &str = "tenants";
 const STAMP: &str = "UpdatedDateUTC";
 const AFTER: &str = "after";
 const FAILED: &str = "failed";
@@ -35,104 +35,100 @@ pub(crate) struct DocumentCursor {
     pub(crate) failed: BTreeMap<Box<str>, i64>,
 }
 
-/// How far one stream was read.
-#[derive(Debug)]
-pub(crate) struct DocumentStates {
-    tenants: BTreeMap<String, BTreeMap<String, DocumentCursor>>,
-    /// For organisations that are not named.
+/// How far the lists of one organisation were gone through.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DocumentLists {
+    lists: BTreeMap<String, DocumentCursor>,
+    /// For lists that the state does not name, if it names no organisation either.
     others: Option<DocumentCursor>,
 }
 
-impl DocumentStates {
-    /// Reads the state that came in.
-    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<DocumentStates, Failure> {
-        let mut progress = DocumentStates {
-            tenants: BTreeMap::new(),
-            others: None,
-        };
-        let Some(Value::Object(tenants)) = state.get(TENANTS) else {
-            if state.get(STAMP).is_some_and(|it| !it.is_null()) {
-                progress.others = Some(place(state).ok_or_else(|| unknown(stream))?);
-            }
-            return Ok(progress);
-        };
-        for (tenant, lists) in tenants {
-            let lists = lists.as_object().ok_or_else(|| unknown(stream))?;
-            let lists = lists.iter().map(|(list, state)| {
-                let place = place(state).ok_or_else(|| unknown(stream))?;
-                Ok((list.clone(), place))
-            });
-            let lists: Result<BTreeMap<_, _>, Failure> = lists.collect();
-            progress.tenants.insert(tenant.to_lowercase(), lists?);
-        }
-        Ok(progress)
+impl DocumentLists {
+    /// How far a list was gone through.
+    pub(crate) fn of(&self, list: &Stream) -> DocumentCursor {
+        let known = self.lists.get(list.name).or(self.others.as_ref());
+        known.cloned().unwrap_or_default()
     }
 
-    /// How far a list of an organisation was gone through.
-    pub(crate) fn of(&self, tenant: &str, list: &Stream) -> DocumentCursor {
-        let known = self.tenants.get(tenant);
-        let known = known.and_then(|lists| lists.get(list.name));
-        known.or(self.others.as_ref()).cloned().unwrap_or_default()
-    }
-
-    /// How many documents of the organisation wait to be tried again.
-    fn failed(&self, tenant: &str) -> usize {
-        let lists = self.tenants.get(tenant);
-        let lists = lists.into_iter().flat_map(BTreeMap::values);
-        lists.map(|place| place.failed.len()).sum()
+    /// How many documents wait to be tried again.
+    fn failed(&self) -> usize {
+        self.lists.values().map(|cursor| cursor.failed.len()).sum()
     }
 
     /// Notes how far a list was gone through.
-    pub(crate) fn note(&mut self, tenant: &str, list: &Stream, position: &QueuePosition) {
-        let place = self.entry(tenant, list);
-        if place.position.as_ref() != Some(position) {
-            place.position = Some(position.clone());
-            place.written = None;
+    pub(crate) fn note(&mut self, list: &Stream, position: &QueuePosition) {
+        let cursor = self.entry(list);
+        if cursor.position.as_ref() != Some(position) {
+            cursor.position = Some(position.clone());
+            cursor.written = None;
         }
     }
 
     /// Remembers that a document's call failed; false if no more can be remembered.
-    pub(crate) fn remember(&mut self, tenant: &str, list: &Stream, document: &Document) -> bool {
-        let may = self.forget(tenant, list, document) || self.failed(tenant) < MOST_FAILED;
+    pub(crate) fn remember(&mut self, list: &Stream, document: &Document) -> bool {
+        let may = self.forget(list, document) || self.failed() < MOST_FAILED;
         if may {
-            let failed = &mut self.entry(tenant, list).failed;
+            let failed = &mut self.entry(list).failed;
             failed.insert(document.id.clone(), document.stamp);
         }
         may
     }
 
     /// Forgets that a document's call failed, and returns whether it was remembered.
-    pub(crate) fn forget(&mut self, tenant: &str, list: &Stream, document: &Document) -> bool {
+    pub(crate) fn forget(&mut self, list: &Stream, document: &Document) -> bool {
         let id = ids::canonical(&document.id);
-        let failed = &mut self.entry(tenant, list).failed;
+        let failed = &mut self.entry(list).failed;
         let before = failed.len();
         failed.retain(|failed, _| ids::canonical(failed) != id);
         failed.len() < before
     }
 
-    fn entry(&mut self, tenant: &str, list: &Stream) -> &mut DocumentCursor {
-        let others = self.others.clone().unwrap_or_default();
-        let lists = self.tenants.entry(tenant.to_owned()).or_default();
-        lists.entry(list.name.to_owned()).or_insert(others)
+    fn entry(&mut self, list: &Stream) -> &mut DocumentCursor {
+        let others = || self.others.clone().unwrap_or_default();
+        let entry = self.lists.entry(list.name.to_owned());
+        entry.or_insert_with(others)
+    }
+}
+
+impl Progress for DocumentLists {
+    fn read(stream: &'static Stream, state: &Value) -> Result<Option<DocumentLists>, Failure> {
+        let lists = state.as_object().ok_or_else(|| unknown(stream))?;
+        let lists = lists.iter().map(|(list, state)| {
+            let cursor = cursor(state).ok_or_else(|| unknown(stream))?;
+            Ok((list.clone(), cursor))
+        });
+        let lists: Result<BTreeMap<_, _>, Failure> = lists.collect();
+        Ok(Some(DocumentLists {
+            lists: lists?,
+            others: None,
+        }))
     }
 
-    /// The `stream_state` to send.
-    pub(crate) fn state(&self) -> Value {
-        let places = self.tenants.values().flat_map(BTreeMap::values);
-        let oldest = places.filter_map(|place| Some((place.position.as_ref()?.stamp, place)));
-        let oldest = oldest.min_by_key(|(stamp, _)| *stamp);
-        let mut state = Map::new();
-        // Suites look for the cursor under its own name at the top.
-        let top = oldest.map(|(_, place)| place).or(self.others.as_ref());
-        state.extend(top.map(|place| (STAMP.to_owned(), place.stamp().into())));
-        let tenants = self.tenants.iter().map(|(tenant, lists)| {
-            let lists = lists
-                .iter()
-                .map(|(list, place)| (list.clone(), place.json()));
-            (tenant.clone(), Value::Object(lists.collect()))
-        });
-        state.insert(TENANTS.to_owned(), Value::Object(tenants.collect()));
-        state.into()
+    fn read_for_all(
+        stream: &'static Stream,
+        state: &Value,
+    ) -> Result<Option<DocumentLists>, Failure> {
+        if state.get(STAMP).is_none_or(Value::is_null) {
+            return Ok(None);
+        }
+        let others = Some(cursor(state).ok_or_else(|| unknown(stream))?);
+        Ok(Some(DocumentLists {
+            lists: BTreeMap::new(),
+            others,
+        }))
+    }
+
+    fn write(&self, _: &Stream) -> Value {
+        let lists = self.lists.iter();
+        let lists = lists.map(|(list, cursor)| (list.clone(), cursor.json()));
+        Value::Object(lists.collect())
+    }
+
+    fn cursor(&self) -> Option<(i64, Value)> {
+        let cursors = self.lists.values().chain(&self.others);
+        let cursors = cursors.filter_map(|cursor| Some((cursor.position.as_ref()?.stamp, cursor)));
+        let (order, oldest) = cursors.min_by_key(|(stamp, _)| *stamp)?;
+        Some((order, oldest.stamp()?.into()))
     }
 }
 
@@ -163,7 +159,7 @@ fn shown(millis: i64) -> String {
     moment.map_or_else(|| millis.to_string(), instant)
 }
 
-fn place(state: &Value) -> Option<DocumentCursor> {
+fn cursor(state: &Value) -> Option<DocumentCursor> {
     let written = match state.get(STAMP) {
         None | Some(Value::Null) => None,
         Some(stamp) => Some(stamp.as_str()?.to_owned()),
@@ -196,20 +192,14 @@ fn place(state: &Value) -> Option<DocumentCursor> {
     })
 }
 
-fn unknown(stream: &Stream) -> Failure {
-    Failure::config(format!(
-        "The state of {} cannot be understood: it is none of this connector's. Reset the stream to read it again from the start date.",
-        stream.name
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::StreamState;
     use crate::streams::find;
 
-    fn progress(state: &Value) -> Result<DocumentStates, Failure> {
-        DocumentStates::read(find("history").unwrap(), state)
+    fn progress(state: &Value) -> Result<StreamState<DocumentLists>, Failure> {
+        StreamState::read(find("history").unwrap(), state)
     }
 
     #[test]
@@ -224,11 +214,11 @@ mod tests {
             stamp: if id == "x" { 1_600_000_000_000 } else { 0 },
             id: id.into(),
         });
-        found.note("t", invoices, &position);
+        found.entry("t").note(invoices, &position);
         for document in [&one, &other, &one] {
-            assert!(found.remember("t", invoices, document));
+            assert!(found.entry("t").remember(invoices, document));
         }
-        assert_eq!(found.failed("t"), 2);
+        assert_eq!(found.of("t").unwrap().failed(), 2);
         let state = found.state();
         assert_eq!(
             state,
@@ -237,12 +227,19 @@ mod tests {
                 "failed": {"x": "2020-09-13T12:26:40.000Z", "y": null}}}}})
         );
         let mut again = progress(&state).unwrap();
-        let place = again.of("t", invoices);
+        let place = again.of("t").unwrap().of(invoices);
         assert_eq!((place.position, place.failed.len()), (Some(position), 2));
         let upper = one.id.to_uppercase().into();
-        assert!(again.forget("t", invoices, &Document { id: upper, ..one }));
-        assert_eq!(again.failed("t"), 1);
-        assert_eq!(again.of("u", invoices), DocumentCursor::default());
+        assert!(
+            again
+                .entry("t")
+                .forget(invoices, &Document { id: upper, ..one })
+        );
+        assert_eq!(again.of("t").unwrap().failed(), 1);
+        assert_eq!(
+            again.of("u").cloned().unwrap_or_default().of(invoices),
+            DocumentCursor::default()
+        );
     }
 
     #[test]
@@ -255,15 +252,27 @@ mod tests {
         let mut found = progress(&Value::Null).unwrap();
         for id in 0..MOST_FAILED {
             let list = if id % 2 == 0 { invoices } else { quotes };
-            assert!(found.remember("t", list, &document(id, 1)));
+            assert!(found.entry("t").remember(list, &document(id, 1)));
         }
-        assert!(!found.remember("t", invoices, &document(MOST_FAILED, 1)));
+        assert!(
+            !found
+                .entry("t")
+                .remember(invoices, &document(MOST_FAILED, 1))
+        );
         // One that is remembered may fail again, and another organisation has a room of its own.
-        assert!(found.remember("t", invoices, &document(0, 2)));
-        assert!(found.remember("u", invoices, &document(MOST_FAILED, 1)));
-        assert_eq!(found.failed("t"), MOST_FAILED);
-        assert!(found.forget("t", quotes, &document(1, 1)));
-        assert!(found.remember("t", invoices, &document(MOST_FAILED, 1)));
+        assert!(found.entry("t").remember(invoices, &document(0, 2)));
+        assert!(
+            found
+                .entry("u")
+                .remember(invoices, &document(MOST_FAILED, 1))
+        );
+        assert_eq!(found.of("t").unwrap().failed(), MOST_FAILED);
+        assert!(found.entry("t").forget(quotes, &document(1, 1)));
+        assert!(
+            found
+                .entry("t")
+                .remember(invoices, &document(MOST_FAILED, 1))
+        );
     }
 
     #[test]
@@ -271,8 +280,8 @@ mod tests {
         let state = json!({"UpdatedDateUTC": "2099-01-01T00:00:00Z"});
         let mut found = progress(&state).unwrap();
         let contacts = find("contacts").unwrap();
-        let position = found.of("t", contacts).position.unwrap();
-        found.note("t", contacts, &position);
+        let position = found.of("t").unwrap().of(contacts).position.unwrap();
+        found.entry("t").note(contacts, &position);
         let state = found.state();
         assert_eq!(state["UpdatedDateUTC"], "2099-01-01T00:00:00Z");
         assert_eq!(

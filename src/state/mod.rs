@@ -3,10 +3,11 @@
 pub(crate) mod documents;
 mod gaps;
 mod list;
-mod positions;
+mod lists;
 mod ranges;
 pub(crate) mod reconcile;
 pub(crate) mod reports;
+mod stream_state;
 
 use std::collections::HashMap;
 
@@ -17,7 +18,8 @@ use crate::failure::Failure;
 use crate::json::Misread;
 use crate::streams::Stream;
 
-pub(crate) use positions::ListStates;
+pub(crate) use lists::ListProgress;
+pub(crate) use stream_state::{Progress, StreamState};
 
 /// By how much a position may be ahead of this machine's clock, in milliseconds: a day.
 const AHEAD: i64 = 24 * 60 * 60 * 1000;
@@ -76,7 +78,7 @@ impl StateFile {
     /// written. It is kept as it came, and what changes before that moment is not read.
     pub(crate) fn ahead(&self, stream: &Stream, tenant: &str, now: DateTime<Utc>) -> Option<&str> {
         let state = self.raw(stream);
-        let state = match state.get(positions::TENANTS).and_then(Value::as_object) {
+        let state = match state.get(stream_state::TENANTS).and_then(Value::as_object) {
             Some(tenants) => tenants
                 .iter()
                 .find_map(|(id, state)| id.eq_ignore_ascii_case(tenant).then_some(state))?,
@@ -89,9 +91,12 @@ impl StateFile {
         (latest.0 > now.timestamp_millis() + AHEAD).then_some(latest.1)
     }
 
-    /// The positions of one stream.
-    pub(crate) fn of(&self, stream: &'static Stream) -> Result<ListStates, Failure> {
-        ListStates::read(stream, self.raw(stream))
+    /// The state of one stream.
+    pub(crate) fn of<P: Progress>(
+        &self,
+        stream: &'static Stream,
+    ) -> Result<StreamState<P>, Failure> {
+        StreamState::read(stream, self.raw(stream))
     }
 }
 

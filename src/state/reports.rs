@@ -4,25 +4,15 @@
 //! what lies behind it is still within reach of changes. The other members tell
 //! how the periods were read, so that another setting begins anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::stream_state::{Progress, unknown};
 use crate::failure::Failure;
 use crate::streams::Stream;
-
-const TENANTS: &str = "tenants";
-
-/// How far one stream was read in each organisation.
-#[derive(Debug)]
-pub(crate) struct ReportStates {
-    stream: &'static Stream,
-    tenants: BTreeMap<String, ReportCursor>,
-    /// For organisations that are not named.
-    others: ReportCursor,
-}
 
 /// How far one organisation was read.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -107,70 +97,39 @@ fn date(text: &str) -> Option<NaiveDate> {
     text.get(..10)?.parse().ok()
 }
 
-impl ReportStates {
-    /// Reads the state that came in.
-    pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<ReportStates, Failure> {
-        let (mut tenants, mut others) = (BTreeMap::new(), ReportCursor::default());
-        match state.get(TENANTS) {
-            Some(Value::Object(states)) => {
-                for (tenant, state) in states {
-                    tenants.insert(tenant.to_lowercase(), place(stream, state)?);
-                }
-            }
-            _ if state.is_null() => {}
-            _ => others = place(stream, state)?,
+impl Progress for ReportCursor {
+    fn read(stream: &'static Stream, state: &Value) -> Result<Option<ReportCursor>, Failure> {
+        let cursor = ReportCursor::deserialize(state).ok();
+        let is_dated = |cursor: &ReportCursor| {
+            let missed = cursor.missed.iter().map(|missed| &missed.period_end);
+            let mut ends = missed
+                .chain([&cursor.period_end, &cursor.round_end])
+                .flatten();
+            ends.all(|end| date(end).is_some())
+        };
+        let cursor = cursor.filter(is_dated);
+        cursor.map(Some).ok_or_else(|| unknown(stream))
+    }
+
+    fn read_for_all(
+        stream: &'static Stream,
+        state: &Value,
+    ) -> Result<Option<ReportCursor>, Failure> {
+        match state.is_null() {
+            true => Ok(None),
+            false => ReportCursor::read(stream, state),
         }
-        Ok(ReportStates {
-            stream,
-            tenants,
-            others,
-        })
     }
 
-    /// How far the organisation was read.
-    pub(crate) fn of(&self, tenant: &str) -> ReportCursor {
-        self.tenants.get(tenant).unwrap_or(&self.others).clone()
+    fn write(&self, _: &Stream) -> Value {
+        serde_json::json!(self)
     }
 
-    /// Notes how far an organisation was read, and returns the `stream_state` to send.
-    pub(crate) fn note(&mut self, tenant: &str, place: ReportCursor) -> Value {
-        self.tenants.insert(tenant.to_owned(), place);
-        let mut state = Map::new();
-        match self.stream.cursor {
-            // Suites look for the cursor under its own name at the top.
-            Some(cursor) => {
-                let ends = self.tenants.values();
-                let oldest = ends.filter_map(|place| Some((place.end()?, &place.period_end)));
-                if let Some((_, Some(oldest))) = oldest.min_by_key(|(end, _)| *end) {
-                    state.insert(cursor.to_owned(), oldest.as_str().into());
-                }
-            }
-            None => drop(state.insert("complete".to_owned(), true.into())),
-        }
-        let places = self.tenants.iter();
-        let places: Map<_, _> = places
-            .map(|(tenant, place)| (tenant.clone(), serde_json::json!(place)))
-            .collect();
-        state.insert(TENANTS.to_owned(), places.into());
-        state.into()
+    fn cursor(&self) -> Option<(i64, Value)> {
+        let order = self.end()?.num_days_from_ce();
+        let written = self.period_end.as_deref()?;
+        Some((order.into(), written.into()))
     }
-}
-
-fn place(stream: &Stream, state: &Value) -> Result<ReportCursor, Failure> {
-    let place = ReportCursor::deserialize(state).ok();
-    let is_dated = |place: &ReportCursor| {
-        let missed = place.missed.iter().map(|missed| &missed.period_end);
-        let mut ends = missed
-            .chain([&place.period_end, &place.round_end])
-            .flatten();
-        ends.all(|end| date(end).is_some())
-    };
-    place.filter(is_dated).ok_or_else(|| {
-        Failure::config(format!(
-            "The state of {} cannot be understood: it is none of this connector's. Reset the stream to read it again from the start date.",
-            stream.name
-        ))
-    })
 }
 
 #[cfg(test)]
@@ -178,10 +137,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::state::StreamState;
     use crate::streams::find;
 
-    fn progress(state: Value) -> Result<ReportStates, Failure> {
-        ReportStates::read(find("report_profit_and_loss").unwrap(), &state)
+    fn progress(state: Value) -> Result<StreamState<ReportCursor>, Failure> {
+        StreamState::read(find("report_profit_and_loss").unwrap(), &state)
     }
 
     #[test]
@@ -190,31 +150,31 @@ mod tests {
         for (tenant, end) in [("b", "2026-08-31"), ("a", "2026-07-31")] {
             let mut place = ReportCursor {
                 comparisons: Some(true),
-                ..found.of(tenant)
+                ..found.of(tenant).cloned().unwrap_or_default()
             };
             place.move_to(end.parse().unwrap());
-            found.note(tenant, place);
+            found.set(tenant, place);
         }
-        let place = found.of("b");
-        let state = found.note("b", place.clone());
+        let place = found.of("b").cloned();
+        let state = found.state();
         assert_eq!(
             state,
             json!({"PeriodEnd": "2026-07-31", "tenants": {
                 "a": {"PeriodEnd": "2026-07-31", "comparisons": true},
                 "b": {"PeriodEnd": "2026-08-31", "comparisons": true}}})
         );
-        assert_eq!(progress(state).unwrap().of("b"), place);
+        assert_eq!(progress(state).unwrap().of("b"), place.as_ref());
     }
 
     #[test]
     fn a_state_without_organisations_holds_for_all_and_stays_as_written() {
         let found = progress(json!({"PeriodEnd": "2099-01-01T00:00:00Z"})).unwrap();
-        let mut place = found.of("any");
+        let mut place = found.of("any").cloned().unwrap();
         place.move_to("2099-01-01".parse().unwrap());
         assert_eq!(place.period_end.as_deref(), Some("2099-01-01T00:00:00Z"));
         assert_eq!(
             progress(json!({})).unwrap().of("any"),
-            ReportCursor::default()
+            Some(&ReportCursor::default())
         );
     }
 

@@ -7,10 +7,20 @@ use crate::walk::Checkpoint;
 
 const MAY: i64 = 1747671552000; // 2025-05-19T16:19:12Z
 
-fn positions(stream: &str, text: &str) -> Result<ListStates, Failure> {
+fn positions(stream: &str, text: &str) -> Result<StreamState<ListProgress>, Failure> {
     let mut positions = StateFile::parse(text.as_bytes())?.of(find(stream).unwrap())?;
     positions.settle(["t-1", "t-2"].into_iter());
     Ok(positions)
+}
+
+/// Notes that a walk came to a checkpoint.
+fn note(states: &mut StreamState<ListProgress>, tenant: &str, checkpoint: Option<Checkpoint>) {
+    let progress = ListProgress::moved(states.stream, states.of(tenant), checkpoint);
+    states.set(tenant, progress);
+}
+
+fn checkpoint<'s>(states: &'s StreamState<ListProgress>, tenant: &str) -> Option<&'s Checkpoint> {
+    states.of(tenant).map(|progress| &progress.checkpoint)
 }
 
 fn message(state: &str) -> String {
@@ -91,7 +101,7 @@ fn every_form_of_state_is_understood() {
         (&lines, Some(MAY)),
     ] {
         let found = positions("invoices", text).expect(text);
-        let position = found.of("t-1").map(|position| position.from);
+        let position = checkpoint(&found, "t-1").map(|position| position.from);
         assert_eq!(position, cursor, "{text}");
     }
 }
@@ -123,15 +133,15 @@ fn what_makes_no_sense_is_said() {
 #[test]
 fn positions_are_written_by_organisation_and_the_oldest_at_the_top() {
     let mut found = positions("invoices", "[]").unwrap();
-    found.note("b", Some(Checkpoint::at(MAY + 1)));
-    found.note("a", Some(Checkpoint::at(MAY)));
+    note(&mut found, "b", Some(Checkpoint::at(MAY + 1)));
+    note(&mut found, "a", Some(Checkpoint::at(MAY)));
     assert_eq!(
         found.state().to_string(),
         r#"{"UpdatedDateUTC":"2025-05-19T16:19:12.000Z","tenants":{"a":{"UpdatedDateUTC":"2025-05-19T16:19:12.000Z"},"b":{"UpdatedDateUTC":"2025-05-19T16:19:12.001Z"}}}"#
     );
     let text = message(&found.state().to_string());
     let found = positions("invoices", &text).unwrap();
-    assert_eq!(found.of("b"), Some(&Checkpoint::at(MAY + 1)));
+    assert_eq!(checkpoint(&found, "b"), Some(&Checkpoint::at(MAY + 1)));
 }
 
 #[test]
@@ -141,9 +151,9 @@ fn a_position_that_did_not_move_is_written_as_it_came() {
         &message(r#"{"UpdatedDateUTC": "2099-01-01T00:00:00"}"#),
     )
     .unwrap();
-    let future = found.of("t-1").cloned();
-    found.note("t-1", future);
-    found.note("t-2", Some(Checkpoint::at(MAY)));
+    let future = checkpoint(&found, "t-1").cloned();
+    note(&mut found, "t-1", future);
+    note(&mut found, "t-2", Some(Checkpoint::at(MAY)));
     assert_eq!(
         found.state().to_string(),
         r#"{"UpdatedDateUTC":"2025-05-19T16:19:12.000Z","tenants":{"t-1":{"UpdatedDateUTC":"2099-01-01T00:00:00"},"t-2":{"UpdatedDateUTC":"2025-05-19T16:19:12.000Z"}}}"#
@@ -156,10 +166,11 @@ fn ranges_and_whole_reads_come_back_as_they_went() {
         r#"{"tenants": {"t-1": {"UpdatedDateUTC": "2025-05-19T16:19:12Z", "ranges": [{"from": "2025-05-19T16:19:12.000Z", "to": "2025-06-01T00:00:00.000Z"}, {"from": "2025-07-01T00:00:00.000Z"}], "reconciled": "2025-05-01T00:00:00.000Z"}, "t-2": {"UpdatedDateUTC": "2025-05-19T16:19:12Z", "reconciled": "soon"}}}"#,
     );
     let found = positions("invoices", &text).unwrap();
-    assert_eq!(found.of("t-1").unwrap().open.len(), 2);
-    let at = found.reconciled("t-1").unwrap();
+    assert_eq!(checkpoint(&found, "t-1").unwrap().open.len(), 2);
+    let reconciled = |tenant| found.of(tenant).unwrap().reconciled;
+    let at = reconciled("t-1").unwrap();
     assert_eq!(
-        (instant(at).as_str(), found.reconciled("t-2")),
+        (instant(at).as_str(), reconciled("t-2")),
         ("2025-05-01T00:00:00.000Z", None)
     );
     let again = positions("invoices", &message(&found.state().to_string())).unwrap();
@@ -187,7 +198,7 @@ fn what_a_ledger_lacks_and_how_a_list_looked_come_back_as_they_went() {
             found.state()
         );
         // A position that moves without it forgets it.
-        found.note("t-1", Some(Checkpoint::at(20)));
+        note(&mut found, "t-1", Some(Checkpoint::at(20)));
         let state = found.state().to_string();
         assert!(
             !state.contains("gaps") && !state.contains("list"),
@@ -215,7 +226,7 @@ fn what_a_ledger_lacks_and_how_a_list_looked_come_back_as_they_went() {
     ] {
         let text = format!(r#"{{"{stream}":{{"tenants":{{"t-1":{{{memory}}}}}}}}}"#);
         let found = positions(stream, &text).unwrap();
-        let at = found.of("t-1").expect("the position holds all the same");
+        let at = checkpoint(&found, "t-1").expect("the position holds all the same");
         assert_eq!(*at, Checkpoint::at(at.from), "{memory}");
     }
 }
@@ -223,8 +234,8 @@ fn what_a_ledger_lacks_and_how_a_list_looked_come_back_as_they_went() {
 #[test]
 fn journals_count_and_streams_without_cursor_only_end() {
     let mut journals = positions("journals", r#"{"journals":{"JournalNumber":7}}"#).unwrap();
-    assert_eq!(journals.of("t-2"), Some(&Checkpoint::at(7)));
-    journals.note("t-1", Some(Checkpoint::at(12)));
+    assert_eq!(checkpoint(&journals, "t-2"), Some(&Checkpoint::at(7)));
+    note(&mut journals, "t-1", Some(Checkpoint::at(12)));
     assert_eq!(
         journals.state().to_string(),
         r#"{"JournalNumber":7,"tenants":{"t-1":{"JournalNumber":12},"t-2":{"JournalNumber":7}}}"#
@@ -232,7 +243,7 @@ fn journals_count_and_streams_without_cursor_only_end() {
     assert!(positions("journals", r#"{"journals":{"JournalNumber":"2020-01-01"}}"#).is_err());
     let mut currencies = positions("currencies", r#"{"currencies":{"complete":"x"}}"#).unwrap();
     assert_eq!(currencies.of("a"), None);
-    currencies.note("a", None);
+    note(&mut currencies, "a", None);
     assert_eq!(
         currencies.state().to_string(),
         r#"{"complete":true,"tenants":{"a":{"complete":true}}}"#

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::rows::rewrite::RowKey;
-use crate::state::ListStates;
 use crate::state::reconcile::Reconcile;
+use crate::state::{ListProgress, StreamState};
 use crate::streams::{Paging, Quirk};
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
@@ -18,7 +18,7 @@ use crate::walk::{Checkpoint, Gaps, Walk};
 #[derive(Debug)]
 pub(crate) struct ListStream<'a> {
     pub(crate) sink: Sink<'a>,
-    positions: ListStates,
+    states: StreamState<ListProgress>,
     /// Where this stream begins in the organisation that is read. Earlier rows are for other
     /// streams of the family.
     floor: i64,
@@ -32,10 +32,10 @@ pub(crate) struct ListStream<'a> {
 
 impl<'a> ListStream<'a> {
     /// A stream with the states that came in.
-    pub(crate) fn new(sink: Sink<'a>, positions: ListStates) -> ListStream<'a> {
+    pub(crate) fn new(sink: Sink<'a>, states: StreamState<ListProgress>) -> ListStream<'a> {
         ListStream {
             sink,
-            positions,
+            states,
             floor: 0,
             gaps: Gaps::default(),
             begun: None,
@@ -52,8 +52,9 @@ impl<'a> ListStream<'a> {
         reconcile: Option<Reconcile>,
     ) -> Checkpoint {
         let reconcile = reconcile.filter(|_| self.sink.stream.has(Quirk::ChangesWithoutStamp));
-        let position = self.positions.of(tenant);
-        let last = self.positions.reconciled(tenant);
+        let progress = self.states.of(tenant);
+        let last = progress.and_then(|progress| progress.reconciled);
+        let position = progress.map(|progress| &progress.checkpoint);
         let due = reconcile.filter(|wish| position.is_none() || wish.is_due(last));
         let checkpoint = match position {
             None => Checkpoint::at(first),
@@ -86,15 +87,16 @@ impl<'a> ListStream<'a> {
             gaps: checkpoint.gaps.of_member(self.floor, &self.gaps),
             ..checkpoint.not_before(self.floor)
         });
-        let moved = checkpoint.is_some() && checkpoint.as_ref() != self.positions.of(tenant);
-        (walk.is_over() || moved).then(|| {
-            self.positions.note(tenant, checkpoint);
-            // Not sooner: a state may be about another organisation while the calls of this one
-            // fail.
-            if let Some(at) = self.begun.take() {
-                self.positions.reconcile(tenant, at);
-            }
-            self.positions.state()
-        })
+        let before = self.states.of(tenant);
+        let known = before.map(|before| &before.checkpoint);
+        let moved = checkpoint.is_some() && checkpoint.as_ref() != known;
+        if !walk.is_over() && !moved {
+            return None;
+        }
+        let mut progress = ListProgress::moved(self.sink.stream, before, checkpoint);
+        // Not sooner: a state may be about another organisation while the calls of this one fail.
+        progress.reconciled = self.begun.take().or(progress.reconciled);
+        self.states.set(tenant, progress);
+        Some(self.states.state())
     }
 }

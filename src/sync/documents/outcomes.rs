@@ -4,7 +4,8 @@
 //! Failures in a row may be the fault of Xero and not of the documents, so the position stays
 //! before them until a later document is read or the round ends without too many of them.
 
-use crate::state::documents::DocumentStates;
+use crate::state::StreamState;
+use crate::state::documents::DocumentLists;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::ListedDocument;
 use crate::sync::item_errors::MAX_CONSECUTIVE_FAILURES;
@@ -70,7 +71,7 @@ impl<'a> Outcomes<'a> {
     pub(crate) fn note(
         &mut self,
         kinds: &mut [DocumentList],
-        progress: &mut DocumentStates,
+        progress: &mut StreamState<DocumentLists>,
         item: ListedDocument,
         outcome: DocumentOutcome,
     ) -> Option<StopReason> {
@@ -90,7 +91,9 @@ impl<'a> Outcomes<'a> {
             }
             DocumentOutcome::Stopped => self.leave(item, outcome, StopReason::Halted),
             DocumentOutcome::Failed
-                if !progress.remember(self.tenant, item.list, &item.document) =>
+                if !progress
+                    .entry(self.tenant)
+                    .remember(item.list, &item.document) =>
             {
                 self.leave(item, outcome, StopReason::NoRoom);
             }
@@ -102,7 +105,9 @@ impl<'a> Outcomes<'a> {
                     // The next sync asks the documents behind them first. Nothing proves yet
                     // that those are gone of which Xero says so.
                     for (item, _) in &self.unsettled {
-                        progress.remember(self.tenant, item.list, &item.document);
+                        progress
+                            .entry(self.tenant)
+                            .remember(item.list, &item.document);
                     }
                 }
             }
@@ -112,7 +117,11 @@ impl<'a> Outcomes<'a> {
     }
 
     /// Ends a round of documents: the next one begins without failures in a row.
-    pub(crate) fn close(&mut self, kinds: &mut [DocumentList], progress: &mut DocumentStates) {
+    pub(crate) fn close(
+        &mut self,
+        kinds: &mut [DocumentList],
+        progress: &mut StreamState<DocumentLists>,
+    ) {
         if self.stop.is_none() {
             self.settle(kinds, progress);
             self.write(kinds, progress);
@@ -127,12 +136,12 @@ impl<'a> Outcomes<'a> {
     }
 
     /// Lets the position pass the documents that are gone or can be remembered as failed.
-    fn settle(&mut self, kinds: &mut [DocumentList], progress: &mut DocumentStates) {
+    fn settle(&mut self, kinds: &mut [DocumentList], progress: &mut StreamState<DocumentLists>) {
         for (item, outcome) in std::mem::take(&mut self.unsettled) {
             let document = &item.document;
             if outcome == DocumentOutcome::Gone {
                 self.finish(kinds, progress, &item);
-            } else if progress.remember(self.tenant, item.list, document) {
+            } else if progress.entry(self.tenant).remember(item.list, document) {
                 kinds[item.at].queue.done(document);
             } else {
                 self.unsettled.push((item, outcome));
@@ -143,16 +152,20 @@ impl<'a> Outcomes<'a> {
     fn finish(
         &self,
         kinds: &mut [DocumentList],
-        progress: &mut DocumentStates,
+        progress: &mut StreamState<DocumentLists>,
         item: &ListedDocument,
     ) {
-        progress.forget(self.tenant, item.list, &item.document);
+        progress
+            .entry(self.tenant)
+            .forget(item.list, &item.document);
         kinds[item.at].queue.done(&item.document);
     }
 
-    fn write(&self, kinds: &[DocumentList], progress: &mut DocumentStates) {
+    fn write(&self, kinds: &[DocumentList], progress: &mut StreamState<DocumentLists>) {
         for kind in kinds {
-            progress.note(self.tenant, kind.list, kind.queue.position());
+            progress
+                .entry(self.tenant)
+                .note(kind.list, kind.queue.position());
         }
     }
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::airbyte::emit::Emitter;
 use crate::failure::Failure;
-use crate::state::reports::ReportStates;
+use crate::state::StreamState;
 use crate::streams::{Report, Stream};
 use crate::sync::call_quota::CallQuota;
 use crate::sync::concurrency::Slots;
@@ -61,7 +61,7 @@ impl Reports<'_> {
         state: &Value,
         slots: &Slots,
     ) -> Vec<Result<Proof, Failure>> {
-        let mut progress = match ReportStates::read(stream, state) {
+        let mut progress = match StreamState::read(stream, state) {
             Ok(progress) => progress,
             Err(failure) => return vec![Err(failure)],
         };

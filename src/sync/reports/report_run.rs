@@ -14,7 +14,8 @@ use crate::rows::lines::Lines;
 use crate::rows::page::Page;
 use crate::rows::reports::answer::{self, Report};
 use crate::rows::reports::record::ReportRecord;
-use crate::state::reports::{ReportCursor, ReportStates};
+use crate::state::StreamState;
+use crate::state::reports::ReportCursor;
 use crate::streams::{self, Family, ReportKind, Stream};
 use crate::sync::explain;
 use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
@@ -44,7 +45,7 @@ pub(crate) struct ReportRun<'a> {
     pub(crate) report: &'a streams::Report,
     pub(crate) tenant: &'a Tenant,
     pub(crate) book: &'a SharedContacts,
-    pub(crate) progress: &'a mut ReportStates,
+    pub(crate) progress: &'a mut StreamState<ReportCursor>,
     /// Calls for the report itself.
     pub(crate) calls: u64,
 }
@@ -56,7 +57,8 @@ impl ReportRun<'_> {
 
     /// How far the last sync came.
     pub(crate) fn place(&self) -> ReportCursor {
-        self.progress.of(&self.tenant.id)
+        let known = self.progress.of(&self.tenant.id);
+        known.cloned().unwrap_or_default()
     }
 
     /// Asks for the report, with `query` behind what is always asked.
@@ -186,7 +188,8 @@ impl ReportRun<'_> {
             }
             lines.end_row();
         }
-        let state = self.progress.note(&self.tenant.id, place);
+        self.progress.set(&self.tenant.id, place);
+        let state = self.progress.state();
         let written = self.sink.write(lines.all(), Some(state), None).await;
         written.map_err(sink::closed)
     }

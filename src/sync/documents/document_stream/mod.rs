@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::airbyte::emit::Emitter;
 use crate::failure::Failure;
-use crate::state::documents::DocumentStates;
+use crate::state::StreamState;
+use crate::state::documents::DocumentLists;
 use crate::streams::{DocumentChild, Source, Stream};
 use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::document_list::DocumentList;
@@ -30,7 +31,7 @@ pub(crate) struct DocumentStream<'a> {
     source: &'static DocumentChild,
     /// Where files go, if they are to be downloaded.
     pub(crate) directory: Option<Directory>,
-    progress: DocumentStates,
+    progress: StreamState<DocumentLists>,
     books: Vec<TenantWork<'a>>,
     ends: Vec<Result<Proof, Failure>>,
     /// The last state that was written.
@@ -54,7 +55,7 @@ impl<'a> DocumentStream<'a> {
                 stream.name
             )));
         };
-        let progress = DocumentStates::read(stream, state)?;
+        let progress: StreamState<DocumentLists> = StreamState::read(stream, state)?;
         let may =
             |list: &&'static Stream| granted.is_none_or(|granted| list.readable_with(granted));
         let (lists, others): (Vec<&'static Stream>, Vec<_>) =
@@ -77,7 +78,8 @@ impl<'a> DocumentStream<'a> {
             kinds: lists
                 .iter()
                 .map(|list| {
-                    let place = progress.of(&tenant.id, list);
+                    let known = progress.of(&tenant.id);
+                    let place = known.map(|known| known.of(list)).unwrap_or_default();
                     let position = place.position.unwrap_or_else(|| first.clone());
                     DocumentList::new(list, sub.wanted, position, room, place.failed)
                 })

@@ -71,7 +71,7 @@ impl<'a> DocumentStream<'a> {
         for kind in &mut book.kinds {
             kind.queue.close();
             let position = kind.queue.position();
-            self.progress.note(&tenant.id, kind.list, position);
+            self.progress.entry(&tenant.id).note(kind.list, position);
         }
         self.hand_over(tenant, &[]).await?;
         asked?;

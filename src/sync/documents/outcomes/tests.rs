@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::cases::cases;
+use crate::state::documents::DocumentCursor;
 use crate::streams::{DocumentFilter, Stream, find};
 use crate::sync::documents::selection::{DocumentSelection, choose};
 use crate::walk::document_queue::{Document, QueuePosition};
@@ -18,9 +19,15 @@ fn list(at: usize) -> &'static Stream {
     find(LISTS[at]).expect("it is a stream")
 }
 
-fn progress(state: &Value) -> DocumentStates {
+/// How far a list was gone through.
+fn cursor(progress: &StreamState<DocumentLists>, list: &Stream) -> DocumentCursor {
+    let known = progress.of(TENANT).cloned();
+    known.unwrap_or_default().of(list)
+}
+
+fn progress(state: &Value) -> StreamState<DocumentLists> {
     let history = find("history").expect("it is a stream");
-    DocumentStates::read(history, state).expect("the state was written by this connector")
+    StreamState::read(history, state).expect("the state was written by this connector")
 }
 
 /// A document as its list shows it.
@@ -108,15 +115,17 @@ impl World {
         }
         for kind in &mut kinds {
             kind.queue.close();
-            progress.note(TENANT, kind.list, kind.queue.position());
+            progress
+                .entry(TENANT)
+                .note(kind.list, kind.queue.position());
         }
         self.check(&progress);
         self.state = progress.state();
         ends
     }
 
-    fn kind(&self, at: usize, room: usize, progress: &DocumentStates) -> DocumentList {
-        let place = progress.of(TENANT, list(at));
+    fn kind(&self, at: usize, room: usize, progress: &StreamState<DocumentLists>) -> DocumentList {
+        let place = cursor(progress, list(at));
         let position = place.position.unwrap_or(QueuePosition::at(0));
         let mut kind =
             DocumentList::new(list(at), DocumentFilter::All, position, room, place.failed);
@@ -152,8 +161,8 @@ impl World {
     }
 
     /// No position passes a document that was neither read nor is remembered.
-    fn check(&self, progress: &DocumentStates) {
-        let places = [0, 1].map(|at| progress.of(TENANT, list(at)));
+    fn check(&self, progress: &StreamState<DocumentLists>) {
+        let places = [0, 1].map(|at| cursor(progress, list(at)));
         for (id, document) in &self.documents {
             let place = &places[document.at];
             let is_passed = place.position.as_ref().is_some_and(|position| {
@@ -197,12 +206,12 @@ fn a_run_that_ends_the_stream_leaves_the_position_before_it() {
     for outcome in [DocumentOutcome::Failed, DocumentOutcome::Gone] {
         let mut world = World::new(&run(10, &[outcome]), Value::Null);
         assert_eq!(world.sync(100, 5), [Some(StopReason::TooMany), None]);
-        let place = progress(&world.state).of(TENANT, list(0));
+        let place = cursor(&progress(&world.state), list(0));
         assert_eq!(place.position, Some(QueuePosition::at(0)));
         assert_eq!(place.failed.len(), 10);
         // The others come first, and show that Xero answers.
         assert_eq!(world.sync(100, 5), [None; 2]);
-        let place = progress(&world.state).of(TENANT, list(0));
+        let place = cursor(&progress(&world.state), list(0));
         assert_eq!(place.position, Some(QueuePosition::at(world.now)));
         assert_eq!((world.unread(), place.failed.len()), (0, 0));
     }
@@ -227,7 +236,7 @@ fn what_is_under_way_when_nothing_can_be_asked_any_more_counts() {
     let read = world.documents.values().filter(|it| World::is_read(it));
     assert_eq!(read.count(), 7 + 4);
     // Those behind it are not asked again for its sake.
-    let place = progress(&world.state).of(TENANT, list(0));
+    let place = cursor(&progress(&world.state), list(0));
     assert_eq!(place.position.and_then(|it| it.after), Some("0011".into()));
     assert_eq!(place.failed.len(), 1);
     world.sync(100, 5);
@@ -243,7 +252,7 @@ fn a_full_memory_stops_the_stream_before_what_it_cannot_remember() {
     let mut world = World::new(&documents, remembering(998));
     let mut sync = || {
         let ends = world.sync(100, 1);
-        let place = progress(&world.state).of(TENANT, list(0));
+        let place = cursor(&progress(&world.state), list(0));
         let failed: Vec<_> = place.failed.into_keys().collect();
         (
             ends[0],

@@ -1,0 +1,193 @@
+//! How far one list was read in one organisation.
+//!
+//! `{"UpdatedDateUTC": position}`, with `"ranges"` if a sync that walked several ranges side by side
+//! left some of them open, `"gaps"` for the numbers that a ledger lacks, `"list"` for what a list
+//! looked like that is read whole each time, and `"reconciled"` for the beginning of the last full
+//! read.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::stream_state::{COMPLETE, Progress, StreamState};
+use super::{gaps, list, moment, ranges};
+use crate::failure::Failure;
+use crate::rows::rewrite::instant;
+use crate::streams::{Paging, Stream};
+use crate::walk::{Checkpoint, Span};
+
+const RANGES: &str = "ranges";
+const GAPS: &str = "gaps";
+const LIST: &str = "list";
+const RECONCILED: &str = "reconciled";
+
+/// How far one list was read in one organisation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ListProgress {
+    pub(crate) checkpoint: Checkpoint,
+    /// The position as it is written. A position that came in and did not move is written as it
+    /// came.
+    written: Value,
+    /// When the last full read began, if such reads are asked for.
+    pub(crate) reconciled: Option<DateTime<Utc>>,
+}
+
+impl Progress for ListProgress {
+    fn read(stream: &'static Stream, state: &Value) -> Result<Option<ListProgress>, Failure> {
+        // A stream without a cursor is read whole: its state says nothing.
+        let Some(field) = stream.cursor else {
+            return Ok(None);
+        };
+        let Some(mut progress) = position(stream, state.get(field))? else {
+            return Ok(None);
+        };
+        let checkpoint = &mut progress.checkpoint;
+        checkpoint.open = open(stream, state, checkpoint.from);
+        let gaps = state.get(GAPS).filter(|_| is_numbered(stream));
+        checkpoint.gaps = gaps.and_then(gaps::read).unwrap_or_default();
+        checkpoint.list = state.get(LIST).and_then(list::read);
+        let reconciled = state.get(RECONCILED).and_then(Value::as_str);
+        let reconciled = reconciled.and_then(moment);
+        progress.reconciled = reconciled.and_then(DateTime::from_timestamp_millis);
+        Ok(Some(progress))
+    }
+
+    fn read_for_all(
+        stream: &'static Stream,
+        state: &Value,
+    ) -> Result<Option<ListProgress>, Failure> {
+        let Some(field) = stream.cursor else {
+            return Ok(None);
+        };
+        // States of low-code connectors keep one cursor per slice. The streams for Xero had one
+        // slice only.
+        let slice = ["slices", "states"]
+            .iter()
+            .find_map(|key| state.get(key)?.get(0)?.get("cursor"));
+        let found = state.get(field).or_else(|| slice?.get(field));
+        let progress = position(stream, found)?;
+        let is_empty = state.as_object().is_none_or(|state| state.is_empty());
+        if progress.is_none() && !is_empty {
+            tracing::warn!(
+                stream = stream.name,
+                "the state that came in has no {field}: reading from the start date"
+            );
+        }
+        Ok(progress)
+    }
+
+    fn write(&self, stream: &Stream) -> Value {
+        let field = stream.cursor.unwrap_or(COMPLETE);
+        let mut state = json!({ field: self.written });
+        let open = &self.checkpoint.open;
+        if !open.is_empty() {
+            state[RANGES] = ranges::written(open, |cursor| written(stream, cursor));
+        }
+        let gaps = &self.checkpoint.gaps;
+        if gaps.iter().len() > 0 {
+            state[GAPS] = gaps::written(gaps);
+        }
+        if let Some(list) = self.checkpoint.list {
+            state[LIST] = list::written(list);
+        }
+        if let Some(at) = self.reconciled {
+            state[RECONCILED] = instant(at).into();
+        }
+        state
+    }
+
+    fn cursor(&self) -> Option<(i64, Value)> {
+        Some((self.checkpoint.from, self.written.clone()))
+    }
+}
+
+impl ListProgress {
+    /// The progress after a walk came to `checkpoint`; `None` for a stream without a cursor that
+    /// was read to its end.
+    pub(crate) fn moved(
+        stream: &Stream,
+        before: Option<&ListProgress>,
+        checkpoint: Option<Checkpoint>,
+    ) -> ListProgress {
+        let written = match (before, &checkpoint) {
+            (Some(before), Some(checkpoint)) if before.checkpoint.from == checkpoint.from => {
+                before.written.clone()
+            }
+            (_, Some(checkpoint)) => written(stream, checkpoint.from),
+            (_, None) => Value::Bool(true),
+        };
+        ListProgress {
+            checkpoint: checkpoint.unwrap_or_default(),
+            written,
+            reconciled: before.and_then(|before| before.reconciled),
+        }
+    }
+}
+
+impl StreamState<ListProgress> {
+    /// Gives each organisation that is read the position that held for all, so
+    /// that it is still there after another one's was sent.
+    pub(crate) fn settle<'t>(&mut self, tenants: impl Iterator<Item = &'t str>) {
+        let others = self.others.take();
+        let is_state_of_others = others.is_none() && !self.tenants.is_empty();
+        for tenant in tenants {
+            if let Some(position) = &others {
+                let entry = self.tenants.entry(tenant.to_owned());
+                entry.or_insert_with(|| position.clone());
+            } else if is_state_of_others && !self.tenants.contains_key(tenant) {
+                tracing::info!(
+                    stream = self.stream.name,
+                    "the state that came in knows other organisations and not this one: reading it from the start date"
+                );
+            }
+        }
+    }
+}
+
+/// Reads a position: a text for an instant, a number for a number.
+fn position(stream: &Stream, value: Option<&Value>) -> Result<Option<ListProgress>, Failure> {
+    let cursor = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(value) if is_numbered(stream) => value.as_i64(),
+        Some(value) => value.as_str().and_then(moment),
+    };
+    let (Some(cursor), Some(written)) = (cursor, value.cloned()) else {
+        return Err(Failure::config(format!(
+            "The state of {} cannot be understood: its {} is neither a position of this connector nor one of Airbyte's own Xero connector. Reset the stream to read it again from the start date.",
+            stream.name,
+            stream.cursor.unwrap_or_default(),
+        )));
+    };
+    Ok(Some(ListProgress {
+        checkpoint: Checkpoint::at(cursor),
+        written,
+        reconciled: None,
+    }))
+}
+
+/// The ranges that an interrupted sync left open. If they make no sense, everything from the
+/// position on is read.
+fn open(stream: &Stream, state: &Value, cursor: i64) -> Vec<Span> {
+    let Some(written) = state.get(RANGES).filter(|ranges| !ranges.is_null()) else {
+        return Vec::new();
+    };
+    let open = ranges::read(written, cursor);
+    if open.is_none() {
+        tracing::warn!(
+            stream = stream.name,
+            "the ranges in the state that came in make no sense: reading everything from its position on"
+        );
+    }
+    open.unwrap_or_default()
+}
+
+/// Whether positions are numbers.
+fn is_numbered(stream: &Stream) -> bool {
+    stream.endpoint().paging == Paging::Offset
+}
+
+fn written(stream: &Stream, cursor: i64) -> Value {
+    match DateTime::from_timestamp_millis(cursor) {
+        Some(moment) if !is_numbered(stream) => instant(moment).into(),
+        _ => cursor.into(),
+    }
+}
