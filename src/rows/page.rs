@@ -8,7 +8,7 @@ use crate::rows::envelope::{Envelope, Pagination};
 use crate::rows::lines::Lines;
 use crate::rows::rewrite::{self, Beyond, KeyFields, RowKey};
 use crate::streams::{Family, Paging, Source, Stream, TENANT};
-use crate::xero::body::{LARGEST, SMALL};
+use crate::xero::body::{MAX_LIST, MAX_SMALL};
 use crate::xero::fault::ParseError;
 
 /// Bytes that a line is longer than Xero's row, about.
@@ -44,9 +44,9 @@ impl Page {
         let endpoint = parent.endpoint();
         let envelope = Envelope::parse(body, endpoint.envelope)?;
         // Rows of a few bytes each become many times as much.
-        let most = match body.len() > SMALL {
-            true => LARGEST,
-            false => SMALL * MOST_OF_ONE,
+        let most = match body.len() > MAX_SMALL {
+            true => MAX_LIST,
+            false => MAX_SMALL * MOST_OF_ONE,
         };
         let room = most.min(body.len() + envelope.rows.len() * ROOM_FOR_HEAD);
         let mut own = Lines::of(parent.name, tenant, room);

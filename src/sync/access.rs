@@ -9,7 +9,7 @@ use crate::rows::page::Page;
 use crate::streams::{self, Family, Stream};
 use crate::sync::explain;
 use crate::sync::organisation_cache::OrganisationCache;
-use crate::xero::client::Client;
+use crate::xero::client::XeroClient;
 use crate::xero::connections;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::{Tenant, TenantId};
@@ -20,7 +20,7 @@ use crate::xero::tenants::{Tenant, TenantId};
 /// that the organisation is connected. An organisation that cannot be read is marked as blocked.
 /// The result is an error if every organisation is blocked.
 pub(crate) async fn open(
-    client: &Client,
+    client: &XeroClient,
     cache: &OrganisationCache,
     config: &Config,
 ) -> Result<Vec<Tenant>, Failure> {
@@ -54,7 +54,7 @@ pub(crate) async fn open(
 }
 
 async fn try_probe(
-    client: &Client,
+    client: &XeroClient,
     cache: &OrganisationCache,
     probe: &'static Stream,
     tenant: &Tenant,
@@ -72,7 +72,7 @@ async fn try_probe(
 
 /// Explains a 403 to the probe. Either the organisation is not connected, or the user's role
 /// forbids the request; the list of connections tells which.
-async fn forbidden(client: &Client, fault: Fault, probe: &Stream, tenant: &Tenant) -> Failure {
+async fn forbidden(client: &XeroClient, fault: Fault, probe: &Stream, tenant: &Tenant) -> Failure {
     let Ok(open) = connections::list(client).await else {
         return explain::call(fault, probe, tenant.label());
     };

@@ -3,7 +3,7 @@
 
 use crate::failure::Failure;
 use crate::streams::Stream;
-use crate::xero::body::LARGEST;
+use crate::xero::body::MAX_LIST;
 use crate::xero::fault::Fault;
 
 /// A call for a stream of an organisation went wrong.
@@ -17,7 +17,7 @@ pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure
         .because(anyhow::anyhow!("HTTP 403: {text}")),
         Fault::HighVolume => Failure::config(format!(
             "{what} has too many rows for one request: Xero says so (HighVolumeException), or its answer is larger than {} MiB. Choose a later start_date for the first sync.",
-            LARGEST >> 20
+            MAX_LIST >> 20
         )),
         Fault::Oversized(why) => Failure::system(format!(
             "{what} cannot be read: {why}, and destinations end where such a record comes. The other streams are not affected; if Xero shows the row, shorten it there."

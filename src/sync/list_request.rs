@@ -5,7 +5,7 @@ use chrono::DateTime;
 use crate::streams::{Endpoint, Stream};
 use crate::walk::{PageRequest, SortBy};
 use crate::xero::api::ACCOUNTING;
-use crate::xero::request::{self, Call};
+use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::TenantId;
 
 /// Builds the request for `ask`, one step of a walk over the list of `stream`. The status of the
@@ -15,7 +15,7 @@ pub(crate) fn list_request<'a>(
     ask: &PageRequest,
     tenant: &'a TenantId,
     told: Option<&'static str>,
-) -> Call<'a> {
+) -> ApiRequest<'a> {
     let Endpoint {
         path,
         envelope,
@@ -41,14 +41,14 @@ pub(crate) fn list_request<'a>(
         .as_ref()
         .map(|id| format!("/{}", request::segment(id)));
     let base = envelope.map_or("", |_| ACCOUNTING);
-    Call {
+    ApiRequest {
         path: format!("{base}{path}{}", id.unwrap_or_default()),
         query,
         tenant: envelope.map(|_| tenant),
         modified_since: ask.modified_since,
         stream: told,
-        unchanged: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
-        ..Call::default()
+        unchanged_body: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
+        ..ApiRequest::default()
     }
 }
 

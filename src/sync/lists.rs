@@ -264,7 +264,7 @@ impl ListRead<'_> {
             }
             false => {
                 let call = list_request(list, &ask, &tenant.id, Some(self.stream));
-                client.list(&call, parse).await
+                client.get_list(&call, parse).await
             }
         };
         (ticket, answer)

@@ -10,7 +10,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::streams::Stream;
 use crate::sync::list_request::list_request;
 use crate::walk::PageRequest;
-use crate::xero::client::Client;
+use crate::xero::client::XeroClient;
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::{Tenant, TenantId};
 
@@ -31,7 +31,7 @@ impl OrganisationCache {
     /// whose status shows the waits of the call.
     pub(crate) async fn get<T, E: Into<ParseError>>(
         &self,
-        client: &Client,
+        client: &XeroClient,
         list: &'static Stream,
         tenant: &Tenant,
         told: Option<&'static str>,

@@ -12,10 +12,10 @@ use crate::sync::access;
 use crate::sync::callbacks::ConfigUpdates;
 use crate::sync::organisation_cache::OrganisationCache;
 use crate::xero::auth::Auth;
-use crate::xero::client::Client;
+use crate::xero::client::XeroClient;
+use crate::xero::http::HttpClient;
 use crate::xero::retry::RetryPolicy;
 use crate::xero::tenants::Tenant;
-use crate::xero::transport::Http;
 
 /// The number of streams in one log line, which holds 2 KiB.
 const STREAMS_PER_LINE: usize = 8;
@@ -45,7 +45,7 @@ impl Purpose {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) config: Config,
-    pub(crate) client: Client,
+    pub(crate) client: XeroClient,
     pub(crate) cache: OrganisationCache,
     /// At least one.
     pub(crate) tenants: Vec<Tenant>,
@@ -72,11 +72,11 @@ impl Session {
             );
         }
         let policy = purpose.retry_policy();
-        let http = Http::new(policy, config.is_local())?;
+        let http = HttpClient::new(policy, config.is_local())?;
         let is_check = purpose == Purpose::Check;
         let store = ConfigUpdates::new(emitter.clone(), config.stored.clone(), is_check);
         let auth = Auth::new(&config, http.clone(), Box::new(store), policy);
-        let client = Client::new(&config, auth, http, Box::new(emitter.clone()), policy);
+        let client = XeroClient::new(&config, auth, http, Box::new(emitter.clone()), policy);
         let cache = OrganisationCache::default();
         let tenants = access::open(&client, &cache, &config).await?;
         Ok(Session {

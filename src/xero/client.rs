@@ -10,24 +10,25 @@ use crate::config::Config;
 use crate::excerpt::excerpt;
 use crate::memory::MemoryPermit;
 use crate::xero::auth::Auth;
-use crate::xero::body::{LARGEST, LARGEST_ABOUT_TOKEN, LARGEST_DOCUMENT};
+use crate::xero::body::{MAX_ABOUT_TOKEN, MAX_LIST, MAX_OTHER};
 use crate::xero::fault::{Fault, ParseError, RequestError};
+use crate::xero::http::HttpClient;
 use crate::xero::rate_limit::budget::Capacity;
 use crate::xero::rate_limit::limiter::RateLimiter;
 use crate::xero::rate_limit::status::{RateLimitListener, RateLimitStatus};
 use crate::xero::rate_limit::usage::Usage;
-use crate::xero::request::Call;
+use crate::xero::request::ApiRequest;
+use crate::xero::response::{self, Response, TransportError};
 use crate::xero::retry::{self, Attempts, LONGEST_STANDSTILL, Outcome, RetryPolicy, Verdict};
 use crate::xero::tenants::TenantId;
-use crate::xero::transport::{self, Broken, Http, Reply};
 
 /// Sends requests to Xero.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub(crate) struct XeroClient {
     pub(crate) auth: Auth,
-    http: Http,
+    http: HttpClient,
     /// The base URL of the API.
-    api: String,
+    base_url: String,
     listener: Box<dyn RateLimitListener>,
     policy: RetryPolicy,
     /// Calls of the day that are left to other programs.
@@ -40,19 +41,19 @@ pub(crate) struct Client {
     pub(crate) usage: Usage,
 }
 
-impl Client {
+impl XeroClient {
     /// A client for the API that the config names.
     pub(crate) fn new(
         config: &Config,
         auth: Auth,
-        http: Http,
+        http: HttpClient,
         listener: Box<dyn RateLimitListener>,
         policy: RetryPolicy,
-    ) -> Client {
-        Client {
+    ) -> XeroClient {
+        XeroClient {
             auth,
             http,
-            api: config.api_url.clone(),
+            base_url: config.api_url.clone(),
             listener,
             policy,
             reserve: config.daily_call_reserve,
@@ -62,44 +63,44 @@ impl Client {
         }
     }
 
-    /// Makes the call until `parse` accepts its body. What `parse` refuses is a
-    /// failed attempt: half a body and a page for browsers also come with 200.
+    /// Sends the request until `parse` accepts its body. A body that `parse` rejects is a failed
+    /// attempt, because half a body and HTML pages of proxies come with status 200 too.
     pub(crate) async fn get<T, E: Into<ParseError>>(
         &self,
-        call: &Call<'_>,
+        request: &ApiRequest<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<T, RequestError> {
-        let got = self.get_at_most(LARGEST_DOCUMENT, call, parse).await;
-        got.map(|(parsed, _)| parsed)
+        let parsed = self.get_at_most(MAX_OTHER, request, parse).await;
+        parsed.map(|(parsed, _)| parsed)
     }
 
-    /// The same for an answer with a list, and the room that a large one takes: it is to be
-    /// held until the rows are written, and let go before anything else is waited for.
-    pub(crate) async fn list<T, E: Into<ParseError>>(
+    /// The same for a list. Also returns the memory permit of a large list. Its holder keeps it
+    /// until the rows are written, and waits for nothing else meanwhile.
+    pub(crate) async fn get_list<T, E: Into<ParseError>>(
         &self,
-        call: &Call<'_>,
+        request: &ApiRequest<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<(T, Option<MemoryPermit>), RequestError> {
-        self.get_at_most(LARGEST, call, parse).await
+        self.get_at_most(MAX_LIST, request, parse).await
     }
 
     async fn get_at_most<T, E: Into<ParseError>>(
         &self,
-        most: usize,
-        call: &Call<'_>,
+        max_body: usize,
+        request: &ApiRequest<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<(T, Option<MemoryPermit>), RequestError> {
-        let most = match call.tenant {
-            Some(_) => most,
-            None => LARGEST_ABOUT_TOKEN,
+        let max_body = match request.tenant {
+            Some(_) => max_body,
+            None => MAX_ABOUT_TOKEN,
         };
-        let receive = async |request| {
-            let mut reply = self.http.send(request, most).await;
-            let parsed = body(call, &reply).map(&parse);
-            let held = reply.as_mut().ok().and_then(Reply::take_room);
-            (reply, parsed.map(|it| it.map(|parsed| (parsed, held))))
+        let receive = async |http_request| {
+            let mut response = self.http.send(http_request, max_body).await;
+            let parsed = body(request, &response).map(&parse);
+            let memory = response.as_mut().ok().and_then(Response::take_memory);
+            (response, parsed.map(|it| it.map(|parsed| (parsed, memory))))
         };
-        self.exchange(call, receive).await
+        self.send(request, receive).await
     }
 
     /// Sends one API request: waits for a permit of the rate limiter, attaches the access token,
@@ -107,15 +108,17 @@ impl Client {
     ///
     /// `receive` sends the request. `Some(Err)` counts as a failed attempt; `None` leaves the
     /// decision to the rate limiter and the retry policy.
-    pub(crate) async fn exchange<T, E: Into<ParseError>>(
+    pub(crate) async fn send<T, E: Into<ParseError>>(
         &self,
-        call: &Call<'_>,
-        receive: impl AsyncFn(RequestBuilder) -> (Result<Reply, Broken>, Option<Result<T, E>>),
+        request: &ApiRequest<'_>,
+        receive: impl AsyncFn(
+            RequestBuilder,
+        ) -> (Result<Response, TransportError>, Option<Result<T, E>>),
     ) -> Result<T, RequestError> {
-        let limiter = self.limiter(call.tenant);
-        let status = RateLimitStatus::new(&*self.listener, &self.usage, call.stream);
+        let limiter = self.limiter(request.tenant);
+        let status = RateLimitStatus::new(&*self.listener, &self.usage, request.stream);
         let mut attempts = Attempts {
-            is_one_of_many: call.is_one_of_many,
+            is_one_of_many: request.is_one_of_many,
             ..Attempts::default()
         };
         let (mut is_renewed, mut is_reported) = (false, false);
@@ -130,11 +133,11 @@ impl Client {
             let mut permit = limiter.acquire(longest, report).await?;
             // Only now: a token may have ended while the request waited for the permit.
             let token = self.auth.token().await.map_err(RequestError::Auth)?;
-            let request = call.request(&self.http.client, &self.api, &token.secret);
+            let http_request = request.build(&self.http.client, &self.base_url, &token.secret);
             permit.sent(self.http.longest_silence);
-            let (reply, wanted) = receive(request).await;
-            self.count(&reply);
-            permit.ended(reply.as_ref().ok().map(|reply| &reply.limits));
+            let (response, wanted) = receive(http_request).await;
+            self.count(&response);
+            permit.ended(response.as_ref().ok().map(|response| &response.limits));
             let unparsed;
             let outcome = match wanted {
                 Some(Ok(wanted)) => {
@@ -153,28 +156,30 @@ impl Client {
                         Outcome::Oversized(&unparsed)
                     }
                 },
-                None => transport::outcome(&reply),
+                None => response::outcome(&response),
             };
             let log_retry = |after: Duration| {
                 let (why, seconds) = (describe(&outcome), after.as_secs_f64());
                 tracing::warn!(
-                    stream = call.stream,
+                    stream = request.stream,
                     "{why}: trying again in {seconds:.1} s"
                 );
             };
             (attempts.elapsed, attempts.idle) = (began.elapsed(), self.idle());
-            if let Ok(reply) = &reply
-                && let Some(limit) = reply.limits.refused
+            if let Ok(response) = &response
+                && let Some(limit) = response.limits.refused
             {
                 let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);
                 let report = |wait| {
                     log_retry(wait);
                     status.wait_started(wait);
                 };
-                let waited = limiter.wait_after_refusal(limit, &reply.limits, bounds, report);
-                is_reported = waited.await.inspect_err(|_| log_correlation(call, reply))?;
+                let waited = limiter.wait_after_refusal(limit, &response.limits, bounds, report);
+                is_reported = waited
+                    .await
+                    .inspect_err(|_| log_correlation(request, response))?;
                 is_renewed = false;
-                call.again();
+                request.count_retry();
                 continue;
             }
             attempts.failed += 1;
@@ -193,22 +198,22 @@ impl Client {
                 }
                 Verdict::RenewToken { .. } => return Err(Fault::TokenRefused.into()),
                 Verdict::Fail(fault) => {
-                    if let Ok(reply) = &reply {
-                        log_correlation(call, reply);
+                    if let Ok(response) = &response {
+                        log_correlation(request, response);
                     }
                     return Err(fault.into());
                 }
             }
-            call.again();
+            request.count_retry();
         }
     }
 
-    fn count(&self, reply: &Result<Reply, Broken>) {
+    fn count(&self, response: &Result<Response, TransportError>) {
         self.usage.count_call();
-        if let Ok(reply) = reply {
-            let (received, day_left) = (reply.received, reply.limits.day_left);
+        if let Ok(response) = response {
+            let (received, day_left) = (response.received, response.limits.day_left);
             self.usage
-                .count_response(received, reply.unpacked, day_left);
+                .count_response(received, response.decompressed, day_left);
         }
     }
 
@@ -236,11 +241,14 @@ impl Client {
     }
 }
 
-/// The body of an answer that should be a page.
-fn body<'a>(call: &'a Call<'_>, reply: &'a Result<Reply, Broken>) -> Option<&'a [u8]> {
-    match reply {
-        Ok(reply) if reply.status == 200 => Some(&reply.body),
-        Ok(reply) if reply.status == 304 => Some(call.unchanged.as_bytes()),
+/// Returns the body of a response that should hold a page.
+fn body<'a>(
+    request: &'a ApiRequest<'_>,
+    response: &'a Result<Response, TransportError>,
+) -> Option<&'a [u8]> {
+    match response {
+        Ok(response) if response.status == 200 => Some(&response.body),
+        Ok(response) if response.status == 304 => Some(request.unchanged_body.as_bytes()),
         _ => None,
     }
 }
@@ -259,9 +267,12 @@ fn describe(outcome: &Outcome<'_>) -> String {
 }
 
 /// Logs the id by which Xero's support finds a call.
-fn log_correlation(call: &Call<'_>, reply: &Reply) {
-    if let Some(id) = &reply.correlation {
+fn log_correlation(request: &ApiRequest<'_>, response: &Response) {
+    if let Some(id) = &response.correlation_id {
         let id = excerpt(id);
-        tracing::debug!(stream = call.stream, "failed with Xero-Correlation-Id {id}");
+        tracing::debug!(
+            stream = request.stream,
+            "failed with Xero-Correlation-Id {id}"
+        );
     }
 }

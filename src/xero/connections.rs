@@ -3,13 +3,13 @@
 use serde::Deserialize;
 
 use crate::json;
-use crate::xero::client::Client;
+use crate::xero::client::XeroClient;
 use crate::xero::fault::RequestError;
-use crate::xero::request::Call;
+use crate::xero::request::ApiRequest;
 use crate::xero::tenants::{Tenant, TenantId};
 
 /// Lists the organisations that the token opens. Leaves practices out, because they have no books.
-pub(crate) async fn list(client: &Client) -> Result<Vec<Tenant>, RequestError> {
+pub(crate) async fn list(client: &XeroClient) -> Result<Vec<Tenant>, RequestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Connection {
@@ -17,9 +17,9 @@ pub(crate) async fn list(client: &Client) -> Result<Vec<Tenant>, RequestError> {
         tenant_type: Option<String>,
         tenant_name: Option<String>,
     }
-    let call = Call {
+    let call = ApiRequest {
         path: "/connections".into(),
-        ..Call::default()
+        ..ApiRequest::default()
     };
     let parse = |body: &[u8]| {
         json::read::<Vec<Connection>>(body)

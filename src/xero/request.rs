@@ -1,4 +1,4 @@
-//! One request to Xero as data.
+//! A request to Xero as data.
 
 use std::cell::Cell;
 
@@ -10,10 +10,11 @@ use reqwest::{Client, RequestBuilder, Url};
 use crate::secret::Secret;
 use crate::xero::tenants::TenantId;
 
-/// 1753-01-01, seconds since the epoch: an earlier `If-Modified-Since` makes Xero's database fail with a 500.
+/// 1753-01-01 in seconds since the epoch. An earlier `If-Modified-Since` makes Xero's database fail
+/// with a 500.
 pub(crate) const EARLIEST: i64 = -6_847_804_800;
 
-/// What is encoded in a path: all but the unreserved characters of RFC 3986, 2.3.
+/// Characters that a path segment encodes: all except the unreserved ones of RFC 3986, 2.3.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -22,45 +23,46 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 const ANY_BYTES: &str = "application/octet-stream";
 
-/// What is asked, and on whose behalf.
+/// A GET request to Xero, as data.
 #[derive(Debug, Default)]
-pub(crate) struct Call<'a> {
-    /// Below the API's base URL.
+pub(crate) struct ApiRequest<'a> {
+    /// The path below the base URL.
     pub(crate) path: String,
-    /// Query parameters.
+    /// The query parameters.
     pub(crate) query: Vec<(&'a str, String)>,
-    /// `xero-tenant-id`; without one the call is about the token itself and no limit of an organisation holds.
+    /// The `xero-tenant-id` header. Without it the request is about the token itself, and no rate
+    /// limit of an organisation applies.
     pub(crate) tenant: Option<&'a TenantId>,
-    /// `If-Modified-Since`, seconds since the epoch.
+    /// The `If-Modified-Since` header, seconds since the epoch.
     pub(crate) modified_since: Option<i64>,
-    /// The media type of the file that is asked for, empty if unknown; none where JSON is.
-    pub(crate) file: Option<&'a str>,
-    /// Whose status tells of waits.
+    /// The media type of the requested file, empty if unknown. `None` requests JSON.
+    pub(crate) file_type: Option<&'a str>,
+    /// The stream whose status shows waits for rate limits.
     pub(crate) stream: Option<&'static str>,
-    /// It is about one document among many: the others do without it if it fails.
+    /// The request is about one document among many. The others are read even if it fails.
     pub(crate) is_one_of_many: bool,
-    /// Counts attempts after the first, where calls are counted.
-    pub(crate) more: Option<&'a Cell<usize>>,
-    /// The body that a 304 stands for. Xero answers 200 with an empty list where
-    /// nothing has changed, but 304 was seen.
-    pub(crate) unchanged: String,
+    /// Counts the attempts after the first one.
+    pub(crate) retries: Option<&'a Cell<usize>>,
+    /// The body that a 304 stands for. Xero answers 200 with an empty list if nothing changed,
+    /// but 304 was seen.
+    pub(crate) unchanged_body: String,
 }
 
-impl<'a> Call<'a> {
-    /// Counts one attempt more.
-    pub(crate) fn again(&self) {
-        if let Some(more) = self.more {
-            more.set(more.get() + 1);
+impl<'a> ApiRequest<'a> {
+    /// Counts one more attempt.
+    pub(crate) fn count_retry(&self) {
+        if let Some(retries) = self.retries {
+            retries.set(retries.get() + 1);
         }
     }
 
-    /// The request to the API at `api`, rebuilt for each attempt.
-    pub(crate) fn request(&self, client: &Client, api: &str, token: &Secret) -> RequestBuilder {
-        let request = client.get(self.url(api)).bearer_auth(token.expose());
-        let mut request = match self.file {
+    /// Builds the HTTP request to the API at `base_url`.
+    pub(crate) fn build(&self, client: &Client, base_url: &str, token: &Secret) -> RequestBuilder {
+        let request = client.get(self.url(base_url)).bearer_auth(token.expose());
+        let mut request = match self.file_type {
             // Without it Xero answers in XML.
             None => request.header(ACCEPT, "application/json"),
-            // As Xero's own SDKs ask, and its OpenAPI demands. Errors are read in any form.
+            // The headers of Xero's SDKs, which its OpenAPI demands. Errors come in any form.
             Some(media_type) => {
                 let media_type = HeaderValue::from_str(media_type);
                 let media_type = media_type.ok().filter(|it| !it.is_empty());
@@ -75,19 +77,19 @@ impl<'a> Call<'a> {
         }
         let since = self.modified_since.map(|since| since.max(EARLIEST));
         if let Some(since) = since.and_then(|since| DateTime::from_timestamp(since, 0)) {
-            // The documented form has no zone, the published OpenAPI demands one; Xero's own SDKs send Z.
+            // The documentation shows no time zone and the OpenAPI demands one. Xero's SDKs send Z.
             let since = since.format("%Y-%m-%dT%H:%M:%SZ").to_string();
             request = request.header(IF_MODIFIED_SINCE, since);
         }
         request
     }
 
-    fn url(&self, api: &str) -> String {
-        let address = format!("{api}{}", self.path);
+    fn url(&self, base_url: &str) -> String {
+        let address = format!("{base_url}{}", self.path);
         let Ok(mut url) = Url::parse_with_params(&address, &self.query) else {
-            return address; // reqwest says what is wrong with it
+            return address; // reqwest reports what is wrong
         };
-        // Forms write a space as +; Xero's examples write it as %20.
+        // `parse_with_params` writes a space as +, but Xero's examples write it as %20.
         let query = url.query().filter(|query| !query.is_empty());
         let query = query.map(|query| query.replace('+', "%20"));
         url.set_query(query.as_deref());
@@ -95,12 +97,12 @@ impl<'a> Call<'a> {
     }
 }
 
-/// An id as one segment of a path. Ids come from rows and states: whatever they hold, it must
-/// not lead to another address.
+/// Encodes an id as one segment of a path. Ids come from rows and states, so an id must not be able
+/// to change the address.
 pub(crate) fn segment(id: &str) -> String {
     match id {
-        // URLs resolve these however they are encoded. Encoded twice they are ids that Xero
-        // does not know.
+        // URL parsers resolve these even if they are encoded. Encoded twice they become ids that
+        // Xero does not know.
         "." | ".." => id.replace('.', "%252E"),
         _ => utf8_percent_encode(id, ENCODED).to_string(),
     }
@@ -125,9 +127,9 @@ mod tests {
             (".", "/I/%252E/H"),
             ("a\\b c\u{e9}\n", "/I/a%5Cb%20c%C3%A9%0A/H"),
         ] {
-            let call = Call {
+            let call = ApiRequest {
                 path: format!("/I/{}/H", segment(id)),
-                ..Call::default()
+                ..ApiRequest::default()
             };
             assert_eq!(
                 call.url("http://a.b"),
@@ -139,10 +141,10 @@ mod tests {
 
     #[test]
     fn urls_are_written_as_xero_writes_them() {
-        let call = |path: &str, query| Call {
+        let call = |path: &str, query| ApiRequest {
             path: path.to_owned(),
             query,
-            ..Call::default()
+            ..ApiRequest::default()
         };
         let order = vec![("order", "UpdatedDateUTC ASC".to_owned())];
         for (api, call, url) in [

@@ -12,7 +12,7 @@ use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocumen
 use crate::sync::item_errors::{Disposition, judge};
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
-use crate::xero::request::{self, Call};
+use crate::xero::request::{self, ApiRequest};
 
 /// What came of a file.
 #[derive(Debug)]
@@ -93,14 +93,14 @@ async fn fetch(
     }
     caller.spent.set(caller.spent.get() + 1);
     let id = listed.id.as_deref().unwrap_or_default();
-    let call = Call {
+    let call = ApiRequest {
         path: format!("{}/{}", caller.path(item), request::segment(id)),
         tenant: Some(&caller.tenant.id),
         stream: Some(caller.stream.name),
         is_one_of_many: true,
-        more: Some(caller.spent),
-        file: Some(listed.media_type.as_deref().unwrap_or_default()),
-        ..Call::default()
+        retries: Some(caller.spent),
+        file_type: Some(listed.media_type.as_deref().unwrap_or_default()),
+        ..ApiRequest::default()
     };
     let client = &caller.session.client;
     match download::fetch(client, &call, &place, listed, directory.largest).await {

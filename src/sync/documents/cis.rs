@@ -12,7 +12,7 @@ use crate::sync::explain;
 use crate::sync::session::Session;
 use crate::xero::api::ACCOUNTING;
 use crate::xero::fault::{Fault, ParseError, RequestError};
-use crate::xero::request::{self, Call};
+use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::Tenant;
 
 /// How Xero writes the country.
@@ -91,11 +91,11 @@ pub(crate) async fn ask(
     };
     let id = request::segment(&organisation.id);
     let own = stream.endpoint().path;
-    let call = Call {
+    let call = ApiRequest {
         path: format!("{ACCOUNTING}/Organisation/{id}{own}"),
         tenant: Some(&tenant.id),
         stream: Some(stream.name),
-        ..Call::default()
+        ..ApiRequest::default()
     };
     match client.get(&call, parse).await {
         Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => Ok(Scheme::default()),

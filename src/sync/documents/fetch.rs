@@ -15,7 +15,7 @@ use crate::walk::document_queue::Document;
 use crate::xero::api::ACCOUNTING;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
-use crate::xero::request::{self, Call};
+use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::Tenant;
 
 /// A document that is asked, and whose list it is from.
@@ -73,13 +73,13 @@ impl DocumentFetcher<'_> {
     }
 
     async fn answer(self, item: &ListedDocument) -> FetchOutcome {
-        let call = Call {
+        let call = ApiRequest {
             path: self.path(item),
             tenant: Some(&self.tenant.id),
             stream: Some(self.stream.name),
             is_one_of_many: true,
-            more: Some(self.spent),
-            ..Call::default()
+            retries: Some(self.spent),
+            ..ApiRequest::default()
         };
         let stamp = item.document.stamp;
         let parent = Parent {

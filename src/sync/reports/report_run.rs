@@ -24,7 +24,7 @@ use crate::sync::sink::{self, Sink};
 use crate::walk::WalkStart;
 use crate::xero::api::ACCOUNTING;
 use crate::xero::fault::{Fault, RequestError};
-use crate::xero::request::{Call, EARLIEST};
+use crate::xero::request::{ApiRequest, EARLIEST};
 use crate::xero::tenants::Tenant;
 
 /// Bytes that a row of a report takes, about.
@@ -73,12 +73,12 @@ impl ReportRun<'_> {
         let fixed = fixed.map(|(name, value)| (*name, (*value).to_owned()));
         let query = fixed.chain(query).collect();
         self.calls += 1;
-        let call = Call {
+        let call = ApiRequest {
             path: format!("{ACCOUNTING}{}{below}", endpoint.path),
             query,
             tenant: Some(&self.tenant.id),
             stream: Some(self.stream.name),
-            ..Call::default()
+            ..ApiRequest::default()
         };
         // Only the list of published returns may be empty: an answer without the report that
         // was asked for says nothing of its rows.

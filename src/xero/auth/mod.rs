@@ -19,11 +19,12 @@ use tokio::time::Instant;
 use crate::config::{App, Config, Credentials, SavedToken};
 use crate::failure::{Failure, Kind};
 use crate::secret::Secret;
-use crate::xero::body::LARGEST_ABOUT_TOKEN;
+use crate::xero::body::MAX_ABOUT_TOKEN;
 use crate::xero::fault::Fault;
+use crate::xero::http::HttpClient;
 use crate::xero::rate_limit::refusal;
+use crate::xero::response;
 use crate::xero::retry::{self, Attempts, Outcome, RetryPolicy, Verdict};
-use crate::xero::transport::{self, Http};
 use answer::Success;
 use claims::Claims;
 pub(crate) use store::{ExitGuard, TokenSet, TokenStore};
@@ -37,7 +38,7 @@ const RENEWING: &str = "renewing the access token";
 /// Gives out access tokens.
 #[derive(Debug)]
 pub(crate) struct Auth {
-    http: Http,
+    http: HttpClient,
     endpoint: String,
     store: Box<dyn TokenStore>,
     policy: RetryPolicy,
@@ -89,7 +90,7 @@ impl Auth {
     /// Prepares access with the config's credentials; no call is made yet.
     pub(crate) fn new(
         config: &Config,
-        http: Http,
+        http: HttpClient,
         store: Box<dyn TokenStore>,
         policy: RetryPolicy,
     ) -> Auth {
@@ -178,33 +179,42 @@ impl Auth {
         loop {
             let request = self.http.client.post(&self.endpoint).form(&form);
             let request = request.basic_auth(&app.client_id, Some(app.client_secret.expose()));
-            let reply = self.http.send(request, LARGEST_ABOUT_TOKEN).await;
+            let response = self.http.send(request, MAX_ABOUT_TOKEN).await;
             attempts.elapsed = began.elapsed();
-            if let Ok(reply) = &reply
-                && let Some(limit) = reply.limits.refused
+            if let Ok(response) = &response
+                && let Some(limit) = response.limits.refused
             {
                 refusals += 1;
                 let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);
-                let wait = refusal::wait(refusals, limit, &reply.limits, bounds, fastrand::f64());
+                let wait =
+                    refusal::wait(refusals, limit, &response.limits, bounds, fastrand::f64());
                 let wait = wait.map_err(|error| Fault::from(error).into_failure(RENEWING))?;
                 self.pause(wait).await;
                 continue;
             }
-            let outcome = match &reply {
-                Ok(reply) if (200..300).contains(&reply.status) => {
-                    match Success::read(&reply.body) {
+            let outcome = match &response {
+                Ok(response) if (200..300).contains(&response.status) => {
+                    match Success::read(&response.body) {
                         Success::Tokens(tokens) => return Ok(tokens),
-                        Success::NoToken if answer::is_refusal(reply.status, &reply.body) => {
-                            return Err(answer::refusal(reply.status, &reply.body, credentials));
+                        Success::NoToken if answer::is_refusal(response.status, &response.body) => {
+                            return Err(answer::refusal(
+                                response.status,
+                                &response.body,
+                                credentials,
+                            ));
                         }
                         Success::NoToken => return Err(answer::without_token()),
                         Success::Unreadable => Outcome::BadBody("the answer is not JSON"),
                     }
                 }
-                Ok(reply) if answer::is_refusal(reply.status, &reply.body) => {
-                    return Err(answer::refusal(reply.status, &reply.body, credentials));
+                Ok(response) if answer::is_refusal(response.status, &response.body) => {
+                    return Err(answer::refusal(
+                        response.status,
+                        &response.body,
+                        credentials,
+                    ));
                 }
-                _ => transport::outcome(&reply),
+                _ => response::outcome(&response),
             };
             attempts.failed += 1;
             let policy = match &outcome {

@@ -58,7 +58,7 @@ fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
     });
     let config = Config::parse(config.to_string().as_bytes(), now).expect("the config is valid");
     let (emitter, _) = emit::start(out);
-    let http = Http::new(RetryPolicy::Interactive, true).expect("there is a client");
+    let http = HttpClient::new(RetryPolicy::Interactive, true).expect("there is a client");
     let store = ConfigUpdates::new(emitter, config.stored.clone(), true);
     let auth = Auth::new(&config, http, Box::new(store), RetryPolicy::Interactive);
     (auth, sim)

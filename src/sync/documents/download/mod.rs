@@ -14,9 +14,9 @@ use std::io;
 pub(crate) use listed::ListedFile;
 pub(crate) use place::{Directory, FileTarget};
 
-use crate::xero::client::Client;
+use crate::xero::client::XeroClient;
 use crate::xero::fault::RequestError;
-use crate::xero::request::Call;
+use crate::xero::request::ApiRequest;
 use part::{Part, Received};
 
 /// A file in its place.
@@ -60,8 +60,8 @@ pub(crate) async fn existing(place: &FileTarget, listed: &ListedFile) -> Option<
 /// goes on from there, if Xero lets it. What another process left half done is not
 /// gone on with: its end may never have reached the disk.
 pub(crate) async fn fetch(
-    client: &Client,
-    call: &Call<'_>,
+    client: &XeroClient,
+    call: &ApiRequest<'_>,
     place: &FileTarget,
     listed: &ListedFile,
     largest: u64,
@@ -69,7 +69,7 @@ pub(crate) async fn fetch(
     let part = on_a_thread(place, Part::begin).await;
     let part = part.map_err(Unstored::Disk)?;
     let receive = async |request| part.receive(request, listed.length, largest).await;
-    let received = client.exchange(call, receive).await;
+    let received = client.send(call, receive).await;
     let stored = match received {
         Ok(Received::Whole) => {
             let stored = on_a_thread(place, |place| part.settle(&place.name));

@@ -12,7 +12,7 @@ use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::folder::Folder;
 use super::{FileTarget, Stored};
-use crate::xero::transport::{self, Broken, Head, Reply};
+use crate::xero::response::{self, Response, ResponseHead, TransportError};
 
 /// Bytes that are read at once for the digest.
 const BLOCK: usize = 64 << 10;
@@ -79,33 +79,39 @@ impl Part {
         request: RequestBuilder,
         length: Option<u64>,
         largest: u64,
-    ) -> (Result<Reply, Broken>, Option<Result<Received, String>>) {
+    ) -> (
+        Result<Response, TransportError>,
+        Option<Result<Received, String>>,
+    ) {
         let have = self.file.metadata().map_or(0, |found| found.len());
-        let head = match transport::open(request.headers(headers(have))).await {
+        let head = match response::open(request.headers(headers(have))).await {
             Ok(head) => head,
             Err(broken) => return (Err(broken), None),
         };
         let from = match head.status() {
-            200 if !head.is_packed() => 0,
-            206 if !head.is_packed() && begins_at(&head, have) => have,
+            200 if !head.is_compressed() => 0,
+            206 if !head.is_compressed() && begins_at(&head, have) => have,
             200 | 206 | 416 => {
                 let why = "another part of the file came than was asked for".to_owned();
                 let emptied = self.empty().await;
                 let refused = emptied.map_or_else(|error| Ok(Received::Disk(error)), |_| Err(why));
                 return (Ok(head.without_body(0)), Some(refused));
             }
-            _ => return (head.whole().await, None),
+            _ => return (head.read_error().await, None),
         };
         self.append(head, from, length, largest).await
     }
 
     async fn append(
         &self,
-        mut head: Head,
+        mut head: ResponseHead,
         from: u64,
         length: Option<u64>,
         largest: u64,
-    ) -> (Result<Reply, Broken>, Option<Result<Received, String>>) {
+    ) -> (
+        Result<Response, TransportError>,
+        Option<Result<Received, String>>,
+    ) {
         let mut file = match self.open(from).await {
             Ok(file) => file,
             Err(error) => return (Ok(head.without_body(0)), Some(Ok(Received::Disk(error)))),
@@ -182,8 +188,8 @@ fn headers(have: u64) -> HeaderMap {
 }
 
 /// Whether a 206 holds what follows on the bytes that are there. Source: RFC 9110, 14.4.
-fn begins_at(head: &Head, have: u64) -> bool {
-    let range = head.response.headers().get(CONTENT_RANGE);
+fn begins_at(head: &ResponseHead, have: u64) -> bool {
+    let range = head.headers().get(CONTENT_RANGE);
     let range = range.and_then(|range| range.to_str().ok());
     range.is_some_and(|range| range.starts_with(&format!("bytes {have}-")))
 }
