@@ -167,7 +167,7 @@ impl XeroClient {
             };
             (attempts.elapsed, attempts.idle) = (began.elapsed(), self.idle());
             if let Ok(response) = &response
-                && let Some(limit) = response.limits.refused
+                && let Some(limit) = response.limits.refused_by
             {
                 let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);
                 let report = |wait| {
@@ -211,9 +211,9 @@ impl XeroClient {
     fn count(&self, response: &Result<Response, TransportError>) {
         self.usage.count_call();
         if let Ok(response) = response {
-            let (received, day_left) = (response.received, response.limits.day_left);
+            let (received, day_remaining) = (response.received, response.limits.day_remaining);
             self.usage
-                .count_response(received, response.decompressed, day_left);
+                .count_response(received, response.decompressed, day_remaining);
         }
     }
 

@@ -182,7 +182,7 @@ impl Auth {
             let response = self.http.send(request, MAX_ABOUT_TOKEN).await;
             attempts.elapsed = began.elapsed();
             if let Ok(response) = &response
-                && let Some(limit) = response.limits.refused
+                && let Some(limit) = response.limits.refused_by
             {
                 refusals += 1;
                 let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);

@@ -1,88 +1,91 @@
-//! When the next call to an organisation may go out. A plain value: the clock
-//! is handed in, so every rule is tested without waiting.
+//! Decides when the next call to an organisation may be sent. Pure: the caller passes the time.
 //!
-//! Xero allows 60 calls a minute and 5 at once for an app and organisation. It
-//! calls its windows fixed today and called them rolling before; where they
-//! begin it does not say. Two rules hold under both, and the kinder one decides:
-//! a call counts until a minute after its answer, for it was counted no later
-//! than that; and what an answer says is left is there, less the calls that may
-//! have been counted after it.
+//! Xero allows 60 calls a minute and 5 at once for an app and organisation. Its documentation calls
+//! the windows fixed today and called them rolling before, and does not say where they begin. Two
+//! estimates of the free calls hold for both kinds, and the higher one decides:
+//!
+//! - Own count: a call counts until a minute after its response, because Xero counted it before it
+//!   sent the response.
+//! - Headers: the calls that a response says are left, less the calls that Xero may have counted
+//!   after it.
+//!
+//! A third estimate limits both while other programs spend calls of the same minute.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::xero::rate_limit::headers::{DAY, Limit, LimitHeaders};
-use crate::xero::rate_limit::remaining::{Left, Place, Told};
+use crate::xero::rate_limit::remaining::{MinuteWindow, Remaining, ResponseContext};
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const CALLS_A_MINUTE: usize = 60;
-/// Calls that Xero takes at once from an app for one organisation.
+/// Calls that Xero accepts at once for an app and organisation.
 pub(crate) const CALLS_AT_ONCE: usize = 5;
-/// From the first time that five were too many: another program has one, too.
-const CALLS_AT_ONCE_BESIDE_OTHERS: usize = 4;
+/// Calls at once after five were refused, because another program makes one as well.
+const CALLS_AT_ONCE_WITH_OTHERS: usize = 4;
 
-/// So many of the last answers are asked what they said was left.
-const HEARD: usize = 2 * CALLS_AT_ONCE;
+/// The number of recent responses whose headers are used.
+const RECENT: usize = 2 * CALLS_AT_ONCE;
 
-/// The calls of one organisation that may still count.
+/// The calls of one organisation that Xero may still count.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    /// Calls of the day that are left to others.
+    /// Calls of the day that are left to other programs.
     reserve: usize,
     at_once: usize,
     in_flight: usize,
-    /// When each call of the last two minutes was answered, oldest first: one
-    /// counts for a minute, but an answer also counts those before its sending.
+    /// When the response to each call of the last two minutes arrived, oldest first. A call counts
+    /// for one minute, but a response also counts calls from before it was requested.
     answered: VecDeque<Instant>,
-    /// What the last answers said is left of the minute.
-    heard: VecDeque<Heard>,
-    /// What Xero said of the minute.
-    minute: Option<Told>,
-    /// What Xero said of the day.
-    day: Option<Left>,
-    /// No call before this.
+    /// What the recent responses said about the minute.
+    recent: VecDeque<MinuteHeader>,
+    /// The current minute, according to Xero.
+    minute: Option<MinuteWindow>,
+    /// The current day, according to Xero.
+    day: Option<Remaining>,
+    /// No call may be sent before this time.
     closed_until: Option<Instant>,
-    /// The day's calls are spent until then.
+    /// The calls of the day are spent until this time.
     spent_until: Option<Instant>,
-    /// How often in a row, and when last, a call met a limit. Calls that were under way
-    /// at once meet it together.
+    /// The number of 429s in a row, and when the last one arrived. Calls that were under way at the
+    /// same time count once.
     refusals: u32,
-    refused: Option<Instant>,
-    /// A limit was met and Xero did not say until when: calls go one by one until one gets through.
+    last_refusal: Option<Instant>,
+    /// A 429 came without `Retry-After`. One call at a time is sent until one succeeds.
     probing: bool,
     latency: Duration,
 }
 
-/// What one answer said is left of the minute.
+/// `X-MinLimit-Remaining` of one response.
 #[derive(Clone, Copy, Debug)]
-struct Heard {
+struct MinuteHeader {
     sent: Instant,
-    left: usize,
+    remaining: usize,
 }
 
-/// Whether a call may go out.
+/// Whether a call may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Now. The call counts from here on.
+    /// Now. The call counts from this moment.
     Granted,
-    /// Not before this instant.
+    /// Not before this time.
     At(Instant),
-    /// Once a call in flight is answered.
+    /// After a response to a call that is under way.
     AfterAnswer,
-    /// Not today; calls return at this instant.
+    /// The calls of the day are spent until this time.
     DaySpent(Instant),
-    /// Not today: the calls that are left, so many, are reserved.
+    /// The calls that are left of the day, this number, are reserved.
     Reserved(usize),
 }
 
-/// What an organisation's limits have room for at this moment.
+/// What the limits of an organisation allow at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Capacity {
-    /// Calls that could go out, some after others, without a wait for a minute or a day to end.
+    /// Calls that need not wait for the end of a minute or a day.
     pub(crate) calls_now: usize,
-    /// Calls that the day has left for this program, as far as Xero told.
+    /// Calls that are left of the day for this program. `None` if Xero did not say.
     pub(crate) calls_today: Option<usize>,
-    /// How long a call takes from its sending to its whole answer, smoothed; zero before the first.
+    /// The smoothed time from sending a call to its complete response. Zero before the first one.
     pub(crate) latency: Duration,
 }
 
@@ -94,19 +97,19 @@ impl Budget {
             at_once: CALLS_AT_ONCE,
             in_flight: 0,
             answered: VecDeque::new(),
-            heard: VecDeque::new(),
+            recent: VecDeque::new(),
             minute: None,
             day: None,
             closed_until: None,
             spent_until: None,
             refusals: 0,
-            refused: None,
+            last_refusal: None,
             probing: false,
             latency: Duration::ZERO,
         }
     }
 
-    /// Asks leave for one call at `now`.
+    /// Decides about one call at `now`.
     pub(crate) fn decide(&mut self, now: Instant) -> Decision {
         if let Some(until) = self.spent_until.filter(|until| *until > now) {
             return Decision::DaySpent(until);
@@ -121,21 +124,21 @@ impl Budget {
         }
         if self.free_today() == 0 {
             match self.in_flight {
-                // With none left and none reserved, one call asks when they return.
+                // If no call is left and none reserved, one call finds out when they return.
                 0 if self.reserve == 0 => {}
                 0 => return Decision::Reserved(self.day.map_or(0, |left| left.calls)),
                 _ => return Decision::AfterAnswer,
             }
         }
-        if self.free_by_own_count(now).max(self.free_as_heard(now)) == 0 {
+        if self.free_by_own_count(now).max(self.free_by_headers(now)) == 0 {
             return match self.counting(now).next() {
                 Some(oldest) => Decision::At(*oldest + MINUTE),
                 None => Decision::AfterAnswer,
             };
         }
-        if let Some(told) = self.minute.filter(|_| self.free_as_told(now) == 0) {
+        if let Some(window) = self.minute.filter(|_| self.free_beside_others(now) == 0) {
             return match self.in_flight {
-                0 => Decision::At(told.first + MINUTE),
+                0 => Decision::At(window.first + MINUTE),
                 _ => Decision::AfterAnswer,
             };
         }
@@ -143,37 +146,40 @@ impl Budget {
         Decision::Granted
     }
 
-    /// Notes that the call of `sent` was answered at `now`, and what its answer told of the limits.
-    pub(crate) fn answered(&mut self, sent: Instant, now: Instant, limits: &LimitHeaders) {
-        let beside = self.answered.iter().filter(|end| **end > sent).count();
-        let place = Place {
+    /// Notes the response, at `now`, to the call that was sent at `sent`.
+    pub(crate) fn answered(&mut self, sent: Instant, now: Instant, headers: &LimitHeaders) {
+        let ended = self.answered.iter().filter(|end| **end > sent).count();
+        let context = ResponseContext {
             sent,
-            heard: now,
-            beside: self.in_flight + beside,
+            received: now,
+            concurrent: self.in_flight + ended,
             own: self.in_flight + self.counting(sent).count(),
         };
         self.ended(now);
-        if let Some(calls) = limits.minute_left {
-            let left = calls as usize;
-            self.heard.push_back(Heard { sent, left });
-            self.heard.drain(..self.heard.len().saturating_sub(HEARD));
+        if let Some(calls) = headers.minute_remaining {
+            let remaining = calls as usize;
+            self.recent.push_back(MinuteHeader { sent, remaining });
+            self.recent
+                .drain(..self.recent.len().saturating_sub(RECENT));
         }
-        match limits.day_left {
-            Some(calls) => self.day = Some(Left::then(self.day, calls as usize, place)),
-            None => self.day.iter_mut().for_each(Left::spend),
+        match headers.day_remaining {
+            Some(calls) => self.day = Some(Remaining::after(self.day, calls as usize, context)),
+            None => self.day.iter_mut().for_each(Remaining::count_call),
         }
-        match limits.minute_left {
-            Some(calls) => self.minute = Some(Told::then(self.minute, calls as usize, place)),
-            None => self.spend_minute(),
+        match headers.minute_remaining {
+            Some(calls) => {
+                self.minute = Some(MinuteWindow::after(self.minute, calls as usize, context))
+            }
+            None => self.count_in_minute(),
         }
-        // Calls that were under way when a limit was met do not tell how it went on.
-        let later = self.refused.is_none_or(|last| sent > last);
-        match limits.refused {
+        // The outcome of calls that were under way at the refusal says nothing about the time after.
+        let later = self.last_refusal.is_none_or(|last| sent > last);
+        match headers.refused_by {
             Some(limit) => {
                 if later {
-                    (self.refusals, self.refused) = (self.refusals + 1, Some(now));
+                    (self.refusals, self.last_refusal) = (self.refusals + 1, Some(now));
                 }
-                self.refuse(limit, limits.retry_after, now);
+                self.refuse(limit, headers.retry_after, now);
             }
             None => {
                 if later {
@@ -188,24 +194,24 @@ impl Budget {
         }
     }
 
-    /// Notes that a call ended at `now` without an answer. Xero may have counted it all the same.
+    /// Notes that a call ended at `now` without a response. Xero may have counted it.
     pub(crate) fn lost(&mut self, now: Instant) {
         self.ended(now);
-        self.day.iter_mut().for_each(Left::spend);
-        self.spend_minute();
+        self.day.iter_mut().for_each(Remaining::count_call);
+        self.count_in_minute();
     }
 
-    /// Lets no call out before `until`.
+    /// Allows no call before `until`.
     pub(crate) fn close(&mut self, until: Instant) {
         self.closed_until = self.closed_until.max(Some(until));
     }
 
-    /// How often in a row a limit was met.
+    /// The number of 429s in a row.
     pub(crate) fn refusals(&self) -> u32 {
         self.refusals
     }
 
-    /// What there is room for at `now`.
+    /// What the limits allow at `now`.
     pub(crate) fn capacity(&mut self, now: Instant) -> Capacity {
         self.forget(now);
         let shut = |until: Option<Instant>| until.is_some_and(|until| until > now);
@@ -213,8 +219,8 @@ impl Budget {
             true => 0,
             false => self
                 .free_by_own_count(now)
-                .max(self.free_as_heard(now))
-                .min(self.free_as_told(now))
+                .max(self.free_by_headers(now))
+                .min(self.free_beside_others(now))
                 .min(self.free_today()),
         };
         Capacity {
@@ -229,58 +235,59 @@ impl Budget {
         self.answered.push_back(now);
     }
 
-    fn spend_minute(&mut self) {
+    fn count_in_minute(&mut self) {
         let minute = self.minute.iter_mut();
-        minute.for_each(|told| told.left.spend());
+        minute.for_each(|window| window.remaining.count_call());
     }
 
     fn refuse(&mut self, limit: Limit, hint: Option<Duration>, now: Instant) {
         match limit {
-            Limit::Concurrent => self.at_once = CALLS_AT_ONCE_BESIDE_OTHERS,
+            Limit::Concurrent => self.at_once = CALLS_AT_ONCE_WITH_OTHERS,
             Limit::Minute | Limit::AppMinute => self.probing = hint.is_none(),
             Limit::Day => self.spent_until = self.spent_until.max(Some(now + hint.unwrap_or(DAY))),
         }
     }
 
-    /// When each call was answered that may count at `at`, oldest first.
+    /// Returns when the response to each call arrived that may count at `at`, oldest first.
     fn counting(&self, at: Instant) -> impl Iterator<Item = &Instant> {
         let over = move |end: &&Instant| at.saturating_duration_since(**end) >= MINUTE;
         self.answered.iter().skip_while(over)
     }
 
-    /// Calls that the plain rule allows.
+    /// The free calls by our own count.
     fn free_by_own_count(&self, now: Instant) -> usize {
         CALLS_A_MINUTE.saturating_sub(self.in_flight + self.counting(now).count())
     }
 
-    /// Calls that the last answers allow: what one said is left, less the calls that
-    /// Xero may have counted after it. A new window shows first in these.
-    fn free_as_heard(&self, now: Instant) -> usize {
-        let recent = |heard: &&Heard| now.saturating_duration_since(heard.sent) < MINUTE;
-        let free = |heard: &Heard| {
+    /// The free calls by the headers of recent responses: the calls that a response says are left,
+    /// less the calls that Xero may have counted after it. A new window shows here first.
+    fn free_by_headers(&self, now: Instant) -> usize {
+        let is_current =
+            |header: &&MinuteHeader| now.saturating_duration_since(header.sent) < MINUTE;
+        let free = |header: &MinuteHeader| {
             let ends = self.answered.iter().rev();
-            // The answer itself is among them.
-            let later = ends.take_while(|end| **end >= heard.sent).count();
-            (heard.left + 1).saturating_sub(self.in_flight + later)
+            // This response is one of them.
+            let later = ends.take_while(|end| **end >= header.sent).count();
+            (header.remaining + 1).saturating_sub(self.in_flight + later)
         };
-        self.heard
+        self.recent
             .iter()
-            .filter(recent)
+            .filter(is_current)
             .map(free)
             .max()
             .unwrap_or(0)
     }
 
-    /// Calls that others leave. Where nobody else spends, the plain rule knows better:
-    /// it does not count calls in flight twice.
-    fn free_as_told(&self, now: Instant) -> usize {
-        let told = self.minute.filter(|told| told.others(now));
-        told.map_or(CALLS_A_MINUTE, |told| {
-            told.left.calls.saturating_sub(self.in_flight)
+    /// The free calls while other programs spend calls of the same minute. Without them our own
+    /// count is better, because it does not count calls under way twice.
+    fn free_beside_others(&self, now: Instant) -> usize {
+        let shared = self.minute.filter(|window| window.is_shared(now));
+        shared.map_or(CALLS_A_MINUTE, |window| {
+            window.remaining.calls.saturating_sub(self.in_flight)
         })
     }
 
-    /// Calls that the day allows, as far as it is known.
+    /// The free calls of the day, as far as Xero said.
     fn free_today(&self) -> usize {
         let left = self.day.map_or(usize::MAX, |left| left.calls);
         left.saturating_sub(self.in_flight + self.reserve)
@@ -295,11 +302,11 @@ impl Budget {
         {
             self.answered.pop_front();
         }
-        // What was told of a window that a 429 has closed ends when that opens again.
+        // After a 429 the window that it closed says nothing about the next one.
         let opened = self.closed_until;
-        self.minute = self
-            .minute
-            .filter(|told| !over(told.first, MINUTE) && opened.is_none_or(|at| told.first >= at));
+        self.minute = self.minute.filter(|window| {
+            !over(window.first, MINUTE) && opened.is_none_or(|at| window.first >= at)
+        });
     }
 }
 

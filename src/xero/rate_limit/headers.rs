@@ -1,4 +1,4 @@
-//! What the headers of an answer say about Xero's limits.
+//! Reads what the headers of a response say about rate limits.
 //! Source: developer.xero.com, OAuth 2.0 API limits (2026).
 
 use std::time::Duration;
@@ -6,61 +6,61 @@ use std::time::Duration;
 use chrono::DateTime;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-/// The limits as one answer tells them; any header may be missing.
+/// The rate limit headers of one response. Each of them may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LimitHeaders {
-    /// `X-MinLimit-Remaining`: calls left in this minute for the organisation.
-    pub(crate) minute_left: Option<u32>,
-    /// `X-DayLimit-Remaining`: calls left today for the organisation.
-    pub(crate) day_left: Option<u32>,
-    /// `Retry-After`, given as seconds or as a date.
+    /// `X-MinLimit-Remaining`: calls that are left in this minute for the organisation.
+    pub(crate) minute_remaining: Option<u32>,
+    /// `X-DayLimit-Remaining`: calls that are left today for the organisation.
+    pub(crate) day_remaining: Option<u32>,
+    /// `Retry-After`, from seconds or from a date.
     pub(crate) retry_after: Option<Duration>,
-    /// Which limit a 429 met; none for every other answer.
-    pub(crate) refused: Option<Limit>,
+    /// The limit that a 429 met. `None` for every other status.
+    pub(crate) refused_by: Option<Limit>,
 }
 
-/// The limits that Xero knows.
+/// Xero's rate limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// 60 calls a minute for an app and organisation.
     Minute,
     /// 1,000 or 5,000 calls a day for an app and organisation.
     Day,
-    /// 5 calls in flight for an app and organisation.
+    /// 5 calls at once for an app and organisation.
     Concurrent,
     /// 10,000 calls a minute for an app over all organisations.
     AppMinute,
 }
 
 impl LimitHeaders {
-    /// Reads the headers of an answer; what cannot be understood counts as missing.
+    /// Reads the headers of a response. A header that cannot be read counts as missing.
     pub(crate) fn read(status: u16, headers: &HeaderMap) -> LimitHeaders {
         let text = |name: &str| headers.get(name)?.to_str().ok();
         let mut limits = LimitHeaders {
-            minute_left: text("x-minlimit-remaining").and_then(|left| left.parse().ok()),
-            day_left: text("x-daylimit-remaining").and_then(|left| left.parse().ok()),
+            minute_remaining: text("x-minlimit-remaining").and_then(|left| left.parse().ok()),
+            day_remaining: text("x-daylimit-remaining").and_then(|left| left.parse().ok()),
             retry_after: retry_after(headers),
-            refused: None,
+            refused_by: None,
         };
         if status == 429 {
             let named = text("x-rate-limit-problem").and_then(Limit::named);
-            limits.refused = Some(limits.met(named));
+            limits.refused_by = Some(limits.refused_by(named));
         }
         limits
     }
 
-    /// The limit that a 429 met, which calls it `named`.
-    fn met(&self, named: Option<Limit>) -> Limit {
+    /// Decides which limit a 429 met. `named` is the limit that the response names.
+    fn refused_by(&self, named: Option<Limit>) -> Limit {
         match named {
             _ if self.retry_after.is_some_and(|after| after > LONGEST_MINUTE) => Limit::Day,
-            None if self.day_left == Some(0) => Limit::Day,
+            None if self.day_remaining == Some(0) => Limit::Day,
             named => named.unwrap_or(Limit::Minute),
         }
     }
 }
 
 impl Limit {
-    // Xero has spelled these "minute", "Minute", "Daily" and "day" over the years.
+    /// Reads `X-Rate-Limit-Problem`. Xero has spelled it "minute", "Minute", "Daily" and "day".
     fn named(problem: &str) -> Option<Limit> {
         let problem = problem.to_lowercase();
         [
@@ -74,10 +74,10 @@ impl Limit {
     }
 }
 
-/// A Retry-After beyond this is the day's, whatever the limit is called.
+/// A longer `Retry-After` belongs to the daily limit, whatever limit the response names.
 pub(crate) const LONGEST_MINUTE: Duration = Duration::from_secs(120);
 
-/// The longest wait that any of the limits can ask for; more is nonsense.
+/// The longest possible wait. A longer `Retry-After` is shortened to this.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -85,7 +85,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds).min(DAY));
     }
-    // A date counts from the server's clock, not from ours.
+    // Compares the date with the server's clock, because ours may be wrong.
     let now = DateTime::parse_from_rfc2822(headers.get(DATE)?.to_str().ok()?).ok()?;
     let then = DateTime::parse_from_rfc2822(text).ok()?;
     let wait = (then - now).to_std().ok()?;
@@ -118,8 +118,12 @@ mod tests {
             ("moon", Some(Limit::Minute)),
         ] {
             let headers = headers(&[("X-Rate-Limit-Problem", text)]);
-            assert_eq!(LimitHeaders::read(429, &headers).refused, limit, "{text}");
-            assert_eq!(LimitHeaders::read(503, &headers).refused, None, "{text}");
+            assert_eq!(
+                LimitHeaders::read(429, &headers).refused_by,
+                limit,
+                "{text}"
+            );
+            assert_eq!(LimitHeaders::read(503, &headers).refused_by, None, "{text}");
         }
     }
 
@@ -146,7 +150,7 @@ mod tests {
             ),
         ] {
             let limits = LimitHeaders::read(429, &headers(pairs));
-            assert_eq!(limits.refused, Some(limit), "{pairs:?}");
+            assert_eq!(limits.refused_by, Some(limit), "{pairs:?}");
         }
     }
 
@@ -187,6 +191,9 @@ mod tests {
                 ("X-DayLimit-Remaining", "-1"),
             ]),
         );
-        assert_eq!((limits.minute_left, limits.day_left), (Some(59), None));
+        assert_eq!(
+            (limits.minute_remaining, limits.day_remaining),
+            (Some(59), None)
+        );
     }
 }

@@ -1,4 +1,6 @@
-//! Xero's rate limits: what its headers say, and when the next request may go out.
+//! Xero's rate limits: when the next call may be sent, and how long a 429 waits.
+//!
+//! Limits for an app and organisation: 60 calls a minute, 5 at once, 1,000 or 5,000 a day.
 
 pub(crate) mod budget;
 pub(crate) mod headers;

@@ -1,84 +1,98 @@
-//! What Xero told of the calls that are left. Its counts come with answers, and
-//! answers overtake each other, so that the last one to come need not be the latest.
+//! The calls that Xero says are left.
+//!
+//! Responses overtake each other, so the last one to arrive may be older than the one before.
 
 use std::time::Instant;
 
 use crate::xero::rate_limit::budget::{CALLS_A_MINUTE, MINUTE};
 
-/// A count of calls left, from a header.
+/// A number of calls that are left, from a header.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Left {
+pub(crate) struct Remaining {
     pub(crate) calls: usize,
-    heard: Instant,
+    /// When the response arrived.
+    received: Instant,
 }
 
-/// `X-MinLimit-Remaining` over the answers since it last rose.
+/// `X-MinLimit-Remaining` of the responses since the number last rose.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Told {
-    pub(crate) left: Left,
-    /// The first of these answers. The window that they speak of began before
-    /// it and so ends within a minute of it.
+pub(crate) struct MinuteWindow {
+    pub(crate) remaining: Remaining,
+    /// When the first of these responses arrived. Xero's window began before it, and therefore
+    /// ends within a minute of it.
     pub(crate) first: Instant,
-    /// When last more calls were gone than this process made: others spend the same minute.
-    others: Option<Instant>,
+    /// When a response last showed more calls than this process made, so that other programs
+    /// share the minute.
+    others_seen: Option<Instant>,
 }
 
-/// An answer's place among the others.
+/// What is known about a response besides its headers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct ResponseContext {
     pub(crate) sent: Instant,
-    pub(crate) heard: Instant,
-    /// Calls of this process that were under way together with it, itself among them.
-    /// Each may have been counted after it and answered before it.
-    pub(crate) beside: usize,
-    /// Calls of this process that its counts may hold.
+    pub(crate) received: Instant,
+    /// Calls of this process that were under way at the same time, including this one. Xero may
+    /// have counted each of them after this call and answered it before.
+    pub(crate) concurrent: usize,
+    /// Calls of this process that the response may count.
     pub(crate) own: usize,
 }
 
-impl Left {
-    /// The count after an answer that says `calls`. A call that was under way when the
-    /// last answer came may have been counted before that: the lower count is the later
-    /// one, unless more calls came back than can have overtaken it.
-    pub(crate) fn then(known: Option<Left>, calls: usize, place: Place) -> Left {
-        let heard = place.heard;
-        match known.filter(|left| place.sent < left.heard && left.may_become(calls, place)) {
-            Some(left) => Left {
-                calls: calls.min(left.calls),
-                heard,
-            },
-            None => Left { calls, heard },
+impl Remaining {
+    /// Returns the number after a response that says `calls`.
+    ///
+    /// A call that was under way when the last response arrived may have been counted earlier. The
+    /// lower number is then the later one, unless the difference exceeds the concurrent calls.
+    pub(crate) fn after(
+        known: Option<Remaining>,
+        calls: usize,
+        context: ResponseContext,
+    ) -> Remaining {
+        let is_older = |known: &Remaining| {
+            context.sent < known.received && known.is_same_window(calls, context)
+        };
+        let calls = known
+            .filter(is_older)
+            .map_or(calls, |known| calls.min(known.calls));
+        Remaining {
+            calls,
+            received: context.received,
         }
     }
 
-    /// Whether an answer may say `calls` of the same window.
-    fn may_become(&self, calls: usize, place: Place) -> bool {
-        calls <= self.calls + place.beside
+    /// Returns whether a response that says `calls` can belong to the same window.
+    fn is_same_window(&self, calls: usize, context: ResponseContext) -> bool {
+        calls <= self.calls + context.concurrent
     }
 
-    /// One call fewer, for one whose answer said nothing.
-    pub(crate) fn spend(&mut self) {
+    /// Counts a call whose response had no header.
+    pub(crate) fn count_call(&mut self) {
         self.calls = self.calls.saturating_sub(1);
     }
 }
 
-impl Told {
-    /// What is told of the minute after an answer that says `calls`.
-    pub(crate) fn then(known: Option<Told>, calls: usize, place: Place) -> Told {
-        let same = known.filter(|told| told.left.may_become(calls, place));
-        let gone = CALLS_A_MINUTE.saturating_sub(calls);
-        Told {
-            left: Left::then(known.map(|told| told.left), calls, place),
-            first: same.map_or(place.heard, |told| told.first),
-            others: match gone > place.own {
-                true => Some(place.heard),
-                false => known.and_then(|told| told.others),
+impl MinuteWindow {
+    /// Returns the window after a response that says `calls`.
+    pub(crate) fn after(
+        known: Option<MinuteWindow>,
+        calls: usize,
+        context: ResponseContext,
+    ) -> MinuteWindow {
+        let same = known.filter(|window| window.remaining.is_same_window(calls, context));
+        let used = CALLS_A_MINUTE.saturating_sub(calls);
+        MinuteWindow {
+            remaining: Remaining::after(known.map(|window| window.remaining), calls, context),
+            first: same.map_or(context.received, |window| window.first),
+            others_seen: match used > context.own {
+                true => Some(context.received),
+                false => known.and_then(|window| window.others_seen),
             },
         }
     }
 
-    /// Whether calls of others may count at `now`.
-    pub(crate) fn others(&self, now: Instant) -> bool {
+    /// Returns whether calls of other programs may count at `now`.
+    pub(crate) fn is_shared(&self, now: Instant) -> bool {
         let counts = |seen| now.saturating_duration_since(seen) < MINUTE;
-        self.others.is_some_and(counts)
+        self.others_seen.is_some_and(counts)
     }
 }

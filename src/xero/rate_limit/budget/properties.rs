@@ -1,6 +1,6 @@
-//! The budget in virtual time, against servers that keep Xero's limits in one
-//! way or the other: over generated schedules it never meets a limit of its own
-//! making, and it is never slower than the plain rule.
+//! Runs the budget in virtual time against servers that implement Xero's limits in different ways.
+//! In generated schedules the budget never causes a 429, and it is never slower than counting our
+//! own calls alone.
 
 mod run;
 
@@ -10,8 +10,7 @@ use super::*;
 use crate::cases::cases;
 use run::{Counted, Finish, Micros, Rule, SECOND, Schedule, WINDOW, Windows, run};
 
-/// The plain rule in its simplest form, for comparison: a call counts until a
-/// minute after its answer.
+/// The simplest rule, for comparison: a call counts until a minute after its response.
 #[derive(Default)]
 struct Plain {
     in_flight: usize,
@@ -37,7 +36,7 @@ impl Rule for Plain {
     }
 }
 
-/// The budget, fed with what the server told.
+/// The budget, with the headers of the server.
 struct Ours {
     budget: Budget,
     start: Instant,
@@ -63,11 +62,11 @@ impl Rule for Ours {
         let mut limits = LimitHeaders::default();
         match counted {
             None => {}
-            Some(Ok(left)) => limits.minute_left = Some(left),
+            Some(Ok(left)) => limits.minute_remaining = Some(left),
             Some(Err((limit, hint))) => {
-                limits.refused = Some(limit);
+                limits.refused_by = Some(limit);
                 limits.retry_after = hint.map(Duration::from_secs);
-                limits.minute_left = Some(0);
+                limits.minute_remaining = Some(0);
             }
         }
         let (sent, now) = (self.at(sent), self.at(now));
@@ -90,7 +89,7 @@ fn windows() -> impl Strategy<Value = Windows> {
     prop_oneof![(0..WINDOW).prop_map(Windows::Fixed), Just(Windows::Rolling)]
 }
 
-/// Latencies around one of those that matter, or all over the range.
+/// Latencies around values at the edges of the rules, or anywhere in the range.
 fn calls() -> impl Strategy<Value = Vec<(Micros, u64)>> {
     let around = prop_oneof![
         Just(0),
@@ -108,7 +107,7 @@ fn calls() -> impl Strategy<Value = Vec<(Micros, u64)>> {
     })
 }
 
-/// A schedule of which nobody else's calls are part.
+/// A schedule without calls of other programs.
 fn alone() -> impl Strategy<Value = Schedule> {
     let total = prop_oneof![Just(40_usize), Just(61), Just(130), Just(300), 1..400_usize];
     (windows(), calls(), total, any::<bool>()).prop_map(|(windows, calls, total, header)| {

@@ -1,4 +1,4 @@
-//! The rules of the budget, one by one.
+//! One test for each rule of the budget.
 
 mod refusals;
 
@@ -8,23 +8,23 @@ fn budget() -> (Budget, Instant) {
     (Budget::new(0), Instant::now())
 }
 
-fn told(left: u32) -> LimitHeaders {
+fn minute(left: u32) -> LimitHeaders {
     LimitHeaders {
-        minute_left: Some(left),
+        minute_remaining: Some(left),
         ..LimitHeaders::default()
     }
 }
 
 fn day(left: u32) -> LimitHeaders {
     LimitHeaders {
-        day_left: Some(left),
+        day_remaining: Some(left),
         ..LimitHeaders::default()
     }
 }
 
 fn refused(limit: Limit, hint: Option<u64>) -> LimitHeaders {
     LimitHeaders {
-        refused: Some(limit),
+        refused_by: Some(limit),
         retry_after: hint.map(Duration::from_secs),
         ..LimitHeaders::default()
     }
@@ -34,7 +34,7 @@ fn second(start: Instant, seconds: u64) -> Instant {
     start + Duration::from_secs(seconds)
 }
 
-/// One call from `sent` to `answered`, which must get leave.
+/// Makes one call from `sent` to `answered`, which must be granted.
 fn call(budget: &mut Budget, sent: Instant, answered: Instant, limits: &LimitHeaders) {
     assert_eq!(budget.decide(sent), Decision::Granted);
     budget.answered(sent, answered, limits);
@@ -68,10 +68,10 @@ fn five_calls_are_in_flight_and_no_more() {
 #[test]
 fn calls_that_others_spent_are_not_there() {
     let (mut budget, start) = budget();
-    call(&mut budget, start, start, &told(1));
+    call(&mut budget, start, start, &minute(1));
     assert_eq!(budget.decide(second(start, 1)), Decision::Granted);
     assert_eq!(budget.decide(second(start, 1)), Decision::AfterAnswer);
-    budget.answered(second(start, 1), second(start, 2), &told(0));
+    budget.answered(second(start, 1), second(start, 2), &minute(0));
     assert_eq!(
         budget.decide(second(start, 2)),
         Decision::At(second(start, 60))
@@ -82,7 +82,7 @@ fn calls_that_others_spent_are_not_there() {
 #[test]
 fn a_call_without_an_answer_is_one_fewer() {
     let (mut budget, start) = budget();
-    call(&mut budget, start, start, &told(1));
+    call(&mut budget, start, start, &minute(1));
     assert_eq!(budget.decide(second(start, 1)), Decision::Granted);
     budget.lost(second(start, 2));
     assert_eq!(
@@ -96,7 +96,7 @@ fn a_rise_of_what_is_left_begins_a_new_window() {
     let (mut budget, start) = budget();
     for (at, left) in [(0, 3), (50, 40), (51, 0)] {
         let at = second(start, at);
-        call(&mut budget, at, at, &told(left));
+        call(&mut budget, at, at, &minute(left));
     }
     assert_eq!(
         budget.decide(second(start, 61)),
@@ -110,8 +110,8 @@ fn an_answer_that_was_overtaken_does_not_bring_calls_back() {
     for _ in 0..2 {
         assert_eq!(budget.decide(start), Decision::Granted);
     }
-    budget.answered(start, second(start, 1), &told(0));
-    budget.answered(start, second(start, 2), &told(1));
+    budget.answered(start, second(start, 1), &minute(0));
+    budget.answered(start, second(start, 2), &minute(1));
     assert_eq!(
         budget.decide(second(start, 3)),
         Decision::At(second(start, 61))
@@ -123,13 +123,17 @@ fn a_new_window_shows_in_the_first_answer_from_it() {
     let (mut budget, start) = budget();
     for left in (0..60).rev() {
         assert_eq!(budget.decide(start), Decision::Granted);
-        budget.answered(start, second(start, 3 + u64::from(60 - left)), &told(left));
+        budget.answered(
+            start,
+            second(start, 3 + u64::from(60 - left)),
+            &minute(left),
+        );
     }
     // By its own count alone, one call could go a second from then on.
     let edge = second(start, 64);
     assert_eq!(budget.decide(edge), Decision::Granted);
     assert_eq!(budget.decide(edge), Decision::At(second(start, 65)));
-    budget.answered(edge, second(edge, 0), &told(59));
+    budget.answered(edge, second(edge, 0), &minute(59));
     for _ in 0..5 {
         assert_eq!(budget.decide(edge), Decision::Granted);
     }
@@ -139,13 +143,13 @@ fn a_new_window_shows_in_the_first_answer_from_it() {
 fn calls_in_flight_are_not_counted_twice_where_nobody_else_spends() {
     let (mut budget, start) = budget();
     for left in (5..60).rev() {
-        call(&mut budget, start, start, &told(left));
+        call(&mut budget, start, start, &minute(left));
     }
     for _ in 0..4 {
         assert_eq!(budget.decide(start), Decision::Granted);
     }
     // All four were counted before the first of them was answered.
-    budget.answered(start, second(start, 1), &told(1));
+    budget.answered(start, second(start, 1), &minute(1));
     assert_eq!(budget.decide(second(start, 1)), Decision::Granted);
     assert_eq!(
         budget.decide(second(start, 1)),
@@ -170,7 +174,7 @@ fn there_is_room_for_what_would_get_leave_without_a_wait() {
     assert_eq!(room(&mut budget, 4), (59, 4));
     assert_eq!(budget.decide(second(start, 4)), Decision::Granted);
     assert_eq!(room(&mut budget, 4), (58, 4), "one is in flight");
-    budget.answered(second(start, 4), second(start, 12), &told(20));
+    budget.answered(second(start, 4), second(start, 12), &minute(20));
     assert_eq!(room(&mut budget, 12), (20, 5), "others spend as well");
     call(&mut budget, second(start, 12), second(start, 17), &day(107));
     assert_eq!(room(&mut budget, 17), (7, 5), "and 100 are reserved");

@@ -1,5 +1,5 @@
-//! One run of a schedule in virtual time, against a server that counts calls at
-//! moments that nobody sees.
+//! Runs one schedule in virtual time, against a server that counts calls at times that the client
+//! does not see.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,12 +7,12 @@ use std::collections::BinaryHeap;
 use super::super::{CALLS_A_MINUTE, CALLS_AT_ONCE};
 use crate::xero::rate_limit::headers::Limit;
 
-/// Microseconds since a beginning: virtual time is exact.
+/// Microseconds since the start of the run. Virtual time is exact.
 pub(crate) type Micros = u64;
 
 pub(crate) const SECOND: Micros = 1_000_000;
 pub(crate) const WINDOW: Micros = 60 * SECOND;
-/// What a call takes at least; nothing is answered at once.
+/// The shortest time of a call. No response comes at once.
 const LEAST: Micros = 1_000;
 
 /// How a server counts a minute.
@@ -23,12 +23,12 @@ pub(crate) enum Windows {
     Rolling,
 }
 
-/// Everything that decides a run.
+/// The parameters of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     pub(crate) windows: Windows,
-    /// What each call takes until its answer, and how much of it, in per mille, until
-    /// the server counts it; used in turns.
+    /// The duration of each call, and the share of it, in per mille, until the server counts the
+    /// call. Used in turns.
     pub(crate) calls: Vec<(Micros, u64)>,
     pub(crate) total: usize,
     pub(crate) header: bool,
@@ -36,14 +36,14 @@ pub(crate) struct Schedule {
     pub(crate) others: Vec<i64>,
 }
 
-/// Xero's limits, counting at moments that the client does not see.
+/// Xero's limits, counted at times that the client does not see.
 struct Server {
     windows: Windows,
     counted: Vec<i64>,
     in_flight: usize,
 }
 
-/// An answer's headers; an error says in how many seconds to come back.
+/// The headers of a response. An error holds the seconds of `Retry-After`.
 pub(crate) type Counted = Result<u32, (Limit, Option<u64>)>;
 
 impl Server {
@@ -78,28 +78,28 @@ impl Server {
     }
 }
 
-/// Who decides when a call goes out.
+/// Decides when a call is sent.
 pub(crate) trait Rule {
-    /// Nothing if it may go at `now`; otherwise when to ask again, or after an answer.
+    /// `Ok` if a call may be sent at `now`. Otherwise when to ask again; `None` means after a response.
     fn ask(&mut self, now: Micros) -> Result<(), Option<Micros>>;
     fn answered(&mut self, sent: Micros, now: Micros, counted: Option<Counted>);
 }
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Finish {
     pub(crate) at: Micros,
     pub(crate) refused: usize,
 }
 
-/// What happens next in a run, in the order of time: a call is counted, then answered.
+/// An event of a run: the server counts a call, and later answers it.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Counted { sent: Micros, answer: Micros },
     Answered { sent: Micros, call: usize },
 }
 
-/// Runs a schedule to its end. A refused call is made again.
+/// Runs a schedule to its end. A refused call is repeated.
 pub(crate) fn run(schedule: &Schedule, rule: &mut impl Rule) -> Finish {
     let mut server = Server::new(schedule);
     let mut others = schedule.others.iter().copied().peekable();

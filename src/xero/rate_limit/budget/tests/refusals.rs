@@ -1,4 +1,4 @@
-//! LimitHeaders that were met, and a day that is spent or reserved.
+//! 429s, and days whose calls are spent or reserved.
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn a_closed_budget_opens_and_a_spent_day_says_when() {
 fn a_429_that_says_when_to_come_back_is_taken_at_its_word() {
     let (mut budget, start) = budget();
     let limits = LimitHeaders {
-        minute_left: Some(0),
+        minute_remaining: Some(0),
         ..refused(Limit::Minute, Some(37))
     };
     call(&mut budget, start, second(start, 1), &limits);
@@ -35,8 +35,8 @@ fn a_429_that_says_when_to_come_back_is_taken_at_its_word() {
     // All go at once again: the window is known.
     assert_eq!(budget.decide(second(start, 38)), Decision::Granted);
     assert_eq!(budget.decide(second(start, 38)), Decision::Granted);
-    budget.answered(second(start, 38), second(start, 39), &told(0));
-    budget.answered(second(start, 38), second(start, 39), &told(0));
+    budget.answered(second(start, 38), second(start, 39), &minute(0));
+    budget.answered(second(start, 38), second(start, 39), &minute(0));
     assert_eq!(
         budget.decide(second(start, 40)),
         Decision::At(second(start, 99))
