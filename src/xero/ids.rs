@@ -1,11 +1,11 @@
-//! Ids of rows. Xero may write one GUID in several ways: in upper case, in braces, without hyphens.
+//! Compares ids of rows. Xero writes one GUID in several ways: in upper case, in braces, or without
+//! hyphens.
 
 use std::cmp::Ordering;
 
 use uuid::Uuid;
 
-/// The one spelling of an id by which it is compared. An id that is no GUID is compared without
-/// regard to case.
+/// Returns the spelling by which an id is compared. An id that is no GUID is compared in lower case.
 pub(crate) fn canonical(id: &str) -> String {
     match Uuid::try_parse(id) {
         Ok(guid) => guid.to_string(),
@@ -13,12 +13,12 @@ pub(crate) fn canonical(id: &str) -> String {
     }
 }
 
-/// Whether two spellings mean the same row.
+/// Whether two ids mean the same row.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     compare(one, other).is_eq()
 }
 
-/// The order of two ids, whatever their spelling.
+/// Compares two ids, independent of their spelling.
 pub(crate) fn compare(one: &str, other: &str) -> Ordering {
     match one == other {
         true => Ordering::Equal,

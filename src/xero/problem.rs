@@ -1,25 +1,24 @@
-//! What Xero says in the body of an answer that is not a success. Its error
-//! bodies are JSON in two casings, plain text, HTML or nothing at all.
+//! Reads error bodies. Xero sends JSON in two casings, plain text, HTML or an empty body.
 
 use serde_json::Value;
 
 use crate::excerpt::excerpt;
 use crate::json;
 
-/// A word of this length with a digit in it is not shown.
+/// A word of at least this length that holds a digit may be a secret and is hidden.
 const SHORTEST_SECRET: usize = 16;
 
-/// What an error body says, as far as it says anything.
+/// What an error body says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// The sentence: `Detail`, else `Message` with the validation messages, else plain text.
+    /// The message: `Detail`, `Message`, `Title` or `error` of a JSON body, or the plain text.
     pub(crate) text: String,
     /// `ErrorNumber` of a 400.
     pub(crate) number: Option<i64>,
 }
 
 impl Problem {
-    /// Reads any body; never fails.
+    /// Reads a body. A body without a message gives an empty text.
     pub(crate) fn parse(body: &[u8]) -> Problem {
         match json::read(body) {
             Ok(Value::Object(fields)) => {
@@ -45,7 +44,7 @@ impl Problem {
 
     fn plain(text: &str) -> Problem {
         let text = text.trim();
-        // Neither a page for a browser nor half a JSON text holds a sentence for a log.
+        // HTML pages and truncated JSON hold no message for a log.
         let text = match text.starts_with(['<', '{', '[']) {
             true => "",
             false => text,
@@ -56,19 +55,19 @@ impl Problem {
         }
     }
 
-    /// The text behind its status.
+    /// The status and the text, for example "HTTP 503 The Organisation is offline".
     pub(crate) fn with(&self, status: u16) -> String {
         format!("HTTP {status} {}", self.text).trim_end().to_owned()
     }
 
-    /// Whether the text holds `words`, whatever their case.
+    /// Whether the text contains `words`, in any case.
     pub(crate) fn says(&self, words: &str) -> bool {
         self.text.to_lowercase().contains(&words.to_lowercase())
     }
 }
 
-/// One line of bounded length, without what may be a secret: proxies and debug
-/// pages repeat the request that they refuse, tokens and all.
+/// Shortens a text to one line and hides possible secrets. Proxies and debug pages repeat the
+/// request that they refuse, with its tokens.
 fn shorten(text: &str) -> String {
     let mut words = Vec::new();
     let mut scheme = false;
@@ -82,7 +81,7 @@ fn shorten(text: &str) -> String {
     excerpt(&words.join(" "))
 }
 
-/// Tokens and secrets are long and hold digits; words of a sentence are neither.
+/// Tokens and secrets are long and hold digits. Words of a sentence rarely are.
 fn may_be_secret(word: &str) -> bool {
     word.len() >= SHORTEST_SECRET && word.bytes().any(|byte| byte.is_ascii_digit())
 }

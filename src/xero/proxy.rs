@@ -1,7 +1,7 @@
-//! The proxy before https, by the variables that curl and others know. They are checked here,
-//! because reqwest passes over one that it does not understand, and calls directly.
+//! The proxy for https, from the usual environment variables.
 //!
-//! Plain http leads to this machine only, and no proxy stands before that.
+//! The variables are checked here, because reqwest ignores a value that it does not understand and
+//! connects directly. Plain http is used only for this machine and therefore without a proxy.
 
 use std::env::VarError;
 use std::net::IpAddr;
@@ -10,16 +10,16 @@ use reqwest::{NoProxy, Proxy, Url};
 
 use crate::failure::Failure;
 
-/// The variables that name a proxy for https; the first one that is set holds.
+/// The variables that name a proxy for https. The first one that is set counts.
 const FOR_HTTPS: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The variables for plain http. They are checked with the others and not followed.
+/// The variables for plain http. They are checked, but not used.
 const FOR_HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
 
-/// The variables that name hosts which are reached without the proxy; the first one that is set holds.
+/// The variables that name hosts without a proxy. The first one that is set counts.
 const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// The proxy that the environment names, if it names one.
+/// Returns the proxy that the environment names, if any.
 pub(crate) fn from_environment() -> Result<Option<Proxy>, Failure> {
     let variable = |name| match std::env::var(name) {
         Ok(value) => Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty())),
@@ -46,14 +46,14 @@ pub(crate) fn from_environment() -> Result<Option<Proxy>, Failure> {
     Ok(Some(proxy.no_proxy(NoProxy::from_string(&exceptions))))
 }
 
-/// Never shows the value: it may hold a password.
+/// Words the failure without the value, which may hold a password.
 fn refused(name: &str, why: &str) -> Failure {
     Failure::config(format!(
         "The environment variable {name} cannot be followed: {why}. Mend it, or unset it where no proxy is needed."
     ))
 }
 
-/// The address of a proxy. Without a scheme it is http, as for curl.
+/// Reads the address of a proxy. The default scheme is http, as in curl.
 fn address(value: &str) -> Result<String, &'static str> {
     let has_scheme = value.contains("://");
     let with_scheme = match has_scheme {
@@ -63,7 +63,7 @@ fn address(value: &str) -> Result<String, &'static str> {
     let malformed = "it is not the address of a proxy, such as http://proxy.example.com:3128";
     let url = Url::parse(&with_scheme).map_err(|_| malformed)?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err("only http:// and https:// are spoken to a proxy, and no SOCKS");
+        return Err("a proxy must be reached by http:// or https://, not by SOCKS");
     }
     let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     match url.has_host() && is_bare && !value.contains(char::is_whitespace) {
@@ -72,11 +72,10 @@ fn address(value: &str) -> Result<String, &'static str> {
     }
 }
 
-/// The hosts of a list, separated by commas.
+/// Reads a list of hosts. Returns it with commas as separators.
 fn hosts(value: &str) -> Result<String, &'static str> {
     let hosts = value.split([',', ' ']).filter(|host| !host.is_empty());
-    // A name stands for all below it, with a wildcard in front or without, and a dot at its end
-    // changes nothing.
+    // A name includes its subdomains, with or without a wildcard. A final dot has no meaning.
     let hosts = hosts.map(|host| {
         let host = host.strip_prefix("*.").unwrap_or(host);
         host.strip_suffix('.').unwrap_or(host)

@@ -1,22 +1,22 @@
-//! What an access token says about itself. Xero's are JWTs; their signature is
-//! Xero's to check, here they are only read.
+//! What an access token says about itself. Xero's access tokens are JWTs. The connector reads their
+//! claims and does not check the signature, which only Xero must trust.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// The claims that matter here; a token that is no JWT has none.
+/// The claims that the connector uses. A token that is no JWT has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Claims {
-    /// What the token allows; none if it does not say.
+    /// The scopes of the token. `None` if the token does not name them.
     pub(crate) scopes: Option<Vec<String>>,
-    /// When it ends.
+    /// When the token expires.
     pub(crate) expires: Option<DateTime<Utc>>,
 }
 
 impl Claims {
-    /// Reads the middle part of `token`.
+    /// Reads the payload, the middle part of `token`.
     pub(crate) fn read(token: &str) -> Claims {
         let payload = token.split('.').nth(1).unwrap_or_default();
         let payload = URL_SAFE_NO_PAD

@@ -1,14 +1,12 @@
-//! The access token: kept while it is good, renewed before it ends, written
-//! back before it is used.
+//! The access token: used while it is valid, renewed before it expires, stored before its first use.
 //!
-//! A refresh token of Xero works once and its answer brings the next one. So
-//! there is one refresher under a lock, a token that is still good is used and
-//! not refreshed, and every new set leaves the process as CONTROL before the
-//! first call with it: whatever happens then, the config holds the living set.
+//! A refresh token works once, and its exchange returns the next one. Therefore one task at a time
+//! renews, under a lock; a valid token is never renewed; and each new token set is stored before the
+//! first request with it, so that the stored config always holds a working set.
 
-mod answer;
 mod claims;
 mod store;
+mod token_response;
 
 use std::time::Duration;
 
@@ -25,17 +23,17 @@ use crate::xero::http::HttpClient;
 use crate::xero::rate_limit::refusal;
 use crate::xero::response;
 use crate::xero::retry::{self, Attempts, Outcome, RetryPolicy, Verdict};
-use answer::Success;
 use claims::Claims;
 pub(crate) use store::{ExitGuard, TokenSet, TokenStore};
+use token_response::TokenResponse;
 
-/// A token is renewed when it has less than this left.
+/// A token is renewed when it expires within this time.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// What the connector does here, for the sentence about a failure.
+/// Names the activity in the sentence about a failure.
 const RENEWING: &str = "renewing the access token";
 
-/// Gives out access tokens.
+/// Provides access tokens.
 #[derive(Debug)]
 pub(crate) struct Auth {
     http: HttpClient,
@@ -48,46 +46,46 @@ pub(crate) struct Auth {
 #[derive(Debug)]
 struct State {
     credentials: Credentials,
-    token: Option<Token>,
-    serial: u64,
-    /// Why the token cannot be renewed any more; asking again would not help.
+    token: Option<AccessToken>,
+    generation: u64,
+    /// Why the token cannot be renewed. A further exchange would fail as well.
     refused: Option<Failure>,
 }
 
 /// An access token.
 #[derive(Clone, Debug)]
-pub(crate) struct Token {
+pub(crate) struct AccessToken {
     pub(crate) secret: Secret,
-    /// What it allows, if it says so.
+    /// The scopes, if the token names them.
     pub(crate) scopes: Option<Vec<String>>,
-    /// When to renew it, if that is known.
+    /// When to renew the token, if known.
     until: Option<Instant>,
-    serial: u64,
+    generation: u64,
 }
 
-impl Token {
-    fn new(secret: &Secret, until: Option<Instant>, serial: u64) -> Token {
+impl AccessToken {
+    fn new(secret: &Secret, until: Option<Instant>, generation: u64) -> AccessToken {
         let scopes = Claims::read(secret.expose()).scopes;
-        Token {
+        AccessToken {
             secret: secret.clone(),
             scopes,
             until,
-            serial,
+            generation,
         }
     }
 
-    /// Whether it came with the config, whose tokens may be spent or revoked.
-    pub(crate) fn is_old(&self) -> bool {
-        self.serial == 0
+    /// Whether the token came with the config. It may be expired or revoked.
+    pub(crate) fn is_from_config(&self) -> bool {
+        self.generation == 0
     }
 
-    fn is_good(&self) -> bool {
+    fn is_valid(&self) -> bool {
         self.until.is_none_or(|until| until > Instant::now())
     }
 }
 
 impl Auth {
-    /// Prepares access with the config's credentials; no call is made yet.
+    /// Prepares access with the credentials of the config. Sends no request yet.
     pub(crate) fn new(
         config: &Config,
         http: HttpClient,
@@ -100,13 +98,13 @@ impl Auth {
             | Credentials::CustomConnection { saved_token, .. } => {
                 saved_token.as_ref().map(from_config)
             }
-            // Nothing can renew it, so it is good until Xero says otherwise.
-            Credentials::AccessToken(secret) => Some(Token::new(secret, None, 0)),
+            // Nothing can renew it, so it counts as valid until Xero rejects it.
+            Credentials::AccessToken(secret) => Some(AccessToken::new(secret, None, 0)),
         };
         let state = State {
             credentials,
             token,
-            serial: 0,
+            generation: 0,
             refused: None,
         };
         Auth {
@@ -118,26 +116,26 @@ impl Auth {
         }
     }
 
-    /// A token to call with.
-    pub(crate) async fn token(&self) -> Result<Token, Failure> {
+    /// Returns a valid token, and renews it if necessary.
+    pub(crate) async fn token(&self) -> Result<AccessToken, Failure> {
         let mut state = self.state.lock().await;
         match &state.token {
-            Some(token) if token.is_good() => Ok(token.clone()),
+            Some(token) if token.is_valid() => Ok(token.clone()),
             _ => self.renew_locked(&mut state).await,
         }
     }
 
-    /// Another token than the one that Xero refused. Whoever comes second gets
-    /// the token that the first one fetched.
-    pub(crate) async fn renew(&self, refused: &Token) -> Result<Token, Failure> {
+    /// Returns another token than `refused`, which Xero rejected. Concurrent callers share one
+    /// renewal.
+    pub(crate) async fn renew(&self, refused: &AccessToken) -> Result<AccessToken, Failure> {
         let mut state = self.state.lock().await;
         match &state.token {
-            Some(token) if token.serial != refused.serial => Ok(token.clone()),
+            Some(token) if token.generation != refused.generation => Ok(token.clone()),
             _ => self.renew_locked(&mut state).await,
         }
     }
 
-    async fn renew_locked(&self, state: &mut State) -> Result<Token, Failure> {
+    async fn renew_locked(&self, state: &mut State) -> Result<AccessToken, Failure> {
         if let Some(failure) = &state.refused {
             return Err(failure.clone());
         }
@@ -160,11 +158,11 @@ impl Auth {
             *refresh_token = next.clone();
         }
         self.store.store(&tokens).await?;
-        state.serial += 1;
-        // A short life is used for half of it, or it would be renewed for every call.
+        state.generation += 1;
+        // A token with a short life is used for half of it. Otherwise each request would renew it.
         let life = tokens.life;
         let until = Instant::now() + life - MARGIN.min(life / 2);
-        let token = Token::new(&tokens.access_token, Some(until), state.serial);
+        let token = AccessToken::new(&tokens.access_token, Some(until), state.generation);
         state.token = Some(token.clone());
         Ok(token)
     }
@@ -194,21 +192,23 @@ impl Auth {
             }
             let outcome = match &response {
                 Ok(response) if (200..300).contains(&response.status) => {
-                    match Success::read(&response.body) {
-                        Success::Tokens(tokens) => return Ok(tokens),
-                        Success::NoToken if answer::is_refusal(response.status, &response.body) => {
-                            return Err(answer::refusal(
+                    match TokenResponse::read(&response.body) {
+                        TokenResponse::Tokens(tokens) => return Ok(tokens),
+                        TokenResponse::NoToken
+                            if token_response::is_refusal(response.status, &response.body) =>
+                        {
+                            return Err(token_response::refusal(
                                 response.status,
                                 &response.body,
                                 credentials,
                             ));
                         }
-                        Success::NoToken => return Err(answer::without_token()),
-                        Success::Unreadable => Outcome::BadBody("the answer is not JSON"),
+                        TokenResponse::NoToken => return Err(token_response::without_token()),
+                        TokenResponse::Unreadable => Outcome::BadBody("the answer is not JSON"),
                     }
                 }
-                Ok(response) if answer::is_refusal(response.status, &response.body) => {
-                    return Err(answer::refusal(
+                Ok(response) if token_response::is_refusal(response.status, &response.body) => {
+                    return Err(token_response::refusal(
                         response.status,
                         &response.body,
                         credentials,
@@ -239,18 +239,18 @@ impl Auth {
     }
 }
 
-fn from_config(saved_token: &SavedToken) -> Token {
-    // What the token says of itself is worth more than what was written beside it.
+fn from_config(saved_token: &SavedToken) -> AccessToken {
+    // The expiry in the token outranks the expiry in the config.
     let expires = Claims::read(saved_token.access_token.expose())
         .expires
         .or(saved_token.expires);
-    // What is left by this machine's clock; the past and the next minute are nothing.
+    // Measured by this machine's clock. A time in the past counts as zero.
     let left = |expires: DateTime<Utc>| (expires - Utc::now()).to_std().unwrap_or_default();
     let until = expires.map(|expires| Instant::now() + left(expires).saturating_sub(MARGIN));
-    Token::new(&saved_token.access_token, until, 0)
+    AccessToken::new(&saved_token.access_token, until, 0)
 }
 
-/// The fields of a token request.
+/// The form fields of a token request.
 type Form<'a> = Vec<(&'static str, &'a str)>;
 
 fn form(credentials: &Credentials) -> Result<(&App, Form<'_>), Failure> {

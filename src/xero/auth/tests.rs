@@ -1,4 +1,4 @@
-//! The life of tokens inside one process, against the simulator's token endpoint.
+//! Tokens within one process, against the token endpoint of the simulator.
 
 use std::io::{self, Write};
 use std::sync::mpsc;
@@ -23,7 +23,7 @@ impl Write for Discard {
     }
 }
 
-/// A stdout that takes nothing until it is told to.
+/// A stdout that blocks until the test lets it go on.
 struct Held(mpsc::Receiver<()>);
 
 impl Write for Held {
@@ -36,8 +36,8 @@ impl Write for Held {
     }
 }
 
-/// An Auth whose config holds the tokens of a fresh consent; the access token
-/// is said to end after `left` seconds.
+/// An `Auth` whose config holds the tokens of a new consent. According to the config, the access
+/// token expires after `left` seconds.
 fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
     let mut world = World::new(3);
     let tenant = world.add_tenant("Demo Company", "NZD");
@@ -99,11 +99,11 @@ async fn many_who_were_refused_the_same_token_share_one_renewal() {
     let (auth, sim) = auth(Discard, 3600);
     let refused = auth.token().await.expect("there is a token");
     let all = futures_util::future::join_all((0..5).map(|_| auth.renew(&refused))).await;
-    let serials: Vec<_> = all
+    let generations: Vec<_> = all
         .into_iter()
-        .map(|token| token.expect("there is a token").serial)
+        .map(|token| token.expect("there is a token").generation)
         .collect();
-    assert_eq!((serials, token_calls(&sim)), (vec![1; 5], 1));
+    assert_eq!((generations, token_calls(&sim)), (vec![1; 5], 1));
 }
 
 #[tokio::test]

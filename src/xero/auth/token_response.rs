@@ -1,4 +1,4 @@
-//! What Xero's token endpoint answers, and what its errors mean to the user.
+//! Responses of Xero's token endpoint, and what its errors mean for the user.
 //! Source: developer.xero.com, OAuth 2.0 troubleshooting.
 
 use std::fmt;
@@ -15,48 +15,47 @@ use crate::secret::Secret;
 use crate::xero::auth::store::TokenSet;
 use crate::xero::problem::Problem;
 
-/// Xero's access tokens live half an hour; its answers say so.
-const USUAL_LIFE: Duration = Duration::from_secs(1800);
-/// Longer lives are not believed.
+/// The life of Xero's access tokens, used if the response does not say it.
+const DEFAULT_LIFE: Duration = Duration::from_secs(1800);
+/// A longer life is shortened to this, in seconds.
 const LONGEST_LIFE: f64 = 86_400.0;
 
-/// What a success of the token endpoint holds.
+/// The body of a success of the token endpoint.
 #[derive(Debug)]
-pub(crate) enum Success {
+pub(crate) enum TokenResponse {
     /// Tokens.
     Tokens(TokenSet),
-    /// A whole answer without an access token. Asking again would spend the refresh token
-    /// once more and bring the same.
+    /// A complete response without an access token. A second exchange would spend the refresh
+    /// token again with the same result.
     NoToken,
-    /// No JSON object: cut short, or not Xero's. The answer with the tokens may have been
-    /// lost, and for 30 minutes Xero answers the same refresh token again.
+    /// No JSON object: cut short, or not from Xero. Xero accepts the same refresh token again for
+    /// 30 minutes.
     Unreadable,
 }
 
-impl Success {
-    /// Reads the body of a success. A set of tokens must not be lost for a detail, because
-    /// the refresh token that was sent is spent: each field is read by itself, from whatever
-    /// else stands in the object or behind it.
-    pub(crate) fn read(body: &[u8]) -> Success {
+impl TokenResponse {
+    /// Reads the body of a success. Reads each field on its own and ignores everything else,
+    /// because a token set must not be lost over a detail: the old refresh token is spent.
+    pub(crate) fn read(body: &[u8]) -> TokenResponse {
         let text = String::from_utf8_lossy(body);
         let mut parser = serde_json::Deserializer::from_str(&text);
         let Ok(fields) = Fields::deserialize(&mut parser) else {
-            return Success::Unreadable;
+            return TokenResponse::Unreadable;
         };
         match fields.access_token {
-            Some(access_token) => Success::Tokens(TokenSet {
+            Some(access_token) => TokenResponse::Tokens(TokenSet {
                 access_token,
                 refresh_token: fields.refresh_token,
                 id_token: fields.id_token,
-                life: fields.life.unwrap_or(USUAL_LIFE),
+                life: fields.life.unwrap_or(DEFAULT_LIFE),
             }),
-            None => Success::NoToken,
+            None => TokenResponse::NoToken,
         }
     }
 }
 
-/// The fields of an answer that make sense. Of a field that comes twice the last one counts
-/// that does.
+/// The fields of a response that could be read. If a field comes twice, the last readable value
+/// counts.
 #[derive(Default)]
 struct Fields {
     access_token: Option<Secret>,
@@ -82,7 +81,7 @@ impl<'de> Visitor<'de> for FieldByField {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
         let mut fields = Fields::default();
-        // Raw, so that a number or an escape that makes no sense spoils its own field only.
+        // Raw values, so that a broken number or escape spoils only its own field.
         while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
             let value = value.get();
             let field = match name.as_str() {
@@ -103,21 +102,21 @@ impl<'de> Visitor<'de> for FieldByField {
     }
 }
 
-/// A token; an empty one is none: it must not take the place of one that lives.
+/// Reads a token. An empty text is no token, so that it cannot replace a working one.
 fn token(value: &str) -> Option<Secret> {
     let text: String = serde_json::from_str(value).ok()?;
     (!text.trim().is_empty()).then(|| Secret::new(text))
 }
 
-/// A life in seconds, as a number or as a text. One that is over before it begins is a slip;
-/// Xero's 401 tells when it ends.
+/// Reads a life in seconds from a number or a text. Ignores values that are not positive: a 401
+/// shows when the token ends.
 fn life(value: &str) -> Option<Duration> {
     let seconds: f64 = value.trim_matches(['"', ' ']).parse().ok()?;
     (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_LIFE)))
 }
 
-/// Whether an answer of the token endpoint is its last word: trying again would
-/// bring the same. Errors may come with 200 too.
+/// Returns whether the response is a refusal that another attempt does not change. Errors come
+/// with status 200 too.
 pub(crate) fn is_refusal(status: u16, body: &[u8]) -> bool {
     match status {
         200 => serde_json::from_slice::<Value>(body).is_ok_and(|body| body["error"].is_string()),
@@ -126,14 +125,14 @@ pub(crate) fn is_refusal(status: u16, body: &[u8]) -> bool {
     }
 }
 
-/// Xero answered, and gave no access token.
+/// The failure of a complete response without an access token.
 pub(crate) fn without_token() -> Failure {
     Failure::system(
         "Xero's token endpoint answered without an access token, so the refresh token was not tried again. Is identity_url that of Xero? If it is, run the connector again within 30 minutes: so long Xero takes the same refresh token once more.",
     )
 }
 
-/// Puts a refusal of the token endpoint into words.
+/// Words a refusal of the token endpoint.
 pub(crate) fn refusal(status: u16, body: &[u8], credentials: &Credentials) -> Failure {
     let error = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let error = error["error"].as_str().unwrap_or_default();
@@ -226,8 +225,8 @@ mod tests {
     }
 
     fn tokens(body: &str) -> TokenSet {
-        match Success::read(body.as_bytes()) {
-            Success::Tokens(answer) => answer,
+        match TokenResponse::read(body.as_bytes()) {
+            TokenResponse::Tokens(answer) => answer,
             other => panic!("{body}: {other:?}"),
         }
     }
@@ -314,7 +313,10 @@ mod tests {
             }
         }
         let latin1 = b"{\"scope\":\"caf\xe9\",\"access_token\":\"a\"}";
-        assert!(matches!(Success::read(latin1), Success::Tokens(_)));
+        assert!(matches!(
+            TokenResponse::read(latin1),
+            TokenResponse::Tokens(_)
+        ));
         assert!(!format!("{:?}", tokens(r#"{"access_token":"s3cret"}"#)).contains("s3cret"));
     }
 
@@ -328,12 +330,15 @@ mod tests {
             r#"{"access_token":{"raw":"a"}}"#,
             r#"{"access_token":7}"#,
         ] {
-            let read = Success::read(body.as_bytes());
-            assert!(matches!(read, Success::NoToken), "{body}: {read:?}");
+            let read = TokenResponse::read(body.as_bytes());
+            assert!(matches!(read, TokenResponse::NoToken), "{body}: {read:?}");
         }
         for body in ["", "<html>", "[]", "null", r#"{"access_token":"a"#] {
-            let read = Success::read(body.as_bytes());
-            assert!(matches!(read, Success::Unreadable), "{body}: {read:?}");
+            let read = TokenResponse::read(body.as_bytes());
+            assert!(
+                matches!(read, TokenResponse::Unreadable),
+                "{body}: {read:?}"
+            );
         }
     }
 }
