@@ -8,6 +8,8 @@ mod reports;
 mod sub_resources;
 mod table;
 
+use crate::xero::api::{Api, RequestScope};
+
 pub(crate) use family::Family;
 
 /// The field that the connector adds to every row: the organisation that it belongs to.
@@ -50,10 +52,11 @@ pub(crate) enum Source {
 /// A list of Xero.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    /// Below `/api.xro/2.0`; for the list of connections, below the API's root.
+    /// The API that the endpoint belongs to.
+    pub(crate) api: &'static Api,
+    /// The path below the base path of the API.
     pub(crate) path: &'static str,
-    /// The key of the answer that holds the rows. Only the list of connections
-    /// has none: it is bare, and asked for with the token alone.
+    /// The key of the response that holds the rows. `None` if the response is the list itself.
     pub(crate) envelope: Option<&'static str>,
     /// How the list is cut into answers.
     pub(crate) paging: Paging,
@@ -254,6 +257,11 @@ impl Stream {
             Source::Report(report) => &report.endpoint,
             Source::Document(sub) => &sub.endpoint,
         }
+    }
+
+    /// Whether one request serves all organisations, because the list belongs to the token.
+    pub(crate) fn is_about_token(&self) -> bool {
+        self.endpoint().api.scope == RequestScope::Token
     }
 
     /// The field that tells a row from the others of its list.

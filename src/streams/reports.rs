@@ -1,6 +1,7 @@
 //! The streams of reports: one line a stream, to be read across.
 
 use super::{Balance, Clauses, Endpoint, Paging, Report, ReportKind, Source, Stream, TENANT};
+use crate::xero::api::ACCOUNTING;
 
 /// The broad scope that the granular ones of March 2026 replace.
 const BROAD: &str = "accounting.reports.read";
@@ -35,6 +36,7 @@ macro_rules! reports {
             cursor: $cursor,
             source: Source::Report(Report {
                 endpoint: Endpoint {
+                    api: &ACCOUNTING,
                     path: $path,
                     envelope: Some("Reports"),
                     paging: Paging::Whole,

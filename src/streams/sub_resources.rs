@@ -6,6 +6,7 @@ use super::{
     Clauses, DocumentChild, DocumentFilter, Endpoint, ExistsIn, POSITION, Paging, Source, Stream,
     TENANT,
 };
+use crate::xero::api::ACCOUNTING;
 
 /// The last change of the document: it tells which documents are to be asked again.
 const STAMP: Option<&str> = Some("UpdatedDateUTC");
@@ -45,6 +46,7 @@ macro_rules! sub_resources {
             cursor: STAMP,
             source: Source::Document(DocumentChild {
                 endpoint: Endpoint {
+                    api: &ACCOUNTING,
                     path: $path,
                     envelope: Some($envelope),
                     paging: Paging::Whole,

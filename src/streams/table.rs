@@ -1,6 +1,7 @@
 //! The streams of endpoints: one line a stream, to be read across.
 
 use super::{Clauses, Endpoint, Order, Paging, Quirk, Source, Stream, TENANT};
+use crate::xero::api::{ACCOUNTING, IDENTITY};
 
 const MODIFIED: Option<&str> = Some("UpdatedDateUTC");
 const NUMBER: Option<&str> = Some("JournalNumber");
@@ -69,17 +70,18 @@ const SERVICES: &[&str] = &["paymentservices"];
 const ADVANCED: Option<&str> =
     Some("an app on Xero's Advanced tier with its security assessment passed");
 
-/// A list without an envelope.
+/// The response is the list itself, without an envelope.
 const BARE: &str = "";
 
 macro_rules! streams {
-    ($($name:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $clauses:ident, $params:expr, $scopes:ident, $tier:expr, [$($quirk:ident),*];)*) => {
+    ($($name:ident $api:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $clauses:ident, $params:expr, $scopes:ident, $tier:expr, [$($quirk:ident),*];)*) => {
         $(#[expect(non_upper_case_globals, reason = "called as its stream and its schema, so that none can drift")]
         pub(super) const $name: Stream = Stream {
             name: stringify!($name),
             key: &[$($key),+],
             cursor: $cursor,
             source: Source::Endpoint(Endpoint {
+                api: &$api,
                 path: $path,
                 envelope: if $envelope.is_empty() { None } else { Some($envelope) },
                 paging: Paging::$paging,
@@ -98,40 +100,40 @@ macro_rules! streams {
 
 #[rustfmt::skip]
 streams! {
-    accounts             "/Accounts"                   "Accounts",          ["AccountID"],            MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [];
-    bank_transactions    "/BankTransactions"           "BankTransactions",  ["BankTransactionID"],    MODIFIED, Pages,      SORTED,  [EXACT],     BANK,     None, [];
+    accounts             ACCOUNTING "/Accounts"                   "Accounts",          ["AccountID"],            MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [];
+    bank_transactions    ACCOUNTING "/BankTransactions"           "BankTransactions",  ["BankTransactionID"],    MODIFIED, Pages,      SORTED,  [EXACT],     BANK,     None, [];
     // Only its creation is stamped, and a deletion does not move that: from a position it would never be seen.
-    bank_transfers       "/BankTransfers"              "BankTransfers",     ["BankTransferID"],       None,     Whole,      BOTH,    [DELETED],   BANK,     None, [StampedAtCreation];
-    batch_payments       "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      SORTED,  [],          PAYMENTS, None, [];
-    branding_themes      "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      NEITHER, [],          SETTINGS, None, [];
+    bank_transfers       ACCOUNTING "/BankTransfers"              "BankTransfers",     ["BankTransferID"],       None,     Whole,      BOTH,    [DELETED],   BANK,     None, [StampedAtCreation];
+    batch_payments       ACCOUNTING "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      SORTED,  [],          PAYMENTS, None, [];
+    branding_themes      ACCOUNTING "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      NEITHER, [],          SETTINGS, None, [];
     // Listed whole whatever is asked, so a position would save no call and would hide what has vanished; lines come with each budget only.
-    budgets              "/Budgets"                    "Budgets",           ["BudgetID"],             None,     ListThenDetail, NEITHER, [],          BUDGETS,  None, [];
-    connections          "/connections"                BARE,                   ["id"],                   None,     Whole,      NEITHER, [],          ANY,      None, [];
-    contact_groups       "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      BOTH,    [],          CONTACTS, None, [];
-    contacts             "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      SORTED,  [ARCHIVED],  CONTACTS, None, [ChangesWithoutStamp];
-    credit_notes         "/CreditNotes"                "CreditNotes",       ["CreditNoteID"],         MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp];
-    currencies           "/Currencies"                 "Currencies",        ["Code"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [Shared];
-    expense_claims       "/ExpenseClaims"              "ExpenseClaims",     ["ExpenseClaimID"],       MODIFIED, Whole,      BOTH,    [],          EXPENSES, None, [];
-    invoice_reminders    "/InvoiceReminders/Settings"  "InvoiceReminders",  [TENANT],                 None,     Whole,      NEITHER, [],          SETTINGS, None, [];
-    invoices             "/Invoices"                   "Invoices",          ["InvoiceID"],            MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp];
-    items                "/Items"                      "Items",             ["ItemID"],               MODIFIED, Whole,      BOTH,    [EXACT],     ITEMS,    None, [];
-    journals             "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [],          JOURNALS, ADVANCED, [];
-    journals_cash        "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [CASH],      JOURNALS, ADVANCED, [];
-    linked_transactions  "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, UnfilteredPages, NEITHER, [],          INVOICES, None, [];
+    budgets              ACCOUNTING "/Budgets"                    "Budgets",           ["BudgetID"],             None,     ListThenDetail, NEITHER, [],          BUDGETS,  None, [];
+    connections          IDENTITY   "/connections"                BARE,                ["id"]  ,                   None,     Whole,      NEITHER, [],          ANY,      None, [];
+    contact_groups       ACCOUNTING "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      BOTH,    [],          CONTACTS, None, [];
+    contacts             ACCOUNTING "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      SORTED,  [ARCHIVED],  CONTACTS, None, [ChangesWithoutStamp];
+    credit_notes         ACCOUNTING "/CreditNotes"                "CreditNotes",       ["CreditNoteID"],         MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp];
+    currencies           ACCOUNTING "/Currencies"                 "Currencies",        ["Code"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [Shared];
+    expense_claims       ACCOUNTING "/ExpenseClaims"              "ExpenseClaims",     ["ExpenseClaimID"],       MODIFIED, Whole,      BOTH,    [],          EXPENSES, None, [];
+    invoice_reminders    ACCOUNTING "/InvoiceReminders/Settings"  "InvoiceReminders",  [TENANT],                 None,     Whole,      NEITHER, [],          SETTINGS, None, [];
+    invoices             ACCOUNTING "/Invoices"                   "Invoices",          ["InvoiceID"],            MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp];
+    items                ACCOUNTING "/Items"                      "Items",             ["ItemID"],               MODIFIED, Whole,      BOTH,    [EXACT],     ITEMS,    None, [];
+    journals             ACCOUNTING "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [],          JOURNALS, ADVANCED, [];
+    journals_cash        ACCOUNTING "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [CASH],      JOURNALS, ADVANCED, [];
+    linked_transactions  ACCOUNTING "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, UnfilteredPages, NEITHER, [],          INVOICES, None, [];
     // Asked for an order, this list was seen to come whole on every page; its own is documented to be by UpdatedDateUTC.
-    manual_journals      "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      WHERE,   [],          MANUAL,   None, [];
-    organisation_actions "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      NEITHER, [],          SETTINGS, None, [];
-    organisations        "/Organisation"               "Organisations",     ["OrganisationID"],       None,     Whole,      NEITHER, [],          SETTINGS, None, [Shared];
-    overpayments         "/Overpayments"               "Overpayments",      ["OverpaymentID"],        MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [];
-    payment_services     "/PaymentServices"            "PaymentServices",   ["PaymentServiceID"],     None,     Whole,      NEITHER, [],          SERVICES, None, [];
-    payments             "/Payments"                   "Payments",          ["PaymentID"],            MODIFIED, Pages,      SORTED,  [],          PAYMENTS, None, [];
-    prepayments          "/Prepayments"                "Prepayments",       ["PrepaymentID"],         MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [];
-    purchase_orders      "/PurchaseOrders"             "PurchaseOrders",    ["PurchaseOrderID"],      MODIFIED, Pages,      ORDER,   [],          INVOICES, None, [];
-    quotes               "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, FixedPages, ORDER,   [],          INVOICES, None, [];
-    receipts             "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      BOTH,    [EXACT],     EXPENSES, None, [];
-    repeating_invoices   "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      BOTH,    [],          INVOICES, None, [];
+    manual_journals      ACCOUNTING "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      WHERE,   [],          MANUAL,   None, [];
+    organisation_actions ACCOUNTING "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      NEITHER, [],          SETTINGS, None, [];
+    organisations        ACCOUNTING "/Organisation"               "Organisations",     ["OrganisationID"],       None,     Whole,      NEITHER, [],          SETTINGS, None, [Shared];
+    overpayments         ACCOUNTING "/Overpayments"               "Overpayments",      ["OverpaymentID"],        MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [];
+    payment_services     ACCOUNTING "/PaymentServices"            "PaymentServices",   ["PaymentServiceID"],     None,     Whole,      NEITHER, [],          SERVICES, None, [];
+    payments             ACCOUNTING "/Payments"                   "Payments",          ["PaymentID"],            MODIFIED, Pages,      SORTED,  [],          PAYMENTS, None, [];
+    prepayments          ACCOUNTING "/Prepayments"                "Prepayments",       ["PrepaymentID"],         MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [];
+    purchase_orders      ACCOUNTING "/PurchaseOrders"             "PurchaseOrders",    ["PurchaseOrderID"],      MODIFIED, Pages,      ORDER,   [],          INVOICES, None, [];
+    quotes               ACCOUNTING "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, FixedPages, ORDER,   [],          INVOICES, None, [];
+    receipts             ACCOUNTING "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      BOTH,    [EXACT],     EXPENSES, None, [];
+    repeating_invoices   ACCOUNTING "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      BOTH,    [],          INVOICES, None, [];
     // Several rates may share a TaxType, so the name is the key.
-    tax_rates            "/TaxRates"                   "TaxRates",          ["Name"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [];
-    tracking_categories  "/TrackingCategories"         "TrackingCategories",["TrackingCategoryID"],   None,     Whole,      BOTH,    [ARCHIVED],  SETTINGS, None, [Shared];
-    users                "/Users"                      "Users",             ["UserID"],               MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [];
+    tax_rates            ACCOUNTING "/TaxRates"                   "TaxRates",          ["Name"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [];
+    tracking_categories  ACCOUNTING "/TrackingCategories"         "TrackingCategories",["TrackingCategoryID"],   None,     Whole,      BOTH,    [ARCHIVED],  SETTINGS, None, [Shared];
+    users                ACCOUNTING "/Users"                      "Users",             ["UserID"],               MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [];
 }

@@ -9,6 +9,7 @@ use crate::rows::page::Page;
 use crate::streams::{self, Family, Stream};
 use crate::sync::explain;
 use crate::sync::organisation_cache::OrganisationCache;
+use crate::xero::api::ACCOUNTING;
 use crate::xero::client::XeroClient;
 use crate::xero::connections;
 use crate::xero::fault::{Fault, RequestError};
@@ -31,8 +32,8 @@ pub(crate) async fn open(
             error.into_failure(|fault| fault.into_failure(doing))
         })?,
     };
-    let probe = streams::find("currencies")
-        .ok_or_else(|| Failure::system("There is no stream of currencies."))?;
+    let probe = ACCOUNTING.probe.and_then(streams::find);
+    let probe = probe.ok_or_else(|| Failure::system("The API names no list to prove access."))?;
     let granted = client.auth.token().await?.scopes;
     if granted.is_some_and(|granted| !probe.readable_with(&granted)) {
         return Err(explain::missing_scope(probe));

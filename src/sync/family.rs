@@ -63,7 +63,7 @@ impl SyncRun<'_> {
         streams: &mut [ListStream<'_>],
     ) {
         let mut tenants: Vec<_> = self.session.tenants.iter().collect();
-        if family.parent.endpoint().envelope.is_none() {
+        if family.parent.is_about_token() {
             // The list is about the token and not about an organisation, so it is read once.
             tenants.retain(|tenant| tenant.blocked.is_none());
             tenants.truncate(1);

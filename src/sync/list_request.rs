@@ -4,7 +4,7 @@ use chrono::DateTime;
 
 use crate::streams::{Endpoint, Stream};
 use crate::walk::{PageRequest, SortBy};
-use crate::xero::api::ACCOUNTING;
+use crate::xero::api::Api;
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::TenantId;
 
@@ -17,6 +17,7 @@ pub(crate) fn list_request<'a>(
     told: Option<&'static str>,
 ) -> ApiRequest<'a> {
     let Endpoint {
+        api,
         path,
         envelope,
         params,
@@ -32,19 +33,21 @@ pub(crate) fn list_request<'a>(
         SortBy::Id => Some(stream.id()),
     });
     add("order", order.map(|field| format!("{field} ASC")));
-    add("page", ask.page.map(|page| page.to_string()));
-    add("pageSize", ask.page_size.map(|size| size.to_string()));
-    add("offset", ask.offset.map(|offset| offset.to_string()));
-    add("where", ask.before.and_then(before));
+    add(api.page, ask.page.map(|page| page.to_string()));
+    add(api.page_size, ask.page_size.map(|size| size.to_string()));
+    add(api.offset, ask.offset.map(|offset| offset.to_string()));
+    add(
+        "where",
+        ask.before.and_then(|midnight| before(api, midnight)),
+    );
     let id = ask
         .id
         .as_ref()
         .map(|id| format!("/{}", request::segment(id)));
-    let base = envelope.map_or("", |_| ACCOUNTING);
     ApiRequest {
-        path: format!("{base}{path}{}", id.unwrap_or_default()),
+        path: format!("{}{path}{}", api.base_path, id.unwrap_or_default()),
         query,
-        tenant: envelope.map(|_| tenant),
+        tenant: (!stream.is_about_token()).then_some(tenant),
         modified_since: ask.modified_since,
         stream: told,
         unchanged_body: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
@@ -52,8 +55,44 @@ pub(crate) fn list_request<'a>(
     }
 }
 
-/// Builds the filter for rows that changed before `midnight`, in Xero's notation for dates.
-fn before(midnight: i64) -> Option<String> {
+/// Builds the filter for rows that changed before `midnight`.
+fn before(api: &Api, midnight: i64) -> Option<String> {
     let date = DateTime::from_timestamp_millis(midnight)?;
-    Some(date.format("UpdatedDateUTC<DateTime(%Y,%m,%d)").to_string())
+    Some(format!("UpdatedDateUTC<{}", date.format(api.filter_date)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::streams::find;
+
+    #[test]
+    fn a_request_follows_the_api_of_its_list() {
+        let tenant = TenantId::new("T");
+        let ask = PageRequest {
+            page: Some(2),
+            before: Some(1_767_225_600_000),
+            ..PageRequest::default()
+        };
+        for (name, path, has_tenant, unchanged) in [
+            (
+                "invoices",
+                "/api.xro/2.0/Invoices",
+                true,
+                r#"{"Invoices":[]}"#,
+            ),
+            ("connections", "/connections", false, "[]"),
+        ] {
+            let stream = find(name).expect("there is such a stream");
+            let request = list_request(stream, &ask, &tenant, None);
+            assert_eq!(
+                (request.path.as_str(), request.tenant.is_some()),
+                (path, has_tenant)
+            );
+            assert_eq!(request.unchanged_body, unchanged);
+            let end = &request.query[request.query.len() - 2..];
+            let before = "UpdatedDateUTC<DateTime(2026,01,01)".to_owned();
+            assert_eq!(end, [("page", "2".to_owned()), ("where", before)]);
+        }
+    }
 }

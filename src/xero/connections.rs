@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::json;
+use crate::xero::api::IDENTITY;
 use crate::xero::client::XeroClient;
 use crate::xero::fault::RequestError;
 use crate::xero::request::ApiRequest;
@@ -18,7 +19,7 @@ pub(crate) async fn list(client: &XeroClient) -> Result<Vec<Tenant>, RequestErro
         tenant_name: Option<String>,
     }
     let call = ApiRequest {
-        path: "/connections".into(),
+        path: format!("{}/connections", IDENTITY.base_path),
         ..ApiRequest::default()
     };
     let parse = |body: &[u8]| {

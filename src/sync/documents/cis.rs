@@ -10,7 +10,6 @@ use crate::rows::envelope::Envelope;
 use crate::streams::{self, Stream};
 use crate::sync::explain;
 use crate::sync::session::Session;
-use crate::xero::api::ACCOUNTING;
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::Tenant;
@@ -90,9 +89,9 @@ pub(crate) async fn ask(
         })
     };
     let id = request::segment(&organisation.id);
-    let own = stream.endpoint().path;
+    let (parent, own) = (organisations.endpoint(), stream.endpoint().path);
     let call = ApiRequest {
-        path: format!("{ACCOUNTING}/Organisation/{id}{own}"),
+        path: format!("{}{}/{id}{own}", parent.api.base_path, parent.path),
         tenant: Some(&tenant.id),
         stream: Some(stream.name),
         ..ApiRequest::default()

@@ -12,7 +12,6 @@ use crate::sync::explain;
 use crate::sync::item_errors::{Disposition, judge};
 use crate::sync::session::Session;
 use crate::walk::document_queue::Document;
-use crate::xero::api::ACCOUNTING;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, ApiRequest};
@@ -103,10 +102,10 @@ impl DocumentFetcher<'_> {
 
     /// What is asked of a document.
     pub(crate) fn path(self, item: &ListedDocument) -> String {
-        let parent = item.list.endpoint().path;
+        let parent = item.list.endpoint();
         let below = self.stream.endpoint().path;
         let id = request::segment(&item.document.id);
-        format!("{ACCOUNTING}{parent}/{id}{below}")
+        format!("{}{}/{id}{below}", parent.api.base_path, parent.path)
     }
 
     /// Says that a document is passed over, and why.

@@ -22,7 +22,6 @@ use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
 use crate::sync::session::Session;
 use crate::sync::sink::{self, Sink};
 use crate::walk::WalkStart;
-use crate::xero::api::ACCOUNTING;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::request::{ApiRequest, EARLIEST};
 use crate::xero::tenants::Tenant;
@@ -74,7 +73,7 @@ impl ReportRun<'_> {
         let query = fixed.chain(query).collect();
         self.calls += 1;
         let call = ApiRequest {
-            path: format!("{ACCOUNTING}{}{below}", endpoint.path),
+            path: format!("{}{}{below}", endpoint.api.base_path, endpoint.path),
             query,
             tenant: Some(&self.tenant.id),
             stream: Some(self.stream.name),
