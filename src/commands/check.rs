@@ -1,4 +1,4 @@
-//! `check`: tells whether the config works.
+//! `check`: reports whether the config works.
 
 use std::path::Path;
 

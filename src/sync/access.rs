@@ -72,7 +72,7 @@ async fn try_probe(
 }
 
 /// Explains a 403 to the probe. Either the organisation is not connected, or the user's role
-/// forbids the request; the list of connections tells which.
+/// forbids the request. The list of connections shows which.
 async fn forbidden(client: &XeroClient, fault: Fault, probe: &Stream, tenant: &Tenant) -> Failure {
     let Ok(open) = connections::list(client).await else {
         return explain::call(fault, probe, tenant.label());

@@ -8,13 +8,13 @@ use crate::xero::api::Api;
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::TenantId;
 
-/// Builds the request for `ask`, one step of a walk over the list of `stream`. The status of the
-/// stream `told` reports the waits for rate limits.
+/// Builds the request for `ask`, one step of a walk over the list of `stream`. The status of
+/// `status_stream` shows the waits for rate limits.
 pub(crate) fn list_request<'a>(
     stream: &Stream,
     ask: &PageRequest,
     tenant: &'a TenantId,
-    told: Option<&'static str>,
+    status_stream: Option<&'static str>,
 ) -> ApiRequest<'a> {
     let Endpoint {
         api,
@@ -49,7 +49,7 @@ pub(crate) fn list_request<'a>(
         query,
         tenant: (!stream.is_about_token()).then_some(tenant),
         modified_since: ask.modified_since,
-        stream: told,
+        stream: status_stream,
         unchanged_body: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
         ..ApiRequest::default()
     }

@@ -104,7 +104,7 @@ impl XeroClient {
     }
 
     /// Sends one API request: waits for a permit of the rate limiter, attaches the access token,
-    /// and repeats until `receive` has what it wants or no further attempt is allowed.
+    /// and repeats until `receive` succeeds or no further attempt is allowed.
     ///
     /// `receive` sends the request. `Some(Err)` counts as a failed attempt; `None` leaves the
     /// decision to the rate limiter and the retry policy.
@@ -131,19 +131,19 @@ impl XeroClient {
             };
             let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
             let mut permit = limiter.acquire(longest, report).await?;
-            // Only now: a token may have ended while the request waited for the permit.
+            // Takes the token after the wait for the permit, because a token may expire meanwhile.
             let token = self.auth.token().await.map_err(RequestError::Auth)?;
             let http_request = request.build(&self.http.client, &self.base_url, &token.secret);
             permit.sent(self.http.longest_silence);
-            let (response, wanted) = receive(http_request).await;
+            let (response, received) = receive(http_request).await;
             self.count(&response);
             permit.ended(response.as_ref().ok().map(|response| &response.limits));
             let unparsed;
-            let outcome = match wanted {
-                Some(Ok(wanted)) => {
+            let outcome = match received {
+                Some(Ok(received)) => {
                     status.page_received();
                     *self.last_page() = Instant::now();
-                    return Ok(wanted);
+                    return Ok(received);
                 }
                 Some(Err(error)) => match error.into() {
                     ParseError::TooLarge => Outcome::TooLarge,

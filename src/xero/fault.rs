@@ -1,4 +1,4 @@
-//! Why a request failed, and the sentence that tells the user.
+//! Why a request failed, in types and in sentences for the user.
 
 use std::time::Duration;
 

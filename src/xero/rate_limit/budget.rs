@@ -11,11 +11,11 @@
 //!
 //! A third estimate limits both while other programs spend calls of the same minute.
 //!
-//! Each estimate earns its place in simulated syncs of 600 calls. Without our own count, no call is
+//! Simulated syncs of 600 calls show that each estimate is needed. Without our own count, no call is
 //! sent to a server without headers. Without the header, a sync beside another program takes up to
-//! 6 % longer and meets up to twice as many 429s. Without the third, the property tests find 429s
-//! that this process caused, and a sync beside bursts of another program meets up to five times as
-//! many.
+//! 6 % longer and causes about twice as many 429s. Without the third, the property tests find 429s
+//! that this process caused, and a sync beside bursts of another program causes up to five times as
+//! many 429s.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -73,7 +73,7 @@ pub(crate) enum Decision {
     Granted,
     /// Not before this time.
     At(Instant),
-    /// After a response to a call that is under way.
+    /// After the end of a call that is under way.
     AfterAnswer,
     /// The calls of the day are spent until this time.
     DaySpent(Instant),
@@ -93,7 +93,7 @@ pub(crate) struct Capacity {
 }
 
 impl Budget {
-    /// A budget that leaves `reserve` calls of the day to others.
+    /// A budget that leaves `reserve` calls of the day to other programs.
     pub(crate) fn new(reserve: u32) -> Budget {
         Budget {
             reserve: reserve as usize,

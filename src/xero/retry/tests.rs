@@ -1,4 +1,4 @@
-//! The table of verdicts.
+//! Each kind of failure and its verdict.
 
 mod limits;
 mod waits;
@@ -7,7 +7,7 @@ use super::*;
 
 const HALF: f64 = 0.5;
 
-fn status(status: u16, text: &str, attempt: u32, patience: RetryPolicy) -> Verdict {
+fn status(status: u16, text: &str, attempt: u32, policy: RetryPolicy) -> Verdict {
     let problem = Problem {
         text: text.into(),
         number: None,
@@ -17,7 +17,7 @@ fn status(status: u16, text: &str, attempt: u32, patience: RetryPolicy) -> Verdi
         retry_after: None,
         problem: &problem,
     };
-    judge(failed(attempt), patience, &outcome, HALF)
+    judge(failed(attempt), policy, &outcome, HALF)
 }
 
 fn failed(failed: u32) -> Attempts {
@@ -60,7 +60,7 @@ fn the_three_meanings_of_401_are_told_apart() {
 #[test]
 fn a_403_may_pass_but_is_not_tried_for_ever() {
     let forbidden = |text: &str| Verdict::Fail(Fault::Forbidden(text.into()));
-    for (text, attempt, patience, verdict) in [
+    for (text, attempt, policy, verdict) in [
         (
             "AuthenticationUnsuccessful",
             1,
@@ -88,7 +88,7 @@ fn a_403_may_pass_but_is_not_tried_for_ever() {
             forbidden("No Permission"),
         ),
     ] {
-        assert_eq!(status(403, text, attempt, patience), verdict, "{text}");
+        assert_eq!(status(403, text, attempt, policy), verdict, "{text}");
     }
     let problem = Problem {
         text: "x".into(),

@@ -160,8 +160,8 @@ pub(crate) fn run(schedule: &Schedule, rule: &mut impl Rule) -> Finish {
                         closed = closed.max(now + hint.unwrap_or_default() * SECOND);
                     }
                 }
-                let told = answers[call].is_err() || schedule.header;
-                rule.answered(sent, now, told.then_some(answers[call]));
+                let has_headers = answers[call].is_err() || schedule.header;
+                rule.answered(sent, now, has_headers.then_some(answers[call]));
                 if done == schedule.total {
                     return Finish { at: now, refused };
                 }
