@@ -489,6 +489,7 @@ fn messages() -> Vec<(String, Parts)> {
             "trial",
             "model",
             "cases",
+            "layers",
         ];
         names.iter().any(|part| name.contains(part))
     };
