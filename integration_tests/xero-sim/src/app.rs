@@ -45,7 +45,7 @@ impl Tier {
 
 /// Which grants an app may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum AppKind {
     /// Users consent in a browser; tokens are refreshed.
     Web,
     /// Machine to machine, for exactly one organisation; no refresh tokens.
@@ -58,7 +58,7 @@ pub(crate) enum Kind {
 pub struct App {
     pub(crate) id: AppId,
     pub(crate) secret: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: AppKind,
     pub(crate) tier: Tier,
     pub(crate) scopes: Vec<String>,
     pub(crate) opaque: bool,
@@ -67,20 +67,20 @@ pub struct App {
 impl App {
     /// A web app, for the authorization-code and refresh-token grants.
     pub fn web(client_id: &str, client_secret: &str) -> Self {
-        Self::new(client_id, client_secret, Kind::Web)
+        Self::new(client_id, client_secret, AppKind::Web)
     }
 
     /// A custom connection, for the client-credentials grant. It acts for no user, so the
     /// scopes that concern one, `offline_access` among them, cannot be assigned to it.
     pub fn custom_connection(client_id: &str, client_secret: &str, tenant: &TenantId) -> Self {
-        let kind = Kind::CustomConnection(tenant.clone());
+        let kind = AppKind::CustomConnection(tenant.clone());
         let mut app = Self::new(client_id, client_secret, kind);
         app.scopes
             .retain(|scope| !scope::OF_USERS.contains(&scope.as_str()));
         app
     }
 
-    fn new(client_id: &str, client_secret: &str, kind: Kind) -> Self {
+    fn new(client_id: &str, client_secret: &str, kind: AppKind) -> Self {
         Self {
             id: AppId(client_id.to_owned()),
             secret: client_secret.to_owned(),

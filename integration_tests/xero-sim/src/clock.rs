@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use crate::rows::Millis;
+/// Milliseconds since the Unix epoch, UTC.
+pub type Millis = i64;
 
 /// One second in the world's unit of time.
 pub(crate) const SECOND: Millis = 1_000;

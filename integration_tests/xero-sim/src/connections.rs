@@ -1,8 +1,8 @@
 //! Which apps are connected to which organisations.
 
 use crate::app::AppId;
+use crate::clock::Millis;
 use crate::guid::Guid;
-use crate::rows::Millis;
 use crate::tenant::TenantId;
 
 /// An app's access to an organisation, as `/connections` lists it.

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::app::{App, AppId, Kind};
+use crate::app::{App, AppId, AppKind};
+use crate::clock::Millis;
 use crate::clock::{DAY, MINUTE, SECOND};
 use crate::connections::Connections;
 use crate::guid::Guid;
-use crate::rows::Millis;
 use crate::scope;
 use crate::tenant::TenantId;
 use crate::token::{self, Grant};
@@ -78,7 +78,7 @@ impl Identity {
     pub(crate) fn add_app(&mut self, app: App, now: Millis, rng: &mut fastrand::Rng) -> AppId {
         let id = app.id.clone();
         assert!(self.app(&id).is_none(), "client id {id} is taken");
-        if let Kind::CustomConnection(tenant) = &app.kind {
+        if let AppKind::CustomConnection(tenant) = &app.kind {
             let event = Guid::random(rng);
             self.connections.connect(&id, tenant, event, now, rng);
         }
@@ -184,7 +184,7 @@ impl Identity {
         rng: &mut fastrand::Rng,
     ) -> Result<TokenSet, Refusal> {
         let known = self.known(app);
-        if known.kind == Kind::Web {
+        if known.kind == AppKind::Web {
             return Err(Refusal::UnauthorizedClient);
         }
         let scopes = scopes.map_or_else(|| known.scopes.clone(), scope::split);

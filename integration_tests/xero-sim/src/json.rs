@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::rows::Millis;
+use crate::clock::Millis;
 
 mod digits;
 

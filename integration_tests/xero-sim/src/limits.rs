@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::app::{AppId, Tier};
+use crate::clock::Millis;
 use crate::clock::{DAY, MINUTE, SECOND};
-use crate::rows::Millis;
 use crate::tenant::TenantId;
 
 /// Calls in flight at once, for an app in an organisation.

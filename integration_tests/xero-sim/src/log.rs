@@ -1,7 +1,7 @@
 //! The request log: what a test asserts on when it asks which calls were made.
 
+use crate::clock::Millis;
 use crate::limits::Limit;
-use crate::rows::Millis;
 use crate::tenant::TenantId;
 
 /// One request and, once there is one, its answer.

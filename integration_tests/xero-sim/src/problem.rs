@@ -4,12 +4,12 @@
 use chrono::DateTime;
 use serde_json::{Value, json};
 
+use crate::clock::Millis;
 use crate::guid::Guid;
 use crate::identity::{BadBearer, Refusal};
 use crate::limits::{Exceeded, Limit};
 use crate::query::UnreadableWhere;
 use crate::reply::Reply;
-use crate::rows::Millis;
 
 /// `Detail` of a 401 without a usable token.
 const UNAUTHENTICATED: &str = "AuthenticationUnsuccessful";

@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
+use crate::clock::Millis;
 use crate::clock::SECOND;
 use crate::guid::Guid;
-use crate::rows::Millis;
 
 /// Rows on a page unless `pageSize` says otherwise.
 pub(crate) const DEFAULT_PAGE_SIZE: usize = 100;

@@ -9,16 +9,16 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use crate::answer::Answer;
-use crate::face;
-use crate::face::wire::{Wire, WireListener};
+use crate::http;
+use crate::http::socket::{Socket, SocketListener};
 use crate::log::Request;
-use crate::shared::Shared;
+use crate::server_state::ServerState;
 use crate::world::World;
 
 /// A simulator that serves until it is dropped.
 pub struct Sim {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<ServerState>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -40,7 +40,7 @@ impl Sim {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let shared = Arc::new(Shared::new(world));
+        let shared = Arc::new(ServerState::new(world));
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
         let thread = thread::Builder::new()
@@ -107,14 +107,14 @@ impl fmt::Debug for Sim {
 fn serve(
     runtime: Runtime,
     listener: TcpListener,
-    shared: Arc<Shared>,
+    shared: Arc<ServerState>,
     stopped: oneshot::Receiver<()>,
 ) {
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)
             .expect("the listener is bound and does not block");
-        let service = face::router(shared).into_make_service_with_connect_info::<Wire>();
-        let server = axum::serve(WireListener(listener), service);
+        let service = http::router(shared).into_make_service_with_connect_info::<Socket>();
+        let server = axum::serve(SocketListener(listener), service);
         tokio::select! {
             served = server => served.expect("the server outlives its connections"),
             _ = stopped => {}

@@ -2,7 +2,8 @@
 //! written, and by (stamp, id), as Xero lists it. Ids compare as Xero's database compares
 //! them, by the last group first, so rows of one stamp do not ascend by the ids' text.
 
-use crate::rows::{Millis, Row};
+use crate::clock::Millis;
+use crate::rows::Row;
 
 /// The rows of one table.
 #[derive(Clone, Debug, Default)]

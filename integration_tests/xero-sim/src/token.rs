@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::app::{App, AppId, Kind};
+use crate::app::{App, AppId, AppKind};
+use crate::clock::Millis;
 use crate::clock::SECOND;
 use crate::guid::Guid;
-use crate::rows::Millis;
 
 /// Who may do what: what a token of any kind stands for.
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ pub(crate) fn opaque(rng: &mut fastrand::Rng) -> String {
 
 /// Whether a set of tokens for this app carries a refresh token.
 pub(crate) fn is_refreshable(app: &App, grant: &Grant) -> bool {
-    app.kind == Kind::Web && grant.allows("offline_access")
+    app.kind == AppKind::Web && grant.allows("offline_access")
 }
 
 /// Nobody but Xero can check the signature of a Xero token, so noise of its length will do.

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use crate::app::{App, AppId};
 use crate::clock::Clock;
+use crate::clock::Millis;
 use crate::entity::{ENDPOINTS, Entity};
 use crate::guid::Guid;
 use crate::identity::{Identity, TokenSet};
 use crate::limits::{Caller, Limits};
-use crate::rows::{self, Attachment, Books, File, Millis, Row, attachments};
+use crate::rows::{self, Attachment, Books, File, Row, attachments};
 use crate::tenant::{Tenant, TenantId};
 
 /// All that Xero knows.

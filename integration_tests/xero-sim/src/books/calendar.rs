@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta};
 
-use crate::rows::Millis;
+use crate::clock::Millis;
 
 /// A calendar day of the organisation.
 pub(crate) type Day = NaiveDate;

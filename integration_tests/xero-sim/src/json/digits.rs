@@ -1,7 +1,7 @@
 //! Digits straight into a buffer: a page of 1,000 invoices has a hundred thousand
 //! numbers, dates and ids, too many for `format!`.
 
-use crate::rows::Millis;
+use crate::clock::Millis;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 /// The most digits that an `i64` has.

@@ -1,8 +1,8 @@
 //! Lists over small tables made by hand.
 
 use super::*;
+use crate::clock::Millis;
 use crate::guid::Guid;
-use crate::rows::Millis;
 use crate::tenant::TenantId;
 
 /// A whole second, so that a row's number can be its offset in milliseconds.

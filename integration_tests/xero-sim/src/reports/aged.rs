@@ -3,37 +3,37 @@
 use chrono::NaiveDate;
 
 use super::Body;
-use super::asked::{Asked, Invalid, long};
-use super::layout::{Line, Report, Section};
+use super::layout::{Report, ReportLine, Section};
+use super::parameters::{Invalid, ReportCall, long};
 use crate::books::{BROUGHT_OVER, Basis, Day, Item, Owes, day_of, month_end};
 use crate::guid::Guid;
 use crate::rows::{self, Row};
 
-pub(super) fn receivables(asked: &Asked<'_>) -> Result<Body, Invalid> {
-    draw(asked, Owes::Customer)
+pub(super) fn receivables(call: &ReportCall<'_>) -> Result<Body, Invalid> {
+    draw(call, Owes::Customer)
 }
 
-pub(super) fn payables(asked: &Asked<'_>) -> Result<Body, Invalid> {
-    draw(asked, Owes::Organisation)
+pub(super) fn payables(call: &ReportCall<'_>) -> Result<Body, Invalid> {
+    draw(call, Owes::Organisation)
 }
 
-fn draw(asked: &Asked<'_>, owes: Owes) -> Result<Body, Invalid> {
+fn draw(call: &ReportCall<'_>, owes: Owes) -> Result<Body, Invalid> {
     let missing = || Invalid("The contactId is required".to_owned());
-    let id = asked.id("contactId").ok_or_else(missing)?;
+    let id = call.id("contactId").ok_or_else(missing)?;
     let unknown = || Invalid("The contactId is not known".to_owned());
-    let (contact, _) = rows::contact(asked.tenant, id).ok_or_else(unknown)?;
-    let date = asked.day("date")?.unwrap_or(month_end(asked.today));
-    let last = asked.day("toDate")?.unwrap_or(date);
-    let first = match asked.day("fromDate")? {
+    let (contact, _) = rows::contact(call.tenant, id).ok_or_else(unknown)?;
+    let date = call.day("date")?.unwrap_or(month_end(call.today));
+    let last = call.day("toDate")?.unwrap_or(date);
+    let first = match call.day("fromDate")? {
         Some(first) => first,
         // Everything since the books were opened.
-        None => asked
+        None => call
             .tenant
             .ledger(Basis::Accrual)
             .first_day()
             .unwrap_or(last),
     };
-    let of_contact = rows::items(asked.tenant).filter(|it| it.contact == id && it.owes == owes);
+    let of_contact = rows::items(call.tenant).filter(|it| it.contact == id && it.owes == owes);
     let open = of_contact.filter(|item| item.date <= last && item.open_at(date) != 0);
     let (before, mut items): (Vec<Item>, Vec<Item>) = open.partition(|item| item.date < first);
     items.sort_by_key(|item| (item.date, item.id));
@@ -60,12 +60,12 @@ fn draw(asked: &Asked<'_>, owes: Owes) -> Result<Body, Invalid> {
         name,
         titles: vec![
             "Invoices".to_owned(),
-            asked.organisation(),
+            call.organisation(),
             format!("From {} to {}", long(first), long(last)),
             format!("Showing payments to {}", long(date)),
         ],
         header: header.map(str::to_owned).to_vec(),
-        sections: sections(asked, first, opening, &items, date),
+        sections: sections(call, first, opening, &items, date),
     }))
 }
 
@@ -78,7 +78,7 @@ fn brought_over(contact: &Row, date: Day) -> i64 {
 }
 
 fn sections(
-    asked: &Asked<'_>,
+    call: &ReportCall<'_>,
     first: Day,
     opening: i64,
     items: &[Item],
@@ -93,8 +93,8 @@ fn sections(
         empty(),
         empty(),
     ];
-    let row = row.into_iter().chain([asked.amount(opening)]);
-    let mut sections = vec![Section::of_one(Line::row(&stamp(first), row))];
+    let row = row.into_iter().chain([call.amount(opening)]);
+    let mut sections = vec![Section::of_one(ReportLine::row(&stamp(first), row))];
 
     let sum = |of: fn(&Item, Day) -> i64| items.iter().map(|item| of(item, date)).sum::<i64>();
     let mut sums = [
@@ -104,17 +104,17 @@ fn sections(
         sum(Item::open_at),
     ];
     if !items.is_empty() {
-        let lines = items.iter().map(|item| line(asked, item, date));
-        let total = summary(asked, "Total", sums);
+        let lines = items.iter().map(|item| line(call, item, date));
+        let total = summary(call, "Total", sums);
         sections.push(Section::new("", lines.chain([total]).collect()));
     }
     sums[3] += opening;
-    let closing = summary(asked, "Closing Balance", sums);
+    let closing = summary(call, "Closing Balance", sums);
     sections.push(Section::of_one(closing));
     sections
 }
 
-fn line(asked: &Asked<'_>, item: &Item, date: Day) -> Line {
+fn line(call: &ReportCall<'_>, item: &Item, date: Day) -> ReportLine {
     let late = (date - item.due).num_days();
     let overdue = match late {
         1 => "1 day overdue".to_owned(),
@@ -127,17 +127,17 @@ fn line(asked: &Asked<'_>, item: &Item, date: Day) -> Line {
         item.credited_until(date),
         item.open_at(date),
     ];
-    let amounts = amounts.map(|amount| asked.amount(amount));
+    let amounts = amounts.map(|amount| call.amount(amount));
     let cells = [item.label.clone(), stamp(item.due), overdue];
-    let line = Line::row(&stamp(item.date), cells.into_iter().chain(amounts));
+    let line = ReportLine::row(&stamp(item.date), cells.into_iter().chain(amounts));
     // Credit notes are invoices of another type to Xero, so theirs is an invoice's id, too.
     line.tagged(&Guid(item.id).to_string(), "invoiceID")
 }
 
-fn summary(asked: &Asked<'_>, title: &str, sums: [i64; 4]) -> Line {
+fn summary(call: &ReportCall<'_>, title: &str, sums: [i64; 4]) -> ReportLine {
     let empty = [(); 3].map(|()| String::new());
-    let sums = sums.map(|sum| asked.amount(sum));
-    Line::summary(title, empty.into_iter().chain(sums))
+    let sums = sums.map(|sum| call.amount(sum));
+    ReportLine::summary(title, empty.into_iter().chain(sums))
 }
 
 /// A day as cells write it.

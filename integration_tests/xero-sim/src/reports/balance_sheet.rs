@@ -1,26 +1,28 @@
 //! The balance sheet: one column for each month end.
 
 use super::Body;
-use super::asked::{Asked, Invalid, add, american, eve, less, long, month_end_before, short};
-use super::layout::{Line, Report, Section};
+use super::layout::{Report, ReportLine, Section};
+use super::parameters::{
+    Invalid, ReportCall, add, american, eve, less, long, month_end_before, short,
+};
 use crate::books::{Account, Day, Group, Ledger, Role, Span, Sums, month_end};
 
 /// What is earned in a year that is not over stands on no account.
 const NO_ACCOUNT: u128 = 0;
 
-pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
-    let last = month_end(asked.day("date")?.unwrap_or(asked.today));
-    let step = asked.step()?;
-    let days: Vec<Day> = match asked.periods()? {
+pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
+    let last = month_end(call.day("date")?.unwrap_or(call.today));
+    let step = call.step()?;
+    let days: Vec<Day> = match call.periods()? {
         Some(periods) => (0..=periods)
             .map(|period| month_end_before(last, period * step))
             .collect(),
         // The same month of the year before keeps it company.
         None => vec![last, month_end_before(last, 12)],
     };
-    let ledger = asked.ledger();
+    let ledger = call.ledger();
     let sheet = Sheet {
-        asked,
+        call,
         ledger,
         columns: days.iter().map(|day| Column::at(*day, ledger)).collect(),
     };
@@ -30,7 +32,7 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
         name: "Balance Sheet",
         titles: vec![
             "Balance Sheet".to_owned(),
-            asked.organisation(),
+            call.organisation(),
             format!("As at {}", long(last)),
         ],
         header: [String::new()].into_iter().chain(titles).collect(),
@@ -64,7 +66,7 @@ impl Column {
 }
 
 struct Sheet<'a> {
-    asked: &'a Asked<'a>,
+    call: &'a ReportCall<'a>,
     ledger: &'a Ledger,
     columns: Vec<Column>,
 }
@@ -86,7 +88,7 @@ impl Sheet<'_> {
         let owned = self.half("Assets", &assets, &mut sections);
         let owed = self.half("Liabilities", &liabilities, &mut sections);
         let net = less(&owned, &owed);
-        let line = Line::row("Net Assets", self.asked.amounts(&net));
+        let line = ReportLine::row("Net Assets", self.call.amounts(&net));
         sections.push(Section::of_one(line));
         sections.push(self.equity());
         sections
@@ -102,20 +104,20 @@ impl Sheet<'_> {
                 continue;
             }
             add(&mut all, &total);
-            lines.push(Line::summary(
+            lines.push(ReportLine::summary(
                 &format!("Total {title}"),
-                self.asked.amounts(&total),
+                self.call.amounts(&total),
             ));
             sections.push(Section::new(title, lines));
         }
-        let line = Line::summary(&format!("Total {name}"), self.asked.amounts(&all));
+        let line = ReportLine::summary(&format!("Total {name}"), self.call.amounts(&all));
         sections.push(Section::of_one(line));
         all
     }
 
     fn equity(&self) -> Section {
         let earned: Vec<i64> = self.columns.iter().map(|column| column.earned).collect();
-        let mut line = Line::row("Current Year Earnings", self.asked.amounts(&earned));
+        let mut line = ReportLine::row("Current Year Earnings", self.call.amounts(&earned));
         line = line.of_account(NO_ACCOUNT);
         for (at, column) in self.columns.iter().enumerate() {
             line = line.with(at + 1, american(column.year), "fromDate");
@@ -124,12 +126,15 @@ impl Sheet<'_> {
         let (mut lines, mut total) = self.lines(Group::Equity);
         lines.insert(0, line);
         add(&mut total, &earned);
-        lines.push(Line::summary("Total Equity", self.asked.amounts(&total)));
+        lines.push(ReportLine::summary(
+            "Total Equity",
+            self.call.amounts(&total),
+        ));
         Section::new("Equity", lines)
     }
 
     /// The accounts of a group with anything on them, and their sums.
-    fn lines(&self, group: Group) -> (Vec<Line>, Vec<i64>) {
+    fn lines(&self, group: Group) -> (Vec<ReportLine>, Vec<i64>) {
         let mut total = vec![0; self.columns.len()];
         let mut lines = Vec::new();
         for account in self.ledger.accounts_of(&[group]) {
@@ -146,8 +151,8 @@ impl Sheet<'_> {
         (lines, total)
     }
 
-    fn line(&self, account: &Account, values: &[i64]) -> Line {
-        let line = Line::row(&account.name, self.asked.amounts(values)).of_account(account.id);
+    fn line(&self, account: &Account, values: &[i64]) -> ReportLine {
+        let line = ReportLine::row(&account.name, self.call.amounts(values)).of_account(account.id);
         if account.role != Role::RetainedEarnings {
             return line;
         }

@@ -1,14 +1,14 @@
 //! The bank summary: what came to and left each bank account.
 
 use super::Body;
-use super::asked::{Asked, Invalid, eve, long};
-use super::layout::{Line, Report, Section};
+use super::layout::{Report, ReportLine, Section};
+use super::parameters::{Invalid, ReportCall, eve, long};
 use crate::books::{Basis, Group};
 use crate::guid::Guid;
 
-pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
-    let (span, _) = asked.span()?;
-    let ledger = asked.tenant.ledger(Basis::Accrual);
+pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
+    let (span, _) = call.span()?;
+    let ledger = call.tenant.ledger(Basis::Accrual);
     let before = ledger.standing(eve(span.first));
     let mut totals = [0; 4];
     let mut lines = Vec::new();
@@ -28,13 +28,16 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
             *total += value;
         }
         let id = Guid(account.id).to_string();
-        let line = Line::row(&account.name, values.map(|value| asked.amount(value)));
+        let line = ReportLine::row(&account.name, values.map(|value| call.amount(value)));
         // The first cell spells the attribute as no other does.
         let line = line.with(0, id.clone(), "accountID");
         let line = line.with(2, id.clone(), "account");
         lines.push(line.with(3, id, "account"));
     }
-    lines.push(Line::summary("Total", totals.map(|it| asked.amount(it))));
+    lines.push(ReportLine::summary(
+        "Total",
+        totals.map(|it| call.amount(it)),
+    ));
     let header = [
         "Bank Accounts",
         "Opening Balance",
@@ -47,7 +50,7 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
         name: "Bank Summary",
         titles: vec![
             "Bank Summary".to_owned(),
-            asked.organisation(),
+            call.organisation(),
             format!("From {} to {}", long(span.first), long(span.last)),
         ],
         header: header.map(str::to_owned).to_vec(),

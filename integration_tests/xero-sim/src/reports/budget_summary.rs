@@ -5,21 +5,21 @@ use std::collections::BTreeMap;
 use chrono::Months;
 
 use super::Body;
-use super::asked::{Asked, Invalid, add, less};
-use super::layout::{Line, Report, Section};
+use super::layout::{Report, ReportLine, Section};
+use super::parameters::{Invalid, ReportCall, add, less};
 use crate::books::{Basis, Day, Group, Ledger, Span, month_end};
 use crate::rows;
 
 /// The most columns, and how many there are unless a call says otherwise.
 const MOST_PERIODS: u32 = 12;
 
-pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
-    let day = asked.day("date")?.unwrap_or(asked.today);
-    let periods = asked
+pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
+    let day = call.day("date")?.unwrap_or(call.today);
+    let periods = call
         .number("periods", MOST_PERIODS)?
         .unwrap_or(MOST_PERIODS);
     // Numbers here, not the words of other reports.
-    let step = match asked.number("timeframe", 12)? {
+    let step = match call.number("timeframe", 12)? {
         None | Some(1) => 1,
         Some(3) => 3,
         Some(12) => 12,
@@ -34,9 +34,9 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
         .collect();
     let last = columns.last().map_or(first, |column| column.last);
     let plan = Plan {
-        asked,
-        ledger: asked.tenant.ledger(Basis::Accrual),
-        budget: rows::budget(asked.tenant),
+        call,
+        ledger: call.tenant.ledger(Basis::Accrual),
+        budget: rows::budget(call.tenant),
         columns: &columns,
     };
     // A period is called by its last month.
@@ -48,7 +48,7 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
         titles: vec![
             "Overall Budget".to_owned(),
             "Budget Summary".to_owned(),
-            asked.organisation(),
+            call.organisation(),
             format!("{} to {}", first.format("%B %Y"), last.format("%B %Y")),
         ],
         header: ["Account".to_owned()].into_iter().chain(titles).collect(),
@@ -57,7 +57,7 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
 }
 
 struct Plan<'a> {
-    asked: &'a Asked<'a>,
+    call: &'a ReportCall<'a>,
     ledger: &'a Ledger,
     /// Amounts of accounts by the last day of a month.
     budget: BTreeMap<Day, Vec<(u128, i64)>>,
@@ -94,8 +94,9 @@ impl Plan<'_> {
                 continue;
             }
             add(&mut total, &values);
-            lines
-                .push(Line::row(&account.name, self.asked.amounts(&values)).of_account(account.id));
+            lines.push(
+                ReportLine::row(&account.name, self.call.amounts(&values)).of_account(account.id),
+            );
         }
         if !lines.is_empty() {
             sections.push(Section::new(title, lines));
@@ -111,6 +112,6 @@ impl Plan<'_> {
     }
 
     fn summary(&self, title: &str, values: &[i64]) -> Section {
-        Section::of_one(Line::summary(title, self.asked.amounts(values)))
+        Section::of_one(ReportLine::summary(title, self.call.amounts(values)))
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::Months;
 
-use super::asked::{Asked, Invalid, month_end_before};
+use super::parameters::{Invalid, ReportCall, month_end_before};
 use crate::books::{Day, Ledger, Span, Sums, Tracked};
 use crate::rows;
 
@@ -17,14 +17,14 @@ impl Columns {
     /// are repeated, so that a month of 28 or 30 days cuts longer ones short; without them
     /// whole months are compared.
     pub(super) fn by_period(
-        asked: &Asked<'_>,
+        call: &ReportCall<'_>,
         ledger: &Ledger,
         span: Span,
     ) -> Result<Self, Invalid> {
-        let (_, given) = asked.span()?;
-        let (periods, step) = (asked.periods()?.unwrap_or(0), asked.step()?);
+        let (_, given) = call.span()?;
+        let (periods, step) = (call.periods()?.unwrap_or(0), call.step()?);
         let spans = (0..=periods).map(|period| match given {
-            true => span.back(period, step, asked.tenant.comparisons),
+            true => span.back(period, step, call.tenant.comparisons),
             false => Span {
                 first: Span::month(span.first).first - Months::new(period * step),
                 last: match period {
@@ -42,13 +42,13 @@ impl Columns {
     /// The options of a category, or their combinations with those of a second one; then
     /// what is tracked under none of them, and all together.
     pub(super) fn by_tracking(
-        asked: &Asked<'_>,
+        call: &ReportCall<'_>,
         ledger: &Ledger,
         span: Span,
     ) -> Result<Self, Invalid> {
-        let one = options(asked, "trackingCategoryID", "trackingOptionID")?;
-        let other = match asked.text("trackingCategoryID2") {
-            Some(_) => Some(options(asked, "trackingCategoryID2", "trackingOptionID2")?),
+        let one = options(call, "trackingCategoryID", "trackingOptionID")?;
+        let other = match call.text("trackingCategoryID2") {
+            Some(_) => Some(options(call, "trackingCategoryID2", "trackingOptionID2")?),
             None => None,
         };
         let chosen: Vec<(String, Tracked)> = match &other {
@@ -74,7 +74,7 @@ impl Columns {
             .into_iter()
             .map(|(title, tracked)| (title, ledger.moved(span, tracked)))
             .unzip();
-        if asked.text("trackingOptionID").is_none() && asked.text("trackingOptionID2").is_none() {
+        if call.text("trackingOptionID").is_none() && call.text("trackingOptionID2").is_none() {
             let all = ledger.moved(span, Tracked::Any);
             sums.push(all.less(&sums));
             sums.push(all);
@@ -86,16 +86,16 @@ impl Columns {
 
 /// The options of the category that a parameter names, or the one that another names.
 fn options(
-    asked: &Asked<'_>,
+    call: &ReportCall<'_>,
     category: &str,
     option: &str,
 ) -> Result<Vec<(u128, &'static str)>, Invalid> {
-    let found = asked
+    let found = call
         .id(category)
-        .and_then(|id| rows::options(asked.tenant, id));
+        .and_then(|id| rows::options(call.tenant, id));
     let mut options = found.ok_or_else(|| Invalid(format!("{category} is not known")))?;
-    if asked.text(option).is_some() {
-        options.retain(|(id, _)| asked.id(option) == Some(*id));
+    if call.text(option).is_some() {
+        options.retain(|(id, _)| call.id(option) == Some(*id));
     }
     Ok(options)
 }

@@ -3,15 +3,15 @@
 use chrono::Datelike;
 
 use super::Body;
-use super::asked::{Asked, Invalid, eve};
-use super::layout::{Line, Report, Section};
+use super::layout::{Report, ReportLine, Section};
+use super::parameters::{Invalid, ReportCall, eve};
 use super::ratio::{percent, quotient, variance};
 use crate::books::{Basis, Group, Ledger, Role, Span, Sums, Tracked};
 
-pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
-    let month = Span::month(asked.day("date")?.unwrap_or(asked.today));
+pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
+    let month = Span::month(call.day("date")?.unwrap_or(call.today));
     let before = Span::month(eve(month.first));
-    let ledger = asked.tenant.ledger(Basis::Accrual);
+    let ledger = call.tenant.ledger(Basis::Accrual);
     let [now, then] = [month, before].map(|month| Figures::of(month, ledger));
     let sections = SECTIONS.iter().map(|(title, lines)| {
         let lines = lines.iter().map(|(title, figure)| {
@@ -20,7 +20,7 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
                 (Figure::Blank, _) | (_, Figure::Blank) => variance(0, 0),
                 _ => variance(one.compared(), other.compared()),
             };
-            Line::row(title, [one.text(asked), other.text(asked), variance])
+            ReportLine::row(title, [one.text(call), other.text(call), variance])
         });
         Section::new(title, lines.collect())
     });
@@ -30,7 +30,7 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
         name: "Executive Summary",
         titles: vec![
             "Executive Summary".to_owned(),
-            asked.organisation(),
+            call.organisation(),
             format!("For the month of {}", month.last.format("%B %Y")),
         ],
         header: vec![
@@ -60,9 +60,9 @@ enum Figure {
 const MILLION: i64 = 1_000_000;
 
 impl Figure {
-    fn text(&self, asked: &Asked<'_>) -> String {
+    fn text(&self, call: &ReportCall<'_>) -> String {
         match *self {
-            Self::Amount(amount) => asked.amount(amount),
+            Self::Amount(amount) => call.amount(amount),
             Self::Count(count) => count.to_string(),
             Self::Percent(part, whole) => percent(part, whole),
             Self::Days(part, whole) => quotient(part, whole).unwrap_or_else(|| "0".to_owned()),

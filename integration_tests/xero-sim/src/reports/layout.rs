@@ -1,6 +1,6 @@
 //! The rows, sections and cells of a report, and how they are written.
 
-use super::asked::{Asked, long};
+use super::parameters::{ReportCall, long};
 use crate::guid::Guid;
 use crate::json::Json;
 
@@ -17,11 +17,11 @@ pub(super) struct Report {
 /// A section. One without lines is a heading for those behind it.
 pub(super) struct Section {
     pub(super) title: String,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<ReportLine>,
 }
 
 /// A line of a section.
-pub(super) struct Line {
+pub(super) struct ReportLine {
     /// Whether it is a `SummaryRow`.
     is_summary: bool,
     cells: Vec<Cell>,
@@ -34,7 +34,7 @@ pub(super) struct Cell {
 }
 
 impl Section {
-    pub(super) fn new(title: &str, lines: Vec<Line>) -> Self {
+    pub(super) fn new(title: &str, lines: Vec<ReportLine>) -> Self {
         Self {
             title: title.to_owned(),
             lines,
@@ -42,12 +42,12 @@ impl Section {
     }
 
     /// A section that holds one line and no title.
-    pub(super) fn of_one(line: Line) -> Self {
+    pub(super) fn of_one(line: ReportLine) -> Self {
         Self::new("", vec![line])
     }
 }
 
-impl Line {
+impl ReportLine {
     /// A `Row` of a title and values.
     pub(super) fn row(title: &str, values: impl IntoIterator<Item = String>) -> Self {
         let title = Cell::new(title.to_owned());
@@ -113,7 +113,7 @@ impl Cell {
 
 impl Report {
     /// Writes the report as an element of `Reports`.
-    pub(super) fn write(&self, asked: &Asked<'_>, out: &mut Json) {
+    pub(super) fn write(&self, call: &ReportCall<'_>, out: &mut Json) {
         out.open_object();
         out.key("ReportID").string(self.kind);
         out.key("ReportName").string(self.name);
@@ -123,8 +123,8 @@ impl Report {
             out.string(title);
         }
         out.close_array();
-        out.key("ReportDate").string(&long(asked.today));
-        out.key("UpdatedDateUTC").date_plain(asked.now);
+        out.key("ReportDate").string(&long(call.today));
+        out.key("UpdatedDateUTC").date_plain(call.now);
         out.key("Fields").empty_array();
         out.key("Rows").open_array();
         self.write_header(out);

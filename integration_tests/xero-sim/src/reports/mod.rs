@@ -1,33 +1,33 @@
 //! Reports as Xero lays them out, drawn from the books. One file holds one report.
 
 mod aged;
-mod asked;
 mod balance_sheet;
 mod bank_summary;
 mod budget_summary;
 mod columns;
 mod executive_summary;
 mod layout;
+mod parameters;
 mod profit_and_loss;
 mod published;
 mod ratio;
 mod ten_ninety_nine;
 mod trial_balance;
 
+use crate::clock::Millis;
 use crate::json::Json;
-use crate::rows::Millis;
 use crate::tenant::Tenant;
-pub(crate) use asked::{Asked, Invalid};
 use layout::Report;
+pub(crate) use parameters::{Invalid, ReportCall};
 
 /// What draws a report.
-type Draw = fn(&Asked<'_>) -> Result<Body, Invalid>;
+type Draw = fn(&ReportCall<'_>) -> Result<Body, Invalid>;
 
 /// What an answer holds under `Reports`.
 enum Body {
     Rows(Report),
     /// Reports of their own shape, written by themselves.
-    Other(fn(&Asked<'_>, &mut Json)),
+    Other(fn(&ReportCall<'_>, &mut Json)),
 }
 
 /// A report with an address of its own.
@@ -63,7 +63,7 @@ const BROAD: &str = "accounting.reports";
 
 /// What a path below `/api.xro/2.0` asks for.
 #[derive(Clone, Copy)]
-pub(crate) enum Target {
+pub(crate) enum ReportAddress {
     Named(&'static Named),
     /// The list of published tax reports.
     Published,
@@ -71,7 +71,7 @@ pub(crate) enum Target {
     PublishedOne(u128),
 }
 
-impl Target {
+impl ReportAddress {
     /// Reads the part of the path behind `/Reports`, if it can name a report.
     pub(crate) fn of(path: &str) -> Option<Self> {
         if path.is_empty() {
@@ -101,19 +101,19 @@ impl Target {
         now: Millis,
         out: &mut Json,
     ) -> Result<Option<()>, Invalid> {
-        let asked = Asked::new(tenant, params, now);
+        let call = ReportCall::new(tenant, params, now);
         match self {
             Self::Named(named) => {
-                let body = (named.draw)(&asked)?;
+                let body = (named.draw)(&call)?;
                 out.key("Reports").open_array();
                 match body {
-                    Body::Rows(report) => report.write(&asked, out),
-                    Body::Other(write) => write(&asked, out),
+                    Body::Rows(report) => report.write(&call, out),
+                    Body::Other(write) => write(&call, out),
                 }
                 out.close_array();
             }
-            Self::Published => published::list(&asked, out),
-            Self::PublishedOne(id) => return Ok(published::one(id, &asked, out)),
+            Self::Published => published::list(&call, out),
+            Self::PublishedOne(id) => return Ok(published::one(id, &call, out)),
         }
         Ok(Some(()))
     }

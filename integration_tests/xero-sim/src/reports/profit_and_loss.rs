@@ -1,9 +1,9 @@
 //! The profit and loss: one column for each period, or for each tracking option.
 
 use super::Body;
-use super::asked::{Asked, Invalid, less, long};
 use super::columns::Columns;
-use super::layout::{Line, Report, Section};
+use super::layout::{Report, ReportLine, Section};
+use super::parameters::{Invalid, ReportCall, less, long};
 use crate::books::{Account, Group, Ledger, Role, Sums};
 use crate::rows::Books;
 
@@ -12,29 +12,29 @@ const LONGEST: i64 = 365;
 /// What stands for the accounts of currency gains outside the United States.
 const CURRENCY_GROUP: &str = "FXGROUPID";
 
-pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
-    let (span, _) = asked.span()?;
+pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
+    let (span, _) = call.span()?;
     if (span.last - span.first).num_days() > LONGEST {
         let text = format!("The dates must not be more than {LONGEST} days apart");
         return Err(Invalid(text));
     }
-    let ledger = asked.ledger();
-    let columns = match asked.text("trackingCategoryID") {
-        Some(_) => Columns::by_tracking(asked, ledger, span)?,
-        None => Columns::by_period(asked, ledger, span)?,
+    let ledger = call.ledger();
+    let columns = match call.text("trackingCategoryID") {
+        Some(_) => Columns::by_tracking(call, ledger, span)?,
+        None => Columns::by_period(call, ledger, span)?,
     };
     let statement = Statement {
-        asked,
+        call,
         ledger,
         columns: &columns.sums,
-        in_states: asked.tenant.base_currency() == "USD",
+        in_states: call.tenant.base_currency() == "USD",
     };
     Ok(Body::Rows(Report {
         kind: "ProfitAndLoss",
         name: "Profit and Loss",
         titles: vec![
             "Profit & Loss".to_owned(),
-            asked.organisation(),
+            call.organisation(),
             format!("{} to {}", long(span.first), long(span.last)),
         ],
         header: [String::new()].into_iter().chain(columns.titles).collect(),
@@ -44,7 +44,7 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
 
 /// The statement under construction.
 struct Statement<'a> {
-    asked: &'a Asked<'a>,
+    call: &'a ReportCall<'a>,
     ledger: &'a Ledger,
     columns: &'a [Sums],
     in_states: bool,
@@ -79,7 +79,7 @@ impl Statement<'_> {
             sections.push(other);
         }
         let (title, total) = (" Less Operating Expenses", "Total Operating Expenses");
-        if self.asked.is_on("standardLayout") {
+        if self.call.is_on("standardLayout") {
             sections.push(self.section(title, total, &costs));
         } else {
             // The layout that an organisation gives itself: a heading, groups below it.
@@ -90,7 +90,7 @@ impl Statement<'_> {
             let groups =
                 groups.map(|(name, group)| self.section(name, &format!("Total {name}"), &[group]));
             sections.extend(groups.filter(|section| section.lines.len() > 1));
-            let line = Line::summary(total, self.asked.amounts(&expenses));
+            let line = ReportLine::summary(total, self.call.amounts(&expenses));
             sections.push(Section::of_one(line));
         }
         sections.push(Section::of_one(self.row("NET PROFIT", &net)));
@@ -104,7 +104,7 @@ impl Statement<'_> {
             .accounts_of(groups)
             .into_iter()
             .partition(|it| it.role == Role::CurrencyGains && !self.in_states);
-        let mut lines: Vec<Line> = usual
+        let mut lines: Vec<ReportLine> = usual
             .into_iter()
             .filter_map(|account| {
                 let values = self.moved(&[account])?;
@@ -116,7 +116,7 @@ impl Statement<'_> {
             lines.push(line.tagged(CURRENCY_GROUP, "account"));
         }
         let sums = self.total(groups);
-        lines.push(Line::summary(total, self.asked.amounts(&sums)));
+        lines.push(ReportLine::summary(total, self.call.amounts(&sums)));
         Section::new(title, lines)
     }
 
@@ -138,8 +138,8 @@ impl Statement<'_> {
         self.grown(&self.ledger.accounts_of(groups))
     }
 
-    fn row(&self, title: &str, values: &[i64]) -> Line {
-        Line::row(title, self.asked.amounts(values))
+    fn row(&self, title: &str, values: &[i64]) -> ReportLine {
+        ReportLine::row(title, self.call.amounts(values))
     }
 }
 

@@ -5,7 +5,7 @@
 use chrono::Months;
 use fastrand::Rng;
 
-use super::asked::{Asked, eve, short};
+use super::parameters::{ReportCall, eve, short};
 use crate::books::{Basis, Group, Span, Tracked, month_end};
 use crate::guid::Guid;
 use crate::json::Json;
@@ -65,17 +65,17 @@ struct Published {
 }
 
 /// What an organisation has published: the last reports whose months were over.
-fn all(asked: &Asked<'_>) -> Vec<Published> {
-    let kind = match asked.tenant.base_currency() {
+fn all(call: &ReportCall<'_>) -> Vec<Published> {
+    let kind = match call.tenant.base_currency() {
         "AUD" => &AUSTRALIA,
         "NZD" => &NEW_ZEALAND,
         _ => return Vec::new(),
     };
-    let Some(opened) = asked.tenant.ledger(Basis::Accrual).first_day() else {
+    let Some(opened) = call.tenant.ledger(Basis::Accrual).first_day() else {
         return Vec::new();
     };
     let spans = (0..KEPT).map(|nth| {
-        let last = eve(Span::month(asked.today).first);
+        let last = eve(Span::month(call.today).first);
         let last = month_end(Span::month(last).first - Months::new(nth * kind.months));
         Span {
             first: Span::month(last).first - Months::new(kind.months - 1),
@@ -85,7 +85,7 @@ fn all(asked: &Asked<'_>) -> Vec<Published> {
     let spans = spans.take_while(|span| span.last >= opened);
     let published = spans.map(|span| {
         // A report keeps its id while the world's clock moves on.
-        let seed = asked.tenant.seed
+        let seed = call.tenant.seed
             ^ u64::from(chrono::Datelike::num_days_from_ce(&span.last).unsigned_abs());
         Published {
             id: Guid::random(&mut Rng::with_seed(seed)).0,
@@ -97,30 +97,30 @@ fn all(asked: &Asked<'_>) -> Vec<Published> {
 }
 
 /// Writes the list.
-pub(super) fn list(asked: &Asked<'_>, out: &mut Json) {
+pub(super) fn list(call: &ReportCall<'_>, out: &mut Json) {
     out.key("Reports").open_array();
-    for report in all(asked) {
+    for report in all(call) {
         out.open_object();
-        report.write_head(asked, out);
+        report.write_head(call, out);
         out.close_object();
     }
     out.close_array();
 }
 
 /// Writes the report of an id, if there is one.
-pub(super) fn one(id: u128, asked: &Asked<'_>, out: &mut Json) -> Option<()> {
-    let report = all(asked).into_iter().find(|report| report.id == id)?;
+pub(super) fn one(id: u128, call: &ReportCall<'_>, out: &mut Json) -> Option<()> {
+    let report = all(call).into_iter().find(|report| report.id == id)?;
     out.key("Reports").open_array();
     out.open_object();
-    report.write_head(asked, out);
+    report.write_head(call, out);
     out.key("Attributes").empty_array();
     out.key("Fields").open_array();
-    let sums = report.sums(asked);
+    let sums = report.sums(call);
     for (field, description, amount) in report.kind.fields {
         out.open_object();
         out.key("FieldID").string(field);
         out.key("Description").string(description);
-        out.key("Value").string(&asked.amount(amount(&sums)));
+        out.key("Value").string(&call.amount(amount(&sums)));
         out.close_object();
     }
     out.close_array();
@@ -130,7 +130,7 @@ pub(super) fn one(id: u128, asked: &Asked<'_>, out: &mut Json) -> Option<()> {
 }
 
 impl Published {
-    fn write_head(&self, asked: &Asked<'_>, out: &mut Json) {
+    fn write_head(&self, call: &ReportCall<'_>, out: &mut Json) {
         let period = format!("{} to {}", short(self.span.first), short(self.span.last));
         out.key("ReportID").guid(self.id);
         out.key("ReportName").string(self.kind.name);
@@ -138,12 +138,12 @@ impl Published {
             .string(&format!("{} for the period {period}", self.kind.name));
         out.key("ReportType").string(self.kind.code);
         out.key("ReportDate").string(&period);
-        out.key("UpdatedDateUTC").date_plain(asked.now);
+        out.key("UpdatedDateUTC").date_plain(call.now);
     }
 
-    fn sums(&self, asked: &Asked<'_>) -> Sums {
+    fn sums(&self, call: &ReportCall<'_>) -> Sums {
         use Group::*;
-        let ledger = asked.tenant.ledger(Basis::Accrual);
+        let ledger = call.tenant.ledger(Basis::Accrual);
         let moved = ledger.moved(self.span, Tracked::Any);
         let sum = |groups: &[Group]| {
             let accounts = ledger.accounts_of(groups).into_iter();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Body;
-use super::asked::{Asked, Invalid, short};
+use super::parameters::{Invalid, ReportCall, short};
 use crate::books::{Basis, Day, Group, Span};
 use crate::guid::Guid;
 use crate::json::Json;
@@ -17,22 +17,22 @@ const RENT: &str = "Rent";
 /// Less than so many cents in a year need not be told.
 const LEAST: i64 = 60_000;
 
-pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
+pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
     // What Xero answers elsewhere is not documented; a client must take any refusal.
-    if asked.tenant.base_currency() != "USD" {
+    if call.tenant.base_currency() != "USD" {
         let text = "The 1099 report is only available to organisations in the US";
         return Err(Invalid(text.to_owned()));
     }
-    year(asked)?;
+    year(call)?;
     Ok(Body::Other(write))
 }
 
 /// The calendar year of `reportYear`, by itself the last one that is over.
-fn year(asked: &Asked<'_>) -> Result<Span, Invalid> {
+fn year(call: &ReportCall<'_>) -> Result<Span, Invalid> {
     let invalid = || Invalid("The reportYear is not a valid year".to_owned());
-    let year = match asked.text("reportYear") {
+    let year = match call.text("reportYear") {
         Some(text) => text.parse().map_err(|_| invalid())?,
-        None => chrono::Datelike::year(&asked.today) - 1,
+        None => chrono::Datelike::year(&call.today) - 1,
     };
     let day = |month, day| Day::from_ymd_opt(year, month, day).ok_or_else(invalid);
     Ok(Span {
@@ -41,8 +41,8 @@ fn year(asked: &Asked<'_>) -> Result<Span, Invalid> {
     })
 }
 
-fn write(asked: &Asked<'_>, out: &mut Json) {
-    let Ok(span) = year(asked) else {
+fn write(call: &ReportCall<'_>, out: &mut Json) {
+    let Ok(span) = year(call) else {
         return;
     };
     for (name, boxes, rents) in [
@@ -55,8 +55,8 @@ fn write(asked: &Asked<'_>, out: &mut Json) {
             .string(&format!("{} to {}", short(span.first), short(span.last)));
         out.key("Fields").empty_array();
         out.key("Contacts").open_array();
-        for (contact, amount) in paid(asked, span, rents) {
-            if let Some((row, name)) = rows::contact(asked.tenant, contact) {
+        for (contact, amount) in paid(call, span, rents) {
+            if let Some((row, name)) = rows::contact(call.tenant, contact) {
                 write_contact(row, &name, boxes, amount, out);
             }
         }
@@ -66,9 +66,9 @@ fn write(asked: &Asked<'_>, out: &mut Json) {
 }
 
 /// What contacts were paid for what the organisation bought.
-fn paid(asked: &Asked<'_>, span: Span, rents: bool) -> Vec<(u128, i64)> {
+fn paid(call: &ReportCall<'_>, span: Span, rents: bool) -> Vec<(u128, i64)> {
     use Group::*;
-    let ledger = asked.tenant.ledger(Basis::Cash);
+    let ledger = call.tenant.ledger(Basis::Cash);
     let accounts = ledger.accounts_of(&[CostOfSales, Expenses, Overheads]);
     let accounts = accounts.into_iter().filter(|it| (it.name == RENT) == rents);
     let accounts: Vec<u128> = accounts.map(|account| account.id).collect();

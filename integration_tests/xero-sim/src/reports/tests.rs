@@ -47,7 +47,7 @@ impl Stage {
         let params: Vec<_> = form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        let target = Target::of(path).expect("a report's path");
+        let target = ReportAddress::of(path).expect("a report's path");
         let mut out = Json::default();
         out.open_object();
         let written = target.write(self.tenant(), &params, self.world.now(), &mut out)?;

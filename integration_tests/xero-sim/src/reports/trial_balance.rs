@@ -2,14 +2,14 @@
 //! fiscal year began.
 
 use super::Body;
-use super::asked::{Asked, Invalid, american, eve, long};
-use super::layout::{Line, Report, Section};
+use super::layout::{Report, ReportLine, Section};
+use super::parameters::{Invalid, ReportCall, american, eve, long};
 use crate::books::{Account, Group, Role, Span, Tracked};
 
-pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
+pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
     use Group::*;
-    let day = asked.day("date")?.unwrap_or(asked.today);
-    let ledger = asked.ledger();
+    let day = call.day("date")?.unwrap_or(call.today);
+    let ledger = call.ledger();
     let month = Span {
         first: Span::month(day).first,
         last: day,
@@ -41,9 +41,9 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
             for (total, sum) in totals.iter_mut().zip(sums) {
                 total[usize::from(sum < 0)] += sum.abs();
             }
-            let cells = sums.iter().flat_map(|sum| sides(*sum, account, asked));
+            let cells = sums.iter().flat_map(|sum| sides(*sum, account, call));
             let title = format!("{} ({})", account.name, account.code);
-            let mut line = Line::row(&title, cells).of_account(account.id);
+            let mut line = ReportLine::row(&title, cells).of_account(account.id);
             if account.role == Role::RetainedEarnings {
                 for at in 1..=4 {
                     line = line.with(at, String::new(), "fromDate");
@@ -56,15 +56,15 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
             sections.push(Section::new(title, lines));
         }
     }
-    let totals = totals.as_flattened().iter().map(|sum| asked.amount(*sum));
-    sections.push(Section::of_one(Line::summary("Total", totals)));
+    let totals = totals.as_flattened().iter().map(|sum| call.amount(*sum));
+    sections.push(Section::of_one(ReportLine::summary("Total", totals)));
     let header = ["Account", "Debit", "Credit", "YTD Debit", "YTD Credit"];
     Ok(Body::Rows(Report {
         kind: "TrialBalance",
         name: "Trial Balance",
         titles: vec![
             "Trial Balance".to_owned(),
-            asked.organisation(),
+            call.organisation(),
             format!("As at {}", long(day)),
         ],
         header: header.map(str::to_owned).to_vec(),
@@ -74,8 +74,8 @@ pub(super) fn draw(asked: &Asked<'_>) -> Result<Body, Invalid> {
 
 /// A sum as debit or credit; the other cell is empty. Nothing stands where the account
 /// grows.
-fn sides(sum: i64, account: &Account, asked: &Asked<'_>) -> [String; 2] {
-    let amount = asked.amount(sum.abs());
+fn sides(sum: i64, account: &Account, call: &ReportCall<'_>) -> [String; 2] {
+    let amount = call.amount(sum.abs());
     match sum > 0 || sum == 0 && account.group.grows_by_debits() {
         true => [amount, String::new()],
         false => [String::new(), amount],

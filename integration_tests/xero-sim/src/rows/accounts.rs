@@ -5,28 +5,28 @@ use std::ops::RangeInclusive;
 
 use fastrand::Rng;
 
-use super::chart::{Account, CHART};
+use super::chart_of_accounts::{CHART, ChartAccount};
 use super::currencies;
-use super::pick::{self, Aspect, Versioned};
+use super::draw::{self, Aspect, Versioned};
 use super::{Books, Row, View};
 use crate::entity::Entity;
 use crate::json::Json;
 
 /// Any account of a group of the chart.
 pub(super) fn any(books: &dyn Books, group: RangeInclusive<u64>, rng: &mut Rng) -> Row {
-    pick::numbered(books, Entity::Accounts, rng.u64(group))
+    draw::numbered(books, Entity::Accounts, rng.u64(group))
 }
 
 /// What the chart says about an account. Organisations with more accounts than the chart
 /// have several of a kind.
-pub(super) fn entry(row: &Row) -> &'static Account {
+pub(super) fn entry(row: &Row) -> &'static ChartAccount {
     &CHART[(row.number as usize).saturating_sub(1) % CHART.len()]
 }
 
 /// An account's code, distinct for each number.
-pub(super) struct Code<'a>(pub(super) &'a Row);
+pub(super) struct AccountCode<'a>(pub(super) &'a Row);
 
-impl fmt::Display for Code<'_> {
+impl fmt::Display for AccountCode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(entry(self.0).code)?;
         more(self.0, f)
@@ -34,9 +34,9 @@ impl fmt::Display for Code<'_> {
 }
 
 /// An account's name, distinct for each number.
-pub(super) struct Name<'a>(pub(super) &'a Row);
+pub(super) struct AccountName<'a>(pub(super) &'a Row);
 
-impl fmt::Display for Name<'_> {
+impl fmt::Display for AccountName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(entry(self.0).name)?;
         more(self.0, f)
@@ -55,17 +55,17 @@ fn more(row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 pub(super) fn write_stub(key: &str, row: &Row, out: &mut Json) {
     out.key(key).open_object();
     out.key("AccountID").guid(row.id);
-    out.key("Code").display(Code(row));
-    out.key("Name").display(Name(row));
+    out.key("Code").display(AccountCode(row));
+    out.key("Name").display(AccountName(row));
     out.close_object();
 }
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let account = entry(row);
-    let mut rng = pick::dice(row, Aspect::Head);
+    let mut rng = draw::rng_of(row, Aspect::Head);
     out.key("AccountID").guid(row.id);
-    out.key("Code").display(Code(row));
-    out.key("Name").display(Name(row));
+    out.key("Code").display(AccountCode(row));
+    out.key("Name").display(AccountName(row));
     out.key("Status").string(row.status);
     out.key("Type").string(account.kind);
     out.key("TaxType").string(account.tax);
@@ -92,7 +92,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     out.key("AddToWatchlist").bool(rng.bool());
 }
 
-fn write_bank_details(account: &Account, view: View<'_>, rng: &mut Rng, out: &mut Json) {
+fn write_bank_details(account: &ChartAccount, view: View<'_>, rng: &mut Rng, out: &mut Json) {
     let card = account.name.ends_with("Card");
     out.key("BankAccountNumber")
         .display(format_args!("{:016}", rng.u64(..10_000_000_000_000_000)));

@@ -1,6 +1,6 @@
 //! Files at a document: a flag in lists, the list of files in the document itself.
 
-use super::pick::{self, Aspect};
+use super::draw::{self, Aspect};
 use super::{Row, View};
 use crate::guid::Guid;
 use crate::json::Json;
@@ -72,8 +72,8 @@ impl File {
 
 /// The files of a document, oldest first.
 pub(crate) fn files(row: &Row) -> Vec<File> {
-    let mut rng = pick::dice(row, Aspect::Attachments);
-    let has = pick::rarely(&mut rng, 8);
+    let mut rng = draw::rng_of(row, Aspect::Attachments);
+    let has = draw::one_in(&mut rng, 8);
     let first = rng.usize(..FILES.len());
     let by_chance = if has {
         FILES.len().min(first + 2) - first
@@ -96,7 +96,7 @@ pub(crate) fn files(row: &Row) -> Vec<File> {
 
 fn file(row: &Row, at: usize, attachment: Attachment, online: bool) -> File {
     File {
-        id: Guid(pick::child_id(row.id, at as u64)),
+        id: Guid(draw::child_id(row.id, at as u64)),
         attachment,
         online,
     }

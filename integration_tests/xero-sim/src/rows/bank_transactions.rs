@@ -1,10 +1,14 @@
 //! Bank transactions: money spent or received without an invoice.
 
-use super::document::{Document, Kind, Side};
-use super::fields;
-use super::pick::{self, Aspect, Versioned};
-use super::words::REFERENCES;
-use super::{Books, Row, View, accounts, attachments, batch_payments, chart, contacts, currencies};
+use super::common_fields;
+use super::document::Document;
+use super::document_kind::{DocumentKind, Side};
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::REFERENCES;
+use super::{
+    Books, Row, View, accounts, attachments, batch_payments, chart_of_accounts, contacts,
+    currencies,
+};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -22,16 +26,20 @@ fn kind(row: &Row) -> &'static str {
 
 /// The common part of a bank transaction.
 pub(super) fn document<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    let lines = Kind {
+    let lines = DocumentKind {
         most_lines: 4,
-        ..Kind::of(Side::of(row))
+        ..DocumentKind::of(Side::of(row))
     };
     Document::draw(row, lines, view)
 }
 
 /// The account that the money goes through.
 pub(super) fn bank_account(row: &Row, books: &dyn Books) -> Row {
-    accounts::any(books, chart::BANK, &mut pick::dice(row, Aspect::Links))
+    accounts::any(
+        books,
+        chart_of_accounts::BANK,
+        &mut draw::rng_of(row, Aspect::Links),
+    )
 }
 
 /// Whether it is only the bank's side of another document, which is posted itself.
@@ -44,29 +52,29 @@ pub(super) fn is_of_another(row: &Row) -> bool {
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let document = document(row, view);
-    let mut rng = pick::dice(row, Aspect::Extras);
+    let mut rng = draw::rng_of(row, Aspect::Extras);
     let kind = kind(row);
     let bank_account = bank_account(row, view.books);
     out.key("BankTransactionID").guid(row.id);
     accounts::write_stub("BankAccount", &bank_account, out);
-    if pick::rarely(&mut rng, 20) {
-        let batch = pick::any(view.books, Entity::BatchPayments, &mut rng);
+    if draw::one_in(&mut rng, 20) {
+        let batch = draw::any(view.books, Entity::BatchPayments, &mut rng);
         batch_payments::write_nested(&batch, view, out);
     }
     out.key("Type").string(kind);
     out.key("Reference")
-        .display(Versioned(pick::one(&mut rng, REFERENCES), row.version));
-    if pick::rarely(&mut rng, 10) {
+        .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
+    if draw::one_in(&mut rng, 10) {
         out.key("Url")
             .string("https://bank.example/statements?line=1/2");
     }
     out.key("IsReconciled").bool(rng.u8(..5) > 0);
     if kind.ends_with("PREPAYMENT") {
-        let prepayment = pick::any(view.books, Entity::Prepayments, &mut rng);
+        let prepayment = draw::any(view.books, Entity::Prepayments, &mut rng);
         out.key("PrepaymentID").guid(prepayment.id);
     }
     if kind.ends_with("OVERPAYMENT") {
-        let overpayment = pick::any(view.books, Entity::Overpayments, &mut rng);
+        let overpayment = draw::any(view.books, Entity::Overpayments, &mut rng);
         out.key("OverpaymentID").guid(overpayment.id);
     }
     currencies::write_rate(document.rate, out);
@@ -76,11 +84,11 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
 }
 
 fn write_rest(row: &Row, document: &Document<'_>, view: View<'_>, out: &mut Json) {
-    fields::day("DateString", "Date", document.date, out);
+    common_fields::day("DateString", "Date", document.date, out);
     out.key("Status").string(row.status);
     out.key("LineAmountTypes").string(document.types.name());
     document.write_lines(view, out);
-    fields::totals(document, out);
-    fields::updated(row, out);
+    document.write_totals(out);
+    common_fields::updated(row, out);
     out.key("CurrencyCode").string(document.currency.code);
 }

@@ -1,12 +1,12 @@
 //! Batch payments: up to ten payments under one line of the bank statement.
 
 use super::accounts;
-use super::chart;
-use super::document::Side;
+use super::chart_of_accounts;
+use super::document_kind::Side;
+use super::draw::{self, Aspect, Versioned};
 use super::payments::{self, Paid};
-use super::pick::{self, Aspect, Versioned};
-use super::words::REFERENCES;
-use super::{Books, Row, View, currencies, fields};
+use super::sample_texts::REFERENCES;
+use super::{Books, Row, View, common_fields, currencies};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -27,15 +27,15 @@ fn window(books: &dyn Books) -> usize {
 
 /// The batch that a payment is part of, if any.
 pub(super) fn of(payment: &Row, books: &dyn Books) -> Option<Row> {
-    let position = pick::position(payment);
-    let batch = pick::at(books, Entity::BatchPayments, position / window(books))?;
+    let position = draw::position(payment);
+    let batch = draw::at(books, Entity::BatchPayments, position / window(books))?;
     holds(side(&batch, books), position, payment, books).then_some(batch)
 }
 
 /// A batch goes one way, that of its first payment: it pays bills or receives for invoices.
 fn side(batch: &Row, books: &dyn Books) -> Side {
-    let first = pick::position(batch) * window(books);
-    let payment = pick::at(books, Entity::Payments, first);
+    let first = draw::position(batch) * window(books);
+    let payment = draw::at(books, Entity::Payments, first);
     payment.map_or(Side::Sales, |payment| {
         Side::of(&payments::paid(&payment, books))
     })
@@ -51,9 +51,9 @@ fn holds(side: Side, position: usize, payment: &Row, books: &dyn Books) -> bool 
 
 fn members(batch: &Row, books: &dyn Books) -> impl Iterator<Item = Row> {
     let (side, window) = (side(batch, books), window(books));
-    let first = pick::position(batch) * window;
+    let first = draw::position(batch) * window;
     (first..first + window).filter_map(move |position| {
-        let payment = pick::at(books, Entity::Payments, position)?;
+        let payment = draw::at(books, Entity::Payments, position)?;
         holds(side, position, &payment, books).then_some(payment)
     })
 }
@@ -67,8 +67,8 @@ fn total(batch: &Row, view: View<'_>) -> i64 {
 
 /// The bank account of a batch.
 pub(super) fn account(batch: &Row, books: &dyn Books) -> Row {
-    let mut rng = pick::dice(batch, Aspect::Links);
-    accounts::any(books, chart::BANK, &mut rng)
+    let mut rng = draw::rng_of(batch, Aspect::Links);
+    accounts::any(books, chart_of_accounts::BANK, &mut rng)
 }
 
 /// Writes a batch inside a payment or a bank transaction, where its sum and its flag are
@@ -84,27 +84,27 @@ pub(super) fn write_nested(batch: &Row, view: View<'_>, out: &mut Json) {
     let decimals = currencies::base(view.books).decimals;
     out.key("TotalAmount")
         .decimal_string(total(batch, view), decimals);
-    fields::updated(batch, out);
+    common_fields::updated(batch, out);
     out.key("IsReconciled").string("false");
     out.close_object();
 }
 
 fn write_common(batch: &Row, view: View<'_>, out: &mut Json) {
-    out.key("Date").date(fields::midnight(batch.created));
+    out.key("Date").date(common_fields::midnight(batch.created));
     out.key("Type")
         .string(side(batch, view.books).choose("RECBATCH", "PAYBATCH"));
     out.key("Status").string(batch.status);
 }
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Head);
+    let mut rng = draw::rng_of(row, Aspect::Head);
     let base = currencies::base(view.books);
     out.key("Account").open_object();
     out.key("AccountID").guid(account(row, view.books).id);
     out.key("CurrencyCode").string(base.code);
     out.close_object();
     out.key("Reference")
-        .display(Versioned(pick::one(&mut rng, REFERENCES), row.version));
+        .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
     if side(row, view.books) == Side::Purchases {
         out.key("Particulars").string("Utu");
         out.key("Code").string("B/7");
@@ -113,7 +113,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("BatchPaymentID").guid(row.id);
     out.key("DateString")
-        .date_string(fields::midnight(row.created));
+        .date_string(common_fields::midnight(row.created));
     write_common(row, view, out);
     out.key("Payments").open_array();
     let mut sum = 0;
@@ -129,6 +129,6 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     out.close_array();
     out.key("TotalAmount").decimal(sum, base.decimals);
-    fields::updated(row, out);
+    common_fields::updated(row, out);
     out.key("IsReconciled").bool(rng.bool());
 }

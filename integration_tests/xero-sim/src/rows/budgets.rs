@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate};
 
-use super::accounts::{self, Code};
-use super::pick::{self, Aspect, Versioned};
-use super::tracking::{self, Choice};
-use super::{Row, View, chart, fields};
+use super::accounts::{self, AccountCode};
+use super::draw::{self, Aspect, Versioned};
+use super::tracking_categories::{self, Choice};
+use super::{Row, View, chart_of_accounts, common_fields};
 use crate::json::Json;
 
 /// Accounts that a budget plans at most.
@@ -33,20 +33,20 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         out.key("UpdatedDateUTC")
             .display(stamp.format("%Y-%m-%dT%H:%M:%S%.3f"));
     } else {
-        fields::updated(row, out);
+        common_fields::updated(row, out);
     }
     out.key("BudgetLines").open_array();
     if view.is_single() {
         for (account, amount) in plan.lines {
             out.open_object();
             out.key("AccountID").guid(account.id);
-            out.key("AccountCode").display(Code(&account));
+            out.key("AccountCode").display(AccountCode(&account));
             write_balances(row, amount, out);
             out.close_object();
         }
     }
     out.close_array();
-    tracking::write("Tracking", plan.choices.iter(), out);
+    tracking_categories::write("Tracking", plan.choices.iter(), out);
 }
 
 /// The year that a budget plans. It follows from the number alone: periods are part of what
@@ -65,11 +65,11 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn of(row: &Row, view: View<'_>) -> Self {
-        let mut rng = pick::dice(row, Aspect::Head);
-        let choices = tracking::any(view, &mut rng).collect();
+        let mut rng = draw::rng_of(row, Aspect::Head);
+        let choices = tracking_categories::any(view, &mut rng).collect();
         let mut planned = HashSet::new();
         let line = |_| {
-            let account = accounts::any(view.books, chart::EXPENSES, &mut rng);
+            let account = accounts::any(view.books, chart_of_accounts::EXPENSES, &mut rng);
             (account, rng.u32(1..5_000))
         };
         Self {

@@ -2,11 +2,13 @@
 
 use fastrand::Rng;
 
-use super::accounts::{self, Code};
+use super::accounts::{self, AccountCode};
 use super::contacts::Person;
-use super::pick::{self, Aspect};
-use super::words::{PLACES, STREETS};
-use super::{Row, View, chart, contact_groups, currencies, settings, tracking};
+use super::draw::{self, Aspect};
+use super::sample_texts::{PLACES, STREETS};
+use super::{
+    Row, View, branding_themes, chart_of_accounts, contact_groups, currencies, tracking_categories,
+};
 use crate::books::BROUGHT_OVER;
 use crate::entity::Entity;
 use crate::guid::Guid;
@@ -16,13 +18,13 @@ use crate::json::Json;
 pub(super) fn addresses(person: &Person, rng: &mut Rng, out: &mut Json) {
     out.key("Addresses").open_array();
     for kind in ["STREET", "POBOX"] {
-        let filled = kind == "STREET" || pick::rarely(rng, 4);
+        let filled = kind == "STREET" || draw::one_in(rng, 4);
         let place = PLACES[rng.usize(..PLACES.len())];
         let [city, region, code, country] = if filled { place } else { [""; 4] };
         out.open_object();
         out.key("AddressType").string(kind);
         if filled {
-            let (number, street) = (rng.u8(1..200), pick::one(rng, STREETS));
+            let (number, street) = (rng.u8(1..200), draw::one_of(rng, STREETS));
             out.key("AddressLine1")
                 .display(format_args!("{number} {street}"));
         }
@@ -41,7 +43,7 @@ pub(super) fn addresses(person: &Person, rng: &mut Rng, out: &mut Json) {
 pub(super) fn phones(rng: &mut Rng, out: &mut Json) {
     out.key("Phones").open_array();
     for kind in ["DDI", "DEFAULT", "FAX", "MOBILE"] {
-        let filled = kind == "DEFAULT" || pick::rarely(rng, 4);
+        let filled = kind == "DEFAULT" || draw::one_in(rng, 4);
         out.open_object();
         out.key("PhoneType").string(kind);
         let number = rng.u32(2_000_000..10_000_000);
@@ -73,7 +75,7 @@ pub(super) fn groups(row: &Row, view: View<'_>, out: &mut Json) {
 
 /// Writes the people at the contact; short forms do not tell.
 pub(super) fn persons(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Links);
+    let mut rng = draw::rng_of(row, Aspect::Links);
     let count = rng.u8(..6).saturating_sub(3);
     out.key("ContactPersons").open_array();
     if view.is_long() {
@@ -89,7 +91,7 @@ pub(super) fn persons(row: &Row, view: View<'_>, out: &mut Json) {
 
 /// Writes what documents for the contact start with.
 pub(super) fn defaults(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Extras);
+    let mut rng = draw::rng_of(row, Aspect::Extras);
     let sales = [
         "SalesDefaultLineAmountType",
         "SalesDefaultAccountCode",
@@ -100,42 +102,49 @@ pub(super) fn defaults(row: &Row, view: View<'_>, out: &mut Json) {
         "PurchasesDefaultAccountCode",
         "PurchasesTrackingCategories",
     ];
-    for (keys, group) in [(sales, chart::SALES), (purchases, chart::EXPENSES)] {
+    for (keys, group) in [
+        (sales, chart_of_accounts::SALES),
+        (purchases, chart_of_accounts::EXPENSES),
+    ] {
         let [amount_type, code, categories] = keys;
         let amount_types = ["INCLUSIVE", "EXCLUSIVE", "NONE"];
         out.key(amount_type)
-            .string(pick::one(&mut rng, &amount_types));
-        if pick::rarely(&mut rng, 3) {
+            .string(draw::one_of(&mut rng, &amount_types));
+        if draw::one_in(&mut rng, 3) {
             let account = accounts::any(view.books, group, &mut rng);
-            out.key(code).display(Code(&account));
+            out.key(code).display(AccountCode(&account));
         }
-        tracking::write_defaults(categories, tracking::any(view, &mut rng), out);
+        tracking_categories::write_defaults(
+            categories,
+            tracking_categories::any(view, &mut rng),
+            out,
+        );
     }
-    if pick::rarely(&mut rng, 3) {
+    if draw::one_in(&mut rng, 3) {
         payment_terms(&mut rng, out);
     }
-    if pick::rarely(&mut rng, 3) {
+    if draw::one_in(&mut rng, 3) {
         out.key("Website")
             .display(format_args!("https://contact{}.example/", row.number));
     }
-    if pick::rarely(&mut rng, 5) {
+    if draw::one_in(&mut rng, 5) {
         out.key("Discount").decimal(rng.i64(1..30) * 100, 2);
     }
-    if pick::rarely(&mut rng, 5) {
+    if draw::one_in(&mut rng, 5) {
         let network_key = Guid::random(&mut rng);
         out.key("XeroNetworkKey").display(network_key);
     }
-    if pick::rarely(&mut rng, 4) {
-        let theme = pick::any(view.books, Entity::BrandingThemes, &mut rng);
+    if draw::one_in(&mut rng, 4) {
+        let theme = draw::any(view.books, Entity::BrandingThemes, &mut rng);
         out.key("BrandingTheme").open_object();
-        settings::write_theme_name(&theme, out);
+        branding_themes::write_theme_name(&theme, out);
         out.close_object();
     }
-    if pick::rarely(&mut rng, 4) {
+    if draw::one_in(&mut rng, 4) {
         batch_payment_details(&mut rng, out);
     }
-    if row.status == "ARCHIVED" && pick::rarely(&mut rng, 3) {
-        let other = pick::any(view.books, Entity::Contacts, &mut rng);
+    if row.status == "ARCHIVED" && draw::one_in(&mut rng, 3) {
+        let other = draw::any(view.books, Entity::Contacts, &mut rng);
         out.key("MergedToContactID").guid(other.id);
     }
 }

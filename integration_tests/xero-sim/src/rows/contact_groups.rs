@@ -1,6 +1,6 @@
 //! Contact groups: a third of the contacts is in one.
 
-use super::pick::{self, Versioned};
+use super::draw::{self, Versioned};
 use super::{Books, Row, View, contacts};
 use crate::entity::Entity;
 use crate::json::Json;
@@ -19,12 +19,12 @@ const MOST_CONTACTS: usize = 50;
 /// g + 6n ... where n is the number of groups.
 pub(super) fn of(contact: &Row, books: &dyn Books) -> Option<Row> {
     let groups = books.named(Entity::ContactGroups) as usize;
-    let position = pick::position(contact);
+    let position = draw::position(contact);
     let turn = 3 * groups.max(1);
     if position / turn >= MOST_CONTACTS || position % turn >= groups {
         return None;
     }
-    pick::at(books, Entity::ContactGroups, position % turn)
+    draw::at(books, Entity::ContactGroups, position % turn)
 }
 
 /// Writes a group without its contacts, as lists and contacts show it.

@@ -4,15 +4,15 @@ use std::fmt;
 
 use fastrand::Rng;
 
-use super::pick::{self, Aspect, Versioned};
-use super::words::{FIRST_NAMES, LAST_NAMES, STEMS, SUFFIXES};
-use super::{Detail, Row, View, attachments, contact_details, currencies, fields};
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::{FIRST_NAMES, LAST_NAMES, STEMS, SUFFIXES};
+use super::{Detail, Row, View, attachments, common_fields, contact_details, currencies};
 use crate::json::Json;
 
 /// A contact's name, distinct for each number, as Xero demands.
-pub(super) struct Name<'a>(pub(super) &'a Row);
+pub(super) struct ContactName<'a>(pub(super) &'a Row);
 
-impl fmt::Display for Name<'_> {
+impl fmt::Display for ContactName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.0.number as usize;
         let (stem, rest) = (number % STEMS.len(), number / STEMS.len());
@@ -68,8 +68,8 @@ pub(super) fn write_stub(contact: &Row, out: &mut Json) {
 pub(super) fn write_stub_value(contact: &Row, out: &mut Json) {
     out.open_object();
     out.key("ContactID").guid(contact.id);
-    out.key("Name").display(Name(contact));
-    fields::empty(
+    out.key("Name").display(ContactName(contact));
+    common_fields::empty(
         &["Addresses", "Phones", "ContactGroups", "ContactPersons"],
         out,
     );
@@ -90,16 +90,16 @@ pub(super) fn write_full(contact: &Row, view: View<'_>, out: &mut Json) {
 
 /// Writes the contact of a quote, which has fields of its own choice.
 pub(super) fn write_of_quote(contact: &Row, out: &mut Json) {
-    let mut rng = pick::dice(contact, Aspect::Head);
+    let mut rng = draw::rng_of(contact, Aspect::Head);
     out.key("Contact").open_object();
     out.key("ContactID").guid(contact.id);
-    out.key("Name").display(Name(contact));
+    out.key("Name").display(ContactName(contact));
     Person::any(&mut rng).write("info", contact, out);
     out.close_object();
 }
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Head);
+    let mut rng = draw::rng_of(row, Aspect::Head);
     let person = Person::any(&mut rng);
     out.key("ContactID").guid(row.id);
     if row.number.is_multiple_of(3) {
@@ -110,14 +110,14 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     out.key("AccountNumber")
         .display(Versioned(account, row.version));
     out.key("ContactStatus").string(row.status);
-    out.key("Name").display(Name(row));
+    out.key("Name").display(ContactName(row));
     person.write("info", row, out);
     write_registrations(&mut rng, out);
     if view.detail != Detail::SummaryOnly {
         contact_details::addresses(&person, &mut rng, out);
     }
     contact_details::phones(&mut rng, out);
-    fields::updated(row, out);
+    common_fields::updated(row, out);
 
     if view.detail != Detail::SummaryOnly {
         contact_details::groups(row, view, out);
@@ -126,7 +126,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         out.key("IsSupplier").bool(dealt || row.seed & 3 != 0);
         out.key("IsCustomer").bool(dealt || row.seed & 4 != 0);
     }
-    if pick::rarely(&mut rng, 4) {
+    if draw::one_in(&mut rng, 4) {
         let currency = currencies::any(view.books, &mut rng);
         out.key("DefaultCurrency").string(currency.code);
     }
@@ -146,12 +146,12 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
 /// Writes what authorities and banks know the contact by.
 fn write_registrations(rng: &mut Rng, out: &mut Json) {
     let digits = rng.u32(100_000..1_000_000);
-    if pick::rarely(rng, 2) {
+    if draw::one_in(rng, 2) {
         out.key("CompanyNumber")
             .display(format_args!("NZBN{digits}"));
     }
     let bank_account = rng.u64(..10_000_000_000);
-    match pick::rarely(rng, 3) {
+    match draw::one_in(rng, 3) {
         true => out.key("BankAccountDetails").string(""),
         false => out
             .key("BankAccountDetails")
@@ -165,7 +165,7 @@ fn write_registrations(rng: &mut Rng, out: &mut Json) {
         1 => out.key("TaxNumberType").string("EIN"),
         _ => {}
     }
-    if pick::rarely(rng, 3) {
+    if draw::one_in(rng, 3) {
         out.key("AccountsReceivableTaxType").string("OUTPUT2");
         out.key("AccountsPayableTaxType").string("INPUT2");
     }

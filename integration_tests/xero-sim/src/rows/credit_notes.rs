@@ -3,18 +3,19 @@
 use std::fmt;
 
 use super::credits::Credit;
-use super::document::{Document, Kind, Side};
-use super::pick::{self, Aspect, Versioned};
-use super::words::REFERENCES;
-use super::{Row, View, attachments, contacts, currencies, fields};
-use super::{united_kingdom, united_states};
+use super::document::Document;
+use super::document_kind::{DocumentKind, Side};
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::REFERENCES;
+use super::{Row, View, attachments, common_fields, contacts, currencies};
+use super::{cis_deduction, us_sales_tax};
 use crate::entity::Entity;
 use crate::json::Json;
 
 /// A credit note's number; a supplier's has none of its own.
-pub(super) struct Number<'a>(pub(super) &'a Row);
+pub(super) struct CreditNoteNumber<'a>(pub(super) &'a Row);
 
-impl fmt::Display for Number<'_> {
+impl fmt::Display for CreditNoteNumber<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Side::of(self.0) {
             Side::Sales => write!(f, "CN-{:04}", self.0.number),
@@ -30,48 +31,48 @@ pub(super) fn kind(row: &Row) -> &'static str {
 
 /// The common part of a credit note.
 pub(super) fn document<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    let kind = Kind {
+    let kind = DocumentKind {
         most_lines: 4,
-        ..Kind::of(Side::of(row))
+        ..DocumentKind::of(Side::of(row))
     };
     Document::draw(row, kind, view)
 }
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let document = document(row, view);
-    let mut rng = pick::dice(row, Aspect::Extras);
+    let mut rng = draw::rng_of(row, Aspect::Extras);
     let credit = Credit::of(Entity::CreditNotes, row, document.total, view);
     out.key("CreditNoteID").guid(row.id);
-    out.key("CreditNoteNumber").display(Number(row));
+    out.key("CreditNoteNumber").display(CreditNoteNumber(row));
     out.key("ID").guid(row.id);
     currencies::write_rate(document.rate, out);
     out.key("Type").string(kind(row));
     out.key("Reference")
-        .display(Versioned(pick::one(&mut rng, REFERENCES), row.version));
+        .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
     out.key("SentToContact").bool(rng.bool());
     credit.write(row, &document, view, out);
     if Side::of(row) == Side::Sales {
-        let theme = pick::any(view.books, Entity::BrandingThemes, &mut rng);
+        let theme = draw::any(view.books, Entity::BrandingThemes, &mut rng);
         out.key("BrandingThemeID").guid(theme.id);
     }
     attachments::write("CreditNotes", row, view, out);
     contacts::write_of_document(&document.contact, view, out);
-    fields::day("DateString", "Date", document.date, out);
-    if pick::rarely(&mut rng, 2) {
-        fields::day("DueDateString", "DueDate", document.date, out);
+    common_fields::day("DateString", "Date", document.date, out);
+    if draw::one_in(&mut rng, 2) {
+        common_fields::day("DueDateString", "DueDate", document.date, out);
     }
     out.key("Status").string(row.status);
     out.key("LineAmountTypes").string(document.types.name());
     document.write_lines(view, out);
-    fields::totals(&document, out);
-    united_kingdom::write_deduction(row, &document, view, out);
-    fields::updated_twice(row, out);
+    document.write_totals(out);
+    cis_deduction::write_deduction(row, &document, view, out);
+    common_fields::updated_twice(row, out);
     out.key("CurrencyCode").string(document.currency.code);
     if row.status == "PAID" {
-        let paid_on = fields::midnight(row.updated);
+        let paid_on = common_fields::midnight(row.updated);
         out.key("FullyPaidOnDate").date(paid_on);
     }
-    if view.is_long() && united_states::applies(view) {
-        united_states::write_addresses(out);
+    if view.is_long() && us_sales_tax::applies(view) {
+        us_sales_tax::write_addresses(out);
     }
 }

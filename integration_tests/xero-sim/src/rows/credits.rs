@@ -1,9 +1,13 @@
 //! What credit notes, prepayments and overpayments share: credit that is allocated to
 //! invoices until none remains.
 
-use super::document::{Document, Side};
-use super::pick::{self, Aspect};
-use super::{Row, View, credit_notes, currencies, fields, invoices, payments, prepaid};
+use super::document::Document;
+use super::document_kind::Side;
+use super::draw::{self, Aspect};
+use super::{
+    Row, View, attachments, common_fields, contacts, credit_notes, currencies, invoices,
+    overpayments, payments, prepayments,
+};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -11,8 +15,8 @@ use crate::json::Json;
 pub(super) fn document<'a>(entity: Entity, row: &Row, view: View<'a>) -> Document<'a> {
     match entity {
         Entity::CreditNotes => credit_notes::document(row, view),
-        Entity::Prepayments => prepaid::prepayment_document(row, view),
-        _ => prepaid::overpayment_document(row, view),
+        Entity::Prepayments => prepayments::document(row, view),
+        _ => overpayments::document(row, view),
     }
 }
 
@@ -27,7 +31,7 @@ pub(super) struct Credit {
 impl Credit {
     /// What became of a document's total.
     pub(super) fn of(entity: Entity, row: &Row, total: i64, view: View<'_>) -> Self {
-        let mut rng = pick::dice(row, Aspect::Links);
+        let mut rng = draw::rng_of(row, Aspect::Links);
         let amounts = match row.status {
             "PAID" if rng.bool() => vec![total / 2, total - total / 2],
             "PAID" => vec![total],
@@ -36,7 +40,7 @@ impl Credit {
         };
         let same_side = |invoice: &Row| Side::of(invoice) == Side::of(row);
         let allocation = |amount| {
-            let invoice = pick::any_that(view.books, Entity::Invoices, &mut rng, same_side);
+            let invoice = draw::any_that(view.books, Entity::Invoices, &mut rng, same_side);
             (invoice, amount)
         };
         let payments = match row.status {
@@ -62,9 +66,9 @@ impl Credit {
         for (at, (invoice, amount)) in self.allocations.iter().enumerate().filter(|_| shown) {
             out.open_object();
             out.key("AllocationID")
-                .guid(pick::child_id(row.id, 100 + at as u64));
+                .guid(draw::child_id(row.id, 100 + at as u64));
             document.amount("Amount", *amount, out);
-            out.key("Date").date(fields::midnight(row.updated));
+            out.key("Date").date(common_fields::midnight(row.updated));
             write_invoice(invoice, out);
             out.key("IsDeleted").bool(false);
             out.close_object();
@@ -79,7 +83,8 @@ impl Credit {
 fn write_invoice(invoice: &Row, out: &mut Json) {
     out.key("Invoice").open_object();
     out.key("InvoiceID").guid(invoice.id);
-    out.key("InvoiceNumber").display(invoices::Number(invoice));
+    out.key("InvoiceNumber")
+        .display(invoices::InvoiceNumber(invoice));
     invoices::write_unfilled(out);
     out.close_object();
 }
@@ -93,7 +98,7 @@ pub(super) fn write_of_invoice(
     view: View<'_>,
     out: &mut Json,
 ) {
-    let mut rng = pick::dice(invoice, Aspect::Links);
+    let mut rng = draw::rng_of(invoice, Aspect::Links);
     let tables = [
         Entity::CreditNotes,
         Entity::CreditNotes,
@@ -109,13 +114,13 @@ pub(super) fn write_of_invoice(
     ] {
         out.key(key).open_array();
         if let Some(amount) = credited.filter(|_| entity == table) {
-            let credit = pick::any(view.books, entity, &mut rng);
+            let credit = draw::any(view.books, entity, &mut rng);
             out.open_object();
             out.key(id).guid(credit.id);
             out.key("ID").guid(credit.id);
             if entity == Entity::CreditNotes {
                 out.key("CreditNoteNumber")
-                    .display(credit_notes::Number(&credit));
+                    .display(credit_notes::CreditNoteNumber(&credit));
             }
             let own = self::document(entity, &credit, view);
             out.key("Date").date(own.date);
@@ -123,9 +128,29 @@ pub(super) fn write_of_invoice(
             own.amount("Total", own.total, out);
             currencies::write_rate(own.rate, out);
             out.key("HasErrors").bool(false);
-            fields::empty(&["LineItems"], out);
+            common_fields::empty(&["LineItems"], out);
             out.close_object();
         }
         out.close_array();
     }
+}
+
+/// Writes the fields that prepayments and overpayments share.
+pub(super) fn write_shared_fields(
+    entity: Entity,
+    row: &Row,
+    document: &Document<'_>,
+    view: View<'_>,
+    out: &mut Json,
+) {
+    Credit::of(entity, row, document.total, view).write(row, document, view, out);
+    attachments::write("banktransaction", row, view, out);
+    contacts::write_of_document(&document.contact, view, out);
+    common_fields::day("DateString", "Date", document.date, out);
+    out.key("Status").string(row.status);
+    out.key("LineAmountTypes").string(document.types.name());
+    document.write_lines(view, out);
+    document.write_totals(out);
+    common_fields::updated_twice(row, out);
+    out.key("CurrencyCode").string(document.currency.code);
 }

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::pick::{self, Versioned};
+use super::draw::{self, Versioned};
 use super::{Books, Row, View};
 use crate::entity::Entity;
 use crate::json::Json;
@@ -70,8 +70,8 @@ fn of<'a>(row: &Row, books: &'a dyn Books) -> Currency<'a> {
 
 /// The currency of a document: mostly that of the books, else one of the table.
 pub(super) fn any<'a>(books: &'a dyn Books, rng: &mut Rng) -> Currency<'a> {
-    let foreign = pick::rarely(rng, 5);
-    let row = pick::any(books, Entity::Currencies, rng);
+    let foreign = draw::one_in(rng, 5);
+    let row = draw::any(books, Entity::Currencies, rng);
     if foreign && !books.rows(Entity::Currencies).is_empty() {
         of(&row, books)
     } else {

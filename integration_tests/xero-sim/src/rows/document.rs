@@ -2,78 +2,15 @@
 //! their sums. It is computed before anything is written, because documents show each
 //! other's sums.
 
+use super::common_fields::{DAY, midnight};
 use super::currencies::{self, Currency};
-use super::fields::{DAY, midnight};
-use super::line_items::{self, Line};
-use super::pick::{self, Aspect};
-use super::{Millis, Row, View};
+use super::document_kind::{AmountTypes, DocumentKind};
+use super::draw::{self, Aspect};
+use super::line_items::{self, LineItem};
+use super::{Row, View};
+use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::json::Json;
-
-/// Who pays: the customer or the organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    Sales,
-    Purchases,
-}
-
-impl Side {
-    /// The side of a document that can be on either, mostly that of sales.
-    pub(super) fn of(row: &Row) -> Self {
-        // Two thirds by the high bits, which nothing else reads directly.
-        if (row.seed >> 32).is_multiple_of(3) {
-            Self::Purchases
-        } else {
-            Self::Sales
-        }
-    }
-
-    /// One of two words.
-    pub(super) fn choose<T>(self, sales: T, purchases: T) -> T {
-        match self {
-            Self::Sales => sales,
-            Self::Purchases => purchases,
-        }
-    }
-}
-
-/// How line amounts relate to tax.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AmountTypes {
-    Exclusive,
-    Inclusive,
-    NoTax,
-}
-
-impl AmountTypes {
-    /// As all documents but quotes write it.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Exclusive => "Exclusive",
-            Self::Inclusive => "Inclusive",
-            Self::NoTax => "NoTax",
-        }
-    }
-}
-
-/// What a kind of document may hold.
-#[derive(Clone, Copy)]
-pub(super) struct Kind {
-    pub(super) side: Side,
-    pub(super) most_lines: usize,
-    pub(super) taxed: bool,
-}
-
-impl Kind {
-    /// Up to eight lines with tax, as invoices have them.
-    pub(super) fn of(side: Side) -> Self {
-        Self {
-            side,
-            most_lines: 8,
-            taxed: true,
-        }
-    }
-}
 
 /// A document's common part. Amounts count the last place of the currency.
 pub(super) struct Document<'a> {
@@ -83,7 +20,7 @@ pub(super) struct Document<'a> {
     pub(super) rate: i64,
     pub(super) date: Millis,
     pub(super) types: AmountTypes,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<LineItem>,
     pub(super) sub_total: i64,
     pub(super) total_tax: i64,
     pub(super) total: i64,
@@ -93,9 +30,9 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// Draws the common part of a row.
-    pub(super) fn draw(row: &Row, kind: Kind, view: View<'a>) -> Self {
-        let mut rng = pick::dice(row, Aspect::Head);
-        let contact = pick::any(view.books, Entity::Contacts, &mut rng);
+    pub(super) fn draw(row: &Row, kind: DocumentKind, view: View<'a>) -> Self {
+        let mut rng = draw::rng_of(row, Aspect::Head);
+        let contact = draw::any(view.books, Entity::Contacts, &mut rng);
         let currency = currencies::any(view.books, &mut rng);
         let rate = currencies::rate(currency, view.books, &mut rng);
         let date = midnight(row.created) - rng.i64(0..10) * DAY;
@@ -133,12 +70,19 @@ impl<'a> Document<'a> {
         out.key(key).decimal(amount, self.currency.decimals);
     }
 
+    /// Writes the sums.
+    pub(super) fn write_totals(&self, out: &mut Json) {
+        self.amount("SubTotal", self.sub_total, out);
+        self.amount("TotalTax", self.total_tax, out);
+        self.amount("Total", self.total, out);
+    }
+
     /// Writes the line items, or `[]` where the answer is too short for them.
     pub(super) fn write_lines(&self, view: View<'_>, out: &mut Json) {
         out.key("LineItems").open_array();
         if view.is_long() {
             for line in &self.lines {
-                line.write(self, view, out);
+                line.write(self.currency.decimals, view, out);
             }
         }
         out.close_array();

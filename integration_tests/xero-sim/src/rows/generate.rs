@@ -2,7 +2,8 @@
 
 use fastrand::Rng;
 
-use super::{Millis, Row, chart, settings};
+use super::{Row, chart_of_accounts, organisation_actions, statuses, tax_rates};
+use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::guid::Guid;
 
@@ -40,7 +41,7 @@ pub fn generate(
             silent_edits: 0,
             lines_removed: 0,
             attached: None,
-            status: status(entity, number, &mut rng),
+            status: statuses::status(entity, number, &mut rng),
         };
         number += 1 + u64::from(posted && rng.u8(..) < 8);
         row
@@ -52,130 +53,15 @@ pub fn generate(
 /// which have as many as its business brings.
 pub fn fixed_count(entity: Entity) -> Option<usize> {
     match entity {
-        Entity::Accounts => Some(chart::CHART.len()),
+        Entity::Accounts => Some(chart_of_accounts::CHART.len()),
         Entity::BrandingThemes => Some(3),
         Entity::Currencies => Some(6),
         Entity::InvoiceReminders | Entity::Organisations => Some(1),
-        Entity::OrganisationActions => Some(settings::ACTIONS.len()),
+        Entity::OrganisationActions => Some(organisation_actions::ACTIONS.len()),
         Entity::PaymentServices => Some(2),
-        Entity::TaxRates => Some(super::tax_rates::TAX_RATES.len()),
+        Entity::TaxRates => Some(tax_rates::TAX_RATES.len()),
         Entity::TrackingCategories => Some(3),
         Entity::Users => Some(5),
         _ => None,
-    }
-}
-
-/// The status that most rows of a table have.
-pub(super) fn usual_status(entity: Entity) -> &'static str {
-    statuses(entity).first().map_or("", |(status, _)| status)
-}
-
-/// A row's status. The small tables have theirs by number, so that they always look right.
-fn status(entity: Entity, number: u64, rng: &mut Rng) -> &'static str {
-    match (entity, number) {
-        (Entity::Accounts, 68..=70) | (Entity::TrackingCategories, 3..) => return "ARCHIVED",
-        (Entity::TaxRates, 12) => return "DELETED",
-        (Entity::OrganisationActions, 9..) => return "NOT-ALLOWED",
-        _ => {}
-    }
-    let statuses = statuses(entity);
-    let all: u32 = statuses.iter().map(|(_, weight)| weight).sum();
-    let mut draw = rng.u32(..all.max(1));
-    for &(status, weight) in statuses {
-        if draw < weight {
-            return status;
-        }
-        draw -= weight;
-    }
-    ""
-}
-
-/// The statuses of a table and how frequent each is, the most usual first. `ONHOLD` is in
-/// no list of Xero's: new values come without notice, and readers have to live with them.
-fn statuses(entity: Entity) -> &'static [(&'static str, u32)] {
-    match entity {
-        Entity::Accounts
-        | Entity::ContactGroups
-        | Entity::Organisations
-        | Entity::TaxRates
-        | Entity::TrackingCategories => &[("ACTIVE", 1)],
-        Entity::BankTransactions => &[("AUTHORISED", 93), ("DELETED", 6), ("VOIDED", 1)],
-        Entity::BankTransfers | Entity::BatchPayments | Entity::Payments => {
-            &[("AUTHORISED", 95), ("DELETED", 5)]
-        }
-        Entity::Budgets => &[("APPROVED", 1)],
-        Entity::Contacts => &[("ACTIVE", 920), ("ARCHIVED", 78), ("GDPRREQUEST", 2)],
-        Entity::CreditNotes => &[
-            ("PAID", 50),
-            ("AUTHORISED", 30),
-            ("DRAFT", 8),
-            ("SUBMITTED", 2),
-            ("VOIDED", 6),
-            ("DELETED", 4),
-        ],
-        Entity::ExpenseClaims => &[
-            ("PAID", 60),
-            ("AUTHORISED", 20),
-            ("SUBMITTED", 10),
-            ("VOIDED", 5),
-            ("DELETED", 5),
-        ],
-        Entity::Invoices => &[
-            ("PAID", 600),
-            ("AUTHORISED", 218),
-            ("DRAFT", 70),
-            ("SUBMITTED", 20),
-            ("VOIDED", 50),
-            ("DELETED", 40),
-            ("ONHOLD", 2),
-        ],
-        Entity::LinkedTransactions => &[
-            ("BILLED", 50),
-            ("APPROVED", 25),
-            ("ONDRAFT", 10),
-            ("DRAFT", 10),
-            ("VOIDED", 5),
-        ],
-        Entity::ManualJournals => &[
-            ("POSTED", 80),
-            ("DRAFT", 10),
-            ("VOIDED", 5),
-            ("DELETED", 3),
-            ("ARCHIVED", 2),
-        ],
-        Entity::OrganisationActions => &[("ALLOWED", 1)],
-        Entity::Overpayments | Entity::Prepayments => {
-            &[("PAID", 45), ("AUTHORISED", 45), ("VOIDED", 10)]
-        }
-        Entity::PurchaseOrders => &[
-            ("BILLED", 40),
-            ("AUTHORISED", 30),
-            ("SUBMITTED", 10),
-            ("DRAFT", 10),
-            ("DELETED", 10),
-        ],
-        Entity::Quotes => &[
-            ("SENT", 30),
-            ("ACCEPTED", 20),
-            ("INVOICED", 20),
-            ("DRAFT", 15),
-            ("DECLINED", 10),
-            ("DELETED", 5),
-        ],
-        Entity::Receipts => &[
-            ("AUTHORISED", 70),
-            ("SUBMITTED", 10),
-            ("DRAFT", 10),
-            ("DECLINED", 5),
-            ("VOIDED", 5),
-        ],
-        Entity::RepeatingInvoices => &[("AUTHORISED", 80), ("DRAFT", 15), ("DELETED", 5)],
-        Entity::BrandingThemes
-        | Entity::Currencies
-        | Entity::InvoiceReminders
-        | Entity::Items
-        | Entity::Journals
-        | Entity::PaymentServices
-        | Entity::Users => &[],
     }
 }

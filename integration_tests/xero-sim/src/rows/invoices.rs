@@ -4,20 +4,22 @@ use std::fmt;
 
 use fastrand::Rng;
 
-use super::document::{Document, Kind, Side};
-use super::fields::{self, DAY};
-use super::pick::{self, Aspect, Versioned};
-use super::settlement::Settlement;
-use super::words::REFERENCES;
-use super::{Detail, Millis, Row, View, attachments, contacts, credits, currencies, payments};
-use super::{united_kingdom, united_states};
+use super::common_fields::{self, DAY};
+use super::document::Document;
+use super::document_kind::{DocumentKind, Side};
+use super::draw::{self, Aspect, Versioned};
+use super::invoice_settlement::Settlement;
+use super::sample_texts::REFERENCES;
+use super::{Detail, Row, View, attachments, contacts, credits, currencies, payments};
+use super::{cis_deduction, us_sales_tax};
+use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::json::Json;
 
 /// An invoice's number. Bills have the supplier's, which is not unique.
-pub(super) struct Number<'a>(pub(super) &'a Row);
+pub(super) struct InvoiceNumber<'a>(pub(super) &'a Row);
 
-impl fmt::Display for Number<'_> {
+impl fmt::Display for InvoiceNumber<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Side::of(self.0) {
             Side::Sales => write!(f, "INV-{:04}", self.0.number),
@@ -33,12 +35,12 @@ pub(super) fn kind(row: &Row) -> &'static str {
 
 /// The common part of an invoice.
 pub(super) fn document<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    Document::draw(row, Kind::of(Side::of(row)), view)
+    Document::draw(row, DocumentKind::of(Side::of(row)), view)
 }
 
 /// Writes the empty arrays of an invoice that is nested in another document.
 pub(super) fn write_unfilled(out: &mut Json) {
-    fields::empty(
+    common_fields::empty(
         &["Payments", "CreditNotes", "Prepayments", "Overpayments"],
         out,
     );
@@ -50,7 +52,7 @@ pub(super) fn write_unfilled(out: &mut Json) {
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let document = document(row, view);
     let settlement = Settlement::of(row, document.total, view.books);
-    let mut rng = pick::dice(row, Aspect::Extras);
+    let mut rng = draw::rng_of(row, Aspect::Extras);
     write_head(row, &mut rng, out);
     if view.detail != Detail::SummaryOnly {
         write_settlement(row, &document, &settlement, view, out);
@@ -67,17 +69,17 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     if view.detail != Detail::SummaryOnly {
         document.write_lines(view, out);
     }
-    fields::totals(&document, out);
-    fields::updated_twice(row, out);
+    document.write_totals(out);
+    common_fields::updated_twice(row, out);
     out.key("CurrencyCode").string(document.currency.code);
     if row.status == "PAID" {
-        let paid_on = fields::midnight(row.updated);
+        let paid_on = common_fields::midnight(row.updated);
         out.key("FullyPaidOnDate").date(paid_on);
     }
-    if view.is_long() && united_states::applies(view) {
-        united_states::write_addresses(out);
+    if view.is_long() && us_sales_tax::applies(view) {
+        us_sales_tax::write_addresses(out);
     }
-    if view.is_single() && pick::rarely(&mut rng, 50) {
+    if view.is_single() && draw::one_in(&mut rng, 50) {
         write_stale_errors(out);
     }
 }
@@ -95,10 +97,10 @@ fn write_stale_errors(out: &mut Json) {
 fn write_head(row: &Row, rng: &mut Rng, out: &mut Json) {
     out.key("Type").string(kind(row));
     out.key("InvoiceID").guid(row.id);
-    out.key("InvoiceNumber").display(Number(row));
+    out.key("InvoiceNumber").display(InvoiceNumber(row));
     out.key("Reference")
-        .display(Versioned(pick::one(rng, REFERENCES), row.version));
-    if pick::rarely(rng, 10) {
+        .display(Versioned(draw::one_of(rng, REFERENCES), row.version));
+    if draw::one_in(rng, 10) {
         let shop = "https://shop.example/orders/";
         out.key("Url")
             .display(format_args!("{shop}{}?via=xero&x=1", row.number));
@@ -142,7 +144,7 @@ fn write_sums(
     document.amount("AmountPaid", settlement.paid, out);
     document.amount("AmountCredited", settlement.credited, out);
     if view.detail != Detail::SummaryOnly {
-        united_kingdom::write_deduction(row, document, view, out);
+        cis_deduction::write_deduction(row, document, view, out);
     }
     currencies::write_rate(document.rate, out);
     out.key("IsDiscounted").bool(document.total_discount > 0);
@@ -156,37 +158,37 @@ fn write_origin(row: &Row, view: View<'_>, rng: &mut Rng, out: &mut Json) {
     let sent = rng.bool() || row.silent_edits > 0;
     out.key("SentToContact").bool(sent);
     out.key("HasErrors").bool(false);
-    if pick::rarely(rng, 20) {
-        let template = pick::any(view.books, Entity::RepeatingInvoices, rng);
+    if draw::one_in(rng, 20) {
+        let template = draw::any(view.books, Entity::RepeatingInvoices, rng);
         out.key("RepeatingInvoiceID").guid(template.id);
     }
     if Side::of(row) == Side::Sales {
-        let theme = pick::any(view.books, Entity::BrandingThemes, rng);
+        let theme = draw::any(view.books, Entity::BrandingThemes, rng);
         out.key("BrandingThemeID").guid(theme.id);
     }
 }
 
 /// When an invoice of a date has to be paid.
 pub(super) fn due(row: &Row, date: Millis) -> Millis {
-    let days = pick::dice(row, Aspect::Terms).i64(7..60);
+    let days = draw::rng_of(row, Aspect::Terms).i64(7..60);
     date + (days + i64::from(row.silent_edits)) * DAY
 }
 
 fn write_dates(row: &Row, date: Millis, rng: &mut Rng, out: &mut Json) {
-    fields::day(
+    common_fields::day(
         "DateString",
         "Date",
         odd_date(row, rng).unwrap_or(date),
         out,
     );
     let due = due(row, date);
-    fields::day("DueDateString", "DueDate", due, out);
-    if pick::rarely(rng, 10) {
+    common_fields::day("DueDateString", "DueDate", due, out);
+    if draw::one_in(rng, 10) {
         let (text_key, key) = Side::of(row).choose(
             ("ExpectedPaymentDateString", "ExpectedPaymentDate"),
             ("PlannedPaymentDateString", "PlannedPaymentDate"),
         );
-        fields::day(text_key, key, due + 7 * DAY, out);
+        common_fields::day(text_key, key, due + 7 * DAY, out);
     }
 }
 

@@ -4,20 +4,19 @@ use std::fmt;
 
 use fastrand::Rng;
 
-use super::accounts::{self, Code as AccountCode};
+use super::accounts::{self, AccountCode};
 use super::currencies;
-use super::document::Side;
-use super::line_items::write_unit_amount;
-use super::pick::{self, Aspect, Versioned};
-use super::words::{DESCRIPTIONS, THINGS};
-use super::{Row, View, chart, fields, tax_rates};
+use super::document_kind::Side;
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::{DESCRIPTIONS, THINGS};
+use super::{Row, View, chart_of_accounts, common_fields, tax_rates};
 use crate::entity::Entity;
 use crate::json::Json;
 
 /// An item's code, distinct for each number.
-pub(super) struct Code<'a>(pub(super) &'a Row);
+pub(super) struct ItemCode<'a>(pub(super) &'a Row);
 
-impl fmt::Display for Code<'_> {
+impl fmt::Display for ItemCode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefixes = ["BOOK", "GB1/W", "SVC", "T-S"];
         let prefix = prefixes[(self.0.seed % 4) as usize];
@@ -34,27 +33,27 @@ pub(super) fn write_stub(item: &Row, out: &mut Json) {
     out.key("Item").open_object();
     out.key("ItemID").guid(item.id);
     out.key("Name").string(name(item));
-    out.key("Code").display(Code(item));
+    out.key("Code").display(ItemCode(item));
     out.close_object();
 }
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Head);
+    let mut rng = draw::rng_of(row, Aspect::Head);
     // Stock has to be bought before it is sold.
-    let stocked = pick::rarely(&mut rng, 3);
+    let stocked = draw::one_in(&mut rng, 3);
     let sold = stocked || rng.u8(..5) > 0;
     let bought = stocked || !sold || rng.bool();
     let cost = rng.i64(5_000..5_000_000);
     let description = DESCRIPTIONS[rng.usize(..DESCRIPTIONS.len())];
 
     out.key("ItemID").guid(row.id);
-    out.key("Code").display(Code(row));
+    out.key("Code").display(ItemCode(row));
     out.key("Description")
         .display(Versioned(description, row.version));
     if bought {
         out.key("PurchaseDescription").string(description);
     }
-    fields::updated(row, out);
+    common_fields::updated(row, out);
     out.key("PurchaseDetails").open_object();
     if bought {
         let account = if stocked {
@@ -87,17 +86,17 @@ fn write_price(
     rng: &mut Rng,
     out: &mut Json,
 ) {
-    let group = side.choose(chart::SALES, chart::EXPENSES);
+    let group = side.choose(chart_of_accounts::SALES, chart_of_accounts::EXPENSES);
     let account = accounts::any(view.books, group, rng);
     out.key("UnitPrice");
-    write_unit_amount(price, view, out);
+    common_fields::write_unit_amount(price, view, out);
     out.key(account_key).display(AccountCode(&account));
     out.key("TaxType")
         .string(tax_rates::any(view.books, side, rng).code);
 }
 
 fn write_stock(cost: i64, view: View<'_>, rng: &mut Rng, out: &mut Json) {
-    let account = pick::numbered(view.books, Entity::Accounts, chart::INVENTORY);
+    let account = draw::numbered(view.books, Entity::Accounts, chart_of_accounts::INVENTORY);
     let quantity = rng.i64(0..500);
     let decimals = currencies::base(view.books).decimals;
     out.key("InventoryAssetAccountCode")

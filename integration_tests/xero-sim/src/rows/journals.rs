@@ -3,12 +3,14 @@
 
 use fastrand::Rng;
 
-use super::accounts::{self, Code, Name};
-use super::document::{AmountTypes, Side};
-use super::pick::{self, Aspect, Versioned};
+use super::accounts::{self, AccountCode, AccountName};
+use super::document_kind::{AmountTypes, Side};
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::{DESCRIPTIONS, REFERENCES};
 use super::tax_rates::{self, TaxRate};
-use super::words::{DESCRIPTIONS, REFERENCES};
-use super::{Books, Row, View, chart, currencies, fields, payments, tracking};
+use super::{
+    Books, Row, View, chart_of_accounts, common_fields, currencies, payments, tracking_categories,
+};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -53,7 +55,7 @@ fn posted(table: Entity, side: Side, books: &dyn Books, rng: &mut Rng) -> Row {
         }
         _ => Side::of(row) == side,
     };
-    pick::any_that(books, table, rng, on_side)
+    draw::any_that(books, table, rng, on_side)
 }
 
 /// One side of a posting.
@@ -65,15 +67,16 @@ struct Posting {
 }
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Head);
+    let mut rng = draw::rng_of(row, Aspect::Head);
     let sources = if is_cash_basis(row) { CASH } else { ACCRUAL };
     let (source_type, table, side) = sources[rng.usize(..sources.len())];
     out.key("JournalID").guid(row.id);
-    out.key("JournalDate").date(fields::midnight(row.created));
+    out.key("JournalDate")
+        .date(common_fields::midnight(row.created));
     out.key("JournalNumber").integer(row.number.cast_signed());
     out.key("CreatedDateUTC").date(row.created);
     out.key("Reference")
-        .display(Versioned(pick::one(&mut rng, REFERENCES), row.version));
+        .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
     let document = posted(table, side, view.books, &mut rng);
     // A journal fetched by its id does not say where it comes from.
     if !view.is_single() {
@@ -82,7 +85,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("JournalLines").open_array();
     for (at, posting) in postings(row, side, view, &mut rng).iter().enumerate() {
-        posting.write(pick::child_id(row.id, at as u64), view, &mut rng, out);
+        posting.write(draw::child_id(row.id, at as u64), view, &mut rng, out);
     }
     out.close_array();
 }
@@ -91,7 +94,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
 /// the tax.
 fn postings(row: &Row, side: Side, view: View<'_>, rng: &mut Rng) -> Vec<Posting> {
     let sign = side.choose(-1, 1);
-    let group = side.choose(chart::SALES, chart::EXPENSES);
+    let group = side.choose(chart_of_accounts::SALES, chart_of_accounts::EXPENSES);
     let mut lines = Vec::with_capacity(6);
     let (mut net_sum, mut tax_sum) = (0, 0);
     for _ in 0..rng.u8(1..=4) {
@@ -104,21 +107,21 @@ fn postings(row: &Row, side: Side, view: View<'_>, rng: &mut Rng) -> Vec<Posting
             account: accounts::any(view.books, group.clone(), rng),
             net,
             tax: Some((tax, rate)),
-            description: pick::one(rng, DESCRIPTIONS),
+            description: draw::one_of(rng, DESCRIPTIONS),
         });
     }
     let control = |number, net| Posting {
-        account: pick::numbered(view.books, Entity::Accounts, number),
+        account: draw::numbered(view.books, Entity::Accounts, number),
         net,
         tax: None,
         description: "",
     };
-    let owed = side.choose(chart::RECEIVABLE, chart::PAYABLE);
-    let paid = *chart::BANK.start();
+    let owed = side.choose(chart_of_accounts::RECEIVABLE, chart_of_accounts::PAYABLE);
+    let paid = *chart_of_accounts::BANK.start();
     let against = if is_cash_basis(row) { paid } else { owed };
     lines.insert(0, control(against, -net_sum - tax_sum));
     if tax_sum != 0 {
-        lines.push(control(chart::TAX, tax_sum));
+        lines.push(control(chart_of_accounts::TAX, tax_sum));
     }
     lines
 }
@@ -130,10 +133,10 @@ impl Posting {
         out.open_object();
         out.key("JournalLineID").guid(id);
         out.key("AccountID").guid(self.account.id);
-        out.key("AccountCode").display(Code(&self.account));
+        out.key("AccountCode").display(AccountCode(&self.account));
         out.key("AccountType")
             .string(accounts::entry(&self.account).kind);
-        out.key("AccountName").display(Name(&self.account));
+        out.key("AccountName").display(AccountName(&self.account));
         out.key("Description").string(self.description);
         out.key("NetAmount").decimal(self.net, decimals);
         out.key("GrossAmount").decimal(self.net + tax, decimals);
@@ -142,9 +145,9 @@ impl Posting {
             out.key("TaxType").string(rate.code);
             out.key("TaxName").string(rate.name);
         }
-        let choices: Vec<_> = tracking::any(view, rng).collect();
+        let choices: Vec<_> = tracking_categories::any(view, rng).collect();
         let tracked = choices.iter().filter(|_| self.tax.is_some());
-        tracking::write("TrackingCategories", tracked, out);
+        tracking_categories::write("TrackingCategories", tracked, out);
         out.close_object();
     }
 }

@@ -1,17 +1,17 @@
-//! Line items.
+//! LineItem items.
 
 use fastrand::Rng;
 
-use super::accounts::{self, Code};
-use super::chart;
+use super::accounts::{self, AccountCode};
+use super::chart_of_accounts;
 use super::currencies::Currency;
-use super::document::{AmountTypes, Document, Kind, Side};
+use super::document_kind::{AmountTypes, DocumentKind, Side};
+use super::draw::{self, Aspect};
 use super::items;
-use super::pick::{self, Aspect};
+use super::sample_texts::DESCRIPTIONS;
 use super::tax_rates::{self, TaxRate};
-use super::tracking::{self, Choice};
-use super::words::DESCRIPTIONS;
-use super::{Row, View, united_states};
+use super::tracking_categories::{self, Choice};
+use super::{Row, View, common_fields, us_sales_tax};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -21,7 +21,7 @@ const DECIMALS: u8 = 4;
 const ONE: i64 = 10_i64.pow(DECIMALS as u32);
 
 /// A line. Amounts count the last place of the document's currency.
-pub(super) struct Line {
+pub(super) struct LineItem {
     pub(super) id: u128,
     description: &'static str,
     /// In ten-thousandths.
@@ -43,18 +43,18 @@ pub(super) struct Line {
 /// Draws the lines of a document.
 pub(super) fn draw(
     row: &Row,
-    kind: Kind,
+    kind: DocumentKind,
     types: AmountTypes,
     currency: Currency<'_>,
     view: View<'_>,
-) -> Vec<Line> {
-    let mut rng = pick::dice(row, Aspect::Lines);
+) -> Vec<LineItem> {
+    let mut rng = draw::rng_of(row, Aspect::Lines);
     // Of three draws the least: most documents are short.
     let count = [(); 3].map(|()| rng.usize(1..=kind.most_lines));
     let count = count.into_iter().min().unwrap_or(1) as u64;
     (0..count.saturating_sub(row.lines_removed.into()))
         .map(|at| {
-            let id = pick::child_id(row.id, at);
+            let id = draw::child_id(row.id, at);
             draw_line(id, kind.side, types, currency, view, &mut rng)
         })
         .collect()
@@ -62,7 +62,7 @@ pub(super) fn draw(
 
 /// The id of a document's first line, for those who name it.
 pub(super) fn first_id(document: &Row) -> u128 {
-    pick::child_id(document.id, 0)
+    draw::child_id(document.id, 0)
 }
 
 fn draw_line(
@@ -72,8 +72,8 @@ fn draw_line(
     currency: Currency<'_>,
     view: View<'_>,
     rng: &mut Rng,
-) -> Line {
-    let group = side.choose(chart::SALES, chart::EXPENSES);
+) -> LineItem {
+    let group = side.choose(chart_of_accounts::SALES, chart_of_accounts::EXPENSES);
     let tax = match types {
         AmountTypes::NoTax => tax_rates::none(view.books),
         _ => tax_rates::any(view.books, side, rng),
@@ -84,7 +84,7 @@ fn draw_line(
         _ => ONE,
     };
     let unit_amount = unit_amount(currency, rng);
-    let discount_rate = if side == Side::Sales && pick::rarely(rng, 8) {
+    let discount_rate = if side == Side::Sales && draw::one_in(rng, 8) {
         rng.i64(1..=4) * 5
     } else {
         0
@@ -92,8 +92,8 @@ fn draw_line(
     let full = extend(quantity, unit_amount, currency.decimals);
     let discount = full * discount_rate / 100;
     let amount = full - discount;
-    let mut choices = tracking::any(view, rng);
-    Line {
+    let mut choices = tracking_categories::any(view, rng);
+    LineItem {
         id,
         description: DESCRIPTIONS[rng.usize(..DESCRIPTIONS.len())],
         quantity,
@@ -104,7 +104,7 @@ fn draw_line(
         tax_amount: tax.on(amount, types),
         tax,
         account: accounts::any(view.books, group, rng),
-        item: pick::rarely(rng, 3).then(|| pick::any(view.books, Entity::Items, rng)),
+        item: draw::one_in(rng, 3).then(|| draw::any(view.books, Entity::Items, rng)),
         tracking: [choices.next(), choices.next()],
     }
 }
@@ -130,47 +130,37 @@ fn extend(quantity: i64, unit_amount: i64, decimals: u8) -> i64 {
     i64::try_from((product + divisor / 2) / divisor).expect("amounts are small")
 }
 
-impl Line {
-    /// Writes the line as an element of `LineItems`.
-    pub(super) fn write(&self, document: &Document<'_>, view: View<'_>, out: &mut Json) {
-        let decimals = document.currency.decimals;
+impl LineItem {
+    /// Writes the line as an element of `LineItems`, with amounts of so many `decimals`.
+    pub(super) fn write(&self, decimals: u8, view: View<'_>, out: &mut Json) {
         out.open_object();
         if let Some(item) = &self.item {
-            out.key("ItemCode").display(items::Code(item));
+            out.key("ItemCode").display(items::ItemCode(item));
         }
         out.key("Description").string(self.description);
         out.key("UnitAmount");
-        write_unit_amount(self.unit_amount, view, out);
+        common_fields::write_unit_amount(self.unit_amount, view, out);
         out.key("TaxType").string(self.tax.code);
         out.key("TaxAmount").decimal(self.tax_amount, decimals);
         out.key("LineAmount").decimal(self.amount, decimals);
-        out.key("AccountCode").display(Code(&self.account));
+        out.key("AccountCode").display(AccountCode(&self.account));
         if let Some(item) = &self.item {
             items::write_stub(item, out);
         }
-        tracking::write("Tracking", self.tracking.iter().flatten(), out);
+        tracking_categories::write("Tracking", self.tracking.iter().flatten(), out);
         out.key("Quantity").decimal(self.quantity, DECIMALS);
         if self.discount_rate > 0 {
             out.key("DiscountRate").decimal(self.discount_rate * 100, 2);
             out.key("DiscountAmount").decimal(self.discount, decimals);
         }
-        if united_states::applies(view) {
+        if us_sales_tax::applies(view) {
             let (amount, tax) = (self.amount, self.tax_amount);
-            united_states::write_taxability(self.id, amount, tax, decimals, out);
+            us_sales_tax::write_taxability(self.id, amount, tax, decimals, out);
         }
         out.key("LineItemID").guid(self.id);
         out.key("AccountID").guid(self.account.id);
         out.key("ValidationErrors").empty_array();
         out.close_object();
-    }
-}
-
-/// Writes a price as the value of its key, with as many decimals as `unitdp` asks for:
-/// without it Xero rounds to two, in the answer only.
-pub(super) fn write_unit_amount(ten_thousandths: i64, view: View<'_>, out: &mut Json) {
-    match view.unitdp {
-        4 => out.decimal(ten_thousandths, DECIMALS),
-        _ => out.decimal((ten_thousandths + 50) / 100, 2),
     }
 }
 

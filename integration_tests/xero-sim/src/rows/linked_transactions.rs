@@ -1,15 +1,15 @@
 //! Linked transactions: a line of a bill that a customer is charged for.
 
-use super::document::Side;
-use super::pick::{self, Aspect};
-use super::{Row, View, fields, line_items};
+use super::document_kind::Side;
+use super::draw::{self, Aspect};
+use super::{Row, View, common_fields, line_items};
 use crate::entity::Entity;
 use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Links);
+    let mut rng = draw::rng_of(row, Aspect::Links);
     let books = view.books;
-    let spent = pick::rarely(&mut rng, 4);
+    let spent = draw::one_in(&mut rng, 4);
     let table = if spent {
         Entity::BankTransactions
     } else {
@@ -17,11 +17,11 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     };
     let bought = |source: &Row| Side::of(source) == Side::Purchases;
     let sold = |target: &Row| Side::of(target) == Side::Sales;
-    let source = pick::any_that(books, table, &mut rng, bought);
-    let target = pick::any_that(books, Entity::Invoices, &mut rng, sold);
+    let source = draw::any_that(books, table, &mut rng, bought);
+    let target = draw::any_that(books, Entity::Invoices, &mut rng, sold);
     // No text to mark an edit in: each charges another customer.
     let turn = u64::from(row.version) + row.seed % 1000;
-    let customer = pick::numbered(books, Entity::Contacts, turn);
+    let customer = draw::numbered(books, Entity::Contacts, turn);
 
     out.key("LinkedTransactionID").guid(row.id);
     out.key("SourceTransactionID").guid(source.id);
@@ -35,9 +35,9 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("Status").string(row.status);
     out.key("Type").string("BILLABLEEXPENSE");
-    fields::updated(row, out);
+    common_fields::updated(row, out);
     // RECEIPT is in no list of Xero's, but seen.
-    let code = match (spent, pick::rarely(&mut rng, 100)) {
+    let code = match (spent, draw::one_in(&mut rng, 100)) {
         (_, true) => "RECEIPT",
         (true, _) => "SPEND",
         (false, _) => "ACCPAY",

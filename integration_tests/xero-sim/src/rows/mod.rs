@@ -1,7 +1,8 @@
 //! What the documents of an organisation look like. One file holds one family of
 //! tables; what a row shows follows from its seed, so a document is never stored.
 
-use crate::entity::Entity;
+use crate::clock::Millis;
+use crate::entity::{Entity, generator_of};
 use crate::guid::Guid;
 use crate::json::Json;
 
@@ -10,8 +11,11 @@ pub(crate) mod attachments;
 mod bank_transactions;
 mod bank_transfers;
 mod batch_payments;
+mod branding_themes;
 mod budgets;
-mod chart;
+mod chart_of_accounts;
+mod cis_deduction;
+mod common_fields;
 mod contact_details;
 mod contact_groups;
 mod contacts;
@@ -19,42 +23,43 @@ mod credit_notes;
 mod credits;
 mod currencies;
 mod document;
-mod expenses;
-mod fields;
+mod document_kind;
+mod draw;
+mod expense_claims;
 mod generate;
+mod invoice_reminders;
+mod invoice_settlement;
 mod invoices;
 mod items;
 mod journals;
 mod line_items;
 mod linked_transactions;
 mod manual_journals;
-mod organisation;
+mod organisation_actions;
+mod organisations;
+mod overpayments;
+mod payment_services;
 mod payments;
-mod pick;
-mod posted;
-mod prepaid;
+mod postings;
+mod prepayments;
 mod purchase_orders;
 mod quotes;
+mod receipts;
 mod repeating_invoices;
-mod reported;
-mod settings;
-mod settlement;
+mod report_input;
+mod sample_texts;
+mod statuses;
 mod tax_rates;
-mod tracking;
-mod united_kingdom;
-mod united_states;
+mod tracking_categories;
+mod us_sales_tax;
 mod users;
-mod words;
 
 pub use attachments::{Attachment, File};
 pub use generate::{fixed_count, generate};
 pub(crate) use journals::is_cash_basis;
 pub(crate) use payments::{is_part_paid, paid_number};
-pub(crate) use posted::{items, ledger, options, owing};
-pub(crate) use reported::{budget, contact, decimals};
-
-/// Milliseconds since the Unix epoch, UTC.
-pub type Millis = i64;
+pub(crate) use postings::{items, ledger, options, owing};
+pub(crate) use report_input::{budget, contact, decimals};
 
 /// One document of one organisation. Only what can change is stored; all that a
 /// row shows follows from `seed`, so that a world of 300,000 invoices stays small.
@@ -155,7 +160,7 @@ impl View<'_> {
 
 /// Whether an invoice is one to a customer.
 pub(crate) fn is_sale(invoice: &Row) -> bool {
-    document::Side::of(invoice) == document::Side::Sales
+    document_kind::Side::of(invoice) == document_kind::Side::Sales
 }
 
 /// Writes one row as Xero shows it, a JSON object.
@@ -165,38 +170,7 @@ pub fn render(entity: Entity, row: &Row, books: &dyn Books, options: Options, ou
         detail: options.detail,
         unitdp: options.unitdp,
     };
-    let write = match entity {
-        Entity::Accounts => accounts::render,
-        Entity::BankTransactions => bank_transactions::render,
-        Entity::BankTransfers => bank_transfers::render,
-        Entity::BatchPayments => batch_payments::render,
-        Entity::BrandingThemes => settings::branding_theme,
-        Entity::Budgets => budgets::render,
-        Entity::ContactGroups => contact_groups::render,
-        Entity::Contacts => contacts::render,
-        Entity::CreditNotes => credit_notes::render,
-        Entity::Currencies => currencies::render,
-        Entity::ExpenseClaims => expenses::claim,
-        Entity::InvoiceReminders => settings::invoice_reminders,
-        Entity::Invoices => invoices::render,
-        Entity::Items => items::render,
-        Entity::Journals => journals::render,
-        Entity::LinkedTransactions => linked_transactions::render,
-        Entity::ManualJournals => manual_journals::render,
-        Entity::OrganisationActions => settings::organisation_action,
-        Entity::Organisations => organisation::render,
-        Entity::Overpayments => prepaid::overpayment,
-        Entity::PaymentServices => settings::payment_service,
-        Entity::Payments => payments::render,
-        Entity::Prepayments => prepaid::prepayment,
-        Entity::PurchaseOrders => purchase_orders::render,
-        Entity::Quotes => quotes::render,
-        Entity::Receipts => expenses::receipt,
-        Entity::RepeatingInvoices => repeating_invoices::render,
-        Entity::TaxRates => tax_rates::render,
-        Entity::TrackingCategories => tracking::render,
-        Entity::Users => users::render,
-    };
+    let write = generator_of!(entity);
     out.open_object();
     write(row, view, out);
     out.close_object();

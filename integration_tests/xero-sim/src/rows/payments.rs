@@ -1,12 +1,16 @@
 //! Payments.
 
-use super::accounts::{self, Code};
-use super::document::{Document, Side};
-use super::pick::{self, Aspect, Versioned};
-use super::settlement::Settlement;
-use super::words::REFERENCES;
-use super::{Books, Millis, Row, View, batch_payments, chart, contacts, credit_notes, currencies};
-use super::{credits, fields, invoices};
+use super::accounts::{self, AccountCode};
+use super::document::Document;
+use super::document_kind::Side;
+use super::draw::{self, Aspect, Versioned};
+use super::invoice_settlement::Settlement;
+use super::sample_texts::REFERENCES;
+use super::{
+    Books, Row, View, batch_payments, chart_of_accounts, contacts, credit_notes, currencies,
+};
+use super::{common_fields, credits, invoices};
+use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -29,7 +33,7 @@ pub(super) fn target(payment: &Row) -> Entity {
 pub(super) fn paid(payment: &Row, books: &dyn Books) -> Row {
     let entity = target(payment);
     let turn = books.named(entity).max(1);
-    pick::numbered(books, entity, (payment.number - 1) % turn + 1)
+    draw::numbered(books, entity, (payment.number - 1) % turn + 1)
 }
 
 /// The table and the number of what a payment pays, if it is there.
@@ -41,14 +45,14 @@ pub(crate) fn paid_number(payment: &Row, books: &dyn Books) -> Option<(Entity, u
 
 /// The payments that pay a row of a table and still stand.
 pub(super) fn standing(entity: Entity, row: &Row, books: &dyn Books) -> Vec<Row> {
-    let first = pick::position(row);
+    let first = draw::position(row);
     let (turn, turns) = match books.named(entity) as usize {
         0 => (1, 1),
         last if first >= last => (1, 0),
         last => (last, MOST_SHOWN),
     };
     (0..turns)
-        .filter_map(|at| pick::at(books, Entity::Payments, first + at * turn))
+        .filter_map(|at| draw::at(books, Entity::Payments, first + at * turn))
         .filter(|payment| payment.status == "AUTHORISED" && target(payment) == entity)
         .collect()
 }
@@ -64,12 +68,12 @@ pub(crate) fn is_part_paid(number: u64, books: &dyn Books) -> bool {
 
 /// The day of a payment, never before that of what it pays.
 pub(super) fn day(payment: &Row, document: &Document<'_>) -> Millis {
-    fields::midnight(payment.created).max(document.date)
+    common_fields::midnight(payment.created).max(document.date)
 }
 
 /// The rate of the day on which a payment came, which is not that of what it pays.
 pub(super) fn rate(payment: &Row, document: &Document<'_>, books: &dyn Books) -> i64 {
-    let mut rng = pick::dice(payment, Aspect::Terms);
+    let mut rng = draw::rng_of(payment, Aspect::Terms);
     currencies::rate(document.currency, books, &mut rng)
 }
 
@@ -88,7 +92,11 @@ pub(super) fn bank_amount(
 pub(super) fn account(payment: &Row, books: &dyn Books) -> Row {
     match batch_payments::of(payment, books) {
         Some(batch) => batch_payments::account(&batch, books),
-        None => accounts::any(books, chart::BANK, &mut pick::dice(payment, Aspect::Links)),
+        None => accounts::any(
+            books,
+            chart_of_accounts::BANK,
+            &mut draw::rng_of(payment, Aspect::Links),
+        ),
     }
 }
 
@@ -180,15 +188,15 @@ pub(super) fn write_of_credit(
 }
 
 fn write_reference(payment: &Row, out: &mut Json) {
-    let mut rng = pick::dice(payment, Aspect::Head);
-    let reference = pick::one(&mut rng, REFERENCES);
+    let mut rng = draw::rng_of(payment, Aspect::Head);
+    let reference = draw::one_of(&mut rng, REFERENCES);
     out.key("Reference")
         .display(Versioned(reference, payment.version));
 }
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let paid = Paid::of(row, view);
-    let mut rng = pick::dice(row, Aspect::Extras);
+    let mut rng = draw::rng_of(row, Aspect::Extras);
     let batch = batch_payments::of(row, view.books);
     out.key("PaymentID").guid(row.id);
     if let Some(batch) = &batch {
@@ -203,10 +211,10 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     currencies::write_rate(rate(row, &paid.document, view.books), out);
     out.key("PaymentType").string(payment_type(row, &paid));
     out.key("Status").string(row.status);
-    fields::updated_twice(row, out);
+    common_fields::updated_twice(row, out);
     out.key("HasAccount").bool(true);
     out.key("IsReconciled").bool(rng.bool());
-    if pick::rarely(&mut rng, 10) {
+    if draw::one_in(&mut rng, 10) {
         out.key("BankAccountNumber").string("01-0123-0123456-00");
         out.key("Particulars").string("Rārangi/1");
         out.key("Code").string("A1");
@@ -224,7 +232,7 @@ fn write_account(account: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("Account").open_object();
     out.key("AccountID").guid(account.id);
-    out.key("Code").display(Code(account));
+    out.key("Code").display(AccountCode(account));
     out.close_object();
 }
 
@@ -259,10 +267,10 @@ fn write_paid(payment: &Row, paid: &Paid<'_>, view: View<'_>, out: &mut Json) {
             });
             out.key("InvoiceID").guid(paid.row.id);
             if credit {
-                let number = credit_notes::Number(&paid.row);
+                let number = credit_notes::CreditNoteNumber(&paid.row);
                 out.key("InvoiceNumber").display(number);
             } else {
-                let number = invoices::Number(&paid.row);
+                let number = invoices::InvoiceNumber(&paid.row);
                 out.key("InvoiceNumber").display(number);
             }
             invoices::write_unfilled(out);
@@ -279,6 +287,6 @@ fn write_prepaid(key: &str, id: &str, paid: &Paid<'_>, out: &mut Json) {
     out.key("ID").guid(paid.row.id);
     contacts::write_stub(&paid.document.contact, out);
     out.key("CurrencyCode").string(paid.document.currency.code);
-    fields::empty(&["LineItems", "Allocations", "Payments"], out);
+    common_fields::empty(&["LineItems", "Allocations", "Payments"], out);
     out.close_object();
 }

@@ -1,24 +1,25 @@
 //! Purchase orders.
 
-use super::document::{Document, Kind, Side};
-use super::fields::{self, DAY};
-use super::pick::{self, Aspect, Versioned};
-use super::words::{FIRST_NAMES, REFERENCES, STREETS};
+use super::common_fields::{self, DAY};
+use super::document::Document;
+use super::document_kind::{DocumentKind, Side};
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::{FIRST_NAMES, REFERENCES, STREETS};
 use super::{Row, View, attachments, contacts, currencies};
 use crate::entity::Entity;
 use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let document = Document::draw(row, Kind::of(Side::Purchases), view);
-    let mut rng = pick::dice(row, Aspect::Extras);
+    let document = Document::draw(row, DocumentKind::of(Side::Purchases), view);
+    let mut rng = draw::rng_of(row, Aspect::Extras);
     out.key("PurchaseOrderID").guid(row.id);
     out.key("PurchaseOrderNumber")
         .display(format_args!("PO-{:04}", row.number));
-    fields::day("DateString", "Date", document.date, out);
+    common_fields::day("DateString", "Date", document.date, out);
     let delivery = document.date + rng.i64(2..40) * DAY;
-    if pick::rarely(&mut rng, 2) {
-        fields::day("DeliveryDateString", "DeliveryDate", delivery, out);
-        let street = pick::one(&mut rng, STREETS);
+    if draw::one_in(&mut rng, 2) {
+        common_fields::day("DeliveryDateString", "DeliveryDate", delivery, out);
+        let street = draw::one_of(&mut rng, STREETS);
         out.key("DeliveryAddress")
             .display(format_args!("{street}\r\nTe Whanganui-a-Tara\r\n6011"));
         out.key("DeliveryInstructions")
@@ -26,24 +27,24 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         out.key("ExpectedArrivalDate").date(delivery + DAY);
     }
     out.key("AttentionTo")
-        .string(pick::one(&mut rng, FIRST_NAMES));
+        .string(draw::one_of(&mut rng, FIRST_NAMES));
     out.key("Telephone").string("64 123-2222");
     out.key("HasErrors").bool(false);
     out.key("IsDiscounted").bool(false);
     document.amount("TotalDiscount", document.total_discount, out);
     out.key("SentToContact").bool(rng.bool());
     out.key("Reference")
-        .display(Versioned(pick::one(&mut rng, REFERENCES), row.version));
+        .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
     out.key("Type").string("PURCHASEORDER");
     currencies::write_rate(document.rate, out);
     out.key("CurrencyCode").string(document.currency.code);
     contacts::write_full(&document.contact, view, out);
-    let theme = pick::any(view.books, Entity::BrandingThemes, &mut rng);
+    let theme = draw::any(view.books, Entity::BrandingThemes, &mut rng);
     out.key("BrandingThemeID").guid(theme.id);
     out.key("Status").string(row.status);
     out.key("LineAmountTypes").string(document.types.name());
     document.write_lines(view, out);
-    fields::totals(&document, out);
-    fields::updated(row, out);
+    document.write_totals(out);
+    common_fields::updated(row, out);
     attachments::write("PurchaseOrders", row, view, out);
 }

@@ -1,21 +1,23 @@
 //! Quotes. They go their own way: upper-case LineAmountTypes, dates without offset.
 
-use super::document::{AmountTypes, Document, Kind, Side};
-use super::fields::{self, DAY};
-use super::pick::{self, Aspect, Versioned};
-use super::words::REFERENCES;
-use super::{Millis, Row, View, contacts, currencies};
+use super::common_fields::DAY;
+use super::document::Document;
+use super::document_kind::{AmountTypes, DocumentKind, Side};
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::REFERENCES;
+use super::{Row, View, contacts, currencies};
+use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let document = Document::draw(row, Kind::of(Side::Sales), view);
-    let mut rng = pick::dice(row, Aspect::Extras);
+    let document = Document::draw(row, DocumentKind::of(Side::Sales), view);
+    let mut rng = draw::rng_of(row, Aspect::Extras);
     out.key("QuoteID").guid(row.id);
     out.key("QuoteNumber")
         .display(format_args!("QU-{:04}", row.number));
     out.key("Reference")
-        .display(Versioned(pick::one(&mut rng, REFERENCES), row.version));
+        .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
     out.key("Terms")
         .string("Not valid after the expiry date.\r\nGST/VAT as shown.");
     contacts::write_of_quote(&document.contact, out);
@@ -28,17 +30,17 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     out.key("Status").string(row.status);
     currencies::write_rate(document.rate, out);
     out.key("CurrencyCode").string(document.currency.code);
-    fields::totals(&document, out);
+    document.write_totals(out);
     document.amount("TotalDiscount", document.total_discount, out);
-    out.key("Title").string(pick::one(
+    out.key("Title").string(draw::one_of(
         &mut rng,
         &["Your Quote", "Kōtēhi \"A\"", "", "お見積り"],
     ));
-    out.key("Summary").string(pick::one(
+    out.key("Summary").string(draw::one_of(
         &mut rng,
         &["Please buy this", "", "Phase 1/2 🎨"],
     ));
-    let theme = pick::any(view.books, Entity::BrandingThemes, &mut rng);
+    let theme = draw::any(view.books, Entity::BrandingThemes, &mut rng);
     out.key("BrandingThemeID").guid(theme.id);
     out.key("UpdatedDateUTC").date_plain(row.updated);
     out.key("LineAmountTypes").string(match document.types {

@@ -2,26 +2,27 @@
 
 use fastrand::Rng;
 
-use super::document::{Document, Kind, Side};
-use super::fields::{self, DAY};
-use super::pick::{self, Aspect, Versioned};
-use super::words::REFERENCES;
+use super::common_fields::{self, DAY};
+use super::document::Document;
+use super::document_kind::{DocumentKind, Side};
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::REFERENCES;
 use super::{Row, View, attachments, contacts};
 use crate::entity::Entity;
 use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let side = Side::of(row);
-    let kind = Kind {
+    let kind = DocumentKind {
         most_lines: 4,
-        ..Kind::of(side)
+        ..DocumentKind::of(side)
     };
     let document = Document::draw(row, kind, view);
-    let mut rng = pick::dice(row, Aspect::Extras);
+    let mut rng = draw::rng_of(row, Aspect::Extras);
     write_schedule(row, &mut rng, out);
     out.key("RepeatingInvoiceID").guid(row.id);
     out.key("Type").string(side.choose("ACCREC", "ACCPAY"));
-    let reference = pick::one(&mut rng, REFERENCES);
+    let reference = draw::one_of(&mut rng, REFERENCES);
     out.key("Reference")
         .display(Versioned(format_args!("[Month] {reference}"), row.version));
     attachments::write("Invoices", row, view, out);
@@ -30,31 +31,31 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("ID").guid(row.id);
     if side == Side::Sales {
-        let theme = pick::any(view.books, Entity::BrandingThemes, &mut rng);
+        let theme = draw::any(view.books, Entity::BrandingThemes, &mut rng);
         out.key("BrandingThemeID").guid(theme.id);
     }
     contacts::write_stub(&document.contact, out);
     out.key("Status").string(row.status);
     out.key("LineAmountTypes").string(document.types.name());
     document.write_lines(view, out);
-    fields::totals(&document, out);
+    document.write_totals(out);
     out.key("CurrencyCode").string(document.currency.code);
 }
 
 fn write_schedule(row: &Row, rng: &mut Rng, out: &mut Json) {
-    let start = fields::midnight(row.created);
-    let weekly = pick::rarely(rng, 4);
+    let start = common_fields::midnight(row.created);
+    let weekly = draw::one_in(rng, 4);
     out.key("Schedule").open_object();
     out.key("Period").integer(rng.i64(1..=3));
     out.key("Unit")
         .string(if weekly { "WEEKLY" } else { "MONTHLY" });
     out.key("DueDate").integer(rng.i64(1..=28));
-    out.key("DueDateType").string(pick::one(
+    out.key("DueDateType").string(draw::one_of(
         rng,
         &["OFFOLLOWINGMONTH", "DAYSAFTERINVOICEDATE", "OFCURRENTMONTH"],
     ));
     out.key("StartDate").date(start);
-    if pick::rarely(rng, 3) {
+    if draw::one_in(rng, 3) {
         out.key("EndDate").date(start + 365 * DAY);
     }
     out.key("NextScheduledDate")

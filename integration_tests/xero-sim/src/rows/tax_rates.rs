@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 
-use super::document::{AmountTypes, Side};
-use super::pick::{self, Versioned};
+use super::document_kind::{AmountTypes, Side};
+use super::draw::{self, Versioned};
 use super::{Books, Row, View};
 use crate::entity::Entity;
 use crate::json::Json;
@@ -108,12 +108,12 @@ pub(super) fn any(books: &dyn Books, side: Side, rng: &mut Rng) -> &'static TaxR
         Side::Purchases => ON_PURCHASES,
     };
     let number = numbers[rng.usize(..numbers.len())];
-    entry(&pick::numbered(books, Entity::TaxRates, number))
+    entry(&draw::numbered(books, Entity::TaxRates, number))
 }
 
 /// The rate of lines that bear no tax.
 pub(super) fn none(books: &dyn Books) -> &'static TaxRate {
-    entry(&pick::numbered(books, Entity::TaxRates, 1))
+    entry(&draw::numbered(books, Entity::TaxRates, 1))
 }
 
 pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {

@@ -1,8 +1,8 @@
 //! Users.
 
-use super::pick::{self, Aspect, Versioned};
-use super::words::{FIRST_NAMES, LAST_NAMES};
-use super::{Row, View, fields};
+use super::draw::{self, Aspect, Versioned};
+use super::sample_texts::{FIRST_NAMES, LAST_NAMES};
+use super::{Row, View, common_fields};
 use crate::json::Json;
 
 const ROLES: &[&str] = &[
@@ -25,20 +25,20 @@ pub(super) fn write_nested(user: &Row, out: &mut Json) {
 pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {
     person(row, out);
     // Seen in answers of real organisations; Xero's documents do not name it.
-    out.key("GlobalUserID").guid(pick::child_id(row.id, 0));
+    out.key("GlobalUserID").guid(draw::child_id(row.id, 0));
 }
 
 fn person(row: &Row, out: &mut Json) {
-    let mut rng = pick::dice(row, Aspect::Head);
+    let mut rng = draw::rng_of(row, Aspect::Head);
     out.key("UserID").guid(row.id);
     out.key("EmailAddress")
         .display(format_args!("user{}@xero-sim.example", row.number));
     out.key("FirstName")
-        .string(pick::one(&mut rng, FIRST_NAMES));
-    let last_name = pick::one(&mut rng, LAST_NAMES);
+        .string(draw::one_of(&mut rng, FIRST_NAMES));
+    let last_name = draw::one_of(&mut rng, LAST_NAMES);
     out.key("LastName")
         .display(Versioned(last_name, row.version));
-    fields::updated(row, out);
+    common_fields::updated(row, out);
     out.key("IsSubscriber").bool(row.number == 1);
     let role = ROLES[(row.number as usize).saturating_sub(1) % ROLES.len()];
     out.key("OrganisationRole").string(role);

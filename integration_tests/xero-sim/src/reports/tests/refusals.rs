@@ -43,6 +43,6 @@ fn unknown_reports_are_not_there() {
     let nobody = "/00000000-0000-4000-8000-000000000000";
     assert_eq!(stage.ask(nobody, ""), Ok(None));
     for path in ["/BankStatement", "/profitandloss", "/ProfitAndLoss/", "x"] {
-        assert!(Target::of(path).is_none(), "{path}");
+        assert!(ReportAddress::of(path).is_none(), "{path}");
     }
 }

@@ -1,0 +1,116 @@
+//! `/api.xro/2.0`: checks the caller and the rate limits of a call.
+
+use std::sync::Arc;
+
+use super::call::Call;
+use super::headers::{correlated, left};
+use super::incoming::bearer;
+use crate::app::{App, AppKind};
+use crate::clock::Millis;
+use crate::identity::BadBearer;
+use crate::limits::{Caller, Remaining};
+use crate::log::Request;
+use crate::problem;
+use crate::reply::Reply;
+use crate::server_state::{ServerState, Slot};
+use crate::tenant::{Tenant, TenantId};
+use crate::token::Grant;
+use crate::world::World;
+
+/// An admitted call: what is to be written, and into what. One that is refused for what it
+/// asks holds its place like any other.
+pub(super) struct AdmittedCall {
+    caller: Caller,
+    remaining: Remaining,
+    call: Result<Call, Reply>,
+}
+
+/// Decides all that does not need the rows. A call that reaches the limits counts, also
+/// if it is refused afterwards.
+pub(super) fn open(
+    shared: &Arc<ServerState>,
+    request: &Request,
+    path: &str,
+) -> Result<(AdmittedCall, Slot), Reply> {
+    let mut world = shared.world();
+    let now = world.now();
+    let (caller, app, grant) = caller(&world, request)?;
+    let seed = world.known(&caller.tenant).seed;
+    let admitted = world.limits.admit(&caller, app.tier, seed, now);
+    let remaining =
+        admitted.map_err(|exceeded| left(problem::exceeded(exceeded), exceeded.remaining))?;
+    let tenant = world.known(&caller.tenant);
+    let (offline, shows_reports) = (tenant.offline, tenant.shows_reports);
+    drop(world);
+
+    let slot = Slot::new(shared, caller.clone());
+    let call = || {
+        if offline {
+            return Err(problem::organisation_offline());
+        }
+        Call::read(request, path, &grant, &app, shows_reports)
+    };
+    let admitted = AdmittedCall {
+        caller,
+        remaining,
+        call: call(),
+    };
+    Ok((admitted, slot))
+}
+
+/// Completes an answer that is given in the place of the honest one. It costs nothing of
+/// the limits, yet tells what is left of them to whoever may call.
+pub(super) fn complete(world: &mut World, request: &Request, reply: Reply) -> Reply {
+    let reply = match caller(world, request) {
+        Ok((caller, app, _)) => {
+            let (seed, now) = (world.known(&caller.tenant).seed, world.now());
+            left(reply, world.limits.remaining(&caller, app.tier, seed, now))
+        }
+        Err(_) => reply,
+    };
+    correlated(reply)
+}
+
+/// Who calls, with which app and by which grant.
+fn caller(world: &World, request: &Request) -> Result<(Caller, App, Grant), Reply> {
+    let token = bearer(request).ok_or(BadBearer::Unknown);
+    let grant = token.and_then(|token| world.identity.bearer(token, world.now()));
+    let grant = grant.map_err(problem::bad_bearer)?.clone();
+    let app = world.identity.app(&grant.app);
+    let app = app.expect("a token's app is registered").clone();
+    let caller = Caller {
+        tenant: connected(world, &app, request).ok_or_else(problem::forbidden)?,
+        app: app.id.clone(),
+    };
+    Ok((caller, app, grant))
+}
+
+/// The organisation of a call, if the app is connected to it. A custom connection need
+/// not name its only one.
+fn connected(world: &World, app: &App, request: &Request) -> Option<TenantId> {
+    let named = request.tenant.as_deref().filter(|id| !id.is_empty());
+    let id = match (named, &app.kind) {
+        (Some(id), _) => id,
+        (None, AppKind::CustomConnection(tenant)) => tenant.as_str(),
+        (None, AppKind::Web) => return None,
+    };
+    let mut connections = world.identity.connections.of(&app.id);
+    connections
+        .find(|connection| connection.tenant.as_str() == id)
+        .map(|connection| connection.tenant.clone())
+}
+
+impl AdmittedCall {
+    /// The organisation's books as they are now.
+    pub(super) fn snapshot(&self, world: &World) -> Arc<Tenant> {
+        Arc::clone(world.known(&self.caller.tenant))
+    }
+
+    /// Writes the answer from a snapshot taken at `now`.
+    pub(super) fn write(&self, tenant: &Tenant, now: Millis) -> Reply {
+        let asked = self.call.as_ref().map_err(Reply::clone);
+        let body = asked.and_then(|call| call.body(self.caller.app.as_str(), tenant, now));
+        let reply = body.unwrap_or_else(|refused| refused);
+        correlated(left(reply, self.remaining))
+    }
+}

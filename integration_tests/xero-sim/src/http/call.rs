@@ -1,0 +1,254 @@
+//! What a call of the Accounting API asks for, and how it is answered.
+
+use super::envelope;
+use super::sub_resource::SubResource;
+use crate::app::{App, Tier};
+use crate::clock::Millis;
+use crate::entity::{ENDPOINTS, Endpoint, Entity};
+use crate::guid::Guid;
+use crate::json::Json;
+use crate::listing::{self, Listing};
+use crate::log::Request;
+use crate::problem;
+use crate::query::Query;
+use crate::reply::Reply;
+use crate::reports::{Invalid, ReportAddress};
+use crate::rows::{Books, Detail, Options};
+use crate::scope;
+use crate::tenant::Tenant;
+use crate::token::Grant;
+
+/// What a call asks for.
+pub(super) struct Call {
+    what: What,
+    as_json: bool,
+}
+
+/// What is to be written.
+enum What {
+    Rows {
+        endpoint: &'static Endpoint,
+        /// One document instead of the list.
+        single: Option<Guid>,
+        query: Query,
+    },
+    Report {
+        target: ReportAddress,
+        params: Vec<(String, String)>,
+    },
+    SubResource(SubResource),
+}
+
+/// What a path below `/api.xro/2.0` names.
+enum Routed {
+    /// An endpoint's list, or a document of it.
+    Table(&'static Endpoint, Option<Guid>),
+    Report(ReportAddress),
+    SubResource(SubResource),
+}
+
+impl Routed {
+    /// Whether only users who may see reports get it.
+    fn needs_reports(&self) -> bool {
+        match self {
+            Self::Table(endpoint, _) => endpoint.entity == Entity::Journals,
+            Self::Report(_) => true,
+            Self::SubResource(_) => false,
+        }
+    }
+}
+
+fn route(path: &str) -> Option<Routed> {
+    if let Some(report) = path.strip_prefix("/Reports") {
+        return ReportAddress::of(report).map(Routed::Report);
+    }
+    if let Some(sub_resource) = SubResource::of(path) {
+        return Some(Routed::SubResource(sub_resource));
+    }
+    let list = |path: &str| ENDPOINTS.iter().find(|endpoint| endpoint.path == path);
+    if let Some(endpoint) = list(path) {
+        return Some(Routed::Table(endpoint, None));
+    }
+    let (parent, id) = path.rsplit_once('/')?;
+    // Tables without a GUID of their own, such as Currencies, have no such address.
+    let endpoint = list(parent).filter(|endpoint| endpoint.id.ends_with("ID"))?;
+    Some(Routed::Table(endpoint, Some(Guid::parse(id)?)))
+}
+
+/// Reads the parameters that an endpoint knows; reports read their own.
+fn what(routed: Routed, request: &Request) -> Result<What, Reply> {
+    let (endpoint, single) = match routed {
+        Routed::Table(endpoint, single) => (endpoint, single),
+        Routed::Report(target) => {
+            let params = request.query.clone();
+            return Ok(What::Report { target, params });
+        }
+        Routed::SubResource(sub_resource) => return Ok(What::SubResource(sub_resource)),
+    };
+    let pairs = request.query.iter();
+    let known: Vec<_> = pairs
+        .filter(|(name, _)| endpoint.knows(name))
+        .cloned()
+        .collect();
+    let query = Query::read(&known, request.if_modified_since.as_deref());
+    Ok(What::Rows {
+        endpoint,
+        single,
+        query: query.map_err(|bad| problem::unreadable_where(&bad))?,
+    })
+}
+
+/// A scope that the token lacks and an endpoint that the app may not use get the same 401.
+fn permitted(grant: &Grant, app: &App, routed: &Routed) -> Result<(), Reply> {
+    let (in_tier, opened) = match routed {
+        Routed::Table(endpoint, _) => (
+            app.tier == Tier::Advanced || endpoint.entity != Entity::Journals,
+            scope::opens(&grant.scopes, endpoint.scopes),
+        ),
+        Routed::Report(target) => (true, scope::opens(&grant.scopes, &target.scopes())),
+        Routed::SubResource(sub_resource) => {
+            (true, scope::opens(&grant.scopes, sub_resource.scopes()))
+        }
+    };
+    if in_tier && opened {
+        Ok(())
+    } else {
+        Err(problem::unauthorized(problem::UNAUTHORIZED))
+    }
+}
+
+/// Xero speaks XML unless it is asked for JSON by name; `*/*` does not ask.
+fn accepts_json(request: &Request) -> bool {
+    let accept = request.accept.as_deref().unwrap_or_default();
+    accept.to_ascii_lowercase().contains("json")
+}
+
+impl Call {
+    /// Reads a call for a path below `/api.xro/2.0`, or refuses it.
+    pub(super) fn read(
+        request: &Request,
+        path: &str,
+        grant: &Grant,
+        app: &App,
+        shows_reports: bool,
+    ) -> Result<Self, Reply> {
+        let routed = route(path).ok_or_else(problem::not_found)?;
+        if request.method != "GET" {
+            return Err(problem::not_implemented());
+        }
+        permitted(grant, app, &routed)?;
+        if !shows_reports && routed.needs_reports() {
+            return Err(problem::no_reports());
+        }
+        Ok(Self {
+            what: what(routed, request)?,
+            as_json: accepts_json(request),
+        })
+    }
+
+    /// The answer, from a snapshot taken at `now`.
+    pub(super) fn body(
+        &self,
+        provider: &str,
+        tenant: &Tenant,
+        now: Millis,
+    ) -> Result<Reply, Reply> {
+        let head = envelope::Head { provider, now };
+        let (body, rows) = match &self.what {
+            What::Rows {
+                endpoint,
+                single,
+                query,
+            } => {
+                let listing = listing(endpoint, *single, query, tenant)?;
+                let body = || envelope::json(&head, endpoint, &listing, tenant);
+                (self.as_json.then(body), Some(listing.rows.len()))
+            }
+            What::SubResource(sub_resource) => {
+                let reply = sub_resource.reply(&head, tenant)?;
+                let is_json = reply
+                    .get("Content-Type")
+                    .is_some_and(|it| it.contains("json"));
+                return Ok(match is_json && !self.as_json {
+                    true => Reply::new(200, "text/xml; charset=utf-8", envelope::xml(&head)),
+                    false => reply,
+                });
+            }
+            What::Report { target, params } => {
+                (Some(report(*target, params, &head, tenant)?), None)
+            }
+        };
+        let reply = match body.filter(|_| self.as_json) {
+            Some(body) => Reply::json(200, body),
+            None => Reply::new(200, "text/xml; charset=utf-8", envelope::xml(&head)),
+        };
+        Ok(Reply { rows, ..reply })
+    }
+}
+
+fn listing<'a>(
+    endpoint: &Endpoint,
+    single: Option<Guid>,
+    query: &Query,
+    tenant: &'a Tenant,
+) -> Result<Listing<'a>, Reply> {
+    let Some(id) = single else {
+        return listing::list(endpoint, tenant, query).map_err(|_| problem::high_volume());
+    };
+    let mut rows = tenant.rows(endpoint.entity).iter();
+    let row = rows.find(|row| row.id == id.0);
+    Ok(Listing {
+        rows: vec![row.ok_or_else(problem::not_found)?],
+        options: Options {
+            detail: Detail::Single,
+            unitdp: query.unitdp,
+        },
+        pagination: None,
+    })
+}
+
+fn report(
+    target: ReportAddress,
+    params: &[(String, String)],
+    head: &envelope::Head<'_>,
+    tenant: &Tenant,
+) -> Result<Vec<u8>, Reply> {
+    let mut out = Json::default();
+    envelope::open(head, &mut out);
+    let written = target.write(tenant, params, head.now, &mut out);
+    let written = written.map_err(|Invalid(message)| problem::invalid(&message))?;
+    written.ok_or_else(problem::not_found)?;
+    out.close_object();
+    Ok(out.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_a_list_or_a_document() {
+        let id = "/00000000-0000-4000-8000-000000000001";
+        for (path, expected) in [
+            ("/Invoices", Some((Entity::Invoices, false))),
+            ("/Organisation", Some((Entity::Organisations, false))),
+            (
+                "/Organisation/Actions",
+                Some((Entity::OrganisationActions, false)),
+            ),
+            ("/Employees", None),
+            ("/Invoices/History", None),
+            ("", None),
+        ] {
+            let found = route(path).map(|routed| match routed {
+                Routed::Table(endpoint, id) => (endpoint.entity, id.is_some()),
+                _ => panic!("{path} is a table"),
+            });
+            assert_eq!(found, expected, "{path}");
+        }
+        for (list, has_documents) in [("/Invoices", true), ("/Currencies", false)] {
+            let found = route(&format!("{list}{id}"));
+            assert_eq!(found.is_some(), has_documents, "{list}");
+        }
+    }
+}

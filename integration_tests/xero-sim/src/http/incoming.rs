@@ -1,0 +1,68 @@
+//! Reads an HTTP request into what the log keeps of it.
+
+use axum::body::to_bytes;
+use axum::extract::Request as HttpRequest;
+use axum::http::HeaderMap;
+
+use crate::app::AppKind;
+use crate::log::Request;
+use crate::server_state::ServerState;
+use crate::tenant::TenantId;
+use crate::world::World;
+
+/// Xero's limit on the size of a request.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// Reads a request whole.
+pub(super) async fn read(shared: &ServerState, request: HttpRequest) -> Request {
+    let (head, body) = request.into_parts();
+    // A body that cannot be read is as good as none: the token endpoint will refuse it.
+    let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
+    let header = |name| header(&head.headers, name);
+    let mut read = Request {
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        query: pairs(head.uri.query().unwrap_or_default().as_bytes()),
+        form: pairs(&body),
+        authorization: header("authorization"),
+        tenant: header("xero-tenant-id"),
+        if_modified_since: header("if-modified-since"),
+        accept: header("accept"),
+        range: header("range"),
+        accept_encoding: header("accept-encoding"),
+        ..Request::default()
+    };
+    let world = shared.world();
+    read.received = world.now();
+    read.tenant_id = tenant(&world, &read);
+    read
+}
+
+/// The token of `Authorization: Bearer`.
+pub(super) fn bearer(request: &Request) -> Option<&str> {
+    request.authorization.as_deref()?.strip_prefix("Bearer ")
+}
+
+/// The organisation that a request is about, whether or not it may be.
+fn tenant(world: &World, request: &Request) -> Option<TenantId> {
+    if let Some(id) = request.tenant.as_deref().filter(|id| !id.is_empty()) {
+        return world.tenant(id).map(|tenant| tenant.id.clone());
+    }
+    if !request.path.starts_with("/api.xro/") {
+        return None;
+    }
+    let grant = world.identity.bearer(bearer(request)?, world.now()).ok()?;
+    match &world.identity.app(&grant.app)?.kind {
+        AppKind::CustomConnection(tenant) => Some(tenant.clone()),
+        AppKind::Web => None,
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(encoded).into_owned().collect()
+}

@@ -1,0 +1,217 @@
+//! The HTTP face: every request is logged, shown to the faults, answered by them or by
+//! the honest server, and delivered whole or not.
+
+mod admission;
+mod call;
+mod envelope;
+mod headers;
+mod identity;
+mod incoming;
+mod range;
+pub(crate) mod socket;
+mod sub_resource;
+
+use std::io::Write;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request as HttpRequest, State};
+use axum::http::header::CONTENT_ENCODING;
+use axum::response::Response;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::answer::{Answer, Delivery, Rewrite, Source};
+use crate::log::Request;
+use crate::reply::Reply;
+use crate::server_state::{ServerState, Slot};
+use headers::correlated;
+use socket::Socket;
+
+/// All routes of both of Xero's hosts.
+pub(crate) fn router(shared: Arc<ServerState>) -> Router {
+    Router::new().fallback(handle).with_state(shared)
+}
+
+/// What the honest server has decided about a call before any time passes.
+enum Opened {
+    /// The answer.
+    Done(Reply),
+    /// An answer that is still to be written, in one of the five places.
+    Admitted(Box<admission::AdmittedCall>, Slot),
+}
+
+async fn handle(
+    State(shared): State<Arc<ServerState>>,
+    ConnectInfo(socket): ConnectInfo<Socket>,
+    request: HttpRequest,
+) -> Response {
+    let request = incoming::read(&shared, request).await;
+    let entry = {
+        let mut log = shared.log();
+        log.push(request.clone());
+        log.len() - 1
+    };
+    let answer = shared.intercept(&request).unwrap_or_else(Answer::honest);
+    let (source, delivery) = (answer.source, answer.delivery);
+    if delivery == Delivery::Silent {
+        std::future::pending::<()>().await;
+    }
+
+    // A call counts and takes its place before it waits, and keeps it while it does.
+    let work = match source {
+        Source::Given { reply, bare } if bare || !request.path.starts_with("/api.xro/") => {
+            Work::Given(reply)
+        }
+        Source::Given { reply, .. } => {
+            let world = &mut shared.world();
+            Work::Given(admission::complete(world, &request, reply))
+        }
+        Source::Honest(rewrite) => {
+            let heard = answer.heard.as_deref().unwrap_or(&request);
+            Work::Honest(open(&shared, heard), rewrite)
+        }
+    };
+    let wait = answer.delay + shared.world().latency;
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    let packs = wants_gzip(&request);
+    let worker = Arc::clone(&shared);
+    let range = request.range.filter(|_| shared.world().ranges);
+    let write = move || work.write(&worker, packs, range.as_deref());
+    let written = tokio::task::spawn_blocking(write).await;
+    let written = written.expect("writing an answer does not panic");
+
+    match delivery {
+        // A body that is short anyway goes whole, and so do the answers after it.
+        Delivery::Truncated(bytes) if bytes < written.reply.body.len() => socket.truncate(bytes),
+        Delivery::Reset => socket.reset(),
+        Delivery::Whole | Delivery::Truncated(_) | Delivery::Silent => {}
+    }
+    note(&shared, entry, &written, delivery);
+    respond(written)
+}
+
+/// What is left to do for an answer once its time has come.
+enum Work {
+    Given(Reply),
+    Honest(Opened, Option<Rewrite>),
+}
+
+/// An answer's bytes.
+struct Written {
+    reply: Reply,
+    /// The body's length before it was packed.
+    plain: usize,
+    packed: bool,
+}
+
+impl Work {
+    /// Writes and compresses the answer. The call's slot is free afterwards, for the client
+    /// may send its next call the moment it has this answer.
+    fn write(self, shared: &ServerState, packs: bool, range: Option<&str>) -> Written {
+        let (mut reply, rewrite) = match self {
+            Self::Given(reply) => {
+                let plain = reply.body.len();
+                return Written {
+                    reply,
+                    plain,
+                    packed: false,
+                };
+            }
+            Self::Honest(Opened::Done(reply), rewrite) => (reply, rewrite),
+            Self::Honest(Opened::Admitted(call, _slot), rewrite) => {
+                let (tenant, now) = {
+                    let world = shared.world();
+                    (call.snapshot(&world), world.now())
+                };
+                (call.write(&tenant, now), rewrite)
+            }
+        };
+        if let Some(rewrite) = rewrite {
+            let text = String::from_utf8(reply.body.to_vec()).expect("Xero speaks UTF-8");
+            reply.body = rewrite(text).into();
+        }
+        if let Some(range) = range {
+            reply = range::of(reply, range);
+        }
+        let plain = reply.body.len();
+        let packed = packs && plain > 0 && shared.world().gzip;
+        if packed {
+            reply.body = gzip(&reply.body);
+        }
+        Written {
+            reply,
+            plain,
+            packed,
+        }
+    }
+}
+
+/// The honest server.
+fn open(shared: &Arc<ServerState>, request: &Request) -> Opened {
+    match (request.method.as_str(), request.path.as_str()) {
+        ("POST", "/connect/token") => Opened::Done(identity::token(&mut shared.world(), request)),
+        ("GET", "/connections") => {
+            Opened::Done(correlated(identity::connections(&shared.world(), request)))
+        }
+        (_, path) => match path.strip_prefix("/api.xro/2.0") {
+            Some(path) => match admission::open(shared, request, path) {
+                Ok((call, slot)) => Opened::Admitted(Box::new(call), slot),
+                Err(reply) => Opened::Done(correlated(reply)),
+            },
+            None => Opened::Done(crate::problem::not_found()),
+        },
+    }
+}
+
+fn wants_gzip(request: &Request) -> bool {
+    let accepted = request.accept_encoding.as_deref().unwrap_or_default();
+    accepted
+        .split(',')
+        .any(|coding| coding.trim().split(';').next() == Some("gzip"))
+}
+
+fn gzip(body: &[u8]) -> Bytes {
+    let buffer = Vec::with_capacity(body.len() / 4);
+    let mut encoder = GzEncoder::new(buffer, Compression::fast());
+    let packed = encoder.write_all(body).and_then(|()| encoder.finish());
+    packed.expect("a vector takes every byte").into()
+}
+
+/// Completes the log's entry.
+fn note(shared: &ServerState, entry: usize, written: &Written, delivery: Delivery) {
+    let reply = &written.reply;
+    let sent = match delivery {
+        Delivery::Whole => reply.body.len(),
+        Delivery::Truncated(bytes) => reply.body.len().min(bytes),
+        Delivery::Reset | Delivery::Silent => return,
+    };
+    let now = shared.world().now();
+    let problem = reply.get("X-Rate-Limit-Problem");
+    let mut log = shared.log();
+    let request = &mut log[entry];
+    request.answered = Some(now);
+    request.status = reply.status;
+    request.rows = reply.rows;
+    request.sent_bytes = sent;
+    request.body_bytes = written.plain;
+    request.limit_problem = problem.map(str::to_owned);
+}
+
+fn respond(written: Written) -> Response {
+    let reply = written.reply;
+    let mut response = Response::builder().status(reply.status);
+    for (name, value) in &reply.headers {
+        response = response.header(*name, value);
+    }
+    if written.packed {
+        response = response.header(CONTENT_ENCODING, "gzip");
+    }
+    response
+        .body(Body::from(reply.body))
+        .expect("statuses and headers are well-formed")
+}

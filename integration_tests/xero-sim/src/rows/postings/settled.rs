@@ -1,0 +1,52 @@
+//! What takes something off a document that is to be paid, or off credit.
+
+use super::{Books, Row};
+use crate::books::{Day, day_of};
+use crate::rows::document::Document;
+use crate::rows::{common_fields, payments};
+
+/// What took something off a debt.
+pub(super) struct Settled {
+    pub(super) day: Day,
+    /// What it took, in the document's currency.
+    pub(super) amount: i64,
+    pub(super) by: By,
+}
+
+/// How something was taken off.
+pub(super) enum By {
+    /// A payment of this id through an account of this number, in the books' currency.
+    Payment { id: u128, bank: u64, money: i64 },
+    /// Credit, or an invoice that took it.
+    Credit,
+}
+
+impl Settled {
+    /// Credit of an amount in the document's currency. No day of its own is told: it is
+    /// that of the last edit.
+    pub(super) fn credited(row: &Row, amount: i64, document: &Document<'_>) -> Self {
+        Self {
+            day: day_of(common_fields::midnight(row.updated).max(document.date)),
+            amount,
+            by: By::Credit,
+        }
+    }
+
+    /// A payment of an amount in the document's currency.
+    pub(super) fn paid(
+        payment: &Row,
+        amount: i64,
+        document: &Document<'_>,
+        books: &dyn Books,
+    ) -> Self {
+        Self {
+            day: day_of(payments::day(payment, document)),
+            amount,
+            by: By::Payment {
+                id: payment.id,
+                bank: payments::account(payment, books).number,
+                money: payments::bank_amount(payment, amount, document, books),
+            },
+        }
+    }
+}
