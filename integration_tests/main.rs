@@ -12,6 +12,7 @@ mod support {
     pub(crate) mod invariants;
     pub(crate) mod report_desk;
     pub(crate) mod scene;
+    pub(crate) mod streams;
     pub(crate) mod tables;
 }
 

@@ -36,8 +36,9 @@ use crate::support::connector::Run;
 use crate::support::file_room::sha256;
 use crate::support::fixed_clock::Stage;
 use crate::support::invariants;
-use crate::support::scene::{self, DERIVED, REPORTS, SCOPES, STREAMS, SUB_RESOURCES};
-use crate::support::tables::BOOKS;
+use crate::support::scene::{self, SCOPES};
+use crate::support::streams;
+use crate::support::tables::books;
 
 const UPDATE: &str = "XERO_SOURCE_UPDATE_GOLDEN";
 
@@ -229,12 +230,12 @@ fn keep(scenario: &str, groups: &Groups) -> PathBuf {
 
 /// Every stream there is.
 fn every_stream() -> Vec<&'static str> {
-    [&STREAMS[..], &DERIVED, &SUB_RESOURCES, &REPORTS].concat()
+    streams::all()
 }
 
 /// An organisation with a little of everything.
 fn fill(world: &mut World, tenant: &TenantId) {
-    for (entity, rows) in BOOKS {
+    for (entity, rows) in books() {
         world.fill(tenant, entity, rows);
     }
 }
@@ -290,7 +291,7 @@ fn golden_syncs_of_all_streams() {
     // A day later the access token is over, and something of every kind has changed.
     stage.sim.world(|world| {
         world.advance(Duration::from_secs(86_400));
-        for (entity, _) in BOOKS {
+        for (entity, _) in books() {
             if entity != Entity::Journals && entity != Entity::Budgets {
                 world.touch(&stage.tenant, entity, 2);
             }

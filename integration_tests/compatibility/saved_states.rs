@@ -20,8 +20,9 @@ use xero_sim::{App, Entity, TenantId, World};
 use crate::support::connector::Run;
 use crate::support::file_room::sha256;
 use crate::support::fixed_clock::{CLIENT_ID, CLIENT_SECRET, Stage};
-use crate::support::scene::{self, DERIVED, REPORTS, SCOPES, STREAMS, SUB_RESOURCES};
-use crate::support::tables::BOOKS;
+use crate::support::scene::{self, SCOPES};
+use crate::support::streams;
+use crate::support::tables::books;
 
 const OLD_BINARY: &str = "XERO_SOURCE_0_1_0";
 
@@ -55,12 +56,12 @@ fn saved(name: &str, make: impl FnOnce(&str) -> Value) -> Value {
 
 /// Every stream there is.
 fn every_stream() -> Vec<&'static str> {
-    [&STREAMS[..], &DERIVED, &SUB_RESOURCES, &REPORTS].concat()
+    streams::all()
 }
 
 /// An organisation with a little of everything.
 fn fill(world: &mut World, tenant: &TenantId) {
-    for (entity, rows) in BOOKS {
+    for (entity, rows) in books() {
         world.fill(tenant, entity, rows);
     }
 }
@@ -98,7 +99,7 @@ fn rows(run: &Run) -> Rows {
 
 /// A day later, something of every kind has changed.
 fn edit(world: &mut World, tenant: &TenantId) {
-    for (entity, _) in BOOKS {
+    for (entity, _) in books() {
         let is_stamped = entity != Entity::Journals && entity != Entity::Budgets;
         if is_stamped && world.rows(tenant, entity).len() > 1 {
             world.touch(tenant, entity, 2);

@@ -8,7 +8,8 @@ use xero_sim::{Entity, TenantId, World};
 
 use crate::support::conformance::Conformance;
 use crate::support::connector::Run;
-use crate::support::scene::{SCOPES, SUB_RESOURCES, Scene};
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::streams;
 
 /// A config whose syncs may make so many calls.
 fn config(scene: &Scene, calls: u32) -> Value {
@@ -55,7 +56,7 @@ fn rows_of_every_kind_of_document_fit_their_schemas_and_have_keys_of_their_own()
         .payloads("CATALOG", "catalog")
         .next()
         .expect("a catalog");
-    let run = scene.read(&config(&scene, 10_000), &SUB_RESOURCES, None);
+    let run = scene.read(&config(&scene, 10_000), streams::per_document(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     for (stream, kinds) in [
         ("attachments", 8),
@@ -235,11 +236,11 @@ fn a_stream_that_the_token_may_not_read_takes_no_part_of_the_calls() {
 #[test]
 fn without_calls_there_is_a_state_and_a_line() {
     let scene = invoices(10, 1);
-    let run = scene.read(&config(&scene, 0), &SUB_RESOURCES, None);
+    let run = scene.read(&config(&scene, 0), streams::per_document(), None);
     assert_eq!(run.code, Some(0));
     let calls = scene.calls();
     assert_eq!(calls, ["/Currencies"], "no call at all");
-    for stream in SUB_RESOURCES {
+    for stream in streams::per_document() {
         assert_eq!(
             (run.records(stream).len(), run.states(stream).len()),
             (0, 1)

@@ -10,7 +10,8 @@ use xero_sim::{Answer, Entity, World};
 
 use crate::auth::tenants::two;
 use crate::support::connector::Run;
-use crate::support::scene::{SCOPES, STREAMS, SUB_RESOURCES, Scene};
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::streams;
 
 /// How often each list was asked for, without what hangs on documents.
 fn lists(scene: &Scene) -> BTreeMap<String, usize> {
@@ -33,7 +34,7 @@ fn config(scene: &Scene, calls: u32) -> Value {
 /// The rows of what hangs on documents, without the moments, which differ from one
 /// simulator to the next.
 fn hanging(run: &Run) -> Vec<String> {
-    let rows = SUB_RESOURCES.iter().flat_map(|stream| {
+    let rows = streams::per_document().iter().flat_map(|stream| {
         let rows = run.records(stream).into_iter();
         rows.map(move |row| {
             let key = ["ParentType", "ParentID", "AttachmentID", "Position"];
@@ -48,14 +49,18 @@ fn hanging(run: &Run) -> Vec<String> {
 
 #[test]
 fn a_list_is_read_once_for_all_that_need_it() {
-    let whole: Vec<_> = STREAMS.iter().chain(&SUB_RESOURCES).copied().collect();
+    let whole: Vec<_> = streams::lists()
+        .iter()
+        .chain(streams::per_document())
+        .copied()
+        .collect();
     let [alone, beside, apart] = [(); 3].map(|()| {
         let scene = Scene::new();
         scene.sim.world(World::unlimited);
         scene
     });
-    let lists_alone = alone.read(&config(&alone, 10_000), &STREAMS, None);
-    let rows_apart = apart.read(&config(&apart, 10_000), &SUB_RESOURCES, None);
+    let lists_alone = alone.read(&config(&alone, 10_000), streams::lists(), None);
+    let rows_apart = apart.read(&config(&apart, 10_000), streams::per_document(), None);
     let first = beside.read(&config(&beside, 10_000), &whole, None);
     let codes = [&lists_alone, &rows_apart, &first].map(|run| run.code);
     assert_eq!(codes, [Some(0); 3]);
@@ -68,7 +73,7 @@ fn a_list_is_read_once_for_all_that_need_it() {
     let before = [&alone, &beside].map(|scene| lists(scene).values().sum::<usize>());
     alone.read(
         &config(&alone, 10_000),
-        &STREAMS,
+        streams::lists(),
         Some(&lists_alone.last_states()),
     );
     beside.read(&config(&beside, 10_000), &whole, Some(&first.last_states()));

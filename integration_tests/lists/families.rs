@@ -7,7 +7,8 @@ use serde_json::Value;
 use xero_sim::Answer;
 
 use crate::support::connector::Run;
-use crate::support::scene::{DERIVED, SCOPES, STREAMS, Scene};
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::streams;
 
 /// A derived stream as `docs/streams.md` describes it.
 struct Described {
@@ -26,7 +27,7 @@ fn described() -> Vec<Described> {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let (parent, arrays) = cells[2].split_once(" `")?;
         let (name, _) = cells[1].strip_prefix('[')?.split_once(']')?;
-        DERIVED.contains(&name).then(|| Described {
+        streams::children().contains(&name).then(|| Described {
             name,
             parent,
             arrays: arrays.trim_end_matches('`').split('.').collect(),
@@ -36,7 +37,7 @@ fn described() -> Vec<Described> {
     let described: Vec<_> = rows.filter_map(row).collect();
     assert_eq!(
         described.len(),
-        DERIVED.len(),
+        streams::children().len(),
         "the page describes them all"
     );
     described
@@ -91,7 +92,7 @@ fn carries_its_parent(row: &Value, of: &Element<'_>) -> bool {
 }
 
 fn everything() -> Vec<&'static str> {
-    [&STREAMS[..], &DERIVED].concat()
+    [streams::lists(), streams::children()].concat()
 }
 
 fn calls_for(scene: &Scene, streams: &[&str]) -> (Vec<String>, Run) {
@@ -107,7 +108,7 @@ fn calls_for(scene: &Scene, streams: &[&str]) -> (Vec<String>, Run) {
 fn children_cost_no_call_and_hold_what_their_parents_hold() {
     let scene = Scene::new();
     scene.sim.world(xero_sim::World::unlimited);
-    let (parents_alone, _) = calls_for(&scene, &STREAMS);
+    let (parents_alone, _) = calls_for(&scene, streams::lists());
     let (all, run) = calls_for(&scene, &everything());
     assert_eq!(all, parents_alone);
     for Described {

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use xero_sim::Entity;
 
 use crate::support::connector::Run;
-use crate::support::scene::{SCOPES, STREAMS, Scene};
-use crate::support::tables::TABLES;
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::streams;
+use crate::support::tables::tables;
 
 #[test]
 fn a_second_sync_brings_what_changed_and_nothing_else() {
@@ -80,11 +81,11 @@ fn an_edit_anywhere_brings_its_row_and_a_quiet_stream_brings_none() {
         .filter(|stream| stream["default_cursor_field"].is_array())
         .filter_map(|stream| stream["name"].as_str())
         .collect();
-    let first = scene.read(&config, &STREAMS, None);
-    let quiet = scene.read(&config, &STREAMS, Some(&first.last_states()));
-    for stream in STREAMS {
+    let first = scene.read(&config, streams::lists(), None);
+    let quiet = scene.read(&config, streams::lists(), Some(&first.last_states()));
+    for stream in streams::lists() {
         let rows = quiet.records(stream).len();
-        let expected = match with_cursor.contains(&stream) {
+        let expected = match with_cursor.contains(stream) {
             true => 0,
             false => first.records(stream).len(),
         };
@@ -94,13 +95,13 @@ fn an_edit_anywhere_brings_its_row_and_a_quiet_stream_brings_none() {
         with_cursor.contains(stream) && *entity != Entity::Journals
     };
     scene.sim.world(|world| {
-        for (_, entity) in TABLES.iter().filter(|table| stamped(table)) {
-            world.touch(&scene.tenant, *entity, 2);
+        for (_, entity) in tables().filter(stamped) {
+            world.touch(&scene.tenant, entity, 2);
         }
     });
-    let next = scene.read(&config, &STREAMS, Some(&quiet.last_states()));
-    for (stream, entity) in TABLES.iter().filter(|table| stamped(table)) {
-        let touched = &scene.ids(*entity)[1];
+    let next = scene.read(&config, streams::lists(), Some(&quiet.last_states()));
+    for (stream, entity) in tables().filter(stamped) {
+        let touched = &scene.ids(entity)[1];
         let read = next.column(stream, entity.endpoint().id);
         assert_eq!(read, [touched], "{stream}");
     }

@@ -1,8 +1,10 @@
 //! `discover`: what the token can read, described for the platform.
 
 use serde_json::{Value, json};
+use xero_sim::ENDPOINTS;
 
-use crate::support::scene::{DERIVED, REPORTS, SCOPES, STREAMS, SUB_RESOURCES, Scene};
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::streams;
 
 fn names(catalog: &Value) -> Vec<&str> {
     let streams = catalog["streams"]
@@ -30,10 +32,7 @@ fn a_token_for_everything_is_offered_everything() {
     let run = scene.discover(&scene.flat());
     let catalogs: Vec<_> = run.payloads("CATALOG", "catalog").collect();
     assert_eq!((catalogs.len(), run.code), (1, Some(0)), "{}", run.stdout);
-    assert_eq!(
-        names(catalogs[0]),
-        [&STREAMS[..], &DERIVED, &SUB_RESOURCES, &REPORTS].concat()
-    );
+    assert_eq!(names(catalogs[0]), streams::all());
     assert_eq!(scene.calls(), ["/Currencies"]);
     for stream in catalogs[0]["streams"]
         .as_array()
@@ -61,53 +60,39 @@ fn a_token_for_everything_is_offered_everything() {
 
 #[test]
 fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
-    let scene = Scene::with(
-        "accounting.settings.read accounting.invoices.read",
-        |_, _| (),
-    );
+    let granted = ["accounting.settings.read", "accounting.invoices.read"];
+    let scene = Scene::with(&granted.join(" "), |_, _| ());
     let run = scene.discover(&scene.flat());
     let catalog = run
         .payloads("CATALOG", "catalog")
         .next()
         .expect("there is a catalog");
-    assert_eq!(
-        names(catalog),
-        [
-            "accounts",
-            "branding_themes",
-            "connections",
-            "credit_notes",
-            "currencies",
-            "invoice_reminders",
-            "invoices",
-            "items",
-            "linked_transactions",
-            "organisation_actions",
-            "organisations",
-            "purchase_orders",
-            "quotes",
-            "repeating_invoices",
-            "tax_rates",
-            "tracking_categories",
-            "users",
-            "credit_note_allocations",
-            "credit_note_line_item_tracking",
-            "credit_note_line_items",
-            "invoice_line_item_tracking",
-            "invoice_line_items",
-            "purchase_order_line_item_tracking",
-            "purchase_order_line_items",
-            "quote_line_item_tracking",
-            "quote_line_items",
-            "repeating_invoice_line_item_tracking",
-            "repeating_invoice_line_items",
-            "tax_rate_components",
-            "tracking_options",
-            "cis_settings",
-            "history",
-            "online_invoices",
-        ]
-    );
+    let lists = streams::lists().iter().copied().filter(|stream| {
+        let mut tables = ENDPOINTS.iter().filter(|table| table.name == *stream);
+        let is_granted = |scope: &&str| granted.contains(&format!("{scope}.read").as_str());
+        *stream == "connections" || tables.any(|table| table.scopes.iter().any(is_granted))
+    });
+    let others = [
+        "credit_note_allocations",
+        "credit_note_line_item_tracking",
+        "credit_note_line_items",
+        "invoice_line_item_tracking",
+        "invoice_line_items",
+        "purchase_order_line_item_tracking",
+        "purchase_order_line_items",
+        "quote_line_item_tracking",
+        "quote_line_items",
+        "repeating_invoice_line_item_tracking",
+        "repeating_invoice_line_items",
+        "tax_rate_components",
+        "tracking_options",
+        "cis_settings",
+        "history",
+        "online_invoices",
+    ];
+    let expected: Vec<_> = lists.chain(others).collect();
+    assert!(expected.len() > others.len() + 10, "{expected:?}");
+    assert_eq!(names(catalog), expected);
     let warnings = run.logs("WARN");
     // One line has no room for all of them.
     assert!(warnings.len() > 1, "{warnings:?}");
@@ -132,8 +117,5 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
 
 #[test]
 fn an_opaque_token_is_offered_everything() {
-    assert_eq!(
-        names(&everything()),
-        [&STREAMS[..], &DERIVED, &SUB_RESOURCES, &REPORTS].concat()
-    );
+    assert_eq!(names(&everything()), streams::all());
 }

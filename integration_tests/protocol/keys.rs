@@ -4,18 +4,19 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::support::scene::{DERIVED, SCOPES, STREAMS, Scene};
-use crate::support::tables::BOOKS;
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::streams;
+use crate::support::tables::books;
 
 #[test]
 fn every_key_is_there_and_tells_each_row_from_all_others() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
-        for (entity, rows) in BOOKS {
+        for (entity, rows) in books() {
             world.fill(tenant, entity, rows * 3);
         }
     });
-    let streams = [&STREAMS[..], &DERIVED].concat();
+    let streams = [streams::lists(), streams::children()].concat();
     let discovered = scene.discover(&scene.flat());
     let catalog = discovered.payloads("CATALOG", "catalog").next();
     let described = catalog.expect("there is a catalog")["streams"].as_array();

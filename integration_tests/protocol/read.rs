@@ -6,15 +6,16 @@ use serde_json::Value;
 use xero_sim::Entity;
 
 use crate::support::conformance::Conformance;
-use crate::support::scene::{DERIVED, REPORTS, SCOPES, STREAMS, SUB_RESOURCES, Scene};
-use crate::support::tables::TABLES;
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::streams;
+use crate::support::tables::tables;
 
 #[test]
 fn every_row_of_every_stream_comes_once_and_complete() {
     let scene = Scene::new();
-    let run = scene.read(&scene.flat(), &STREAMS, None);
+    let run = scene.read(&scene.flat(), streams::lists(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
-    for (stream, entity) in TABLES {
+    for (stream, entity) in tables() {
         let mut truth = scene.ids(entity);
         assert!(!truth.is_empty(), "the scene has no {stream}");
         assert_eq!(run.records(stream).len(), truth.len(), "{stream}");
@@ -81,13 +82,17 @@ fn every_row_fits_the_schema_that_discover_gives() {
         let discovered = scene.discover(&scene.flat());
         let mut catalogs = discovered.payloads("CATALOG", "catalog");
         let catalog = catalogs.next().expect("there is a catalog");
-        let run = scene.read(&scene.flat(), &[&STREAMS[..], &DERIVED].concat(), None);
+        let run = scene.read(
+            &scene.flat(),
+            &[streams::lists(), streams::children()].concat(),
+            None,
+        );
         let streams = catalog["streams"].as_array();
         for stream in streams.expect("a catalog has streams") {
             let name = stream["name"].as_str().expect("a stream has a name");
             let conformance = Conformance::new(&stream["json_schema"]);
             let rows = run.records(name);
-            if REPORTS.contains(&name) || SUB_RESOURCES.contains(&name) {
+            if streams::reports().contains(&name) || streams::per_document().contains(&name) {
                 continue; // they have tests of their own
             }
             // Xero's list of receipts shows none of their lines.

@@ -8,23 +8,8 @@ use serde_json::Value;
 use xero_sim::{Comparisons, Entity};
 
 use crate::support::scene::{SCOPES, Scene};
-use crate::support::tables::BOOKS;
-
-const REPORTS: [&str; 13] = [
-    "report_aged_payables_by_contact",
-    "report_aged_receivables_by_contact",
-    "report_balance_sheet",
-    "report_balance_sheet_cash",
-    "report_bank_summary",
-    "report_budget_summary",
-    "report_executive_summary",
-    "report_profit_and_loss",
-    "report_profit_and_loss_cash",
-    "report_tax",
-    "report_ten_ninety_nine",
-    "report_trial_balance",
-    "report_trial_balance_cash",
-];
+use crate::support::streams;
+use crate::support::tables::books;
 
 /// What stands for accounts where there is none: currency gains, and this year's earnings.
 const NO_ACCOUNTS: [&str; 2] = ["FXGROUPID", "00000000-0000-0000-0000-000000000000"];
@@ -32,7 +17,7 @@ const NO_ACCOUNTS: [&str; 2] = ["FXGROUPID", "00000000-0000-0000-0000-0000000000
 /// An organisation with a little of everything and no limits.
 fn scene() -> Scene {
     Scene::with(SCOPES, |world, tenant| {
-        for (entity, rows) in BOOKS {
+        for (entity, rows) in books() {
             world.fill(tenant, entity, rows);
         }
         world.unlimited();
@@ -96,12 +81,12 @@ fn every_month_earns_what_the_books_say_however_xero_compares() {
 #[test]
 fn every_report_is_read_and_names_accounts_that_are_there() {
     let scene = scene();
-    let run = scene.read(&since(&scene, 3), &REPORTS, None);
+    let run = scene.read(&since(&scene, 3), streams::reports(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let accounts: HashSet<String> = scene.ids(Entity::Accounts).into_iter().collect();
     let contacts: HashSet<String> = scene.ids(Entity::Contacts).into_iter().collect();
     let mut joined = 0;
-    for stream in REPORTS {
+    for stream in streams::reports() {
         assert_eq!(run.status(stream), "COMPLETE", "{stream}");
         for row in run.records(stream) {
             if let Some(id) = row["AccountID"].as_str() {
@@ -115,7 +100,7 @@ fn every_report_is_read_and_names_accounts_that_are_there() {
         }
         // No form of the United States in New Zealand.
         let is_empty = run.records(stream).is_empty();
-        assert_eq!(is_empty, stream == "report_ten_ninety_nine", "{stream}");
+        assert_eq!(is_empty, *stream == "report_ten_ninety_nine", "{stream}");
     }
     assert!(joined > 500, "{joined} rows with an account");
 }

@@ -8,7 +8,8 @@ use xero_sim::Comparisons;
 
 use crate::support::conformance::Conformance;
 use crate::support::connector::Run;
-use crate::support::scene::{REPORTS, Scene};
+use crate::support::scene::Scene;
+use crate::support::streams;
 
 const PROFIT: &str = "report_profit_and_loss";
 const BALANCE: &str = "report_balance_sheet";
@@ -60,11 +61,11 @@ fn every_report_fits_its_schema_and_every_key_is_unique() {
         let discovered = scene.discover(&scene.flat());
         let mut catalogs = discovered.payloads("CATALOG", "catalog");
         let catalog = catalogs.next().expect("there is a catalog");
-        let run = scene.read(&short(&scene), &REPORTS, None);
+        let run = scene.read(&short(&scene), streams::reports(), None);
         assert_eq!(run.code, Some(0), "{:?}", run.errors());
         for stream in catalog["streams"].as_array().expect("streams") {
             let name = stream["name"].as_str().expect("a name");
-            if !REPORTS.contains(&name) {
+            if !streams::reports().contains(&name) {
                 continue;
             }
             let rows = run.records(name);

@@ -7,103 +7,7 @@ use xero_sim::{App, AppId, Entity, Sim, TenantId, TokenSet, World};
 
 use crate::support::connector::{self, Run};
 use crate::support::invariants;
-use crate::support::tables::BOOKS;
-
-/// The streams of endpoints. Every scene has rows for them.
-pub(crate) const STREAMS: [&str; 32] = [
-    "accounts",
-    "bank_transactions",
-    "bank_transfers",
-    "batch_payments",
-    "branding_themes",
-    "budgets",
-    "connections",
-    "contact_groups",
-    "contacts",
-    "credit_notes",
-    "currencies",
-    "expense_claims",
-    "invoice_reminders",
-    "invoices",
-    "items",
-    "journals",
-    "journals_cash",
-    "linked_transactions",
-    "manual_journals",
-    "organisation_actions",
-    "organisations",
-    "overpayments",
-    "payment_services",
-    "payments",
-    "prepayments",
-    "purchase_orders",
-    "quotes",
-    "receipts",
-    "repeating_invoices",
-    "tax_rates",
-    "tracking_categories",
-    "users",
-];
-
-/// The streams that are cut from their rows.
-pub(crate) const DERIVED: [&str; 35] = [
-    "bank_transaction_line_item_tracking",
-    "bank_transaction_line_items",
-    "batch_payment_lines",
-    "budget_lines",
-    "contact_addresses",
-    "contact_group_members",
-    "contact_persons",
-    "contact_phones",
-    "credit_note_allocations",
-    "credit_note_line_item_tracking",
-    "credit_note_line_items",
-    "invoice_line_item_tracking",
-    "invoice_line_items",
-    "journal_cash_line_tracking",
-    "journal_cash_lines",
-    "journal_line_tracking",
-    "journal_lines",
-    "manual_journal_line_tracking",
-    "manual_journal_lines",
-    "overpayment_allocations",
-    "overpayment_line_item_tracking",
-    "overpayment_line_items",
-    "prepayment_allocations",
-    "prepayment_line_item_tracking",
-    "prepayment_line_items",
-    "purchase_order_line_item_tracking",
-    "purchase_order_line_items",
-    "quote_line_item_tracking",
-    "quote_line_items",
-    "receipt_line_item_tracking",
-    "receipt_line_items",
-    "repeating_invoice_line_item_tracking",
-    "repeating_invoice_line_items",
-    "tax_rate_components",
-    "tracking_options",
-];
-
-/// The streams of what hangs on documents.
-pub(crate) const SUB_RESOURCES: [&str; 4] =
-    ["attachments", "cis_settings", "history", "online_invoices"];
-
-/// The streams of reports.
-pub(crate) const REPORTS: [&str; 13] = [
-    "report_aged_payables_by_contact",
-    "report_aged_receivables_by_contact",
-    "report_balance_sheet",
-    "report_balance_sheet_cash",
-    "report_bank_summary",
-    "report_budget_summary",
-    "report_executive_summary",
-    "report_profit_and_loss",
-    "report_profit_and_loss_cash",
-    "report_tax",
-    "report_ten_ninety_nine",
-    "report_trial_balance",
-    "report_trial_balance_cash",
-];
+use crate::support::tables::books;
 
 /// The scopes of the user's guide, and those of the streams beyond it.
 pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices";
@@ -282,7 +186,7 @@ impl Scene {
 }
 
 fn fill(world: &mut World, tenant: &TenantId) {
-    for (entity, rows) in BOOKS {
+    for (entity, rows) in books() {
         world.fill(tenant, entity, rows);
     }
 }

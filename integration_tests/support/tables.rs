@@ -1,43 +1,18 @@
-//! Which table of the simulator each stream reads, and what stands in them.
+//! The tables of the simulator: which stream reads each, and how many rows it gets.
 
-use xero_sim::Entity;
+use xero_sim::rows::fixed_count;
+use xero_sim::{ENDPOINTS, Entity};
 
-/// Where each stream's truth lies. `journals_cash` shows a part of its table.
-pub(crate) const TABLES: [(&str, Entity); 30] = [
-    ("accounts", Entity::Accounts),
-    ("bank_transactions", Entity::BankTransactions),
-    ("bank_transfers", Entity::BankTransfers),
-    ("batch_payments", Entity::BatchPayments),
-    ("branding_themes", Entity::BrandingThemes),
-    ("budgets", Entity::Budgets),
-    ("contact_groups", Entity::ContactGroups),
-    ("contacts", Entity::Contacts),
-    ("credit_notes", Entity::CreditNotes),
-    ("currencies", Entity::Currencies),
-    ("expense_claims", Entity::ExpenseClaims),
-    ("invoice_reminders", Entity::InvoiceReminders),
-    ("invoices", Entity::Invoices),
-    ("items", Entity::Items),
-    ("journals", Entity::Journals),
-    ("linked_transactions", Entity::LinkedTransactions),
-    ("manual_journals", Entity::ManualJournals),
-    ("organisation_actions", Entity::OrganisationActions),
-    ("organisations", Entity::Organisations),
-    ("overpayments", Entity::Overpayments),
-    ("payment_services", Entity::PaymentServices),
-    ("payments", Entity::Payments),
-    ("prepayments", Entity::Prepayments),
-    ("purchase_orders", Entity::PurchaseOrders),
-    ("quotes", Entity::Quotes),
-    ("receipts", Entity::Receipts),
-    ("repeating_invoices", Entity::RepeatingInvoices),
-    ("tax_rates", Entity::TaxRates),
-    ("tracking_categories", Entity::TrackingCategories),
-    ("users", Entity::Users),
-];
+/// Each table of the simulator with the stream that reads it. `journals_cash` shows a part of
+/// its table.
+pub(crate) fn tables() -> impl Iterator<Item = (&'static str, Entity)> {
+    ENDPOINTS
+        .iter()
+        .map(|endpoint| (endpoint.name, endpoint.entity))
+}
 
-/// Rows of the tables that are empty when an organisation is founded.
-pub(crate) const BOOKS: [(Entity, usize); 20] = [
+/// Numbers of rows in the usual organisation, in the order in which the tables are filled.
+const SIZES: [(Entity, usize); 20] = [
     (Entity::Contacts, 40),
     (Entity::Items, 30),
     (Entity::Invoices, 120),
@@ -59,3 +34,17 @@ pub(crate) const BOOKS: [(Entity, usize); 20] = [
     (Entity::Receipts, 30),
     (Entity::RepeatingInvoices, 20),
 ];
+/// Number of rows of a table that has no number in [`SIZES`].
+const USUAL_SIZE: usize = 20;
+
+/// The tables that are empty in a new organisation, each with the number of rows that tests put
+/// into it. Tables without a number of their own come last, so that they do not change the rows
+/// of the others.
+pub(crate) fn books() -> impl Iterator<Item = (Entity, usize)> {
+    let is_sized = |entity| SIZES.iter().any(|(sized, _)| *sized == entity);
+    let others = ENDPOINTS.iter().map(|endpoint| endpoint.entity);
+    let others = others.filter(move |entity| fixed_count(*entity).is_none() && !is_sized(*entity));
+    SIZES
+        .into_iter()
+        .chain(others.map(|entity| (entity, USUAL_SIZE)))
+}
