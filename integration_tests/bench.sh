@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 time=/usr/bin/time
 [ -x "$time" ] || { echo "bench.sh measures with $time (Debian's package: time)" >&2; exit 2; }
 
-cargo build --release --quiet --package xero-source --package xero-sim
+cargo build --release --quiet
 bin=${CARGO_TARGET_DIR:-$PWD/target}/release
 work=$(mktemp -d)
 sim=
