@@ -1,9 +1,9 @@
-//! The calls of a sync for streams that need one for each contact or document,
-//! shared evenly: what one leaves goes to the others.
+//! The requests that a sync may spend on streams that need one per contact or document. They are
+//! split evenly, and what one stream leaves goes to the others.
 
 use std::cell::Cell;
 
-/// Calls that are left, and how many have still to get their part.
+/// The requests that are left, and the number of parts that have not been given out.
 #[derive(Debug)]
 pub(crate) struct CallQuota {
     left: Cell<usize>,
@@ -11,7 +11,7 @@ pub(crate) struct CallQuota {
 }
 
 impl CallQuota {
-    /// So many calls for so many.
+    /// Splits `calls` evenly between `parts`, which are the streams in each organisation.
     pub(crate) fn new(calls: u32, parts: usize) -> CallQuota {
         CallQuota {
             left: Cell::new(usize::try_from(calls).unwrap_or(usize::MAX)),
@@ -19,16 +19,22 @@ impl CallQuota {
         }
     }
 
-    /// The part of the next one, of which it may leave some.
+    /// Gives out the next part. The caller need not spend all of it.
     pub(crate) fn part(&self) -> usize {
         let parts = self.parts.get().max(1);
         self.parts.set(parts - 1);
         self.left.get().div_ceil(parts)
     }
 
-    /// Counts calls that will be made.
+    /// Takes `calls` requests off the quota.
     pub(crate) fn spend(&self, calls: usize) {
         self.left.set(self.left.get().saturating_sub(calls));
+    }
+
+    /// How many requests of a part go to items that failed in an earlier sync: half of them and
+    /// what `new` items leave, so that neither starves the other.
+    pub(crate) fn retries(part: usize, new: usize) -> usize {
+        (part / 2).max(part.saturating_sub(new))
     }
 }
 

@@ -1,29 +1,39 @@
-//! Calls about one document or contact among many: whether one that fails is its own affair.
+//! The one rule for streams that need one request per document, contact or published return: what
+//! a failed request means for its item, and when failures end the stream.
 
 use crate::xero::fault::{Fault, RequestError};
 
-/// So many in a row that cannot be asked are no longer theirs but Xero's fault.
+/// After this many consecutive failures the cause is Xero and not the items, so the stream stops.
 pub(crate) const MAX_CONSECUTIVE_FAILURES: u32 = 10;
 
-/// When one is asked again that could not be asked.
+/// What happens to an item whose request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disposition {
-    /// It is gone: no other call will change that.
+    /// Xero no longer has the item. It is requested again only once it changes.
     Skip,
-    /// Time may mend it.
+    /// The next sync requests the item again.
     NextSync,
-    /// Nothing can be asked for the time being.
+    /// No item can be requested at present. The stream stops.
     Abort,
 }
 
-/// Whether a call that went wrong is about the one, or about more.
-pub(crate) fn judge(trouble: &RequestError) -> Disposition {
-    let RequestError::Fault(fault) = trouble else {
+/// What a 403 says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rights {
+    /// One item is forbidden. A 403 of a document was seen to pass by itself.
+    PerItem,
+    /// The user's role may not see any of them: a role sees a report of all contacts or of none.
+    PerStream,
+}
+
+/// What happens to the item whose request ended with `error`.
+pub(crate) fn disposition(error: &RequestError, rights: Rights) -> Disposition {
+    let RequestError::Fault(fault) = error else {
         return Disposition::Abort;
     };
     match fault {
         Fault::Refused { status: 404, .. } => Disposition::Skip,
-        // A 403 was seen to pass by itself, and rights are given back.
+        Fault::Forbidden(_) if rights == Rights::PerStream => Disposition::Abort,
         Fault::Forbidden(_)
         | Fault::Refused { .. }
         | Fault::Unavailable(_)
@@ -35,6 +45,33 @@ pub(crate) fn judge(trouble: &RequestError) -> Disposition {
     }
 }
 
+/// Counts the requests that failed since the last one that succeeded.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ConsecutiveFailures(u32);
+
+impl ConsecutiveFailures {
+    /// Counts a failure. Returns whether it is the one that ends the stream.
+    pub(crate) fn add(&mut self) -> bool {
+        self.0 += 1;
+        self.is_limit()
+    }
+
+    /// Starts again from zero.
+    pub(crate) fn reset(&mut self) {
+        self.0 = 0;
+    }
+
+    /// Whether [`MAX_CONSECUTIVE_FAILURES`] requests in a row failed.
+    pub(crate) fn is_limit(self) -> bool {
+        self.0 == MAX_CONSECUTIVE_FAILURES
+    }
+
+    /// How many requests may be under way: no more than may still fail in a row.
+    pub(crate) fn room(self) -> usize {
+        MAX_CONSECUTIVE_FAILURES.saturating_sub(self.0) as usize
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -42,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_is_of_one_or_of_all() {
+    fn a_fault_concerns_one_item_or_all_of_them() {
         let refused = |status| Fault::Refused {
             status,
             text: String::new(),
@@ -61,8 +98,15 @@ mod tests {
             (Fault::TokenRefused, Disposition::Abort),
             (Fault::OrganisationOffline, Disposition::Abort),
         ] {
-            let trouble = RequestError::Fault(fault);
-            assert_eq!(judge(&trouble), expected, "{trouble:?}");
+            let is_forbidden = matches!(fault, Fault::Forbidden(_));
+            let error = RequestError::Fault(fault);
+            assert_eq!(disposition(&error, Rights::PerItem), expected, "{error:?}");
+            let of_all = if is_forbidden {
+                Disposition::Abort
+            } else {
+                expected
+            };
+            assert_eq!(disposition(&error, Rights::PerStream), of_all, "{error:?}");
         }
     }
 }

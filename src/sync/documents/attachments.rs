@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::rows::documents::DocumentRow;
 use crate::sync::documents::download::{self, Directory, FileTarget, ListedFile, Stored, Unstored};
 use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocument};
-use crate::sync::item_errors::{Disposition, judge};
+use crate::sync::item_errors::{Disposition, Rights, disposition};
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, ApiRequest};
@@ -110,7 +110,7 @@ async fn fetch(
             let failure = directory.refuses(error);
             Fetched::Later("failed", failure.to_string(), failure)
         }
-        Err(Unstored::Call(trouble)) => match judge(&trouble) {
+        Err(Unstored::Call(trouble)) => match disposition(&trouble, Rights::PerItem) {
             Disposition::Skip => Fetched::Skipped("gone", caller.why(trouble)),
             Disposition::NextSync => {
                 let status = match &trouble {

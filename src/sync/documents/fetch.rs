@@ -9,7 +9,7 @@ use crate::streams::{DocumentChild, Stream};
 use crate::sync::documents::attachments;
 use crate::sync::documents::download::Directory;
 use crate::sync::explain;
-use crate::sync::item_errors::{Disposition, judge};
+use crate::sync::item_errors::{Disposition, Rights, disposition};
 use crate::sync::session::Session;
 use crate::walk::document_queue::Document;
 use crate::xero::fault::{Fault, RequestError};
@@ -96,7 +96,7 @@ impl DocumentFetcher<'_> {
             Err(RequestError::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
                 FetchOutcome::Rows(Vec::new())
             }
-            Err(trouble) => FetchOutcome::Not(judge(&trouble), trouble),
+            Err(trouble) => FetchOutcome::Not(disposition(&trouble, Rights::PerItem), trouble),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::state::StreamState;
 use crate::state::documents::DocumentLists;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::ListedDocument;
-use crate::sync::item_errors::MAX_CONSECUTIVE_FAILURES;
+use crate::sync::item_errors::ConsecutiveFailures;
 
 /// What came of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,7 @@ pub(crate) enum StopReason {
 #[derive(Debug)]
 pub(crate) struct Outcomes<'a> {
     tenant: &'a str,
-    /// Documents in a row that were not read.
-    misses: u32,
+    failures: ConsecutiveFailures,
     /// Documents that the position does not pass yet, and what came of them.
     unsettled: Vec<(ListedDocument, DocumentOutcome)>,
     stop: Option<StopReason>,
@@ -52,7 +51,7 @@ impl<'a> Outcomes<'a> {
         let failed = |item| (item, DocumentOutcome::Failed);
         Outcomes {
             tenant,
-            misses: 0,
+            failures: ConsecutiveFailures::default(),
             unsettled: unsettled.into_iter().map(failed).collect(),
             stop: None,
         }
@@ -63,7 +62,7 @@ impl<'a> Outcomes<'a> {
     pub(crate) fn room(&self, at_once: usize) -> usize {
         match self.stop {
             Some(_) => 0,
-            None => at_once.min((MAX_CONSECUTIVE_FAILURES - self.misses) as usize),
+            None => at_once.min(self.failures.room()),
         }
     }
 
@@ -77,7 +76,7 @@ impl<'a> Outcomes<'a> {
     ) -> Option<StopReason> {
         match outcome {
             DocumentOutcome::Answered => {
-                self.misses = 0;
+                self.failures.reset();
                 self.settle(kinds, progress);
                 self.finish(kinds, progress, &item);
             }
@@ -98,9 +97,8 @@ impl<'a> Outcomes<'a> {
                 self.leave(item, outcome, StopReason::NoRoom);
             }
             DocumentOutcome::Gone | DocumentOutcome::Failed => {
-                self.misses += 1;
                 self.unsettled.push((item, outcome));
-                if self.misses == MAX_CONSECUTIVE_FAILURES {
+                if self.failures.add() {
                     self.stop.get_or_insert(StopReason::TooMany);
                     // The next sync asks the documents behind them first. Nothing proves yet
                     // that those are gone of which Xero says so.
@@ -126,7 +124,8 @@ impl<'a> Outcomes<'a> {
             self.settle(kinds, progress);
             self.write(kinds, progress);
         }
-        (self.misses, self.stop) = (0, None);
+        self.failures.reset();
+        self.stop = None;
     }
 
     /// Leaves a document to the next sync, and stops.

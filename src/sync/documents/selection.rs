@@ -1,5 +1,6 @@
 //! Which documents of a stream's lists a sync asks.
 
+use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::ListedDocument;
 use crate::walk::document_queue::Document;
@@ -41,7 +42,7 @@ pub(crate) fn choose(kinds: &[DocumentList], calls: usize) -> DocumentSelection 
     again.extend(unsettled.iter().cloned());
     new.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
     fastrand::shuffle(&mut again);
-    again.truncate((calls / 2).max(calls.saturating_sub(new.len())));
+    again.truncate(CallQuota::retries(calls, new.len()));
     DocumentSelection {
         new,
         again,

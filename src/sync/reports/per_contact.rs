@@ -20,7 +20,7 @@ use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::state::reports::{Missed, ReportCursor};
 use crate::streams::{Balance, ReportKind};
 use crate::sync::call_quota::CallQuota;
-use crate::sync::item_errors::{Disposition, MAX_CONSECUTIVE_FAILURES, judge};
+use crate::sync::item_errors::{ConsecutiveFailures, Disposition, Rights, disposition};
 use crate::sync::reports::report_run::ReportRun;
 use crate::walk::periods::Calendar;
 use crate::walk::proof::Proof;
@@ -91,7 +91,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>, share: &CallQuota) -> Result<P
         place,
         frame,
         closed: calendar.period(current - 1),
-        in_a_row: 0,
+        failures: ConsecutiveFailures::default(),
         failure: None,
     };
     run.read(rounds, again, first, calendar).await?;
@@ -195,7 +195,7 @@ fn again(place: &ReportCursor, rounds: &[Round], all: &[Item], part: usize) -> V
     let mut again: Vec<_> = missed.map(item).collect();
     fastrand::shuffle(&mut again);
     let new = rounds.iter().map(|round| round.items.len()).sum();
-    again.truncate((part / 2).max(part.saturating_sub(new)));
+    again.truncate(CallQuota::retries(part, new));
     again
 }
 
@@ -207,8 +207,7 @@ struct Run<'j, 'a> {
     frame: ReportContext,
     /// The last period that has ended.
     closed: Period,
-    /// Calls in a row that failed.
-    in_a_row: u32,
+    failures: ConsecutiveFailures,
     /// The first failure.
     failure: Option<Failure>,
 }
@@ -244,12 +243,12 @@ impl Run<'_, '_> {
                 break;
             }
         }
-        self.in_a_row = 0;
+        self.failures.reset();
         for (missed, item) in again {
             let period = missed.end().and_then(|end| calendar.ending(end));
             let records = self.ask(&item, period, true).await?;
             self.emit(&records).await?;
-            if self.in_a_row == MAX_CONSECUTIVE_FAILURES {
+            if self.failures.is_limit() {
                 break; // the others wait for the next sync
             }
         }
@@ -272,20 +271,17 @@ impl Run<'_, '_> {
         };
         let trouble = match ask(self.job, item, period, &self.frame).await {
             Ok(records) => {
-                self.in_a_row = 0;
+                self.failures.reset();
                 self.place.missed.retain(|missed| *missed != asked);
                 return Ok(records);
             }
             Err(trouble) => trouble,
         };
-        self.in_a_row += 1;
+        let is_limit = self.failures.add();
         let is_known = self.place.missed.contains(&asked);
-        let is_enough = self.in_a_row == MAX_CONSECUTIVE_FAILURES && !is_again
-            || self.place.missed.len() >= MOST_MISSED && !is_known;
-        // A role may see a report or not, whomever it is about.
-        let of_all = matches!(trouble, RequestError::Fault(Fault::Forbidden(_)))
-            || judge(&trouble) == Disposition::Abort
-            || is_enough;
+        let is_enough =
+            is_limit && !is_again || self.place.missed.len() >= MOST_MISSED && !is_known;
+        let of_all = disposition(&trouble, Rights::PerStream) == Disposition::Abort || is_enough;
         let failure = self.job.told(trouble);
         if of_all {
             return Err(failure);
