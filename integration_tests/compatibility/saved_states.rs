@@ -133,7 +133,14 @@ fn goes_on(name: &str, stage: impl Fn() -> Stage, config: fn(&Stage) -> Value, s
     };
     let (from_old, from_own) = (second(&states), second(&own.last_states()));
     let (old_rows, own_rows, all) = (rows(&from_old), rows(&from_own), rows(&own));
-    for &stream in streams {
+    // A stream that is newer than 0.1.0 has no state there and is read whole.
+    let has_state = |states: &Value, stream: &str| {
+        let mut states = states.as_array().into_iter().flatten();
+        states.any(|state| state["stream"]["stream_descriptor"]["name"] == stream)
+    };
+    let is_newer =
+        |stream: &str| has_state(&own.last_states(), stream) && !has_state(&states, stream);
+    for &stream in streams.iter().filter(|stream| !is_newer(stream)) {
         let count = |rows: &Rows| rows.get(stream).map_or(0, Vec::len);
         assert!(
             old_rows.get(stream) == own_rows.get(stream),
