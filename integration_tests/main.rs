@@ -7,10 +7,10 @@
 mod support {
     pub(crate) mod conformance;
     pub(crate) mod connector;
-    pub(crate) mod file_room;
+    pub(crate) mod counted_days;
+    pub(crate) mod file_scene;
     pub(crate) mod fixed_clock;
     pub(crate) mod invariants;
-    pub(crate) mod report_desk;
     pub(crate) mod scene;
     pub(crate) mod streams;
     pub(crate) mod tables;

@@ -33,8 +33,8 @@ use serde_json::{Value, json};
 use xero_sim::{Answer, Attachment, Entity, TenantId, World};
 
 use crate::support::connector::Run;
-use crate::support::file_room::sha256;
-use crate::support::fixed_clock::Stage;
+use crate::support::file_scene::sha256;
+use crate::support::fixed_clock::FixedScene;
 use crate::support::invariants;
 use crate::support::scene::{self, SCOPES};
 use crate::support::streams;
@@ -49,7 +49,7 @@ const PROCESS: &str = "(no stream)";
 type Groups = BTreeMap<String, Vec<String>>;
 
 /// The lines of a run that are held, with what differs from run to run replaced.
-fn groups(stage: &Stage, run: &Run) -> Groups {
+fn groups(scene: &FixedScene, run: &Run) -> Groups {
     let mut groups = Groups::new();
     for (line, message) in run.stdout.lines().zip(&run.messages) {
         if message["type"] == "LOG" {
@@ -68,8 +68,8 @@ fn groups(stage: &Stage, run: &Run) -> Groups {
             false => line.to_owned(),
         };
         let line = line
-            .replace(&stage.sim.url(), "http://SIMULATOR")
-            .replace(&stage.folder.path().display().to_string(), "FOLDER");
+            .replace(&scene.sim.url(), "http://SIMULATOR")
+            .replace(&scene.folder.path().display().to_string(), "FOLDER");
         let group = stream.unwrap_or(PROCESS).to_owned();
         groups.entry(group).or_default().push(line);
     }
@@ -170,11 +170,11 @@ fn order(lines: &[String]) -> String {
 }
 
 /// Compares a run with the file of the scenario, or writes it.
-fn hold(scenario: &str, stage: &Stage, run: &Run) {
+fn hold(scenario: &str, scene: &FixedScene, run: &Run) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("integration_tests/golden")
         .join(format!("{scenario}.json"));
-    let groups = groups(stage, run);
+    let groups = groups(scene, run);
     let found = summary(&groups, run.code);
     if std::env::var_os(UPDATE).is_some() {
         let text = serde_json::to_string_pretty(&found).expect("JSON can be written");
@@ -241,77 +241,77 @@ fn fill(world: &mut World, tenant: &TenantId) {
 }
 
 /// Quarters of a year of reports, and calls for every document.
-fn config(stage: &Stage) -> Value {
-    let mut config = stage.config();
+fn config(scene: &FixedScene) -> Value {
+    let mut config = scene.config();
     config["start_date"] = "2025-08-01".into();
     config["report_interval"] = "quarter".into();
     config["max_calls_per_sync"] = 10_000.into();
     config
 }
 
-fn read(stage: &Stage, config: &Value, streams: &[&str], states: Option<&Value>) -> Run {
-    let run = stage.read(config, &scene::catalog(streams), states);
+fn read(scene: &FixedScene, config: &Value, streams: &[&str], states: Option<&Value>) -> Run {
+    let run = scene.read(config, &scene::catalog(streams), states);
     invariants::a_read_is_well_formed(&run, streams);
     run
 }
 
 #[test]
 fn golden_spec() {
-    let stage = Stage::new(|_, _| {});
-    hold("spec", &stage, &stage.run(&stage.config(), &["spec"]));
+    let scene = FixedScene::new(|_, _| {});
+    hold("spec", &scene, &scene.run(&scene.config(), &["spec"]));
 }
 
 #[test]
 fn golden_check() {
-    let stage = Stage::new(|_, _| {});
-    hold("check", &stage, &stage.run(&stage.config(), &["check"]));
-    let mut config = stage.config();
+    let scene = FixedScene::new(|_, _| {});
+    hold("check", &scene, &scene.run(&scene.config(), &["check"]));
+    let mut config = scene.config();
     config["tenant_id"] = "00000000-0000-0000-0000-000000000001".into();
-    hold("check_failed", &stage, &stage.run(&config, &["check"]));
+    hold("check_failed", &scene, &scene.run(&config, &["check"]));
 }
 
 #[test]
 fn golden_discover() {
-    let stage = Stage::new(fill);
-    let broad = stage.run(&stage.config(), &["discover"]);
-    hold("discover", &stage, &broad);
+    let scene = FixedScene::new(fill);
+    let broad = scene.run(&scene.config(), &["discover"]);
+    hold("discover", &scene, &broad);
     let few = "offline_access accounting.settings.read accounting.contacts.read";
-    let stage = Stage::with("NZD", few, fill);
-    let narrow = stage.run(&stage.config(), &["discover"]);
-    hold("discover_few_scopes", &stage, &narrow);
+    let scene = FixedScene::with("NZD", few, fill);
+    let narrow = scene.run(&scene.config(), &["discover"]);
+    hold("discover_few_scopes", &scene, &narrow);
 }
 
 #[test]
 fn golden_syncs_of_all_streams() {
-    let stage = Stage::with("GBP", SCOPES, fill);
-    let (config, streams) = (config(&stage), every_stream());
-    let first = read(&stage, &config, &streams, None);
-    hold("first_sync", &stage, &first);
+    let scene = FixedScene::with("GBP", SCOPES, fill);
+    let (config, streams) = (config(&scene), every_stream());
+    let first = read(&scene, &config, &streams, None);
+    hold("first_sync", &scene, &first);
 
     // A day later the access token is over, and something of every kind has changed.
-    stage.sim.world(|world| {
+    scene.sim.world(|world| {
         world.advance(Duration::from_secs(86_400));
         for (entity, _) in books() {
             if entity != Entity::Journals && entity != Entity::Budgets {
-                world.touch(&stage.tenant, entity, 2);
+                world.touch(&scene.tenant, entity, 2);
             }
         }
-        world.touch_silently(&stage.tenant, Entity::Contacts, 3);
-        world.set_status(&stage.tenant, Entity::Payments, 5, "DELETED");
-        world.create(&stage.tenant, Entity::Invoices, 3);
-        world.create(&stage.tenant, Entity::Journals, 2);
-        world.attach(&stage.tenant, Entity::Invoices, 4, 2);
-        world.remove(&stage.tenant, Entity::Items, 7);
+        world.touch_silently(&scene.tenant, Entity::Contacts, 3);
+        world.set_status(&scene.tenant, Entity::Payments, 5, "DELETED");
+        world.create(&scene.tenant, Entity::Invoices, 3);
+        world.create(&scene.tenant, Entity::Journals, 2);
+        world.attach(&scene.tenant, Entity::Invoices, 4, 2);
+        world.remove(&scene.tenant, Entity::Items, 7);
         world.advance(Duration::from_secs(3_600));
     });
-    let second = read(&stage, &config, &streams, Some(&first.last_states()));
+    let second = read(&scene, &config, &streams, Some(&first.last_states()));
     assert_eq!(second.configs().len(), 1, "the tokens were renewed once");
-    hold("second_sync", &stage, &second);
+    hold("second_sync", &scene, &second);
 }
 
 #[test]
 fn golden_long_lists() {
-    let stage = Stage::new(|world, tenant| {
+    let scene = FixedScene::new(|world, tenant| {
         world.fill(tenant, Entity::Contacts, 40);
         world.fill(tenant, Entity::Invoices, 2_200);
         world.fill(tenant, Entity::Payments, 2_500);
@@ -337,24 +337,24 @@ fn golden_long_lists() {
     ];
     hold(
         "long_lists",
-        &stage,
-        &read(&stage, &stage.config(), &streams, None),
+        &scene,
+        &read(&scene, &scene.config(), &streams, None),
     );
 }
 
 #[test]
 fn golden_two_organisations() {
-    let mut stage = Stage::new(|world, tenant| {
+    let mut scene = FixedScene::new(|world, tenant| {
         world.fill(tenant, Entity::Contacts, 8);
         world.fill(tenant, Entity::Invoices, 30);
         world.fill(tenant, Entity::Journals, 20);
     });
-    stage.add_tenant(|world, tenant| {
+    scene.add_tenant(|world, tenant| {
         world.fill(tenant, Entity::Contacts, 5);
         world.fill(tenant, Entity::Invoices, 20);
         world.fill(tenant, Entity::Journals, 10);
     });
-    let mut config = config(&stage);
+    let mut config = config(&scene);
     config["tenant_id"] = Value::Null;
     let streams = [
         "accounts",
@@ -372,18 +372,18 @@ fn golden_two_organisations() {
         "report_profit_and_loss",
         "report_trial_balance",
     ];
-    let first = read(&stage, &config, &streams, None);
-    hold("two_organisations", &stage, &first);
+    let first = read(&scene, &config, &streams, None);
+    hold("two_organisations", &scene, &first);
     // Some streams have calls for a part of their documents only, and go on next time.
     config["max_calls_per_sync"] = 20.into();
     let mut states = None;
     for sync in 1..=2 {
-        stage
+        scene
             .sim
             .world(|world| world.advance(Duration::from_secs(86_400)));
         // Periods that are read again leave a state as it is: no two states need differ.
-        let run = stage.read(&config, &scene::catalog(&streams), states.as_ref());
-        hold(&format!("two_organisations_few_calls_{sync}"), &stage, &run);
+        let run = scene.read(&config, &scene::catalog(&streams), states.as_ref());
+        hold(&format!("two_organisations_few_calls_{sync}"), &scene, &run);
         states = Some(run.last_states());
         config = run
             .configs()
@@ -395,7 +395,7 @@ fn golden_two_organisations() {
 
 #[test]
 fn golden_faults() {
-    let mut stage = Stage::new(|world, tenant| {
+    let mut scene = FixedScene::new(|world, tenant| {
         world.fill(tenant, Entity::Contacts, 8);
         world.fill(tenant, Entity::Invoices, 30);
         world.fill(tenant, Entity::Payments, 3_000);
@@ -403,12 +403,12 @@ fn golden_faults() {
         world.fill(tenant, Entity::Items, 30);
         world.fill(tenant, Entity::CreditNotes, 12);
     });
-    let second = stage.add_tenant(|world, tenant| {
+    let second = scene.add_tenant(|world, tenant| {
         world.fill(tenant, Entity::Contacts, 5);
         world.fill(tenant, Entity::Invoices, 20);
     });
     let mut payments = 0;
-    stage.sim.intercept(move |request, _| {
+    scene.sim.intercept(move |request, _| {
         let path = request.path.strip_prefix("/api.xro/2.0")?;
         let is_second = request.tenant.as_deref() == Some(second.as_str());
         match path {
@@ -424,7 +424,7 @@ fn golden_faults() {
             _ => None,
         }
     });
-    let mut config = config(&stage);
+    let mut config = config(&scene);
     config["tenant_id"] = Value::Null;
     let streams = [
         "contact_phones",
@@ -441,14 +441,14 @@ fn golden_faults() {
         "report_balance_sheet",
         "report_trial_balance",
     ];
-    let run = read(&stage, &config, &streams, None);
+    let run = read(&scene, &config, &streams, None);
     assert_eq!(run.code, Some(1));
-    hold("faults", &stage, &run);
+    hold("faults", &scene, &run);
 }
 
 #[test]
 fn golden_files() {
-    let stage = Stage::new(|world, tenant| {
+    let scene = FixedScene::new(|world, tenant| {
         world.fill(tenant, Entity::Invoices, 6);
         for number in 1..=4 {
             let file = Attachment::new("scan.pdf", "application/pdf", 1_000 * number);
@@ -456,22 +456,22 @@ fn golden_files() {
             world.attach_files(tenant, Entity::Invoices, number, vec![file, large]);
         }
     });
-    let mut config = config(&stage);
+    let mut config = config(&scene);
     config["download_attachments"] = true.into();
     config["attachments_max_megabytes"] = 1.into();
     let mut catalog = scene::catalog(&["attachments", "invoices"]);
     catalog["streams"][0]["include_files"] = true.into();
-    let mut command = stage.reading(&config, &catalog, None);
+    let mut command = scene.reading(&config, &catalog, None);
     command.env(
         "AIRBYTE_STAGING_DIRECTORY",
-        stage.folder.path().join("staging"),
+        scene.folder.path().join("staging"),
     );
-    std::fs::create_dir(stage.folder.path().join("staging")).expect("a folder can be made");
+    std::fs::create_dir(scene.folder.path().join("staging")).expect("a folder can be made");
     let staged = Run::of(command.output().expect("the binary starts"));
-    hold("files_staged", &stage, &staged);
+    hold("files_staged", &scene, &staged);
 
-    let kept = stage.folder.path().join("kept");
+    let kept = scene.folder.path().join("kept");
     config["attachments_directory"] = kept.display().to_string().into();
-    let run = read(&stage, &config, &["attachments", "invoices"], None);
-    hold("files_kept", &stage, &run);
+    let run = read(&scene, &config, &["attachments", "invoices"], None);
+    hold("files_kept", &scene, &run);
 }

@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use xero_sim::{App, Entity, TenantId, World};
 
 use crate::support::connector::Run;
-use crate::support::file_room::sha256;
-use crate::support::fixed_clock::{CLIENT_ID, CLIENT_SECRET, Stage};
+use crate::support::file_scene::sha256;
+use crate::support::fixed_clock::{CLIENT_ID, CLIENT_SECRET, FixedScene};
 use crate::support::scene::{self, SCOPES};
 use crate::support::streams;
 use crate::support::tables::books;
@@ -67,8 +67,8 @@ fn fill(world: &mut World, tenant: &TenantId) {
 }
 
 /// Quarters of a year of reports, and so many calls for documents and contacts.
-fn config(stage: &Stage, calls: u32) -> Value {
-    let mut config = stage.config();
+fn config(scene: &FixedScene, calls: u32) -> Value {
+    let mut config = scene.config();
     config["start_date"] = "2025-08-01".into();
     config["report_interval"] = "quarter".into();
     config["max_calls_per_sync"] = calls.into();
@@ -76,8 +76,8 @@ fn config(stage: &Stage, calls: u32) -> Value {
 }
 
 /// Reads and expects every stream to be complete.
-fn read(stage: &Stage, config: &Value, streams: &[&str], states: Option<&Value>) -> Run {
-    let run = stage.read(config, &scene::catalog(streams), states);
+fn read(scene: &FixedScene, config: &Value, streams: &[&str], states: Option<&Value>) -> Run {
+    let run = scene.read(config, &scene::catalog(streams), states);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     for stream in streams {
         assert_eq!(run.status(stream), "COMPLETE", "{stream}");
@@ -111,25 +111,30 @@ fn edit(world: &mut World, tenant: &TenantId) {
 }
 
 /// A sync after edits brings the same rows from the states of 0.1.0 as from our own.
-fn goes_on(name: &str, stage: impl Fn() -> Stage, config: fn(&Stage) -> Value, streams: &[&str]) {
+fn goes_on(
+    name: &str,
+    scene: impl Fn() -> FixedScene,
+    config: fn(&FixedScene) -> Value,
+    streams: &[&str],
+) {
     let first = |binary: Option<&str>| {
-        let mut stage = stage();
+        let mut scene = scene();
         if let Some(binary) = binary {
-            stage.binary = binary.to_owned();
+            scene.binary = binary.to_owned();
         }
-        read(&stage, &config(&stage), streams, None)
+        read(&scene, &config(&scene), streams, None)
     };
     let states = saved(name, |binary| first(Some(binary)).last_states());
     let own = first(None);
     let second = |states: &Value| {
-        let stage = stage();
-        stage.sim.world(|world| {
+        let scene = scene();
+        scene.sim.world(|world| {
             world.advance(Duration::from_secs(86_400));
-            let tenants = stage.tenants();
+            let tenants = scene.tenants();
             tenants.iter().for_each(|tenant| edit(world, tenant));
             world.advance(Duration::from_secs(60));
         });
-        read(&stage, &config(&stage), streams, Some(states))
+        read(&scene, &config(&scene), streams, Some(states))
     };
     let (from_old, from_own) = (second(&states), second(&own.last_states()));
     let (old_rows, own_rows, all) = (rows(&from_old), rows(&from_own), rows(&own));
@@ -157,9 +162,9 @@ fn goes_on(name: &str, stage: impl Fn() -> Stage, config: fn(&Stage) -> Value, s
 
 #[test]
 fn saved_states_of_a_whole_sync_go_on() {
-    let stage = || Stage::with("GBP", SCOPES, fill);
-    let calls = |stage: &Stage| config(stage, 10_000);
-    goes_on("whole_sync.json", stage, calls, &every_stream());
+    let scene = || FixedScene::with("GBP", SCOPES, fill);
+    let calls = |scene: &FixedScene| config(scene, 10_000);
+    goes_on("whole_sync.json", scene, calls, &every_stream());
 }
 
 #[test]
@@ -169,13 +174,13 @@ fn saved_states_of_two_organisations_go_on() {
         world.fill(tenant, Entity::Invoices, 30);
         world.fill(tenant, Entity::Journals, 20);
     };
-    let stage = || {
-        let mut stage = Stage::new(fill);
-        stage.add_tenant(fill);
-        stage
+    let scene = || {
+        let mut scene = FixedScene::new(fill);
+        scene.add_tenant(fill);
+        scene
     };
-    let config = |stage: &Stage| {
-        let mut config = config(stage, 10_000);
+    let config = |scene: &FixedScene| {
+        let mut config = config(scene, 10_000);
         config["tenant_id"] = Value::Null;
         config
     };
@@ -193,7 +198,7 @@ fn saved_states_of_two_organisations_go_on() {
         "report_profit_and_loss",
         "report_trial_balance",
     ];
-    goes_on("two_organisations.json", stage, config, &streams);
+    goes_on("two_organisations.json", scene, config, &streams);
 }
 
 /// What tells a row from the others of its stream, short.
@@ -214,11 +219,11 @@ fn saved_states_of_a_sync_without_enough_calls_are_finished() {
         "report_aged_payables_by_contact",
         "report_aged_receivables_by_contact",
     ];
-    let stage = || Stage::with("GBP", SCOPES, fill);
+    let scene = || FixedScene::with("GBP", SCOPES, fill);
     let file = saved("few_calls.json", |binary| {
-        let mut stage = stage();
-        stage.binary = binary.to_owned();
-        let run = read(&stage, &config(&stage, 60), &streams, None);
+        let mut scene = scene();
+        scene.binary = binary.to_owned();
+        let run = read(&scene, &config(&scene, 60), &streams, None);
         let rows = rows(&run);
         let marks = rows
             .iter()
@@ -226,12 +231,12 @@ fn saved_states_of_a_sync_without_enough_calls_are_finished() {
         let marks: serde_json::Map<_, _> = marks.collect();
         json!({"states": run.last_states(), "rows": marks})
     });
-    let all = stage();
+    let all = scene();
     let all = rows(&read(&all, &config(&all, 10_000), &streams, None));
-    let stage = stage();
+    let scene = scene();
     let rest = rows(&read(
-        &stage,
-        &config(&stage, 10_000),
+        &scene,
+        &config(&scene, 10_000),
         &streams,
         Some(&file["states"]),
     ));
@@ -277,8 +282,8 @@ fn saved_states_of_a_sync_killed_part_way_are_finished() {
         "report_profit_and_loss",
         "report_trial_balance",
     ];
-    let stage = || {
-        Stage::new(|world, tenant| {
+    let scene = || {
+        FixedScene::new(|world, tenant| {
             world.fill(tenant, Entity::Contacts, 30);
             world.fill(tenant, Entity::Invoices, 1_500);
             world.fill(tenant, Entity::Payments, 40);
@@ -286,16 +291,16 @@ fn saved_states_of_a_sync_killed_part_way_are_finished() {
         })
     };
     let file = saved("part_way.json", |binary| {
-        let mut stage = stage();
-        stage.binary = binary.to_owned();
-        part_way(&stage, &streams)
+        let mut scene = scene();
+        scene.binary = binary.to_owned();
+        part_way(&scene, &streams)
     });
-    let all = stage();
+    let all = scene();
     let all = rows(&read(&all, &config(&all, 10_000), &streams, None));
-    let stage = stage();
+    let scene = scene();
     let rest = read(
-        &stage,
-        &config(&stage, 10_000),
+        &scene,
+        &config(&scene, 10_000),
         &streams,
         Some(&file["states"]),
     );
@@ -308,8 +313,8 @@ fn saved_states_of_a_sync_killed_part_way_are_finished() {
 }
 
 /// Kills a read after some states; the last of each stream, and the rows before it.
-fn part_way(stage: &Stage, streams: &[&str]) -> Value {
-    let mut command = stage.reading(&config(stage, 10_000), &scene::catalog(streams), None);
+fn part_way(scene: &FixedScene, streams: &[&str]) -> Value {
+    let mut command = scene.reading(&config(scene, 10_000), &scene::catalog(streams), None);
     let mut child = command.spawn().expect("the binary starts");
     let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
     let (mut waiting, mut covered, mut states) = (Rows::new(), Rows::new(), BTreeMap::new());
@@ -343,8 +348,8 @@ fn part_way(stage: &Stage, streams: &[&str]) -> Value {
 }
 
 /// An organisation with a long list, which is so slow that the list is cut into ranges.
-fn long_list(latency: Duration) -> Stage {
-    Stage::new(|world, tenant| {
+fn long_list(latency: Duration) -> FixedScene {
+    FixedScene::new(|world, tenant| {
         world.fill(tenant, Entity::Payments, ROWS);
         let end = world.now() - 86_400_000;
         // Two rows of each stamp.
@@ -356,9 +361,9 @@ fn long_list(latency: Duration) -> Stage {
 }
 
 /// The numbers of rows by their ids.
-fn numbers(stage: &Stage) -> BTreeMap<String, u64> {
-    stage.sim.world(|world| {
-        let rows = world.rows(&stage.tenant, Entity::Payments).iter();
+fn numbers(scene: &FixedScene) -> BTreeMap<String, u64> {
+    scene.sim.world(|world| {
+        let rows = world.rows(&scene.tenant, Entity::Payments).iter();
         rows.map(|row| (row.guid(), row.number)).collect()
     })
 }
@@ -367,38 +372,38 @@ fn numbers(stage: &Stage) -> BTreeMap<String, u64> {
 #[test]
 fn saved_states_of_a_killed_sync_are_finished() {
     let streams = ["payments"];
-    let settings = |stage: &Stage| {
-        let mut config = stage.config();
+    let settings = |scene: &FixedScene| {
+        let mut config = scene.config();
         config["lookback_seconds"] = 0.into();
         config
     };
     let file = saved("killed_sync.json", |binary| {
-        let mut stage = long_list(Duration::from_millis(200));
-        stage.binary = binary.to_owned();
-        killed(&stage, &settings(&stage))
+        let mut scene = long_list(Duration::from_millis(200));
+        scene.binary = binary.to_owned();
+        killed(&scene, &settings(&scene))
     });
-    let stage = long_list(Duration::ZERO);
-    let ids = numbers(&stage);
+    let scene = long_list(Duration::ZERO);
+    let ids = numbers(&scene);
     let covered = file["covered"].as_array().expect("numbers").iter();
     let covered = covered.flat_map(|span| {
         let end = |at: usize| span[at].as_u64().expect("a number");
         end(0)..=end(1)
     });
     let covered: BTreeSet<u64> = covered.collect();
-    let tenant = stage.tenant.as_str();
+    let tenant = scene.tenant.as_str();
     let state = &file["states"][0]["stream"]["stream_state"]["tenants"][tenant];
     let open = state["ranges"].as_array().map_or(0, Vec::len);
     assert!(open > 1, "the state has no ranges: {state}");
     assert!(!covered.is_empty() && covered.len() < ROWS);
     // Some rows were edited since, of those that had come and of the others.
     let edited: BTreeSet<u64> = (1..=20).map(|number| number * 600).collect();
-    stage.sim.world(|world| {
+    scene.sim.world(|world| {
         world.advance(Duration::from_secs(600));
         for &number in &edited {
-            world.touch(&stage.tenant, Entity::Payments, number);
+            world.touch(&scene.tenant, Entity::Payments, number);
         }
     });
-    let run = read(&stage, &settings(&stage), &streams, Some(&file["states"]));
+    let run = read(&scene, &settings(&scene), &streams, Some(&file["states"]));
     let came = run.column("payments", "PaymentID").into_iter();
     let came: Vec<u64> = came.map(|id| ids[id]).collect();
     let found: BTreeSet<u64> = came.iter().copied().collect();
@@ -421,9 +426,9 @@ fn saved_states_of_a_killed_sync_are_finished() {
 
 /// Kills a read once its state has several ranges and half of the rows have come; the state,
 /// and the numbers of the rows before it as spans.
-fn killed(stage: &Stage, config: &Value) -> Value {
-    let ids = numbers(stage);
-    let mut command = stage.reading(config, &scene::catalog(&["payments"]), None);
+fn killed(scene: &FixedScene, config: &Value) -> Value {
+    let ids = numbers(scene);
+    let mut command = scene.reading(config, &scene::catalog(&["payments"]), None);
     let mut child = command.spawn().expect("the binary starts");
     let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
     let (mut came, mut covered, mut state) = (Vec::new(), 0, Value::Null);
@@ -435,7 +440,7 @@ fn killed(stage: &Stage, config: &Value) -> Value {
         } else if message["type"] == "STATE" {
             covered = came.len();
             state = message["state"].clone();
-            let tenant = &state["stream"]["stream_state"]["tenants"][stage.tenant.as_str()];
+            let tenant = &state["stream"]["stream_state"]["tenants"][scene.tenant.as_str()];
             if covered > ROWS / 2 && tenant["ranges"].as_array().is_some_and(|it| it.len() > 1) {
                 break;
             }
@@ -450,11 +455,11 @@ fn killed(stage: &Stage, config: &Value) -> Value {
     json!({"states": [state], "covered": spans})
 }
 
-/// The configs of each kind that 0.1.0 took, in the world of `stage`.
-fn configs(stage: &Stage) -> Value {
+/// The configs of each kind that 0.1.0 took, in the world of `scene`.
+fn configs(scene: &FixedScene) -> Value {
     let base = json!({
         "start_date": "2024-08-01T00:00:00Z",
-        "tenant_id": stage.tenant.as_str(),
+        "tenant_id": scene.tenant.as_str(),
         "api_url": SIMULATOR,
         "identity_url": SIMULATOR,
     });
@@ -464,11 +469,11 @@ fn configs(stage: &Stage) -> Value {
         fields.extend(more.as_object().cloned().unwrap_or_default());
         config
     };
-    let (refresh, access) = (&stage.tokens.refresh_token, &stage.tokens.access_token);
+    let (refresh, access) = (&scene.tokens.refresh_token, &scene.tokens.access_token);
     let (id, secret) = (CLIENT_ID, CLIENT_SECRET);
     json!({
         "seven keys": with(json!({
-            "access_token": access, "id_token": stage.tokens.id_token, "start_date": "2024-08-01",
+            "access_token": access, "id_token": scene.tokens.id_token, "start_date": "2024-08-01",
             "client_id": id, "client_secret": secret, "refresh_token": refresh})),
         "refresh token alone": with(json!({
             "client_id": id, "client_secret": secret, "refresh_token": refresh,
@@ -503,24 +508,24 @@ fn configs(stage: &Stage) -> Value {
 }
 
 /// A web app with a consent, and a custom connection.
-fn door() -> Stage {
-    let stage = Stage::new(|world, tenant| world.fill(tenant, Entity::Contacts, 8));
-    stage.sim.world(|world| {
-        let app = App::custom_connection("CUSTOM", "custom-secret", &stage.tenant);
+fn door() -> FixedScene {
+    let scene = FixedScene::new(|world, tenant| world.fill(tenant, Entity::Contacts, 8));
+    scene.sim.world(|world| {
+        let app = App::custom_connection("CUSTOM", "custom-secret", &scene.tenant);
         world.add_app(app.scopes("accounting.settings.read accounting.contacts.read"));
     });
-    stage
+    scene
 }
 
 /// A saved config with the address of this simulator.
-fn of_here(config: &Value, stage: &Stage) -> Value {
-    let text = config.to_string().replace(SIMULATOR, &stage.sim.url());
+fn of_here(config: &Value, scene: &FixedScene) -> Value {
+    let text = config.to_string().replace(SIMULATOR, &scene.sim.url());
     serde_json::from_str(&text).expect("it stays JSON")
 }
 
 /// The same with what stands for that address.
-fn of_anywhere(config: &Value, stage: &Stage) -> Value {
-    let text = config.to_string().replace(&stage.sim.url(), SIMULATOR);
+fn of_anywhere(config: &Value, scene: &FixedScene) -> Value {
+    let text = config.to_string().replace(&scene.sim.url(), SIMULATOR);
     serde_json::from_str(&text).expect("it stays JSON")
 }
 
@@ -528,16 +533,16 @@ fn of_anywhere(config: &Value, stage: &Stage) -> Value {
 fn saved_configs_pass_check_and_read() {
     let opens = |name: &str, config: &Value, binary: Option<&str>| {
         for verb in ["check", "read"] {
-            let mut stage = door();
+            let mut scene = door();
             if let Some(binary) = binary {
-                stage.binary = binary.to_owned();
+                scene.binary = binary.to_owned();
             }
-            let config = of_here(config, &stage);
+            let config = of_here(config, &scene);
             if verb == "check" {
-                let run = stage.run(&config, &["check"]);
+                let run = scene.run(&config, &["check"]);
                 run.checked("SUCCEEDED");
             } else {
-                let run = read(&stage, &config, &["contacts", "currencies"], None);
+                let run = read(&scene, &config, &["contacts", "currencies"], None);
                 assert_eq!(run.records("contacts").len(), 8, "{name}");
             }
         }
@@ -558,8 +563,8 @@ fn saved_configs_pass_check_and_read() {
 /// What a CONTROL message of 0.1.0 held is what ours holds, and opens the door unrenewed.
 #[test]
 fn saved_configs_of_control_messages_are_taken_up() {
-    let nested = |stage: &Stage| {
-        let mut config = stage.config();
+    let nested = |scene: &FixedScene| {
+        let mut config = scene.config();
         let keys = [
             "access_token",
             "client_id",
@@ -577,41 +582,41 @@ fn saved_configs_of_control_messages_are_taken_up() {
     for (file, form) in [
         (
             "config_after_control_flat.json",
-            (|stage: &Stage| stage.config()) as fn(&Stage) -> Value,
+            (|scene: &FixedScene| scene.config()) as fn(&FixedScene) -> Value,
         ),
         ("config_after_control_nested.json", nested),
     ] {
         // A day after the consent its access token is over.
         let renewed = |binary: Option<&str>| {
-            let mut stage = door();
+            let mut scene = door();
             if let Some(binary) = binary {
-                stage.binary = binary.to_owned();
+                scene.binary = binary.to_owned();
             }
-            stage
+            scene
                 .sim
                 .world(|world| world.advance(Duration::from_secs(86_400)));
-            let run = read(&stage, &form(&stage), &["contacts"], None);
+            let run = read(&scene, &form(&scene), &["contacts"], None);
             let config = run
                 .configs()
                 .pop()
                 .expect("the tokens were renewed")
                 .clone();
-            (stage, config)
+            (scene, config)
         };
         let config = saved(file, |binary| {
-            let (stage, config) = renewed(Some(binary));
-            of_anywhere(&config, &stage)
+            let (scene, config) = renewed(Some(binary));
+            of_anywhere(&config, &scene)
         });
-        let (stage, own) = renewed(None);
-        assert_eq!(of_anywhere(&own, &stage), config, "{file}");
+        let (scene, own) = renewed(None);
+        assert_eq!(of_anywhere(&own, &scene), config, "{file}");
         let token_calls = || {
-            let requests = stage.sim.requests().into_iter();
+            let requests = scene.sim.requests().into_iter();
             requests.filter(|it| it.path == "/connect/token").count()
         };
         assert_eq!(token_calls(), 1);
-        let config = of_here(&config, &stage);
-        stage.run(&config, &["check"]).checked("SUCCEEDED");
-        let run = read(&stage, &config, &["contacts"], None);
+        let config = of_here(&config, &scene);
+        scene.run(&config, &["check"]).checked("SUCCEEDED");
+        let run = read(&scene, &config, &["contacts"], None);
         assert_eq!(run.records("contacts").len(), 8, "{file}");
         assert_eq!(token_calls(), 1, "{file}: the access token was still good");
     }

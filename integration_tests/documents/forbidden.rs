@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
 use crate::support::connector::Run;
-use crate::support::file_room::{Room, pdf, skipped, statuses};
+use crate::support::file_scene::{FileScene, pdf, skipped, statuses};
 use crate::support::scene::{SCOPES, Scene};
 
 const DOCUMENTS: usize = 20;
@@ -80,10 +80,10 @@ fn after(run: &Run, scene: &Scene, stream: &str) -> Value {
 /// Reads 20 invoices, of which the oldest `count` are forbidden in the first sync.
 fn a_ban_that_passes(stream: &str, below: &'static str, downloads: bool, count: usize) {
     let case = format!("{stream}, {count} forbidden, downloads: {downloads}");
-    let room = Room::new(&vec![vec![pdf(1_000)]; DOCUMENTS]);
-    let scene = &room.scene;
+    let file_scene = FileScene::new(&vec![vec![pdf(1_000)]; DOCUMENTS]);
+    let scene = &file_scene.scene;
     let config = match downloads {
-        true => room.config(),
+        true => file_scene.config(),
         false => scene.flat(),
     };
     let order = oldest_first(scene);
@@ -124,7 +124,7 @@ fn a_ban_that_passes(stream: &str, below: &'static str, downloads: bool, count: 
     assert!(calls.values().all(|calls| *calls == 1), "{case}: {calls:?}");
     assert!(remembered(&next, scene, stream).is_empty(), "{case}");
     if downloads {
-        assert_eq!(room.found().len(), DOCUMENTS, "{case}");
+        assert_eq!(file_scene.found().len(), DOCUMENTS, "{case}");
     }
 
     let before = scene.calls().len();
@@ -150,8 +150,8 @@ fn forbidden_attachments_come_once_they_are_allowed() {
 
 #[test]
 fn a_run_at_the_end_of_the_list_is_remembered() {
-    let room = Room::new(&vec![vec![]; DOCUMENTS]);
-    let scene = &room.scene;
+    let file_scene = FileScene::new(&vec![vec![]; DOCUMENTS]);
+    let scene = &file_scene.scene;
     let order = oldest_first(scene);
     for count in [1, 9, 10] {
         let banned = &order[DOCUMENTS - count..];
@@ -176,8 +176,8 @@ fn other_refusals_are_asked_again_and_what_is_gone_is_not() {
         (bad_request as fn() -> Answer, true),
         (Answer::not_found, false),
     ] {
-        let room = Room::new(&vec![vec![]; DOCUMENTS]);
-        let scene = &room.scene;
+        let file_scene = FileScene::new(&vec![vec![]; DOCUMENTS]);
+        let scene = &file_scene.scene;
         let banned = &oldest_first(scene)[3..5];
         let switch = ban(scene, banned, "/History", answer);
         let first = scene.read(&scene.flat(), &["history"], None);
@@ -200,12 +200,12 @@ fn other_refusals_are_asked_again_and_what_is_gone_is_not() {
 #[test]
 fn files_that_are_forbidden_come_once_they_are_allowed() {
     for count in [1, 5, 9, 10] {
-        let room = Room::new(&vec![vec![pdf(1_000), pdf(2_000)]; DOCUMENTS]);
-        let scene = &room.scene;
+        let file_scene = FileScene::new(&vec![vec![pdf(1_000), pdf(2_000)]; DOCUMENTS]);
+        let scene = &file_scene.scene;
         let order = oldest_first(scene);
         let switch = ban(scene, &order[..count], "/Attachments/", Answer::forbidden);
-        let first = room.read(&room.config(), None);
-        assert!(room.asked().values().all(|calls| *calls == 1));
+        let first = file_scene.read(&file_scene.config(), None);
+        assert!(file_scene.asked().values().all(|calls| *calls == 1));
         let found = statuses(&first);
         let forbidden = found.values().filter(|it| *it == "forbidden").count();
         assert_eq!(forbidden, 2 * count, "what was asked has its rows");
@@ -218,11 +218,11 @@ fn files_that_are_forbidden_come_once_they_are_allowed() {
         assert_eq!(is_complete, count < 10, "{:?}", first.errors());
 
         switch.store(false, Ordering::Relaxed);
-        let next = room.read(&room.config(), Some(&first.last_states()));
+        let next = file_scene.read(&file_scene.config(), Some(&first.last_states()));
         assert_eq!(next.code, Some(0), "{:?}", next.errors());
         let found = statuses(&next);
         assert!(found.values().all(|status| status == "downloaded"));
-        assert_eq!(room.found().len(), 2 * DOCUMENTS, "{count}");
+        assert_eq!(file_scene.found().len(), 2 * DOCUMENTS, "{count}");
         assert!(remembered(&next, scene, "attachments").is_empty());
     }
 }
@@ -254,8 +254,8 @@ fn a_ban_on_contacts_and_sales_invoices_passes_in_every_stream() {
 
 #[test]
 fn a_full_memory_stops_the_stream_and_loses_no_document() {
-    let room = Room::new(&vec![vec![]; DOCUMENTS]);
-    let scene = &room.scene;
+    let file_scene = FileScene::new(&vec![vec![]; DOCUMENTS]);
+    let scene = &file_scene.scene;
     let order = oldest_first(scene);
     let switch = ban(scene, &order[..1], "/History", Answer::forbidden);
     // Documents that Xero no longer knows.

@@ -10,7 +10,7 @@ use xero_sim::{Answer, Attachment};
 
 use crate::support::conformance::Conformance;
 use crate::support::connector::{self, Run};
-use crate::support::file_room::{MEGABYTE, Room, pdf, sha256, statuses};
+use crate::support::file_scene::{FileScene, MEGABYTE, pdf, sha256, statuses};
 use crate::support::invariants;
 use crate::support::scene::catalog;
 
@@ -28,15 +28,15 @@ const ODD_NAMES: [&str; 8] = [
 #[test]
 fn files_come_whole_under_names_that_are_safe() {
     let odd = |name: &&str| Attachment::new(name, "application/octet-stream", 1_000);
-    let room = Room::new(&[
+    let file_scene = FileScene::new(&[
         vec![],
         vec![pdf(0), pdf(1), pdf(70_000)],
         ODD_NAMES.iter().map(odd).collect(),
         vec![Attachment::new(&"x".repeat(300), "", 10)],
     ]);
-    let run = room.read(&room.config(), None);
+    let run = file_scene.read(&file_scene.config(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
-    let discovered = room.scene.discover(&room.config());
+    let discovered = file_scene.scene.discover(&file_scene.config());
     let catalog = discovered.payloads("CATALOG", "catalog").next();
     let streams = catalog.and_then(|it| it["streams"].as_array());
     let mut streams = streams.expect("streams").iter();
@@ -46,8 +46,10 @@ fn files_come_whole_under_names_that_are_safe() {
     assert_eq!(stream["is_file_based"], Value::Null);
     let conformance = Conformance::new(&stream["json_schema"]);
 
-    let (rows, mut found) = (run.records("attachments"), room.found());
-    let files: Vec<_> = (1..=4).flat_map(|number| room.files(number)).collect();
+    let (rows, mut found) = (run.records("attachments"), file_scene.found());
+    let files: Vec<_> = (1..=4)
+        .flat_map(|number| file_scene.files(number))
+        .collect();
     assert_eq!(rows.len(), files.len());
     for file in &files {
         let row = rows.iter().find(|row| row["AttachmentID"] == file.id());
@@ -81,7 +83,7 @@ fn files_come_whole_under_names_that_are_safe() {
         found.keys()
     );
     // Xero's OpenAPI wants it so for files.
-    let requests = room.scene.sim.requests().into_iter();
+    let requests = file_scene.scene.sim.requests().into_iter();
     let accepted = requests.filter(|it| it.path.contains("/Attachments/"));
     let accepted: BTreeSet<_> = accepted.filter_map(|it| it.accept).collect();
     assert_eq!(accepted, ["application/octet-stream".to_owned()].into());
@@ -89,14 +91,14 @@ fn files_come_whole_under_names_that_are_safe() {
 
 #[test]
 fn a_file_that_is_there_is_not_downloaded_again() {
-    let room = Room::new(&[vec![pdf(1_000), pdf(2_000)], vec![pdf(3_000)]]);
-    let first = room.read(&room.config(), None);
-    assert_eq!(room.asked().len(), 3);
+    let file_scene = FileScene::new(&[vec![pdf(1_000), pdf(2_000)], vec![pdf(3_000)]]);
+    let first = file_scene.read(&file_scene.config(), None);
+    assert_eq!(file_scene.asked().len(), 3);
     // Somebody damaged one of them.
     let path = first.column("attachments", "FilePath")[0];
-    std::fs::write(room.path().join(path), "short").expect("the file can be written");
-    let second = room.read(&room.config(), None);
-    assert_eq!(room.asked().values().sum::<usize>(), 3 + 1);
+    std::fs::write(file_scene.path().join(path), "short").expect("the file can be written");
+    let second = file_scene.read(&file_scene.config(), None);
+    assert_eq!(file_scene.asked().values().sum::<usize>(), 3 + 1);
     let digests = |run: &Run| run.column("attachments", "FileSHA256").join(" ");
     assert_eq!(digests(&first), digests(&second));
 }
@@ -104,14 +106,14 @@ fn a_file_that_is_there_is_not_downloaded_again() {
 #[test]
 fn files_count_among_the_calls_of_a_sync() {
     let files = vec![pdf(1_000), pdf(1_001), pdf(1_002)];
-    let room = Room::new(&vec![files; 10]);
-    let mut config = room.config();
+    let file_scene = FileScene::new(&vec![files; 10]);
+    let mut config = file_scene.config();
     config["max_calls_per_sync"] = 10.into();
     let (mut state, mut rows, mut syncs) = (None, BTreeSet::new(), 0);
     while rows.len() < 30 {
-        let before = list_and_file_calls(&room);
-        let run = room.read(&config, state.as_ref());
-        let calls = list_and_file_calls(&room) - before;
+        let before = list_and_file_calls(&file_scene);
+        let run = file_scene.read(&config, state.as_ref());
+        let calls = list_and_file_calls(&file_scene) - before;
         // The last document's files may go beyond the part.
         assert!((4..=13).contains(&calls), "{calls} calls");
         rows.extend(
@@ -123,17 +125,17 @@ fn files_count_among_the_calls_of_a_sync() {
         syncs += 1;
         assert!(syncs <= 4, "{} of 30 files after {syncs} syncs", rows.len());
     }
-    assert_eq!(room.found().len(), 30);
-    let run = room.read(&config, state.as_ref());
+    assert_eq!(file_scene.found().len(), 30);
+    let run = file_scene.read(&config, state.as_ref());
     assert!(run.records("attachments").is_empty());
     let needed = "and one more for each file";
-    let first = room.read(&config, None);
+    let first = file_scene.read(&config, None);
     let told = first.logs("INFO").into_iter().any(|it| it.contains(needed));
     assert!(told, "{:?}", first.logs("INFO"));
 }
 
-fn list_and_file_calls(room: &Room) -> usize {
-    let calls = room.scene.calls();
+fn list_and_file_calls(file_scene: &FileScene) -> usize {
+    let calls = file_scene.scene.calls();
     calls
         .iter()
         .filter(|it| it.contains("/Attachments"))
@@ -141,13 +143,17 @@ fn list_and_file_calls(room: &Room) -> usize {
 }
 
 /// Reads as Airbyte's platform does, whose catalog says whether files are to be copied.
-pub(crate) fn read_staged(room: &Room, include_files: Option<bool>, staging: &str) -> Run {
-    let mut config = room.scene.flat();
+pub(crate) fn read_staged(
+    file_scene: &FileScene,
+    include_files: Option<bool>,
+    staging: &str,
+) -> Run {
+    let mut config = file_scene.scene.flat();
     config["download_attachments"] = true.into();
     let mut catalog = catalog(&["attachments"]);
     catalog["streams"][0]["include_files"] = include_files.into();
-    let config = room.scene.file("config.json", &config);
-    let catalog = room.scene.file("catalog.json", &catalog);
+    let config = file_scene.scene.file("config.json", &config);
+    let catalog = file_scene.scene.file("catalog.json", &catalog);
     let mut command = connector::command(&["read", "--config", &config, "--catalog", &catalog]);
     command.env("AIRBYTE_STAGING_DIRECTORY", staging);
     let run = Run::of(command.output().expect("the binary starts"));
@@ -157,10 +163,10 @@ pub(crate) fn read_staged(room: &Room, include_files: Option<bool>, staging: &st
 
 #[test]
 fn airbyte_is_told_where_the_files_lie_that_it_copies() {
-    let room = Room::new(&[vec![pdf(1_000)], vec![pdf(2_000), pdf(3_000)]]);
-    let mut config = room.scene.flat();
+    let file_scene = FileScene::new(&[vec![pdf(1_000)], vec![pdf(2_000), pdf(3_000)]]);
+    let mut config = file_scene.scene.flat();
     config["download_attachments"] = true.into();
-    let discovered = room.scene.discover(&config);
+    let discovered = file_scene.scene.discover(&config);
     let catalog = discovered.payloads("CATALOG", "catalog").next();
     let streams = catalog
         .and_then(|it| it["streams"].as_array())
@@ -171,8 +177,8 @@ fn airbyte_is_told_where_the_files_lie_that_it_copies() {
         .collect();
     assert_eq!((based.len(), &based[0]["name"]), (1, &json!("attachments")));
 
-    let staging = room.path().display().to_string();
-    let run = read_staged(&room, Some(true), &staging);
+    let staging = file_scene.path().display().to_string();
+    let run = read_staged(&file_scene, Some(true), &staging);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let records: Vec<_> = run.payloads("RECORD", "record").collect();
     assert_eq!(records.len(), 3);
@@ -187,35 +193,35 @@ fn airbyte_is_told_where_the_files_lie_that_it_copies() {
             })
         );
     }
-    assert_eq!(room.found().len(), 3);
+    assert_eq!(file_scene.found().len(), 3);
 }
 
 #[test]
 fn without_a_place_for_files_the_stream_says_what_to_do() {
-    let room = Room::new(&[vec![pdf(1_000)]]);
-    let unwanted = read_staged(&room, Some(false), "/nowhere");
+    let file_scene = FileScene::new(&[vec![pdf(1_000)]]);
+    let unwanted = read_staged(&file_scene, Some(false), "/nowhere");
     assert_eq!(unwanted.code, Some(0), "{:?}", unwanted.errors());
     assert_eq!(
         unwanted.records("attachments")[0]["FileStatus"],
         Value::Null
     );
-    let unplaced = read_staged(&room, None, "/nowhere");
+    let unplaced = read_staged(&file_scene, None, "/nowhere");
     let (kind, stream, words) = unplaced.errors()[0];
     assert_eq!((kind, stream), ("config_error", "attachments"));
     assert!(words.contains("set attachments_directory"), "{words}");
 
-    let file = room.path().join("file");
+    let file = file_scene.path().join("file");
     std::fs::write(&file, "").expect("a file can be written");
-    let mut config = room.config();
+    let mut config = file_scene.config();
     config["attachments_directory"] = file.display().to_string().into();
-    let run = room
+    let run = file_scene
         .scene
         .read(&config, &["attachments", "currencies"], None);
     let (kind, stream, words) = run.errors()[0];
     assert_eq!((kind, stream), ("config_error", "attachments"));
     assert!(words.contains(&file.display().to_string()), "{words}");
     assert_eq!(run.status("currencies"), "COMPLETE");
-    assert!(room.asked().is_empty());
+    assert!(file_scene.asked().is_empty());
 }
 
 /// Its peak in memory so far, in bytes.
@@ -230,15 +236,17 @@ fn peak(process: u32) -> u64 {
 
 #[test]
 fn a_large_file_is_never_held_whole() {
-    let room = Room::new(&[vec![pdf(25 * MEGABYTE); 4], vec![pdf(1)]]);
-    let last = room.files(2)[0].id();
+    let file_scene = FileScene::new(&[vec![pdf(25 * MEGABYTE); 4], vec![pdf(1)]]);
+    let last = file_scene.files(2)[0].id();
     // The process lives on while its memory is looked at.
-    room.scene.sim.intercept(move |request, _| {
+    file_scene.scene.sim.intercept(move |request, _| {
         let is_last = request.path.ends_with(&last);
         is_last.then(|| Answer::honest().delayed(Duration::from_millis(700)))
     });
-    let config = room.scene.file("config.json", &room.config());
-    let catalog = room.scene.file("catalog.json", &catalog(&["attachments"]));
+    let config = file_scene.scene.file("config.json", &file_scene.config());
+    let catalog = file_scene
+        .scene
+        .file("catalog.json", &catalog(&["attachments"]));
     let mut command = connector::command(&["read", "--config", &config, "--catalog", &catalog]);
     let mut child = command.spawn().expect("the binary starts");
     let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
@@ -257,5 +265,8 @@ fn a_large_file_is_never_held_whole() {
         peak / MEGABYTE
     );
     println!("peak: {} MB", peak / MEGABYTE);
-    assert_eq!(statuses(&room.read(&room.config(), None)).len(), 5);
+    assert_eq!(
+        statuses(&file_scene.read(&file_scene.config(), None)).len(),
+        5
+    );
 }

@@ -7,13 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use xero_sim::{Answer, Attachment};
 
 use crate::support::connector::{self, Run};
-use crate::support::file_room::{MEGABYTE, Room, pdf, skipped, statuses};
+use crate::support::file_scene::{FileScene, MEGABYTE, pdf, skipped, statuses};
 use crate::support::scene::catalog;
 
 /// Lets the content of one file fail, at most so many times.
-fn break_file(room: &Room, id: String, times: usize, answer: impl Fn() -> Answer + Send + 'static) {
+fn break_file(
+    file_scene: &FileScene,
+    id: String,
+    times: usize,
+    answer: impl Fn() -> Answer + Send + 'static,
+) {
     let left = AtomicUsize::new(times);
-    room.scene.sim.intercept(move |request, _| {
+    file_scene.scene.sim.intercept(move |request, _| {
         let is_it = request.path.ends_with(&id);
         let less = |left: usize| left.checked_sub(1);
         let order = Ordering::Relaxed;
@@ -39,20 +44,20 @@ fn what_stays_away_is_said_once_and_recorded() {
             2,
         ),
     ] {
-        let room = Room::new(&vec![vec![pdf(1_000); 2]; 5]);
-        let id = room.files(3)[0].id();
-        break_file(&room, id.clone(), usize::MAX, answer);
-        let run = room.read(&room.config(), None);
+        let file_scene = FileScene::new(&vec![vec![pdf(1_000); 2]; 5]);
+        let id = file_scene.files(3)[0].id();
+        break_file(&file_scene, id.clone(), usize::MAX, answer);
+        let run = file_scene.read(&file_scene.config(), None);
         assert_eq!(run.code, Some(0), "{:?}", run.errors());
         let statuses = statuses(&run);
         assert_eq!((statuses.len(), statuses[&id].as_str()), (10, status));
         let said = skipped(&run);
         assert!(said.len() == 1 && said[0].contains(words), "{said:?}");
         assert!(said[0].contains(&id), "{said:?}");
-        assert_eq!(room.found().len(), 9);
-        let next = room.read(&room.config(), Some(&run.last_states()));
+        assert_eq!(file_scene.found().len(), 9);
+        let next = file_scene.read(&file_scene.config(), Some(&run.last_states()));
         assert_eq!(next.records("attachments").len(), rows_again);
-        assert_eq!(room.found().len(), 9);
+        assert_eq!(file_scene.found().len(), 9);
     }
 }
 
@@ -62,10 +67,10 @@ fn a_file_that_is_too_large_is_recorded_as_skipped() {
         claimed: 10,
         ..pdf(3 * MEGABYTE)
     };
-    let room = Room::new(&[vec![pdf(MEGABYTE), pdf(MEGABYTE + 1)], vec![lying]]);
-    let mut config = room.config();
+    let file_scene = FileScene::new(&[vec![pdf(MEGABYTE), pdf(MEGABYTE + 1)], vec![lying]]);
+    let mut config = file_scene.config();
     config["attachments_max_megabytes"] = 1.into();
-    let run = room.read(&config, None);
+    let run = file_scene.read(&config, None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let found: Vec<_> = statuses(&run).into_values().collect();
     assert_eq!(found.iter().filter(|it| *it == "too_large").count(), 2);
@@ -73,8 +78,8 @@ fn a_file_that_is_too_large_is_recorded_as_skipped() {
     let words = "it is larger than attachments_max_megabytes allows, which is 1";
     assert!(skipped(&run).iter().all(|it| it.ends_with(words)));
     // One was not even asked for.
-    assert_eq!(room.asked().len(), 2);
-    assert_eq!(room.found().len(), 1);
+    assert_eq!(file_scene.asked().len(), 2);
+    assert_eq!(file_scene.found().len(), 1);
 }
 
 #[test]
@@ -83,8 +88,8 @@ fn a_file_of_another_length_than_is_told_is_no_file() {
         claimed,
         ..pdf(1_000)
     };
-    let room = Room::new(&[vec![pdf(1_000), wrong(999), wrong(1_001)]]);
-    let run = room.read(&room.config(), None);
+    let file_scene = FileScene::new(&[vec![pdf(1_000), wrong(999), wrong(1_001)]]);
+    let run = file_scene.read(&file_scene.config(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let found = statuses(&run);
     assert_eq!(found.values().filter(|it| *it == "failed").count(), 2);
@@ -95,8 +100,8 @@ fn a_file_of_another_length_than_is_told_is_no_file() {
         "{said:?}"
     );
     assert!(said[0].contains("the next sync tries again"), "{said:?}");
-    assert_eq!(room.found().len(), 1);
-    let next = room.read(&room.config(), Some(&run.last_states()));
+    assert_eq!(file_scene.found().len(), 1);
+    let next = file_scene.read(&file_scene.config(), Some(&run.last_states()));
     assert_eq!(next.records("attachments").len(), 3);
 }
 
@@ -104,18 +109,21 @@ fn a_file_of_another_length_than_is_told_is_no_file() {
 fn a_dropping_connection_is_gone_on_with() {
     let part = 6 * MEGABYTE as usize;
     for ranges in [true, false] {
-        let room = Room::new(&[vec![pdf(25 * MEGABYTE)]]);
+        let file_scene = FileScene::new(&[vec![pdf(25 * MEGABYTE)]]);
         if ranges {
-            room.scene.sim.world(xero_sim::World::serve_ranges);
+            file_scene.scene.sim.world(xero_sim::World::serve_ranges);
         }
-        let file = &room.files(1)[0];
-        break_file(&room, file.id(), 3, move || {
+        let file = &file_scene.files(1)[0];
+        break_file(&file_scene, file.id(), 3, move || {
             Answer::honest().truncated(part)
         });
-        let run = room.read(&room.config(), None);
+        let run = file_scene.read(&file_scene.config(), None);
         assert_eq!(run.code, Some(0), "{:?}", run.errors());
-        assert!(room.found().into_values().eq([file.bytes()]), "{ranges}");
-        let requests = room.scene.sim.requests().into_iter();
+        assert!(
+            file_scene.found().into_values().eq([file.bytes()]),
+            "{ranges}"
+        );
+        let requests = file_scene.scene.sim.requests().into_iter();
         let requests: Vec<_> = requests
             .filter(|it| it.path.ends_with(&file.id()))
             .collect();
@@ -137,38 +145,45 @@ fn a_dropping_connection_is_gone_on_with() {
 
 #[test]
 fn an_outage_of_one_file_is_mended_by_the_next_sync() {
-    let room = Room::new(&vec![vec![pdf(1_000)]; 5]);
-    let id = room.files(2)[0].id();
+    let file_scene = FileScene::new(&vec![vec![pdf(1_000)]; 5]);
+    let id = file_scene.files(2)[0].id();
     // As many attempts as a call is worth.
-    break_file(&room, id.clone(), 8, Answer::server_error);
-    let run = room.read(&room.config(), None);
+    break_file(&file_scene, id.clone(), 8, Answer::server_error);
+    let run = file_scene.read(&file_scene.config(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     assert_eq!(statuses(&run)[&id], "failed");
     assert_eq!(skipped(&run).len(), 1);
-    let next = room.read(&room.config(), Some(&run.last_states()));
+    let next = file_scene.read(&file_scene.config(), Some(&run.last_states()));
     assert_eq!(
         statuses(&next).into_values().collect::<Vec<_>>(),
         ["downloaded"]
     );
-    assert_eq!(room.found().len(), 5);
+    assert_eq!(file_scene.found().len(), 5);
 }
 
 #[test]
 fn each_attempt_for_a_file_counts_among_the_calls_of_a_sync() {
-    let room = Room::new(&vec![vec![pdf(1_000)]; 5]);
-    break_file(&room, room.files(1)[0].id(), 7, Answer::server_error);
-    let mut config = room.config();
+    let file_scene = FileScene::new(&vec![vec![pdf(1_000)]; 5]);
+    break_file(
+        &file_scene,
+        file_scene.files(1)[0].id(),
+        7,
+        Answer::server_error,
+    );
+    let mut config = file_scene.config();
     config["max_calls_per_sync"] = 6.into();
-    let run = room.read(&config, None);
+    let run = file_scene.read(&config, None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     // The list of the first document and eight attempts for its file.
     assert_eq!(run.records("attachments").len(), 1);
 }
 
 /// Reads while no file may have more than some hundred kilobytes.
-fn read_without_room(room: &Room) -> Run {
-    let config = room.scene.file("config.json", &room.config());
-    let catalog = room.scene.file("catalog.json", &catalog(&["attachments"]));
+fn read_without_room(file_scene: &FileScene) -> Run {
+    let config = file_scene.scene.file("config.json", &file_scene.config());
+    let catalog = file_scene
+        .scene
+        .file("catalog.json", &catalog(&["attachments"]));
     let connector = connector::command(&["read", "--config", &config, "--catalog", &catalog]);
     let mut shell = Command::new("sh");
     shell
@@ -186,38 +201,38 @@ fn read_without_room(room: &Room) -> Run {
 
 #[test]
 fn a_full_disk_costs_the_files_that_do_not_fit() {
-    let room = Room::new(&[vec![pdf(1_000)], vec![pdf(MEGABYTE)], vec![pdf(2_000)]]);
-    let id = room.files(2)[0].id();
-    let run = read_without_room(&room);
+    let file_scene = FileScene::new(&[vec![pdf(1_000)], vec![pdf(MEGABYTE)], vec![pdf(2_000)]]);
+    let id = file_scene.files(2)[0].id();
+    let run = read_without_room(&file_scene);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let found = statuses(&run);
     assert_eq!((found.len(), found[&id].as_str()), (3, "failed"));
     let said = skipped(&run);
     assert_eq!(said.len(), 1, "{said:?}");
-    let folder = room.path().display().to_string();
+    let folder = file_scene.path().display().to_string();
     assert!(
-        said[0].contains(&folder) && said[0].contains("Is there room"),
+        said[0].contains(&folder) && said[0].contains("Is there file_scene"),
         "{said:?}"
     );
-    assert_eq!(room.found().len(), 2, "half a file is left behind");
+    assert_eq!(file_scene.found().len(), 2, "half a file is left behind");
     // Once there is room, the next sync brings it.
-    let next = room.read(&room.config(), Some(&run.last_states()));
+    let next = file_scene.read(&file_scene.config(), Some(&run.last_states()));
     assert_eq!(statuses(&next)[&id], "downloaded");
-    assert_eq!(room.found().len(), 3);
+    assert_eq!(file_scene.found().len(), 3);
 }
 
 #[test]
 fn a_disk_that_takes_nothing_any_more_ends_the_stream() {
-    let room = Room::new(&vec![vec![pdf(MEGABYTE)]; 12]);
-    let run = read_without_room(&room);
+    let file_scene = FileScene::new(&vec![vec![pdf(MEGABYTE)]; 12]);
+    let run = read_without_room(&file_scene);
     assert_eq!(run.status("attachments"), "INCOMPLETE");
     let (kind, stream, words) = run.errors()[0];
     assert_eq!((kind, stream), ("config_error", "attachments"));
-    assert!(words.contains("Is there room"), "{words}");
-    assert_eq!(room.asked().len(), 10);
+    assert!(words.contains("Is there file_scene"), "{words}");
+    assert_eq!(file_scene.asked().len(), 10);
     // With room, nothing is missing in the end.
-    let mut config = room.config();
+    let mut config = file_scene.config();
     config["lookback_seconds"] = 0.into();
-    room.read(&config, Some(&run.last_states()));
-    assert_eq!(room.found().len(), 12);
+    file_scene.read(&config, Some(&run.last_states()));
+    assert_eq!(file_scene.found().len(), 12);
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::documents::kills::killed;
-use crate::support::file_room::{Room, pdf};
+use crate::support::file_scene::{FileScene, pdf};
 
 const DOCUMENTS: usize = 60;
 /// Files of one document, which may all be under way when it is killed.
@@ -13,17 +13,17 @@ const FILES: usize = 2;
 #[test]
 fn a_killed_download_is_gone_on_with() {
     let files = vec![pdf(40_000); FILES];
-    let room = Room::new(&vec![files; DOCUMENTS]);
+    let file_scene = FileScene::new(&vec![files; DOCUMENTS]);
     let latency = Duration::from_millis(3);
-    room.scene.sim.world(|world| world.latency(latency));
-    let config = room.config();
+    file_scene.scene.sim.world(|world| world.latency(latency));
+    let config = file_scene.config();
     let (mut state, mut kills) = (None, 0);
     loop {
         let what = (&config, "attachments");
-        let (last, is_over) = killed(&room.scene, what, state.as_ref(), 9);
+        let (last, is_over) = killed(&file_scene.scene, what, state.as_ref(), 9);
         state = last.or(state);
         // A sync that may make 100 calls leaves some documents to the next one.
-        if is_over && room.found().len() == DOCUMENTS * FILES {
+        if is_over && file_scene.found().len() == DOCUMENTS * FILES {
             break;
         }
         kills += usize::from(!is_over);
@@ -31,14 +31,14 @@ fn a_killed_download_is_gone_on_with() {
     }
     assert!(kills >= 3, "it was killed {kills} times");
     for number in 1..=DOCUMENTS as u64 {
-        for file in room.files(number) {
+        for file in file_scene.files(number) {
             let is_it = |(path, bytes): (&String, &Vec<u8>)| {
                 path.contains(&file.id()) && *bytes == file.bytes()
             };
-            assert!(room.found().iter().any(is_it), "{}", file.id());
+            assert!(file_scene.found().iter().any(is_it), "{}", file.id());
         }
     }
-    let calls: usize = room.asked().values().sum();
+    let calls: usize = file_scene.asked().values().sum();
     let most = DOCUMENTS * FILES + kills * FILES;
     assert!(calls <= most, "{calls} downloads after {kills} kills");
 }

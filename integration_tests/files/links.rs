@@ -11,14 +11,14 @@ use xero_sim::{Answer, Entity};
 
 use crate::files::downloads::read_staged;
 use crate::support::connector::{self, Run};
-use crate::support::file_room::{Room, pdf, sha256, skipped, statuses};
+use crate::support::file_scene::{FileScene, pdf, sha256, skipped, statuses};
 use crate::support::scene::catalog;
 
 const LENGTH: u64 = 1_000;
 
 /// One invoice with one file, and where that file goes.
 struct Target {
-    room: Room,
+    file_scene: FileScene,
     /// The folder of the invoice's files.
     folder: PathBuf,
     /// The file in its place.
@@ -29,16 +29,16 @@ struct Target {
 
 impl Target {
     fn new() -> Target {
-        let room = Room::new(&[vec![pdf(LENGTH)]]);
-        let invoice = room.scene.ids(Entity::Invoices).remove(0);
-        let folder = room.path().join("attachments").join(invoice);
-        let elsewhere = tempfile::tempdir().expect("there is room for temporary files");
+        let file_scene = FileScene::new(&[vec![pdf(LENGTH)]]);
+        let invoice = file_scene.scene.ids(Entity::Invoices).remove(0);
+        let folder = file_scene.path().join("attachments").join(invoice);
+        let elsewhere = tempfile::tempdir().expect("there is file_scene for temporary files");
         let victim = "x".repeat(LENGTH as usize);
         fs::write(elsewhere.path().join("victim"), victim).expect("it is writable");
         Target {
-            file: folder.join(format!("{}.pdf", room.files(1)[0].id())),
+            file: folder.join(format!("{}.pdf", file_scene.files(1)[0].id())),
             folder,
-            room,
+            file_scene,
             elsewhere,
         }
     }
@@ -63,9 +63,12 @@ impl Target {
 
     /// Reads, for 30 s at most.
     fn read(&self) -> Run {
-        let config = self.room.scene.file("config.json", &self.room.config());
+        let config = self
+            .file_scene
+            .scene
+            .file("config.json", &self.file_scene.config());
         let catalog = self
-            .room
+            .file_scene
             .scene
             .file("catalog.json", &catalog(&["attachments"]));
         let connector = connector::command(&["read", "--config", &config, "--catalog", &catalog]);
@@ -84,9 +87,9 @@ impl Target {
     fn is_downloaded(&self, name: &str) {
         let run = self.read();
         assert_eq!(run.code, Some(0), "{name}: {:?}", run.errors());
-        let asked: usize = self.room.asked().values().sum();
+        let asked: usize = self.file_scene.asked().values().sum();
         assert_eq!(asked, 1, "{name}: it counted as downloaded");
-        let content = self.room.files(1)[0].bytes();
+        let content = self.file_scene.files(1)[0].bytes();
         let found = fs::symlink_metadata(&self.file).expect("the file is there");
         assert!(found.is_file(), "{name}");
         assert_eq!(
@@ -143,7 +146,7 @@ fn a_link_in_the_place_of_a_folder_is_an_error_that_says_so() {
     target.is_left_alone();
 
     let target = Target::new();
-    let stream = target.room.path().join("attachments");
+    let stream = target.file_scene.path().join("attachments");
     symlink(target.elsewhere.path(), stream).expect("a link can be made");
     let run = target.read();
     let (kind, stream, words) = run.errors()[0];
@@ -156,10 +159,10 @@ fn a_link_in_the_place_of_a_folder_is_an_error_that_says_so() {
 fn the_directory_itself_may_be_a_link_of_its_operator() {
     let target = Target::new();
     let link = target.elsewhere.path().join("link");
-    symlink(target.room.path(), &link).expect("a link can be made");
-    let mut config = target.room.config();
+    symlink(target.file_scene.path(), &link).expect("a link can be made");
+    let mut config = target.file_scene.config();
     config["attachments_directory"] = link.display().to_string().into();
-    let run = target.room.read(&config, None);
+    let run = target.file_scene.read(&config, None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     assert!(target.file.exists());
 }
@@ -181,7 +184,7 @@ fn a_file_that_others_may_have_planted_does_not_count() {
         fs::write(&target.file, "x".repeat(LENGTH as usize)).expect("it is writable");
         set_mode(&target.file, file);
         set_mode(&target.folder, folder);
-        set_mode(&target.room.path().join("attachments"), stream);
+        set_mode(&target.file_scene.path().join("attachments"), stream);
         target.is_downloaded(name);
         assert_eq!(mode(&target.file), 0o600, "{name}");
     }
@@ -205,19 +208,19 @@ fn a_pipe_in_the_place_of_a_file_holds_nothing_up() {
 fn files_are_for_the_user_alone_but_where_airbyte_copies_them() {
     let target = Target::new();
     target.is_downloaded("a new directory");
-    let stream = target.room.path().join("attachments");
+    let stream = target.file_scene.path().join("attachments");
     let modes = [&stream, &target.folder, &target.file].map(|path| mode(path));
     assert_eq!(modes, [0o700, 0o700, 0o600]);
 
     // The destination may run as another user.
     let target = Target::new();
     let run = read_staged(
-        &target.room,
+        &target.file_scene,
         Some(true),
-        &target.room.path().display().to_string(),
+        &target.file_scene.path().display().to_string(),
     );
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
-    let stream = target.room.path().join("attachments");
+    let stream = target.file_scene.path().join("attachments");
     let modes = [&stream, &target.folder, &target.file].map(|path| mode(path));
     assert_eq!(modes, [0o755, 0o755, 0o644]);
 }
@@ -225,11 +228,11 @@ fn files_are_for_the_user_alone_but_where_airbyte_copies_them() {
 #[test]
 fn an_id_that_is_spelt_in_several_ways_is_one_file() {
     let target = Target::new();
-    let id = target.room.files(1)[0].id();
+    let id = target.file_scene.files(1)[0].id();
     let spelt = [id.clone(), id.to_uppercase(), format!("{{{id}}}")];
     let files = spelt.map(|id| json!({"AttachmentID": id, "FileName": "scan.pdf", "MimeType": "application/pdf", "ContentLength": LENGTH}));
     let body = json!({"Attachments": files}).to_string();
-    target.room.scene.sim.intercept(move |request, _| {
+    target.file_scene.scene.sim.intercept(move |request, _| {
         let is_list = request.path.ends_with("/Attachments");
         // The simulator knows its ids in lower case only.
         let is_file = request.path.contains("/Attachments/");
@@ -240,6 +243,6 @@ fn an_id_that_is_spelt_in_several_ways_is_one_file() {
     let run = target.read();
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     assert_eq!(run.records("attachments").len(), 1);
-    assert_eq!(target.room.asked().values().sum::<usize>(), 1);
-    assert_eq!(target.room.found().len(), 1);
+    assert_eq!(target.file_scene.asked().values().sum::<usize>(), 1);
+    assert_eq!(target.file_scene.found().len(), 1);
 }

@@ -8,7 +8,7 @@ use xero_sim::{Answer, Limit};
 
 use crate::limits::minute;
 use crate::support::connector::Run;
-use crate::support::file_room::{Room, pdf, skipped, statuses};
+use crate::support::file_scene::{FileScene, pdf, skipped, statuses};
 
 const LENGTH: u64 = 200_000;
 /// What comes before the connection ends.
@@ -19,7 +19,7 @@ type Answers = Box<dyn Fn() -> Answer + Send>;
 
 /// What came of a file whose first attempt breaks off.
 struct Attempts {
-    room: Room,
+    file_scene: FileScene,
     run: Run,
     /// The `Range` that each attempt asked for.
     ranges: Vec<Option<String>>,
@@ -29,12 +29,12 @@ struct Attempts {
 
 /// A file whose first attempt breaks off and whose second gets this answer.
 fn attempts(second: impl Fn() -> Answer + Send + 'static) -> Attempts {
-    let room = Room::new(&[vec![pdf(LENGTH)]]);
-    room.scene.sim.world(xero_sim::World::serve_ranges);
-    let id = room.files(1)[0].id();
+    let file_scene = FileScene::new(&[vec![pdf(LENGTH)]]);
+    file_scene.scene.sim.world(xero_sim::World::serve_ranges);
+    let id = file_scene.files(1)[0].id();
     let count = Arc::new(AtomicUsize::new(0));
     let path = id.clone();
-    room.scene.sim.intercept(move |request, _| {
+    file_scene.scene.sim.intercept(move |request, _| {
         if !request.path.ends_with(&path) {
             return None;
         }
@@ -44,15 +44,15 @@ fn attempts(second: impl Fn() -> Answer + Send + 'static) -> Attempts {
             _ => None,
         }
     });
-    let run = room.read(&room.config(), None);
+    let run = file_scene.read(&file_scene.config(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let status = statuses(&run).remove(&id).expect("the file has a row");
     assert_eq!(skipped(&run).is_empty(), status == "downloaded");
-    let requests = room.scene.sim.requests().into_iter();
+    let requests = file_scene.scene.sim.requests().into_iter();
     let ranges = requests.filter(|it| it.path.ends_with(&id));
     let ranges = ranges.map(|it| it.range).collect();
     Attempts {
-        room,
+        file_scene,
         run,
         ranges,
         status,
@@ -114,8 +114,11 @@ fn what_does_not_follow_on_the_part_that_is_there_is_not_added_to_it() {
     for (name, second, keeps) in answers {
         let came = attempts(second);
         assert_eq!(came.status, "downloaded", "{name}");
-        let content = came.room.files(1)[0].bytes();
-        assert!(came.room.found().into_values().eq([content]), "{name}");
+        let content = came.file_scene.files(1)[0].bytes();
+        assert!(
+            came.file_scene.found().into_values().eq([content]),
+            "{name}"
+        );
         let from = format!("bytes={PART}-");
         let third = keeps.then(|| from.clone());
         assert_eq!(came.ranges, [None, Some(from), third], "{name}");
@@ -130,9 +133,9 @@ fn a_token_that_ends_inside_a_file_is_renewed_once() {
     let ended = || Answer::unauthorized("TokenExpired: token expired at 11/24/2026 05:16:59");
     let came = attempts(ended);
     assert_eq!((came.status.as_str(), came.ranges.len()), ("downloaded", 3));
-    let content = came.room.files(1)[0].bytes();
-    assert!(came.room.found().into_values().eq([content]));
-    assert_eq!(came.room.scene.token_calls(), 1);
+    let content = came.file_scene.files(1)[0].bytes();
+    assert!(came.file_scene.found().into_values().eq([content]));
+    assert_eq!(came.file_scene.scene.token_calls(), 1);
 }
 
 #[test]
@@ -140,5 +143,8 @@ fn a_file_is_not_fetched_from_where_the_server_points() {
     let away = || Answer::text(302, "").header("Location", "http://127.0.0.1:9/file");
     let came = attempts(away);
     assert_eq!((came.status.as_str(), came.ranges.len()), ("refused", 2));
-    assert!(came.room.found().is_empty(), "half a file is left behind");
+    assert!(
+        came.file_scene.found().is_empty(),
+        "half a file is left behind"
+    );
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use xero_sim::Entity;
 
 use crate::support::connector::command;
-use crate::support::report_desk::{self as desk, Months31};
+use crate::support::counted_days::{self, Months31};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 const STREAMS: [&str; 6] = [
@@ -100,7 +100,7 @@ fn syncs_of_reports_and_budgets_that_are_killed_bring_every_line() {
         world.unlimited();
         world.fill(tenant, Entity::Budgets, 5);
     });
-    desk::open(&scene, Months31::Whole);
+    counted_days::open(&scene, Months31::Whole);
     let mut whole = Lines::new();
     assert!(sync(&scene, &mut BTreeMap::new(), usize::MAX, &mut whole));
     let mut rng = Rng::with_seed(7);

@@ -11,7 +11,7 @@ use xero_sim::{Answer, Request};
 
 use crate::support::conformance::Conformance;
 use crate::support::connector::Run;
-use crate::support::report_desk as desk;
+use crate::support::counted_days;
 use crate::support::scene::{SCOPES, Scene};
 
 const RECEIVABLE: &str = "report_aged_receivables_by_contact";
@@ -69,12 +69,12 @@ fn balances(is_owed: bool) -> Value {
 fn aged(contact: &str) -> Answer {
     let cells = |texts: [&str; 8]| texts.map(str::to_owned);
     let document = format!("i-{contact}");
-    desk::answer(
+    counted_days::answer(
         "AgedReceivablesByContact",
         json!([
-            desk::row("Header", &cells(["Date", "Number", "Due Date", "", "Total", "Paid", "Credited", "Due"]), None),
+            counted_days::row("Header", &cells(["Date", "Number", "Due Date", "", "Total", "Paid", "Credited", "Due"]), None),
             {"RowType": "Section", "Title": "", "Rows": [
-                desk::row("Row", &cells(["2026-01-02T00:00:00", "17", "2026-02-02T00:00:00", "", "10.50", "0.00", "0.00", "10.50"]), Some(("invoiceID", &document))),
+                counted_days::row("Row", &cells(["2026-01-02T00:00:00", "17", "2026-02-02T00:00:00", "", "10.50", "0.00", "0.00", "10.50"]), Some(("invoiceID", &document))),
             ]},
         ]),
     )

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use xero_sim::Answer;
 
 use crate::support::connector::Run;
-use crate::support::report_desk::{self as desk, Months31, SALES, date, sum};
+use crate::support::counted_days::{self, Months31, SALES, date, sum};
 use crate::support::scene::{SCOPES, Scene};
 
 const PROFIT: &str = "report_profit_and_loss";
 
 fn scene(months: Months31) -> Scene {
     let scene = Scene::with(SCOPES, |_, _| ());
-    desk::open(&scene, months);
+    counted_days::open(&scene, months);
     scene
 }
 
@@ -164,9 +164,14 @@ fn fewer_columns_than_were_asked_for_lead_to_single_calls() {
     scene.sim.intercept(|request, _| {
         let is_wide = request.param("periods").is_some() && request.path.ends_with("/BalanceSheet");
         let one = ["", "only one"].map(str::to_owned);
-        is_wide.then(|| desk::answer("BalanceSheet", json!([desk::row("Header", &one, None)])))
+        is_wide.then(|| {
+            counted_days::answer(
+                "BalanceSheet",
+                json!([counted_days::row("Header", &one, None)]),
+            )
+        })
     });
-    desk::open(&scene, Months31::Whole);
+    counted_days::open(&scene, Months31::Whole);
     let run = scene.read(&since(&scene, 13), &["report_balance_sheet"], None);
     let balance = |_, end| sum(date("2000-01-01"), end);
     assert_eq!(periods(&run, "report_balance_sheet", balance), months(13));
@@ -232,7 +237,7 @@ fn a_sync_that_broke_off_goes_on_behind_its_last_state() {
         let hit = request.path.ends_with("/TrialBalance") && count == 4;
         hit.then(|| Answer::json(400, r#"{"ErrorNumber":10,"Message":"no"}"#))
     });
-    desk::open(&scene, Months31::Whole);
+    counted_days::open(&scene, Months31::Whole);
     let config = since(&scene, 9);
     let broken = scene.read(
         &config,
@@ -258,10 +263,10 @@ fn a_tracking_category_splits_the_profit_by_its_options() {
         let category = request.param("trackingCategoryID")?.to_owned();
         assert!(request.param("periods").is_none(), "options take the place of periods");
         let cells = |texts: [&str; 4]| texts.map(str::to_owned);
-        request.path.ends_with("/ProfitAndLoss").then(|| desk::answer("ProfitAndLoss", json!([
-            desk::row("Header", &cells(["", "North", "South", "Total"]), None),
+        request.path.ends_with("/ProfitAndLoss").then(|| counted_days::answer("ProfitAndLoss", json!([
+            counted_days::row("Header", &cells(["", "North", "South", "Total"]), None),
             {"RowType": "Section", "Title": "Income", "Rows": [
-                desk::row("Row", &cells(["Sales", "1.00", "2.00", "3.00"]), Some(("account", &category))),
+                counted_days::row("Row", &cells(["Sales", "1.00", "2.00", "3.00"]), Some(("account", &category))),
             ]},
         ])))
     });
@@ -300,7 +305,7 @@ fn a_report_that_may_not_be_read_says_why_and_the_others_go_on() {
         let is_trial = request.path.ends_with("/TrialBalance");
         is_trial.then(Answer::forbidden)
     });
-    desk::open(&scene, Months31::Whole);
+    counted_days::open(&scene, Months31::Whole);
     let streams = [PROFIT, "report_balance_sheet", "report_trial_balance"];
     let run = scene.read(&since(&scene, 3), &streams, None);
     assert_eq!(run.status(PROFIT), "COMPLETE", "{:?}", run.errors());

@@ -18,15 +18,15 @@ pub(crate) struct Run {
     pub(crate) code: Option<i32>,
 }
 
-/// The binary, in an environment of which it knows nothing.
+/// Prepares a run of the binary with an empty environment.
 ///
-/// Waits that are worth minutes with Xero are not worth them here. A silent
-/// server is given longer than the simulator ever takes for an honest answer.
+/// Pauses before retries are at most 20 ms. The timeout is 1 s, which is longer than the
+/// simulator needs for any answer.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     prepared(Command::new(BINARY), arguments)
 }
 
-/// The same, with standard streams as a shell's redirections make them, such as `>&-`.
+/// Prepares a run of the binary with the redirections of a shell, such as `>&-`.
 pub(crate) fn redirected(arguments: &[&str], redirections: &str) -> Command {
     let mut shell = Command::new("sh");
     let script = format!("exec \"$0\" \"$@\" {redirections}");
@@ -34,7 +34,7 @@ pub(crate) fn redirected(arguments: &[&str], redirections: &str) -> Command {
     prepared(shell, arguments)
 }
 
-/// The same, started by the program `starter`, such as `nohup`.
+/// Prepares a run that the program `starter` starts, such as `nohup`.
 pub(crate) fn started_by(starter: &[&str], arguments: &[&str]) -> Command {
     let mut command = Command::new(starter[0]);
     command.args(&starter[1..]).arg(BINARY);
@@ -49,7 +49,7 @@ fn prepared(mut command: Command, arguments: &[&str]) -> Command {
     command
 }
 
-/// Waits are short for what the command starts.
+/// Shortens the pauses and timeouts of the connector that the command starts.
 pub(crate) fn hasty(command: &mut Command) -> &mut Command {
     command
         .env("XERO_SOURCE_PAUSE_CAP_MS", "20")
@@ -85,7 +85,7 @@ impl Run {
         }
     }
 
-    /// The payloads of one type of message.
+    /// Returns the payloads of all messages of one type.
     pub(crate) fn payloads<'a>(
         &'a self,
         kind: &'a str,
@@ -105,7 +105,7 @@ impl Run {
             .collect()
     }
 
-    /// The texts of one field of a stream's records.
+    /// Returns one field of every record of a stream; each must be a string.
     pub(crate) fn column(&self, stream: &str, field: &str) -> Vec<&str> {
         let rows = self.records(stream);
         assert!(
@@ -125,7 +125,7 @@ impl Run {
             .collect()
     }
 
-    /// The last state of every stream, as platforms hand it in again.
+    /// Returns the last state of every stream, in the form that `--state` takes.
     pub(crate) fn last_states(&self) -> Value {
         let mut last = std::collections::BTreeMap::new();
         for state in self.payloads("STATE", "state") {
@@ -172,7 +172,7 @@ impl Run {
             .collect()
     }
 
-    /// The sentence of the connection status, after making sure of the status.
+    /// Asserts the connection status and returns its message.
     pub(crate) fn checked(&self, wanted: &str) -> &str {
         let status: Vec<_> = self
             .payloads("CONNECTION_STATUS", "connectionStatus")
@@ -195,8 +195,9 @@ impl Run {
 pub(crate) fn file(folder: &Path, name: &str, content: &Value) -> String {
     let path = folder.join(name);
     std::fs::write(&path, content.to_string()).expect("the temporary folder is writable");
-    // As the documents advise, for a config holds secrets.
-    std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("the file is ours");
+    // The documentation advises this mode, because a config holds secrets.
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600))
+        .expect("the owner may change the mode");
     path.to_str()
         .expect("the temporary folder's path is UTF-8")
         .to_owned()

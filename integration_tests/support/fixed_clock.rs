@@ -23,7 +23,7 @@ pub(crate) const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
 pub(crate) const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
 
 /// A simulator whose clock stands at [`START`] and has no limits, and files for the connector.
-pub(crate) struct Stage {
+pub(crate) struct FixedScene {
     pub(crate) sim: Sim,
     pub(crate) tenant: TenantId,
     pub(crate) app: AppId,
@@ -34,10 +34,10 @@ pub(crate) struct Stage {
     pub(crate) binary: String,
 }
 
-impl Stage {
+impl FixedScene {
     /// One organisation as `fill` makes it, and a consent to all scopes.
-    pub(crate) fn new(fill: impl FnOnce(&mut World, &TenantId)) -> Stage {
-        Stage::with("NZD", SCOPES, fill)
+    pub(crate) fn new(fill: impl FnOnce(&mut World, &TenantId)) -> FixedScene {
+        FixedScene::with("NZD", SCOPES, fill)
     }
 
     /// The same in another currency or with other scopes.
@@ -45,7 +45,7 @@ impl Stage {
         currency: &str,
         scopes: &str,
         fill: impl FnOnce(&mut World, &TenantId),
-    ) -> Stage {
+    ) -> FixedScene {
         let mut world = World::new(7);
         world.fix_clock(START);
         world.unlimited();
@@ -53,7 +53,7 @@ impl Stage {
         fill(&mut world, &tenant);
         let app = world.add_app(App::web(CLIENT_ID, CLIENT_SECRET));
         let tokens = world.consent(&app, std::slice::from_ref(&tenant), scopes);
-        Stage {
+        FixedScene {
             sim: Sim::start(world),
             tenant,
             app,

@@ -15,7 +15,7 @@ pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read 
 const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
 const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
 
-/// A stage for one test.
+/// A simulator and everything that a config for it needs.
 pub(crate) struct Scene {
     pub(crate) sim: Sim,
     pub(crate) tenant: TenantId,
@@ -25,12 +25,12 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// An organisation with a little of everything and a consent to all scopes.
+    /// An organisation with rows in every table, and a consent to all scopes.
     pub(crate) fn new() -> Scene {
         Scene::with(SCOPES, fill)
     }
 
-    /// The same where another currency, and with it the tax of another country, rules.
+    /// The same with another base currency, which decides the tax rules.
     pub(crate) fn abroad(currency: &str) -> Scene {
         Scene::of(Scene::web_app(), SCOPES, currency, fill)
     }
@@ -133,7 +133,7 @@ impl Scene {
         run
     }
 
-    /// Runs a verb with the config; no secret may show, whatever it is.
+    /// Runs a verb with the config and asserts that the output holds no secret.
     fn run(&self, config: &Value, arguments: &[&str]) -> Run {
         let path = self.file("config.json", config);
         let run = connector::run(&[arguments, &["--config", &path]].concat());
@@ -175,7 +175,7 @@ impl Scene {
         api.collect()
     }
 
-    /// How often the token endpoint was asked.
+    /// The number of calls to the token endpoint.
     pub(crate) fn token_calls(&self) -> usize {
         self.sim
             .requests()

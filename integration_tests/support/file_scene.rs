@@ -15,14 +15,14 @@ use crate::support::scene::{SCOPES, Scene};
 pub(crate) const MEGABYTE: u64 = 1 << 20;
 
 /// Where a test's files go.
-pub(crate) struct Room {
+pub(crate) struct FileScene {
     pub(crate) scene: Scene,
     folder: TempDir,
 }
 
-impl Room {
+impl FileScene {
     /// One invoice for each of the lists of files, and nothing else.
-    pub(crate) fn new(files: &[Vec<Attachment>]) -> Room {
+    pub(crate) fn new(files: &[Vec<Attachment>]) -> FileScene {
         let scene = Scene::with(SCOPES, |world, tenant| {
             world.unlimited();
             world.fill(tenant, Entity::Invoices, files.len());
@@ -30,8 +30,8 @@ impl Room {
                 world.attach_files(tenant, Entity::Invoices, number, files.clone());
             }
         });
-        let folder = tempfile::tempdir().expect("there is room for temporary files");
-        Room { scene, folder }
+        let folder = tempfile::tempdir().expect("there is file_scene for temporary files");
+        FileScene { scene, folder }
     }
 
     /// The directory itself.

@@ -1,5 +1,5 @@
-//! Reports over books that are simple enough to know by heart: every day earns
-//! as many cents as days have passed since 2000, rounded to nothing.
+//! A simulated report server whose amounts follow from the dates: each day earns one cent for
+//! every day since 2000.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::{Value, json};
@@ -10,12 +10,12 @@ use crate::support::scene::Scene;
 /// The account of all income.
 pub(crate) const SALES: &str = "02439bca-0000-4000-8000-000000000001";
 
-/// How the desk moves the days of a comparison.
+/// How the server moves the dates of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Months31 {
-    /// As Xero is known to: both days back by months.
+    /// As Xero does: both dates move back by months.
     Whole,
-    /// Without the last day of months that have thirty-one.
+    /// The end of a comparison is never the 31st.
     Cut,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn date(text: &str) -> NaiveDate {
     text.parse().expect("a date of a request")
 }
 
-/// Lets the desk answer every report that compares spans of days.
+/// Answers every report that compares spans of days.
 pub(crate) fn open(scene: &Scene, months: Months31) {
     scene.sim.intercept(move |request, _| {
         let name = request.path.strip_prefix("/api.xro/2.0/Reports/")?;
