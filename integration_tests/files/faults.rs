@@ -211,7 +211,7 @@ fn a_full_disk_costs_the_files_that_do_not_fit() {
     assert_eq!(said.len(), 1, "{said:?}");
     let folder = file_scene.path().display().to_string();
     assert!(
-        said[0].contains(&folder) && said[0].contains("Is there file_scene"),
+        said[0].contains(&folder) && said[0].contains("Is there room"),
         "{said:?}"
     );
     assert_eq!(file_scene.found().len(), 2, "half a file is left behind");
@@ -228,7 +228,7 @@ fn a_disk_that_takes_nothing_any_more_ends_the_stream() {
     assert_eq!(run.status("attachments"), "INCOMPLETE");
     let (kind, stream, words) = run.errors()[0];
     assert_eq!((kind, stream), ("config_error", "attachments"));
-    assert!(words.contains("Is there file_scene"), "{words}");
+    assert!(words.contains("Is there room"), "{words}");
     assert_eq!(file_scene.asked().len(), 10);
     // With room, nothing is missing in the end.
     let mut config = file_scene.config();

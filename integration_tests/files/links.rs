@@ -32,7 +32,7 @@ impl Target {
         let file_scene = FileScene::new(&[vec![pdf(LENGTH)]]);
         let invoice = file_scene.scene.ids(Entity::Invoices).remove(0);
         let folder = file_scene.path().join("attachments").join(invoice);
-        let elsewhere = tempfile::tempdir().expect("there is file_scene for temporary files");
+        let elsewhere = tempfile::tempdir().expect("there is room for temporary files");
         let victim = "x".repeat(LENGTH as usize);
         fs::write(elsewhere.path().join("victim"), victim).expect("it is writable");
         Target {

@@ -30,7 +30,7 @@ impl FileScene {
                 world.attach_files(tenant, Entity::Invoices, number, files.clone());
             }
         });
-        let folder = tempfile::tempdir().expect("there is file_scene for temporary files");
+        let folder = tempfile::tempdir().expect("there is room for temporary files");
         FileScene { scene, folder }
     }
 
