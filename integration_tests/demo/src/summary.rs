@@ -62,7 +62,7 @@ impl Summary<'_> {
 
     fn table(&self) {
         let rule = format!("{:-<36}  {:-<35}  {:-<15}", "", "", "");
-        println!("{:<36}  {:^35}  {:^15}", "", "first sync", "second sync");
+        println!("{:<36}  {:^35}  {:>13}", "", "first sync", "second sync");
         println!(
             "{:<36}  {:>8}{:>7}{:>10}{:>10}  {:>8}{:>7}",
             "stream", "rows", "calls", "KB", "seconds", "rows", "calls"
@@ -75,15 +75,15 @@ impl Summary<'_> {
             let sums = Sums::of(stream, self.second.streams.get(name));
             all = all.plus(sums);
             if at < LARGEST || is_costly(name) {
-                println!("{}", sums.line(name, &format!("{:.3}", stream.seconds)));
+                sums.print(name, &format!("{:.3}", stream.seconds));
             } else {
                 others = others.plus(sums);
                 count += 1;
             }
         }
-        println!("{}", others.line(&format!("{count} other streams"), ""));
+        others.print(&format!("{count} other streams"), "");
         println!("{rule}");
-        println!("{}", all.line("all", ""));
+        all.print("all", "");
         println!("Child rows, such as line items, come with their parents and cost no calls.\n");
     }
 
@@ -140,15 +140,16 @@ impl Sums {
         }
     }
 
-    fn line(self, name: &str, seconds: &str) -> String {
-        format!(
+    fn print(self, name: &str, seconds: &str) {
+        let line = format!(
             "{name:<36}  {:>8}{:>7}{:>10}{seconds:>10}  {:>8}{:>7}",
             grouped(self.rows),
             count(self.calls),
             count(self.bytes / 1_000),
             grouped(self.second_rows),
             count(self.second_calls)
-        )
+        );
+        println!("{}", line.trim_end());
     }
 }
 
