@@ -1,18 +1,19 @@
-//! The documents of one list that are still to be asked, oldest first: a plain value.
+//! Keeps the documents of one list that are still to be requested, oldest first. The queue is a
+//! plain value without clock or socket.
 //!
-//! A position is a stamp and the id of the last document that is done with at that
-//! stamp, because thousands of documents may share one. Of the documents behind it
-//! only as many are kept as a sync can ask, so that memory does not grow with the list.
+//! A position is a stamp and the id of the last document finished at that stamp, because thousands
+//! of documents may share one stamp. The queue keeps only as many documents after the position as
+//! one sync can request, so that memory does not grow with the list.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::xero::ids;
 
-/// A document, ordered by its stamp and then by its id, however that is spelled.
+/// A document, ordered by its stamp and then by its id. Spellings of one id are equal.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
-    /// Its last change, milliseconds since the epoch.
+    /// The time of its last change, in milliseconds since the epoch.
     pub(crate) stamp: i64,
     /// Its GUID.
     pub(crate) id: Box<str>,
@@ -39,17 +40,18 @@ impl PartialEq for Document {
 
 impl Eq for Document {}
 
-/// Up to where all documents are done with.
+/// Up to where all documents are finished.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct QueuePosition {
-    /// Documents with earlier stamps are done with, milliseconds since the epoch.
+    /// Documents with earlier stamps are finished. In milliseconds since the epoch.
     pub(crate) stamp: i64,
-    /// Of those with this very stamp, the ones up to this id; none of them without it.
+    /// The last finished id among the documents with exactly this stamp. `None` if none of them is
+    /// finished.
     pub(crate) after: Option<Box<str>>,
 }
 
 impl QueuePosition {
-    /// Everything from a moment on is to be done.
+    /// Creates a position after which every document is open.
     pub(crate) fn at(stamp: i64) -> QueuePosition {
         QueuePosition { stamp, after: None }
     }
@@ -65,28 +67,28 @@ impl QueuePosition {
     }
 }
 
-/// The documents of one list of one organisation that a sync can ask.
+/// The documents of one list of one organisation that a sync can request.
 #[derive(Debug)]
 pub(crate) struct DocumentQueue {
     position: QueuePosition,
-    /// So many documents are kept.
+    /// Maximum number of documents kept.
     room: usize,
     waiting: BTreeSet<Document>,
-    /// The stamp under which each of them waits, by its id in the one spelling.
+    /// The stamp of each waiting document, by its id in the canonical spelling.
     stamps: HashMap<String, i64>,
-    /// Documents that are done with, while one before them is not.
+    /// Finished documents that stand after an unfinished one.
     done: BTreeSet<Document>,
-    /// The oldest document that is left to another sync: there was no room for it, or the
-    /// list broke off before it.
+    /// The oldest document that is left to the next sync. Either the queue was full, or the list
+    /// was not read to its end.
     left: Option<Document>,
-    /// All documents with earlier stamps were heard of, and none can come any more.
+    /// Every document with an earlier stamp is known, and no other one can appear.
     until: i64,
-    /// Documents that were found behind the position.
+    /// Number of documents found after the position.
     found: u64,
 }
 
 impl DocumentQueue {
-    /// An empty queue from a position on, with room for so many documents.
+    /// Creates an empty queue that starts at a position and keeps at most `room` documents.
     pub(crate) fn new(position: QueuePosition, room: usize) -> DocumentQueue {
         DocumentQueue {
             until: position.stamp,
@@ -100,18 +102,18 @@ impl DocumentQueue {
         }
     }
 
-    /// The same queue before anything was heard.
+    /// Returns the queue without the documents added to it.
     pub(crate) fn anew(&self) -> DocumentQueue {
         DocumentQueue::new(self.position.clone(), self.room)
     }
 
-    /// Up to where all is done.
+    /// Returns the position up to which all documents are finished.
     pub(crate) fn position(&self) -> &QueuePosition {
         &self.position
     }
 
-    /// The stamp of documents that have none: each day's midnight, so that they are
-    /// asked once a day; that of the round under way, until it is over.
+    /// Returns the stamp of documents that have none. It is the midnight of the day, so that they
+    /// are requested once a day. A round in progress keeps its stamp until it ends.
     pub(crate) fn daily(&self, clock: i64) -> i64 {
         const DAY: i64 = 24 * 60 * 60 * 1000;
         match self.position.after {
@@ -120,7 +122,7 @@ impl DocumentQueue {
         }
     }
 
-    /// Takes a document of the list, if it is not done with.
+    /// Adds a document of the list, unless it is finished.
     pub(crate) fn hear(&mut self, document: Document) {
         if !self.position.is_before(&document) {
             return;
@@ -151,12 +153,13 @@ impl DocumentQueue {
         }
     }
 
-    /// Notes that every document with an earlier stamp was heard of.
+    /// Records that every document with an earlier stamp is known.
     pub(crate) fn settle(&mut self, until: i64) {
         self.until = self.until.max(until);
     }
 
-    /// Whether nothing that is still to be heard of, from the stamp `from` on, could be asked in this sync.
+    /// Returns whether this sync can request none of the documents still to come, whose stamps
+    /// start at `from`.
     pub(crate) fn is_full(&self, from: i64) -> bool {
         let is_before = |document: &Document| document.stamp < from;
         let has_no_room = self.waiting.len() >= self.room;
@@ -164,7 +167,7 @@ impl DocumentQueue {
             || self.left.as_ref().is_some_and(is_before)
     }
 
-    /// Forgets what lies behind the part of the list that was heard, where it broke off.
+    /// Removes the documents after the part of the list that was read to its end.
     pub(crate) fn cut(&mut self) {
         let first = Document {
             stamp: self.until,
@@ -177,23 +180,23 @@ impl DocumentQueue {
         self.left = behind.pop_first().or(self.left.take());
     }
 
-    /// How many documents were found to be asked, whether they fit or not.
+    /// Returns the number of documents found, including those that did not fit.
     pub(crate) fn found(&self) -> u64 {
         self.found
     }
 
-    /// The documents that can be asked, oldest first.
+    /// Returns the documents that can be requested, oldest first.
     pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {
         self.waiting.iter()
     }
 
-    /// The stamp under which a document waits.
+    /// Returns the stamp of a waiting document.
     pub(crate) fn stamp(&self, id: &str) -> Option<i64> {
         self.stamps.get(&ids::canonical(id)).copied()
     }
 
-    /// Notes that a document is done with. The position follows as far as no document before
-    /// it is open.
+    /// Records that a document is finished. The position moves up to the oldest unfinished
+    /// document.
     pub(crate) fn done(&mut self, document: &Document) {
         if !self.waiting.remove(document) {
             return; // the position has passed it
@@ -209,9 +212,9 @@ impl DocumentQueue {
         }
     }
 
-    /// Moves to the end of what was heard, if all before it is done with.
+    /// Moves the position to the end of the known part, if all documents before it are finished.
     pub(crate) fn close(&mut self) {
-        // From `until` on documents may still appear in front of one that is done with.
+        // From `until` on, a document may still appear before a finished one.
         let is_reached = self
             .done
             .last()
@@ -225,7 +228,7 @@ impl DocumentQueue {
         }
     }
 
-    /// The oldest document that is not done with.
+    /// Returns the oldest unfinished document.
     fn open(&self) -> Option<&Document> {
         self.waiting.first().or(self.left.as_ref())
     }

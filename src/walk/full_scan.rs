@@ -1,15 +1,14 @@
-//! The safe mode: passes over the list by plain page numbers, for a server that
-//! does not keep the order of UpdatedDateUTC, or of rows of one stamp, or the filter.
+//! The fallback for a server that ignores the order of UpdatedDateUTC, the order within ties, or
+//! the filter: passes over the list by plain page numbers.
 //!
-//! Where the list takes `order`, its pages are asked for in the order of the id, one
-//! behind the other: an edit leaves a row in its place, and a new row pushes others
-//! behind, so none is missed. What changed since the pass began is asked for in the
-//! same way, until an answer is whole by itself or brings nothing new.
+//! If the list takes `order`, the scan requests its pages in the order of the id, one after the
+//! other. An edit leaves a row in its place, and a new row moves others to later pages, so no row
+//! is missed. The scan then requests the changes since the pass began in the same way. It stops
+//! when one response holds all changes, or when a pass returns no new row.
 //!
-//! None of it is proved by the order, which a server may ignore, but by numbers. Rows
-//! do not vanish from these lists, so as many different ids as a list counts, of rows
-//! that were there when it counted, are all of its ids. A pass that lacks some is read
-//! again, and its ids add up.
+//! The proof is a count and not the order, which a server may ignore. Rows never leave these lists.
+//! If `itemCount` is N, then N different ids of rows that existed at the count are all ids. A pass
+//! with fewer ids is repeated, and the ids of all passes add up.
 
 use std::collections::HashMap;
 
@@ -18,85 +17,85 @@ use super::{BrokenList, NewRows, PageRequest, RequestId, SortBy, anchor};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 
-/// FullScan over all or a part of the list, fewer than bits in a number. A list of many pages whose order is another one at
-/// each request takes some fifteen of them.
+/// Maximum number of passes over the list or a part of it. It is below 64, because `Seen::parts`
+/// holds one bit per part. A long list whose order changes with each request takes about 15 passes.
 const PASSES: u32 = 60;
 
-/// FullScan in a row that lack rows and bring none.
+/// Maximum number of consecutive incomplete passes without a new row.
 const FRUITLESS: u32 = 6;
 
-/// So often in a row the same page shows that a server does not know `page`.
+/// After this many repetitions of one page in a row, the server ignores `page`.
 const REPEATS: u32 = 2;
 
-/// Milliseconds in which a row that is stamped is counted in all answers.
+/// Time after which every response counts a newly stamped row, in milliseconds.
 const DELAY: i64 = 10_000;
 
-/// A pass that reads so many times the rows that there are goes round in circles.
+/// A pass that has read this many times the number of known rows repeats itself.
 const ROUND: u64 = 3;
 
 /// The passes over one list.
 #[derive(Debug)]
 pub(super) struct FullScan {
-    /// Why the list is read so.
+    /// Why the list is read in passes.
     reason: &'static str,
     pages: Pages,
-    /// The order that requests name, where the list takes one.
+    /// The order that requests name, if the list takes one.
     order: Option<SortBy>,
-    /// Where the walk begins.
+    /// The cursor at which the walk starts.
     from: i64,
-    /// In so many milliseconds a row that is stamped is counted as well.
+    /// Time after which every response counts a newly stamped row, in milliseconds.
     delay: i64,
-    /// The parts of the list that are read, each of them all that changed since the one before
-    /// began; the first one is the whole list. The last one is being read.
+    /// The parts of the list. The first one is the whole list; each later one holds the changes
+    /// since the previous part began. The scan reads the last one.
     parts: Vec<Part>,
-    /// What came, by id.
+    /// The rows read, by id.
     seen: HashMap<Box<str>, Seen>,
     pass: Pass,
     passes: u32,
     fruitless: u32,
     ticket: Option<RequestId>,
-    /// The newest cursor.
+    /// The newest cursor read.
     pub(super) newest: i64,
     pub(super) over: bool,
 }
 
-/// Rows that changed since a moment.
+/// The rows that changed since a moment.
 #[derive(Debug)]
 struct Part {
     since: i64,
-    /// Xero's clock at the first answer.
+    /// Xero's clock in the first response.
     began: Option<i64>,
-    /// The most rows that an answer counted; where none counts them, the rows of a pass. A
-    /// replica that lags counts fewer.
+    /// The largest `itemCount` of any response. If responses carry no count, the number of rows in
+    /// a pass. A lagging replica counts fewer rows.
     told: Option<u64>,
-    /// Xero's clock when it counted them, or before.
+    /// A time at or before the count, by Xero's clock.
     told_at: Option<i64>,
-    /// How many of them came, by id.
+    /// Number of different ids read in this part.
     came: u64,
 }
 
-/// A row that came.
+/// A row that was read.
 #[derive(Debug)]
 struct Seen {
     cursor: Option<i64>,
-    /// The parts of which it is known to be a row, a bit each.
+    /// The parts known to contain the row, one bit per part.
     parts: u64,
 }
 
 /// One pass over a part.
 #[derive(Debug, Default)]
 struct Pass {
-    /// Pages that came.
+    /// Number of pages read.
     page: u64,
-    /// Rows on them.
+    /// Number of rows on them.
     read: u64,
-    /// The last one.
+    /// The rows of the last page.
     last: Vec<RowKey>,
-    /// How often it came again.
+    /// Number of times the last page was repeated.
     repeats: u32,
-    /// Xero's clock when it came.
+    /// Xero's clock in the last page.
     last_at: Option<i64>,
-    /// What had come for the part before this pass.
+    /// Number of different ids read in this part before this pass.
     came_before: u64,
     brought_news: bool,
 }
@@ -144,7 +143,7 @@ impl FullScan {
         })
     }
 
-    /// Whether the ticket's request was sent by these passes.
+    /// Returns whether the scan sent the request with this id.
     pub(super) fn awaits(&self, ticket: RequestId) -> bool {
         self.ticket == Some(ticket)
     }
@@ -160,8 +159,8 @@ impl FullScan {
         self.pass.brought_news |= is_new.contains(&true);
         let counted = page.counted();
         let pages = page.pagination.and_then(|counts| counts.page_count);
-        // A server that does not know `page` sends the same page again and again. Once may be
-        // chance: somebody added as many rows in front of it as a page has.
+        // A server that ignores `page` sends the same page again and again. One repetition may be
+        // chance: somebody may have inserted a full page of rows before it.
         let is_same = !page.rows.is_empty() && page.rows == self.pass.last;
         self.pass.repeats = if is_same { self.pass.repeats + 1 } else { 0 };
         let is_repeated = self.pass.repeats == REPEATS;
@@ -183,11 +182,11 @@ impl FullScan {
         if let Some(part) = self.parts.last_mut() {
             part.began = part.began.or(page.clock);
             if told.is_some() && told >= part.told {
-                // An empty page counts what the one before it ended.
+                // The count of an empty page belongs to the page before it.
                 (part.told, part.told_at) = (told, self.pass.last_at);
             }
             if self.pass.page == 1 {
-                // What came for other parts, and was there when this answer counted.
+                // Assigns the known rows that existed at this count to the part.
                 for seen in self.seen.values_mut() {
                     if seen.parts & (1 << at) == 0 && part.counts(seen.cursor, self.delay) {
                         seen.parts |= 1 << at;
@@ -197,7 +196,7 @@ impl FullScan {
             }
             let is_whole = told.is_some() && part.is_whole();
             let is_last = counted.is_some_and(|told| read >= told);
-            // Uncounted pages that never end, of rows that came before.
+            // An uncounted list returns known rows without end.
             let is_round = read > ROUND * part.came;
             if is_whole || is_last || is_behind || is_round {
                 self.end_pass(is_whole)?;
@@ -206,7 +205,8 @@ impl FullScan {
         Ok(NewRows { of: ticket, is_new })
     }
 
-    /// Goes on behind a pass: with what changed meanwhile, with what is still missing, or not at all.
+    /// Decides what follows a pass: the changes since it began, another pass over a part with
+    /// missing rows, or the end.
     fn end_pass(&mut self, is_whole: bool) -> Result<(), BrokenList> {
         let at = self.parts.len() - 1;
         let last = &self.parts[at];
@@ -221,19 +221,19 @@ impl FullScan {
                 reason: self.reason,
             });
         }
-        // One answer that holds everything shows the list as it is at one moment.
+        // One response with all rows shows the list at a single moment.
         let is_one_answer = self.pass.page == 1 && last.told <= Some(self.pass.read);
         let is_still = is_one_answer || !self.pass.brought_news;
         let began = last.began;
         if at > 0 && is_whole && is_still {
-            // All parts behind the one that lacks rows are whole, so what changed before the last
-            // one began is known.
+            // All parts after the incomplete one are complete, so every change before the last part
+            // began is known.
             match self.parts.iter().rposition(|part| !part.is_whole()) {
                 Some(part) => self.read_again(part, began),
                 None => self.over = true,
             }
         } else if is_whole || self.order.is_some() {
-            // In the order of the id new rows alone can be missing, and they come with the rest.
+            // In the order of the id only new rows can be missing, and the next part returns them.
             let since = began.unwrap_or(last.since);
             self.parts.push(Part::since(since));
             self.pass = Pass::default();
@@ -243,7 +243,7 @@ impl FullScan {
         Ok(())
     }
 
-    /// Reads a part once more. What has changed since `began` is asked for behind it.
+    /// Repeats a part. The next part then requests the changes since `began`.
     fn read_again(&mut self, at: usize, began: Option<i64>) {
         self.parts.truncate(at + 1);
         let known = u64::MAX >> (u64::BITS as usize - 1 - at);
@@ -257,7 +257,7 @@ impl FullScan {
         };
     }
 
-    /// Whether this version of the row is new, and does not lie before the walk.
+    /// Returns whether this version of the row is new and not before the start of the walk.
     fn is_new(&mut self, row: &RowKey) -> bool {
         let cursor = row.cursor;
         self.newest = self.newest.max(cursor.unwrap_or(self.newest));
@@ -270,7 +270,7 @@ impl FullScan {
             .seen
             .entry(key.clone())
             .or_insert(Seen { cursor, parts: 0 });
-        // Stamps only grow: an older one is of a replica that lags.
+        // Stamps only grow: an older stamp comes from a lagging replica.
         let is_news = !is_known || seen.cursor < cursor;
         seen.cursor = seen.cursor.max(cursor);
         for (at, part) in self.parts.iter_mut().enumerate() {
@@ -295,7 +295,7 @@ impl Part {
         }
     }
 
-    /// Whether a row that came for another part is among those that this one counted.
+    /// Returns whether this part's count includes a row that was read in another part.
     fn counts(&self, cursor: Option<i64>, delay: i64) -> bool {
         let before = self.told_at.map(|at| at.saturating_sub(delay));
         cursor.is_some_and(|cursor| self.since <= cursor && Some(cursor) < before)
@@ -311,7 +311,7 @@ mod tests {
     use super::*;
     use crate::rows::envelope::Pagination;
 
-    /// A page of rows of the ids, of a list that tells so many rows.
+    /// Builds a page of rows with these ids, from a list that counts `told` rows.
     fn page(ids: &[u32], told: u64) -> PageFacts {
         let rows = ids.iter().map(|id| (id.to_string(), 1000));
         let counts = Pagination {
@@ -324,7 +324,8 @@ mod tests {
     #[test]
     fn a_pass_is_not_whole_by_the_count_of_a_replica_that_lags() {
         let mut passes = FullScan::new("of a test", Pages::Sized(2), None, 0, 0);
-        // Row 3 moved in front of the second page, and the last answer knows of none behind it.
+        // Row 3 moved before the second page, and the last response comes from a replica that does
+        // not count it.
         for (at, ids, told) in [(1, &[1, 2][..], 5), (2, &[4, 5], 5), (3, &[], 4)] {
             let ask = passes.ask(RequestId(at)).expect("the pass goes on");
             assert_eq!(ask.page, Some(at));
@@ -365,7 +366,8 @@ mod tests {
                 break broken;
             }
         };
-        // The first pass and six that bring nothing, of two pages each, and looks between them.
+        // The first pass and six passes without a new row have two pages each. Six requests for
+        // changes lie between them.
         assert!(matches!(broken, BrokenList::Unstable { .. }) && asked == 7 * 2 + 6);
     }
 }

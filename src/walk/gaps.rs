@@ -1,18 +1,18 @@
-//! The gaps in a ledger's numbers. A journal may become visible after one of a higher number,
-//! so what is missing below the highest number is remembered for a day and looked for again.
+//! Keeps the gaps in the journal numbers. A journal may become visible after a journal with a
+//! higher number, so missing numbers are kept for a day and searched for again.
 
-/// Gaps that are remembered at most. Numbers that are never given out are normal at Xero.
+/// Maximum number of gaps kept. Xero never assigns some numbers, so a few gaps are normal.
 const MOST: usize = 100;
 
-/// Journals in one answer at most.
+/// Maximum number of journals in one response.
 const ANSWER: i64 = 100;
 
-/// Numbers that were missing between two journals.
+/// An interval of numbers that were missing between two journals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gap {
     pub(crate) first: i64,
     pub(crate) last: i64,
-    /// Xero's clock when they were first missed, milliseconds since the epoch.
+    /// Xero's clock when the numbers were first missing, in milliseconds since the epoch.
     pub(crate) seen: i64,
 }
 
@@ -20,19 +20,19 @@ pub(crate) struct Gap {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Gaps(Vec<Gap>);
 
-/// A request that looks for the journals of one or more gaps.
+/// A search for the journals of one or more gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Look {
     /// The number before the lowest gap.
     pub(super) bottom: i64,
-    /// The highest number that is looked for.
+    /// The highest number searched for.
     pub(super) top: i64,
-    /// The offset to ask for.
+    /// The `offset` of the request.
     pub(super) offset: i64,
 }
 
 impl Gaps {
-    /// These gaps; none where they overlap, do not ascend or are too many.
+    /// Creates gaps. `None` if they overlap, do not ascend, or exceed the maximum number.
     pub(crate) fn of(gaps: Vec<Gap>) -> Option<Gaps> {
         let ascend = gaps.windows(2).all(|pair| pair[0].last < pair[1].first);
         let makes_sense = ascend
@@ -43,18 +43,18 @@ impl Gaps {
         makes_sense.then_some(Gaps(gaps))
     }
 
-    /// The gaps in ascending order.
+    /// Returns the gaps in ascending order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Gap> {
         self.0.iter()
     }
 
-    /// Whether the number is missing.
+    /// Returns whether the number is missing.
     pub(crate) fn contains(&self, number: i64) -> bool {
         let holds = |gap: &Gap| gap.first <= number && number <= gap.last;
         self.0.iter().any(holds)
     }
 
-    /// The gaps up to a number.
+    /// Keeps the gaps up to a number.
     pub(super) fn up_to(mut self, last: i64) -> Gaps {
         self.0.retain(|gap| gap.first <= last);
         for gap in &mut self.0 {
@@ -63,7 +63,7 @@ impl Gaps {
         self
     }
 
-    /// The gaps behind a number.
+    /// Keeps the gaps after a number.
     pub(super) fn behind(mut self, number: i64) -> Gaps {
         self.0.retain(|gap| gap.last > number);
         for gap in &mut self.0 {
@@ -72,13 +72,13 @@ impl Gaps {
         self
     }
 
-    /// Remembers a gap above all others.
+    /// Adds a gap above all others.
     pub(super) fn add(&mut self, gap: Gap) {
         self.0.push(gap);
         self.keep_newest();
     }
 
-    /// The number is there.
+    /// Removes a number from the gaps.
     pub(super) fn fill(&mut self, number: i64) {
         let holds = |gap: &Gap| gap.first <= number && number <= gap.last;
         let Some(at) = self.0.iter().position(holds) else {
@@ -99,12 +99,12 @@ impl Gaps {
         self.keep_newest();
     }
 
-    /// Forgets what was missed before a moment.
+    /// Removes the gaps that were first seen before a moment.
     pub(super) fn expire(&mut self, before: i64) {
         self.0.retain(|gap| gap.seen >= before);
     }
 
-    /// All that is missing to either of two.
+    /// Returns the numbers that are missing in either of the two.
     pub(super) fn union(mut self, other: Gaps) -> Gaps {
         self.0.extend(other.0);
         self.0.sort_by_key(|gap| gap.first);
@@ -120,8 +120,8 @@ impl Gaps {
         self
     }
 
-    /// What of it one stream waits for: all behind its position `floor`, and in front of that only
-    /// what is missing to this stream itself.
+    /// Returns the gaps that concern one stream of the family. After its position `floor`, these
+    /// are all gaps. Up to `floor`, they are the gaps that are also in `own`.
     pub(crate) fn of_member(&self, floor: i64, own: &Gaps) -> Gaps {
         let common = |gap: &Gap, other: &Gap| Gap {
             first: gap.first.max(other.first),
@@ -137,13 +137,14 @@ impl Gaps {
         gaps
     }
 
-    /// One request for the newest gaps up to a number, as far down as one answer reaches.
+    /// Returns one search for the highest gaps up to a number. It extends down as far as one
+    /// response reaches.
     pub(super) fn look(&self, up_to: i64) -> Option<Look> {
         let mut gaps = self.0.iter().rev().filter(|gap| gap.last <= up_to);
         let newest = gaps.next()?;
         let (mut first, mut between) = (newest.first, 0_i64);
         for gap in gaps {
-            // Journals between two gaps are in the answer as well.
+            // The response also contains the journals between two gaps.
             between = between.saturating_add(first - gap.last - 1);
             if between >= ANSWER {
                 break;

@@ -1,5 +1,5 @@
-//! Lists that are short of what matters, such as budgets without their lines:
-//! the list is asked for once, and then each of its rows by its id.
+//! Walks lists whose rows lack important fields, such as budgets without their lines. The walk
+//! requests the list once, and then each of its rows by id.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -10,14 +10,14 @@ use crate::xero::ids;
 /// The request for the list.
 const LIST: RequestId = RequestId(0);
 
-/// A walk from row to row.
+/// A walk that requests each row by its id.
 #[derive(Debug, Default)]
 pub(crate) struct ListThenDetail {
     is_listed: bool,
     tickets: u64,
-    /// Rows that were not asked for yet.
+    /// Ids not requested yet.
     waiting: VecDeque<Box<str>>,
-    /// Rows that are asked for, by ticket.
+    /// Ids in flight, by request id.
     asked: HashMap<u64, Box<str>>,
 }
 
@@ -45,15 +45,15 @@ impl ListThenDetail {
         }
         let id = self.asked.remove(&ticket.0).unwrap_or_default();
         let is_asked = |key: &str| ids::same(key, &id);
-        // ListThenDetail other row of the list is asked for by itself. One that comes in several pieces
-        // is taken with all of them.
+        // A response may hold other rows of the list; each of them has its own request. A row that
+        // comes in several pieces is taken with all of them.
         let rows = page.rows.iter();
         let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
         let is_new = is_new.collect();
         Some(NewRows { of: ticket, is_new })
     }
 
-    /// Notes that a row has gone since it was listed; false for the list itself.
+    /// Records that a row was deleted after the list was read. Returns false for the list itself.
     pub(crate) fn is_gone(&mut self, ticket: RequestId) -> bool {
         self.asked.remove(&ticket.0).is_some()
     }

@@ -1,6 +1,8 @@
-//! Which request comes next and which rows of its answer count: plain values
-//! without clock or socket. A walk is asked for requests, several of which may
-//! be under way at once, is shown each answer, and says how far it has come.
+//! Decides which request comes next and which rows of a response are new.
+//!
+//! A walk is a plain value without clock or socket. The caller asks it for requests, several of
+//! which may be in flight, and gives it the facts of each page. The walk then states how far it has
+//! read.
 
 pub(crate) mod document_queue;
 mod full_scan;
@@ -34,31 +36,31 @@ use crate::walk::proof::Proof;
 use crate::xero::ids;
 use position::anchor;
 
-/// Rows on a page of the lists that know no `pageSize`.
+/// Rows per page of the lists that take no `pageSize`.
 const HUNDRED: u64 = 100;
 
-/// One request of a walk, as far as the walk decides it.
+/// The parameters of one request, as far as the walk decides them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PageRequest {
-    /// `If-Modified-Since`, seconds since the epoch.
+    /// `If-Modified-Since`, in seconds since the epoch.
     pub(crate) modified_since: Option<i64>,
-    /// Only rows whose cursor is before this midnight, milliseconds since the epoch.
+    /// Requests only rows with a cursor before this midnight, in milliseconds since the epoch.
     pub(crate) before: Option<i64>,
     /// `page`, from 1.
     pub(crate) page: Option<u64>,
-    /// `pageSize`, where the endpoint knows it.
+    /// `pageSize`, for endpoints that take it.
     pub(crate) page_size: Option<u64>,
     /// `order`, ascending.
     pub(crate) order: Option<SortBy>,
     /// `offset`.
     pub(crate) offset: Option<i64>,
-    /// One row by its id, below the list.
+    /// The id of a single row, appended to the list's path.
     pub(crate) id: Option<Box<str>>,
 }
 
 impl PageRequest {
-    /// Refuses an answer to the request for one row that does not hold this row: it tells
-    /// neither what the row is nor that it is gone.
+    /// Rejects the response to a request for one row if the response lacks this row. Such a
+    /// response shows neither the row's content nor that the row was deleted.
     pub(crate) fn accept(&self, page: &PageFacts) -> Result<(), String> {
         let holds = |id: &str| {
             let mut keys = page.rows.iter().filter_map(|row| row.key.as_deref());
@@ -73,7 +75,7 @@ impl PageRequest {
     }
 }
 
-/// By what a list is to be ordered.
+/// The sort key that a request names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SortBy {
     /// The stream's cursor.
@@ -82,98 +84,98 @@ pub(crate) enum SortBy {
     Id,
 }
 
-/// Tells the requests of a walk apart while they are under way.
+/// Identifies a request of a walk while it is in flight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(u64);
 
-/// How fast calls can go at the moment.
+/// How many requests can be sent now, and how long one takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SendCapacity {
-    /// Calls that this walk may have under way at once.
+    /// Maximum number of this walk's requests in flight.
     pub(crate) slots: u64,
-    /// Calls that could be sent without waiting for the minute to end.
+    /// Number of calls that can be sent without waiting for the minute window to end.
     pub(crate) calls_now: u64,
-    /// How long a call takes.
+    /// Duration of one call.
     pub(crate) latency: Duration,
 }
 
-/// Which rows of a page are new to a walk.
+/// Marks the rows of one page that are new to a walk.
 #[derive(Debug)]
 pub(crate) struct NewRows {
-    /// The request that the page answered. It may be an earlier one than the last that was
-    /// taken: see [`Walk::holds`].
+    /// The request whose page this is. It can be earlier than the request just answered: see
+    /// [`Walk::holds`].
     pub(crate) of: RequestId,
-    /// For each row of the page, whether it is new.
+    /// One flag per row of the page: whether the row is new.
     pub(crate) is_new: Vec<bool>,
 }
 
-/// Why an answer cannot be taken for a part of the list.
+/// The reasons for which a response cannot be used as part of the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BrokenList {
-    /// A list that ended before the number of rows that it told.
+    /// The list ended before it had returned `itemCount` rows.
     #[error("the list ended after {read} of {told} rows")]
     Short {
-        /// Rows that came.
+        /// Number of rows read.
         read: u64,
         /// Xero's `itemCount`.
         told: u64,
     },
-    /// A list that is asked for at once and comes in pages.
+    /// A list that is requested without paging has several pages.
     #[error("the list has {pages} pages and was asked for at once")]
     Paged {
         /// Xero's `pageCount`.
         pages: u64,
     },
-    /// An empty page in front of the last one, or the same page again and again.
+    /// A page before the last one is empty, or the same page keeps coming.
     #[error("page {page} of {pages} was empty or the one before")]
     Gap {
-        /// The page that was asked for.
+        /// The requested page number.
         page: u64,
         /// Xero's `pageCount`.
         pages: u64,
     },
-    /// An answer to an `offset` without a row behind it, from a server that does not heed it.
+    /// The response to an `offset` holds no row after it, so the server ignores the parameter.
     #[error("only rows up to number {offset} came when those behind it were asked for")]
     Repeated {
-        /// The number that was sent.
+        /// The offset in the request.
         offset: i64,
     },
-    /// A walk that had no request left and no proof of its end.
+    /// The walk has no request left and no proof that the list ended.
     #[error("nothing proved that the list ended")]
     Unproven,
-    /// A list without filter and counts, of which no two passes saw the same.
+    /// A list without filter and counts differed between all passes.
     #[error("the list changed during each of {passes} passes over it")]
     Changing {
-        /// How often the list was read.
+        /// Number of times the list was read.
         passes: u32,
     },
-    /// A list that lacks rows after all passes over it.
+    /// Rows are still missing after all passes.
     #[error("{passes} passes over the list still missed rows, and {reason}")]
     Unstable {
-        /// How many passes were read, over all or a part of the list.
+        /// Number of passes over the list or a part of it.
         passes: u32,
-        /// Why it is read by passes.
+        /// Why the list is read in passes.
         reason: &'static str,
     },
 }
 
-/// A walk over one stream of one organisation.
+/// Walks one stream of one organisation.
 #[derive(Debug)]
 pub(crate) enum Walk {
-    /// One request for everything.
+    /// One request for the whole list.
     Whole(whole::Whole),
-    /// One request for the list and one for each of its rows.
+    /// One request for the list, then one for each of its rows.
     ListThenDetail(list_then_detail::ListThenDetail),
-    /// Pages by the watermark of UpdatedDateUTC.
+    /// Pages requested by `If-Modified-Since`, which follows the newest UpdatedDateUTC read.
     Watermark(Box<watermark::Watermark>),
-    /// Pages by number, the whole list each time.
+    /// Numbered pages; the whole list in every sync.
     UnfilteredPages(Box<unfiltered_pages::UnfilteredPages>),
-    /// Pages by the number of the last row.
+    /// Pages requested by the number of the last row.
     Offset(offset::Offset),
 }
 
 impl Walk {
-    /// A walk over `stream`.
+    /// Creates the walk that fits the stream's kind of paging.
     pub(crate) fn new(stream: &Stream, start: WalkStart) -> Walk {
         let Endpoint {
             paging, clauses, ..
@@ -197,8 +199,8 @@ impl Walk {
         }
     }
 
-    /// The next request that can go out at this pace; none while the walk waits
-    /// for answers, and once it is over.
+    /// Returns the next request that may be sent at this capacity. `None` while the walk waits for
+    /// responses, and after its end.
     pub(crate) fn ask(&mut self, pace: SendCapacity) -> Option<(RequestId, PageRequest)> {
         match self {
             Walk::Whole(walk) => walk.ask(),
@@ -209,8 +211,8 @@ impl Walk {
         }
     }
 
-    /// Takes the answer to a request and returns the rows that are new, of this page or of one
-    /// that the walk held back; `None` if no page is decided by it.
+    /// Takes the response to a request and marks the new rows of this page, or of a page held back
+    /// before. `None` if the response decides no page.
     pub(crate) fn take(
         &mut self,
         ticket: RequestId,
@@ -225,8 +227,8 @@ impl Walk {
         }
     }
 
-    /// Whether the rows of this request's page may still turn out to be new. The caller keeps
-    /// the page until then.
+    /// Returns whether the rows of this request's page may still count as new. The caller keeps the
+    /// page until then.
     pub(crate) fn holds(&self, ticket: RequestId) -> bool {
         match self {
             Walk::Watermark(walk) => walk.holds(ticket),
@@ -234,8 +236,8 @@ impl Walk {
         }
     }
 
-    /// Xero refused a request for the number of rows that it is about: goes on
-    /// with narrower ones, if there are any.
+    /// Handles a request that Xero refused because it matches too many rows. Returns whether the
+    /// walk continues with narrower requests.
     pub(crate) fn narrow(&mut self, ticket: RequestId, now: i64) -> bool {
         match self {
             Walk::Watermark(walk) => walk.narrow(ticket, now),
@@ -243,7 +245,7 @@ impl Walk {
         }
     }
 
-    /// Xero knows nothing at the request's path: whether the walk can do without.
+    /// Handles a 404 for this request. Returns whether the walk continues without its row.
     pub(crate) fn is_gone(&mut self, ticket: RequestId) -> bool {
         match self {
             Walk::ListThenDetail(walk) => walk.is_gone(ticket),
@@ -251,7 +253,7 @@ impl Walk {
         }
     }
 
-    /// What proves that everything is read; none before the end.
+    /// Returns what proves that the whole list is read. `None` before the end.
     pub(crate) fn proof(&self) -> Option<Proof> {
         match self {
             Walk::Whole(walk) => walk.is_over().then_some(Proof::OneAnswer),
@@ -262,13 +264,13 @@ impl Walk {
         }
     }
 
-    /// Whether everything is read.
+    /// Returns whether the whole list is read.
     pub(crate) fn is_over(&self) -> bool {
         self.proof().is_some()
     }
 
-    /// What covers all rows taken so far; none for streams without a cursor and
-    /// where nothing is settled yet.
+    /// Returns the checkpoint that covers all rows taken so far. `None` for streams without a
+    /// cursor, and while nothing is settled.
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
         match self {
             Walk::Whole(walk) => walk.position().map(Checkpoint::at),
@@ -279,7 +281,7 @@ impl Walk {
         }
     }
 
-    /// Why the walk gave up the watermark, if it did: once.
+    /// Returns why the walk switched to a full scan. Returns it once only.
     pub(crate) fn warning(&mut self) -> Option<&'static str> {
         match self {
             Walk::Watermark(walk) => walk.warning(),

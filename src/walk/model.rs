@@ -1,5 +1,5 @@
-//! A model of Xero for tests of the walk: rows that anybody may edit between
-//! any two requests, and a server that is late, lags, or ignores what it is asked.
+//! A model of Xero for tests of the walk. Anybody may edit its rows between two requests. Its
+//! server can publish rows late, lag, or ignore parameters.
 
 use fastrand::Rng;
 
@@ -7,10 +7,10 @@ use super::{PageRequest, SortBy};
 use crate::rows::envelope::Pagination;
 use crate::rows::page::PageFacts;
 
-/// Small pages, so that ties and dense seconds straddle them.
+/// Rows per page. Small, so that ties and dense seconds span several pages.
 pub(super) const PAGE: u64 = 16;
 
-/// How a server reads `If-Modified-Since`.
+/// How the server interprets `If-Modified-Since`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Bound {
     /// Rows at or after it.
@@ -18,63 +18,63 @@ pub(super) enum Bound {
     Inclusive,
     /// Rows after it.
     Exclusive,
-    /// Rows after it, compared by the second.
+    /// Rows after it, compared by whole seconds.
     ExclusiveSeconds,
 }
 
-/// What the server does wrong, or differently.
+/// The faults and variations of the server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Manners {
     pub(super) bound: Bound,
-    /// Up to so many milliseconds a row shows late, or a replica lags.
+    /// Maximum delay of late rows and lagging replicas, in milliseconds.
     pub(super) lag: i64,
-    /// Whether half of the new versions show late.
+    /// Whether half of the new versions appear late.
     pub(super) late_rows: bool,
-    /// Whether half of the answers come from a replica that lags.
+    /// Whether half of the responses come from a lagging replica.
     pub(super) lagging_replica: bool,
-    /// By how much the clock that it tells is ahead.
+    /// Milliseconds by which the clock in responses is ahead.
     pub(super) skew: i64,
-    /// Rows of one stamp come in any order.
+    /// Returns rows with equal stamps in random order.
     pub(super) shuffles_ties: bool,
-    /// All rows come in any order.
+    /// Returns all rows in random order.
     pub(super) shuffles: bool,
     pub(super) ignores_order: bool,
     pub(super) ignores_filter: bool,
     pub(super) ignores_page: bool,
     pub(super) newest_first: bool,
-    /// Pages are in order, the list is not.
+    /// Returns ordered pages in reverse sequence.
     pub(super) turns_pages: bool,
-    /// Tells no counts.
+    /// Returns no counts.
     pub(super) uncounted: bool,
-    /// Grants no larger pages.
+    /// Maximum page size, whatever the request says.
     pub(super) grants: Option<u64>,
 }
 
-/// A row in the order of the list: its stamp, its place in ties, its id.
+/// A row, sorted as in the list: its stamp, its place within a tie, its id.
 type Row = (i64, u64, u64);
 
-/// Rows by id, which everybody may edit.
+/// The rows by id, which anybody may edit.
 #[derive(Default)]
 pub(super) struct Xero {
     pub(super) now: i64,
     pub(super) manners: Manners,
-    /// By id: the newest version, shown or not.
+    /// The newest version of each row by id, whether visible or not.
     rows: Vec<Row>,
-    /// By id: the version that the list shows.
+    /// The visible version of each row by id.
     shown: Vec<Option<Row>>,
-    /// What the list shows, in its order.
+    /// The visible rows in the order of the list.
     list: Vec<Row>,
-    /// Versions that are not shown yet, and when they will be.
+    /// Versions that are not visible yet, with the time at which they become visible.
     late: Vec<(i64, Row)>,
-    /// Older lists and the times at which they stopped to hold.
+    /// Older lists, with the time at which each became outdated.
     replicas: Vec<(i64, Vec<Row>)>,
     pub(super) calls: u64,
-    /// When requests were answered, by the true clock.
+    /// The times of the responses, by the true clock.
     pub(super) asked: Vec<i64>,
 }
 
 impl Xero {
-    /// An empty list at `now`.
+    /// Creates an empty list at `now`.
     pub(super) fn at(now: i64) -> Xero {
         Xero {
             now,
@@ -82,7 +82,7 @@ impl Xero {
         }
     }
 
-    /// A list with crowds of one stamp, dense seconds and quiet times.
+    /// Creates a list with large ties, dense seconds and quiet times.
     pub(super) fn fill(rng: &mut Rng, manners: Manners) -> Xero {
         let mut xero = Xero::at(1_000_000);
         for _ in 0..one_of(rng, [0, 1, 8, 20, 40]) {
@@ -131,7 +131,7 @@ impl Xero {
         }
     }
 
-    /// Shows what was late until now, unless a newer version is out.
+    /// Makes late versions visible that are due, unless a newer version is visible.
     fn catch_up(&mut self) {
         let now = self.now;
         let (mut due, late): (Vec<_>, Vec<_>) = self.late.drain(..).partition(|(at, _)| *at <= now);
@@ -144,7 +144,7 @@ impl Xero {
         }
     }
 
-    /// Somebody edits, adds and bulk-edits rows; `recent` were just read.
+    /// Edits, inserts and bulk-edits rows. `recent` are the rows read last.
     pub(super) fn disturb(&mut self, rng: &mut Rng, recent: &[u64]) {
         self.now += one_of(rng, [0, 0, 1, 3, 50, 400, 1500]);
         if rng.f64() > 0.6 {
@@ -168,7 +168,7 @@ impl Xero {
         }
     }
 
-    /// The list that an answer is cut from.
+    /// Returns the list that a response is taken from.
     fn list(&mut self, rng: &mut Rng) -> Vec<Row> {
         self.catch_up();
         let oldest = self.now - self.manners.lag;
@@ -233,7 +233,7 @@ impl Xero {
         PageFacts::of(rows, counts, Some(self.now + self.manners.skew))
     }
 
-    /// The newest version of every row: what a warehouse must have.
+    /// Returns the newest version of every row, which a complete sync must have read.
     pub(super) fn newest(&self) -> impl Iterator<Item = (u64, i64)> {
         self.rows.iter().map(|(stamp, _, id)| (*id, *stamp))
     }
@@ -243,12 +243,12 @@ impl Xero {
     }
 }
 
-/// The place of an id in the order of the ids, which is not that in which they were given.
+/// Returns the sort key of an id. The order of the keys differs from the order of creation.
 fn by_id(id: u64) -> u64 {
     id.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// One of them.
+/// Picks one of the values.
 pub(super) fn one_of<const N: usize>(rng: &mut Rng, choices: [i64; N]) -> i64 {
     choices[rng.usize(..N)]
 }

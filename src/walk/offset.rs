@@ -1,34 +1,35 @@
-//! Journals: `offset=N` asks for journals whose number is greater than N.
+//! Walks the journals: `offset=N` requests the journals whose number is greater than N.
 //!
-//! A journal may become visible after one of a higher number. So the numbers that are missing
-//! between journals of the last day are remembered, and a later sync that has read all that is
-//! new looks for them.
+//! A journal may become visible after a journal with a higher number. The walk therefore records
+//! the numbers missing between journals of the last day. A later sync searches for them after it
+//! has read all new journals.
 
 use super::gaps::{Gap, Gaps, Look};
 use super::{BrokenList, Checkpoint, NewRows, PageRequest, RequestId, WalkStart};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 
-/// How long a missing number is looked for, milliseconds.
+/// How long the walk searches for a missing number, in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// Calls of a sync that look for missing numbers at most, the newest numbers first.
+/// Maximum number of calls per sync that search for missing numbers. The highest numbers come
+/// first.
 const LOOKS: u32 = 5;
 
-/// A walk by number.
+/// A walk by journal number.
 #[derive(Debug)]
 pub(crate) struct Offset {
-    /// Where the walk began.
+    /// The offset at which the walk started.
     from: i64,
     offset: i64,
-    /// Xero's clock at the first answer.
+    /// Xero's clock in the first response.
     clock: Option<i64>,
-    /// What is missing up to `offset`.
+    /// Numbers missing up to `offset`.
     gaps: Gaps,
-    /// What was missing behind `from` to members of the family that have come further. The walk
-    /// reads it anyway.
+    /// Numbers after `from` that are missing for streams of the family that are further ahead. The
+    /// walk reads this part of the list anyway.
     ahead: Gaps,
-    /// The request for missing numbers that is next or under way.
+    /// The next search for missing numbers, or the one in flight.
     look: Option<Look>,
     looks: u32,
     asked: bool,
@@ -77,7 +78,7 @@ impl Offset {
             None => {
                 let asked = self.offset;
                 self.find_gaps(&page.rows);
-                // Pages may be short in the middle; only an empty one is the end.
+                // Pages may be short in the middle of the list; only an empty page is the end.
                 match newest {
                     Some(newest) if newest > asked => self.offset = newest,
                     Some(_) => return Err(BrokenList::Repeated { offset: asked }),
@@ -102,7 +103,7 @@ impl Offset {
         }
     }
 
-    /// Remembers the numbers that are missing in front of the rows of the last day.
+    /// Records the numbers that are missing before journals of the last day.
     fn find_gaps(&mut self, rows: &[RowKey]) {
         let Some(clock) = self.clock else {
             return; // nothing tells when to forget them
@@ -115,7 +116,7 @@ impl Offset {
         rows.sort_unstable();
         let mut before = self.offset;
         for (number, created) in rows {
-            // Where a journal does not tell its age, it is new if it came since the last sync.
+            // A journal without a creation date counts as recent if it is new since the last sync.
             let is_recent = created.map_or(self.from > 0, |created| {
                 created >= clock.saturating_sub(DAY)
             });
@@ -128,8 +129,8 @@ impl Offset {
         }
     }
 
-    /// Looks for what is missing up to `number`, and at the end forgets what was looked for
-    /// long enough. Not before: where syncs are a day apart there is one look.
+    /// Plans the next search for numbers up to `number`. After the last search, forgets the gaps
+    /// older than a day. They must survive until then, so that daily syncs search for them once.
     fn look_up_to(&mut self, number: i64) {
         self.look = self.gaps.look(number).filter(|_| self.looks < LOOKS);
         self.over = self.look.is_none();
@@ -138,10 +139,10 @@ impl Offset {
         }
     }
 
-    /// Goes on from an answer whose highest number is `newest`.
+    /// Continues after a response to a search. `newest` is its highest number.
     fn looked(&mut self, look: Look, newest: Option<i64>) {
         self.looks += 1;
-        // Short in the middle.
+        // The page is short although journals follow.
         let rest = newest.filter(|newest| *newest > look.offset && *newest < look.top);
         match rest {
             Some(offset) if self.looks < LOOKS => self.look = Some(Look { offset, ..look }),
@@ -149,7 +150,7 @@ impl Offset {
         }
     }
 
-    /// Whether the row's number was missing, which it is from now on no more.
+    /// Returns whether the row's number was missing, and removes it from the gaps.
     fn was_missing(&mut self, row: &RowKey) -> bool {
         let number = row.cursor.filter(|number| *number <= self.from);
         let number = number.filter(|number| self.gaps.contains(*number));

@@ -1,23 +1,23 @@
-//! What shows that a list cannot be walked by its order.
+//! Detects lists whose order or filter does not hold.
 
 use std::collections::HashSet;
 
 use super::BrokenList;
 use crate::rows::rewrite::RowKey;
 
-/// Cursors that do not ascend.
+/// The reason for cursors that do not ascend.
 pub(super) const UNSORTED: &str = "its pages are not in the order of UpdatedDateUTC";
 
-/// Why a page cannot be taken.
+/// Why a page is rejected.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// The order or the filter is not kept.
+    /// The server does not keep the order or the filter.
     Unreliable(&'static str),
-    /// The list is not whole.
+    /// The list is incomplete.
     Broken(BrokenList),
 }
 
-/// Refuses rows that show that the order or the filter is not kept.
+/// Rejects rows that prove that the server does not keep the order or the filter.
 pub(super) fn unreliable(rows: &[RowKey], anchor: i64) -> Result<(), Refusal> {
     let mut unseen = HashSet::with_capacity(rows.len());
     let cursors = || rows.iter().filter_map(|row| row.cursor);

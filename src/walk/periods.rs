@@ -1,20 +1,20 @@
-//! The periods of reports, and the fewest calls that bring them.
+//! Plans report calls: the fewest calls that return all periods.
 //!
-//! A call of a report that compares brings one period and up to eleven before
-//! it. Xero moves both dates of the period back by whole months for each
-//! comparison, so that one that begins from 30 April ends on 30 March: columns
-//! are used only where that gives the period's true end, and a call may begin
-//! from a later period of which nothing is kept.
+//! One call of a comparative report returns one period and up to eleven earlier ones. For each
+//! comparison, Xero moves both dates of the period back by whole months. A call for a period that
+//! ends on 30 April therefore returns a column that ends on 30 March. A column is used only if its
+//! dates equal those of the period. A call may start from a later period whose own column is not
+//! used.
 
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::config::Interval;
 use crate::rows::reports::period::Period;
 
-/// Columns of one call: a period and eleven comparisons.
+/// Maximum number of columns of one call: a period and eleven comparisons.
 pub(crate) const COLUMNS: i64 = 12;
 
-/// Numbers the periods of an organisation, along the calendar and its financial year.
+/// Numbers an organisation's periods along the calendar and its financial year.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Calendar {
     interval: Interval,
@@ -23,7 +23,7 @@ pub(crate) struct Calendar {
 }
 
 impl Calendar {
-    /// `year_end` is the last month of the financial year, from 1.
+    /// Creates a calendar. `year_end` is the last month of the financial year, from 1.
     pub(crate) fn new(interval: Interval, year_end: u32) -> Calendar {
         Calendar {
             interval,
@@ -35,12 +35,12 @@ impl Calendar {
         self.interval
     }
 
-    /// The number of the period that a day belongs to.
+    /// Returns the number of the period that contains a day.
     pub(crate) fn index(&self, day: NaiveDate) -> i64 {
         (months_of(day) - self.year_end).div_euclid(self.interval.months())
     }
 
-    /// The period of that number.
+    /// Returns the period with this number.
     pub(crate) fn period(&self, index: i64) -> Period {
         let months = self.interval.months();
         let first = index * months + self.year_end;
@@ -49,12 +49,12 @@ impl Calendar {
         Period { start, end }
     }
 
-    /// The period that ends on a day, if one does.
+    /// Returns the period that ends on a day, if there is one.
     pub(crate) fn ending(&self, day: NaiveDate) -> Option<Period> {
         Some(self.period(self.index(day))).filter(|period| period.end == day)
     }
 
-    /// The last period of the financial year that a day belongs to.
+    /// Returns the number of the last period of the financial year that contains a day.
     pub(crate) fn year_end(&self, day: NaiveDate) -> i64 {
         let year = Calendar {
             interval: Interval::Year,
@@ -74,20 +74,20 @@ fn first_day(month: i64) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, 1).unwrap_or_default()
 }
 
-/// Which periods one call can bring.
+/// Which periods one call can return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// One.
+    /// One period.
     Single,
-    /// One and those before it, the days of both ends moved back by months.
+    /// One period and earlier ones, with both dates moved back by whole months.
     Spans,
-    /// One and those before it, each at the end of its month.
+    /// One period and earlier ones, each at the end of its month.
     MonthEnds,
-    /// One and those behind it.
+    /// One period and later ones.
     Forward,
 }
 
-/// One call: the columns from `base` on, of which those from `first` to `last` are kept.
+/// One call. Its columns start at `base`; those from `first` to `last` are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fetch {
     /// The period in the first column.
@@ -98,7 +98,7 @@ pub(crate) struct Fetch {
 }
 
 impl Fetch {
-    /// A call for one period.
+    /// Creates a call for one period.
     pub(crate) fn single(index: i64) -> Fetch {
         Fetch {
             base: index,
@@ -108,7 +108,7 @@ impl Fetch {
         }
     }
 
-    /// The periods of the columns, in Xero's order.
+    /// Returns the periods of the columns, in Xero's order.
     pub(crate) fn columns(&self) -> Vec<i64> {
         match self.backward {
             true => (self.first..=self.base).rev().collect(),
@@ -116,13 +116,13 @@ impl Fetch {
         }
     }
 
-    /// The same periods, one call for each.
+    /// Returns one call for each period of this call.
     pub(crate) fn singles(&self) -> impl Iterator<Item = Fetch> + use<> {
         (self.first..=self.last).map(Fetch::single)
     }
 }
 
-/// The fewest calls for the periods from `first` to `last`, the oldest ones first.
+/// Returns the fewest calls for the periods from `first` to `last`, oldest first.
 pub(crate) fn plan(calendar: Calendar, reach: Reach, first: i64, last: i64) -> Vec<Fetch> {
     let mut fetches = Vec::new();
     if reach == Reach::Forward {
@@ -149,7 +149,7 @@ pub(crate) fn plan(calendar: Calendar, reach: Reach, first: i64, last: i64) -> V
     fetches
 }
 
-/// The call that brings `last` and most of the periods before it.
+/// Returns the call that contains `last` and the largest number of earlier periods.
 fn longest(calendar: Calendar, reach: Reach, first: i64, last: i64) -> Fetch {
     let year = 12 / calendar.interval.months();
     let ahead = match reach {
@@ -178,7 +178,7 @@ fn longest(calendar: Calendar, reach: Reach, first: i64, last: i64) -> Fetch {
     best
 }
 
-/// Whether the column for `index` of a call from `base` shows that very period.
+/// Returns whether a call from `base` shows exactly the period `index` in its column.
 fn is_exact(calendar: Calendar, reach: Reach, base: i64, index: i64) -> bool {
     match reach {
         Reach::MonthEnds | Reach::Forward => true,
@@ -187,7 +187,7 @@ fn is_exact(calendar: Calendar, reach: Reach, base: i64, index: i64) -> bool {
     }
 }
 
-/// The days that Xero shows in the column for `index` of a call from `base`.
+/// Returns the dates that Xero shows in the column for `index` of a call from `base`.
 fn moved(calendar: Calendar, base: i64, index: i64) -> Option<Period> {
     let months = (base - index) * calendar.interval.months();
     let months = Months::new(u32::try_from(months).ok()?);

@@ -1,47 +1,48 @@
-//! Where a walk begins, and from where a later one can go on.
+//! Defines where a walk starts and where a later walk can resume.
 
 use super::gaps::Gaps;
 use super::unfiltered_pages::Snapshot;
 
-/// Where a walk begins, in the unit of the stream's cursor.
+/// Where a walk starts, in the unit of the stream's cursor.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WalkStart {
-    /// The position of the last sync; for a first one the start date, or 0 for numbers.
+    /// The position of the last sync. For a first sync, the start date, or 0 for numbered rows.
     pub(crate) from: i64,
-    /// Milliseconds in which a row may become visible late.
+    /// Time within which a row may become visible late, in milliseconds.
     pub(crate) lookback: i64,
-    /// What an interrupted sync left open at and after `from`; empty: everything.
+    /// The spans that an interrupted sync left open at or after `from`. Empty means everything from
+    /// `from` on.
     pub(crate) open: Vec<Span>,
-    /// Numbers that were missing up to `from`.
+    /// Numbers up to `from` that were missing.
     pub(crate) gaps: Gaps,
-    /// How the last sync saw a list that is read whole each time.
+    /// The snapshot that the last sync took of a list without a filter.
     pub(crate) list: Option<Snapshot>,
 }
 
-/// A part of the cursor's line that has still to be read.
+/// An interval of cursors that is still unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// The first cursor in it.
+    /// The first cursor of the interval.
     pub(crate) from: i64,
-    /// The first cursor behind it; none for the last span, which has no end.
+    /// The first cursor after the interval. `None` for the last span, which has no end.
     pub(crate) to: Option<i64>,
 }
 
-/// From where a later sync can go on without losing a row.
+/// From where a later sync can resume without losing a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Checkpoint {
-    /// Everything before it was read.
+    /// Every row before this cursor was read.
     pub(crate) from: i64,
-    /// What is open at and after `from`, where that is not simply everything.
+    /// The unread spans at or after `from`. Empty means everything from `from` on.
     pub(crate) open: Vec<Span>,
-    /// Numbers that were missing up to `from`, and may still become visible.
+    /// Numbers up to `from` that were missing and may still become visible.
     pub(crate) gaps: Gaps,
-    /// How this sync saw a list that is read whole each time.
+    /// The snapshot that this sync took of a list without a filter.
     pub(crate) list: Option<Snapshot>,
 }
 
 impl Checkpoint {
-    /// Everything before `from` was read and nothing behind it.
+    /// Creates a checkpoint that covers every row before `from` and no other.
     pub(crate) fn at(from: i64) -> Checkpoint {
         Checkpoint {
             from,
@@ -49,8 +50,8 @@ impl Checkpoint {
         }
     }
 
-    /// All that is open at either of two. Parts that only touch stay apart, to be
-    /// walked side by side as before.
+    /// Combines two checkpoints: a span that is open in either is open in the result. Spans that
+    /// only touch stay separate, so that they are still read in parallel.
     pub(crate) fn union(mut self, mut other: Checkpoint) -> Checkpoint {
         let gaps = std::mem::take(&mut self.gaps).union(std::mem::take(&mut other.gaps));
         let list = self.list.filter(|list| other.list == Some(*list));
@@ -75,7 +76,7 @@ impl Checkpoint {
         .not_before(i64::MIN)
     }
 
-    /// What is open, also where it is simply everything.
+    /// Returns the unread spans. An empty list becomes one span without an end.
     fn into_spans(self) -> Vec<Span> {
         let everything = Span {
             from: self.from,
@@ -87,7 +88,7 @@ impl Checkpoint {
         }
     }
 
-    /// The same without anything before `floor`.
+    /// Returns the checkpoint without the spans before `floor`.
     pub(crate) fn not_before(mut self, floor: i64) -> Checkpoint {
         self.open.retain(|span| span.to.is_none_or(|to| to > floor));
         for span in &mut self.open {
@@ -103,16 +104,16 @@ impl Checkpoint {
 }
 
 impl WalkStart {
-    /// Where the next sync begins. `clock` is Xero's at this walk's first
-    /// answer; a server that tells none is taken at the newest row's word.
+    /// Returns where the next sync starts. `clock` is Xero's clock in this walk's first response.
+    /// Without a clock, the newest cursor takes its place.
     pub(super) fn end(&self, clock: Option<i64>, newest: i64) -> i64 {
         self.from
             .max(clock.unwrap_or(newest).saturating_sub(self.lookback))
     }
 }
 
-/// `If-Modified-Since` for rows at or after `cursor`: whole seconds, and one
-/// less, so that it does not matter whether Xero reads the bound inclusively.
+/// Returns the `If-Modified-Since` value, in seconds, for rows at or after `cursor`. It is one
+/// second early, so that Xero may treat the bound as inclusive or exclusive.
 pub(super) fn anchor(cursor: i64) -> i64 {
     cursor.div_euclid(1000) - 1
 }
@@ -135,7 +136,6 @@ mod tests {
         };
         for (one, other, both) in [
             (&[(10, None)][..], &[(20, None)][..], &[(10, None)][..]),
-            // A child that has come further than where its parent's last range begins.
             (
                 &[(10, Some(20)), (30, None)],
                 &[(40, None)],

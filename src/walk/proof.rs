@@ -1,19 +1,20 @@
-//! What proves that a stream was read to its end.
+//! Defines the proofs that a stream was read to its end.
 //!
-//! A stream ends COMPLETE only with a [`Proof`] from each organisation. An engine that runs out
-//! of requests without one has failed, however many rows it brought.
+//! A stream ends COMPLETE only with a [`Proof`] from each organisation. An engine that runs out of
+//! requests without a proof has failed, even if it returned rows.
 
 /// Why no row can be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Proof {
-    /// The endpoint answers with its whole list at once.
+    /// The endpoint returns its whole list in one response.
     OneAnswer,
-    /// As many rows or pages came as Xero counts.
+    /// The number of rows or pages read equals Xero's count.
     Count,
-    /// Xero answered with an empty page.
+    /// Xero returned an empty page.
     EmptyPage,
-    /// Another look at the list brought no row that is new.
+    /// A second request for the list returned no new row.
     NothingNew,
-    /// Each item that the sync had to ask for was answered, or a state remembers it for a later sync.
+    /// Every item that the sync had to request was answered, or the state keeps it for a later
+    /// sync.
     EveryItem,
 }

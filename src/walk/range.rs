@@ -1,4 +1,4 @@
-//! A stretch of the cursor's line that is walked by itself, page behind page.
+//! Walks one range of cursors, page after page.
 
 use std::mem;
 
@@ -11,63 +11,63 @@ use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
 
-/// So often in a row a range may begin again because rows moved in front.
+/// Maximum number of consecutive restarts because rows moved in front of the window.
 const RESTARTS: u32 = 8;
 
-/// A range on its way: how far it has come and which page comes next.
+/// A range in progress: what it has read and which page comes next.
 #[derive(Debug)]
 pub(super) struct Range {
-    /// How far it has come, and to where it goes.
+    /// How far the range is read, and where it ends.
     pub(super) front: RangeProgress,
     window: Window,
     turn: Turn,
     restarts: u32,
-    /// The request that is under way.
+    /// The request in flight.
     pub(super) ticket: Option<RequestId>,
     /// Whether that request was sent after every other range had ended.
     pub(super) is_last_request: bool,
-    /// Rows between the last one read and the end of the list, where Xero tells.
+    /// Number of rows of the list after the last one read, if Xero counts them.
     pub(super) left: Option<u64>,
-    /// What the list must count at least from the newest row on, for rows do not
-    /// vanish: fewer show that the order does not hold from page to page.
+    /// Smallest `itemCount` that the next page may report. Rows never leave these lists, so a
+    /// smaller count proves that the order changed between two pages.
     expected: Option<u64>,
-    /// Of the rows left, how many lie behind the range.
+    /// Number of the rows left that lie after the end of the range.
     pub(super) behind: u64,
-    /// Whether requests name the end, because Xero refused those without.
+    /// Whether requests name the end of the range, because Xero refused requests without it.
     pub(super) bounded: bool,
 }
 
-/// What the next answer is for.
+/// The purpose of the next request.
 #[derive(Debug)]
 enum Turn {
     /// Rows.
     Rows,
-    /// To show whether the list goes on behind these rows, a short page of an uncounted list.
+    /// Checks whether an uncounted list continues after these rows, which are a short page.
     More(Vec<RowKey>),
-    /// The page before again, to prove that this page of fixed size follows it.
+    /// Requests the previous page again, to prove that this page of fixed size follows it.
     Proof(RequestId, PageFacts),
 }
 
 /// How a range ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// A row at or behind its end was seen.
+    /// A row at or after the end of the range was read.
     Reached,
-    /// The list has no more rows, and what shows it.
+    /// The list has no more rows, with the proof.
     List(Proof),
 }
 
-/// What follows on a page.
+/// What follows a page.
 enum Next {
     /// More rows.
     Rows,
-    /// Nothing.
+    /// No row.
     Nothing(Proof),
-    /// Nothing tells.
+    /// Unknown, because the response carries no counts.
     Unknown,
 }
 
-/// What a page brought.
+/// The result of taking a page.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     pub(super) kept: Option<NewRows>,
@@ -102,7 +102,7 @@ impl Range {
         }
     }
 
-    /// Whether the page of this request waits for proof that it follows the one before it.
+    /// Returns whether the page of this request waits for proof that it follows the previous one.
     pub(super) fn holds(&self, ticket: RequestId) -> bool {
         matches!(&self.turn, Turn::Proof(held, _) if *held == ticket)
     }
@@ -111,19 +111,19 @@ impl Range {
         &self.window
     }
 
-    /// Rows still to be read in this range, where Xero tells.
+    /// Returns the number of rows still to be read in this range, if Xero counts them.
     pub(super) fn remaining(&self) -> Option<u64> {
         Some(self.left?.saturating_sub(self.behind))
     }
 
-    /// Whether one more request may well be the last: it is held back until the
-    /// other ranges have ended.
+    /// Returns whether one more request can be the last. Such a request waits until the other
+    /// ranges have ended.
     pub(super) fn may_end_with_next(&self) -> bool {
         self.left.is_some_and(|left| left <= self.window.full())
     }
 
-    /// Takes the rows of the page that a probe brought, which begin somewhere
-    /// before this range; `left` of the list lie behind them.
+    /// Takes the rows of a probe's page, which start before this range. `left` is the number of
+    /// rows of the list after them.
     pub(super) fn begin_with(
         &mut self,
         rows: &[RowKey],
@@ -142,7 +142,7 @@ impl Range {
         (keep, end)
     }
 
-    /// Takes the answer to this range's request.
+    /// Takes the response to this range's request.
     pub(super) fn take(&mut self, ticket: RequestId, page: &PageFacts) -> Result<Taken, Refusal> {
         self.ticket = None;
         unreliable(&page.rows, self.window.anchor)?;
@@ -151,8 +151,8 @@ impl Range {
                 kept: None,
                 end: Some(End::List(Proof::EmptyPage)),
             }),
-            // The server does not know `page`. Other rows that are known would show no end: the
-            // order of a tie may have changed.
+            // The same page again: the server ignores `page`. Other known rows would not prove the
+            // end, because the order within a tie may have changed.
             Turn::More(before) if page.rows == before => Ok(Taken {
                 kept: None,
                 end: Some(End::List(Proof::NothingNew)),
@@ -184,14 +184,14 @@ impl Range {
         }
     }
 
-    /// Lets the range go on behind the last page of the list, for rows to come.
+    /// Continues after the last page of the list, to read rows that appear later.
     pub(super) fn wait_for_more(&mut self) {
         self.left = Some(0);
         self.expected = None;
         self.start_over(0);
     }
 
-    /// Ends the range at `end`, with requests that say so.
+    /// Ends the range at `end` and names this end in its requests.
     pub(super) fn bound(&mut self, end: i64) {
         self.front.end = Some(end);
         self.bounded = true;
@@ -210,7 +210,7 @@ impl Range {
             };
         }
         let is_new = self.front.select(&page.rows);
-        // A row without a stamp counts each time: it does not show that the walk gets on.
+        // A row without a stamp always counts as new, so it does not prove progress.
         let is_stamped = |(row, is_new): (&RowKey, &bool)| *is_new && row.cursor.is_some();
         if page.rows.iter().zip(&is_new).any(is_stamped) {
             self.restarts = 0;
@@ -225,7 +225,8 @@ impl Range {
         Ok(Taken { kept, end })
     }
 
-    /// What an empty page breaks that its own counts say is not the end.
+    /// Returns the contradiction between an empty page and its own counts, if the counts announce
+    /// more rows.
     fn gap(&self, page: &PageFacts, read: u64) -> Option<BrokenList> {
         let counts = page.pagination?;
         let page = self.window.page();
@@ -249,8 +250,9 @@ impl Range {
         Ok(None)
     }
 
-    /// Notes what an anchor at the newest row must count: what is left of the
-    /// list, and the rows that come again whichever way Xero reads the bound.
+    /// Records the smallest `itemCount` of a request anchored at the newest row. It covers the rest
+    /// of the list and the rows that come again. An inclusive and an exclusive `If-Modified-Since`
+    /// both fulfil it.
     fn expect(&mut self, rows: &[RowKey]) {
         let again = known_since(rows, anchor(self.front.newest) + 1);
         self.expected = self.left.map(|left| left + again);
@@ -261,7 +263,7 @@ impl Range {
         page.counted().is_some_and(|told| told < expected)
     }
 
-    /// What the list has behind this page.
+    /// Returns what the list holds after this page.
     fn next(&self, page: &PageFacts) -> Next {
         let counted = |is_last| match is_last {
             true => Next::Nothing(Proof::Count),
@@ -282,7 +284,7 @@ impl Range {
         }
     }
 
-    /// Begins again at the newest row, because what came does not follow what was read.
+    /// Restarts at the newest row, because the page does not follow the rows read before.
     fn begin_again(&mut self) -> Result<Taken, Refusal> {
         self.restarts += 1;
         if self.restarts > RESTARTS {

@@ -1,17 +1,17 @@
-//! How far a range has come, and which rows of a page are new to it.
+//! Tracks how far a range is read and which rows of a page are new to it.
 
 use std::collections::HashSet;
 
 use super::Span;
 use crate::rows::rewrite::RowKey;
 
-/// `[newest, end)`: the rows at and after `newest` that were not taken yet.
+/// The unread part `[newest, end)` of a range. Rows at `newest` may be read already.
 #[derive(Debug)]
 pub(super) struct RangeProgress {
-    /// The newest cursor taken, and the keys taken at it: the only memory for duplicates.
+    /// The newest cursor taken.
     pub(super) newest: i64,
     at_newest: HashSet<Box<str>>,
-    /// The first cursor behind the range; none for the tail.
+    /// The first cursor after the range. `None` for the tail.
     pub(super) end: Option<i64>,
 }
 
@@ -24,7 +24,7 @@ impl RangeProgress {
         }
     }
 
-    /// For each row, whether it is in the range and was not taken before.
+    /// Marks each row that lies in the range and was not taken before.
     pub(super) fn select(&mut self, rows: &[RowKey]) -> Vec<bool> {
         rows.iter().map(|row| self.is_new(row)).collect()
     }
@@ -43,7 +43,7 @@ impl RangeProgress {
         self.at_newest.insert(key.clone())
     }
 
-    /// Whether the rows reach the range's end.
+    /// Returns whether one of the rows lies at or after the end of the range.
     pub(super) fn is_reached_by(&self, rows: &[RowKey]) -> bool {
         rows.iter()
             .any(|row| row.cursor.is_some_and(|at| self.is_behind(at)))

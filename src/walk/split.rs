@@ -1,8 +1,8 @@
-//! Where a long walk is cut into ranges that are walked side by side.
+//! Decides where a long walk is split into ranges that are read in parallel.
 //!
-//! A probe is a numbered request into the middle of a range. Its rows are used,
-//! so it costs no call; the first stamp on it that is greater than its first
-//! one is where the range is cut, so that no tie straddles the cut.
+//! A probe is a numbered request into the middle of a range. Its rows are used, so it costs no
+//! extra call. The range is split at the first stamp on the page that is greater than the page's
+//! first stamp. So no tie lies on both sides of a split.
 
 use std::time::Duration;
 
@@ -10,20 +10,21 @@ use super::range::Range;
 use super::window::Pages;
 use super::{PageRequest, RequestId, SendCapacity};
 
-/// A range of fewer pages is never cut.
+/// Minimum number of pages of a range that is split.
 const LEAST_PAGES: u64 = 10;
 
-/// Pages that a range should have at least, to be worth its start.
+/// Minimum number of pages per range after a split. Shorter ranges are not worth their first
+/// request.
 const PAGES_A_RANGE: u64 = 5;
 
-/// A walk that will be over so soon is not cut.
+/// A walk that ends within this time is not split.
 const SOON: Duration = Duration::from_secs(2);
 
-/// After so many probes that found no place to cut, no more are sent.
+/// After this many probes without a split point, no more probes are sent.
 const MISSES: u32 = 2;
 
-/// By how much a probe's pages are smaller than full ones, so that the range
-/// before the cut keeps whole pages although rows come again at each anchor.
+/// Number of rows by which a probe's page is smaller than a full page. Rows come again at each
+/// anchor; the difference lets the range before the split still consist of full pages.
 const SLACK: u64 = 3;
 
 /// The probes of a walk.
@@ -44,7 +45,7 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    /// Rows of the list in front of the probe's page.
+    /// Returns the number of rows of the list before the probe's page.
     pub(super) fn before(&self) -> u64 {
         (self.page - 1) * self.size
     }
@@ -63,13 +64,13 @@ impl Probe {
 }
 
 impl Split {
-    /// Whether probes are on their way or about to be sent.
+    /// Returns whether probes are in flight or planned.
     pub(super) fn is_probing(&self) -> bool {
         !self.probes.is_empty()
     }
 
-    /// Sends probes into the longest range if there are calls for more ranges
-    /// than are open, and the walk is long enough.
+    /// Plans probes into the longest range, if the walk is long enough and the capacity allows more
+    /// ranges than are open.
     pub(super) fn plan(&mut self, ranges: &[Range], pace: SendCapacity) {
         if self.is_probing() || self.misses >= MISSES {
             return;
@@ -110,7 +111,7 @@ impl Split {
             .collect();
     }
 
-    /// The next probe to send, under this ticket.
+    /// Returns the next probe to send and marks it as sent under this id.
     pub(super) fn ask(&mut self, ticket: RequestId) -> Option<PageRequest> {
         let probe = self
             .probes
@@ -120,14 +121,14 @@ impl Split {
         Some(probe.ask())
     }
 
-    /// The probe that was sent under the ticket, which is over now.
+    /// Removes and returns the probe that was sent under this id.
     pub(super) fn answered(&mut self, ticket: RequestId) -> Option<Probe> {
         let is_it = |probe: &Probe| probe.ticket == Some(ticket);
         let at = self.probes.iter().position(is_it)?;
         Some(self.probes.remove(at))
     }
 
-    /// Notes that a probe found no place to cut.
+    /// Counts a probe without a split point.
     pub(super) fn miss(&mut self) {
         self.misses += 1;
     }

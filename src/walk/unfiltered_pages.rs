@@ -1,21 +1,23 @@
-//! Lists that page by the hundred, know no modification filter and tell no counts, such as
-//! LinkedTransactions: read whole each time; the cursor only says which rows are news.
+//! Walks lists of 100 rows a page that have neither a modification filter nor counts, such as
+//! LinkedTransactions. Each sync reads the whole list; the cursor only decides which rows are new.
 //!
-//! A row that vanishes or moves behind the others during a pass pulls the rest forward, and one
-//! slips from a page that is still to be read to one that was read. A single pass cannot show
-//! it: without the row the answers would be the same. So a pass counts only if another one saw
-//! the same rows at the same places: the pass before it or, to save the second pass over a list
-//! that is at rest, the last sync.
+//! If a row is deleted, or moves to the end, during a pass, all later rows move forward. One of
+//! them moves from an unread page to a page that was already read. A single pass cannot detect
+//! this: its responses are the same as those of a list without the row. So a pass counts only if
+//! another pass saw the same rows in the same places. The other pass is the previous one of this
+//! sync. For an unchanged list it can be that of the last sync, which saves a pass.
 //!
-//! - Two passes of one sync prove that no row was missed that was there all the time. The rows in
-//!   front of it were there during both passes, as many as fill the pages in front, so it was never
-//!   in front of those pages' end; and behind the end of the list it was not. Rows that were
-//!   inserted between the answers of the first pass break this, so there must be none.
-//! - The last sync's pass proves it where new rows stand behind those that it saw, or in front of
-//!   them. That holds for an order by creation or by the last change. Xero documents none; in
-//!   another one, a new row is missed only if it stands first on its page and as many rows in
-//!   front of it vanish while the pages are read as were inserted since the last sync.
-//! - A single page that is not full has no next page from which a row could slip.
+//! - Two passes of one sync prove that they missed no row that existed during both. Such a row
+//!   could be missed only if it moved onto a page already read. The rows before it existed during
+//!   both passes and filled the pages before it, so it never was on those pages. It was not after
+//!   the end of the list either. Rows inserted between the responses of the first pass break this
+//!   proof, so there must be none.
+//! - The last sync's pass is a proof if new rows stand after the rows that it saw, or before them.
+//!   That holds for an order by creation or by the last change; Xero documents no order. In any
+//!   other order a new row can be missed in one case only. It must be the first row of its page,
+//!   and as many earlier rows as were inserted since the last sync must be deleted while the pages
+//!   are read.
+//! - A single page that is not full has no next page from which a row could move.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -25,18 +27,18 @@ use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
 
-/// FullScan over a list that keeps changing before it is given up.
+/// Number of passes after which the walk gives up a list that keeps changing.
 const PASSES: u32 = 5;
 
-/// A list as one pass saw it.
+/// What one pass saw of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
-    /// Pages with rows.
+    /// Number of pages with rows.
     pub(crate) pages: u64,
-    /// Rows on them.
+    /// Number of rows on them.
     pub(crate) rows: u64,
-    /// A hash of the rows' ids in their order. It may differ from one release to the next,
-    /// which costs a second pass.
+    /// A hash of the rows' ids in their order. It may differ between releases, which costs a second
+    /// pass.
     pub(crate) digest: u64,
 }
 
@@ -44,33 +46,33 @@ pub(crate) struct Snapshot {
 #[derive(Debug)]
 pub(crate) struct UnfilteredPages {
     start: WalkStart,
-    /// Rows on a page that is full.
+    /// Rows on a full page.
     size: usize,
-    /// Keys and cursors of all passes.
+    /// The keys and cursors of all passes.
     seen: HashSet<(Option<Box<str>>, Option<i64>)>,
-    /// The pass that is under way.
+    /// The pass in progress.
     pass: Pass,
-    /// The one before it.
+    /// The previous pass.
     before: Option<Before>,
-    /// FullScan that ended without a proof.
+    /// Number of passes that ended without a proof.
     failed: u32,
-    /// Pages of this pass that were asked for.
+    /// Number of pages requested in this pass.
     asked: u64,
-    /// Pages that can be asked for side by side, because the list had them before.
+    /// Number of pages that can be requested in parallel, because the list had them before.
     ahead: u64,
-    /// Requests under way.
+    /// Number of requests in flight.
     flying: u64,
-    /// Xero's clock at its earliest answer.
+    /// Xero's clock in its earliest response.
     clock: Option<i64>,
     newest: i64,
     proof: Option<Proof>,
 }
 
-/// A pass that came to its end.
+/// A pass that has ended.
 #[derive(Clone, Copy, Debug)]
 struct Before {
     snapshot: Snapshot,
-    /// Xero's clock at its earliest answer.
+    /// Xero's clock in its earliest response.
     began: Option<i64>,
 }
 
@@ -83,7 +85,7 @@ impl UnfilteredPages {
             before: None,
             failed: 0,
             asked: 0,
-            // And the page behind the last one, which is empty unless the list has grown.
+            // One more than the last page. It is empty unless the list has grown.
             ahead: start.list.map_or(0, |list| list.pages.saturating_add(1)),
             flying: 0,
             clock: None,
@@ -134,7 +136,7 @@ impl UnfilteredPages {
         })
     }
 
-    /// Ends the pass, if nothing of it is left to be asked.
+    /// Ends the pass if no page of it is left to request.
     fn go_on(&mut self) -> Result<(), BrokenList> {
         self.proof = self.find_proof();
         if self.proof.is_some() || self.pass.end.is_none() {
@@ -164,7 +166,7 @@ impl UnfilteredPages {
         let last = self.start.list.filter(|_| self.failed == 0);
         let as_before = match (self.before, last) {
             (Some(before), _) => pass.confirms(before, self.size),
-            // A row behind the full page may have slipped onto it.
+            // If the last page is full, a row after it may have moved onto it.
             (None, Some(last)) => {
                 let is_full = pass.is_full(self.size);
                 pass.is_whole() && pass.end.is_some() && pass.extends(last) && !is_full
@@ -185,21 +187,21 @@ impl UnfilteredPages {
 /// What one pass saw.
 #[derive(Debug, Default)]
 struct Pass {
-    /// Xero's clock at the earliest and at the latest answer.
+    /// Xero's clock in the earliest and in the latest response.
     began: Option<i64>,
     latest: Option<i64>,
-    /// Answers behind one that has not come yet, by the number of their page.
+    /// Pages received before an earlier one, by page number.
     landed: BTreeMap<u64, Vec<Row>>,
-    /// The rows of each page, from the first one on.
+    /// The rows of each page, in order.
     pages: Vec<Vec<Row>>,
-    /// The ids on them.
+    /// The ids on these pages.
     ids: HashSet<u64>,
-    /// A row stands on two pages.
+    /// Whether a row stands on two pages.
     repeats: bool,
     end: Option<End>,
 }
 
-/// A row, as far as passes are compared.
+/// The parts of a row that passes compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Row {
     /// A hash of its id.
@@ -212,9 +214,9 @@ struct Row {
 enum End {
     /// An empty page.
     Empty,
-    /// The first page again, from a server that ignores `page`.
+    /// The first page again: the server ignores `page`.
     First,
-    /// A page that mostly repeats others, because the list moved.
+    /// A page on which most rows are known: the list moved.
     Shifted,
 }
 
@@ -247,7 +249,7 @@ impl Pass {
         {
             self.end = Some(End::First);
         } else if unseen * 2 < rows.len() {
-            // Going on while there is a single new row might never end.
+            // A pass that continues for each new row might never end.
             self.end = Some(End::Shifted);
         } else {
             let before = self.ids.len();
@@ -257,7 +259,8 @@ impl Pass {
         }
     }
 
-    /// Whether nothing speaks against it: no row twice, and none behind the end.
+    /// Returns whether the pass shows no contradiction: no row came twice, and no new row came
+    /// after the end.
     fn is_whole(&self) -> bool {
         let mut behind = self.landed.values().flatten();
         !self.repeats
@@ -265,7 +268,8 @@ impl Pass {
             && behind.all(|row| self.ids.contains(&row.id))
     }
 
-    /// Whether the last page has room for no more rows, which are `size` at least.
+    /// Returns whether the last page is full. A full page has at least `size` rows or is the
+    /// largest of several.
     fn is_full(&self, size: usize) -> bool {
         let Some(last) = self.pages.last() else {
             return false;
@@ -275,7 +279,8 @@ impl Pass {
         is_largest || last.len() >= size
     }
 
-    /// Whether it shows the list of another time, perhaps with more rows on the last page.
+    /// Returns whether the pass shows the list of an earlier snapshot, possibly with more rows on
+    /// the last page.
     fn extends(&self, list: Snapshot) -> bool {
         let now = self.snapshot();
         now.pages == list.pages
@@ -283,11 +288,11 @@ impl Pass {
             && digest(self.rows().take(list.rows as usize)) == list.digest
     }
 
-    /// Whether it proves that neither it nor the pass before it missed a row.
+    /// Returns whether the pass proves that neither it nor the previous pass missed a row.
     fn confirms(&self, before: Before, size: usize) -> bool {
         let is_longer = self.snapshot().rows > before.snapshot.rows;
         let is_full = self.is_full(size);
-        // Behind a last page that is not full there is nothing that could have slipped.
+        // After a last page that is not full there is no row that could have moved.
         let open = usize::from(!is_full);
         let in_front = self.pages.len().saturating_sub(open);
         let mut in_front = self.pages[..in_front].iter().flatten();

@@ -1,10 +1,9 @@
-//! Lists in the order of UpdatedDateUTC, walked by the watermark and not by page
-//! numbers: the next page is page 1 of what has changed since the newest row.
+//! Walks lists in the order of UpdatedDateUTC by a watermark instead of page numbers: the next
+//! request asks for page 1 of all changes since the newest row.
 //!
-//! A long list is cut into ranges that are walked side by side. Rows that are
-//! edited meanwhile move behind the newest row of all, into the last range, the
-//! tail; so the tail ends only with a request that was sent after every other
-//! range had ended.
+//! A long list is split into ranges that are read in parallel. A row that is edited during the walk
+//! moves to the end of the list, into the last range, the tail. The tail therefore ends only with a
+//! request that was sent after every other range had ended.
 
 use super::full_scan::FullScan;
 use super::order::{Refusal, unreliable};
@@ -18,7 +17,7 @@ use crate::rows::page::PageFacts;
 use crate::streams::{Clauses, Order};
 use crate::walk::proof::Proof;
 
-/// A day in milliseconds: a range is not bounded more narrowly.
+/// A day in milliseconds: the narrowest range that a `where` clause bounds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// A walk by watermark.
@@ -29,16 +28,16 @@ pub(crate) struct Watermark {
     clauses: Clauses,
     /// The order that requests name.
     order: Option<SortBy>,
-    /// Xero's clock at the first answer.
+    /// Xero's clock in the first response.
     clock: Option<i64>,
-    /// The newest cursor of a range that has ended.
+    /// The newest cursor of the ranges that have ended.
     newest: i64,
-    /// The open ranges in their order; the last one is the tail.
+    /// The open ranges in ascending order. The last one is the tail.
     ranges: Vec<Range>,
     split: Split,
-    /// What showed that the tail has ended.
+    /// What proved that the tail ended.
     proof: Option<Proof>,
-    /// Set where the order or the filter cannot be relied on.
+    /// The full scan that replaces the ranges once the order or the filter proved unreliable.
     passes: Option<FullScan>,
     warning: Option<&'static str>,
     tickets: u64,
@@ -85,7 +84,7 @@ impl Watermark {
     }
 
     fn next(&mut self, ticket: RequestId, pace: SendCapacity) -> Option<PageRequest> {
-        // The first answer tells Xero's clock, by which all else is judged.
+        // Everything else depends on Xero's clock, which the first response carries.
         if self.clock.is_none() && self.ranges.iter().any(|range| range.ticket.is_some()) {
             return None;
         }
@@ -113,7 +112,7 @@ impl Watermark {
     ) -> Result<Option<NewRows>, BrokenList> {
         self.clock = self.clock.or(page.clock);
         if let Some(passes) = &mut self.passes {
-            // Answers to what was asked before the order was given up say nothing.
+            // Responses to requests of the abandoned ranges carry no information.
             return match passes.awaits(ticket) {
                 true => passes.take(ticket, page).map(Some),
                 false => Ok(None),
@@ -154,7 +153,7 @@ impl Watermark {
         Ok(kept)
     }
 
-    /// Cuts the range in which the probe's page lies, and begins the new one with its rows.
+    /// Splits the range that contains the probe's page. The new range starts with the page's rows.
     fn take_probe(
         &mut self,
         ticket: RequestId,
@@ -165,7 +164,7 @@ impl Watermark {
         let cursors = || page.rows.iter().map(|row| row.cursor);
         let first = cursors().next().flatten();
         let cut = cursors().flatten().find(|at| Some(*at) > first);
-        // Behind the lookback rows may still come in front of what was seen.
+        // Rows with later cursors may still appear in front of rows that were read.
         let cut = cut.filter(|cut| self.stable().is_some_and(|stable| *cut <= stable));
         let holds = |range: &Range, cut| {
             range.front.newest < cut && range.front.end.is_none_or(|end| cut < end)
@@ -195,7 +194,7 @@ impl Watermark {
         Ok(Some(NewRows { of: ticket, is_new }))
     }
 
-    /// Closes the range, if that is its end.
+    /// Closes the range if it has ended.
     fn end(&mut self, at: usize, end: Option<End>) {
         let range = &mut self.ranges[at];
         match end {
@@ -213,9 +212,9 @@ impl Watermark {
         }
     }
 
-    /// Goes on after a refusal: first with an order that Xero calls efficient, where none was
-    /// named, then with the range of the request cut in half by time. `now` only says where
-    /// the half may be, so any clock will do.
+    /// Continues after a refusal. The first step names an order that Xero calls efficient, if
+    /// requests named none. Later steps split the range of the request in half by time. `now` only
+    /// places the split, so any clock is good enough.
     pub(crate) fn narrow(&mut self, ticket: RequestId, now: i64) -> bool {
         if let Some(passes) = &self.passes {
             return !passes.awaits(ticket);
@@ -238,7 +237,7 @@ impl Watermark {
             return false; // the list would ignore the bound, and refuse again
         }
         let (from, to) = (range.front.newest, range.front.end.unwrap_or(now));
-        // Xero's expressions know dates; a cut within a day would need more.
+        // A `where` clause compares whole days, so the range is split at a midnight.
         let cut = (from + to.saturating_sub(from) / 2).div_euclid(DAY) * DAY;
         if cut <= from || cut > to.saturating_sub(DAY) {
             return false;
@@ -258,7 +257,7 @@ impl Watermark {
         true
     }
 
-    /// What proves that everything is read; none before the end.
+    /// Returns what proves that the whole list is read. `None` before the end.
     pub(crate) fn proof(&self) -> Option<Proof> {
         match &self.passes {
             Some(passes) => passes.over.then_some(Proof::NothingNew),
@@ -266,7 +265,7 @@ impl Watermark {
         }
     }
 
-    /// The cursor up to which no row can appear any more.
+    /// Returns the cursor before which no row can appear any more.
     fn stable(&self) -> Option<i64> {
         Some(self.clock?.saturating_sub(self.start.lookback))
     }
@@ -280,14 +279,14 @@ impl Watermark {
             return Some(Checkpoint::at(self.start.end(self.clock, newest)));
         }
         if self.passes.is_some() {
-            // What was saved rested on an order that is not there.
+            // The checkpoints sent so far relied on an order that does not hold.
             return Some(Checkpoint::at(self.start.from));
         }
         let stable = self.stable()?;
         let settled = |range: &Range| self.start.from.max(range.front.newest.min(stable));
         if let [tail] = self.ranges.as_slice() {
-            // A position equal to the final one would be a second state of the
-            // same content with rows in between.
+            // The final checkpoint equals `stable`. A state with this position before the last rows
+            // would be a duplicate of the final one.
             return (tail.front.newest < stable).then(|| Checkpoint::at(settled(tail)));
         }
         let open: Vec<_> = self

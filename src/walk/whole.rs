@@ -1,12 +1,12 @@
-//! Endpoints that answer with everything at once.
+//! Walks endpoints that return all rows in one response.
 
 use super::{BrokenList, NewRows, PageRequest, RequestId, WalkStart, anchor};
 use crate::rows::page::PageFacts;
 
-/// One request, whatever the number of rows.
+/// A walk of a single request, whatever the number of rows.
 #[derive(Debug)]
 pub(crate) struct Whole {
-    /// None for a stream without a cursor.
+    /// `None` for a stream without a cursor.
     start: Option<WalkStart>,
     asked: bool,
     over: bool,
@@ -38,7 +38,7 @@ impl Whole {
         page: &PageFacts,
     ) -> Result<NewRows, BrokenList> {
         let read = page.rows.len() as u64;
-        // Counts of more than this say that the endpoint has learned to page.
+        // A larger count shows that the endpoint now has pages.
         let counts = page.pagination.unwrap_or_default();
         if let Some(told) = counts.item_count.filter(|told| read < *told) {
             return Err(BrokenList::Short { read, told });
@@ -54,7 +54,7 @@ impl Whole {
         let cursors = || page.rows.iter().map(|row| row.cursor);
         let newest = cursors().flatten().max().unwrap_or(start.from);
         self.end = Some(start.end(page.clock, newest));
-        // The filter is by the second and one second early.
+        // The filter compares whole seconds and starts one second early.
         let is_new = cursors()
             .map(|cursor| cursor.is_none_or(|cursor| cursor >= start.from))
             .collect();

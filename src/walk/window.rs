@@ -1,59 +1,56 @@
-//! Page numbers inside one anchor, for crowds of rows that one `If-Modified-Since`
-//! cannot tell apart.
+//! Numbers pages below one anchor, for ties that one `If-Modified-Since` cannot separate.
 //!
-//! A list in the order of UpdatedDateUTC shifts whenever somebody edits a row
-//! that was read: it moves to the end, and the first row of the next page is
-//! never seen. So windows of a size of our own overlap: one begins with the rows
-//! that ended the one before, in their order. Where Xero fixes the size (Quotes),
-//! the page before is asked for again and must be the same.
+//! In a list ordered by UpdatedDateUTC, an edit moves a row that was read to the end of the list.
+//! All later rows move forward by one, and plain page numbers would skip the first row of the next
+//! page. Windows therefore use page sizes that overlap: each window starts with the last rows of
+//! the previous one, in the same order. Where Xero fixes the page size (Quotes), the previous page
+//! is requested again and must be unchanged.
 //!
-//! Rows of one stamp have an order only by Xero's word. If it changes between two
-//! requests, one row takes the place of another that is never seen, and comes
-//! twice. So behind the rows of the overlap every row must be new: as many
-//! different rows as places were read are all the rows of these places.
+//! Xero does not document the order of rows with equal stamps. If it changes between two requests,
+//! one row comes twice and another one never. So every row after the overlap must be new. If as
+//! many different rows were read as the windows have places, no row of these places is missing.
 
 use std::collections::HashSet;
 
 use super::{PageRequest, anchor};
 use crate::rows::rewrite::RowKey;
 
-/// Rows by which windows overlap.
+/// Number of rows by which two windows overlap.
 const OVERLAP: u64 = 10;
 
-/// A row's key and cursor.
+/// The key and the cursor of a row.
 type Identity = (Box<str>, i64);
 
-/// How large a page of the list is.
+/// The page size of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pages {
-    /// As large as is asked for, up to this.
+    /// The request chooses the page size, up to this maximum.
     Sized(u64),
-    /// As large as Xero wants.
+    /// Xero fixes the page size at this value.
     Fixed(u64),
 }
 
-/// The window that comes next.
+/// The next page to request.
 #[derive(Debug)]
 pub(super) struct Window {
     pages: Pages,
-    /// `If-Modified-Since` of the requests, in seconds.
+    /// `If-Modified-Since` of the requests, in seconds since the epoch.
     pub(super) anchor: i64,
-    /// Rows under this anchor that were read before.
+    /// Number of rows below this anchor that were read before.
     pub(super) ahead: u64,
     page: u64,
     size: u64,
-    /// The size of a page that is no window.
+    /// Rows on a full page.
     full: u64,
-    /// What proves that nothing has shifted, where `page` is not 1: the rows of the
-    /// page before that come again.
+    /// The rows of the previous page that must come again if nothing has moved. Empty on page 1.
     proof: Vec<Identity>,
-    /// The newest cursor that was read under this anchor, and the keys read at it.
+    /// The newest cursor read below this anchor.
     newest: i64,
     at_newest: HashSet<Box<str>>,
 }
 
 impl Window {
-    /// The first page of what has changed since `cursor`.
+    /// Creates a window on the first page of the changes since `cursor`.
     pub(super) fn at(pages: Pages, cursor: i64) -> Window {
         let (Pages::Sized(full) | Pages::Fixed(full)) = pages;
         Window {
@@ -69,8 +66,8 @@ impl Window {
         }
     }
 
-    /// Goes back to the first page of what has changed since `cursor`, of which
-    /// so many rows are known.
+    /// Returns to the first page of the changes since `cursor`. Of these, `known` rows were read
+    /// before.
     pub(super) fn restart(&mut self, cursor: i64, known: u64) {
         self.anchor = anchor(cursor);
         self.ahead = known;
@@ -80,7 +77,7 @@ impl Window {
         self.at_newest.clear();
     }
 
-    /// The request for this window, or for a page before or behind it.
+    /// Returns the request for the page `shift` pages after this window.
     pub(super) fn ask(&self, shift: i64) -> PageRequest {
         PageRequest {
             modified_since: Some(self.anchor),
@@ -97,32 +94,33 @@ impl Window {
         self.pages
     }
 
-    /// Rows on a full page.
+    /// Returns the number of rows on a full page.
     pub(super) fn full(&self) -> u64 {
         self.full
     }
 
-    /// The window's own page number.
+    /// Returns the page number of this window.
     pub(super) fn page(&self) -> u64 {
         self.page
     }
 
-    /// Rows that the list has up to the end of this window, of which `rows` came.
+    /// Returns the number of rows from the start of the list to the last of `rows`, which are this
+    /// window's page.
     pub(super) fn reach(&self, rows: &[RowKey]) -> u64 {
         (self.page - 1) * self.size + rows.len() as u64
     }
 
-    /// Whether the page is shorter than was asked for.
+    /// Returns whether the page has fewer rows than requested.
     pub(super) fn is_short(&self, rows: &[RowKey]) -> bool {
         (rows.len() as u64) < self.size
     }
 
-    /// Whether this window begins with the rows that ended the one before, in their
-    /// order, and is new behind them. If not, somebody edited rows in front of it, or
-    /// the order of a tie is not kept.
+    /// Returns whether this window starts with the last rows of the previous one, in the same
+    /// order, followed by new rows only. Otherwise somebody edited earlier rows, or the order
+    /// within a tie changed.
     ///
-    /// Each row that was edited in front takes one row of the overlap with it. Half of
-    /// them must be left: one alone could stand first by chance.
+    /// Each edited earlier row removes one row from the start of the overlap. At least half of the
+    /// overlap must remain, because a single row could be first by chance.
     pub(super) fn continues(&self, rows: &[RowKey]) -> bool {
         let first = rows.first().and_then(identity);
         let gone = self
@@ -139,7 +137,7 @@ impl Window {
         is_shared && shared.len() * 2 >= self.proof.len() && self.is_new(&rows[shared.len()..])
     }
 
-    /// Whether the page before, asked for again, is still the same.
+    /// Returns whether the previous page, requested again, is unchanged.
     pub(super) fn confirms(&self, rows: &[RowKey]) -> bool {
         identities(rows)
             .iter()
@@ -147,7 +145,7 @@ impl Window {
             .eq(self.proof.iter().map(Some))
     }
 
-    /// Whether none of the rows was read under this anchor.
+    /// Returns whether none of the rows was read below this anchor.
     pub(super) fn is_new(&self, rows: &[RowKey]) -> bool {
         rows.iter().all(|row| match (&row.key, row.cursor) {
             (Some(key), Some(cursor)) => {
@@ -157,7 +155,7 @@ impl Window {
         })
     }
 
-    /// Remembers the newest of the rows, for the pages behind them.
+    /// Records the newest rows, for comparison with later pages.
     fn remember(&mut self, rows: &[RowKey]) {
         for row in rows {
             let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
@@ -173,12 +171,12 @@ impl Window {
         }
     }
 
-    /// Moves on behind a page that was not the last, whose newest cursor is
-    /// `newest`; false if no window can.
+    /// Moves on after a page that was not the last. `newest` is the newest cursor read. Returns
+    /// whether the window could move.
     pub(super) fn advance(&mut self, rows: &[RowKey], newest: i64) -> bool {
         let is_fixed = matches!(self.pages, Pages::Fixed(_));
         if self.page == 1 && (is_fixed || self.is_short(rows)) {
-            // The server grants no more than this. An empty page grants nothing.
+            // The server grants no larger pages. An empty page shows no size.
             self.full = (rows.len() as u64).max(1);
             self.size = self.full;
         }
@@ -198,7 +196,7 @@ impl Window {
         let size = read.saturating_sub(overlap) / windows;
         let known = known_since(rows, anchor(newest));
         let cost_of_window = (read - windows * size) + (self.full - size);
-        // The row behind the last one of the next window.
+        // Number of rows from the start of the list to the end of the next window.
         let next = (windows + 1) * size;
         if anchor(newest) > self.anchor && (known <= cost_of_window || next <= read + overlap) {
             self.restart(newest, known);
@@ -230,7 +228,7 @@ impl Window {
     }
 }
 
-/// How many of the rows come again under the anchor.
+/// Counts the rows that a request with this anchor returns again.
 pub(super) fn known_since(rows: &[RowKey], anchor: i64) -> u64 {
     let again = |row: &&RowKey| row.cursor.is_some_and(|at| at.div_euclid(1000) >= anchor);
     rows.iter().filter(again).count() as u64
