@@ -1,8 +1,8 @@
-//! How far each list of documents was gone through, by organisation.
+//! Reads and writes how far each list of documents is read, by organisation.
 //!
 //! `{"UpdatedDateUTC": oldest, "tenants": {"<id>": {"invoices": {"UpdatedDateUTC": position,
-//! "after": "<document>", "failed": {"<document>": stamp}}}}}`: a position, the last document that
-//! is done with at that stamp, and the documents whose calls failed, to be tried again.
+//! "after": "<document>", "failed": {"<document>": stamp}}}}}`: a position, the last finished
+//! document at that stamp, and the documents whose calls failed and are repeated by the next sync.
 
 use std::collections::BTreeMap;
 
@@ -21,41 +21,43 @@ const STAMP: &str = "UpdatedDateUTC";
 const AFTER: &str = "after";
 const FAILED: &str = "failed";
 
-/// Most documents of an organisation that are remembered as failed. One more ends the stream.
+/// Maximum number of failed documents that the state keeps per organisation. One more stops the
+/// stream.
 pub(crate) const MOST_FAILED: usize = 1000;
 
-/// How far one list of one organisation was gone through.
+/// How far one list of one organisation is read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct DocumentCursor {
-    /// Up to where; none before the first sync.
+    /// Up to where the list is read. `None` before the first sync.
     pub(crate) position: Option<QueuePosition>,
-    /// The position as it came in, to be written so as long as it stays.
+    /// The position as the last state wrote it. It is written again in the same form while it does
+    /// not move.
     written: Option<String>,
-    /// Stamps of the documents whose calls failed, zero for those that have none.
+    /// The stamps of the documents whose calls failed. Zero for documents without a stamp.
     pub(crate) failed: BTreeMap<Box<str>, i64>,
 }
 
-/// How far the lists of one organisation were gone through.
+/// How far the lists of one organisation are read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DocumentLists {
     lists: BTreeMap<String, DocumentCursor>,
-    /// For lists that the state does not name, if it names no organisation either.
+    /// The cursor for lists that the state does not name, if it names no organisation either.
     others: Option<DocumentCursor>,
 }
 
 impl DocumentLists {
-    /// How far a list was gone through.
+    /// Returns how far a list is read.
     pub(crate) fn of(&self, list: &Stream) -> DocumentCursor {
         let known = self.lists.get(list.name).or(self.others.as_ref());
         known.cloned().unwrap_or_default()
     }
 
-    /// How many documents wait to be tried again.
+    /// Returns the number of failed documents in all lists.
     fn failed(&self) -> usize {
         self.lists.values().map(|cursor| cursor.failed.len()).sum()
     }
 
-    /// Notes how far a list was gone through.
+    /// Records how far a list is read.
     pub(crate) fn note(&mut self, list: &Stream, position: &QueuePosition) {
         let cursor = self.entry(list);
         if cursor.position.as_ref() != Some(position) {
@@ -64,7 +66,7 @@ impl DocumentLists {
         }
     }
 
-    /// Remembers that a document's call failed; false if no more can be remembered.
+    /// Records that a document's call failed. Returns false if the state is full.
     pub(crate) fn remember(&mut self, list: &Stream, document: &Document) -> bool {
         let may = self.forget(list, document) || self.failed() < MOST_FAILED;
         if may {
@@ -74,7 +76,7 @@ impl DocumentLists {
         may
     }
 
-    /// Forgets that a document's call failed, and returns whether it was remembered.
+    /// Removes a failed document. Returns whether it was recorded.
     pub(crate) fn forget(&mut self, list: &Stream, document: &Document) -> bool {
         let id = ids::canonical(&document.id);
         let failed = &mut self.entry(list).failed;

@@ -1,5 +1,6 @@
-//! The numbers that a ledger lacks: `[{"from": 7, "to": 9, "seen": "2026-11-01T00:00:00.000Z"}]`,
-//! both ends among them, and when they were first missed.
+//! Reads and writes the gaps in journal numbers: `[{"from": 7, "to": 9, "seen":
+//! "2026-11-01T00:00:00.000Z"}]`. Both ends belong to the gap; `seen` is the time at which it was
+//! first missing.
 
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ pub(crate) fn written(gaps: &Gaps) -> Value {
     gaps.iter().map(gap).collect()
 }
 
-/// Reads them; none where they make no sense.
+/// Reads the gaps. `None` if they are invalid.
 pub(crate) fn read(written: &Value) -> Option<Gaps> {
     let gap = |written: &Value| {
         Some(Gap {

@@ -1,18 +1,18 @@
-//! How a list looked that is read whole each time:
-//! `{"pages": 11, "rows": 1050, "digest": "00c0ffee00c0ffee"}`.
+//! Reads and writes the snapshot of a list that each sync reads whole: `{"pages": 11, "rows": 1050,
+//! "digest": "00c0ffee00c0ffee"}`.
 
 use serde_json::{Value, json};
 
 use crate::walk::Snapshot;
 
-/// Writes it.
+/// Writes the snapshot.
 pub(crate) fn written(list: Snapshot) -> Value {
-    // As text, because JSON's numbers lose digits in some readers.
+    // A string, because some readers lose digits of JSON numbers.
     let digest = format!("{:016x}", list.digest);
     json!({"pages": list.pages, "rows": list.rows, "digest": digest})
 }
 
-/// Reads it; none where it makes no sense.
+/// Reads the snapshot. `None` if it is invalid.
 pub(crate) fn read(written: &Value) -> Option<Snapshot> {
     Some(Snapshot {
         pages: written.get("pages")?.as_u64()?,

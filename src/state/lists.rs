@@ -1,9 +1,10 @@
-//! How far one list was read in one organisation.
+//! Reads and writes how far one list is read in one organisation.
 //!
-//! `{"UpdatedDateUTC": position}`, with `"ranges"` if a sync that walked several ranges side by side
-//! left some of them open, `"gaps"` for the numbers that a ledger lacks, `"list"` for what a list
-//! looked like that is read whole each time, and `"reconciled"` for the beginning of the last full
-//! read.
+//! `{"UpdatedDateUTC": position}`, with up to four more keys:
+//! - `"ranges"`: the ranges that an interrupted sync left open;
+//! - `"gaps"`: the journal numbers that are missing;
+//! - `"list"`: the snapshot of a list that each sync reads whole;
+//! - `"reconciled"`: when the last full read began.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -20,20 +21,20 @@ const GAPS: &str = "gaps";
 const LIST: &str = "list";
 const RECONCILED: &str = "reconciled";
 
-/// How far one list was read in one organisation.
+/// How far one list is read in one organisation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ListProgress {
     pub(crate) checkpoint: Checkpoint,
-    /// The position as it is written. A position that came in and did not move is written as it
-    /// came.
+    /// The position as it is written. A position that did not move keeps the form of the last
+    /// state.
     written: Value,
-    /// When the last full read began, if such reads are asked for.
+    /// When the last full read began, if the user configured such reads.
     pub(crate) reconciled: Option<DateTime<Utc>>,
 }
 
 impl Progress for ListProgress {
     fn read(stream: &'static Stream, state: &Value) -> Result<Option<ListProgress>, Failure> {
-        // A stream without a cursor is read whole: its state says nothing.
+        // A stream without a cursor is read whole, so its state holds no position.
         let Some(field) = stream.cursor else {
             return Ok(None);
         };
@@ -58,8 +59,7 @@ impl Progress for ListProgress {
         let Some(field) = stream.cursor else {
             return Ok(None);
         };
-        // States of low-code connectors keep one cursor per slice. The streams for Xero had one
-        // slice only.
+        // Low-code connectors keep one cursor per slice. Their Xero streams had a single slice.
         let slice = ["slices", "states"]
             .iter()
             .find_map(|key| state.get(key)?.get(0)?.get("cursor"));
@@ -101,8 +101,8 @@ impl Progress for ListProgress {
 }
 
 impl ListProgress {
-    /// The progress after a walk came to `checkpoint`; `None` for a stream without a cursor that
-    /// was read to its end.
+    /// Returns the progress at `checkpoint`. `None` stands for a stream without a cursor that was
+    /// read to its end.
     pub(crate) fn moved(
         stream: &Stream,
         before: Option<&ListProgress>,
@@ -124,8 +124,8 @@ impl ListProgress {
 }
 
 impl StreamState<ListProgress> {
-    /// Gives each organisation that is read the position that held for all, so
-    /// that it is still there after another one's was sent.
+    /// Copies the position that applied to all organisations into each organisation's entry. It
+    /// must survive the first STATE that names another organisation.
     pub(crate) fn settle<'t>(&mut self, tenants: impl Iterator<Item = &'t str>) {
         let others = self.others.take();
         let is_state_of_others = others.is_none() && !self.tenants.is_empty();
@@ -143,7 +143,7 @@ impl StreamState<ListProgress> {
     }
 }
 
-/// Reads a position: a text for an instant, a number for a number.
+/// Reads a position: a string for a moment, a number for a journal number.
 fn position(stream: &Stream, value: Option<&Value>) -> Result<Option<ListProgress>, Failure> {
     let cursor = match value {
         None | Some(Value::Null) => return Ok(None),
@@ -164,8 +164,8 @@ fn position(stream: &Stream, value: Option<&Value>) -> Result<Option<ListProgres
     }))
 }
 
-/// The ranges that an interrupted sync left open. If they make no sense, everything from the
-/// position on is read.
+/// Reads the ranges that an interrupted sync left open. If they are invalid, the sync reads
+/// everything from the position on.
 fn open(stream: &Stream, state: &Value, cursor: i64) -> Vec<Span> {
     let Some(written) = state.get(RANGES).filter(|ranges| !ranges.is_null()) else {
         return Vec::new();
@@ -180,7 +180,7 @@ fn open(stream: &Stream, state: &Value, cursor: i64) -> Vec<Span> {
     open.unwrap_or_default()
 }
 
-/// Whether positions are numbers.
+/// Returns whether positions are numbers.
 fn is_numbered(stream: &Stream) -> bool {
     stream.endpoint().paging == Paging::Offset
 }

@@ -1,4 +1,4 @@
-//! Where the last sync ended: the state that comes in and the state that goes out.
+//! Reads the state of the last sync and writes the state of this one.
 
 pub(crate) mod documents;
 mod gaps;
@@ -21,18 +21,18 @@ use crate::streams::Stream;
 pub(crate) use lists::ListProgress;
 pub(crate) use stream_state::{Progress, StreamState};
 
-/// By how much a position may be ahead of this machine's clock, in milliseconds: a day.
+/// How far a position may be ahead of this machine's clock: a day, in milliseconds.
 const AHEAD: i64 = 24 * 60 * 60 * 1000;
 
-/// The states that came in, by stream. Their content is read stream by stream,
-/// so that one that makes no sense fails its stream alone.
+/// The states of the state file, by stream. Each state is interpreted separately, so that an
+/// invalid one fails its own stream only.
 #[derive(Debug, Default)]
 pub(crate) struct StateFile(HashMap<String, Value>);
 
 impl StateFile {
-    /// Reads any of the forms in which clients hand states over: STREAM or GLOBAL
-    /// messages, bare or in their envelope, as a list or one a line; or the
-    /// legacy object by stream name. Of two states of a stream the later one holds.
+    /// Parses every form in which clients pass states. They are STREAM or GLOBAL messages, bare or
+    /// in an envelope, as an array or one per line, or the legacy object by stream name. The later
+    /// of two states of a stream counts.
     pub(crate) fn parse(text: &[u8]) -> Result<StateFile, Failure> {
         let not_json = || Failure::config("The state file is not valid JSON.");
         let mut states = HashMap::new();
@@ -64,18 +64,18 @@ impl StateFile {
         Ok(StateFile(states))
     }
 
-    /// Whether states came in, and none of this stream.
+    /// Returns whether the file holds states, but none of this stream.
     pub(crate) fn lacks(&self, stream: &Stream) -> bool {
         !self.0.is_empty() && !self.0.contains_key(stream.name)
     }
 
-    /// What came in for one stream, null if nothing did.
+    /// Returns the state of one stream, or null.
     pub(crate) fn raw(&self, stream: &Stream) -> &Value {
         self.0.get(stream.name).unwrap_or(&Value::Null)
     }
 
-    /// The latest position of an organisation in one stream that lies in the future, as it is
-    /// written. It is kept as it came, and what changes before that moment is not read.
+    /// Returns the latest position of an organisation in one stream, as written, if it lies in the
+    /// future. The state keeps such a position, so that changes before it are not read.
     pub(crate) fn ahead(&self, stream: &Stream, tenant: &str, now: DateTime<Utc>) -> Option<&str> {
         let state = self.raw(stream);
         let state = match state.get(stream_state::TENANTS).and_then(Value::as_object) {
@@ -91,7 +91,7 @@ impl StateFile {
         (latest.0 > now.timestamp_millis() + AHEAD).then_some(latest.1)
     }
 
-    /// The state of one stream.
+    /// Returns the state of one stream.
     pub(crate) fn of<P: Progress>(
         &self,
         stream: &'static Stream,
@@ -100,7 +100,7 @@ impl StateFile {
     }
 }
 
-/// The texts under a key, at any depth.
+/// Returns the strings under a key, at any depth.
 fn texts<'v>(value: &'v Value, key: &str) -> Vec<&'v str> {
     match value {
         Value::Object(fields) => {
@@ -135,7 +135,7 @@ fn collect(message: &Value, states: &mut HashMap<String, Value>) {
     }
 }
 
-/// Reads an instant in the forms that states hold, as milliseconds since the epoch.
+/// Parses a moment in the forms that states use, into milliseconds since the epoch.
 pub(crate) fn moment(text: &str) -> Option<i64> {
     let zoned = DateTime::parse_from_rfc3339(text).map(|moment| moment.timestamp_millis());
     let local = || {

@@ -1,16 +1,16 @@
-//! What a sync that walks several ranges side by side has left to read of each:
-//! `[{"from": .., "to": ..}, {"from": ..}]`, of which the first begins at the position.
+//! Reads and writes the open ranges of a sync: `[{"from": .., "to": ..}, {"from": ..}]`. The first
+//! one starts at the position.
 
 use serde_json::{Value, json};
 
 use super::moment;
 use crate::walk::Span;
 
-/// Ranges that are walked side by side at most. A sync leaves a few open; each page is followed
-/// by a state that names all of them.
+/// Maximum number of open ranges. A sync leaves only a few open; the state after each page names
+/// all of them.
 const MOST: usize = 1000;
 
-/// Writes ranges; `cursor` writes where they begin and end.
+/// Writes ranges. `cursor` writes their bounds.
 pub(crate) fn written(open: &[Span], cursor: impl Fn(i64) -> Value) -> Value {
     let range = |span: &Span| match span.to {
         Some(to) => json!({"from": cursor(span.from), "to": cursor(to)}),
@@ -19,8 +19,7 @@ pub(crate) fn written(open: &[Span], cursor: impl Fn(i64) -> Value) -> Value {
     open.iter().map(range).collect()
 }
 
-/// Reads ranges that follow each other from the cursor on, the last without an end;
-/// none where they make no sense.
+/// Reads ranges that ascend from the cursor; the last one has no end. `None` if they are invalid.
 pub(crate) fn read(written: &Value, cursor: i64) -> Option<Vec<Span>> {
     let ranges = written.as_array()?;
     if ranges.len() > MOST {
@@ -35,7 +34,7 @@ pub(crate) fn read(written: &Value, cursor: i64) -> Option<Vec<Span>> {
         };
         let (from, to) = (at(range, "from")?, at(range, "to"));
         let ends = to.is_some_and(|to| to > from) || range.get("to").is_none_or(Value::is_null);
-        // Only the first must begin where the position is: gaps are what was read.
+        // Only the first one must start at the position: the intervals between ranges were read.
         let fits = if spans.is_empty() {
             from == follows
         } else {

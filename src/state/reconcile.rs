@@ -1,18 +1,18 @@
-//! When streams whose rows change without a stamp are read whole again.
+//! Decides when a stream whose rows change without a stamp is read whole again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The user's wish, at the moment at which a sync began.
+/// The configured interval, and the time at which the sync began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reconcile {
-    /// How old the last whole read may become.
+    /// Maximum age of the last full read.
     pub(crate) every: TimeDelta,
     pub(crate) now: DateTime<Utc>,
 }
 
 impl Reconcile {
-    /// Whether a stream is to be read whole, which was last begun so at `last`.
-    /// One of the future is a mistake and holds nothing up.
+    /// Returns whether a full read is due when the last one began at `last`. A time in the future
+    /// is an error and postpones nothing.
     pub(crate) fn is_due(&self, last: Option<DateTime<Utc>>) -> bool {
         last.is_none_or(|last| last > self.now || self.now - last >= self.every)
     }

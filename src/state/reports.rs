@@ -1,8 +1,8 @@
-//! How far a report stream was read, by organisation.
+//! Reads and writes how far a report stream is read, by organisation.
 //!
-//! `PeriodEnd` is the end of the last period that no later sync reads again;
-//! what lies behind it is still within reach of changes. The other members tell
-//! how the periods were read, so that another setting begins anew.
+//! `PeriodEnd` is the end of the last period that no later sync reads again. Later periods may
+//! still change. The other keys record how the periods were read: a different setting starts from
+//! the beginning.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use super::stream_state::{Progress, unknown};
 use crate::failure::Failure;
 use crate::streams::Stream;
 
-/// How far one organisation was read.
+/// How far a report is read in one organisation.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub(crate) struct ReportCursor {
-    /// The end of the last period that is done with, as it came or will go.
+    /// The end of the last finished period, as the state writes it.
     #[serde(rename = "PeriodEnd", skip_serializing_if = "Option::is_none")]
     pub(crate) period_end: Option<String>,
     /// The end of the last period that was read.
@@ -26,19 +26,19 @@ pub(crate) struct ReportCursor {
     /// The interval, and the tracking category if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_as: Option<String>,
-    /// Whether several periods may be asked for at once; unknown until it was checked.
+    /// Whether one call may return several periods. `None` until the connector has verified it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) comparisons: Option<bool>,
-    /// The contact or return up to which a round of calls has come; none between rounds.
+    /// The last contact or return that the round in progress has requested. `None` between rounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<String>,
-    /// The end of the period that this round is about. A state of an older version lacks it.
+    /// The end of the period that the round reads. States of older versions lack it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) round_end: Option<String>,
-    /// Contacts and returns whose call failed, to be asked again.
+    /// Contacts and returns whose call failed and is repeated by the next sync.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) missed: Vec<Missed>,
-    /// Everything was read, where there is no period.
+    /// Whether everything was read, for reports without periods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) complete: Option<bool>,
 }
@@ -47,20 +47,20 @@ pub(crate) struct ReportCursor {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) struct Missed {
     pub(crate) id: String,
-    /// The end of the period that it was asked for; returns belong to none.
+    /// The end of the requested period. Returns have none.
     #[serde(rename = "PeriodEnd", skip_serializing_if = "Option::is_none")]
     pub(crate) period_end: Option<String>,
 }
 
 impl Missed {
-    /// The end of the period that it was asked for.
+    /// Returns the end of the requested period.
     pub(crate) fn end(&self) -> Option<NaiveDate> {
         date(self.period_end.as_deref()?)
     }
 }
 
 impl ReportCursor {
-    /// Begins anew if the periods were read in another way, and then returns what is dropped.
+    /// Clears the cursor if the periods were read with another setting, and returns the old cursor.
     pub(crate) fn read_as(&mut self, read_as: &str) -> Option<ReportCursor> {
         let is_other = self.read_as.as_deref().is_some_and(|old| old != read_as);
         let dropped = is_other.then(|| std::mem::take(self));
@@ -68,23 +68,23 @@ impl ReportCursor {
         dropped
     }
 
-    /// The end of the period that the round under way is about.
+    /// Returns the end of the period that the round in progress reads.
     pub(crate) fn round_end(&self) -> Option<NaiveDate> {
         date(self.round_end.as_deref()?)
     }
 
-    /// The end of the last period that is done with.
+    /// Returns the end of the last finished period.
     pub(crate) fn end(&self) -> Option<NaiveDate> {
         date(self.period_end.as_deref()?)
     }
 
-    /// The ends of the periods that were not read whole.
+    /// Returns the ends of the periods that are incomplete.
     pub(crate) fn ends(&self) -> BTreeSet<NaiveDate> {
         let missed = self.missed.iter().filter_map(Missed::end);
         missed.chain(self.round_end()).collect()
     }
 
-    /// Moves on to the end of a period. One that is there already stays as it is written.
+    /// Moves to the end of a period. An unchanged date keeps its written form.
     pub(crate) fn move_to(&mut self, end: NaiveDate) {
         if self.end() != Some(end) {
             self.period_end = Some(end.to_string());
@@ -92,7 +92,7 @@ impl ReportCursor {
     }
 }
 
-/// A date, whatever time of day follows it.
+/// Parses a date and ignores a time after it.
 fn date(text: &str) -> Option<NaiveDate> {
     text.get(..10)?.parse().ok()
 }

@@ -1,8 +1,8 @@
-//! The state of one stream, whatever kind of stream it is.
+//! Defines the state of one stream, for all kinds of streams.
 //!
-//! `{"<cursor>": oldest, "tenants": {"<tenant id>": {...}}}`: every organisation has a part of its
-//! own, so that organisations can be added. A state without `tenants` (Airbyte's own connector for
-//! Xero writes such states) holds for all organisations.
+//! `{"<cursor>": oldest, "tenants": {"<tenant id>": {...}}}`: every organisation has its own entry,
+//! so that organisations can be added. A state without `tenants`, as Airbyte's own connector for
+//! Xero writes it, applies to all organisations.
 
 use std::collections::BTreeMap;
 
@@ -11,36 +11,36 @@ use serde_json::{Map, Value};
 use crate::failure::Failure;
 use crate::streams::Stream;
 
-/// The member that holds the organisations.
+/// The key of the entries by organisation.
 pub(crate) const TENANTS: &str = "tenants";
 
-/// How far one organisation was read in one stream.
+/// How far one stream is read in one organisation.
 pub(crate) trait Progress: Clone {
-    /// Reads the part of an organisation; `None` if it says nothing.
+    /// Reads the entry of an organisation. `None` if it holds no position.
     fn read(stream: &'static Stream, state: &Value) -> Result<Option<Self>, Failure>;
 
-    /// Reads a state without organisations; `None` if it says nothing.
+    /// Reads a state without organisations. `None` if it holds no position.
     fn read_for_all(stream: &'static Stream, state: &Value) -> Result<Option<Self>, Failure>;
 
-    /// Writes the part of an organisation.
+    /// Writes the entry of an organisation.
     fn write(&self, stream: &Stream) -> Value;
 
-    /// The cursor as it is written, and the number by which the oldest one is found.
+    /// Returns the cursor as a number, which finds the oldest one, and as it is written.
     fn cursor(&self) -> Option<(i64, Value)>;
 }
 
-/// How far one stream was read in each organisation.
+/// How far one stream is read in each organisation.
 #[derive(Debug)]
 pub(crate) struct StreamState<P> {
     pub(super) stream: &'static Stream,
-    /// By the tenant id in lower case.
+    /// The entries by tenant id in lower case.
     pub(super) tenants: BTreeMap<String, P>,
-    /// For organisations that the state does not name.
+    /// The entry for organisations that the state does not name.
     pub(super) others: Option<P>,
 }
 
 impl<P: Progress> StreamState<P> {
-    /// Reads the state that came in; null if none did.
+    /// Reads the state of the last sync. Null if there is none.
     pub(crate) fn read(stream: &'static Stream, state: &Value) -> Result<StreamState<P>, Failure> {
         let (mut tenants, mut others) = (BTreeMap::new(), None);
         match state.get(TENANTS) {
@@ -59,17 +59,17 @@ impl<P: Progress> StreamState<P> {
         })
     }
 
-    /// How far an organisation was read, if it was.
+    /// Returns how far an organisation is read. `None` before its first sync.
     pub(crate) fn of(&self, tenant: &str) -> Option<&P> {
         self.tenants.get(tenant).or(self.others.as_ref())
     }
 
-    /// Notes how far an organisation was read.
+    /// Records how far an organisation is read.
     pub(crate) fn set(&mut self, tenant: &str, progress: P) {
         self.tenants.insert(tenant.to_owned(), progress);
     }
 
-    /// How far an organisation was read, to be changed.
+    /// Returns how far an organisation is read, for changes.
     pub(crate) fn entry(&mut self, tenant: &str) -> &mut P
     where
         P: Default,
@@ -79,10 +79,10 @@ impl<P: Progress> StreamState<P> {
         entry.or_insert_with(others)
     }
 
-    /// The `stream_state` to send.
+    /// Returns the `stream_state` to send.
     pub(crate) fn state(&self) -> Value {
         let mut state = Map::new();
-        // Acceptance suites look for the cursor under its own name at the top.
+        // Airbyte's acceptance tests look for the cursor under its own name at the top level.
         match self.stream.cursor {
             Some(field) => {
                 let cursors = self.tenants.values().filter_map(P::cursor);
@@ -99,10 +99,10 @@ impl<P: Progress> StreamState<P> {
     }
 }
 
-/// The member that a stream without a cursor writes once it was read to its end.
+/// The key that a stream without a cursor writes after it was read to its end.
 pub(super) const COMPLETE: &str = "complete";
 
-/// The failure of a state that no version of the connector wrote.
+/// Returns the failure for a state that no version of the connector wrote.
 pub(super) fn unknown(stream: &Stream) -> Failure {
     Failure::config(format!(
         "The state of {} cannot be understood: it is none of this connector's. Reset the stream to read it again from the start date.",
