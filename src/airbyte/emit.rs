@@ -1,8 +1,8 @@
-//! The only owner of stdout.
+//! Owns stdout.
 //!
-//! A thread of its own writes, so that a reader who is slow or stuck never
-//! stalls the sockets. Pages of records hold a permit until they are written:
-//! that is the back-pressure. Small messages never wait.
+//! A separate thread writes, so that a slow reader never stalls the network. Each batch of records
+//! holds a permit until it is written, which limits the batches in memory. Small messages never
+//! wait.
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
@@ -18,22 +18,22 @@ use crate::airbyte::redact::Redaction;
 use crate::memory::MemoryPermit;
 use crate::secret::Secret;
 
-/// Pages that may wait for stdout. Each holds a few megabytes.
+/// Maximum number of batches that wait for stdout. Each takes a few megabytes.
 const PAGES_WAITING: usize = 2;
 const BUFFER: usize = 256 * 1024;
 
-/// Hands messages to the writer; clones share one stdout.
+/// Sends messages to the writing thread. All clones share one stdout.
 #[derive(Clone, Debug)]
 pub(crate) struct Emitter {
     queue: UnboundedSender<Item>,
-    /// A permit for each batch that may wait.
+    /// One permit for each batch that may wait.
     room: Arc<Semaphore>,
-    /// One permit, held while a config update is on its way.
+    /// One permit, held while a config update is in progress.
     updates: Arc<Semaphore>,
     secrets: Secrets,
 }
 
-/// The secrets that no message for people may show.
+/// The secrets that messages for people must not contain.
 #[derive(Clone, Debug, Default)]
 struct Secrets(Arc<Mutex<Redaction>>);
 
@@ -43,25 +43,26 @@ impl Secrets {
     }
 }
 
-/// MemoryPermit from before new tokens are asked for until they are written.
+/// The permit for a config update. It is held from before new tokens are requested until they are
+/// written.
 #[derive(Debug)]
 pub(crate) struct Update(
     #[expect(dead_code, reason = "it is held, not used")] Option<OwnedSemaphorePermit>,
 );
 
-/// Finished RECORD lines of one stream and the state that covers them.
+/// RECORD lines of one stream, and the state that covers them.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) stream: &'static str,
-    /// Whole lines, each ended by a newline.
+    /// Complete lines, each with its newline.
     pub(crate) lines: Vec<u8>,
-    /// How many lines.
+    /// Number of lines.
     pub(crate) records: u64,
-    /// The `stream_state` to write behind them.
+    /// The `stream_state` to write after them.
     pub(crate) state: Option<Value>,
 }
 
-/// The reader of stdout is gone; nothing more can be sent.
+/// The error after the reader closed stdout.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("stdout was closed by its reader")]
 pub(crate) struct Closed;
@@ -70,7 +71,7 @@ pub(crate) struct Closed;
 enum Item {
     Message(Message),
     Batch(Batch, OwnedSemaphorePermit, Option<MemoryPermit>),
-    /// Answered once everything before it is written and flushed.
+    /// Answered after everything before it is written and flushed.
     Flush(oneshot::Sender<()>),
     Finish,
 }
@@ -79,7 +80,7 @@ enum Item {
 pub(crate) struct Writer(JoinHandle<io::Result<()>>);
 
 impl Writer {
-    /// Waits until all that was sent is written; call [`Emitter::finish`] first.
+    /// Waits until everything sent is written. Call [`Emitter::finish`] first.
     pub(crate) fn join(self) -> io::Result<()> {
         self.0
             .join()
@@ -104,19 +105,19 @@ pub(crate) fn start(out: impl Write + Send + 'static) -> (Emitter, Writer) {
 }
 
 impl Emitter {
-    /// Keeps a secret out of what is said to people from now on: LOG, the errors of TRACE, and
-    /// the answer to `check`. CONTROL carries tokens, and rows are Xero's.
+    /// Removes a secret from all later LOG, TRACE ERROR and CONNECTION_STATUS messages. CONTROL
+    /// must carry tokens, and RECORD lines carry Xero's data unchanged.
     pub(crate) fn hide(&self, secret: &Secret) {
         self.secrets.locked().hide(secret);
     }
 
-    /// Queues a message. A closed stdout is noticed by [`Emitter::closed`].
+    /// Queues a message. [`Emitter::closed`] reports a closed stdout.
     pub(crate) fn send(&self, message: Message) {
         let _ = self.queue.send(Item::Message(message));
     }
 
-    /// Queues records and their state; waits while too many pages are unwritten. `held` is the
-    /// memory permit of a large response, kept until they are written.
+    /// Queues records and their state. Waits while too many batches are unwritten. `held` is the
+    /// memory permit of a large response, kept until the records are written.
     pub(crate) async fn batch(
         &self,
         batch: Batch,
@@ -129,17 +130,17 @@ impl Emitter {
             .map_err(|_| Closed)
     }
 
-    /// Announces a config update, so that the process does not end before it.
+    /// Starts a config update. The process does not end before the update is dropped.
     pub(crate) async fn update(&self) -> Update {
         Update(self.updates.clone().acquire_owned().await.ok())
     }
 
-    /// Waits until no config update is on its way.
+    /// Waits until no config update is in progress.
     pub(crate) async fn updated(&self) {
         drop(self.update().await);
     }
 
-    /// Queues a message and waits until it has left the process.
+    /// Queues a message and waits until it is written to stdout.
     pub(crate) async fn deliver(&self, message: Message) -> Result<(), Closed> {
         self.send(message);
         match self.flush().await {
@@ -148,18 +149,18 @@ impl Emitter {
         }
     }
 
-    /// Waits until all that was queued has left the process; false if it cannot.
+    /// Waits until everything queued is written to stdout. Returns false if that is impossible.
     pub(crate) async fn flush(&self) -> bool {
         let (done, flushed) = oneshot::channel();
         self.queue.send(Item::Flush(done)).is_ok() && flushed.await.is_ok()
     }
 
-    /// Ends when nobody reads stdout any more.
+    /// Returns when the reader has closed stdout.
     pub(crate) async fn closed(&self) {
         self.queue.closed().await;
     }
 
-    /// Lets the writer end once the queue is written.
+    /// Lets the writing thread end after the queue is written.
     pub(crate) fn finish(&self) {
         let _ = self.queue.send(Item::Finish);
     }
@@ -170,7 +171,7 @@ fn write(
     secrets: &Secrets,
     mut out: impl Write,
 ) -> io::Result<()> {
-    // Records per stream since its last state: the protocol's recordCount.
+    // Number of records per stream since its last state: the protocol's `recordCount`.
     let mut uncounted: HashMap<&'static str, u64> = HashMap::new();
     while let Some(item) = items.blocking_recv() {
         match item {

@@ -1,5 +1,5 @@
-//! Turns `tracing` events into LOG lines. They pass through the emitter, so
-//! that a log line can never land inside a record line.
+//! Turns `tracing` events into LOG messages. They go through the emitter, so that a LOG line never
+//! splits a RECORD line.
 
 use std::fmt::{self, Write};
 
@@ -13,8 +13,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::{Log, Message};
 
-/// Sends events of this crate at or above `level` to the emitter. Libraries are
-/// left out: what they log may hold addresses, headers or bodies.
+/// Sends this crate's events at or above `level` to the emitter. Events of libraries are dropped:
+/// they may contain addresses, headers or bodies.
 pub(crate) fn init(emitter: Emitter, level: LevelFilter) {
     let layer = LogLines { emitter }.with_filter(
         tracing_subscriber::filter::Targets::new().with_target(env!("CARGO_CRATE_NAME"), level),
@@ -22,7 +22,7 @@ pub(crate) fn init(emitter: Emitter, level: LevelFilter) {
     tracing_subscriber::registry().with(layer).init();
 }
 
-/// The level that `LOG_LEVEL` names, the platform's variable; info without one.
+/// Returns the level of the platform's variable `LOG_LEVEL`. Default: info.
 pub(crate) fn level(debug: bool) -> LevelFilter {
     if debug {
         return LevelFilter::DEBUG;
@@ -64,7 +64,7 @@ impl<S: Subscriber> Layer<S> for LogLines {
     }
 }
 
-/// `stream: message (field=value, ...)`.
+/// The parts of a log line: `stream: message (field=value, ...)`.
 #[derive(Default)]
 struct Line {
     stream: String,

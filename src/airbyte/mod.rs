@@ -1,4 +1,4 @@
-//! The Airbyte protocol: its messages, and the emitter that alone writes to stdout.
+//! The Airbyte protocol: its messages, and the emitter, which alone writes to stdout.
 
 pub(crate) mod emit;
 pub(crate) mod log;

@@ -1,9 +1,7 @@
-//! The messages of the Airbyte protocol 0.18 that a source sends: their shapes
-//! and nothing else.
+//! Defines the messages of Airbyte protocol 0.18 that a source sends.
 //!
-//! RECORD is missing on purpose: record lines are built as bytes and never
-//! exist as values. Absent fields are left out, never written as null, because
-//! clients call methods on them.
+//! RECORD is missing because record lines are built as bytes. Absent fields are omitted instead of
+//! null, because clients call methods on them.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -14,22 +12,22 @@ use crate::failure::{Failure, Kind};
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Message {
-    /// The answer to `spec`; the value is the whole ConnectorSpecification.
+    /// The result of `spec`: the whole ConnectorSpecification.
     Spec { spec: Value },
-    /// The answer to `check`.
+    /// The result of `check`.
     ConnectionStatus {
         #[serde(rename = "connectionStatus")]
         connection_status: ConnectionStatus,
     },
-    /// The answer to `discover`.
+    /// The result of `discover`.
     Catalog { catalog: Catalog },
-    /// A position from which a later sync can go on.
+    /// A position from which a later sync can resume.
     State { state: State },
-    /// A line for people.
+    /// A log line.
     Log { log: Log },
-    /// An error or the status of a stream.
+    /// An error, or the status of a stream.
     Trace { trace: Trace },
-    /// A changed config that the platform must store.
+    /// A changed config, which the platform must store.
     Control { control: Control },
 }
 
@@ -49,13 +47,13 @@ pub(crate) enum CheckResult {
     Failed,
 }
 
-/// The streams on offer.
+/// The available streams.
 #[derive(Debug, Serialize)]
 pub(crate) struct Catalog {
     pub(crate) streams: Vec<AirbyteStream>,
 }
 
-/// One stream on offer.
+/// One available stream.
 #[derive(Debug, Serialize)]
 pub(crate) struct AirbyteStream {
     pub(crate) name: &'static str,
@@ -68,12 +66,12 @@ pub(crate) struct AirbyteStream {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) source_defined_primary_key: Vec<Vec<&'static str>>,
     pub(crate) is_resumable: bool,
-    /// Airbyte copies a file for each row.
+    /// Whether Airbyte copies a file for each record.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_file_based: bool,
 }
 
-/// How a stream may be read.
+/// How a stream can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SyncMode {
@@ -105,7 +103,7 @@ struct SourceStats {
 }
 
 impl Message {
-    /// A STATE of type STREAM that covers the `records` sent since the one before.
+    /// Builds a STATE of type STREAM that covers the `records` sent since the previous one.
     pub(crate) fn state(stream: &str, state: Value, records: u64) -> Message {
         Message::State {
             state: State {
@@ -121,7 +119,7 @@ impl Message {
         }
     }
 
-    /// A TRACE ERROR; `stream` where one stream failed and the others go on.
+    /// Builds a TRACE ERROR. `stream` names the failed stream if the other streams continue.
     pub(crate) fn error(failure: &Failure, stream: Option<&str>) -> Message {
         Message::trace(TraceBody::Error {
             error: TraceError {
@@ -137,12 +135,13 @@ impl Message {
         })
     }
 
-    /// A TRACE STREAM_STATUS.
+    /// Builds a TRACE STREAM_STATUS.
     pub(crate) fn status(stream: &str, status: StreamStatus) -> Message {
         Message::stream_status(stream, status, Vec::new())
     }
 
-    /// The status of a stream that waits for Xero's limits until `reset` (epoch milliseconds).
+    /// Builds the status of a stream that waits for Xero's rate limits until `reset`, in
+    /// milliseconds since the epoch.
     pub(crate) fn rate_limited(stream: &str, reset: i64) -> Message {
         let reason = StatusReason {
             kind: "RATE_LIMITED",
@@ -151,7 +150,7 @@ impl Message {
         Message::stream_status(stream, StreamStatus::Running, vec![reason])
     }
 
-    /// A CONTROL that asks the platform to store `config`.
+    /// Builds a CONTROL that asks the platform to store `config`.
     pub(crate) fn config_update(config: Value) -> Message {
         Message::Control {
             control: Control {
@@ -162,7 +161,7 @@ impl Message {
         }
     }
 
-    /// What of it is words for people, which may repeat what others said.
+    /// Returns the texts for people. They may contain text from outside.
     pub(crate) fn words(&mut self) -> Vec<&mut String> {
         match self {
             Message::Log { log } => vec![&mut log.message],
@@ -200,12 +199,12 @@ impl Message {
     }
 }
 
-/// Milliseconds since the epoch, the protocol's unit for `emitted_at`.
+/// Returns the current time in milliseconds since the epoch, the protocol's unit for `emitted_at`.
 pub(crate) fn now_millis() -> i64 {
     chrono::Utc::now().timestamp_millis()
 }
 
-/// A line for people.
+/// A log line.
 #[derive(Debug, Serialize)]
 pub(crate) struct Log {
     pub(crate) level: &'static str,
@@ -256,7 +255,7 @@ struct RateLimited {
     quota_reset: i64,
 }
 
-/// Where a stream is in its life: STARTED, RUNNING any number of times, then one of the last two.
+/// The status of a stream: STARTED, then RUNNING any number of times, then COMPLETE or INCOMPLETE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum StreamStatus {
@@ -284,8 +283,8 @@ pub(crate) struct Control {
     kind: &'static str,
     #[serde(rename = "connectorConfig")]
     connector_config: ConnectorConfig,
-    /// Behind the config, which may end in any number of brackets: by this end the README's
-    /// script knows a whole line from one that was cut short.
+    /// Written after the config, which may end in any number of brackets. The README's script
+    /// recognises a complete line by this field.
     emitted_at: i64,
 }
 

@@ -1,27 +1,28 @@
-//! The last line of defence for secrets: what is a message for people holds no part of one,
-//! whoever wrote it.
+//! Removes secrets from messages for people, whatever their source. This is the last protection
+//! after `Secret`.
 
 use crate::excerpt::fitted;
 use crate::secret::Secret;
 
-/// What stands in the place of a secret.
+/// The replacement for a secret.
 const HIDDEN: &str = "[hidden]";
 
-/// Shorter secrets are not looked for: they may be a part of any word.
+/// Minimum length of a secret that is searched for, in bytes. Shorter ones may be part of any word.
 const SHORTEST: usize = 8;
 
-/// So many bytes of a secret give it away: messages may show a text of others only in part.
+/// Number of bytes at the start of a secret that are recognised as that secret. Messages may quote
+/// outside text only in part.
 const BEGINNING: usize = 16;
 
-/// The longest text of a message, in bytes as they are written.
+/// Maximum length of a message text, in bytes as JSON.
 const LONGEST: usize = 1_900;
 
-/// The secrets that live now, in each form in which a server may repeat them.
+/// The current secrets, in each form in which a server may repeat them.
 #[derive(Debug, Default)]
 pub(crate) struct Redaction(Vec<Secret>);
 
 impl Redaction {
-    /// Hides this secret from now on.
+    /// Removes this secret from all later texts.
     pub(crate) fn hide(&mut self, secret: &Secret) {
         let text = secret.expose();
         if text.len() < SHORTEST {
@@ -39,7 +40,7 @@ impl Redaction {
         }
     }
 
-    /// The text as a message may show it: without secrets, and not too long.
+    /// Removes the secrets from a text and limits its length.
     pub(crate) fn tidy(&self, text: &mut String) {
         for secret in &self.0 {
             let secret = secret.expose();
@@ -51,7 +52,7 @@ impl Redaction {
     }
 }
 
-/// The text without the secret and its beginnings, if it holds one.
+/// Returns the text without the secret and its beginnings. `None` if it contains neither.
 fn without(text: &str, secret: &str) -> Option<String> {
     let bytes = secret.char_indices().map(|(at, it)| at + it.len_utf8());
     let end = bytes.take_while(|end| *end <= BEGINNING).last();
@@ -72,7 +73,7 @@ fn without(text: &str, secret: &str) -> Option<String> {
     shown.map(|shown| shown + rest)
 }
 
-/// As it travels in the body of a token request.
+/// Encodes a text as in the body of a token request.
 fn form_urlencoded(text: &str) -> String {
     let mut url = reqwest::Url::parse("form:?").expect("this is a URL");
     url.query_pairs_mut().append_key_only(text);

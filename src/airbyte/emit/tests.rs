@@ -1,4 +1,4 @@
-//! Tests of the writer: what it counts, whom it holds up, how it ends.
+//! Tests the writer: its record counts, its waits and its end.
 
 use std::sync::Mutex;
 
@@ -75,7 +75,7 @@ async fn a_closed_stdout_is_told_to_who_waits_for_it() {
     assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
 }
 
-/// Writes when it is told to.
+/// Writes only when the test sends it a signal.
 struct Slow(std::sync::mpsc::Receiver<()>);
 
 impl Write for Slow {
