@@ -1,14 +1,14 @@
-//! How often a property is tried, and with which random numbers.
+//! Configures the number of cases and the random numbers of property tests.
 
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
 
-/// The random numbers of an ordinary run are the same each time, so that a change and not chance
-/// decides whether it passes.
+/// An ordinary run always uses the same random numbers, so that only a code change can change its
+/// result.
 const SEED: u64 = 7;
 
-/// Tries a property `usual` times with fixed random numbers, or as often as `PROPTEST_CASES` says
-/// with new ones.
+/// Runs a property `usual` times with fixed random numbers. If `PROPTEST_CASES` is set, runs that
+/// many cases with new random numbers.
 pub(crate) fn cases(usual: u32) -> ProptestConfig {
     let config = ProptestConfig {
         failure_persistence: None,

@@ -1,4 +1,4 @@
-//! The command line of the Airbyte protocol.
+//! Defines the command line of the Airbyte protocol.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(crate) enum Verb {
     Read(ReadFiles),
 }
 
-/// The settings.
+/// The path of the config file.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigFile {
     /// The settings, a JSON file.
@@ -37,7 +37,7 @@ pub(crate) struct ConfigFile {
     pub(crate) config: PathBuf,
 }
 
-/// All that a read needs.
+/// The paths of the files of a read.
 #[derive(Debug, Args)]
 pub(crate) struct ReadFiles {
     /// The settings, a JSON file.
@@ -51,12 +51,12 @@ pub(crate) struct ReadFiles {
     pub(crate) state: Option<PathBuf>,
 }
 
-/// Explains why the command line is wrong. Shows nothing that the user typed, because a mistyped
-/// flag may be followed by a token.
+/// Explains why the command line is wrong. The text contains nothing that the user typed, because a
+/// mistyped flag may be followed by a token.
 pub(crate) fn explain(error: &clap::Error) -> String {
     match error.kind() {
-        // These messages name our own flags only. InvalidValue means that a path is missing, because
-        // every path is a valid value.
+        // These messages contain only this program's own flags. InvalidValue means that a path is
+        // missing, because every path is a valid value.
         ErrorKind::MissingRequiredArgument
         | ErrorKind::MissingSubcommand
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand

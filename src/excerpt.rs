@@ -1,9 +1,9 @@
-//! Texts of others as a message may show them.
+//! Shortens outside text for messages.
 
-/// The longest text of others in a message, in characters.
+/// Maximum length of outside text in a message, in characters.
 pub(crate) const LONGEST: usize = 300;
 
-/// The beginning of a text, its control characters escaped.
+/// Returns the start of a text, with control characters escaped.
 pub(crate) fn excerpt(text: &str) -> String {
     let mut shown = String::new();
     for (at, character) in text.chars().enumerate() {
@@ -19,7 +19,7 @@ pub(crate) fn excerpt(text: &str) -> String {
     shown
 }
 
-/// The beginning of a text that takes no more than `bytes` in a JSON string.
+/// Returns the start of a text that takes at most `bytes` in a JSON string.
 pub(crate) fn fitted(mut text: String, bytes: usize) -> String {
     const MARK: &str = "...";
     let (mut used, mut end) = (0, 0);
@@ -37,7 +37,7 @@ pub(crate) fn fitted(mut text: String, bytes: usize) -> String {
     text
 }
 
-/// Bytes of a character in a JSON string.
+/// Returns the number of bytes of a character in a JSON string.
 fn in_json(character: char) -> usize {
     match character {
         '"' | '\\' => 2,
@@ -67,7 +67,7 @@ mod tests {
                 let written = serde_json::to_string(&fitted).unwrap().len() - 2;
                 assert!(written <= 20, "{fitted}");
                 let whole = serde_json::to_string(&text).unwrap().len() - 2;
-                // A line feed is counted as if it were written as six bytes.
+                // A line feed counts as six bytes although JSON writes two.
                 assert!(
                     fitted == text || whole > 20 || character == '\n',
                     "{fitted}"

@@ -1,44 +1,44 @@
-//! What can go wrong, in the three kinds that Airbyte tells apart, each with a
-//! sentence for the user and a cause for whoever reads the logs.
+//! Defines failures in Airbyte's three classes, each with a sentence for the user and a cause for
+//! the logs.
 
 use std::sync::Arc;
 
 use crate::json::Misread;
 
-/// Who can mend a failure; Airbyte retries all but the first.
+/// Who can fix a failure. Airbyte retries all kinds except `Config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The user: a setting, a scope, a consent.
     Config,
-    /// Time: an outage, a limit, a network fault.
+    /// A later attempt: an outage, a rate limit, a network fault.
     Transient,
-    /// The authors: a fault in the connector, or an answer nobody foresaw.
+    /// The authors: a fault in the connector, or an unexpected response.
     System,
 }
 
-/// A classified failure. `Display` is the user's sentence; it never holds a secret.
+/// A classified failure. `Display` writes the sentence for the user, which never contains a secret.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Failure {
-    /// Who can mend it.
+    /// Who can fix it.
     pub(crate) kind: Kind,
     message: String,
-    /// Shared, so that one failure can be told of several streams.
+    /// Shared, so that several streams can report one failure.
     cause: Option<Arc<anyhow::Error>>,
 }
 
 impl Failure {
-    /// A failure that the user can mend.
+    /// Creates a failure that the user can fix.
     pub(crate) fn config(message: impl Into<String>) -> Failure {
         Failure::new(Kind::Config, message)
     }
 
-    /// A failure that a later attempt may not meet.
+    /// Creates a failure that a later attempt may avoid.
     pub(crate) fn transient(message: impl Into<String>) -> Failure {
         Failure::new(Kind::Transient, message)
     }
 
-    /// A failure that only a change of the connector can mend.
+    /// Creates a failure that only a change of the connector can fix.
     pub(crate) fn system(message: impl Into<String>) -> Failure {
         Failure::new(Kind::System, message)
     }
@@ -51,13 +51,13 @@ impl Failure {
         }
     }
 
-    /// Adds the cause, for the internal message.
+    /// Adds the cause for the internal message.
     pub(crate) fn because(mut self, cause: impl Into<anyhow::Error>) -> Failure {
         self.cause = Some(Arc::new(cause.into()));
         self
     }
 
-    /// The sentence with its causes behind it, for Airbyte's `internal_message`.
+    /// Returns the sentence and its causes, for Airbyte's `internal_message`.
     pub(crate) fn internal(&self) -> String {
         match &self.cause {
             Some(cause) => format!("{}: {}", self.message, told(cause)),
@@ -66,7 +66,8 @@ impl Failure {
     }
 }
 
-/// A cause and all behind it. The words of serde quote what was read.
+/// Formats a cause and the causes below it. Serde errors are replaced, because they quote the
+/// input.
 fn told(cause: &anyhow::Error) -> String {
     let words = cause.chain().map(|cause| {
         let misread = cause.downcast_ref::<serde_json::Error>().map(Misread::from);

@@ -1,4 +1,4 @@
-//! The files that the command line names.
+//! Reads the files named on the command line.
 
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
@@ -9,12 +9,12 @@ use serde_json::{Deserializer, Value};
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
 
-/// Windows editors begin a text with this mark; JSON does not.
+/// Windows editors start a text with this mark. JSON does not allow it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads the JSON file that holds the `what`, such as "config", and parses it. If the file is not
-/// valid JSON, the error names the file and the line. The read runs on its own thread: a pipe
-/// that nobody writes to must not keep SIGTERM from being heard.
+/// valid JSON, the error names the file and the line. The read runs on its own thread, because a
+/// pipe without a writer must not block SIGTERM.
 pub(crate) async fn read<T>(
     path: &Path,
     what: &str,
@@ -28,8 +28,8 @@ pub(crate) async fn read<T>(
     parse(text).map_err(|failure| invalid_json(path, what, text).unwrap_or(failure))
 }
 
-/// Explains why a text is not JSON and what to do. `None` if it is one JSON value or several.
-/// A file is empty or cut short if the disk filled or the process ended while it was written.
+/// Explains why a text is not JSON and what to do. `None` if it consists of JSON values. A file is
+/// empty or truncated if the disk was full or the process ended during the write.
 fn invalid_json(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
     let path = shown(path);
     let help = match what {
@@ -55,27 +55,27 @@ fn invalid_json(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
     Some(Failure::config(sentence).because(error))
 }
 
-/// Set in the connector's image, where files are mounted for user 1000, whoever owns them:
-/// there the container is the wall, and others must be able to read.
+/// Set in the connector's image. There, files are mounted for user 1000 whoever owns them, so
+/// others must be able to read them. The container protects the files.
 const IN_IMAGE: &str = "AIRBYTE_ENTRYPOINT";
 
-/// Whether users other than its owner may read a file. A pipe is not looked at.
+/// Returns whether users other than the owner may read a file. False for a pipe.
 pub(crate) async fn is_open_to_others(path: &Path) -> bool {
     let found = tokio::fs::metadata(path).await;
     let is_open = found.is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o044 != 0);
     is_open && std::env::var_os(IN_IMAGE).is_none()
 }
 
-/// The longest path that a message shows, in characters: tokens are longer.
+/// Maximum length of a path in a message, in characters. Tokens are longer.
 const LONGEST_PATH: usize = 200;
 
-/// Whether it is a path, and not the content of the file with its secrets.
+/// Returns whether the text is a path and not the content of a file with its secrets.
 fn is_path(path: &Path) -> bool {
     let text = path.to_string_lossy();
     text.chars().count() <= LONGEST_PATH && !text.contains(['{', '"'])
 }
 
-/// The path as a message may show it.
+/// Formats the path for a message.
 fn shown(path: &Path) -> String {
     match is_path(path) {
         true => excerpt(&path.to_string_lossy()),
@@ -83,7 +83,7 @@ fn shown(path: &Path) -> String {
     }
 }
 
-/// Why a file could not be read, and what helps.
+/// Explains why a file could not be read and what to do.
 fn unreadable(path: &Path, what: &str, error: io::Error) -> Failure {
     if !is_path(path) {
         return Failure::config(format!(

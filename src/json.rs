@@ -1,5 +1,5 @@
-//! JSON from outside. What serde says of a value that has another type quotes the value, which
-//! may be a token or somebody's salary: of its errors only the place is kept.
+//! Parses JSON from outside. A serde error quotes the value that has the wrong type. The value may
+//! be a token or a salary, so only the class and the position of the error are kept.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub(crate) struct Misread {
     pub(crate) column: usize,
 }
 
-/// Reads a text of one JSON value.
+/// Parses a text of one JSON value.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Misread> {
     Ok(serde_json::from_slice(text)?)
 }

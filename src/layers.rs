@@ -1,11 +1,11 @@
-//! The import rule: a layer uses only itself and the layers below it, and no two modules use each
-//! other, directly or in a circle.
+//! Tests the import rule: a layer uses only itself and the layers below it, and no modules use each
+//! other in a cycle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The layers from the top down. Modules on one line may not use each other.
+/// The layers from top to bottom. Modules on one line must not use each other.
 const LAYERS: &[&[&str]] = &[
     &["process"],
     &["cli"],
@@ -26,7 +26,7 @@ const LAYERS: &[&[&str]] = &[
 /// The path of a module, such as `["xero", "auth", "claims"]`.
 type Module = Vec<String>;
 
-/// The modules that each module uses; test modules are left out.
+/// Returns the modules that each module uses, without test modules.
 fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut imports = BTreeMap::new();
@@ -34,7 +34,7 @@ fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
     imports
 }
 
-/// Reads a module's file, and those of its children in `folder`.
+/// Reads a module's file, and the files of its children in `folder`.
 fn read(
     file: &Path,
     folder: &Path,
@@ -72,7 +72,7 @@ fn read(
     }
 }
 
-/// The paths behind `crate::` and `super::` in a module's code.
+/// Returns the paths after `crate::` and `super::` in a module's code.
 fn used(code: &str, module: &[String]) -> BTreeSet<Module> {
     let code: String = code
         .lines()
@@ -98,7 +98,7 @@ fn used(code: &str, module: &[String]) -> BTreeSet<Module> {
     used
 }
 
-/// The paths that begin a text: one, or those of a list in braces.
+/// Returns the paths at the start of a text: one, or several in braces.
 fn paths(text: &str) -> Vec<Module> {
     if let Some(list) = text.strip_prefix('{') {
         let list = list.split('}').next().unwrap_or_default();
@@ -145,7 +145,7 @@ fn every_layer_uses_only_layers_below_it() {
 #[test]
 fn no_modules_of_a_layer_use_each_other() {
     let imports = imports();
-    // A module is the file or the folder right below its layer.
+    // A module is the file or folder directly below its layer.
     let name = |path: &[String]| path.iter().take(2).cloned().collect::<Module>();
     let known: BTreeSet<Module> = imports.keys().map(|module| name(module)).collect();
     let mut arrows: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
@@ -157,7 +157,7 @@ fn no_modules_of_a_layer_use_each_other() {
         arrows.entry(from).or_default().extend(to);
     }
     assert!(arrows.len() > 50, "the modules were not found");
-    // Modules that use no other go first, until none is left or the rest forms circles.
+    // Removes modules that use no other module, until none is left or the rest forms cycles.
     while let Some(free) = arrows.iter().find_map(|(module, used)| {
         let is_free = used.iter().all(|other| !arrows.contains_key(other));
         is_free.then(|| module.clone())

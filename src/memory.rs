@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The permit for large bodies, shared by all streams. One large body is in memory at a time.
+/// Issues the permit for large bodies, which all streams share. One large body is in memory at a
+/// time.
 #[derive(Clone, Debug)]
 pub(crate) struct LargeBodies(Arc<Semaphore>);
 
-/// Keeps other large bodies out of memory until the last clone is dropped.
+/// Keeps other large bodies out of memory until its last clone is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryPermit(
     #[expect(dead_code, reason = "dropping it frees the memory for the next body")]
@@ -22,8 +23,8 @@ impl Default for LargeBodies {
 }
 
 impl LargeBodies {
-    /// Waits for the permit. Its holder waits for stdout only, never for another response,
-    /// so the wait always ends.
+    /// Waits for the permit. Its holder waits only for stdout and never for another response, so
+    /// the wait always ends.
     pub(crate) async fn acquire(&self) -> Option<MemoryPermit> {
         let permit = self.0.clone().acquire_owned().await;
         permit.ok().map(|permit| MemoryPermit(Arc::new(permit)))

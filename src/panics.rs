@@ -1,4 +1,5 @@
-//! A panic is a fault of this program. It ends the work that it came from and no other.
+//! Turns panics into failures. A panic is a fault of this program and ends only the work in which
+//! it occurs.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -9,25 +10,26 @@ use futures_util::FutureExt;
 use crate::failure::Failure;
 
 thread_local! {
-    /// Where the last panic of this thread came from.
+    /// The source position of this thread's last panic.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps where a panic comes from, instead of printing it: stderr is for people, and whoever
-/// catches the panic reports it in the protocol.
+/// Records the position of a panic instead of printing it to stderr. The caller that catches the
+/// panic reports it as a protocol message.
 pub(crate) fn keep_quiet() {
     panic::set_hook(Box::new(|info| {
         PLACE.set(info.location().map(ToString::to_string));
     }));
 }
 
-/// Runs the work. A panic in it is a failure.
+/// Runs the work and returns a panic in it as a failure.
 pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let done = AssertUnwindSafe(work).catch_unwind().await;
     done.map_err(|payload| failure(&*payload))
 }
 
-/// The failure that a panic is, with its place and its text for the internal message.
+/// Returns the failure for a panic. Its internal message contains the position and the text of the
+/// panic.
 pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());

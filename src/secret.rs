@@ -1,22 +1,22 @@
-//! Text that must never be printed: tokens and client secrets.
+//! Defines the type for text that must never be printed: tokens and client secrets.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret. Only `expose` shows its text; it cannot be serialised, so no message carries it by
-/// accident. Its memory is overwritten when it is dropped. Copies elsewhere, such as the config's
-/// JSON or the body of a request, are not.
+/// A secret. Only `expose` returns its text, and it cannot be serialised, so no message contains it
+/// by accident. Its memory is overwritten on drop. Copies elsewhere, such as the JSON of the config
+/// or the body of a request, are not overwritten.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Hides a text.
+    /// Wraps a text.
     pub(crate) fn new(text: String) -> Secret {
         Secret(Zeroizing::new(text))
     }
 
-    /// The text itself, for a request or for the config that is written back.
+    /// Returns the text, for a request or for the config that is written back.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
