@@ -1,4 +1,4 @@
-//! What `read` is asked for.
+//! Selects streams by the configured catalog.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -21,10 +21,9 @@ pub(crate) struct Selected {
     /// As the catalog names it.
     pub(crate) name: String,
     pub(crate) stream: Result<&'static Stream, String>,
-    /// Whether the files that belong to its rows are to be copied; none where the
-    /// catalog does not say.
+    /// Whether to copy the files that belong to its rows, if the catalog says so.
     pub(crate) include_files: Option<bool>,
-    /// Whether it goes on from its state; a full refresh has none.
+    /// Whether the stream continues from its state. A full refresh has none.
     pub(crate) incremental: bool,
 }
 
@@ -88,7 +87,7 @@ fn select(configured: ConfiguredStream) -> Selected {
             "There is no stream called \"{}\". Run discover, or refresh the source's schema, to see the streams there are.",
             excerpt(&name)
         )),
-        // Both modes read the same way: a state that comes in means "go on from here", whatever the mode.
+        // Both modes read the same way: a stream that has a state continues from it.
         (Some(stream), None | Some("full_refresh" | "incremental")) => Ok(stream),
         (Some(_), Some(mode)) => Err(format!(
             "The stream {name} cannot be read in sync_mode \"{}\", only full_refresh or incremental.",

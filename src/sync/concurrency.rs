@@ -1,5 +1,4 @@
-//! How many calls one walk may have under way: five of an organisation's, less
-//! one for each other walk of the same organisation.
+//! Divides the five concurrent requests of an organisation between the walks over its lists.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -7,11 +6,11 @@ use std::collections::HashMap;
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::tenants::TenantId;
 
-/// The walks under way, by organisation.
+/// The number of running walks of each organisation.
 #[derive(Debug, Default)]
 pub(crate) struct Slots(RefCell<HashMap<TenantId, usize>>);
 
-/// The place of one walk, given back when dropped.
+/// A running walk. Dropping it ends the walk.
 #[derive(Debug)]
 pub(crate) struct Slot<'a> {
     slots: &'a Slots,
@@ -19,7 +18,7 @@ pub(crate) struct Slot<'a> {
 }
 
 impl Slots {
-    /// Takes a place for a walk of the organisation.
+    /// Starts a walk of the organisation.
     pub(crate) fn take<'a>(&'a self, tenant: &'a TenantId) -> Slot<'a> {
         *self.0.borrow_mut().entry(tenant.clone()).or_default() += 1;
         Slot {
@@ -30,7 +29,7 @@ impl Slots {
 }
 
 impl Slot<'_> {
-    /// Calls that this walk may have under way: at least one.
+    /// How many requests this walk may have under way: at least one.
     pub(crate) fn calls(&self) -> usize {
         let walks = self.slots.0.borrow().get(self.tenant).copied();
         let others = walks.unwrap_or(1) - 1;

@@ -1,4 +1,4 @@
-//! Faults in the user's words: what happened, to which organisation and stream,
+//! Turns faults into failures of a stream: what happened, to which organisation and stream, and
 //! what to do next.
 
 use crate::failure::Failure;
@@ -6,7 +6,7 @@ use crate::streams::Stream;
 use crate::xero::body::MAX_LIST;
 use crate::xero::fault::Fault;
 
-/// A call for a stream of an organisation went wrong.
+/// Explains why a request for a stream of an organisation failed.
 pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure {
     let what = format!("{} of {organisation}", stream.name);
     match fault {
@@ -30,7 +30,7 @@ pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure
     }
 }
 
-/// The stream cannot be read with this token.
+/// Explains that the token lacks the scope of a stream.
 pub(crate) fn missing_scope(stream: &Stream) -> Failure {
     Failure::config(format!(
         "The token may not read {}: it needs {}. Add what is missing to the app at developer.xero.com, authorise the app again (a refresh never adds scopes), and put the new tokens into the config.",

@@ -1,4 +1,9 @@
-//! What one read does.
+//! Does the work of one read.
+//!
+//! [`plan`] decides which streams are read together and in which order. [`family`] reads a list and
+//! its child streams, [`reports`] the report streams, [`documents`] the streams that need one
+//! request per document. [`lists`] is the engine that walks one list in one organisation. [`sink`]
+//! and [`statuses`] are the only modules that write a stream's messages.
 
 pub(crate) mod access;
 pub(crate) mod call_quota;

@@ -1,6 +1,8 @@
-//! Answers of small lists that several parts of a sync need, so that each list is asked for
-//! once in an organisation: `/Currencies` by the check and its stream, `/Organisation` by its
-//! stream, reports and tax settings, `/TrackingCategories` by its stream and reports.
+//! Keeps the responses of small lists that several parts of a sync need, so that each list is
+//! requested once per organisation.
+//!
+//! `/Currencies` serves the check and its stream, `/Organisation` its stream, reports and tax
+//! settings, `/TrackingCategories` its stream and reports.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -18,7 +18,7 @@ use crate::sync::reports::Reports;
 use crate::sync::session::Session;
 use crate::sync::statuses::Statuses;
 
-/// Xero takes five calls at once from one organisation.
+/// Xero accepts five concurrent requests per organisation.
 const FAMILIES_AT_ONCE: usize = 5;
 
 /// One `read`: what every stream of it needs.
@@ -50,8 +50,8 @@ impl<'a> SyncRun<'a> {
         }
     }
 
-    /// Says which streams begin from the start although others go on. A new stream may; one
-    /// whose state was lost on the way must not do so unnoticed.
+    /// Warns about streams without a state where other streams have one. A new stream has none; a
+    /// stream whose state was lost must not start from the beginning unnoticed.
     pub(crate) fn warn_of_fresh_streams(&self, selection: &Selection, path: &Path) {
         let selected = selection.0.iter().filter(|selected| selected.incremental);
         let streams = selected.filter_map(|selected| selected.stream.as_ref().ok());
@@ -83,15 +83,15 @@ impl<'a> SyncRun<'a> {
                 }
             }
         }
-        // Those that cost a call for each row of another list come last, one after the other.
+        // Streams that need one request per row of another list come last, one after the other.
         let (costly, others): (Vec<_>, Vec<_>) =
             streams.into_iter().partition(|stream| stream.is_costly());
         let open = self.session.tenants.iter();
         let open = open.filter(|tenant| tenant.blocked.is_none()).count();
         let readable = costly.iter().filter(|stream| self.may_read(stream).is_ok());
         let parts = readable.count() * open;
-        let share = CallQuota::new(self.session.config.max_calls_per_sync, parts);
-        let reports = Reports::new(&self.session, self.emitter, &share);
+        let quota = CallQuota::new(self.session.config.max_calls_per_sync, parts);
+        let reports = Reports::new(&self.session, self.emitter, &quota);
         let (attached, rounds): (Vec<_>, Vec<_>) = costly
             .into_iter()
             .partition(|stream| matches!(stream.source, Source::Document(_)));
@@ -112,12 +112,12 @@ impl<'a> SyncRun<'a> {
                 })
                 .await;
         }
-        self.documents(observers, failures, &share).await;
+        self.documents(observers, failures, &quota).await;
         tracing::info!("read ended: {}", self.session.client.usage);
         self.statuses.are_complete()
     }
 
-    /// Says where a state would keep rows from being read for years.
+    /// Warns about positions in the future: no change before such a position is read.
     fn warn_of_the_future(&self, stream: &'static Stream) {
         let now = chrono::Utc::now();
         for tenant in &self.session.tenants {
@@ -144,7 +144,7 @@ impl<'a> SyncRun<'a> {
         self.statuses.end(stream.name, &ends);
     }
 
-    /// Whether the token may read a stream; any where it does not say.
+    /// Whether the token may read a stream. A token without scopes in it may read any.
     pub(crate) fn may_read(&self, stream: &Stream) -> Result<(), Failure> {
         let granted = self.scopes.as_ref();
         match granted.is_none_or(|granted| stream.readable_with(granted)) {

@@ -1,5 +1,5 @@
-//! What check, discover and read have in common: a config, turned into a
-//! client and the organisations that it opens.
+//! Opens a session: reads the config, and proves access to the organisations. Check, discover and
+//! read begin with it.
 
 use std::path::Path;
 

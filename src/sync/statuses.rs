@@ -1,4 +1,5 @@
-//! The status of each selected stream: STARTED, and in the end COMPLETE or INCOMPLETE.
+//! Sends the first and the last status of each selected stream: STARTED, then COMPLETE or
+//! INCOMPLETE.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -9,7 +10,7 @@ use crate::failure::Failure;
 use crate::panics;
 use crate::walk::proof::Proof;
 
-/// Sends the statuses and notes how streams ended.
+/// Sends statuses and records how streams ended.
 #[derive(Debug)]
 pub(crate) struct Statuses<'a> {
     emitter: &'a Emitter,
@@ -27,15 +28,15 @@ impl<'a> Statuses<'a> {
         }
     }
 
-    /// Says that the stream begins.
+    /// Sends STARTED.
     pub(crate) fn begin(&self, stream: &str) {
         self.open.borrow_mut().insert(stream.to_owned());
         let started = Message::status(stream, StreamStatus::Started);
         self.emitter.send(started);
     }
 
-    /// Says how the stream ended in each organisation: COMPLETE only where all of them
-    /// proved their end.
+    /// Sends the last status of a stream: COMPLETE if every organisation has a proof, otherwise the
+    /// errors and INCOMPLETE.
     pub(crate) fn end(&self, stream: &str, ends: &[Result<Proof, Failure>]) {
         let failures = ends.iter().filter_map(|end| end.as_ref().err());
         for failure in failures.clone() {
@@ -47,14 +48,14 @@ impl<'a> Statuses<'a> {
         self.last(stream, !ends.is_empty() && failures.count() == 0);
     }
 
-    /// Runs the work of streams. A panic ends those of them that are still open, with one
-    /// error for all, and no other stream.
+    /// Runs the work of some streams. A panic ends those of them that are still open, with one error.
+    /// Other streams go on.
     pub(crate) async fn isolated(&self, streams: &[&str], work: impl Future<Output = ()>) {
         let Err(failure) = panics::caught(work).await else {
             return;
         };
         let open: Vec<_> = streams.iter().filter(|it| self.is_open(it)).collect();
-        // Also where none is open: a fault of ours is never silent.
+        // An error is sent even if no stream is open: a panic is never silent.
         if let Some(stream) = open.first().or(streams.first().as_ref()) {
             self.error(stream, &failure);
         }

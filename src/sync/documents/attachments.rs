@@ -1,5 +1,4 @@
-//! The files of one document: each is brought into its place, and its row says what
-//! came of it.
+//! Downloads the files of one document, and adds the result to the row of each file.
 
 use futures_util::StreamExt;
 use serde_json::json;
@@ -14,23 +13,23 @@ use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, ApiRequest};
 
-/// What came of a file.
+/// The result of a download.
 #[derive(Debug)]
 enum Fetched {
-    /// It lies in its place.
+    /// The file is in its folder.
     There(FileTarget, Stored),
-    /// It is passed over for good: its `FileStatus`, and why.
+    /// The file is skipped for good: its `FileStatus` and the reason.
     Skipped(&'static str, String),
-    /// It cannot be had now, and the next sync tries again: its `FileStatus`, why, and what
-    /// is to be said if it ends the stream.
+    /// The next sync tries again: its `FileStatus`, the reason, and the failure if it ends the
+    /// stream.
     Later(&'static str, String, Failure),
-    /// Nothing can be had for the time being.
+    /// No file can be downloaded at present.
     Stop(RequestError),
 }
 
-/// Brings the files of a document, several at once, and adds to their rows what came of each.
+/// Downloads the files of a document, several at once, and adds the results to their rows.
 pub(crate) async fn bring(
-    caller: DocumentFetcher<'_>,
+    fetcher: DocumentFetcher<'_>,
     directory: &Directory,
     item: &ListedDocument,
     mut rows: Vec<DocumentRow>,
@@ -40,7 +39,7 @@ pub(crate) async fn bring(
         .map(|row| ListedFile::of(&row.members))
         .collect();
     let fetched: Vec<_> = futures_util::stream::iter(&listed)
-        .map(|listed| fetch(caller, directory, item, listed))
+        .map(|listed| fetch(fetcher, directory, item, listed))
         .buffered(CALLS_AT_ONCE)
         .collect()
         .await;
@@ -50,11 +49,11 @@ pub(crate) async fn bring(
         match fetched {
             Fetched::There(place, stored) => there(row, &place, &stored),
             Fetched::Skipped(status, why) => {
-                caller.tell_file(item, id, &why);
+                fetcher.tell_file(item, id, &why);
                 note(row, status);
             }
             Fetched::Later(status, why, failure) => {
-                caller.tell_file(item, id, &format!("the next sync tries again: {why}"));
+                fetcher.tell_file(item, id, &format!("the next sync tries again: {why}"));
                 note(row, status);
                 missed = Some(failure);
             }
@@ -68,7 +67,7 @@ pub(crate) async fn bring(
 }
 
 async fn fetch(
-    caller: DocumentFetcher<'_>,
+    fetcher: DocumentFetcher<'_>,
     directory: &Directory,
     item: &ListedDocument,
     listed: &ListedFile,
@@ -91,18 +90,18 @@ async fn fetch(
     if let Some(stored) = download::existing(&place, listed).await {
         return Fetched::There(place, stored);
     }
-    caller.spent.set(caller.spent.get() + 1);
+    fetcher.spent.set(fetcher.spent.get() + 1);
     let id = listed.id.as_deref().unwrap_or_default();
     let call = ApiRequest {
-        path: format!("{}/{}", caller.path(item), request::segment(id)),
-        tenant: Some(&caller.tenant.id),
-        stream: Some(caller.stream.name),
+        path: format!("{}/{}", fetcher.path(item), request::segment(id)),
+        tenant: Some(&fetcher.tenant.id),
+        stream: Some(fetcher.stream.name),
         is_one_of_many: true,
-        retries: Some(caller.spent),
+        retries: Some(fetcher.spent),
         file_type: Some(listed.media_type.as_deref().unwrap_or_default()),
         ..ApiRequest::default()
     };
-    let client = &caller.session.client;
+    let client = &fetcher.session.client;
     match download::fetch(client, &call, &place, listed, directory.largest).await {
         Ok(stored) => Fetched::There(place, stored),
         Err(Unstored::TooLarge) => too_large(),
@@ -111,14 +110,14 @@ async fn fetch(
             Fetched::Later("failed", failure.to_string(), failure)
         }
         Err(Unstored::Call(trouble)) => match disposition(&trouble, Rights::PerItem) {
-            Disposition::Skip => Fetched::Skipped("gone", caller.why(trouble)),
+            Disposition::Skip => Fetched::Skipped("gone", fetcher.why(trouble)),
             Disposition::NextSync => {
                 let status = match &trouble {
                     RequestError::Fault(Fault::Forbidden(_)) => "forbidden",
                     RequestError::Fault(Fault::Refused { .. }) => "refused",
                     _ => "failed",
                 };
-                Fetched::Later(status, caller.why(trouble.clone()), caller.told(trouble))
+                Fetched::Later(status, fetcher.why(trouble.clone()), fetcher.told(trouble))
             }
             Disposition::Abort => Fetched::Stop(trouble),
         },

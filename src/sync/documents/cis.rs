@@ -1,5 +1,5 @@
-//! The Construction Industry Scheme of the United Kingdom: only the contacts of a
-//! contractor have settings, so the organisation is asked first.
+//! Asks whether an organisation is a contractor in the Construction Industry Scheme of the United
+//! Kingdom. Only contacts of a contractor have settings.
 
 use serde::Deserialize;
 
@@ -14,10 +14,10 @@ use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::Tenant;
 
-/// How Xero writes the country.
+/// The country code of the United Kingdom in Xero.
 const UNITED_KINGDOM: &str = "GB";
 
-/// What the organisation says of itself.
+/// The settings of the organisation itself.
 #[derive(Debug, Default)]
 pub(crate) struct Scheme {
     /// Its rows, none outside the United Kingdom.
@@ -44,8 +44,8 @@ struct Setting {
     enabled: Option<bool>,
 }
 
-/// Asks the organisation. Inside the United Kingdom that takes a call of its own, besides that
-/// for the organisation, which other streams may have made.
+/// Requests the settings of the organisation. An organisation in the United Kingdom costs one
+/// request, and one more for `/Organisation` unless the cache has it.
 pub(crate) async fn ask(
     session: &Session,
     stream: &'static Stream,

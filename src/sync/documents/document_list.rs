@@ -1,4 +1,4 @@
-//! One list of documents, as one stream sees it.
+//! The documents of one list that one stream still has to request.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use crate::walk::document_queue::{Document, DocumentQueue, QueuePosition};
 use crate::walk::{Walk, WalkStart};
 use crate::xero::ids;
 
-/// One list.
+/// One list of one organisation, for one stream.
 #[derive(Debug)]
 pub(crate) struct DocumentList {
     /// Where its documents are listed.
     pub(crate) list: &'static Stream,
-    /// Which of them count.
+    /// Which documents are selected.
     wanted: DocumentFilter,
-    /// Those that can be asked in this sync.
+    /// The documents that this sync can request.
     pub(crate) queue: DocumentQueue,
     /// How much of the list was read.
     pub(crate) extent: Extent,
-    /// Documents whose calls failed in an earlier sync, by their ids in the one spelling.
+    /// Documents whose request failed in an earlier sync, by their canonical ids.
     pub(crate) failed: BTreeMap<String, Document>,
     /// How much of a walk over the list was observed.
     coverage: Coverage,
@@ -70,7 +70,7 @@ impl Extent {
 }
 
 impl DocumentList {
-    /// A list of which so many documents can be asked, from a position on.
+    /// A list from `position` on. The queue keeps at most `room` documents.
     pub(crate) fn new(
         list: &'static Stream,
         wanted: DocumentFilter,
@@ -166,7 +166,7 @@ impl DocumentList {
         failed.is_some_and(|failed| failed.stamp == document.stamp || !self.list.is_stamped())
     }
 
-    /// About how many calls all its documents need, whether this sync may make them or not.
+    /// Estimates how many requests all documents of the list need, in this sync and later ones.
     pub(crate) fn calls(&self) -> u64 {
         self.extent.estimate(self.queue.found()) + self.passed().count() as u64
     }
@@ -178,7 +178,7 @@ impl DocumentList {
     }
 }
 
-/// Whether a document with these flags is one of those that are wanted.
+/// Whether the filter selects a document with these flags.
 fn meets(flags: Flags, wanted: DocumentFilter) -> bool {
     match wanted {
         DocumentFilter::All => true,

@@ -1,4 +1,4 @@
-//! The call about one document, with its files where they are wanted, and what came of it.
+//! Requests what belongs to one document, and downloads its files if they are selected.
 
 use std::cell::Cell;
 
@@ -17,30 +17,30 @@ use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::Tenant;
 
-/// A document that is asked, and whose list it is from.
+/// A document to request, and the list that it is from.
 #[derive(Clone, Debug)]
 pub(crate) struct ListedDocument {
-    /// Where its list stands among the stream's.
+    /// The index of its list among the lists of the stream.
     pub(crate) at: usize,
     /// Its list.
     pub(crate) list: &'static Stream,
     pub(crate) document: Document,
-    /// Its call failed in an earlier sync.
+    /// Whether its request failed in an earlier sync.
     pub(crate) is_again: bool,
 }
 
-/// What came of a document.
+/// The result of a request about a document.
 #[derive(Debug)]
 pub(crate) enum FetchOutcome {
     /// Its rows.
     Rows(Vec<DocumentRow>),
-    /// Its rows, and why the next sync has to ask it again.
+    /// Its rows, and why the next sync requests the document again.
     Partly(Vec<DocumentRow>, Failure),
-    /// It could not be asked.
+    /// The request failed.
     Not(Disposition, RequestError),
 }
 
-/// Who asks.
+/// Sends the requests of one stream in one organisation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DocumentFetcher<'a> {
     pub(crate) session: &'a Session,
@@ -50,14 +50,13 @@ pub(crate) struct DocumentFetcher<'a> {
     pub(crate) tenant: &'a Tenant,
     /// Where the files of documents go, if they are to be downloaded.
     pub(crate) directory: Option<&'a Directory>,
-    /// Calls of the stream's part that were made, each attempt counted.
+    /// The number of requests sent so far. Every attempt counts.
     pub(crate) spent: &'a Cell<usize>,
 }
 
 impl DocumentFetcher<'_> {
-    /// How many documents are asked at once. How many files one has is known once it is
-    /// asked: then it is one document after the other, and only the last one's files can go
-    /// beyond the stream's part of the calls.
+    /// How many documents are requested concurrently. With downloads it is one at a time: the number
+    /// of files is known only then, so that only the last document can exceed the quota.
     pub(crate) fn at_once(self) -> usize {
         match self.directory {
             Some(_) => 1,
@@ -65,7 +64,7 @@ impl DocumentFetcher<'_> {
         }
     }
 
-    /// Asks a document.
+    /// Requests what belongs to a document.
     pub(crate) async fn ask(self, item: ListedDocument) -> (ListedDocument, FetchOutcome) {
         let asked = self.answer(&item).await;
         (item, asked)
@@ -100,7 +99,7 @@ impl DocumentFetcher<'_> {
         }
     }
 
-    /// What is asked of a document.
+    /// The path of the request for a document.
     pub(crate) fn path(self, item: &ListedDocument) -> String {
         let parent = item.list.endpoint();
         let below = self.stream.endpoint().path;
@@ -108,7 +107,7 @@ impl DocumentFetcher<'_> {
         format!("{}{}/{id}{below}", parent.api.base_path, parent.path)
     }
 
-    /// Says that a document is passed over, and why.
+    /// Warns that a document is skipped, and why.
     pub(crate) fn tell(self, item: &ListedDocument, again: Disposition, trouble: RequestError) {
         let (kind, id) = (kind(item.list), excerpt(&item.document.id));
         let what_next = match again {
@@ -123,7 +122,7 @@ impl DocumentFetcher<'_> {
         );
     }
 
-    /// Says that a file of a document is passed over, and why.
+    /// Warns that a file of a document is skipped, and why.
     pub(crate) fn tell_file(self, item: &ListedDocument, file: &str, why: &str) {
         let (kind, id) = (kind(item.list), excerpt(&item.document.id));
         let file = excerpt(file);
@@ -134,7 +133,7 @@ impl DocumentFetcher<'_> {
         );
     }
 
-    /// Why something was not given, in a few words.
+    /// The reason of a failed request in a few words.
     pub(crate) fn why(self, trouble: RequestError) -> String {
         match trouble {
             RequestError::Fault(Fault::Refused { status: 404, .. }) => {
@@ -153,7 +152,7 @@ impl DocumentFetcher<'_> {
     }
 }
 
-/// What the API calls a list.
+/// The name of a list in the API, such as `Invoices`.
 fn kind(list: &'static Stream) -> &'static str {
     list.endpoint().path.trim_start_matches('/')
 }

@@ -1,12 +1,16 @@
-//! What hangs on documents: files, history, online addresses, tax schemes. Xero tells
-//! it of one document at a time, so a sync asks only so many as it may, oldest first,
-//! and leaves the others to the next one.
+//! Reads the streams that need one request per document: attachments, history, online invoices,
+//! tax settings.
 //!
-//! A `task` is one stream. `listing` finds the documents, unless the `audience` heard of them
-//! while their list was read for another stream; of each list, a `kind`, the `queue` keeps those
-//! that fit. `choice` takes the oldest of all lists and some that failed before, `round` asks
-//! them, `rows` reads the answers, `files` brings the files of a document, `outcomes` decides what
-//! each answer changes, and `state` keeps how far each list was gone through.
+//! Xero returns these for one document at a time. A sync therefore requests as many documents as
+//! `max_calls_per_sync` allows, oldest first, and leaves the others to the next sync.
+//!
+//! - [`document_stream`]: one stream in every organisation.
+//! - [`observers`]: the streams as observers of the walks over the lists of their documents.
+//! - [`document_list`]: one list, and the queue of its documents.
+//! - [`selection`]: chooses the oldest documents of all lists, and some that failed before.
+//! - [`fetch`]: requests one document; [`attachments`] and [`download`] bring its files.
+//! - [`outcomes`]: decides what each result changes in the state.
+//! - [`cis`]: asks whether tax settings exist in an organisation.
 
 mod attachments;
 mod cis;
@@ -26,7 +30,7 @@ pub(crate) use observers::{Observers, OrganisationList};
 use crate::sync::session::Session;
 use crate::xero::rate_limit::budget::CALLS_A_MINUTE;
 
-/// Says before the first call what the streams cost, and how many syncs it will take.
+/// Logs how many requests the streams need, how long they take and in how many syncs.
 pub(crate) fn announce(session: &Session, tasks: &[DocumentStream<'_>]) {
     let calls: u64 = tasks.iter().map(DocumentStream::calls).sum();
     let most = u64::from(session.config.max_calls_per_sync);

@@ -31,7 +31,7 @@ impl<'a> Observers<'a> {
         Observers(RefCell::new(tasks))
     }
 
-    /// Whether anyone observes a walk that begins so.
+    /// Begins a walk. Returns whether any stream observes it.
     pub(crate) fn begin(&self, listed: OrganisationList<'_>, start: &WalkStart) -> bool {
         let mut is_observed = false;
         self.each(listed, |kind| is_observed |= kind.begin(start));
@@ -134,8 +134,7 @@ impl<'a> Observers<'a> {
         }
     }
 
-    /// Ends the observers that could not ask for any further document, and returns whether others
-    /// go on.
+    /// Ends the observers whose queue is full. Returns whether others go on.
     fn end_full(&self, listed: OrganisationList<'_>, walk: &Walk, item_count: Option<u64>) -> bool {
         let mut is_wanted = false;
         self.observing(listed, |kind| {

@@ -1,8 +1,9 @@
-//! What each answer about a document changes in the state: plain values without clock or socket.
+//! Decides what the result of each document's request changes in the state. Pure: no clock, no
+//! socket.
 //!
-//! A position passes a document only once it was read, is gone, or is remembered as failed.
-//! Failures in a row may be the fault of Xero and not of the documents, so the position stays
-//! before them until a later document is read or the round ends without too many of them.
+//! A position passes a document once the document was read, is gone, or is recorded as failed.
+//! Consecutive failures may be caused by Xero and not by the documents. The position therefore
+//! stays before them until a later document is read, or until the run ends below the limit.
 
 use crate::state::StreamState;
 use crate::state::documents::DocumentLists;
@@ -10,7 +11,7 @@ use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::ListedDocument;
 use crate::sync::item_errors::ConsecutiveFailures;
 
-/// What came of a document.
+/// The result of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DocumentOutcome {
     /// It was read.
@@ -19,27 +20,27 @@ pub(crate) enum DocumentOutcome {
     Gone,
     /// It could not be read, and a later sync asks it again.
     Failed,
-    /// Nothing can be asked for the time being.
+    /// No document can be requested at present.
     Stopped,
 }
 
-/// Why no further document is asked.
+/// Why no further document is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StopReason {
-    /// Nothing can be asked for the time being.
+    /// No document can be requested at present.
     Halted,
-    /// Too many in a row were not read.
+    /// Too many consecutive requests failed.
     TooMany,
-    /// The state has no room to remember another one that failed.
+    /// The state cannot record another failed document.
     NoRoom,
 }
 
-/// The documents of one organisation that are asked, in the order of their answers.
+/// The requested documents of one organisation, in the order of their responses.
 #[derive(Debug)]
 pub(crate) struct Outcomes<'a> {
     tenant: &'a str,
     failures: ConsecutiveFailures,
-    /// Documents that the position does not pass yet, and what came of them.
+    /// Documents that the position does not pass yet, and their results.
     unsettled: Vec<(ListedDocument, DocumentOutcome)>,
     stop: Option<StopReason>,
 }
@@ -57,8 +58,8 @@ impl<'a> Outcomes<'a> {
         }
     }
 
-    /// How many documents may be under way, at most `at_once`: no more than may still fail
-    /// in a row, so that none is asked in vain.
+    /// How many requests may be under way: at most `at_once`, and no more than may still fail before
+    /// the stream stops.
     pub(crate) fn room(&self, at_once: usize) -> usize {
         match self.stop {
             Some(_) => 0,
@@ -66,7 +67,7 @@ impl<'a> Outcomes<'a> {
         }
     }
 
-    /// Notes what came of a document, and returns why no further one is asked, if so.
+    /// Records the result of a document. Returns why no further document is requested, if so.
     pub(crate) fn note(
         &mut self,
         kinds: &mut [DocumentList],

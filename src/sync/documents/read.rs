@@ -1,4 +1,4 @@
-//! Reads the document streams: behind all others, with the calls that they leave.
+//! Reads the document streams after all other streams, with the requests that those leave.
 
 use futures_util::StreamExt;
 
@@ -11,7 +11,7 @@ use crate::sync::documents::{self, DocumentStream, Observers, OrganisationList};
 use crate::sync::lists::ListRead;
 use crate::sync::plan::SyncRun;
 
-/// Lists that are walked at once.
+/// How many unselected lists are walked at once.
 const LISTS_AT_ONCE: usize = 5;
 
 impl SyncRun<'_> {
@@ -46,7 +46,7 @@ impl SyncRun<'_> {
         &self,
         observers: Observers<'_>,
         failures: Vec<(&'static Stream, Failure)>,
-        share: &CallQuota,
+        quota: &CallQuota,
     ) {
         let statuses = &self.statuses;
         for (stream, failure) in failures {
@@ -57,7 +57,7 @@ impl SyncRun<'_> {
         for task in &mut tasks {
             let stream = task.stream.name;
             statuses.begin(stream);
-            statuses.isolated(&[stream], task.prepare(share)).await;
+            statuses.isolated(&[stream], task.prepare(quota)).await;
         }
         tasks.retain(|task| statuses.is_open(task.stream.name));
         let observers = Observers::of(tasks);
@@ -74,7 +74,7 @@ impl SyncRun<'_> {
         tasks.sort_by_key(DocumentStream::calls);
         for task in tasks {
             let stream = task.stream.name;
-            let read = async { statuses.end(stream, &task.read(share).await) };
+            let read = async { statuses.end(stream, &task.read(quota).await) };
             statuses.isolated(&[stream], read).await;
         }
     }

@@ -1,11 +1,11 @@
-//! Which documents of a stream's lists a sync asks.
+//! Chooses the documents that a sync requests.
 
 use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::ListedDocument;
 use crate::walk::document_queue::Document;
 
-/// The documents to be asked.
+/// The documents to request.
 #[derive(Debug)]
 pub(crate) struct DocumentSelection {
     /// Those that were not asked before, oldest first over all lists.
@@ -17,8 +17,8 @@ pub(crate) struct DocumentSelection {
     pub(crate) unsettled: Vec<ListedDocument>,
 }
 
-/// Chooses the documents that may be asked with so many calls: those that failed before get
-/// half of them and what the others leave, lest they starve these.
+/// Chooses documents for `calls` requests. Documents that failed before get half of the requests,
+/// and what new documents leave.
 pub(crate) fn choose(kinds: &[DocumentList], calls: usize) -> DocumentSelection {
     let item = |at: usize, document: Document, is_again| ListedDocument {
         at,

@@ -1,7 +1,7 @@
 //! Reports as rows: the streams whose rows are values on Xero's report screens.
 //!
 //! `periods` plans the calls, `flatten` makes rows of the answers, `check` finds
-//! out whether several periods may share a call; `periodic` and `rounds` make
+//! out whether several periods may quota a call; `periodic` and `rounds` make
 //! the calls and `state` keeps how far they came.
 
 mod organisation;
@@ -23,22 +23,22 @@ use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
 use report_run::{ReportRun, SharedContacts};
 
-/// Reads report streams; what they have in common is asked for once.
+/// Reads report streams. Requests what they share once.
 #[derive(Debug)]
 pub(crate) struct Reports<'a> {
     session: &'a Session,
     emitter: &'a Emitter,
     /// One for each organisation of the session.
     books: Vec<SharedContacts>,
-    share: &'a CallQuota,
+    quota: &'a CallQuota,
 }
 
 impl Reports<'_> {
-    /// `share` are the calls for streams that cost one for each of another list's rows.
+    /// `quota` holds the requests for streams that need one request per row of another list.
     pub(crate) fn new<'a>(
         session: &'a Session,
         emitter: &'a Emitter,
-        share: &'a CallQuota,
+        quota: &'a CallQuota,
     ) -> Reports<'a> {
         Reports {
             session,
@@ -48,7 +48,7 @@ impl Reports<'_> {
                 .iter()
                 .map(|_| SharedContacts::default())
                 .collect(),
-            share,
+            quota,
         }
     }
 
@@ -83,7 +83,7 @@ impl Reports<'_> {
                 calls: 0,
             };
             let read = match stream.is_costly() {
-                true => per_contact::read(&mut job, self.share).await,
+                true => per_contact::read(&mut job, self.quota).await,
                 false => periodic::read(&mut job).await,
             };
             if read.is_ok() {

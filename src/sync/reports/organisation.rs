@@ -7,14 +7,14 @@ use serde_json::value::RawValue;
 use crate::json;
 use crate::rows::envelope;
 
-/// A financial year that ends before this day of a month ends, in whole months,
-/// with the month before: 5 April is taken for 31 March.
+/// A financial year that ends before this day of the month counts as ending with the previous
+/// month: 5 April counts as 31 March.
 const EARLY_DAY: u32 = 15;
 
-/// An organisation, as far as reports depend on it.
+/// The facts of an organisation that reports depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Organisation {
-    /// The day at Xero, by UTC.
+    /// The current day by Xero's clock, in UTC.
     pub(crate) today: NaiveDate,
     /// The currency of all amounts in reports.
     pub(crate) currency: Option<String>,

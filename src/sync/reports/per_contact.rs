@@ -27,11 +27,11 @@ use crate::walk::proof::Proof;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::request;
 
-/// Columns of the aged reports with words: a number or reference, a date, how long overdue.
+/// Leading text columns of the aged reports: a number or reference, a date, the days overdue.
 const WORDS: usize = 3;
 
-/// Contacts or returns of an organisation that a state remembers to ask again. With one more
-/// the stream stops.
+/// Maximum number of failed contacts or returns that the state of an organisation records. One
+/// more stops the stream.
 const MOST_MISSED: usize = 100;
 
 /// A contact or a published return.
@@ -41,19 +41,19 @@ struct Item {
     name: Option<String>,
 }
 
-/// A call for each contact of one period, or for each published return.
+/// One request per contact for one period, or one per published return.
 #[derive(Debug)]
 struct Round {
     /// None for published returns.
     period: Option<Period>,
-    /// What is still to be asked, by id.
+    /// The items that are left, in the order of their ids.
     items: Vec<Item>,
 }
 
-/// Reads what the stream's part of the calls allows. A contact or return that cannot be asked
-/// keeps no other from being read; it is asked again for the same period by the next sync.
-pub(crate) async fn read(job: &mut ReportRun<'_>, share: &CallQuota) -> Result<Proof, Failure> {
-    let part = share.part();
+/// Reads as many items as the stream's part of the quota allows. A failed item does not stop the
+/// others. The next sync requests it again for the same period.
+pub(crate) async fn read(job: &mut ReportRun<'_>, quota: &CallQuota) -> Result<Proof, Failure> {
+    let part = quota.part();
     let organisation = job.organisation().await?;
     let mut place = job.place();
     let calendar = Calendar::new(job.config().report_interval, organisation.year_end);
@@ -76,9 +76,9 @@ pub(crate) async fn read(job: &mut ReportRun<'_>, share: &CallQuota) -> Result<P
     let again = again(&place, &rounds, &all, part);
     let new: usize = rounds.iter().map(|round| round.items.len()).sum();
     let first = new.min(part - again.len());
-    share.spend(first + again.len());
+    quota.spend(first + again.len());
     announce(job, total, new + again.len(), first + again.len());
-    let frame = ReportContext {
+    let context = ReportContext {
         currency: organisation.currency,
         words: match job.report.shape {
             ReportKind::PerContact(_) => WORDS,
@@ -89,7 +89,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>, share: &CallQuota) -> Result<P
     let mut run = Run {
         job,
         place,
-        frame,
+        context,
         closed: calendar.period(current - 1),
         failures: ConsecutiveFailures::default(),
         failure: None,
@@ -98,8 +98,8 @@ pub(crate) async fn read(job: &mut ReportRun<'_>, share: &CallQuota) -> Result<P
     run.failure.map_or(Ok(Proof::EveryItem), Err)
 }
 
-/// Begins anew where the state is about periods that there no longer are, and gives up contacts
-/// that failed throughout the period behind the one that they were asked for.
+/// Drops what the state says about periods that no longer exist. Gives up contacts that failed
+/// during the whole period after the one that they were requested for.
 fn restart(job: &ReportRun<'_>, place: &mut ReportCursor, calendar: Calendar, current: i64) {
     let [closed, under_way] = [current - 1, current].map(|index| calendar.period(index));
     let dropped = place.read_as(calendar.interval().name());
@@ -107,7 +107,7 @@ fn restart(job: &ReportRun<'_>, place: &mut ReportCursor, calendar: Calendar, cu
         job.warn("its periods are not those of the last sync: beginning with the one under way");
         warn_partial(job, dropped.ends());
     }
-    // The financial year may have got another end.
+    // The end of the financial year may have changed.
     let is_known = |end| {
         calendar
             .ending(end)
@@ -124,15 +124,15 @@ fn restart(job: &ReportRun<'_>, place: &mut ReportCursor, calendar: Calendar, cu
     warn_partial(job, ends);
 }
 
-/// Names the periods of which no sync will read the rest.
+/// Warns about periods whose rest no sync will read.
 fn warn_partial(job: &ReportRun<'_>, ends: BTreeSet<NaiveDate>) {
     for end in ends {
         job.warn(&format!("the period that ends on {end} stays partial"));
     }
 }
 
-/// The rounds of a sync. One that its period's end cut off comes first: a report can be asked
-/// for as at a day that has passed. Which contacts have a balance is known of today only.
+/// The rounds of a sync. A round whose period ended before it was finished comes first, because
+/// Xero computes a report for a past day too. Balances of contacts are known for today only.
 fn rounds(
     job: &ReportRun<'_>,
     place: &ReportCursor,
@@ -175,8 +175,8 @@ fn rounds(
     rounds
 }
 
-/// Those that failed before and are no part of a round: they get half of the calls and what the
-/// rounds leave. In any order, so that those that always fail leave the others their turn.
+/// The items that failed before and are in no round. Their order is random, so that items that
+/// always fail do not block the others.
 fn again(place: &ReportCursor, rounds: &[Round], all: &[Item], part: usize) -> Vec<(Missed, Item)> {
     let in_round = |round: &Round, missed: &Missed| {
         let by_id = |item: &Item| item.id.as_str().cmp(&missed.id);
@@ -199,12 +199,12 @@ fn again(place: &ReportCursor, rounds: &[Round], all: &[Item], part: usize) -> V
     again
 }
 
-/// The calls of a sync, and what came of them.
+/// The requests of a sync and their results.
 struct Run<'j, 'a> {
     job: &'j mut ReportRun<'a>,
     place: ReportCursor,
-    /// The frame of all rows, without the period.
-    frame: ReportContext,
+    /// The context of all rows, without the period.
+    context: ReportContext,
     /// The last period that has ended.
     closed: Period,
     failures: ConsecutiveFailures,
@@ -258,7 +258,8 @@ impl Run<'_, '_> {
         }
     }
 
-    /// The rows of one. If its call fails, the state remembers it; an error is about all of them.
+    /// Requests the rows of one item. If the request fails, the state records the item. An error ends
+    /// the stream.
     async fn ask(
         &mut self,
         item: &Item,
@@ -269,7 +270,7 @@ impl Run<'_, '_> {
             id: item.id.clone(),
             period_end: period.map(|period| period.end.to_string()),
         };
-        let trouble = match ask(self.job, item, period, &self.frame).await {
+        let trouble = match ask(self.job, item, period, &self.context).await {
             Ok(records) => {
                 self.failures.reset();
                 self.place.missed.retain(|missed| *missed != asked);
@@ -295,7 +296,7 @@ impl Run<'_, '_> {
         Ok(Vec::new())
     }
 
-    /// Notes the end of a round. It is done with once all that it asked was answered.
+    /// Ends a round. The cursor moves on if no item of the round failed.
     fn finish(&mut self, period: Option<Period>) {
         let place = &mut self.place;
         (place.after, place.round_end) = (None, None);
@@ -317,7 +318,7 @@ impl Run<'_, '_> {
     }
 }
 
-/// Says before the first call what the round costs.
+/// Logs how many requests the round needs.
 fn announce(job: &ReportRun<'_>, total: usize, open: usize, calls: usize) {
     let (stream, label) = (job.stream.name, job.tenant.label());
     let what = match job.report.shape {
@@ -336,7 +337,7 @@ fn announce(job: &ReportRun<'_>, total: usize, open: usize, calls: usize) {
     }
 }
 
-/// All that a round consists of, by id.
+/// All items of a full round, in the order of their ids.
 async fn items(job: &mut ReportRun<'_>) -> Result<Vec<Item>, Failure> {
     let mut items: Vec<Item> = match job.report.shape {
         ReportKind::PerContact(balance) => {
@@ -371,29 +372,30 @@ fn published(reports: &[Answer<'_>]) -> Vec<Item> {
     reports.iter().filter_map(item).collect()
 }
 
-/// The rows of one contact or return; none if it is gone since it was listed.
+/// Requests the rows of one contact or return. Returns no rows if it was removed since it was
+/// listed.
 async fn ask(
     job: &mut ReportRun<'_>,
     item: &Item,
     period: Option<Period>,
-    frame: &ReportContext,
+    context: &ReportContext,
 ) -> Result<Vec<ReportRecord>, RequestError> {
     let asked = match period {
         Some(period) => {
-            let frame = ReportContext {
+            let context = ReportContext {
                 columns: Columns::Beside(vec![period]),
                 contact: Some((item.id.clone(), item.name.clone())),
-                ..frame.clone()
+                ..context.clone()
             };
             let query = vec![
                 ("contactId", item.id.clone()),
                 ("date", period.end.to_string()),
             ];
-            job.ask("", query, |reports| rows(reports, &frame)).await
+            job.ask("", query, |reports| rows(reports, &context)).await
         }
         None => {
             let below = format!("/{}", request::segment(&item.id));
-            let read = |reports: &[Answer<'_>]| returned(rows(reports, frame), &item.id);
+            let read = |reports: &[Answer<'_>]| returned(rows(reports, context), &item.id);
             job.ask(&below, Vec::new(), read).await
         }
     };
@@ -406,8 +408,8 @@ async fn ask(
     }
 }
 
-fn rows(reports: &[Answer<'_>], frame: &ReportContext) -> Vec<ReportRecord> {
-    let rows = reports.iter().map(|report| flatten(report, frame));
+fn rows(reports: &[Answer<'_>], context: &ReportContext) -> Vec<ReportRecord> {
+    let rows = reports.iter().map(|report| flatten(report, context));
     rows.flatten().collect()
 }
 

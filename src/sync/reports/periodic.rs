@@ -40,7 +40,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
         _ => None,
     };
     let mut plan = Plan::new(job, &organisation, tracking.as_ref(), &mut place);
-    let frame = ReportContext {
+    let context = ReportContext {
         basis: job.report.basis,
         currency: organisation.currency,
         tracking: tracking.map(|tracking| (tracking.id, tracking.name)),
@@ -54,8 +54,8 @@ pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
         && fetches.len() <= CALLS_WITH_ROOM
         && let Some(fetch) = widest(&fetches)
     {
-        let page = ask(job, &plan, fetch, &frame).await?;
-        place.comparisons = agrees(job, &plan, fetch, &page, &frame).await?;
+        let page = ask(job, &plan, fetch, &context).await?;
+        place.comparisons = agrees(job, &plan, fetch, &page, &context).await?;
         match place.comparisons {
             None | Some(true) => held = Some((fetch, page)),
             Some(false) => {
@@ -72,7 +72,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
     while let Some(fetch) = fetches.pop_front() {
         let page = match held.take_if(|(checked, _)| *checked == fetch) {
             Some((_, page)) => page,
-            None => ask(job, &plan, fetch, &frame).await?,
+            None => ask(job, &plan, fetch, &context).await?,
         };
         if (1..fetch.columns().len()).contains(&page.width) {
             job.warn(
@@ -121,18 +121,18 @@ async fn agrees(
     plan: &Plan,
     fetch: Fetch,
     page: &Page,
-    frame: &ReportContext,
+    context: &ReportContext,
 ) -> Result<Option<bool>, Failure> {
     let periods = plan.periods(fetch);
     let range = verify_comparisons::range(&periods).filter(|_| page.width >= periods.len());
     let Some(range) = range else {
         return Ok(Some(false));
     };
-    let frame = ReportContext {
+    let context = ReportContext {
         columns: Columns::Each(vec![range]),
-        ..frame.clone()
+        ..context.clone()
     };
-    let totals = page_of(job, days(range), frame, range).await?;
+    let totals = page_of(job, days(range), context, range).await?;
     Ok(verify_comparisons::agree(
         &page.records,
         &totals.records,
@@ -145,7 +145,7 @@ async fn ask(
     job: &mut ReportRun<'_>,
     plan: &Plan,
     fetch: Fetch,
-    frame: &ReportContext,
+    context: &ReportContext,
 ) -> Result<Page, Failure> {
     let periods = plan.periods(fetch);
     let base = plan.calendar.period(fetch.base);
@@ -165,24 +165,24 @@ async fn ask(
         query.push(("periods", (periods.len() - 1).to_string()));
         query.push(("timeframe", interval.name().to_uppercase()));
     }
-    if let Some((category, _)) = &frame.tracking {
+    if let Some((category, _)) = &context.tracking {
         query.push(("trackingCategoryID", category.clone()));
     }
     let columns = match job.report.shape {
         ReportKind::AtDate => Columns::Beside(vec![base.last_month()]),
         ReportKind::Month => Columns::Beside(vec![base.last_month(), base.month_before()]),
         ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget
-            if frame.tracking.is_none() =>
+            if context.tracking.is_none() =>
         {
             Columns::Each(periods)
         }
         _ => Columns::Beside(vec![base]),
     };
-    let frame = ReportContext {
+    let context = ReportContext {
         columns,
-        ..frame.clone()
+        ..context.clone()
     };
-    page_of(job, query, frame, base).await
+    page_of(job, query, context, base).await
 }
 
 fn days(period: Period) -> Vec<(&'static str, String)> {
@@ -196,13 +196,15 @@ fn days(period: Period) -> Vec<(&'static str, String)> {
 async fn page_of(
     job: &mut ReportRun<'_>,
     query: Vec<(&'static str, String)>,
-    frame: ReportContext,
+    context: ReportContext,
     period: Period,
 ) -> Result<Page, Failure> {
     let read = |reports: &[Answer<'_>]| Page {
         records: reports
             .iter()
-            .flat_map(|report| [flatten(report, &frame), boxes(report, period, &frame)].concat())
+            .flat_map(|report| {
+                [flatten(report, &context), boxes(report, period, &context)].concat()
+            })
             .collect(),
         width: reports.first().map_or(0, width),
     };

@@ -29,7 +29,7 @@ use crate::xero::tenants::Tenant;
 /// Bytes that a row of a report takes, about.
 const ROOM_FOR_ROW: usize = 700;
 
-/// What the aged reports of an organisation share, asked for when first needed.
+/// The contacts that the aged reports of an organisation share. They are requested when first needed.
 #[derive(Debug, Default)]
 pub(crate) struct SharedContacts {
     contacts: OnceCell<Vec<Contact>>,
@@ -54,7 +54,7 @@ impl ReportRun<'_> {
         &self.session.config
     }
 
-    /// How far the last sync came.
+    /// The cursor that the last sync left.
     pub(crate) fn place(&self) -> ReportCursor {
         let known = self.progress.of(&self.tenant.id);
         known.cloned().unwrap_or_default()
@@ -111,7 +111,7 @@ impl ReportRun<'_> {
         streams::find(name).ok_or_else(missing)
     }
 
-    /// A call of the stream went wrong.
+    /// The failure of the stream for a failed request.
     pub(crate) fn told(&self, trouble: RequestError) -> Failure {
         trouble.into_failure(|fault| explain::call(fault, self.stream, self.tenant.label()))
     }
@@ -168,7 +168,7 @@ impl ReportRun<'_> {
         Ok(open.0.into_values().collect())
     }
 
-    /// Hands rows over, and behind them the state that covers them.
+    /// Writes rows, and behind them the state that covers them.
     pub(crate) async fn emit(
         &mut self,
         records: &[ReportRecord],
@@ -193,7 +193,7 @@ impl ReportRun<'_> {
         written.map_err(sink::closed)
     }
 
-    /// Says that the organisation is read.
+    /// Logs that the organisation was read.
     pub(crate) fn end(&self) {
         let (rows, calls, label) = (self.sink.rows, self.calls, self.tenant.label());
         tracing::info!(
@@ -223,7 +223,7 @@ impl Consumer for OpenContacts {
 
     async fn take(&mut self, step: Step<'_, Vec<Contact>>) -> Result<bool, Closed> {
         if let Some(NewPage { is_new, extra, .. }) = step.page {
-            // A contact that changes meanwhile comes once more.
+            // A contact that changes during the walk comes a second time.
             for (contact, _) in extra.into_iter().zip(is_new).filter(|(_, is_new)| *is_new) {
                 match contact.receivable || contact.payable {
                     true => drop(self.0.insert(contact.id.clone(), contact)),

@@ -1,4 +1,4 @@
-//! One stream in every organisation: its lists, its part of the calls, its state.
+//! One document stream in every organisation: its lists, its state, its requests.
 
 mod requests;
 mod tenant_work;
@@ -22,7 +22,7 @@ use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
 use tenant_work::TenantWork;
 
-/// One stream.
+/// One document stream.
 #[derive(Debug)]
 pub(crate) struct DocumentStream<'a> {
     session: &'a Session,
@@ -32,7 +32,7 @@ pub(crate) struct DocumentStream<'a> {
     /// Where files go, if they are to be downloaded.
     pub(crate) directory: Option<Directory>,
     progress: StreamState<DocumentLists>,
-    books: Vec<TenantWork<'a>>,
+    organisations: Vec<TenantWork<'a>>,
     ends: Vec<Result<Proof, Failure>>,
     /// The last state that was written.
     sent: Option<Value>,
@@ -73,7 +73,7 @@ impl<'a> DocumentStream<'a> {
         }
         let first = QueuePosition::at(session.config.start_date.timestamp_millis());
         let room = usize::try_from(session.config.max_calls_per_sync).unwrap_or(usize::MAX);
-        let book = |tenant: &'a Tenant| TenantWork {
+        let work = |tenant: &'a Tenant| TenantWork {
             tenant,
             kinds: lists
                 .iter()
@@ -97,7 +97,7 @@ impl<'a> DocumentStream<'a> {
             stream,
             source: sub,
             directory,
-            books: readable.map(book).collect(),
+            organisations: readable.map(work).collect(),
             ends: blocked.collect(),
             progress,
             sent: None,
@@ -107,19 +107,20 @@ impl<'a> DocumentStream<'a> {
     /// The lists of an organisation, as long as any of their documents may be asked.
     pub(crate) fn kinds(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut DocumentList> {
         let may_ask = self.session.config.max_calls_per_sync > 0;
-        let books = self.books.iter_mut();
-        let books = books.filter(move |book| may_ask && book.tenant.id == tenant.id);
-        books.flat_map(|book| &mut book.kinds)
+        let organisations = self.organisations.iter_mut();
+        let organisations =
+            organisations.filter(move |work| may_ask && work.tenant.id == tenant.id);
+        organisations.flat_map(|work| &mut work.kinds)
     }
 
-    /// Asks for what must be known before the documents are.
-    pub(crate) async fn prepare(&mut self, share: &CallQuota) {
+    /// Requests what must be known before the documents are requested.
+    pub(crate) async fn prepare(&mut self, quota: &CallQuota) {
         if self.session.config.max_calls_per_sync == 0 {
             return;
         }
-        for book in &mut self.books {
-            if let Err(failure) = book
-                .prepare(self.session, self.stream, self.source, share)
+        for work in &mut self.organisations {
+            if let Err(failure) = work
+                .prepare(self.session, self.stream, self.source, quota)
                 .await
             {
                 self.ends.push(Err(failure));
@@ -130,11 +131,11 @@ impl<'a> DocumentStream<'a> {
     /// The lists that no walk has covered, as long as any of their documents may be asked.
     pub(crate) fn unread(&self) -> impl Iterator<Item = OrganisationList<'a>> {
         let may_ask = self.session.config.max_calls_per_sync > 0;
-        let books = self.books.iter().filter(move |_| may_ask);
-        books.flat_map(|book| {
-            let unread = book.kinds.iter().filter(|kind| !kind.is_known());
+        let organisations = self.organisations.iter().filter(move |_| may_ask);
+        organisations.flat_map(|work| {
+            let unread = work.kinds.iter().filter(|kind| !kind.is_known());
             unread.map(|kind| OrganisationList {
-                tenant: book.tenant,
+                tenant: work.tenant,
                 list: kind.list,
             })
         })
@@ -142,7 +143,7 @@ impl<'a> DocumentStream<'a> {
 
     /// About how many calls all documents need, whether this sync may make them or not.
     pub(crate) fn calls(&self) -> u64 {
-        let kinds = self.books.iter().flat_map(|book| &book.kinds);
+        let kinds = self.organisations.iter().flat_map(|work| &work.kinds);
         kinds.map(DocumentList::calls).sum()
     }
 }

@@ -1,5 +1,5 @@
-//! The documents of one stream are asked, as far as its part of the calls goes; behind what
-//! each has comes the state that covers it.
+//! Requests the documents of one stream within its part of the quota. Writes the rows of each
+//! document, and behind them the state that covers them.
 
 use std::cell::Cell;
 
@@ -22,14 +22,18 @@ use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
 
 impl<'a> DocumentStream<'a> {
-    /// Asks what the stream's part of the calls allows, and returns how it ended in each organisation.
-    pub(crate) async fn read(mut self, share: &CallQuota) -> Vec<Result<Proof, Failure>> {
-        let kinds = self.books.iter_mut().flat_map(|book| &mut book.kinds);
+    /// Requests documents within the stream's part of the quota. Returns how the stream ended in each
+    /// organisation.
+    pub(crate) async fn read(mut self, quota: &CallQuota) -> Vec<Result<Proof, Failure>> {
+        let kinds = self
+            .organisations
+            .iter_mut()
+            .flat_map(|work| &mut work.kinds);
         let failures = kinds.filter_map(|kind| kind.failure.take());
         self.ends.extend(failures.map(Err));
-        for book in std::mem::take(&mut self.books) {
-            let part = share.part();
-            let end = self.organisation(book, part, share).await;
+        for work in std::mem::take(&mut self.organisations) {
+            let part = quota.part();
+            let end = self.organisation(work, part, quota).await;
             self.ends.push(end);
         }
         self.ends
@@ -37,24 +41,24 @@ impl<'a> DocumentStream<'a> {
 
     async fn organisation(
         &mut self,
-        mut book: TenantWork<'a>,
+        mut work: TenantWork<'a>,
         part: usize,
-        share: &CallQuota,
+        quota: &CallQuota,
     ) -> Result<Proof, Failure> {
-        let (stream, tenant) = (self.stream, book.tenant);
+        let (stream, tenant) = (self.stream, work.tenant);
         if part == 0 {
             tracing::warn!(
                 stream = stream.name,
                 "max_calls_per_sync leaves no call for it"
             );
         }
-        let own = std::mem::take(&mut book.own);
+        let own = std::mem::take(&mut work.own);
         if !own.is_empty() {
-            self.hand_over(tenant, &own).await?;
+            self.write(tenant, &own).await?;
         }
-        let needed: u64 = book.kinds.iter().map(DocumentList::calls).sum();
+        let needed: u64 = work.kinds.iter().map(DocumentList::calls).sum();
         let (directory, spent) = (self.directory.clone(), Cell::new(0));
-        let caller = DocumentFetcher {
+        let fetcher = DocumentFetcher {
             session: self.session,
             stream,
             source: self.source,
@@ -64,16 +68,16 @@ impl<'a> DocumentStream<'a> {
         };
         let mut documents = 0;
         let asked = self
-            .documents(caller, &mut book, part, &mut documents)
+            .documents(fetcher, &mut work, part, &mut documents)
             .await;
         let (calls, left) = (spent.get(), needed.saturating_sub(documents));
-        share.spend(calls);
-        for kind in &mut book.kinds {
+        quota.spend(calls);
+        for kind in &mut work.kinds {
             kind.queue.close();
             let position = kind.queue.position();
             self.progress.entry(&tenant.id).note(kind.list, position);
         }
-        self.hand_over(tenant, &[]).await?;
+        self.write(tenant, &[]).await?;
         asked?;
         let label = tenant.label();
         tracing::info!(
@@ -84,33 +88,33 @@ impl<'a> DocumentStream<'a> {
         Ok(Proof::EveryItem)
     }
 
-    /// Asks documents with so many calls: those that failed before come last, so that
-    /// they never keep the others from being asked.
+    /// Requests documents with at most `part` requests. Documents that failed before come last, so
+    /// that they do not block the others.
     async fn documents(
         &mut self,
-        caller: DocumentFetcher<'_>,
-        book: &mut TenantWork<'a>,
+        fetcher: DocumentFetcher<'_>,
+        work: &mut TenantWork<'a>,
         part: usize,
         documents: &mut u64,
     ) -> Result<(), Failure> {
-        let tenant = caller.tenant;
+        let tenant = fetcher.tenant;
         let DocumentSelection {
             new,
             again,
             unsettled,
-        } = choose(&book.kinds, part);
+        } = choose(&work.kinds, part);
         let first = part - again.len();
         let mut outcomes = Outcomes::new(&tenant.id, unsettled);
-        let end = self.ask(caller, book, new, first, &mut outcomes, documents);
-        let crowded = match end.await? {
+        let end = self.ask(fetcher, work, new, first, &mut outcomes, documents);
+        let no_room = match end.await? {
             // Only those that failed before can make room, so they have their turn.
-            Some((StopReason::NoRoom, failure)) => Some(self.crowded(tenant, failure)),
+            Some((StopReason::NoRoom, failure)) => Some(self.no_room(tenant, failure)),
             Some((_, failure)) => return Err(failure),
             None => None,
         };
-        let end = self.ask(caller, book, again, part, &mut outcomes, documents);
+        let end = self.ask(fetcher, work, again, part, &mut outcomes, documents);
         match end.await? {
-            // Those that fail again may well be theirs to blame.
+            // Documents that fail again may be broken themselves, so the stream does not end.
             Some((StopReason::TooMany, _)) => tracing::warn!(
                 stream = self.stream.name,
                 "{MAX_CONSECUTIVE_FAILURES} documents in a row of {} failed again: the others wait for the next sync",
@@ -119,16 +123,16 @@ impl<'a> DocumentStream<'a> {
             Some((_, failure)) => return Err(failure),
             None => {}
         }
-        crowded.map_or(Ok(()), Err)
+        no_room.map_or(Ok(()), Err)
     }
 
-    /// Asks documents, several at once, until so many calls are spent, and hands over what
-    /// each has. Returns why it stopped before, if it did. The calls that are under way then
-    /// are waited for, and what they bring counts.
+    /// Requests documents, several at once, until `part` requests are spent, and writes their rows.
+    /// Returns why it stopped earlier, if it did. Requests that are under way then are finished and
+    /// used.
     async fn ask(
         &mut self,
-        caller: DocumentFetcher<'_>,
-        book: &mut TenantWork<'a>,
+        fetcher: DocumentFetcher<'_>,
+        work: &mut TenantWork<'a>,
         items: Vec<ListedDocument>,
         part: usize,
         outcomes: &mut Outcomes<'_>,
@@ -138,12 +142,12 @@ impl<'a> DocumentStream<'a> {
         let mut items = items.into_iter();
         let mut under_way = FuturesOrdered::new();
         loop {
-            while under_way.len() < outcomes.room(caller.at_once())
-                && caller.spent.get() < part
+            while under_way.len() < outcomes.room(fetcher.at_once())
+                && fetcher.spent.get() < part
                 && let Some(item) = items.next()
             {
-                caller.spent.set(caller.spent.get() + 1);
-                under_way.push_back(caller.ask(item));
+                fetcher.spent.set(fetcher.spent.get() + 1);
+                under_way.push_back(fetcher.ask(item));
             }
             let Some((item, asked)) = under_way.next().await else {
                 break;
@@ -160,22 +164,22 @@ impl<'a> DocumentStream<'a> {
                         Disposition::Abort => DocumentOutcome::Stopped,
                     };
                     if outcome != DocumentOutcome::Stopped {
-                        caller.tell(&item, again, trouble.clone());
+                        fetcher.tell(&item, again, trouble.clone());
                     }
-                    (Vec::new(), outcome, Some(caller.told(trouble)))
+                    (Vec::new(), outcome, Some(fetcher.told(trouble)))
                 }
             };
             *documents += u64::from(outcome != DocumentOutcome::Stopped);
-            let stop = outcomes.note(&mut book.kinds, &mut self.progress, item, outcome);
+            let stop = outcomes.note(&mut work.kinds, &mut self.progress, item, outcome);
             end = end.or(stop.zip(failure));
-            self.hand_over(caller.tenant, &rows).await?;
+            self.write(fetcher.tenant, &rows).await?;
         }
-        outcomes.close(&mut book.kinds, &mut self.progress);
+        outcomes.close(&mut work.kinds, &mut self.progress);
         Ok(end)
     }
 
-    /// No more documents can be remembered as failed.
-    fn crowded(&self, tenant: &Tenant, failure: Failure) -> Failure {
+    /// The failure of a stream whose state cannot record another failed document.
+    fn no_room(&self, tenant: &Tenant, failure: Failure) -> Failure {
         Failure::transient(format!(
             "{MOST_FAILED} documents of {} could not be read for {} and wait to be asked again, which is as many as a state remembers. The warnings say why. The stream goes on once some of them can be read.",
             tenant.label(),
@@ -184,8 +188,8 @@ impl<'a> DocumentStream<'a> {
         .because(failure)
     }
 
-    /// Hands rows over, and behind them the state that covers them.
-    async fn hand_over(&mut self, tenant: &Tenant, rows: &[DocumentRow]) -> Result<(), Failure> {
+    /// Writes rows, and behind them the state that covers them.
+    async fn write(&mut self, tenant: &Tenant, rows: &[DocumentRow]) -> Result<(), Failure> {
         let bytes = rows.iter().map(|row| row.members.len() + 200).sum();
         let mut lines = Lines::of(self.stream.name, &tenant.id, bytes);
         for row in rows {

@@ -1,4 +1,4 @@
-//! The lists of one organisation, whose documents are to be asked.
+//! The work of one stream in one organisation.
 
 use crate::failure::Failure;
 use crate::rows::documents::DocumentRow;
@@ -9,7 +9,7 @@ use crate::sync::documents::document_list::DocumentList;
 use crate::sync::session::Session;
 use crate::xero::tenants::Tenant;
 
-/// One organisation's part of a stream.
+/// The lists of one organisation and what else the stream reads there.
 #[derive(Debug)]
 pub(crate) struct TenantWork<'a> {
     pub(crate) tenant: &'a Tenant,
@@ -19,18 +19,18 @@ pub(crate) struct TenantWork<'a> {
 }
 
 impl TenantWork<'_> {
-    /// Asks for what must be known before the documents are.
+    /// Requests what must be known before the documents are requested.
     pub(crate) async fn prepare(
         &mut self,
         session: &Session,
         stream: &'static Stream,
         source: &DocumentChild,
-        share: &CallQuota,
+        quota: &CallQuota,
     ) -> Result<(), Failure> {
         if source.exists_in != ExistsIn::CisContractor {
             return Ok(());
         }
-        let asked = self.ask_scheme(session, stream, share).await;
+        let asked = self.ask_scheme(session, stream, quota).await;
         if asked.is_err() {
             self.kinds.clear();
         }
@@ -42,10 +42,10 @@ impl TenantWork<'_> {
         &mut self,
         session: &Session,
         stream: &'static Stream,
-        share: &CallQuota,
+        quota: &CallQuota,
     ) -> Result<(), Failure> {
         let scheme = cis::ask(session, stream, self.tenant).await?;
-        share.spend(usize::from(!scheme.rows.is_empty()));
+        quota.spend(usize::from(!scheme.rows.is_empty()));
         self.own = scheme.rows;
         if !scheme.is_contractor {
             self.kinds.clear();

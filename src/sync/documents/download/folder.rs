@@ -31,7 +31,7 @@ pub(crate) const PRIVATE: Modes = Modes {
 };
 
 /// For Airbyte's platform, whose destination reads the files in another container, which may
-/// run as another user. The volume that they share is mounted nowhere else.
+/// run as another user. The volume that they quota is mounted nowhere else.
 pub(crate) const SHARED: Modes = Modes {
     folder: 0o755,
     file: 0o644,
