@@ -143,7 +143,7 @@ impl ListRead<'_> {
             while stop.is_none()
                 && is_wanted
                 && flying.len() + landed.len() < self.slots()
-                && let Some((ticket, ask)) = walk.ask(self.pace())
+                && let Some((ticket, ask)) = walk.next_request(self.pace())
             {
                 flying.push(self.fetch(ticket, ask, C::read));
             }

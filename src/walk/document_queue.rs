@@ -72,7 +72,7 @@ impl QueuePosition {
 pub(crate) struct DocumentQueue {
     position: QueuePosition,
     /// Maximum number of documents kept.
-    room: usize,
+    capacity: usize,
     waiting: BTreeSet<Document>,
     /// The stamp of each waiting document, by its id in the canonical spelling.
     stamps: HashMap<String, i64>,
@@ -80,31 +80,31 @@ pub(crate) struct DocumentQueue {
     done: BTreeSet<Document>,
     /// The oldest document that is left to the next sync. Either the queue was full, or the list
     /// was not read to its end.
-    left: Option<Document>,
+    left_for_next_sync: Option<Document>,
     /// Every document with an earlier stamp is known, and no other one can appear.
-    until: i64,
+    settled_until: i64,
     /// Number of documents found after the position.
     found: u64,
 }
 
 impl DocumentQueue {
-    /// Creates an empty queue that starts at a position and keeps at most `room` documents.
-    pub(crate) fn new(position: QueuePosition, room: usize) -> DocumentQueue {
+    /// Creates an empty queue that starts at a position and keeps at most `capacity` documents.
+    pub(crate) fn new(position: QueuePosition, capacity: usize) -> DocumentQueue {
         DocumentQueue {
-            until: position.stamp,
+            settled_until: position.stamp,
             position,
-            room,
+            capacity,
             waiting: BTreeSet::new(),
             stamps: HashMap::new(),
             done: BTreeSet::new(),
-            left: None,
+            left_for_next_sync: None,
             found: 0,
         }
     }
 
     /// Returns the queue without the documents added to it.
-    pub(crate) fn anew(&self) -> DocumentQueue {
-        DocumentQueue::new(self.position.clone(), self.room)
+    pub(crate) fn emptied(&self) -> DocumentQueue {
+        DocumentQueue::new(self.position.clone(), self.capacity)
     }
 
     /// Returns the position up to which all documents are finished.
@@ -123,7 +123,7 @@ impl DocumentQueue {
     }
 
     /// Adds a document of the list, unless it is finished.
-    pub(crate) fn hear(&mut self, document: Document) {
+    pub(crate) fn add(&mut self, document: Document) {
         if !self.position.is_before(&document) {
             return;
         }
@@ -139,45 +139,49 @@ impl DocumentQueue {
         } else {
             self.found += 1;
         }
-        if self.left.as_ref().is_some_and(|left| document >= *left) {
+        if self
+            .left_for_next_sync
+            .as_ref()
+            .is_some_and(|left| document >= *left)
+        {
             self.stamps.remove(&id);
             return; // it comes behind one that is left to another sync
         }
         self.stamps.insert(id, document.stamp);
         self.waiting.insert(document);
-        while self.waiting.len() > self.room
+        while self.waiting.len() > self.capacity
             && let Some(newest) = self.waiting.pop_last()
         {
             self.stamps.remove(&ids::canonical(&newest.id));
-            self.left = Some(newest);
+            self.left_for_next_sync = Some(newest);
         }
     }
 
     /// Records that every document with an earlier stamp is known.
     pub(crate) fn settle(&mut self, until: i64) {
-        self.until = self.until.max(until);
+        self.settled_until = self.settled_until.max(until);
     }
 
     /// Returns whether this sync can request none of the documents still to come, whose stamps
     /// start at `from`.
     pub(crate) fn is_full(&self, from: i64) -> bool {
         let is_before = |document: &Document| document.stamp < from;
-        let has_no_room = self.waiting.len() >= self.room;
-        has_no_room && self.waiting.last().is_none_or(is_before)
-            || self.left.as_ref().is_some_and(is_before)
+        let is_at_capacity = self.waiting.len() >= self.capacity;
+        is_at_capacity && self.waiting.last().is_none_or(is_before)
+            || self.left_for_next_sync.as_ref().is_some_and(is_before)
     }
 
     /// Removes the documents after the part of the list that was read to its end.
-    pub(crate) fn cut(&mut self) {
+    pub(crate) fn drop_unsettled(&mut self) {
         let first = Document {
-            stamp: self.until,
+            stamp: self.settled_until,
             id: Box::default(),
         };
         let mut behind = self.waiting.split_off(&first);
         for document in &behind {
             self.stamps.remove(&ids::canonical(&document.id));
         }
-        self.left = behind.pop_first().or(self.left.take());
+        self.left_for_next_sync = behind.pop_first().or(self.left_for_next_sync.take());
     }
 
     /// Returns the number of documents found, including those that did not fit.
@@ -203,8 +207,8 @@ impl DocumentQueue {
         }
         self.done.insert(document.clone());
         while let Some(first) = self.done.first()
-            && first.stamp < self.until
-            && self.open().is_none_or(|open| first < open)
+            && first.stamp < self.settled_until
+            && self.oldest_open().is_none_or(|open| first < open)
             && let Some(Document { stamp, id }) = self.done.pop_first()
         {
             let after = Some(id);
@@ -218,19 +222,19 @@ impl DocumentQueue {
         let is_reached = self
             .done
             .last()
-            .is_some_and(|last| last.stamp >= self.until);
-        let is_done = match self.open() {
-            Some(open) => is_reached && open.stamp >= self.until,
+            .is_some_and(|last| last.stamp >= self.settled_until);
+        let is_done = match self.oldest_open() {
+            Some(open) => is_reached && open.stamp >= self.settled_until,
             None => true,
         };
-        if is_done && self.until > self.position.stamp {
-            self.position = QueuePosition::at(self.until);
+        if is_done && self.settled_until > self.position.stamp {
+            self.position = QueuePosition::at(self.settled_until);
         }
     }
 
     /// Returns the oldest unfinished document.
-    fn open(&self) -> Option<&Document> {
-        self.waiting.first().or(self.left.as_ref())
+    fn oldest_open(&self) -> Option<&Document> {
+        self.waiting.first().or(self.left_for_next_sync.as_ref())
     }
 }
 

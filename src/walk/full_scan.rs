@@ -19,19 +19,19 @@ use crate::rows::rewrite::RowKey;
 
 /// Maximum number of passes over the list or a part of it. It is below 64, because `Seen::parts`
 /// holds one bit per part. A long list whose order changes with each request takes about 15 passes.
-const PASSES: u32 = 60;
+const MAX_PASSES: u32 = 60;
 
 /// Maximum number of consecutive incomplete passes without a new row.
-const FRUITLESS: u32 = 6;
+const MAX_PASSES_WITHOUT_PROGRESS: u32 = 6;
 
 /// After this many repetitions of one page in a row, the server ignores `page`.
-const REPEATS: u32 = 2;
+const MAX_REPEATS: u32 = 2;
 
 /// Time after which every response counts a newly stamped row, in milliseconds.
-const DELAY: i64 = 10_000;
+const COUNT_DELAY: i64 = 10_000;
 
 /// A pass that has read this many times the number of known rows repeats itself.
-const ROUND: u64 = 3;
+const MAX_READ_FACTOR: u64 = 3;
 
 /// The passes over one list.
 #[derive(Debug)]
@@ -52,8 +52,8 @@ pub(super) struct FullScan {
     seen: HashMap<Box<str>, Seen>,
     pass: Pass,
     passes: u32,
-    fruitless: u32,
-    ticket: Option<RequestId>,
+    passes_without_progress: u32,
+    request_id: Option<RequestId>,
     /// The newest cursor read.
     pub(super) newest: i64,
     pub(super) over: bool,
@@ -67,11 +67,11 @@ struct Part {
     began: Option<i64>,
     /// The largest `itemCount` of any response. If responses carry no count, the number of rows in
     /// a pass. A lagging replica counts fewer rows.
-    told: Option<u64>,
+    item_count: Option<u64>,
     /// A time at or before the count, by Xero's clock.
-    told_at: Option<i64>,
+    counted_at: Option<i64>,
     /// Number of different ids read in this part.
-    came: u64,
+    ids_read: u64,
 }
 
 /// A row that was read.
@@ -94,10 +94,10 @@ struct Pass {
     /// Number of times the last page was repeated.
     repeats: u32,
     /// Xero's clock in the last page.
-    last_at: Option<i64>,
+    last_clock: Option<i64>,
     /// Number of different ids read in this part before this pass.
-    came_before: u64,
-    brought_news: bool,
+    ids_read_before: u64,
+    has_new_rows: bool,
 }
 
 impl FullScan {
@@ -113,24 +113,24 @@ impl FullScan {
             pages,
             order,
             from,
-            delay: lookback.min(DELAY),
+            delay: lookback.min(COUNT_DELAY),
             parts: vec![Part::since(from)],
             seen: HashMap::new(),
             pass: Pass::default(),
             passes: 0,
-            fruitless: 0,
-            ticket: None,
+            passes_without_progress: 0,
+            request_id: None,
             newest: from,
             over: false,
         }
     }
 
-    pub(super) fn ask(&mut self, ticket: RequestId) -> Option<PageRequest> {
-        if self.over || self.ticket.is_some() {
+    pub(super) fn next_request(&mut self, request_id: RequestId) -> Option<PageRequest> {
+        if self.over || self.request_id.is_some() {
             return None;
         }
         let part = self.parts.last()?;
-        self.ticket = Some(ticket);
+        self.request_id = Some(request_id);
         Some(PageRequest {
             modified_since: Some(anchor(part.since)),
             order: self.order,
@@ -144,65 +144,68 @@ impl FullScan {
     }
 
     /// Returns whether the scan sent the request with this id.
-    pub(super) fn awaits(&self, ticket: RequestId) -> bool {
-        self.ticket == Some(ticket)
+    pub(super) fn awaits(&self, request_id: RequestId) -> bool {
+        self.request_id == Some(request_id)
     }
 
     pub(super) fn take(
         &mut self,
-        ticket: RequestId,
+        request_id: RequestId,
         page: &PageFacts,
     ) -> Result<NewRows, BrokenList> {
-        self.ticket = None;
+        self.request_id = None;
         self.pass.page += 1;
         let is_new: Vec<_> = page.rows.iter().map(|row| self.is_new(row)).collect();
-        self.pass.brought_news |= is_new.contains(&true);
+        self.pass.has_new_rows |= is_new.contains(&true);
         let counted = page.counted();
         let pages = page.pagination.and_then(|counts| counts.page_count);
         // A server that ignores `page` sends the same page again and again. One repetition may be
         // chance: somebody may have inserted a full page of rows before it.
         let is_same = !page.rows.is_empty() && page.rows == self.pass.last;
         self.pass.repeats = if is_same { self.pass.repeats + 1 } else { 0 };
-        let is_repeated = self.pass.repeats == REPEATS;
-        let is_behind = page.rows.is_empty() || is_repeated;
+        let is_repeated = self.pass.repeats == MAX_REPEATS;
+        let is_past_end = page.rows.is_empty() || is_repeated;
         if let Some(pages) = pages.filter(|pages| *pages > 1)
             && (is_repeated || page.rows.is_empty() && self.pass.page < pages)
         {
             let page = self.pass.page;
             return Err(BrokenList::Gap { page, pages });
         }
-        if !is_same && !is_behind {
+        if !is_same && !is_past_end {
             self.pass.read += page.rows.len() as u64;
             self.pass.last.clone_from(&page.rows);
-            self.pass.last_at = page.clock;
+            self.pass.last_clock = page.clock;
         }
         let read = self.pass.read;
-        let told = counted.or(is_behind.then_some(read));
+        let item_count = counted.or(is_past_end.then_some(read));
         let at = self.parts.len() - 1;
         if let Some(part) = self.parts.last_mut() {
             part.began = part.began.or(page.clock);
-            if told.is_some() && told >= part.told {
+            if item_count.is_some() && item_count >= part.item_count {
                 // The count of an empty page belongs to the page before it.
-                (part.told, part.told_at) = (told, self.pass.last_at);
+                (part.item_count, part.counted_at) = (item_count, self.pass.last_clock);
             }
             if self.pass.page == 1 {
                 // Assigns the known rows that existed at this count to the part.
                 for seen in self.seen.values_mut() {
-                    if seen.parts & (1 << at) == 0 && part.counts(seen.cursor, self.delay) {
+                    if seen.parts & (1 << at) == 0 && part.includes(seen.cursor, self.delay) {
                         seen.parts |= 1 << at;
-                        part.came += 1;
+                        part.ids_read += 1;
                     }
                 }
             }
-            let is_whole = told.is_some() && part.is_whole();
-            let is_last = counted.is_some_and(|told| read >= told);
+            let is_whole = item_count.is_some() && part.is_whole();
+            let is_last = counted.is_some_and(|item_count| read >= item_count);
             // An uncounted list returns known rows without end.
-            let is_round = read > ROUND * part.came;
-            if is_whole || is_last || is_behind || is_round {
+            let is_looping = read > MAX_READ_FACTOR * part.ids_read;
+            if is_whole || is_last || is_past_end || is_looping {
                 self.end_pass(is_whole)?;
             }
         }
-        Ok(NewRows { of: ticket, is_new })
+        Ok(NewRows {
+            of: request_id,
+            is_new,
+        })
     }
 
     /// Decides what follows a pass: the changes since it began, another pass over a part with
@@ -212,24 +215,29 @@ impl FullScan {
         let last = &self.parts[at];
         self.passes += 1;
         if !is_whole {
-            let bore_fruit = last.came > self.pass.came_before;
-            self.fruitless = if bore_fruit { 0 } else { self.fruitless + 1 };
+            let made_progress = last.ids_read > self.pass.ids_read_before;
+            self.passes_without_progress = if made_progress {
+                0
+            } else {
+                self.passes_without_progress + 1
+            };
         }
-        if self.passes == PASSES || self.fruitless == FRUITLESS {
+        if self.passes == MAX_PASSES || self.passes_without_progress == MAX_PASSES_WITHOUT_PROGRESS
+        {
             return Err(BrokenList::Unstable {
                 passes: self.passes,
                 reason: self.reason,
             });
         }
         // One response with all rows shows the list at a single moment.
-        let is_one_answer = self.pass.page == 1 && last.told <= Some(self.pass.read);
-        let is_still = is_one_answer || !self.pass.brought_news;
+        let is_one_answer = self.pass.page == 1 && last.item_count <= Some(self.pass.read);
+        let is_quiet = is_one_answer || !self.pass.has_new_rows;
         let began = last.began;
-        if at > 0 && is_whole && is_still {
+        if at > 0 && is_whole && is_quiet {
             // All parts after the incomplete one are complete, so every change before the last part
             // began is known.
             match self.parts.iter().rposition(|part| !part.is_whole()) {
-                Some(part) => self.read_again(part, began),
+                Some(part) => self.repeat_part(part, began),
                 None => self.over = true,
             }
         } else if is_whole || self.order.is_some() {
@@ -238,21 +246,21 @@ impl FullScan {
             self.parts.push(Part::since(since));
             self.pass = Pass::default();
         } else {
-            self.read_again(at, began);
+            self.repeat_part(at, began);
         }
         Ok(())
     }
 
     /// Repeats a part. The next part then requests the changes since `began`.
-    fn read_again(&mut self, at: usize, began: Option<i64>) {
+    fn repeat_part(&mut self, at: usize, began: Option<i64>) {
         self.parts.truncate(at + 1);
         let known = u64::MAX >> (u64::BITS as usize - 1 - at);
         self.seen.values_mut().for_each(|seen| seen.parts &= known);
         let part = &mut self.parts[at];
         part.began = began;
-        let came = part.came;
+        let ids_read = part.ids_read;
         self.pass = Pass {
-            came_before: came,
+            ids_read_before: ids_read,
             ..Pass::default()
         };
     }
@@ -271,16 +279,16 @@ impl FullScan {
             .entry(key.clone())
             .or_insert(Seen { cursor, parts: 0 });
         // Stamps only grow: an older stamp comes from a lagging replica.
-        let is_news = !is_known || seen.cursor < cursor;
+        let is_newer = !is_known || seen.cursor < cursor;
         seen.cursor = seen.cursor.max(cursor);
         for (at, part) in self.parts.iter_mut().enumerate() {
-            let is_of_it = at == last || part.counts(cursor, self.delay);
-            if is_of_it && seen.parts & (1 << at) == 0 {
+            let belongs = at == last || part.includes(cursor, self.delay);
+            if belongs && seen.parts & (1 << at) == 0 {
                 seen.parts |= 1 << at;
-                part.came += 1;
+                part.ids_read += 1;
             }
         }
-        is_news && cursor.is_none_or(|cursor| cursor >= self.from)
+        is_newer && cursor.is_none_or(|cursor| cursor >= self.from)
     }
 }
 
@@ -289,20 +297,21 @@ impl Part {
         Part {
             since,
             began: None,
-            told: None,
-            told_at: None,
-            came: 0,
+            item_count: None,
+            counted_at: None,
+            ids_read: 0,
         }
     }
 
     /// Returns whether this part's count includes a row that was read in another part.
-    fn counts(&self, cursor: Option<i64>, delay: i64) -> bool {
-        let before = self.told_at.map(|at| at.saturating_sub(delay));
+    fn includes(&self, cursor: Option<i64>, delay: i64) -> bool {
+        let before = self.counted_at.map(|at| at.saturating_sub(delay));
         cursor.is_some_and(|cursor| self.since <= cursor && Some(cursor) < before)
     }
 
     fn is_whole(&self) -> bool {
-        self.told.is_some_and(|told| self.came >= told)
+        self.item_count
+            .is_some_and(|item_count| self.ids_read >= item_count)
     }
 }
 
@@ -311,58 +320,60 @@ mod tests {
     use super::*;
     use crate::rows::envelope::Pagination;
 
-    /// Builds a page of rows with these ids, from a list that counts `told` rows.
-    fn page(ids: &[u32], told: u64) -> PageFacts {
+    /// Builds a page of rows with these ids, from a list that counts `item_count` rows.
+    fn page(ids: &[u32], item_count: u64) -> PageFacts {
         let rows = ids.iter().map(|id| (id.to_string(), 1000));
         let counts = Pagination {
             page_count: None,
-            item_count: Some(told),
+            item_count: Some(item_count),
         };
         PageFacts::of(rows, Some(counts), Some(2000))
     }
 
     #[test]
     fn a_pass_is_not_whole_by_the_count_of_a_replica_that_lags() {
-        let mut passes = FullScan::new("of a test", Pages::Sized(2), None, 0, 0);
+        let mut scan = FullScan::new("of a test", Pages::Sized(2), None, 0, 0);
         // Row 3 moved before the second page, and the last response comes from a replica that does
         // not count it.
-        for (at, ids, told) in [(1, &[1, 2][..], 5), (2, &[4, 5], 5), (3, &[], 4)] {
-            let ask = passes.ask(RequestId(at)).expect("the pass goes on");
-            assert_eq!(ask.page, Some(at));
-            passes.take(RequestId(at), &page(ids, told)).unwrap();
+        for (at, ids, item_count) in [(1, &[1, 2][..], 5), (2, &[4, 5], 5), (3, &[], 4)] {
+            let request = scan.next_request(RequestId(at)).expect("the pass goes on");
+            assert_eq!(request.page, Some(at));
+            scan.take(RequestId(at), &page(ids, item_count)).unwrap();
         }
-        let again = passes.ask(RequestId(4)).expect("there is a second pass");
+        let again = scan
+            .next_request(RequestId(4))
+            .expect("there is a second pass");
         assert_eq!(
             (again.page, again.modified_since),
             (Some(1), Some(anchor(0)))
         );
-        let kept = passes
-            .take(RequestId(4), &page(&[1, 2, 3, 4, 5], 5))
-            .unwrap();
-        assert_eq!(kept.is_new, [false, false, true, false, false]);
-        let looks_back = passes
-            .ask(RequestId(5))
+        let new_rows = scan.take(RequestId(4), &page(&[1, 2, 3, 4, 5], 5)).unwrap();
+        assert_eq!(new_rows.is_new, [false, false, true, false, false]);
+        let changes = scan
+            .next_request(RequestId(5))
             .expect("the pass is looked back at");
-        assert_eq!(looks_back.modified_since, Some(anchor(2000)));
-        passes.take(RequestId(5), &page(&[], 0)).unwrap();
-        assert!(passes.over);
+        assert_eq!(changes.modified_since, Some(anchor(2000)));
+        scan.take(RequestId(5), &page(&[], 0)).unwrap();
+        assert!(scan.over);
     }
 
     #[test]
     fn ids_that_never_come_are_missed_after_some_passes_that_bring_none() {
-        let mut passes = FullScan::new("of a test", Pages::Sized(2), Some(SortBy::Id), 0, 0);
+        let mut scan = FullScan::new("of a test", Pages::Sized(2), Some(SortBy::Id), 0, 0);
         let mut asked = 0;
         let broken = loop {
-            let ask = passes.ask(RequestId(asked)).expect("there is no end");
+            let request = scan
+                .next_request(RequestId(asked))
+                .expect("there is no end");
             asked += 1;
-            assert_eq!(ask.order, Some(SortBy::Id));
-            let is_whole_list = ask.modified_since == Some(anchor(0));
-            let answer = match (is_whole_list, ask.page) {
+            assert_eq!(request.order, Some(SortBy::Id));
+            let is_whole_list = request.modified_since == Some(anchor(0));
+            let answer = match (is_whole_list, request.page) {
                 (true, Some(1)) => page(&[1, 2], 4),
                 (true, Some(2)) => page(&[2, 3], 4),
                 _ => page(&[], 0),
             };
-            if let Err(broken) = passes.take(RequestId(asked - 1), &answer) {
+            if let Err(broken) = scan.take(RequestId(asked - 1), &answer) {
                 break broken;
             }
         };

@@ -2,10 +2,10 @@
 //! higher number, so missing numbers are kept for a day and searched for again.
 
 /// Maximum number of gaps kept. Xero never assigns some numbers, so a few gaps are normal.
-const MOST: usize = 100;
+const MAX_GAPS: usize = 100;
 
 /// Maximum number of journals in one response.
-const ANSWER: i64 = 100;
+const MAX_JOURNALS: i64 = 100;
 
 /// An interval of numbers that were missing between two journals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) struct Gaps(Vec<Gap>);
 
 /// A search for the journals of one or more gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Look {
+pub(super) struct GapSearch {
     /// The number before the lowest gap.
     pub(super) bottom: i64,
     /// The highest number searched for.
@@ -35,12 +35,12 @@ impl Gaps {
     /// Creates gaps. `None` if they overlap, do not ascend, or exceed the maximum number.
     pub(crate) fn of(gaps: Vec<Gap>) -> Option<Gaps> {
         let ascend = gaps.windows(2).all(|pair| pair[0].last < pair[1].first);
-        let makes_sense = ascend
-            && gaps.len() <= MOST
+        let is_valid = ascend
+            && gaps.len() <= MAX_GAPS
             && gaps
                 .iter()
                 .all(|gap| 0 < gap.first && gap.first <= gap.last);
-        makes_sense.then_some(Gaps(gaps))
+        is_valid.then_some(Gaps(gaps))
     }
 
     /// Returns the gaps in ascending order.
@@ -50,8 +50,8 @@ impl Gaps {
 
     /// Returns whether the number is missing.
     pub(crate) fn contains(&self, number: i64) -> bool {
-        let holds = |gap: &Gap| gap.first <= number && number <= gap.last;
-        self.0.iter().any(holds)
+        let contains = |gap: &Gap| gap.first <= number && number <= gap.last;
+        self.0.iter().any(contains)
     }
 
     /// Keeps the gaps up to a number.
@@ -64,7 +64,7 @@ impl Gaps {
     }
 
     /// Keeps the gaps after a number.
-    pub(super) fn behind(mut self, number: i64) -> Gaps {
+    pub(super) fn after(mut self, number: i64) -> Gaps {
         self.0.retain(|gap| gap.last > number);
         for gap in &mut self.0 {
             gap.first = gap.first.max(number.saturating_add(1));
@@ -80,8 +80,8 @@ impl Gaps {
 
     /// Removes a number from the gaps.
     pub(super) fn fill(&mut self, number: i64) {
-        let holds = |gap: &Gap| gap.first <= number && number <= gap.last;
-        let Some(at) = self.0.iter().position(holds) else {
+        let contains = |gap: &Gap| gap.first <= number && number <= gap.last;
+        let Some(at) = self.0.iter().position(contains) else {
             return;
         };
         let gap = self.0[at];
@@ -132,27 +132,27 @@ impl Gaps {
         let pairs = own.0.iter();
         let pairs = pairs.flat_map(|own| self.0.iter().map(move |gap| common(gap, own)));
         let pairs = pairs.filter(|gap| gap.first <= gap.last);
-        let mut gaps = Gaps(pairs.chain(self.clone().behind(floor).0).collect());
+        let mut gaps = Gaps(pairs.chain(self.clone().after(floor).0).collect());
         gaps.keep_newest();
         gaps
     }
 
     /// Returns one search for the highest gaps up to a number. It extends down as far as one
     /// response reaches.
-    pub(super) fn look(&self, up_to: i64) -> Option<Look> {
+    pub(super) fn search(&self, up_to: i64) -> Option<GapSearch> {
         let mut gaps = self.0.iter().rev().filter(|gap| gap.last <= up_to);
         let newest = gaps.next()?;
         let (mut first, mut between) = (newest.first, 0_i64);
         for gap in gaps {
             // The response also contains the journals between two gaps.
             between = between.saturating_add(first - gap.last - 1);
-            if between >= ANSWER {
+            if between >= MAX_JOURNALS {
                 break;
             }
             first = gap.first;
         }
         let bottom = first - 1;
-        Some(Look {
+        Some(GapSearch {
             bottom,
             top: newest.last,
             offset: bottom,
@@ -160,7 +160,7 @@ impl Gaps {
     }
 
     fn keep_newest(&mut self) {
-        let surplus = self.0.len().saturating_sub(MOST);
+        let surplus = self.0.len().saturating_sub(MAX_GAPS);
         self.0.drain(..surplus);
     }
 }
@@ -261,9 +261,9 @@ mod tests {
 
     #[test]
     fn one_request_looks_for_as_many_gaps_as_one_answer_reaches() {
-        let look = |bottom, top| {
+        let search = |bottom, top| {
             let offset = bottom;
-            Some(Look {
+            Some(GapSearch {
                 bottom,
                 top,
                 offset,
@@ -271,9 +271,9 @@ mod tests {
         };
         let all = gaps(&[(10, 10), (400, 2_400), (2_450, 2_450), (2_520, 2_521)]);
         // 69 journals fit into one answer, and 49 more do not.
-        assert_eq!(all.look(i64::MAX), look(2_449, 2_521));
-        assert_eq!(all.look(2_449), look(399, 2_400));
-        assert_eq!(all.look(399), look(9, 10));
-        assert_eq!(all.look(9), None);
+        assert_eq!(all.search(i64::MAX), search(2_449, 2_521));
+        assert_eq!(all.search(2_449), search(399, 2_400));
+        assert_eq!(all.search(399), search(9, 10));
+        assert_eq!(all.search(9), None);
     }
 }

@@ -14,7 +14,7 @@ const LIST: RequestId = RequestId(0);
 #[derive(Debug, Default)]
 pub(crate) struct ListThenDetail {
     is_listed: bool,
-    tickets: u64,
+    request_count: u64,
     /// Ids not requested yet.
     waiting: VecDeque<Box<str>>,
     /// Ids in flight, by request id.
@@ -22,20 +22,20 @@ pub(crate) struct ListThenDetail {
 }
 
 impl ListThenDetail {
-    pub(crate) fn ask(&mut self) -> Option<(RequestId, PageRequest)> {
-        let mut ask = PageRequest::default();
-        if self.tickets > 0 {
+    pub(crate) fn next_request(&mut self) -> Option<(RequestId, PageRequest)> {
+        let mut request = PageRequest::default();
+        if self.request_count > 0 {
             let id = self.waiting.pop_front()?;
-            self.asked.insert(self.tickets, id.clone());
-            ask.id = Some(id);
+            self.asked.insert(self.request_count, id.clone());
+            request.id = Some(id);
         }
-        let ticket = RequestId(self.tickets);
-        self.tickets += 1;
-        Some((ticket, ask))
+        let request_id = RequestId(self.request_count);
+        self.request_count += 1;
+        Some((request_id, request))
     }
 
-    pub(crate) fn take(&mut self, ticket: RequestId, page: &PageFacts) -> Option<NewRows> {
-        if ticket == LIST {
+    pub(crate) fn take(&mut self, request_id: RequestId, page: &PageFacts) -> Option<NewRows> {
+        if request_id == LIST {
             self.is_listed = true;
             let mut listed = HashSet::new();
             let ids = page.rows.iter().filter_map(|row| row.key.clone());
@@ -43,19 +43,22 @@ impl ListThenDetail {
             self.waiting = ids.collect();
             return None;
         }
-        let id = self.asked.remove(&ticket.0).unwrap_or_default();
+        let id = self.asked.remove(&request_id.0).unwrap_or_default();
         let is_asked = |key: &str| ids::same(key, &id);
         // A response may hold other rows of the list; each of them has its own request. A row that
         // comes in several pieces is taken with all of them.
         let rows = page.rows.iter();
         let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
         let is_new = is_new.collect();
-        Some(NewRows { of: ticket, is_new })
+        Some(NewRows {
+            of: request_id,
+            is_new,
+        })
     }
 
     /// Records that a row was deleted after the list was read. Returns false for the list itself.
-    pub(crate) fn is_gone(&mut self, ticket: RequestId) -> bool {
-        self.asked.remove(&ticket.0).is_some()
+    pub(crate) fn is_gone(&mut self, request_id: RequestId) -> bool {
+        self.asked.remove(&request_id.0).is_some()
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -74,16 +77,19 @@ mod tests {
     #[test]
     fn each_row_of_the_list_is_asked_for_and_one_that_is_gone_is_left_out() {
         let mut walk = ListThenDetail::default();
-        let (list, ask) = walk.ask().unwrap();
-        assert_eq!((ask, walk.ask()), (PageRequest::default(), None));
+        let (list, request) = walk.next_request().unwrap();
+        assert_eq!(
+            (request, walk.next_request()),
+            (PageRequest::default(), None)
+        );
         assert!(!walk.is_gone(list) && walk.take(list, &page(&["a", "b"])).is_none());
-        let (first, ask) = walk.ask().unwrap();
-        assert_eq!(ask.id.as_deref(), Some("a"));
-        let (second, _) = walk.ask().unwrap();
-        assert!(walk.ask().is_none() && !walk.is_over());
+        let (first, request) = walk.next_request().unwrap();
+        assert_eq!(request.id.as_deref(), Some("a"));
+        let (second, _) = walk.next_request().unwrap();
+        assert!(walk.next_request().is_none() && !walk.is_over());
         assert!(walk.is_gone(first));
-        let kept = walk.take(second, &page(&["b", "x"])).unwrap();
-        assert_eq!(kept.is_new, [true, false], "only what was asked for");
+        let new_rows = walk.take(second, &page(&["b", "x"])).unwrap();
+        assert_eq!(new_rows.is_new, [true, false], "only what was asked for");
         assert!(walk.is_over());
     }
 
@@ -92,27 +98,27 @@ mod tests {
         const LOWER: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
         const BRACED: &str = "{0A1B2C3D-0000-4000-8000-00000000000F}";
         let mut walk = ListThenDetail::default();
-        let (list, _) = walk.ask().unwrap();
+        let (list, _) = walk.next_request().unwrap();
         walk.take(list, &page(&[LOWER, BRACED]));
-        let (ticket, ask) = walk.ask().unwrap();
-        assert_eq!(ask.id.as_deref(), Some(LOWER));
-        assert!(walk.ask().is_none(), "one row is asked for once");
+        let (request_id, request) = walk.next_request().unwrap();
+        assert_eq!(request.id.as_deref(), Some(LOWER));
+        assert!(walk.next_request().is_none(), "one row is asked for once");
         for answer in [&[][..], &["x"], &["x", ""]] {
-            assert!(ask.accept(&page(answer)).is_err(), "{answer:?}");
+            assert!(request.accept(&page(answer)).is_err(), "{answer:?}");
         }
         assert!(PageRequest::default().accept(&page(&[])).is_ok());
         let answer = page(&["x", BRACED, LOWER]);
-        assert!(ask.accept(&answer).is_ok());
-        let kept = walk.take(ticket, &answer).unwrap();
-        assert_eq!(kept.is_new, [false, true, true]);
+        assert!(request.accept(&answer).is_ok());
+        let new_rows = walk.take(request_id, &answer).unwrap();
+        assert_eq!(new_rows.is_new, [false, true, true]);
     }
 
     #[test]
     fn an_empty_list_is_over_at_once() {
         let mut walk = ListThenDetail::default();
-        let (list, _) = walk.ask().unwrap();
+        let (list, _) = walk.next_request().unwrap();
         assert!(!walk.is_over());
         walk.take(list, &page(&[]));
-        assert!(walk.is_over() && walk.ask().is_none());
+        assert!(walk.is_over() && walk.next_request().is_none());
     }
 }

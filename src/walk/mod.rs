@@ -113,12 +113,12 @@ pub(crate) struct NewRows {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BrokenList {
     /// The list ended before it had returned `itemCount` rows.
-    #[error("the list ended after {read} of {told} rows")]
+    #[error("the list ended after {read} of {item_count} rows")]
     Short {
         /// Number of rows read.
         read: u64,
         /// Xero's `itemCount`.
-        told: u64,
+        item_count: u64,
     },
     /// A list that is requested without paging has several pages.
     #[error("the list has {pages} pages and was asked for at once")]
@@ -201,13 +201,16 @@ impl Walk {
 
     /// Returns the next request that may be sent at this capacity. `None` while the walk waits for
     /// responses, and after its end.
-    pub(crate) fn ask(&mut self, pace: SendCapacity) -> Option<(RequestId, PageRequest)> {
+    pub(crate) fn next_request(
+        &mut self,
+        capacity: SendCapacity,
+    ) -> Option<(RequestId, PageRequest)> {
         match self {
-            Walk::Whole(walk) => walk.ask(),
-            Walk::ListThenDetail(walk) => walk.ask(),
-            Walk::Watermark(walk) => walk.ask(pace),
-            Walk::UnfilteredPages(walk) => walk.ask(),
-            Walk::Offset(walk) => walk.ask(),
+            Walk::Whole(walk) => walk.next_request(),
+            Walk::ListThenDetail(walk) => walk.next_request(),
+            Walk::Watermark(walk) => walk.next_request(capacity),
+            Walk::UnfilteredPages(walk) => walk.next_request(),
+            Walk::Offset(walk) => walk.next_request(),
         }
     }
 
@@ -215,40 +218,40 @@ impl Walk {
     /// before. `None` if the response decides no page.
     pub(crate) fn take(
         &mut self,
-        ticket: RequestId,
+        request_id: RequestId,
         page: &PageFacts,
     ) -> Result<Option<NewRows>, BrokenList> {
         match self {
-            Walk::Whole(walk) => walk.take(ticket, page).map(Some),
-            Walk::ListThenDetail(walk) => Ok(walk.take(ticket, page)),
-            Walk::Watermark(walk) => walk.take(ticket, page),
-            Walk::UnfilteredPages(walk) => walk.take(ticket, page).map(Some),
-            Walk::Offset(walk) => walk.take(ticket, page).map(Some),
+            Walk::Whole(walk) => walk.take(request_id, page).map(Some),
+            Walk::ListThenDetail(walk) => Ok(walk.take(request_id, page)),
+            Walk::Watermark(walk) => walk.take(request_id, page),
+            Walk::UnfilteredPages(walk) => walk.take(request_id, page).map(Some),
+            Walk::Offset(walk) => walk.take(request_id, page).map(Some),
         }
     }
 
     /// Returns whether the rows of this request's page may still count as new. The caller keeps the
     /// page until then.
-    pub(crate) fn holds(&self, ticket: RequestId) -> bool {
+    pub(crate) fn holds(&self, request_id: RequestId) -> bool {
         match self {
-            Walk::Watermark(walk) => walk.holds(ticket),
+            Walk::Watermark(walk) => walk.holds(request_id),
             _ => false,
         }
     }
 
     /// Handles a request that Xero refused because it matches too many rows. Returns whether the
     /// walk continues with narrower requests.
-    pub(crate) fn narrow(&mut self, ticket: RequestId, now: i64) -> bool {
+    pub(crate) fn narrow(&mut self, request_id: RequestId, now: i64) -> bool {
         match self {
-            Walk::Watermark(walk) => walk.narrow(ticket, now),
+            Walk::Watermark(walk) => walk.narrow(request_id, now),
             _ => false,
         }
     }
 
     /// Handles a 404 for this request. Returns whether the walk continues without its row.
-    pub(crate) fn is_gone(&mut self, ticket: RequestId) -> bool {
+    pub(crate) fn is_gone(&mut self, request_id: RequestId) -> bool {
         match self {
-            Walk::ListThenDetail(walk) => walk.is_gone(ticket),
+            Walk::ListThenDetail(walk) => walk.is_gone(request_id),
             _ => false,
         }
     }

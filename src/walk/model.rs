@@ -24,7 +24,7 @@ pub(super) enum Bound {
 
 /// The faults and variations of the server.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Manners {
+pub(super) struct ServerBehaviour {
     pub(super) bound: Bound,
     /// Maximum delay of late rows and lagging replicas, in milliseconds.
     pub(super) lag: i64,
@@ -57,7 +57,7 @@ type Row = (i64, u64, u64);
 #[derive(Default)]
 pub(super) struct Xero {
     pub(super) now: i64,
-    pub(super) manners: Manners,
+    pub(super) behaviour: ServerBehaviour,
     /// The newest version of each row by id, whether visible or not.
     rows: Vec<Row>,
     /// The visible version of each row by id.
@@ -83,19 +83,19 @@ impl Xero {
     }
 
     /// Creates a list with large ties, dense seconds and quiet times.
-    pub(super) fn fill(rng: &mut Rng, manners: Manners) -> Xero {
+    pub(super) fn fill(rng: &mut Rng, behaviour: ServerBehaviour) -> Xero {
         let mut xero = Xero::at(1_000_000);
-        for _ in 0..one_of(rng, [0, 1, 8, 20, 40]) {
-            xero.now += one_of(rng, [0, 1, 300, 999, 1000, 5000, 100_000]);
-            let crowd = one_of(rng, [1, 1, 2, 5, 17, 33, 60]);
-            let step = one_of(rng, [0, 0, 1, 15]);
-            for _ in 0..crowd {
+        for _ in 0..pick(rng, [0, 1, 8, 20, 40]) {
+            xero.now += pick(rng, [0, 1, 300, 999, 1000, 5000, 100_000]);
+            let tie = pick(rng, [1, 1, 2, 5, 17, 33, 60]);
+            let step = pick(rng, [0, 0, 1, 15]);
+            for _ in 0..tie {
                 xero.now += step;
                 xero.insert(rng);
             }
         }
-        xero.manners = manners;
-        xero.now += 1 + one_of(rng, [0, 1, 1000, 100_000]);
+        xero.behaviour = behaviour;
+        xero.now += 1 + pick(rng, [0, 1, 1000, 100_000]);
         xero
     }
 
@@ -110,11 +110,11 @@ impl Xero {
         let row = &mut self.rows[id as usize];
         row.0 = self.now;
         let row = *row;
-        if self.manners.lagging_replica {
+        if self.behaviour.lagging_replica {
             self.replicas.push((self.now, self.list.clone()));
         }
-        if self.manners.late_rows && rng.bool() {
-            let at = self.now + rng.i64(0..self.manners.lag);
+        if self.behaviour.late_rows && rng.bool() {
+            let at = self.now + rng.i64(0..self.behaviour.lag);
             self.late.push((at, row));
         } else {
             self.show(row);
@@ -146,18 +146,18 @@ impl Xero {
 
     /// Edits, inserts and bulk-edits rows. `recent` are the rows read last.
     pub(super) fn disturb(&mut self, rng: &mut Rng, recent: &[u64]) {
-        self.now += one_of(rng, [0, 0, 1, 3, 50, 400, 1500]);
+        self.now += pick(rng, [0, 0, 1, 3, 50, 400, 1500]);
         if rng.f64() > 0.6 {
             return;
         }
-        for _ in 0..one_of(rng, [1, 1, 1, 2, 5]) {
+        for _ in 0..pick(rng, [1, 1, 1, 2, 5]) {
             match rng.u8(0..100) {
                 0..35 if !recent.is_empty() => self.stamp(recent[rng.usize(..recent.len())], rng),
                 0..75 => self.edit(1, rng),
-                75..85 => self.edit(one_of(rng, [3, 9, 25]), rng),
-                _ => (0..one_of(rng, [1, 4, 14, 30])).for_each(|_| self.insert(rng)),
+                75..85 => self.edit(pick(rng, [3, 9, 25]), rng),
+                _ => (0..pick(rng, [1, 4, 14, 30])).for_each(|_| self.insert(rng)),
             }
-            self.now += one_of(rng, [0, 0, 1, 20]);
+            self.now += pick(rng, [0, 0, 1, 20]);
         }
     }
 
@@ -171,66 +171,68 @@ impl Xero {
     /// Returns the list that a response is taken from.
     fn list(&mut self, rng: &mut Rng) -> Vec<Row> {
         self.catch_up();
-        let oldest = self.now - self.manners.lag;
+        let oldest = self.now - self.behaviour.lag;
         self.replicas.retain(|(at, _)| *at > oldest);
-        let replica = self.manners.lagging_replica && rng.bool();
+        let replica = self.behaviour.lagging_replica && rng.bool();
         let replicas = self.replicas.len();
         let mut list = match replica && replicas > 0 {
             true => self.replicas[rng.usize(..replicas)].1.clone(),
             false => self.list.clone(),
         };
-        if self.manners.shuffles_ties {
+        if self.behaviour.shuffles_ties {
             list.iter_mut().for_each(|row| row.1 = rng.u64(..));
             list.sort_unstable();
         }
         list
     }
 
-    pub(super) fn answer(&mut self, ask: &PageRequest, rng: &mut Rng) -> PageFacts {
+    pub(super) fn answer(&mut self, request: &PageRequest, rng: &mut Rng) -> PageFacts {
         self.calls += 1;
         self.asked.push(self.now);
         let mut list = self.list(rng);
-        if let Some(before) = ask.before {
+        if let Some(before) = request.before {
             list.truncate(list.partition_point(|row| row.0 < before));
         }
-        if !self.manners.ignores_filter {
-            let since = ask.modified_since.map_or(i64::MIN, |since| since * 1000);
-            let first = match self.manners.bound {
+        if !self.behaviour.ignores_filter {
+            let since = request
+                .modified_since
+                .map_or(i64::MIN, |since| since * 1000);
+            let first = match self.behaviour.bound {
                 Bound::Inclusive => since,
                 Bound::Exclusive => since.saturating_add(1),
                 Bound::ExclusiveSeconds => since.saturating_add(1000),
             };
             list.drain(..list.partition_point(|row| row.0 < first));
         }
-        if ask.order == Some(SortBy::Id) && !self.manners.ignores_order {
+        if request.order == Some(SortBy::Id) && !self.behaviour.ignores_order {
             list.sort_unstable_by_key(|(_, _, id)| by_id(*id));
         }
-        if self.manners.newest_first {
+        if self.behaviour.newest_first {
             list.reverse();
         }
-        if self.manners.shuffles {
+        if self.behaviour.shuffles {
             rng.shuffle(&mut list);
         }
         let count = list.len() as u64;
-        let size = ask.page_size.unwrap_or(PAGE);
-        let size = size.min(self.manners.grants.unwrap_or(size));
-        let mut page = match self.manners.ignores_page {
+        let size = request.page_size.unwrap_or(PAGE);
+        let size = size.min(self.behaviour.grants.unwrap_or(size));
+        let mut page = match self.behaviour.ignores_page {
             true => 1,
-            false => ask.page.expect("this walk asks for pages"),
+            false => request.page.expect("this walk asks for pages"),
         };
         let pages = count.div_ceil(size);
-        if self.manners.turns_pages && page <= pages {
+        if self.behaviour.turns_pages && page <= pages {
             page = pages + 1 - page;
         }
         let from = ((page - 1) * size).min(count) as usize;
         let to = (page * size).min(count) as usize;
         let rows = list[from..to].iter();
         let rows = rows.map(|(stamp, _, id)| (id.to_string(), *stamp));
-        let counts = (!self.manners.uncounted).then_some(Pagination {
+        let counts = (!self.behaviour.uncounted).then_some(Pagination {
             page_count: Some(pages),
             item_count: Some(count),
         });
-        PageFacts::of(rows, counts, Some(self.now + self.manners.skew))
+        PageFacts::of(rows, counts, Some(self.now + self.behaviour.skew))
     }
 
     /// Returns the newest version of every row, which a complete sync must have read.
@@ -249,6 +251,6 @@ fn by_id(id: u64) -> u64 {
 }
 
 /// Picks one of the values.
-pub(super) fn one_of<const N: usize>(rng: &mut Rng, choices: [i64; N]) -> i64 {
+pub(super) fn pick<const N: usize>(rng: &mut Rng, choices: [i64; N]) -> i64 {
     choices[rng.usize(..N)]
 }

@@ -4,7 +4,7 @@
 //! the numbers missing between journals of the last day. A later sync searches for them after it
 //! has read all new journals.
 
-use super::gaps::{Gap, Gaps, Look};
+use super::gaps::{Gap, GapSearch, Gaps};
 use super::{BrokenList, Checkpoint, NewRows, PageRequest, RequestId, WalkStart};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
@@ -14,7 +14,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Maximum number of calls per sync that search for missing numbers. The highest numbers come
 /// first.
-const LOOKS: u32 = 5;
+const MAX_SEARCHES: u32 = 5;
 
 /// A walk by journal number.
 #[derive(Debug)]
@@ -28,11 +28,11 @@ pub(crate) struct Offset {
     gaps: Gaps,
     /// Numbers after `from` that are missing for streams of the family that are further ahead. The
     /// walk reads this part of the list anyway.
-    ahead: Gaps,
+    gaps_ahead: Gaps,
     /// The next search for missing numbers, or the one in flight.
-    look: Option<Look>,
-    looks: u32,
-    asked: bool,
+    search: Option<GapSearch>,
+    searches: u32,
+    is_waiting: bool,
     over: bool,
 }
 
@@ -43,36 +43,36 @@ impl Offset {
             offset: start.from,
             clock: None,
             gaps: start.gaps.clone().up_to(start.from),
-            ahead: start.gaps.behind(start.from),
-            look: None,
-            looks: 0,
-            asked: false,
+            gaps_ahead: start.gaps.after(start.from),
+            search: None,
+            searches: 0,
+            is_waiting: false,
             over: false,
         }
     }
 
-    pub(crate) fn ask(&mut self) -> Option<(RequestId, PageRequest)> {
-        let idle = !self.over && !std::mem::replace(&mut self.asked, true);
-        let ask = PageRequest {
-            offset: Some(self.look.map_or(self.offset, |look| look.offset)),
+    pub(crate) fn next_request(&mut self) -> Option<(RequestId, PageRequest)> {
+        let idle = !self.over && !std::mem::replace(&mut self.is_waiting, true);
+        let request = PageRequest {
+            offset: Some(self.search.map_or(self.offset, |search| search.offset)),
             ..PageRequest::default()
         };
-        idle.then_some((RequestId::default(), ask))
+        idle.then_some((RequestId::default(), request))
     }
 
     pub(crate) fn take(
         &mut self,
-        ticket: RequestId,
+        request_id: RequestId,
         page: &PageFacts,
     ) -> Result<NewRows, BrokenList> {
-        self.asked = false;
+        self.is_waiting = false;
         self.clock = self.clock.or(page.clock);
         let numbers = || page.rows.iter().filter_map(|row| row.cursor);
         let newest = numbers().max();
-        let is_new = match self.look.take() {
-            Some(look) => {
+        let is_new = match self.search.take() {
+            Some(search) => {
                 let keep = page.rows.iter().map(|row| self.was_missing(row)).collect();
-                self.looked(look, newest);
+                self.finish_search(search, newest);
                 keep
             }
             None => {
@@ -82,13 +82,16 @@ impl Offset {
                 match newest {
                     Some(newest) if newest > asked => self.offset = newest,
                     Some(_) => return Err(BrokenList::Repeated { offset: asked }),
-                    None => self.look_up_to(self.from),
+                    None => self.plan_search(self.from),
                 }
                 let is_new = |row: &RowKey| row.cursor.is_none_or(|number| number > asked);
                 page.rows.iter().map(is_new).collect()
             }
         };
-        Ok(NewRows { of: ticket, is_new })
+        Ok(NewRows {
+            of: request_id,
+            is_new,
+        })
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -96,9 +99,9 @@ impl Offset {
     }
 
     pub(crate) fn checkpoint(&self) -> Checkpoint {
-        let ahead = self.ahead.clone().behind(self.offset);
+        let gaps_ahead = self.gaps_ahead.clone().after(self.offset);
         Checkpoint {
-            gaps: self.gaps.clone().union(ahead),
+            gaps: self.gaps.clone().union(gaps_ahead),
             ..Checkpoint::at(self.offset)
         }
     }
@@ -131,22 +134,27 @@ impl Offset {
 
     /// Plans the next search for numbers up to `number`. After the last search, forgets the gaps
     /// older than a day. They must survive until then, so that daily syncs search for them once.
-    fn look_up_to(&mut self, number: i64) {
-        self.look = self.gaps.look(number).filter(|_| self.looks < LOOKS);
-        self.over = self.look.is_none();
+    fn plan_search(&mut self, number: i64) {
+        self.search = self
+            .gaps
+            .search(number)
+            .filter(|_| self.searches < MAX_SEARCHES);
+        self.over = self.search.is_none();
         if let Some(clock) = self.clock.filter(|_| self.over) {
             self.gaps.expire(clock.saturating_sub(DAY));
         }
     }
 
     /// Continues after a response to a search. `newest` is its highest number.
-    fn looked(&mut self, look: Look, newest: Option<i64>) {
-        self.looks += 1;
+    fn finish_search(&mut self, search: GapSearch, newest: Option<i64>) {
+        self.searches += 1;
         // The page is short although journals follow.
-        let rest = newest.filter(|newest| *newest > look.offset && *newest < look.top);
+        let rest = newest.filter(|newest| *newest > search.offset && *newest < search.top);
         match rest {
-            Some(offset) if self.looks < LOOKS => self.look = Some(Look { offset, ..look }),
-            _ => self.look_up_to(look.bottom),
+            Some(offset) if self.searches < MAX_SEARCHES => {
+                self.search = Some(GapSearch { offset, ..search })
+            }
+            _ => self.plan_search(search.bottom),
         }
     }
 

@@ -18,8 +18,8 @@ pub(super) enum Refusal {
 }
 
 /// Rejects rows that prove that the server does not keep the order or the filter.
-pub(super) fn unreliable(rows: &[RowKey], anchor: i64) -> Result<(), Refusal> {
-    let mut unseen = HashSet::with_capacity(rows.len());
+pub(super) fn check_order(rows: &[RowKey], anchor: i64) -> Result<(), Refusal> {
+    let mut seen = HashSet::with_capacity(rows.len());
     let cursors = || rows.iter().filter_map(|row| row.cursor);
     Err(Refusal::Unreliable(
         if cursors().any(|at| at < anchor * 1000) {
@@ -28,7 +28,7 @@ pub(super) fn unreliable(rows: &[RowKey], anchor: i64) -> Result<(), Refusal> {
             UNSORTED
         } else if !rows.is_empty() && cursors().next().is_none() {
             "its rows carry no UpdatedDateUTC"
-        } else if !rows.iter().all(|row| unseen.insert((&row.key, row.cursor))) {
+        } else if !rows.iter().all(|row| seen.insert((&row.key, row.cursor))) {
             "one of its pages holds a row twice"
         } else {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::order::{Refusal, UNSORTED, unreliable};
+use super::order::{Refusal, UNSORTED, check_order};
 use super::range_progress::RangeProgress;
 use super::window::{Pages, Window, known_since};
 use super::{BrokenList, NewRows, PageRequest, RequestId, Span, anchor};
@@ -12,40 +12,40 @@ use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
 
 /// Maximum number of consecutive restarts because rows moved in front of the window.
-const RESTARTS: u32 = 8;
+const MAX_RESTARTS: u32 = 8;
 
 /// A range in progress: what it has read and which page comes next.
 #[derive(Debug)]
 pub(super) struct Range {
     /// How far the range is read, and where it ends.
-    pub(super) front: RangeProgress,
+    pub(super) progress: RangeProgress,
     window: Window,
-    turn: Turn,
+    purpose: Purpose,
     restarts: u32,
     /// The request in flight.
-    pub(super) ticket: Option<RequestId>,
+    pub(super) request_id: Option<RequestId>,
     /// Whether that request was sent after every other range had ended.
     pub(super) is_last_request: bool,
     /// Number of rows of the list after the last one read, if Xero counts them.
-    pub(super) left: Option<u64>,
+    pub(super) rows_left: Option<u64>,
     /// Smallest `itemCount` that the next page may report. Rows never leave these lists, so a
     /// smaller count proves that the order changed between two pages.
-    expected: Option<u64>,
+    min_item_count: Option<u64>,
     /// Number of the rows left that lie after the end of the range.
-    pub(super) behind: u64,
+    pub(super) rows_beyond_end: u64,
     /// Whether requests name the end of the range, because Xero refused requests without it.
     pub(super) bounded: bool,
 }
 
 /// The purpose of the next request.
 #[derive(Debug)]
-enum Turn {
+enum Purpose {
     /// Rows.
     Rows,
     /// Checks whether an uncounted list continues after these rows, which are a short page.
-    More(Vec<RowKey>),
+    CheckEnd(Vec<RowKey>),
     /// Requests the previous page again, to prove that this page of fixed size follows it.
-    Proof(RequestId, PageFacts),
+    ConfirmPrevious(RequestId, PageFacts),
 }
 
 /// How a range ends.
@@ -63,48 +63,48 @@ enum Next {
     Rows,
     /// No row.
     Nothing(Proof),
-    /// Unknown, because the response carries no counts.
+    /// Unknown: the page is short and carries no counts.
     Unknown,
 }
 
 /// The result of taking a page.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
-    pub(super) kept: Option<NewRows>,
+pub(super) struct PageOutcome {
+    pub(super) new_rows: Option<NewRows>,
     pub(super) end: Option<End>,
 }
 
 impl Range {
     pub(super) fn new(pages: Pages, span: Span) -> Range {
         Range {
-            front: RangeProgress::new(span),
+            progress: RangeProgress::new(span),
             window: Window::at(pages, span.from),
-            turn: Turn::Rows,
+            purpose: Purpose::Rows,
             restarts: 0,
-            ticket: None,
+            request_id: None,
             is_last_request: false,
-            left: None,
-            expected: None,
-            behind: 0,
+            rows_left: None,
+            min_item_count: None,
+            rows_beyond_end: 0,
             bounded: false,
         }
     }
 
-    pub(super) fn ask(&self) -> PageRequest {
-        let shift = match self.turn {
-            Turn::Rows => 0,
-            Turn::More(_) => 1,
-            Turn::Proof(..) => -1,
+    pub(super) fn request(&self) -> PageRequest {
+        let shift = match self.purpose {
+            Purpose::Rows => 0,
+            Purpose::CheckEnd(_) => 1,
+            Purpose::ConfirmPrevious(..) => -1,
         };
         PageRequest {
-            before: self.front.end.filter(|_| self.bounded),
-            ..self.window.ask(shift)
+            before: self.progress.end.filter(|_| self.bounded),
+            ..self.window.request(shift)
         }
     }
 
     /// Returns whether the page of this request waits for proof that it follows the previous one.
-    pub(super) fn holds(&self, ticket: RequestId) -> bool {
-        matches!(&self.turn, Turn::Proof(held, _) if *held == ticket)
+    pub(super) fn holds(&self, request_id: RequestId) -> bool {
+        matches!(&self.purpose, Purpose::ConfirmPrevious(held, _) if *held == request_id)
     }
 
     pub(super) fn window(&self) -> &Window {
@@ -113,27 +113,28 @@ impl Range {
 
     /// Returns the number of rows still to be read in this range, if Xero counts them.
     pub(super) fn remaining(&self) -> Option<u64> {
-        Some(self.left?.saturating_sub(self.behind))
+        Some(self.rows_left?.saturating_sub(self.rows_beyond_end))
     }
 
     /// Returns whether one more request can be the last. Such a request waits until the other
     /// ranges have ended.
     pub(super) fn may_end_with_next(&self) -> bool {
-        self.left.is_some_and(|left| left <= self.window.full())
+        self.rows_left
+            .is_some_and(|left| left <= self.window.full_size())
     }
 
     /// Takes the rows of a probe's page, which start before this range. `left` is the number of
-    /// rows of the list after them.
-    pub(super) fn begin_with(
+    /// rows that the list has after the page.
+    pub(super) fn start_with(
         &mut self,
         rows: &[RowKey],
         left: Option<u64>,
     ) -> (Vec<bool>, Option<End>) {
-        let keep = self.front.select(rows);
-        self.left = left;
-        self.start_over(known_since(rows, anchor(self.front.newest)));
-        self.expect(rows);
-        let end = if self.front.is_reached_by(rows) {
+        let keep = self.progress.select(rows);
+        self.rows_left = left;
+        self.restart_window(known_since(rows, anchor(self.progress.newest)));
+        self.record_min_item_count(rows);
+        let end = if self.progress.is_reached_by(rows) {
             Some(End::Reached)
         } else {
             left.filter(|left| *left == 0)
@@ -143,109 +144,121 @@ impl Range {
     }
 
     /// Takes the response to this range's request.
-    pub(super) fn take(&mut self, ticket: RequestId, page: &PageFacts) -> Result<Taken, Refusal> {
-        self.ticket = None;
-        unreliable(&page.rows, self.window.anchor)?;
-        match mem::replace(&mut self.turn, Turn::Rows) {
-            Turn::More(_) if page.rows.is_empty() => Ok(Taken {
-                kept: None,
+    pub(super) fn take(
+        &mut self,
+        request_id: RequestId,
+        page: &PageFacts,
+    ) -> Result<PageOutcome, Refusal> {
+        self.request_id = None;
+        check_order(&page.rows, self.window.anchor)?;
+        match mem::replace(&mut self.purpose, Purpose::Rows) {
+            Purpose::CheckEnd(_) if page.rows.is_empty() => Ok(PageOutcome {
+                new_rows: None,
                 end: Some(End::List(Proof::EmptyPage)),
             }),
             // The same page again: the server ignores `page`. Other known rows would not prove the
             // end, because the order within a tie may have changed.
-            Turn::More(before) if page.rows == before => Ok(Taken {
-                kept: None,
+            Purpose::CheckEnd(before) if page.rows == before => Ok(PageOutcome {
+                new_rows: None,
                 end: Some(End::List(Proof::NothingNew)),
             }),
-            Turn::More(before)
+            Purpose::CheckEnd(before)
                 if page.rows.first().map(|row| row.cursor)
                     < before.last().map(|row| row.cursor) =>
             {
                 Err(Refusal::Unreliable(UNSORTED))
             }
-            Turn::Proof(earlier, held)
+            Purpose::ConfirmPrevious(earlier, held)
                 if self.window.confirms(&page.rows) && self.window.is_new(&held.rows) =>
             {
                 self.accept(earlier, &held)
             }
-            Turn::More(_) | Turn::Proof(..) => self.begin_again(),
-            Turn::Rows if self.window.page() == 1 => match self.lacks_rows(page) {
-                true => self.begin_again(),
-                false => self.accept(ticket, page),
+            Purpose::CheckEnd(_) | Purpose::ConfirmPrevious(..) => self.restart(),
+            Purpose::Rows if self.window.page() == 1 => match self.lacks_rows(page) {
+                true => self.restart(),
+                false => self.accept(request_id, page),
             },
-            Turn::Rows => match self.window.pages() {
+            Purpose::Rows => match self.window.pages() {
                 Pages::Fixed(_) => {
-                    self.turn = Turn::Proof(ticket, page.clone());
-                    Ok(Taken::default())
+                    self.purpose = Purpose::ConfirmPrevious(request_id, page.clone());
+                    Ok(PageOutcome::default())
                 }
-                Pages::Sized(_) if self.window.continues(&page.rows) => self.accept(ticket, page),
-                Pages::Sized(_) => self.begin_again(),
+                Pages::Sized(_) if self.window.continues(&page.rows) => {
+                    self.accept(request_id, page)
+                }
+                Pages::Sized(_) => self.restart(),
             },
         }
     }
 
     /// Continues after the last page of the list, to read rows that appear later.
     pub(super) fn wait_for_more(&mut self) {
-        self.left = Some(0);
-        self.expected = None;
-        self.start_over(0);
+        self.rows_left = Some(0);
+        self.min_item_count = None;
+        self.restart_window(0);
     }
 
     /// Ends the range at `end` and names this end in its requests.
     pub(super) fn bound(&mut self, end: i64) {
-        self.front.end = Some(end);
+        self.progress.end = Some(end);
         self.bounded = true;
-        self.expected = None;
-        self.start_over(0);
+        self.min_item_count = None;
+        self.restart_window(0);
     }
 
-    fn accept(&mut self, ticket: RequestId, page: &PageFacts) -> Result<Taken, Refusal> {
-        let read = self.window.reach(&page.rows);
+    fn accept(&mut self, request_id: RequestId, page: &PageFacts) -> Result<PageOutcome, Refusal> {
+        let read = self.window.rows_through(&page.rows);
         if page.rows.is_empty()
-            && let Some(broken) = self.gap(page, read)
+            && let Some(broken) = self.contradiction(page, read)
         {
             return match self.window.page() {
                 1 => Err(Refusal::Broken(broken)),
-                _ => self.begin_again(),
+                _ => self.restart(),
             };
         }
-        let is_new = self.front.select(&page.rows);
+        let is_new = self.progress.select(&page.rows);
         // A row without a stamp always counts as new, so it does not prove progress.
         let is_stamped = |(row, is_new): (&RowKey, &bool)| *is_new && row.cursor.is_some();
         if page.rows.iter().zip(&is_new).any(is_stamped) {
             self.restarts = 0;
         }
-        self.left = page.counted().map(|told| told.saturating_sub(read));
-        let end = if self.front.is_reached_by(&page.rows) {
+        self.rows_left = page
+            .counted()
+            .map(|item_count| item_count.saturating_sub(read));
+        let end = if self.progress.is_reached_by(&page.rows) {
             Some(End::Reached)
         } else {
-            self.go_on(page)?
+            self.next_step(page)?
         };
-        let kept = Some(NewRows { of: ticket, is_new });
-        Ok(Taken { kept, end })
+        let new_rows = Some(NewRows {
+            of: request_id,
+            is_new,
+        });
+        Ok(PageOutcome { new_rows, end })
     }
 
     /// Returns the contradiction between an empty page and its own counts, if the counts announce
     /// more rows.
-    fn gap(&self, page: &PageFacts, read: u64) -> Option<BrokenList> {
+    fn contradiction(&self, page: &PageFacts, read: u64) -> Option<BrokenList> {
         let counts = page.pagination?;
         let page = self.window.page();
-        let told = counts.item_count.filter(|told| read < *told);
+        let item_count = counts.item_count.filter(|item_count| read < *item_count);
         let pages = counts.page_count.filter(|pages| page < *pages);
-        told.map(|told| BrokenList::Short { read, told })
+        item_count
+            .map(|item_count| BrokenList::Short { read, item_count })
             .or(pages.map(|pages| BrokenList::Gap { page, pages }))
     }
 
-    fn go_on(&mut self, page: &PageFacts) -> Result<Option<End>, Refusal> {
+    fn next_step(&mut self, page: &PageFacts) -> Result<Option<End>, Refusal> {
         match self.next(page) {
             Next::Nothing(proof) => return Ok(Some(End::List(proof))),
-            Next::Rows if self.window.advance(&page.rows, self.front.newest) => {
-                self.expect(&page.rows);
+            Next::Rows if self.window.advance(&page.rows, self.progress.newest) => {
+                self.record_min_item_count(&page.rows);
             }
             Next::Rows => {
                 return Err(Refusal::Unreliable("too many of its rows carry one stamp"));
             }
-            Next::Unknown => self.turn = Turn::More(page.rows.clone()),
+            Next::Unknown => self.purpose = Purpose::CheckEnd(page.rows.clone()),
         }
         Ok(None)
     }
@@ -253,14 +266,15 @@ impl Range {
     /// Records the smallest `itemCount` of a request anchored at the newest row. It covers the rest
     /// of the list and the rows that come again. An inclusive and an exclusive `If-Modified-Since`
     /// both fulfil it.
-    fn expect(&mut self, rows: &[RowKey]) {
-        let again = known_since(rows, anchor(self.front.newest) + 1);
-        self.expected = self.left.map(|left| left + again);
+    fn record_min_item_count(&mut self, rows: &[RowKey]) {
+        let repeated = known_since(rows, anchor(self.progress.newest) + 1);
+        self.min_item_count = self.rows_left.map(|left| left + repeated);
     }
 
     fn lacks_rows(&self, page: &PageFacts) -> bool {
-        let expected = self.expected.unwrap_or(0);
-        page.counted().is_some_and(|told| told < expected)
+        let expected = self.min_item_count.unwrap_or(0);
+        page.counted()
+            .is_some_and(|item_count| item_count < expected)
     }
 
     /// Returns what the list holds after this page.
@@ -269,7 +283,7 @@ impl Range {
             true => Next::Nothing(Proof::Count),
             false => Next::Rows,
         };
-        match (self.left, page.pagination) {
+        match (self.rows_left, page.pagination) {
             (Some(left), _) => counted(left == 0),
             (
                 None,
@@ -285,19 +299,19 @@ impl Range {
     }
 
     /// Restarts at the newest row, because the page does not follow the rows read before.
-    fn begin_again(&mut self) -> Result<Taken, Refusal> {
+    fn restart(&mut self) -> Result<PageOutcome, Refusal> {
         self.restarts += 1;
-        if self.restarts > RESTARTS {
+        if self.restarts > MAX_RESTARTS {
             return Err(Refusal::Unreliable(
                 "its rows keep moving between its pages",
             ));
         }
-        self.start_over(0);
-        Ok(Taken::default())
+        self.restart_window(0);
+        Ok(PageOutcome::default())
     }
 
-    fn start_over(&mut self, known: u64) {
-        self.turn = Turn::Rows;
-        self.window.restart(self.front.newest, known);
+    fn restart_window(&mut self, known: u64) {
+        self.purpose = Purpose::Rows;
+        self.window.restart(self.progress.newest, known);
     }
 }

@@ -10,7 +10,7 @@ use crate::rows::rewrite::RowKey;
 pub(super) struct RangeProgress {
     /// The newest cursor taken.
     pub(super) newest: i64,
-    at_newest: HashSet<Box<str>>,
+    keys_at_newest: HashSet<Box<str>>,
     /// The first cursor after the range. `None` for the tail.
     pub(super) end: Option<i64>,
 }
@@ -19,7 +19,7 @@ impl RangeProgress {
     pub(super) fn new(span: Span) -> RangeProgress {
         RangeProgress {
             newest: span.from,
-            at_newest: HashSet::new(),
+            keys_at_newest: HashSet::new(),
             end: span.to,
         }
     }
@@ -33,23 +33,23 @@ impl RangeProgress {
         let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
             return true;
         };
-        if cursor < self.newest || self.is_behind(cursor) {
+        if cursor < self.newest || self.is_past_end(cursor) {
             return false;
         }
         if cursor > self.newest {
             self.newest = cursor;
-            self.at_newest.clear();
+            self.keys_at_newest.clear();
         }
-        self.at_newest.insert(key.clone())
+        self.keys_at_newest.insert(key.clone())
     }
 
     /// Returns whether one of the rows lies at or after the end of the range.
     pub(super) fn is_reached_by(&self, rows: &[RowKey]) -> bool {
         rows.iter()
-            .any(|row| row.cursor.is_some_and(|at| self.is_behind(at)))
+            .any(|row| row.cursor.is_some_and(|at| self.is_past_end(at)))
     }
 
-    fn is_behind(&self, cursor: i64) -> bool {
+    fn is_past_end(&self, cursor: i64) -> bool {
         self.end.is_some_and(|end| cursor >= end)
     }
 }

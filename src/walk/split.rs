@@ -11,33 +11,33 @@ use super::window::Pages;
 use super::{PageRequest, RequestId, SendCapacity};
 
 /// Minimum number of pages of a range that is split.
-const LEAST_PAGES: u64 = 10;
+const MIN_PAGES: u64 = 10;
 
 /// Minimum number of pages per range after a split. Shorter ranges are not worth their first
 /// request.
-const PAGES_A_RANGE: u64 = 5;
+const MIN_PAGES_PER_RANGE: u64 = 5;
 
-/// A walk that ends within this time is not split.
-const SOON: Duration = Duration::from_secs(2);
+/// A walk that ends within this time is not split, if its calls fit into the current minute window.
+const SHORT_WALK: Duration = Duration::from_secs(2);
 
 /// After this many probes without a split point, no more probes are sent.
-const MISSES: u32 = 2;
+const MAX_FAILED_PROBES: u32 = 2;
 
 /// Number of rows by which a probe's page is smaller than a full page. Rows come again at each
 /// anchor; the difference lets the range before the split still consist of full pages.
-const SLACK: u64 = 3;
+const PROBE_SLACK: u64 = 3;
 
 /// The probes of a walk.
 #[derive(Debug, Default)]
 pub(super) struct Split {
     probes: Vec<Probe>,
-    misses: u32,
+    failed_probes: u32,
 }
 
 /// A request into the middle of a range.
 #[derive(Debug)]
 pub(super) struct Probe {
-    ticket: Option<RequestId>,
+    request_id: Option<RequestId>,
     pub(super) anchor: i64,
     page: u64,
     pages: Pages,
@@ -46,11 +46,11 @@ pub(super) struct Probe {
 
 impl Probe {
     /// Returns the number of rows of the list before the probe's page.
-    pub(super) fn before(&self) -> u64 {
+    pub(super) fn rows_before(&self) -> u64 {
         (self.page - 1) * self.size
     }
 
-    fn ask(&self) -> PageRequest {
+    fn request(&self) -> PageRequest {
         PageRequest {
             modified_since: Some(self.anchor),
             page: Some(self.page),
@@ -71,8 +71,8 @@ impl Split {
 
     /// Plans probes into the longest range, if the walk is long enough and the capacity allows more
     /// ranges than are open.
-    pub(super) fn plan(&mut self, ranges: &[Range], pace: SendCapacity) {
-        if self.is_probing() || self.misses >= MISSES {
+    pub(super) fn plan(&mut self, ranges: &[Range], capacity: SendCapacity) {
+        if self.is_probing() || self.failed_probes >= MAX_FAILED_PROBES {
             return;
         }
         let remaining = |range: &Range| range.remaining().unwrap_or(0);
@@ -80,31 +80,31 @@ impl Split {
             return;
         };
         let (window, rows) = (longest.window(), remaining(longest));
-        let pages_of = |rows: u64| rows.div_ceil(window.full());
-        if pages_of(rows) < LEAST_PAGES || ranges.iter().any(|range| range.bounded) {
+        let pages_of = |rows: u64| rows.div_ceil(window.full_size());
+        if pages_of(rows) < MIN_PAGES || ranges.iter().any(|range| range.bounded) {
             return;
         }
         let all = pages_of(ranges.iter().map(remaining).sum());
-        let soon = pace
+        let is_short = capacity
             .latency
             .saturating_mul(all.try_into().unwrap_or(u32::MAX))
-            < SOON;
-        if all <= pace.calls_now && soon {
+            < SHORT_WALK;
+        if all <= capacity.calls_now && is_short {
             return;
         }
-        let wanted = pace.slots.min(all / PAGES_A_RANGE);
-        let more = wanted
+        let target = capacity.slots.min(all / MIN_PAGES_PER_RANGE);
+        let more = target
             .saturating_sub(ranges.len() as u64)
-            .min(pages_of(rows) / PAGES_A_RANGE - 1);
+            .min(pages_of(rows) / MIN_PAGES_PER_RANGE - 1);
         let size = match window.pages() {
-            Pages::Sized(_) => window.full() - SLACK.min(window.full() / 4),
+            Pages::Sized(_) => window.full_size() - PROBE_SLACK.min(window.full_size() / 4),
             Pages::Fixed(size) => size,
         };
         self.probes = (1..=more)
             .map(|part| Probe {
-                ticket: None,
+                request_id: None,
                 anchor: window.anchor,
-                page: (window.ahead + rows * part / (more + 1)) / size + 1,
+                page: (window.rows_read + rows * part / (more + 1)) / size + 1,
                 pages: window.pages(),
                 size,
             })
@@ -112,24 +112,24 @@ impl Split {
     }
 
     /// Returns the next probe to send and marks it as sent under this id.
-    pub(super) fn ask(&mut self, ticket: RequestId) -> Option<PageRequest> {
+    pub(super) fn next_request(&mut self, request_id: RequestId) -> Option<PageRequest> {
         let probe = self
             .probes
             .iter_mut()
-            .find(|probe| probe.ticket.is_none())?;
-        probe.ticket = Some(ticket);
-        Some(probe.ask())
+            .find(|probe| probe.request_id.is_none())?;
+        probe.request_id = Some(request_id);
+        Some(probe.request())
     }
 
     /// Removes and returns the probe that was sent under this id.
-    pub(super) fn answered(&mut self, ticket: RequestId) -> Option<Probe> {
-        let is_it = |probe: &Probe| probe.ticket == Some(ticket);
-        let at = self.probes.iter().position(is_it)?;
+    pub(super) fn answered(&mut self, request_id: RequestId) -> Option<Probe> {
+        let is_sent = |probe: &Probe| probe.request_id == Some(request_id);
+        let at = self.probes.iter().position(is_sent)?;
         Some(self.probes.remove(at))
     }
 
     /// Counts a probe without a split point.
-    pub(super) fn miss(&mut self) {
-        self.misses += 1;
+    pub(super) fn probe_failed(&mut self) {
+        self.failed_probes += 1;
     }
 }

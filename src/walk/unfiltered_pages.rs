@@ -28,7 +28,7 @@ use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
 
 /// Number of passes after which the walk gives up a list that keeps changing.
-const PASSES: u32 = 5;
+const MAX_PASSES: u32 = 5;
 
 /// What one pass saw of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,15 +53,15 @@ pub(crate) struct UnfilteredPages {
     /// The pass in progress.
     pass: Pass,
     /// The previous pass.
-    before: Option<Before>,
+    previous: Option<PreviousPass>,
     /// Number of passes that ended without a proof.
-    failed: u32,
+    failed_passes: u32,
     /// Number of pages requested in this pass.
-    asked: u64,
+    requested_pages: u64,
     /// Number of pages that can be requested in parallel, because the list had them before.
-    ahead: u64,
+    parallel_pages: u64,
     /// Number of requests in flight.
-    flying: u64,
+    in_flight: u64,
     /// Xero's clock in its earliest response.
     clock: Option<i64>,
     newest: i64,
@@ -70,7 +70,7 @@ pub(crate) struct UnfilteredPages {
 
 /// A pass that has ended.
 #[derive(Clone, Copy, Debug)]
-struct Before {
+struct PreviousPass {
     snapshot: Snapshot,
     /// Xero's clock in its earliest response.
     began: Option<i64>,
@@ -82,12 +82,12 @@ impl UnfilteredPages {
             size,
             seen: HashSet::new(),
             pass: Pass::default(),
-            before: None,
-            failed: 0,
-            asked: 0,
+            previous: None,
+            failed_passes: 0,
+            requested_pages: 0,
             // One more than the last page. It is empty unless the list has grown.
-            ahead: start.list.map_or(0, |list| list.pages.saturating_add(1)),
-            flying: 0,
+            parallel_pages: start.list.map_or(0, |list| list.pages.saturating_add(1)),
+            in_flight: 0,
             clock: None,
             newest: start.from,
             proof: None,
@@ -95,33 +95,36 @@ impl UnfilteredPages {
         }
     }
 
-    pub(crate) fn ask(&mut self) -> Option<(RequestId, PageRequest)> {
-        let is_known = self.asked < self.ahead || self.flying == 0;
+    pub(crate) fn next_request(&mut self) -> Option<(RequestId, PageRequest)> {
+        let is_known = self.requested_pages < self.parallel_pages || self.in_flight == 0;
         if !is_known || self.proof.is_some() || self.pass.end.is_some() {
             return None;
         }
-        self.asked += 1;
-        self.flying += 1;
-        let ask = PageRequest {
-            page: Some(self.asked),
+        self.requested_pages += 1;
+        self.in_flight += 1;
+        let request = PageRequest {
+            page: Some(self.requested_pages),
             ..PageRequest::default()
         };
-        Some((RequestId(self.asked), ask))
+        Some((RequestId(self.requested_pages), request))
     }
 
     pub(crate) fn take(
         &mut self,
-        ticket: RequestId,
+        request_id: RequestId,
         page: &PageFacts,
     ) -> Result<NewRows, BrokenList> {
-        self.flying = self.flying.saturating_sub(1);
+        self.in_flight = self.in_flight.saturating_sub(1);
         self.clock = earlier(self.clock, page.clock);
-        self.pass.take(ticket.0, page);
-        let is_new = page.rows.iter().map(|row| self.is_news(row)).collect();
-        if self.flying == 0 {
-            self.go_on()?;
+        self.pass.take(request_id.0, page);
+        let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
+        if self.in_flight == 0 {
+            self.end_pass()?;
         }
-        Ok(NewRows { of: ticket, is_new })
+        Ok(NewRows {
+            of: request_id,
+            is_new,
+        })
     }
 
     pub(crate) fn proof(&self) -> Option<Proof> {
@@ -137,20 +140,20 @@ impl UnfilteredPages {
     }
 
     /// Ends the pass if no page of it is left to request.
-    fn go_on(&mut self) -> Result<(), BrokenList> {
+    fn end_pass(&mut self) -> Result<(), BrokenList> {
         self.proof = self.find_proof();
         if self.proof.is_some() || self.pass.end.is_none() {
             return Ok(());
         }
-        self.failed += 1;
-        if self.failed == PASSES {
-            let passes = self.failed;
+        self.failed_passes += 1;
+        if self.failed_passes == MAX_PASSES {
+            let passes = self.failed_passes;
             return Err(BrokenList::Changing { passes });
         }
         let pass = std::mem::take(&mut self.pass);
         let snapshot = pass.snapshot();
-        (self.asked, self.ahead) = (0, snapshot.pages);
-        self.before = pass.is_whole().then_some(Before {
+        (self.requested_pages, self.parallel_pages) = (0, snapshot.pages);
+        self.previous = pass.is_whole().then_some(PreviousPass {
             snapshot,
             began: pass.began,
         });
@@ -159,13 +162,13 @@ impl UnfilteredPages {
 
     fn find_proof(&self) -> Option<Proof> {
         let pass = &self.pass;
-        let is_empty_behind = pass.end == Some(End::Empty) && pass.is_whole();
-        if is_empty_behind && pass.pages.len() <= 1 && !pass.is_full(self.size) {
+        let ends_empty = pass.end == Some(End::Empty) && pass.is_whole();
+        if ends_empty && pass.pages.len() <= 1 && !pass.is_full(self.size) {
             return Some(Proof::EmptyPage);
         }
-        let last = self.start.list.filter(|_| self.failed == 0);
-        let as_before = match (self.before, last) {
-            (Some(before), _) => pass.confirms(before, self.size),
+        let last = self.start.list.filter(|_| self.failed_passes == 0);
+        let is_confirmed = match (self.previous, last) {
+            (Some(previous), _) => pass.confirms(previous, self.size),
             // If the last page is full, a row after it may have moved onto it.
             (None, Some(last)) => {
                 let is_full = pass.is_full(self.size);
@@ -173,10 +176,10 @@ impl UnfilteredPages {
             }
             (None, None) => false,
         };
-        as_before.then_some(Proof::NothingNew)
+        is_confirmed.then_some(Proof::NothingNew)
     }
 
-    fn is_news(&mut self, row: &RowKey) -> bool {
+    fn is_new(&mut self, row: &RowKey) -> bool {
         let cursor = row.cursor;
         self.newest = self.newest.max(cursor.unwrap_or(self.newest));
         let unseen = self.seen.insert((row.key.clone(), cursor));
@@ -191,13 +194,13 @@ struct Pass {
     began: Option<i64>,
     latest: Option<i64>,
     /// Pages received before an earlier one, by page number.
-    landed: BTreeMap<u64, Vec<Row>>,
+    out_of_order: BTreeMap<u64, Vec<Row>>,
     /// The rows of each page, in order.
     pages: Vec<Vec<Row>>,
     /// The ids on these pages.
     ids: HashSet<u64>,
     /// Whether a row stands on two pages.
-    repeats: bool,
+    has_duplicates: bool,
     end: Option<End>,
 }
 
@@ -228,9 +231,9 @@ impl Pass {
             id: hash(&row.key),
             cursor: row.cursor,
         });
-        self.landed.insert(number, rows.collect());
+        self.out_of_order.insert(number, rows.collect());
         while self.end.is_none()
-            && let Some(rows) = self.landed.remove(&(self.pages.len() as u64 + 1))
+            && let Some(rows) = self.out_of_order.remove(&(self.pages.len() as u64 + 1))
         {
             self.add(rows);
         }
@@ -254,7 +257,7 @@ impl Pass {
         } else {
             let before = self.ids.len();
             self.ids.extend(rows.iter().map(|row| row.id));
-            self.repeats |= self.ids.len() < before + rows.len();
+            self.has_duplicates |= self.ids.len() < before + rows.len();
             self.pages.push(rows);
         }
     }
@@ -262,10 +265,10 @@ impl Pass {
     /// Returns whether the pass shows no contradiction: no row came twice, and no new row came
     /// after the end.
     fn is_whole(&self) -> bool {
-        let mut behind = self.landed.values().flatten();
-        !self.repeats
+        let mut later_rows = self.out_of_order.values().flatten();
+        !self.has_duplicates
             && self.end != Some(End::Shifted)
-            && behind.all(|row| self.ids.contains(&row.id))
+            && later_rows.all(|row| self.ids.contains(&row.id))
     }
 
     /// Returns whether the last page is full. A full page has at least `size` rows or is the
@@ -289,22 +292,22 @@ impl Pass {
     }
 
     /// Returns whether the pass proves that neither it nor the previous pass missed a row.
-    fn confirms(&self, before: Before, size: usize) -> bool {
-        let is_longer = self.snapshot().rows > before.snapshot.rows;
+    fn confirms(&self, previous: PreviousPass, size: usize) -> bool {
+        let is_longer = self.snapshot().rows > previous.snapshot.rows;
         let is_full = self.is_full(size);
         // After a last page that is not full there is no row that could have moved.
         let open = usize::from(!is_full);
         let in_front = self.pages.len().saturating_sub(open);
         let mut in_front = self.pages[..in_front].iter().flatten();
         let inserted = |row: &Row| {
-            let (Some(began), Some(latest)) = (before.began, self.latest) else {
+            let (Some(began), Some(latest)) = (previous.began, self.latest) else {
                 return false;
             };
             row.cursor
                 .is_some_and(|cursor| (began..=latest).contains(&cursor))
         };
         self.is_whole()
-            && self.extends(before.snapshot)
+            && self.extends(previous.snapshot)
             && !(is_longer && is_full)
             && !in_front.any(inserted)
     }

@@ -6,8 +6,8 @@
 //! request that was sent after every other range had ended.
 
 use super::full_scan::FullScan;
-use super::order::{Refusal, unreliable};
-use super::range::{End, Range, Taken};
+use super::order::{Refusal, check_order};
+use super::range::{End, PageOutcome, Range};
 use super::split::{Probe, Split};
 use super::window::Pages;
 use super::{
@@ -38,9 +38,9 @@ pub(crate) struct Watermark {
     /// What proved that the tail ended.
     proof: Option<Proof>,
     /// The full scan that replaces the ranges once the order or the filter proved unreliable.
-    passes: Option<FullScan>,
+    full_scan: Option<FullScan>,
     warning: Option<&'static str>,
-    tickets: u64,
+    request_count: u64,
 }
 
 impl Watermark {
@@ -63,135 +63,153 @@ impl Watermark {
             ranges: ranges.collect(),
             split: Split::default(),
             proof: None,
-            passes: None,
+            full_scan: None,
             warning: None,
-            tickets: 0,
+            request_count: 0,
             start,
         }
     }
 
-    pub(crate) fn ask(&mut self, pace: SendCapacity) -> Option<(RequestId, PageRequest)> {
-        let ticket = RequestId(self.tickets);
-        let ask = match &mut self.passes {
-            Some(passes) => passes.ask(ticket)?,
+    pub(crate) fn next_request(
+        &mut self,
+        capacity: SendCapacity,
+    ) -> Option<(RequestId, PageRequest)> {
+        let request_id = RequestId(self.request_count);
+        let request = match &mut self.full_scan {
+            Some(scan) => scan.next_request(request_id)?,
             None => PageRequest {
                 order: self.order,
-                ..self.next(ticket, pace)?
+                ..self.next_in_ranges(request_id, capacity)?
             },
         };
-        self.tickets += 1;
-        Some((ticket, ask))
+        self.request_count += 1;
+        Some((request_id, request))
     }
 
-    fn next(&mut self, ticket: RequestId, pace: SendCapacity) -> Option<PageRequest> {
+    fn next_in_ranges(
+        &mut self,
+        request_id: RequestId,
+        capacity: SendCapacity,
+    ) -> Option<PageRequest> {
         // Everything else depends on Xero's clock, which the first response carries.
-        if self.clock.is_none() && self.ranges.iter().any(|range| range.ticket.is_some()) {
+        if self.clock.is_none() && self.ranges.iter().any(|range| range.request_id.is_some()) {
             return None;
         }
         if self.clock.is_some() {
-            self.split.plan(&self.ranges, pace);
+            self.split.plan(&self.ranges, capacity);
         }
-        if let Some(ask) = self.split.ask(ticket) {
-            return Some(ask);
+        if let Some(request) = self.split.next_request(request_id) {
+            return Some(request);
         }
-        let alone = self.ranges.len() == 1 && !self.split.is_probing();
+        let is_only_range = self.ranges.len() == 1 && !self.split.is_probing();
         let ready = |range: &&mut Range| {
-            let held_back = range.front.end.is_none() && range.may_end_with_next();
-            range.ticket.is_none() && (alone || !held_back)
+            let is_held_back = range.progress.end.is_none() && range.may_end_with_next();
+            range.request_id.is_none() && (is_only_range || !is_held_back)
         };
         let range = self.ranges.iter_mut().find(ready)?;
-        range.ticket = Some(ticket);
-        range.is_last_request = alone;
-        Some(range.ask())
+        range.request_id = Some(request_id);
+        range.is_last_request = is_only_range;
+        Some(range.request())
     }
 
     pub(crate) fn take(
         &mut self,
-        ticket: RequestId,
+        request_id: RequestId,
         page: &PageFacts,
     ) -> Result<Option<NewRows>, BrokenList> {
         self.clock = self.clock.or(page.clock);
-        if let Some(passes) = &mut self.passes {
+        if let Some(scan) = &mut self.full_scan {
             // Responses to requests of the abandoned ranges carry no information.
-            return match passes.awaits(ticket) {
-                true => passes.take(ticket, page).map(Some),
+            return match scan.awaits(request_id) {
+                true => scan.take(request_id, page).map(Some),
                 false => Ok(None),
             };
         }
-        let taken = match self.split.answered(ticket) {
-            Some(probe) => self.take_probe(ticket, &probe, page),
-            None => self.take_rows(ticket, page),
+        let taken = match self.split.answered(request_id) {
+            Some(probe) => self.take_probe(request_id, &probe, page),
+            None => self.take_rows(request_id, page),
         };
         match taken {
-            Ok(kept) => Ok(kept),
+            Ok(new_rows) => Ok(new_rows),
             Err(Refusal::Broken(broken)) => Err(broken),
             Err(Refusal::Unreliable(reason)) => {
                 self.warning = Some(reason);
                 let order = (self.clauses.order != Order::Refused).then_some(SortBy::Id);
                 let WalkStart { from, lookback, .. } = self.start;
-                self.passes = Some(FullScan::new(reason, self.pages, order, from, lookback));
+                self.full_scan = Some(FullScan::new(reason, self.pages, order, from, lookback));
                 Ok(None)
             }
         }
     }
 
-    pub(crate) fn holds(&self, ticket: RequestId) -> bool {
-        self.passes.is_none() && self.ranges.iter().any(|range| range.holds(ticket))
+    pub(crate) fn holds(&self, request_id: RequestId) -> bool {
+        self.full_scan.is_none() && self.ranges.iter().any(|range| range.holds(request_id))
     }
 
     fn take_rows(
         &mut self,
-        ticket: RequestId,
+        request_id: RequestId,
         page: &PageFacts,
     ) -> Result<Option<NewRows>, Refusal> {
-        let asked = |range: &Range| range.ticket == Some(ticket);
+        let asked = |range: &Range| range.request_id == Some(request_id);
         let Some(at) = self.ranges.iter().position(asked) else {
             return Ok(None);
         };
-        let Taken { kept, end } = self.ranges[at].take(ticket, page)?;
+        let PageOutcome { new_rows, end } = self.ranges[at].take(request_id, page)?;
         self.end(at, end);
-        Ok(kept)
+        Ok(new_rows)
     }
 
     /// Splits the range that contains the probe's page. The new range starts with the page's rows.
     fn take_probe(
         &mut self,
-        ticket: RequestId,
+        request_id: RequestId,
         probe: &Probe,
         page: &PageFacts,
     ) -> Result<Option<NewRows>, Refusal> {
-        unreliable(&page.rows, probe.anchor)?;
+        check_order(&page.rows, probe.anchor)?;
         let cursors = || page.rows.iter().map(|row| row.cursor);
         let first = cursors().next().flatten();
-        let cut = cursors().flatten().find(|at| Some(*at) > first);
-        // Rows with later cursors may still appear in front of rows that were read.
-        let cut = cut.filter(|cut| self.stable().is_some_and(|stable| *cut <= stable));
-        let holds = |range: &Range, cut| {
-            range.front.newest < cut && range.front.end.is_none_or(|end| cut < end)
-        };
-        let place = cut.and_then(|cut| {
-            let at = self.ranges.iter().position(|range| holds(range, cut))?;
-            Some((at, cut))
+        let split_point = cursors().flatten().find(|at| Some(*at) > first);
+        // After the settled part of the list, a row may still appear before rows that were read.
+        let split_point = split_point.filter(|split_point| {
+            self.settled_until()
+                .is_some_and(|settled_until| *split_point <= settled_until)
         });
-        let Some((at, cut)) = place else {
-            self.split.miss();
+        let holds = |range: &Range, split_point| {
+            range.progress.newest < split_point
+                && range.progress.end.is_none_or(|end| split_point < end)
+        };
+        let place = split_point.and_then(|split_point| {
+            let at = self
+                .ranges
+                .iter()
+                .position(|range| holds(range, split_point))?;
+            Some((at, split_point))
+        });
+        let Some((at, split_point)) = place else {
+            self.split.probe_failed();
             return Ok(None);
         };
-        let in_front = cursors().take_while(|at| *at < Some(cut)).count();
-        let told = page.pagination.and_then(|counts| counts.item_count);
-        let behind = |rows: usize| Some(told?.saturating_sub(probe.before() + rows as u64));
+        let in_front = cursors().take_while(|at| *at < Some(split_point)).count();
+        let item_count = page.pagination.and_then(|counts| counts.item_count);
+        let rows_after =
+            |rows: usize| Some(item_count?.saturating_sub(probe.rows_before() + rows as u64));
         let donor = &mut self.ranges[at];
         let span = Span {
-            from: cut,
-            to: donor.front.end.replace(cut),
+            from: split_point,
+            to: donor.progress.end.replace(split_point),
         };
         let mut range = Range::new(self.pages, span);
-        range.behind = donor.behind;
-        donor.behind = behind(in_front).unwrap_or(0);
-        let (is_new, end) = range.begin_with(&page.rows, behind(page.rows.len()));
+        range.rows_beyond_end = donor.rows_beyond_end;
+        donor.rows_beyond_end = rows_after(in_front).unwrap_or(0);
+        let (is_new, end) = range.start_with(&page.rows, rows_after(page.rows.len()));
         self.ranges.insert(at + 1, range);
         self.end(at + 1, end);
-        Ok(Some(NewRows { of: ticket, is_new }))
+        Ok(Some(NewRows {
+            of: request_id,
+            is_new,
+        }))
     }
 
     /// Closes the range if it has ended.
@@ -199,14 +217,14 @@ impl Watermark {
         let range = &mut self.ranges[at];
         match end {
             None => {}
-            Some(End::List(_)) if range.front.end.is_none() && !range.is_last_request => {
+            Some(End::List(_)) if range.progress.end.is_none() && !range.is_last_request => {
                 range.wait_for_more();
             }
             Some(end) => {
-                if let (End::List(proof), None) = (end, range.front.end) {
+                if let (End::List(proof), None) = (end, range.progress.end) {
                     self.proof = Some(proof);
                 }
-                self.newest = self.newest.max(range.front.newest);
+                self.newest = self.newest.max(range.progress.newest);
                 self.ranges.remove(at);
             }
         }
@@ -215,40 +233,40 @@ impl Watermark {
     /// Continues after a refusal. The first step names an order that Xero calls efficient, if
     /// requests named none. Later steps split the range of the request in half by time. `now` only
     /// places the split, so any clock is good enough.
-    pub(crate) fn narrow(&mut self, ticket: RequestId, now: i64) -> bool {
-        if let Some(passes) = &self.passes {
-            return !passes.awaits(ticket);
+    pub(crate) fn narrow(&mut self, request_id: RequestId, now: i64) -> bool {
+        if let Some(scan) = &self.full_scan {
+            return !scan.awaits(request_id);
         }
-        if self.split.answered(ticket).is_some() {
-            self.split.miss();
+        if self.split.answered(request_id).is_some() {
+            self.split.probe_failed();
             return true;
         }
-        let asked = |range: &Range| range.ticket == Some(ticket);
+        let asked = |range: &Range| range.request_id == Some(request_id);
         let Some(at) = self.ranges.iter().position(asked) else {
             return false;
         };
         let range = &mut self.ranges[at];
         if self.order.is_none() && self.clauses.order != Order::Refused {
             self.order = Some(SortBy::Cursor);
-            range.ticket = None;
+            range.request_id = None;
             return true;
         }
         if !self.clauses.filter {
             return false; // the list would ignore the bound, and refuse again
         }
-        let (from, to) = (range.front.newest, range.front.end.unwrap_or(now));
+        let (from, to) = (range.progress.newest, range.progress.end.unwrap_or(now));
         // A `where` clause compares whole days, so the range is split at a midnight.
-        let cut = (from + to.saturating_sub(from) / 2).div_euclid(DAY) * DAY;
-        if cut <= from || cut > to.saturating_sub(DAY) {
+        let split_point = (from + to.saturating_sub(from) / 2).div_euclid(DAY) * DAY;
+        if split_point <= from || split_point > to.saturating_sub(DAY) {
             return false;
         }
-        range.ticket = None;
-        let old_end = range.front.end;
-        range.bound(cut);
+        range.request_id = None;
+        let old_end = range.progress.end;
+        range.bound(split_point);
         let mut rest = Range::new(
             self.pages,
             Span {
-                from: cut,
+                from: split_point,
                 to: old_end,
             },
         );
@@ -259,42 +277,46 @@ impl Watermark {
 
     /// Returns what proves that the whole list is read. `None` before the end.
     pub(crate) fn proof(&self) -> Option<Proof> {
-        match &self.passes {
-            Some(passes) => passes.over.then_some(Proof::NothingNew),
+        match &self.full_scan {
+            Some(scan) => scan.over.then_some(Proof::NothingNew),
             None => self.proof.filter(|_| self.ranges.is_empty()),
         }
     }
 
     /// Returns the cursor before which no row can appear any more.
-    fn stable(&self) -> Option<i64> {
+    fn settled_until(&self) -> Option<i64> {
         Some(self.clock?.saturating_sub(self.start.lookback))
     }
 
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
         if self.proof().is_some() {
             let newest = self
-                .passes
+                .full_scan
                 .as_ref()
-                .map_or(self.newest, |passes| passes.newest);
+                .map_or(self.newest, |scan| scan.newest);
             return Some(Checkpoint::at(self.start.end(self.clock, newest)));
         }
-        if self.passes.is_some() {
+        if self.full_scan.is_some() {
             // The checkpoints sent so far relied on an order that does not hold.
             return Some(Checkpoint::at(self.start.from));
         }
-        let stable = self.stable()?;
-        let settled = |range: &Range| self.start.from.max(range.front.newest.min(stable));
+        let settled_until = self.settled_until()?;
+        let settled = |range: &Range| {
+            self.start
+                .from
+                .max(range.progress.newest.min(settled_until))
+        };
         if let [tail] = self.ranges.as_slice() {
-            // The final checkpoint equals `stable`. A state with this position before the last rows
-            // would be a duplicate of the final one.
-            return (tail.front.newest < stable).then(|| Checkpoint::at(settled(tail)));
+            // The final checkpoint is at `settled_until`. Another state at this position would
+            // repeat it, with rows between the two.
+            return (tail.progress.newest < settled_until).then(|| Checkpoint::at(settled(tail)));
         }
         let open: Vec<_> = self
             .ranges
             .iter()
             .map(|range| Span {
                 from: settled(range),
-                to: range.front.end,
+                to: range.progress.end,
             })
             .collect();
         let from = open.first()?.from;

@@ -23,25 +23,25 @@ impl Whole {
         }
     }
 
-    pub(crate) fn ask(&mut self) -> Option<(RequestId, PageRequest)> {
+    pub(crate) fn next_request(&mut self) -> Option<(RequestId, PageRequest)> {
         let first = !std::mem::replace(&mut self.asked, true);
-        let ask = PageRequest {
+        let request = PageRequest {
             modified_since: self.start.as_ref().map(|start| anchor(start.from)),
             ..PageRequest::default()
         };
-        first.then_some((RequestId::default(), ask))
+        first.then_some((RequestId::default(), request))
     }
 
     pub(crate) fn take(
         &mut self,
-        ticket: RequestId,
+        request_id: RequestId,
         page: &PageFacts,
     ) -> Result<NewRows, BrokenList> {
         let read = page.rows.len() as u64;
         // A larger count shows that the endpoint now has pages.
         let counts = page.pagination.unwrap_or_default();
-        if let Some(told) = counts.item_count.filter(|told| read < *told) {
-            return Err(BrokenList::Short { read, told });
+        if let Some(item_count) = counts.item_count.filter(|item_count| read < *item_count) {
+            return Err(BrokenList::Short { read, item_count });
         }
         if let Some(pages) = counts.page_count.filter(|pages| *pages > 1) {
             return Err(BrokenList::Paged { pages });
@@ -49,7 +49,10 @@ impl Whole {
         self.over = true;
         let Some(start) = &self.start else {
             let is_new = vec![true; page.rows.len()];
-            return Ok(NewRows { of: ticket, is_new });
+            return Ok(NewRows {
+                of: request_id,
+                is_new,
+            });
         };
         let cursors = || page.rows.iter().map(|row| row.cursor);
         let newest = cursors().flatten().max().unwrap_or(start.from);
@@ -58,7 +61,10 @@ impl Whole {
         let is_new = cursors()
             .map(|cursor| cursor.is_none_or(|cursor| cursor >= start.from))
             .collect();
-        Ok(NewRows { of: ticket, is_new })
+        Ok(NewRows {
+            of: request_id,
+            is_new,
+        })
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -84,12 +90,15 @@ mod tests {
             };
             let rows = ["a", "b"].map(|id| (id.to_owned(), 0));
             let mut walk = Whole::new(None);
-            let (ticket, _) = walk.ask().expect("there is one request");
-            let taken = walk.take(ticket, &PageFacts::of(rows, Some(counts), None));
+            let (request_id, _) = walk.next_request().expect("there is one request");
+            let taken = walk.take(request_id, &PageFacts::of(rows, Some(counts), None));
             assert_eq!(walk.is_over(), taken.is_ok());
             taken.err()
         };
-        let short = Some(BrokenList::Short { read: 2, told: 3 });
+        let short = Some(BrokenList::Short {
+            read: 2,
+            item_count: 3,
+        });
         for (pages, items, expected) in [
             (None, None, None),
             (Some(1), Some(2), None),

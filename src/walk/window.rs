@@ -37,32 +37,32 @@ pub(super) struct Window {
     /// `If-Modified-Since` of the requests, in seconds since the epoch.
     pub(super) anchor: i64,
     /// Number of rows below this anchor that were read before.
-    pub(super) ahead: u64,
+    pub(super) rows_read: u64,
     page: u64,
     size: u64,
     /// Rows on a full page.
-    full: u64,
+    full_size: u64,
     /// The rows of the previous page that must come again if nothing has moved. Empty on page 1.
-    proof: Vec<Identity>,
+    expected_rows: Vec<Identity>,
     /// The newest cursor read below this anchor.
     newest: i64,
-    at_newest: HashSet<Box<str>>,
+    keys_at_newest: HashSet<Box<str>>,
 }
 
 impl Window {
     /// Creates a window on the first page of the changes since `cursor`.
     pub(super) fn at(pages: Pages, cursor: i64) -> Window {
-        let (Pages::Sized(full) | Pages::Fixed(full)) = pages;
+        let (Pages::Sized(full_size) | Pages::Fixed(full_size)) = pages;
         Window {
             pages,
             anchor: anchor(cursor),
-            ahead: 0,
+            rows_read: 0,
             page: 1,
-            size: full,
-            full,
-            proof: Vec::new(),
+            size: full_size,
+            full_size,
+            expected_rows: Vec::new(),
             newest: i64::MIN,
-            at_newest: HashSet::new(),
+            keys_at_newest: HashSet::new(),
         }
     }
 
@@ -70,15 +70,15 @@ impl Window {
     /// before.
     pub(super) fn restart(&mut self, cursor: i64, known: u64) {
         self.anchor = anchor(cursor);
-        self.ahead = known;
-        (self.page, self.size) = (1, self.full);
-        self.proof.clear();
+        self.rows_read = known;
+        (self.page, self.size) = (1, self.full_size);
+        self.expected_rows.clear();
         self.newest = i64::MIN;
-        self.at_newest.clear();
+        self.keys_at_newest.clear();
     }
 
     /// Returns the request for the page `shift` pages after this window.
-    pub(super) fn ask(&self, shift: i64) -> PageRequest {
+    pub(super) fn request(&self, shift: i64) -> PageRequest {
         PageRequest {
             modified_since: Some(self.anchor),
             page: Some(self.page.saturating_add_signed(shift)),
@@ -95,8 +95,8 @@ impl Window {
     }
 
     /// Returns the number of rows on a full page.
-    pub(super) fn full(&self) -> u64 {
-        self.full
+    pub(super) fn full_size(&self) -> u64 {
+        self.full_size
     }
 
     /// Returns the page number of this window.
@@ -106,7 +106,7 @@ impl Window {
 
     /// Returns the number of rows from the start of the list to the last of `rows`, which are this
     /// window's page.
-    pub(super) fn reach(&self, rows: &[RowKey]) -> u64 {
+    pub(super) fn rows_through(&self, rows: &[RowKey]) -> u64 {
         (self.page - 1) * self.size + rows.len() as u64
     }
 
@@ -123,18 +123,20 @@ impl Window {
     /// overlap must remain, because a single row could be first by chance.
     pub(super) fn continues(&self, rows: &[RowKey]) -> bool {
         let first = rows.first().and_then(identity);
-        let gone = self
-            .proof
+        let offset = self
+            .expected_rows
             .iter()
             .position(|row| Some(row) == first.as_ref());
-        let Some(shared) = gone.map(|gone| &self.proof[gone..]) else {
+        let Some(shared) = offset.map(|offset| &self.expected_rows[offset..]) else {
             return false;
         };
         let is_shared = shared.iter().map(Some).eq(identities(rows)
             .iter()
             .take(shared.len())
             .map(Option::as_ref));
-        is_shared && shared.len() * 2 >= self.proof.len() && self.is_new(&rows[shared.len()..])
+        is_shared
+            && shared.len() * 2 >= self.expected_rows.len()
+            && self.is_new(&rows[shared.len()..])
     }
 
     /// Returns whether the previous page, requested again, is unchanged.
@@ -142,14 +144,15 @@ impl Window {
         identities(rows)
             .iter()
             .map(Option::as_ref)
-            .eq(self.proof.iter().map(Some))
+            .eq(self.expected_rows.iter().map(Some))
     }
 
     /// Returns whether none of the rows was read below this anchor.
     pub(super) fn is_new(&self, rows: &[RowKey]) -> bool {
         rows.iter().all(|row| match (&row.key, row.cursor) {
             (Some(key), Some(cursor)) => {
-                cursor > self.newest || (cursor == self.newest && !self.at_newest.contains(key))
+                cursor > self.newest
+                    || (cursor == self.newest && !self.keys_at_newest.contains(key))
             }
             _ => true,
         })
@@ -163,10 +166,10 @@ impl Window {
             };
             if cursor > self.newest {
                 self.newest = cursor;
-                self.at_newest.clear();
+                self.keys_at_newest.clear();
             }
             if cursor == self.newest {
-                self.at_newest.insert(key.clone());
+                self.keys_at_newest.insert(key.clone());
             }
         }
     }
@@ -177,8 +180,8 @@ impl Window {
         let is_fixed = matches!(self.pages, Pages::Fixed(_));
         if self.page == 1 && (is_fixed || self.is_short(rows)) {
             // The server grants no larger pages. An empty page shows no size.
-            self.full = (rows.len() as u64).max(1);
-            self.size = self.full;
+            self.full_size = (rows.len() as u64).max(1);
+            self.size = self.full_size;
         }
         match self.pages {
             Pages::Sized(_) => self.advance_sized(rows, newest),
@@ -190,26 +193,26 @@ impl Window {
     }
 
     fn advance_sized(&mut self, rows: &[RowKey], newest: i64) -> bool {
-        let read = self.reach(rows);
+        let read = self.rows_through(rows);
         let overlap = OVERLAP.min((self.size / 4).max(1));
-        let windows = read.saturating_sub(overlap).div_ceil(self.full).max(1);
+        let windows = read.saturating_sub(overlap).div_ceil(self.full_size).max(1);
         let size = read.saturating_sub(overlap) / windows;
         let known = known_since(rows, anchor(newest));
-        let cost_of_window = (read - windows * size) + (self.full - size);
+        let cost_of_window = (read - windows * size) + (self.full_size - size);
         // Number of rows from the start of the list to the end of the next window.
         let next = (windows + 1) * size;
         if anchor(newest) > self.anchor && (known <= cost_of_window || next <= read + overlap) {
             self.restart(newest, known);
             return true;
         }
-        let moves = size > 0 && next > read;
-        if moves {
+        let can_move = size > 0 && next > read;
+        if can_move {
             let shared = (read - windows * size) as usize;
-            self.prove_with(&rows[rows.len().saturating_sub(shared)..]);
+            self.expect_rows(&rows[rows.len().saturating_sub(shared)..]);
             self.remember(rows);
-            (self.page, self.size, self.ahead) = (windows + 1, size, read);
+            (self.page, self.size, self.rows_read) = (windows + 1, size, read);
         }
-        moves
+        can_move
     }
 
     fn advance_fixed(&mut self, rows: &[RowKey], newest: i64) {
@@ -217,21 +220,21 @@ impl Window {
             self.restart(newest, known_since(rows, anchor(newest)));
             return;
         }
-        self.ahead = self.reach(rows);
-        self.prove_with(rows);
+        self.rows_read = self.rows_through(rows);
+        self.expect_rows(rows);
         self.remember(rows);
         self.page += 1;
     }
 
-    fn prove_with(&mut self, rows: &[RowKey]) {
-        self.proof = rows.iter().filter_map(identity).collect();
+    fn expect_rows(&mut self, rows: &[RowKey]) {
+        self.expected_rows = rows.iter().filter_map(identity).collect();
     }
 }
 
 /// Counts the rows that a request with this anchor returns again.
 pub(super) fn known_since(rows: &[RowKey], anchor: i64) -> u64 {
-    let again = |row: &&RowKey| row.cursor.is_some_and(|at| at.div_euclid(1000) >= anchor);
-    rows.iter().filter(again).count() as u64
+    let repeated = |row: &&RowKey| row.cursor.is_some_and(|at| at.div_euclid(1000) >= anchor);
+    rows.iter().filter(repeated).count() as u64
 }
 
 fn identities(rows: &[RowKey]) -> Vec<Option<Identity>> {

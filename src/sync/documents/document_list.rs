@@ -114,7 +114,7 @@ impl DocumentList {
                 let created = row.created.filter(|_| self.list.is_stamped());
                 let stamp = row.cursor.or(created).unwrap_or(daily);
                 let id = id.clone();
-                self.queue.hear(Document { stamp, id });
+                self.queue.add(Document { stamp, id });
             }
         }
     }
@@ -143,14 +143,14 @@ impl DocumentList {
     /// Ends in the middle of the list: what was found so far counts, and the rest is left to a
     /// later sync.
     pub(crate) fn stop(&mut self) {
-        self.queue.cut();
+        self.queue.drop_unsettled();
         self.coverage = Coverage::Complete;
     }
 
     /// Forgets the part of a walk that did not come to its end.
     pub(crate) fn forget_part(&mut self) {
         if self.coverage == Coverage::Partial {
-            self.queue = self.queue.anew();
+            self.queue = self.queue.emptied();
             (self.extent, self.coverage) = (Extent::default(), Coverage::None);
         }
     }

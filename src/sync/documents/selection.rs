@@ -85,7 +85,7 @@ mod tests {
                 id: id.into(),
             });
             let documents = waiting.iter().cloned();
-            documents.for_each(|document| kind.queue.hear(document));
+            documents.for_each(|document| kind.queue.add(document));
             let chosen = choose(&[kind], 9);
             let found = [&chosen.new, &chosen.again, &chosen.unsettled].map(Vec::len);
             let is_again = !is_new;
@@ -126,10 +126,10 @@ mod tests {
             );
             (0..new)
                 .rev()
-                .for_each(|stamp| kind.queue.hear(document(stamp)));
+                .for_each(|stamp| kind.queue.add(document(stamp)));
             // The position has not passed the second that failed.
             let unsettled = (failed > 1).then(|| document(1001));
-            unsettled.iter().for_each(|it| kind.queue.hear(it.clone()));
+            unsettled.iter().for_each(|it| kind.queue.add(it.clone()));
             let chosen = choose(&[kind], calls);
             let found = chosen.unsettled.iter().map(|item| &item.document);
             assert!(found.eq(&unsettled), "those alone that wait and failed");

@@ -1,4 +1,4 @@
-//! Tests of the queue: nothing is lost, whatever fits into a sync.
+//! Tests that the queue loses no document, however few fit into one sync.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ fn document(stamp: i64, id: u32) -> Document {
     }
 }
 
-/// Asks what fits, and returns the ids.
-fn ask(queue: &mut DocumentQueue, calls: usize) -> Vec<Document> {
+/// Requests as many documents as fit, and returns them.
+fn request(queue: &mut DocumentQueue, calls: usize) -> Vec<Document> {
     let documents: Vec<_> = queue.documents().take(calls).cloned().collect();
     for document in &documents {
         queue.done(document);
@@ -28,7 +28,7 @@ fn ask(queue: &mut DocumentQueue, calls: usize) -> Vec<Document> {
 fn a_newer_version_takes_the_place_of_the_older_one() {
     let mut queue = DocumentQueue::new(QueuePosition::at(10), 5);
     for (stamp, id) in [(12, 1), (9, 2), (10, 3), (15, 1), (11, 1)] {
-        queue.hear(document(stamp, id));
+        queue.add(document(stamp, id));
     }
     let found: Vec<_> = queue.documents().cloned().collect();
     assert_eq!(found, [document(10, 3), document(15, 1)]);
@@ -42,11 +42,11 @@ fn a_tie_larger_than_a_sync_is_gone_through_by_its_ids() {
     for sync in 0..4 {
         let mut queue = DocumentQueue::new(position, 3);
         for id in [7, 3, 9, 1, 5, 0, 8, 2] {
-            queue.hear(document(100, id));
+            queue.add(document(100, id));
         }
         assert!(!queue.is_full(100), "sync {sync}: the tie may go on");
         queue.settle(1000);
-        asked.extend(ask(&mut queue, 3));
+        asked.extend(request(&mut queue, 3));
         position = queue.position().clone();
     }
     let ids: Vec<_> = asked.iter().map(|it| it.id.parse::<u32>()).collect();
@@ -64,10 +64,10 @@ fn documents_without_a_stamp_are_asked_once_a_day() {
         let mut queue = DocumentQueue::new(position, 10);
         let stamp = queue.daily(clock);
         for id in 0..4 {
-            queue.hear(document(stamp, id));
+            queue.add(document(stamp, id));
         }
         queue.settle(clock);
-        for asked in ask(&mut queue, 3) {
+        for asked in request(&mut queue, 3) {
             *rounds.entry((asked.id, hour / 24)).or_insert(0) += 1;
         }
         position = queue.position().clone();
@@ -80,11 +80,11 @@ fn documents_without_a_stamp_are_asked_once_a_day() {
 fn what_was_heard_behind_a_break_is_heard_again() {
     let mut queue = DocumentQueue::new(QueuePosition::at(0), 10);
     for stamp in [1, 2, 8, 9] {
-        queue.hear(document(stamp, stamp as u32));
+        queue.add(document(stamp, stamp as u32));
     }
     queue.settle(5);
-    queue.cut();
-    assert_eq!(ask(&mut queue, 10).len(), 2);
+    queue.drop_unsettled();
+    assert_eq!(request(&mut queue, 10).len(), 2);
     let after = Some("0002".into());
     assert_eq!(*queue.position(), QueuePosition { stamp: 2, after });
 }
@@ -96,16 +96,16 @@ fn a_document_that_is_edited_while_its_list_is_read_lets_no_other_be_passed_over
     for sync in 0..4 {
         let mut queue = DocumentQueue::new(position, 3);
         for id in 1..=8 {
-            queue.hear(document(i64::from(id) * 10, id));
+            queue.add(document(i64::from(id) * 10, id));
         }
         if sync == 0 {
-            // The first, for which there was room, moves to the end of the list.
+            // The first document, which fitted, moves to the end of the list.
             for (stamp, id) in [(1000, 1), (1001, 9)] {
-                queue.hear(document(stamp, id));
+                queue.add(document(stamp, id));
             }
         }
         queue.settle(900);
-        asked.extend(ask(&mut queue, 3).into_iter().map(|it| it.id));
+        asked.extend(request(&mut queue, 3).into_iter().map(|it| it.id));
         position = queue.position().clone();
     }
     let expected = (2..=8).map(|id| document(0, id).id);
@@ -124,12 +124,12 @@ fn an_id_is_the_same_id_however_it_is_spelled() {
     let after = Some("b0000000-0000-4000-8000-000000000000".into());
     let mut queue = DocumentQueue::new(QueuePosition { stamp: 5, after }, 9);
     for id in ["a", "b", "c", "d"] {
-        queue.hear(spelled(
+        queue.add(spelled(
             5,
             &format!("{}0000000-0000-4000-8000-000000000000", id.to_uppercase()),
         ));
     }
-    queue.hear(spelled(7, "{c0000000-0000-4000-8000-000000000000}"));
+    queue.add(spelled(7, "{c0000000-0000-4000-8000-000000000000}"));
     queue.settle(9);
     let found: Vec<_> = queue
         .documents()
@@ -142,7 +142,7 @@ fn an_id_is_the_same_id_however_it_is_spelled() {
 fn a_position_passes_no_document_that_is_open() {
     let mut queue = DocumentQueue::new(QueuePosition::at(0), 10);
     for stamp in 1..=5 {
-        queue.hear(document(stamp, stamp as u32));
+        queue.add(document(stamp, stamp as u32));
     }
     queue.settle(100);
     let at = |stamp: i64| QueuePosition {
@@ -198,15 +198,15 @@ proptest! {
             let mut list: Vec<_> = documents.iter().map(|(id, at)| document(*at, *id)).collect();
             list.sort_by_key(|it| it.stamp);
             for found in list {
-                queue.hear(found);
+                queue.add(found);
             }
             for id in meanwhile {
                 documents.insert(*id, now);
-                queue.hear(document(now, *id));
+                queue.add(document(now, *id));
             }
             queue.settle(now);
             let before = queue.position().clone();
-            for done in ask(&mut queue, calls) {
+            for done in request(&mut queue, calls) {
                 asked.insert(done.id, now);
             }
             prop_assert!(queue.position().stamp >= before.stamp);

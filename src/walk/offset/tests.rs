@@ -1,4 +1,4 @@
-//! The walk by number against a ledger whose journals become visible in any order.
+//! Tests the walk by number with journals that become visible in any order.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,14 +15,14 @@ const NOW: i64 = 1_800_000_000_000;
 struct Ledger {
     journals: BTreeMap<i64, (i64, i64)>,
     now: i64,
-    /// Some pages are short in the middle.
+    /// Whether some pages are short in the middle of the list.
     is_short: bool,
     tells_creation: bool,
     asked: Vec<i64>,
 }
 
 impl Ledger {
-    /// So many visible journals of an hour ago.
+    /// Creates visible journals with these numbers, created an hour ago.
     fn of(numbers: impl IntoIterator<Item = i64>) -> Ledger {
         let old = NOW - 3_600_000;
         Ledger {
@@ -56,7 +56,7 @@ impl Ledger {
         page
     }
 
-    /// A sync from a checkpoint: the numbers that came, and where it ended.
+    /// Runs a sync from a checkpoint, and returns the numbers read and the final checkpoint.
     fn sync(&mut self, from: &Checkpoint) -> (Vec<i64>, Checkpoint) {
         let mut walk = Offset::new(WalkStart {
             from: from.from,
@@ -65,14 +65,14 @@ impl Ledger {
         });
         let mut came = Vec::new();
         self.asked.clear();
-        while let Some((ticket, ask)) = walk.ask() {
-            let page = self.answer(ask.offset.expect("journals are asked for by offset"));
+        while let Some((request_id, request)) = walk.next_request() {
+            let page = self.answer(request.offset.expect("journals are asked for by offset"));
             let keep = walk
-                .take(ticket, &page)
+                .take(request_id, &page)
                 .expect("the server heeds offset")
                 .is_new;
-            let kept = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
-            came.extend(kept.filter_map(|(row, _)| row.cursor));
+            let new_rows = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
+            came.extend(new_rows.filter_map(|(row, _)| row.cursor));
         }
         assert!(walk.is_over());
         (came, walk.checkpoint())
@@ -132,8 +132,8 @@ fn only_gaps_of_the_last_day_are_remembered_and_looked_for() {
         (vec![40], vec![(35, 35), (45, 45)])
     );
     assert_eq!(ledger.asked, [49, 34]);
-    // They are looked for during a day and once behind it, and then forgotten: where syncs are
-    // a day apart there is no other look.
+    // The walk searches for them for a day, then once more, and then forgets them. With daily syncs
+    // there is no other search.
     ledger.now += DAY;
     let (_, third) = ledger.sync(&second);
     assert_eq!(
@@ -208,12 +208,12 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
         };
         let mut walk = Offset::new(start);
         let mut calls = 0;
-        while walk.ask().is_some() {
-            // Nothing is new; what is missing is asked for behind that.
+        while walk.next_request().is_some() {
+            // No journal is new; the later calls search for missing ones.
             let answer = if calls == 0 { &[][..] } else { answer };
             let rows = answer.iter().map(|number| (number.to_string(), *number));
-            let kept = walk.take(RequestId::default(), &PageFacts::of(rows, None, Some(NOW)));
-            let keep = kept.expect("an empty page is the end").is_new;
+            let new_rows = walk.take(RequestId::default(), &PageFacts::of(rows, None, Some(NOW)));
+            let keep = new_rows.expect("an empty page is the end").is_new;
             calls += 1;
             let is_missing = answer == [5_000] && calls == 2;
             assert!(keep.iter().all(|keep| *keep == is_missing));
@@ -236,8 +236,8 @@ fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
             Some(&(250, 250)),
             "{at}"
         );
-        let (ticket, _) = walk.ask().expect("there are three pages");
-        walk.take(ticket, &ledger.answer(at))
+        let (request_id, _) = walk.next_request().expect("there are three pages");
+        walk.take(request_id, &ledger.answer(at))
             .expect("the ledger heeds offset");
     }
     assert_eq!(walk.checkpoint(), further);
@@ -248,12 +248,12 @@ fn an_answer_without_a_row_behind_the_number_is_not_the_end() {
     let mut walk = Offset::new(WalkStart::default());
     for (page, expected) in [
         (vec![1, 2, 3], None),
-        // The same again, from a server that does not heed the offset.
+        // The server ignores the offset and sends the same page again.
         (vec![1, 2, 3], Some(BrokenList::Repeated { offset: 3 })),
     ] {
-        let (ticket, _) = walk.ask().expect("it is not over");
+        let (request_id, _) = walk.next_request().expect("it is not over");
         let rows = page.into_iter().map(|number| (number.to_string(), number));
-        let taken = walk.take(ticket, &PageFacts::of(rows, None, Some(NOW)));
+        let taken = walk.take(request_id, &PageFacts::of(rows, None, Some(NOW)));
         assert_eq!(taken.err(), expected);
         assert!(!walk.is_over());
     }

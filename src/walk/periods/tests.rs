@@ -1,4 +1,4 @@
-//! Tests of the plan of calls: every period once, none with wrong days, as few calls as can be.
+//! Tests the plan of calls: each period once, with its own dates, in the fewest calls.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ fn day(text: &str) -> NaiveDate {
     text.parse().expect(text)
 }
 
-/// Calls for the periods from one day to another.
+/// Counts the calls for the periods from one day to another.
 fn calls(interval: Interval, year_end: u32, reach: Reach, from: &str, to: &str) -> usize {
     let calendar = Calendar::new(interval, year_end);
     let [first, last] = [from, to].map(|text| calendar.index(day(text)));
@@ -99,7 +99,7 @@ fn months_of_thirty_days_are_compared_from_one_of_thirty_one() {
         assert_eq!(calendar.period(fetch.base).end, day(base), "{last}");
         assert_eq!((fetch.first, fetch.last), (index - 8, index));
     }
-    // Alone, a month needs no other.
+    // A single month needs no other month.
     let february = calendar.index(day("2026-02-10"));
     let alone = plan(calendar, Reach::Spans, february, february);
     assert_eq!(alone, [Fetch::single(february)]);
@@ -126,7 +126,7 @@ fn a_call_that_begins_from_the_wrong_month_would_cut_others_short() {
     ));
 }
 
-/// The fewest calls, by trying every base for every period.
+/// Returns the fewest calls, found by trying every base for every period.
 fn fewest(calendar: Calendar, reach: Reach, first: i64, last: i64) -> usize {
     let mut fewest = vec![0];
     for top in first..=last {
@@ -158,7 +158,7 @@ proptest! {
         let first = calendar.index(day("2000-01-01") + chrono::TimeDelta::days(start));
         let last = first + length;
         let fetches = plan(calendar, reach, first, last);
-        let mut kept = Vec::new();
+        let mut new_rows = Vec::new();
         for fetch in &fetches {
             let columns = fetch.columns();
             prop_assert!(columns.len() as i64 <= COLUMNS);
@@ -166,10 +166,10 @@ proptest! {
             for index in fetch.first..=fetch.last {
                 prop_assert!(columns.contains(&index));
                 prop_assert!(is_exact(calendar, reach, fetch.base, index));
-                kept.push(index);
+                new_rows.push(index);
             }
         }
-        prop_assert_eq!(kept, (first..=last).collect::<Vec<_>>());
+        prop_assert_eq!(new_rows, (first..=last).collect::<Vec<_>>());
         if reach != Reach::Forward {
             prop_assert_eq!(fetches.len(), fewest(calendar, reach, first, last));
         }

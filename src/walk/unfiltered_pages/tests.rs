@@ -1,5 +1,5 @@
-//! The passes against a model of a list in which somebody deletes, adds and edits rows between
-//! any two answers, of which up to five are under way at once and land in any order.
+//! Tests the passes with a model of a list. Between two responses somebody deletes, inserts and
+//! edits rows. Up to five requests are in flight, and their responses arrive in any order.
 
 use fastrand::Rng;
 use proptest::prelude::*;
@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::cases::cases;
 
-/// Small pages, so that rows often slip from one to another.
+/// Rows per page. Small, so that rows often move from one page to another.
 const SIZE: usize = 4;
 
-/// In which order a server lists its rows.
+/// The order in which a server lists its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
     Change,
@@ -56,7 +56,7 @@ impl Server {
         self.now += 1;
         self.created += 1;
         self.rows.push(Listed {
-            // Ids that do not ascend with the creation.
+            // The order of the ids differs from the order of creation.
             id: self.created.wrapping_mul(0x9e37_79b9_7f4a_7c15),
             stamp: self.now,
             created: self.now,
@@ -88,7 +88,7 @@ impl Server {
         }
     }
 
-    fn answer(&mut self, ask: &PageRequest) -> PageFacts {
+    fn answer(&mut self, request: &PageRequest) -> PageFacts {
         self.calls += 1;
         self.now += 1;
         let mut rows = self.rows.clone();
@@ -100,7 +100,7 @@ impl Server {
         });
         let (page, size) = match self.ignores_page {
             true => (1, usize::MAX),
-            false => (ask.page.unwrap_or(1) as usize, SIZE),
+            false => (request.page.unwrap_or(1) as usize, SIZE),
         };
         let rows = rows.into_iter().skip((page - 1) * size).take(size);
         let rows = rows.map(|row| (row.id.to_string(), row.stamp));
@@ -122,7 +122,7 @@ enum Ended {
 }
 
 impl Client {
-    /// One sync during which something happens in front of so many answers of a hundred.
+    /// Runs one sync. `unrest` is the percentage of responses before which the list changes.
     fn sync(&mut self, server: &mut Server, unrest: u8) -> Ended {
         let start = WalkStart {
             from: self.checkpoint.from,
@@ -135,9 +135,9 @@ impl Client {
         let mut flying: Vec<(RequestId, PageRequest, Option<PageFacts>)> = Vec::new();
         loop {
             while flying.len() < 5
-                && let Some((ticket, ask)) = walk.ask()
+                && let Some((request_id, request)) = walk.next_request()
             {
-                flying.push((ticket, ask, None));
+                flying.push((request_id, request, None));
             }
             if flying.is_empty() {
                 break;
@@ -150,9 +150,9 @@ impl Client {
                 flying[at].2 = Some(server.answer(&flying[at].1));
                 continue;
             };
-            let (ticket, ..) = flying.swap_remove(at);
-            let keep = match walk.take(ticket, &page) {
-                Ok(kept) => kept.is_new,
+            let (request_id, ..) = flying.swap_remove(at);
+            let keep = match walk.take(request_id, &page) {
+                Ok(new_rows) => new_rows.is_new,
                 Err(broken) => return Ended::BrokenList(broken),
             };
             for (row, _) in page.rows.iter().zip(keep).filter(|(_, keep)| *keep) {
@@ -193,13 +193,13 @@ proptest! {
         for _ in 0..6 {
             client.sync(&mut server, unrest);
             if order == Order::Id {
-                // What the last sync saw proves nothing where new rows come in between.
+                // The last sync's snapshot is no proof if new rows are inserted between known ones.
                 client.checkpoint.list = None;
             }
             (0..server.rng.usize(0..3)).for_each(|_| server.disturb());
             server.now += 10_000;
         }
-        // At rest it ends, with everything.
+        // Without changes, the sync ends with all rows.
         let ended = client.sync(&mut server, 0);
         prop_assert!(matches!(ended, Ended::Whole(_)), "{:?}", ended);
         let all = server.rows.iter().map(|row| (row.id, row.stamp));
@@ -225,7 +225,7 @@ fn a_list_at_rest_costs_one_pass_once_its_end_is_known() {
     for (rows, first, next) in [
         (0, 1, 1),
         (3, 2, 2),
-        // Behind a full page there might have been a row.
+        // A row may follow a full page.
         (4, 3, 3),
         (10, 7, 4),
         (42, 23, 12),
@@ -260,10 +260,13 @@ fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
         ..WalkStart::default()
     };
     let mut walk = UnfilteredPages::new(start, SIZE);
-    let asked: Vec<_> = std::iter::from_fn(|| walk.ask()).collect();
-    let pages: Vec<_> = asked.iter().filter_map(|(_, ask)| ask.page).collect();
+    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request()).collect();
+    let pages: Vec<_> = asked
+        .iter()
+        .filter_map(|(_, request)| request.page)
+        .collect();
     assert_eq!(pages, (1..=12).collect::<Vec<_>>());
-    // A state that promises too much ends with the first empty page.
+    // If the state names too many pages, the walk ends at the first empty one.
     let list = client.checkpoint.list.map(|list| Snapshot {
         pages: u64::MAX,
         ..list
@@ -276,8 +279,8 @@ fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
         SIZE,
     );
     let mut calls = 0;
-    while let Some((ticket, ask)) = walk.ask() {
-        walk.take(ticket, &server.answer(&ask))
+    while let Some((request_id, request)) = walk.next_request() {
+        walk.take(request_id, &server.answer(&request))
             .expect("the list is at rest");
         calls += 1;
     }
@@ -302,7 +305,7 @@ fn a_list_that_never_rests_is_given_up() {
         server.ignores_page = ignores_page;
         let mut client = Client::default();
         let ended = client.sync(&mut server, 100);
-        let passes = PASSES;
+        let passes = MAX_PASSES;
         assert_eq!(ended, Ended::BrokenList(BrokenList::Changing { passes }));
         assert!(server.calls <= 5 * 15, "{}", server.calls);
         assert_eq!(client.checkpoint, Checkpoint::default());
@@ -322,7 +325,7 @@ fn the_position_is_before_the_earliest_answer() {
         ..WalkStart::default()
     };
     let mut walk = UnfilteredPages::new(start, SIZE);
-    let asked: Vec<_> = std::iter::from_fn(|| walk.ask()).collect();
+    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request()).collect();
     let page = |clock, rows: &[i64]| {
         let rows = rows.iter().map(|at| (at.to_string(), *at));
         PageFacts::of(rows, None, Some(clock))

@@ -1,10 +1,9 @@
-//! The walk against a model of Xero in which somebody edits, adds and bulk-edits
-//! rows between any two requests, several of which are under way at once.
+//! Tests the walk with a model of Xero. Between two requests somebody edits, inserts and bulk-edits
+//! rows, and several requests are in flight.
 //!
-//! The promise, the unit being a row's id and its stamp: every version that is
-//! older than the lookback when a sync ends has been read by it, and every other
-//! one by the next; the rows of a quiet list are read exactly once; and a sync
-//! that is killed can go on from any state that it sent.
+//! The walk's promise covers versions: a row's id and its stamp. A sync reads every version that is
+//! older than the lookback when it ends. The next sync reads every other version. The rows of a
+//! quiet list are read exactly once. A killed sync can resume from any state that it sent.
 
 mod costs;
 mod promise;

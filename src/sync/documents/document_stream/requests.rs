@@ -10,7 +10,7 @@ use super::{DocumentStream, TenantWork};
 use crate::failure::Failure;
 use crate::rows::documents::DocumentRow;
 use crate::rows::lines::Lines;
-use crate::state::documents::MOST_FAILED;
+use crate::state::documents::MAX_FAILED;
 use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocument};
@@ -181,7 +181,7 @@ impl<'a> DocumentStream<'a> {
     /// The failure of a stream whose state cannot record another failed document.
     fn no_room(&self, tenant: &Tenant, failure: Failure) -> Failure {
         Failure::transient(format!(
-            "{MOST_FAILED} documents of {} could not be read for {} and wait to be asked again, which is as many as a state remembers. The warnings say why. The stream goes on once some of them can be read.",
+            "{MAX_FAILED} documents of {} could not be read for {} and wait to be asked again, which is as many as a state remembers. The warnings say why. The stream goes on once some of them can be read.",
             tenant.label(),
             self.stream.name,
         ))

@@ -137,7 +137,7 @@ impl World {
         listed.sort_by_key(|(_, it)| it.stamp);
         for (id, document) in listed {
             let (stamp, id) = (document.stamp, id.clone());
-            kind.queue.hear(Document { stamp, id });
+            kind.queue.add(Document { stamp, id });
         }
         kind.queue.settle(self.now);
         kind

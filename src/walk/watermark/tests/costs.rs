@@ -1,4 +1,4 @@
-//! What a walk costs in calls.
+//! Tests the number of calls of a walk.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 use super::super::super::model::{PAGE, Xero};
 use super::super::*;
-use super::trial::{BOTH, Life, Trial};
+use super::trial::{Activity, BOTH, Trial};
 use crate::streams::PAGE_SIZE;
 
 #[test]
@@ -20,14 +20,14 @@ fn crowds_of_one_stamp_and_dense_seconds_cost_hardly_more_calls_than_pages() {
         let mut xero = Xero::at(1_000_000);
         let mut rng = Rng::with_seed(1);
         for row in 0..rows {
-            // So many rows share a stamp.
+            // `share` consecutive rows have the same stamp.
             xero.now += if row % share == 0 { step } else { 0 };
             xero.insert(&mut rng);
         }
         let mut trial = Trial::of(xero);
         trial.pages = Pages::Sized(PAGE_SIZE.into());
         trial.settle();
-        let sync = trial.sync(Checkpoint::at(0), Life::Quiet, usize::MAX);
+        let sync = trial.sync(Checkpoint::at(0), Activity::Quiet, usize::MAX);
         assert_eq!(
             (trial.lost(&[&sync]), sync.gave_up),
             (vec![], None),
@@ -39,7 +39,7 @@ fn crowds_of_one_stamp_and_dense_seconds_cost_hardly_more_calls_than_pages() {
             _ => rows.div_ceil(1000) * 115 / 100 + 5,
         };
         let calls = trial.xero.calls;
-        assert!(calls <= most, "{name}: {calls} calls, wanted {most}");
+        assert!(calls <= most, "{name}: {calls} calls, target {most}");
         let ranges = if rows > 10_000 { 5 } else { 1 };
         assert_eq!(sync.ranges, ranges, "{name}");
     }
@@ -62,17 +62,17 @@ fn a_short_walk_is_not_cut_and_neither_is_one_that_is_soon_over() {
         }
         xero.now += 10_000;
         let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, WalkStart::default());
-        let pace = SendCapacity {
+        let capacity = SendCapacity {
             slots: 5,
             calls_now,
             latency: Duration::from_millis(latency),
         };
         let mut most = 0;
         while walk.proof().is_none() {
-            let asked: Vec<_> = std::iter::from_fn(|| walk.ask(pace)).collect();
-            for (ticket, ask) in asked {
-                let page = xero.answer(&ask, &mut rng);
-                walk.take(ticket, &page).unwrap();
+            let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(capacity)).collect();
+            for (request_id, request) in asked {
+                let page = xero.answer(&request, &mut rng);
+                walk.take(request_id, &page).unwrap();
                 most = most.max(walk.ranges.len());
             }
         }

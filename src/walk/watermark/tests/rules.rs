@@ -1,4 +1,4 @@
-//! Single rules of the walk, each at its edge.
+//! Tests single rules of the walk at their limits.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use fastrand::Rng;
 
 use super::super::super::model::{PAGE, Xero};
 use super::super::*;
-use super::trial::{BOTH, Life, Sync, Trial};
+use super::trial::{Activity, BOTH, Sync, Trial};
 
 #[test]
 fn edits_inside_a_crowd_lose_nothing() {
@@ -15,15 +15,15 @@ fn edits_inside_a_crowd_lose_nothing() {
         let mut rng = Rng::with_seed(seed);
         let mut xero = Xero::at(1_000_000);
         for row in 0..600 {
-            // A second so dense that it straddles many pages, with ties in it.
+            // One second spans many pages and contains ties.
             xero.now += i64::from(row % 7 == 0);
             xero.insert(&mut rng);
         }
         let mut trial = Trial::of(xero);
         trial.rng = rng;
-        let sync = trial.first(Life::Busy);
+        let sync = trial.first(Activity::Busy);
         trial.settle();
-        let next = trial.sync(sync.last(), Life::Quiet, usize::MAX);
+        let next = trial.sync(sync.last(), Activity::Quiet, usize::MAX);
         assert_eq!(trial.lost(&[&sync, &next]), [], "seed {seed}");
     }
 }
@@ -38,7 +38,7 @@ fn no_position_passes_the_servers_clock_less_the_lookback() {
     trial.xero.now = 1_000_000;
     trial.pages = Pages::Sized(2);
     trial.lookback = 300_000;
-    let states = trial.first(Life::Quiet).states;
+    let states = trial.first(Activity::Quiet).states;
     assert_eq!(states[1].1, Checkpoint::at(650_000));
     let last = states.last().unwrap().1.from;
     assert!((700_000..701_000).contains(&last), "{last}");
@@ -50,7 +50,7 @@ fn a_position_from_the_future_stays_as_it_is() {
     let mut trial = Trial::of(Xero::at(1_000_000));
     trial.lookback = 300_000;
     let future = Checkpoint::at(9_000_000);
-    let sync = trial.sync(future.clone(), Life::Quiet, usize::MAX);
+    let sync = trial.sync(future.clone(), Activity::Quiet, usize::MAX);
     assert_eq!((sync.last(), trial.xero.calls), (future, 1));
 }
 
@@ -65,21 +65,27 @@ fn a_refused_request_is_made_narrower_until_xero_takes_it() {
     }
     let rows: HashSet<_> = xero.newest().collect();
     let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, WalkStart::default());
-    let pace = SendCapacity {
+    let capacity = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,
     };
     let (mut sync, mut refusals) = (Sync::default(), 0);
-    while let Some((ticket, ask)) = walk.ask(pace) {
-        let page = xero.answer(&ask, &mut rng);
-        let told = page.pagination.and_then(|counts| counts.item_count);
-        if told.is_some_and(|told| told > REFUSED as u64) {
+    while let Some((request_id, request)) = walk.next_request(capacity) {
+        let page = xero.answer(&request, &mut rng);
+        let item_count = page.pagination.and_then(|counts| counts.item_count);
+        if item_count.is_some_and(|item_count| item_count > REFUSED as u64) {
             refusals += 1;
-            assert!(walk.narrow(ticket, xero.now), "{ask:?} can be narrower");
+            assert!(
+                walk.narrow(request_id, xero.now),
+                "{request:?} can be narrower"
+            );
             continue;
         }
-        let new_rows = walk.take(ticket, &page).unwrap().expect("the rows count");
+        let new_rows = walk
+            .take(request_id, &page)
+            .unwrap()
+            .expect("the rows count");
         sync.take(&page, &new_rows.is_new, &mut Vec::new());
     }
     assert_eq!(sync.taken.len(), rows.len(), "each row once");
@@ -95,18 +101,18 @@ fn what_cannot_be_made_narrower_is_given_up() {
         ..WalkStart::default()
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
-    let pace = SendCapacity {
+    let capacity = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,
     };
-    let (ticket, _) = walk.ask(pace).unwrap();
-    assert!(!walk.narrow(ticket, from + DAY));
+    let (request_id, _) = walk.next_request(capacity).unwrap();
+    assert!(!walk.narrow(request_id, from + DAY));
 }
 
 #[test]
 fn a_refused_request_is_given_an_order_and_then_made_narrower_as_the_list_allows() {
-    let pace = SendCapacity {
+    let capacity = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,
@@ -137,9 +143,9 @@ fn a_refused_request_is_given_an_order_and_then_made_narrower_as_the_list_allows
         let mut walk = Watermark::new(Pages::Sized(PAGE), Clauses { order, filter }, start);
         let mut seen = Vec::new();
         while seen.len() < asked.len() {
-            let (ticket, ask) = walk.ask(pace).expect("the walk goes on");
-            seen.push((ask.order, ask.before.is_some()));
-            let goes_on = walk.narrow(ticket, from + 100 * DAY);
+            let (request_id, request) = walk.next_request(capacity).expect("the walk goes on");
+            seen.push((request.order, request.before.is_some()));
+            let goes_on = walk.narrow(request_id, from + 100 * DAY);
             assert_eq!(
                 goes_on,
                 filter || seen.len() < asked.len(),
@@ -150,19 +156,19 @@ fn a_refused_request_is_given_an_order_and_then_made_narrower_as_the_list_allows
     }
 }
 
-/// Asks for all that can be asked for now, and answers it.
+/// Sends every request that may be sent now, and answers it.
 fn round(walk: &mut Watermark, xero: &mut Xero, rng: &mut Rng) -> Vec<PageRequest> {
-    let pace = SendCapacity {
+    let capacity = SendCapacity {
         slots: 5,
         calls_now: 0,
         latency: Duration::ZERO,
     };
-    let asked: Vec<_> = std::iter::from_fn(|| walk.ask(pace)).collect();
-    for (ticket, ask) in &asked {
-        let page = xero.answer(ask, rng);
-        walk.take(*ticket, &page).unwrap();
+    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(capacity)).collect();
+    for (request_id, request) in &asked {
+        let page = xero.answer(request, rng);
+        walk.take(*request_id, &page).unwrap();
     }
-    asked.into_iter().map(|(_, ask)| ask).collect()
+    asked.into_iter().map(|(_, request)| request).collect()
 }
 
 #[test]
@@ -174,8 +180,8 @@ fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
         xero.insert(&mut rng);
     }
     // One page and a half lie in the tail.
-    let cut = xero.now - 2000 * (PAGE + PAGE / 2) as i64;
-    let open = [(0, Some(cut)), (cut, None)].map(|(from, to)| Span { from, to });
+    let split_point = xero.now - 2000 * (PAGE + PAGE / 2) as i64;
+    let open = [(0, Some(split_point)), (split_point, None)].map(|(from, to)| Span { from, to });
     let start = WalkStart {
         open: open.to_vec(),
         ..WalkStart::default()
@@ -184,8 +190,8 @@ fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
     let (mut of_the_tail, mut asked_last) = (0, None);
     while walk.proof().is_none() {
         let open = walk.ranges.len();
-        for ask in round(&mut walk, &mut xero, &mut rng) {
-            let is_of_the_tail = ask.modified_since >= Some(cut.div_euclid(1000) - 1);
+        for request in round(&mut walk, &mut xero, &mut rng) {
+            let is_of_the_tail = request.modified_since >= Some(split_point.div_euclid(1000) - 1);
             of_the_tail += usize::from(is_of_the_tail);
             asked_last = Some((is_of_the_tail, open));
         }
@@ -194,7 +200,7 @@ fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
     assert_eq!(
         asked_last,
         Some((true, 1)),
-        "the tail ends when it is alone"
+        "the tail ends when it is is_only_range"
     );
 }
 
@@ -224,34 +230,38 @@ fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
     }
 
     // A tail that runs ahead of an open range, into rows that are not settled.
-    let cut = xero.now - 40_000;
-    let open = [(0, Some(900_000)), (cut, None)].map(|(from, to)| Span { from, to });
+    let split_point = xero.now - 40_000;
+    let open = [(0, Some(900_000)), (split_point, None)].map(|(from, to)| Span { from, to });
     let start = WalkStart {
         lookback: 30_000,
         open: open.to_vec(),
         ..WalkStart::default()
     };
     let mut walk = Watermark::new(Pages::Sized(PAGE), BOTH, start);
-    let pace = SendCapacity {
+    let capacity = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,
     };
-    let stable = xero.now - 30_000;
-    let (first, ask) = walk.ask(pace).unwrap();
-    let held_back = xero.answer(&ask, &mut rng);
-    walk.clock = held_back.clock;
+    let settled_until = xero.now - 30_000;
+    let (first, request) = walk.next_request(capacity).unwrap();
+    let is_held_back = xero.answer(&request, &mut rng);
+    walk.clock = is_held_back.clock;
     for _ in 0..12 {
-        let (ticket, ask) = walk.ask(pace).unwrap();
-        let page = xero.answer(&ask, &mut rng);
-        walk.take(ticket, &page).unwrap();
+        let (request_id, request) = walk.next_request(capacity).unwrap();
+        let page = xero.answer(&request, &mut rng);
+        walk.take(request_id, &page).unwrap();
         let state = walk.checkpoint().unwrap();
         let tail = state.open.last().unwrap();
-        assert!(tail.from <= stable, "{} is behind {stable}", tail.from);
+        assert!(
+            tail.from <= settled_until,
+            "{} is behind {settled_until}",
+            tail.from
+        );
     }
     assert!(
-        walk.ranges.last().unwrap().front.newest > stable,
+        walk.ranges.last().unwrap().progress.newest > settled_until,
         "the tail ran ahead"
     );
-    assert_eq!(walk.ranges.first().unwrap().ticket, Some(first));
+    assert_eq!(walk.ranges.first().unwrap().request_id, Some(first));
 }

@@ -1,18 +1,23 @@
-//! Servers that grant less than is asked, count nothing, or end before their count.
+//! Tests servers that send smaller pages than requested, send no counts, or end before their count.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::super::super::model::{Manners, Xero};
+use super::super::super::model::{ServerBehaviour, Xero};
 use super::super::*;
-use super::trial::{BOTH, Life, Trial};
+use super::trial::{Activity, BOTH, Trial};
 use crate::rows::envelope::Pagination;
 use crate::streams::PAGE_SIZE;
 
 #[test]
 fn a_list_that_ends_short_is_not_taken_for_whole() {
-    let short = |told| Some(BrokenList::Short { read: 0, told });
+    let short = |item_count| {
+        Some(BrokenList::Short {
+            read: 0,
+            item_count,
+        })
+    };
     let gap = |pages| Some(BrokenList::Gap { page: 1, pages });
     for (page_count, item_count, broken) in [
         (Some(5), Some(5000), short(5000)),
@@ -23,17 +28,17 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
         (Some(1), None, None),
     ] {
         let mut walk = Watermark::new(Pages::Sized(1000), BOTH, WalkStart::default());
-        let pace = SendCapacity {
+        let capacity = SendCapacity {
             slots: 5,
             calls_now: 60,
             latency: Duration::ZERO,
         };
-        let (ticket, _) = walk.ask(pace).unwrap();
+        let (request_id, _) = walk.next_request(capacity).unwrap();
         let counts = Some(Pagination {
             page_count,
             item_count,
         });
-        let taken = walk.take(ticket, &PageFacts::of([], counts, Some(1_000_000)));
+        let taken = walk.take(request_id, &PageFacts::of([], counts, Some(1_000_000)));
         assert_eq!(walk.proof().is_some(), broken.is_none());
         assert_eq!(taken.err(), broken, "{page_count:?} {item_count:?}");
     }
@@ -42,32 +47,35 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
 #[test]
 fn a_count_of_no_more_than_stands_on_one_of_several_pages_is_no_end() {
     let mut walk = Watermark::new(Pages::Sized(1000), BOTH, WalkStart::default());
-    let pace = SendCapacity {
+    let capacity = SendCapacity {
         slots: 1,
         calls_now: 60,
         latency: Duration::ZERO,
     };
-    let (ticket, _) = walk.ask(pace).unwrap();
+    let (request_id, _) = walk.next_request(capacity).unwrap();
     let counts = Pagination {
         page_count: Some(3),
         item_count: Some(2),
     };
     let rows = [("a".to_owned(), 10_000), ("b".to_owned(), 20_000)];
     let page = PageFacts::of(rows, Some(counts), Some(1_000_000));
-    let kept = walk.take(ticket, &page).unwrap().expect("the rows count");
-    assert_eq!((kept.is_new, walk.proof()), (vec![true, true], None));
+    let new_rows = walk
+        .take(request_id, &page)
+        .unwrap()
+        .expect("the rows count");
+    assert_eq!((new_rows.is_new, walk.proof()), (vec![true, true], None));
 }
 
 #[test]
 fn servers_that_grant_less_than_is_asked_or_count_nothing_are_read_whole() {
     let spread: Vec<_> = (1..=350).collect();
-    let crowd: Vec<_> = (1..=450)
+    let tie: Vec<_> = (1..=450)
         .map(|row| if row <= 150 { 1 } else { row })
         .collect();
     let dense: Vec<_> = (1..=2500).map(|row| 1 + row / 200).collect();
     for (name, seconds) in [
         ("spread", spread),
-        ("crowd", crowd),
+        ("tie", tie),
         ("dense", dense),
         ("few", vec![1, 2, 3]),
         ("none", vec![]),
@@ -84,13 +92,13 @@ fn servers_that_grant_less_than_is_asked_or_count_nothing_are_read_whole() {
                 trial.xero.insert(&mut trial.rng);
             }
             trial.pages = Pages::Sized(1000);
-            trial.xero.manners = Manners {
+            trial.xero.behaviour = ServerBehaviour {
                 grants: Some(grants),
                 uncounted,
-                ..Manners::default()
+                ..ServerBehaviour::default()
             };
             trial.settle();
-            let sync = trial.first(Life::Quiet);
+            let sync = trial.first(Activity::Quiet);
             let what = format!("{name}, {grants} a page, uncounted: {uncounted}");
             assert_eq!(trial.lost(&[&sync]), [], "{what}");
             let calls = trial.xero.calls;
@@ -105,12 +113,12 @@ fn a_crowd_whose_order_changes_is_whole_or_said_not_to_be() {
         let mut rng = Rng::with_seed(seed);
         let mut xero = Xero::at(1_000_000);
         (0..3000).for_each(|_| xero.insert(&mut rng));
-        xero.manners.shuffles_ties = true;
+        xero.behaviour.shuffles_ties = true;
         let mut trial = Trial::of(xero);
         trial.pages = Pages::Sized(PAGE_SIZE.into());
         trial.rng = rng;
         trial.settle();
-        let sync = trial.first(Life::Quiet);
+        let sync = trial.first(Activity::Quiet);
         let is_whole = trial.lost(&[&sync]).is_empty();
         assert!(is_whole || sync.broken.is_some(), "seed {seed}");
         assert!(sync.gave_up.is_some(), "seed {seed}");
@@ -125,17 +133,17 @@ fn rows_of_one_stamp_in_an_order_of_their_own_at_each_request_are_all_read() {
                 let mut rng = Rng::with_seed(seed);
                 let mut xero = Xero::at(1_000_000);
                 (0..rows).for_each(|_| xero.insert(&mut rng));
-                xero.manners = Manners {
+                xero.behaviour = ServerBehaviour {
                     shuffles_ties: true,
                     grants: Some(grants),
                     uncounted,
-                    ..Manners::default()
+                    ..ServerBehaviour::default()
                 };
                 let mut trial = Trial::of(xero);
                 trial.pages = Pages::Sized(PAGE_SIZE.into());
                 trial.rng = rng;
                 trial.settle();
-                let sync = trial.first(Life::Quiet);
+                let sync = trial.first(Activity::Quiet);
                 let what =
                     format!("{rows} rows, {grants} a page, uncounted: {uncounted}, seed {seed}");
                 assert_eq!(sync.broken, None, "{what}");

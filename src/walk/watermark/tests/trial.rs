@@ -1,32 +1,31 @@
-//! One walk of the model of Xero, as the tests run it: several requests under way
-//! at once, their answers in any order.
+//! Runs one walk on the model of Xero, with several requests in flight and responses in any order.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::super::super::model::{Manners, PAGE, Xero, one_of};
+use super::super::super::model::{PAGE, ServerBehaviour, Xero, pick};
 use super::super::*;
 
-/// How somebody disturbs the list between two requests.
+/// Whether somebody changes the list between two requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Life {
+pub(super) enum Activity {
     Quiet,
-    /// For the first sixty requests: the list must come to an end some time.
+    /// Changes before the first sixty requests only, so that the list comes to an end.
     Busy,
 }
 
-/// What a sync did.
+/// The record of one sync.
 #[derive(Debug, Default)]
 pub(super) struct Sync {
-    /// The rows that counted, as (id, stamp).
+    /// The new rows, as (id, stamp).
     pub(super) taken: Vec<(u64, i64)>,
     /// The checkpoints, each with the number of rows taken before it.
     pub(super) states: Vec<(usize, Checkpoint)>,
     pub(super) gave_up: Option<&'static str>,
     pub(super) broken: Option<BrokenList>,
-    /// The most ranges that were open at once.
+    /// The largest number of ranges open at the same time.
     pub(super) ranges: usize,
 }
 
@@ -56,11 +55,11 @@ pub(super) const BOTH: Clauses = Clauses {
 };
 
 impl Trial {
-    pub(super) fn new(seed: u64, manners: Manners) -> Trial {
+    pub(super) fn new(seed: u64, behaviour: ServerBehaviour) -> Trial {
         let mut rng = Rng::with_seed(seed);
-        let lookback = manners.lag + manners.skew;
+        let lookback = behaviour.lag + behaviour.skew;
         Trial {
-            xero: Xero::fill(&mut rng, manners),
+            xero: Xero::fill(&mut rng, behaviour),
             rng,
             pages: Pages::Sized(PAGE),
             clauses: BOTH,
@@ -78,17 +77,18 @@ impl Trial {
         }
     }
 
-    pub(super) fn first(&mut self, life: Life) -> Sync {
+    pub(super) fn first(&mut self, activity: Activity) -> Sync {
         let start = self.some_start();
-        self.sync(start, life, usize::MAX)
+        self.sync(start, activity, usize::MAX)
     }
 
-    /// The beginning, half of the times as a state with ranges that leave nothing out.
+    /// Returns the start of the list. Half of the time it has ranges that together cover
+    /// everything.
     pub(super) fn some_start(&mut self) -> Checkpoint {
         let mut cuts = vec![0];
         if self.rng.bool() && self.lookback < self.xero.now - 1_000_000 {
-            let stable = 1_000_000..self.xero.now - self.lookback;
-            cuts.extend((0..self.rng.u8(0..4)).map(|_| self.rng.i64(stable.clone())));
+            let settled_until = 1_000_000..self.xero.now - self.lookback;
+            cuts.extend((0..self.rng.u8(0..4)).map(|_| self.rng.i64(settled_until.clone())));
         }
         cuts.sort_unstable();
         cuts.dedup();
@@ -103,8 +103,8 @@ impl Trial {
         }
     }
 
-    /// Walks from a checkpoint to the end, or until so many answers came.
-    pub(super) fn sync(&mut self, from: Checkpoint, life: Life, answers: usize) -> Sync {
+    /// Walks from a checkpoint to the end, or until `answers` responses have arrived.
+    pub(super) fn sync(&mut self, from: Checkpoint, activity: Activity, answers: usize) -> Sync {
         let mut sync = Sync {
             states: vec![(0, from.clone())],
             ..Sync::default()
@@ -123,30 +123,30 @@ impl Trial {
         let mut recent: Vec<u64> = Vec::new();
         let mut pages = HashMap::new();
         while taken < answers {
-            match life {
-                Life::Busy if requests < 60 => self.xero.disturb(&mut self.rng, &recent),
-                _ => self.xero.now += one_of(&mut self.rng, [0, 1, 200]),
+            match activity {
+                Activity::Busy if requests < 60 => self.xero.disturb(&mut self.rng, &recent),
+                _ => self.xero.now += pick(&mut self.rng, [0, 1, 200]),
             }
-            let pace = SendCapacity {
+            let capacity = SendCapacity {
                 slots: 5,
                 calls_now: 0,
                 latency: Duration::ZERO,
             };
             let sends = flying.len() < 5 && (flying.is_empty() || self.rng.f64() < 0.6);
-            let request = sends.then(|| walk.ask(pace)).flatten();
-            if let Some((ticket, ask)) = request {
+            let request = sends.then(|| walk.next_request(capacity)).flatten();
+            if let Some((request_id, request)) = request {
                 requests += 1;
                 assert!(requests < 5000, "the walk does not end");
-                flying.push((ticket, self.xero.answer(&ask, &mut self.rng)));
+                flying.push((request_id, self.xero.answer(&request, &mut self.rng)));
                 continue;
             }
             if flying.is_empty() {
                 assert!(walk.proof().is_some(), "the walk is stuck");
                 break;
             }
-            let (ticket, page) = flying.swap_remove(self.rng.usize(..flying.len()));
-            let new_rows = walk.take(ticket, &page);
-            pages.insert(ticket, page);
+            let (request_id, page) = flying.swap_remove(self.rng.usize(..flying.len()));
+            let new_rows = walk.take(request_id, &page);
+            pages.insert(request_id, page);
             match new_rows {
                 Ok(Some(NewRows { of, is_new })) => {
                     let page = pages.remove(&of).expect("the page is held");
@@ -158,7 +158,7 @@ impl Trial {
                     break;
                 }
             }
-            pages.retain(|ticket, _| walk.holds(*ticket));
+            pages.retain(|request_id, _| walk.holds(*request_id));
             taken += 1;
             sync.ranges = sync.ranges.max(walk.ranges.len());
             sync.gave_up = sync.gave_up.or(walk.warning());
@@ -168,12 +168,12 @@ impl Trial {
         sync
     }
 
-    /// Lets everything settle that lags.
+    /// Advances the clock until nothing lags any more.
     pub(super) fn settle(&mut self) {
         self.xero.now += 10_000 + 3 * self.lookback;
     }
 
-    /// Of the versions in the list now, those that none of the syncs read.
+    /// Returns the current versions that none of the syncs read.
     pub(super) fn lost(&self, syncs: &[&Sync]) -> Vec<(u64, i64)> {
         let taken: HashSet<_> = syncs.iter().flat_map(|sync| &sync.taken).collect();
         let newest = self.xero.newest();
