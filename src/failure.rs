@@ -60,7 +60,7 @@ impl Failure {
     /// Returns the sentence and its causes, for Airbyte's `internal_message`.
     pub(crate) fn internal(&self) -> String {
         match &self.cause {
-            Some(cause) => format!("{}: {}", self.message, told(cause)),
+            Some(cause) => format!("{}: {}", self.message, cause_text(cause)),
             None => self.message.clone(),
         }
     }
@@ -68,7 +68,7 @@ impl Failure {
 
 /// Formats a cause and the causes below it. Serde errors are replaced, because they quote the
 /// input.
-fn told(cause: &anyhow::Error) -> String {
+fn cause_text(cause: &anyhow::Error) -> String {
     let words = cause.chain().map(|cause| {
         let misread = cause.downcast_ref::<serde_json::Error>().map(Misread::from);
         misread.map_or_else(|| cause.to_string(), |misread| misread.to_string())

@@ -11,14 +11,14 @@ use crate::failure::Failure;
 
 thread_local! {
     /// The source position of this thread's last panic.
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    static LAST_POSITION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Records the position of a panic instead of printing it to stderr. The caller that catches the
 /// panic reports it as a protocol message.
 pub(crate) fn keep_quiet() {
     panic::set_hook(Box::new(|info| {
-        PLACE.set(info.location().map(ToString::to_string));
+        LAST_POSITION.set(info.location().map(ToString::to_string));
     }));
 }
 
@@ -33,12 +33,12 @@ pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Failur
 pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    let place = PLACE.take().unwrap_or_default();
+    let position = LAST_POSITION.take().unwrap_or_default();
     Failure::system(
         "The connector met a fault of its own. Please report it with the internal message.",
     )
     .because(anyhow::anyhow!(
-        "panic at {place}: {}",
+        "panic at {position}: {}",
         text.unwrap_or("no text")
     ))
 }

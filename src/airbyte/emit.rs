@@ -19,7 +19,7 @@ use crate::memory::MemoryPermit;
 use crate::secret::Secret;
 
 /// Maximum number of batches that wait for stdout. Each takes a few megabytes.
-const PAGES_WAITING: usize = 2;
+const MAX_WAITING_BATCHES: usize = 2;
 const BUFFER: usize = 256 * 1024;
 
 /// Sends messages to the writing thread. All clones share one stdout.
@@ -27,7 +27,7 @@ const BUFFER: usize = 256 * 1024;
 pub(crate) struct Emitter {
     queue: UnboundedSender<Item>,
     /// One permit for each batch that may wait.
-    room: Arc<Semaphore>,
+    batch_permits: Arc<Semaphore>,
     /// One permit, held while a config update is in progress.
     updates: Arc<Semaphore>,
     secrets: Secrets,
@@ -97,7 +97,7 @@ pub(crate) fn start(out: impl Write + Send + 'static) -> (Emitter, Writer) {
     let thread = std::thread::spawn(move || write(items, &hidden, out));
     let emitter = Emitter {
         queue,
-        room: Arc::new(Semaphore::new(PAGES_WAITING)),
+        batch_permits: Arc::new(Semaphore::new(MAX_WAITING_BATCHES)),
         updates: Arc::new(Semaphore::new(1)),
         secrets,
     };
@@ -123,7 +123,7 @@ impl Emitter {
         batch: Batch,
         held: Option<MemoryPermit>,
     ) -> Result<(), Closed> {
-        let permit = self.room.clone().acquire_owned().await;
+        let permit = self.batch_permits.clone().acquire_owned().await;
         let permit = permit.map_err(|_| Closed)?;
         self.queue
             .send(Item::Batch(batch, permit, held))
@@ -176,15 +176,15 @@ fn write(
     while let Some(item) = items.blocking_recv() {
         match item {
             Item::Message(mut message) => {
-                for words in message.words() {
-                    secrets.locked().tidy(words);
+                for text in message.human_texts() {
+                    secrets.locked().clean(text);
                 }
                 line(&mut out, &message)?;
                 if items.is_empty() {
                     out.flush()?;
                 }
             }
-            Item::Batch(batch, _permit, _room) => {
+            Item::Batch(batch, _permit, _memory) => {
                 out.write_all(&batch.lines)?;
                 let count = uncounted.entry(batch.stream).or_default();
                 *count += batch.records;

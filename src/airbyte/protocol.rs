@@ -162,7 +162,7 @@ impl Message {
     }
 
     /// Returns the texts for people. They may contain text from outside.
-    pub(crate) fn words(&mut self) -> Vec<&mut String> {
+    pub(crate) fn human_texts(&mut self) -> Vec<&mut String> {
         match self {
             Message::Log { log } => vec![&mut log.message],
             Message::ConnectionStatus { connection_status } => {

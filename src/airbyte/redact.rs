@@ -5,17 +5,17 @@ use crate::excerpt::fitted;
 use crate::secret::Secret;
 
 /// The replacement for a secret.
-const HIDDEN: &str = "[hidden]";
+const REPLACEMENT: &str = "[hidden]";
 
 /// Minimum length of a secret that is searched for, in bytes. Shorter ones may be part of any word.
-const SHORTEST: usize = 8;
+const MIN_SECRET_LENGTH: usize = 8;
 
 /// Number of bytes at the start of a secret that are recognised as that secret. Messages may quote
 /// outside text only in part.
-const BEGINNING: usize = 16;
+const PREFIX_LENGTH: usize = 16;
 
 /// Maximum length of a message text, in bytes as JSON.
-const LONGEST: usize = 1_900;
+const MAX_TEXT_LENGTH: usize = 1_900;
 
 /// The current secrets, in each form in which a server may repeat them.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl Redaction {
     /// Removes this secret from all later texts.
     pub(crate) fn hide(&mut self, secret: &Secret) {
         let text = secret.expose();
-        if text.len() < SHORTEST {
+        if text.len() < MIN_SECRET_LENGTH {
             return;
         }
         let json = serde_json::Value::from(text).to_string();
@@ -41,21 +41,21 @@ impl Redaction {
     }
 
     /// Removes the secrets from a text and limits its length.
-    pub(crate) fn tidy(&self, text: &mut String) {
+    pub(crate) fn clean(&self, text: &mut String) {
         for secret in &self.0 {
             let secret = secret.expose();
             if let Some(shown) = without(text, secret) {
                 *text = shown;
             }
         }
-        *text = fitted(std::mem::take(text), LONGEST);
+        *text = fitted(std::mem::take(text), MAX_TEXT_LENGTH);
     }
 }
 
 /// Returns the text without the secret and its beginnings. `None` if it contains neither.
 fn without(text: &str, secret: &str) -> Option<String> {
     let bytes = secret.char_indices().map(|(at, it)| at + it.len_utf8());
-    let end = bytes.take_while(|end| *end <= BEGINNING).last();
+    let end = bytes.take_while(|end| *end <= PREFIX_LENGTH).last();
     let beginning = &secret[..end.unwrap_or_default()];
     let mut rest = text;
     let mut shown = None;
@@ -67,7 +67,7 @@ fn without(text: &str, secret: &str) -> Option<String> {
             .map_or(0, |((end, one), _)| end + one.len_utf8());
         let shown = shown.get_or_insert_with(String::new);
         shown.push_str(&rest[..at]);
-        shown.push_str(HIDDEN);
+        shown.push_str(REPLACEMENT);
         rest = &rest[at + end..];
     }
     shown.map(|shown| shown + rest)
@@ -113,11 +113,11 @@ mod tests {
             ("", ""),
         ] {
             let mut text = text.to_owned();
-            redaction.tidy(&mut text);
+            redaction.clean(&mut text);
             assert_eq!(text, shown);
         }
-        let mut long = "w".repeat(LONGEST + 1);
-        redaction.tidy(&mut long);
-        assert_eq!(long.len(), LONGEST);
+        let mut long = "w".repeat(MAX_TEXT_LENGTH + 1);
+        redaction.clean(&mut long);
+        assert_eq!(long.len(), MAX_TEXT_LENGTH);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
-use super::stream_state::{Progress, unknown};
+use super::stream_state::{Progress, not_understood};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;
 use crate::state::moment;
@@ -23,7 +23,7 @@ const FAILED: &str = "failed";
 
 /// Maximum number of failed documents that the state keeps per organisation. One more stops the
 /// stream.
-pub(crate) const MOST_FAILED: usize = 1000;
+pub(crate) const MAX_FAILED: usize = 1000;
 
 /// How far one list of one organisation is read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,12 +68,12 @@ impl DocumentLists {
 
     /// Records that a document's call failed. Returns false if the state is full.
     pub(crate) fn remember(&mut self, list: &Stream, document: &Document) -> bool {
-        let may = self.forget(list, document) || self.failed() < MOST_FAILED;
-        if may {
+        let has_space = self.forget(list, document) || self.failed() < MAX_FAILED;
+        if has_space {
             let failed = &mut self.entry(list).failed;
             failed.insert(document.id.clone(), document.stamp);
         }
-        may
+        has_space
     }
 
     /// Removes a failed document. Returns whether it was recorded.
@@ -94,9 +94,9 @@ impl DocumentLists {
 
 impl Progress for DocumentLists {
     fn read(stream: &'static Stream, state: &Value) -> Result<Option<DocumentLists>, Failure> {
-        let lists = state.as_object().ok_or_else(|| unknown(stream))?;
+        let lists = state.as_object().ok_or_else(|| not_understood(stream))?;
         let lists = lists.iter().map(|(list, state)| {
-            let cursor = cursor(state).ok_or_else(|| unknown(stream))?;
+            let cursor = cursor(state).ok_or_else(|| not_understood(stream))?;
             Ok((list.clone(), cursor))
         });
         let lists: Result<BTreeMap<_, _>, Failure> = lists.collect();
@@ -113,7 +113,7 @@ impl Progress for DocumentLists {
         if state.get(STAMP).is_none_or(Value::is_null) {
             return Ok(None);
         }
-        let others = Some(cursor(state).ok_or_else(|| unknown(stream))?);
+        let others = Some(cursor(state).ok_or_else(|| not_understood(stream))?);
         Ok(Some(DocumentLists {
             lists: BTreeMap::new(),
             others,
@@ -137,7 +137,9 @@ impl Progress for DocumentLists {
 impl DocumentCursor {
     fn stamp(&self) -> Option<String> {
         let position = self.position.as_ref()?;
-        self.written.clone().or_else(|| Some(shown(position.stamp)))
+        self.written
+            .clone()
+            .or_else(|| Some(format_stamp(position.stamp)))
     }
 
     fn json(&self) -> Value {
@@ -147,7 +149,7 @@ impl DocumentCursor {
         state.extend(after.map(|after| (AFTER.to_owned(), after.into())));
         if !self.failed.is_empty() {
             let failed = self.failed.iter().map(|(id, stamp)| {
-                let stamp = (*stamp > 0).then(|| shown(*stamp));
+                let stamp = (*stamp > 0).then(|| format_stamp(*stamp));
                 (id.to_string(), json!(stamp))
             });
             state.insert(FAILED.to_owned(), Value::Object(failed.collect()));
@@ -156,7 +158,7 @@ impl DocumentCursor {
     }
 }
 
-fn shown(millis: i64) -> String {
+fn format_stamp(millis: i64) -> String {
     let moment = DateTime::from_timestamp_millis(millis);
     moment.map_or_else(|| millis.to_string(), instant)
 }
@@ -252,28 +254,28 @@ mod tests {
             id: id.to_string().into(),
         };
         let mut found = progress(&Value::Null).unwrap();
-        for id in 0..MOST_FAILED {
+        for id in 0..MAX_FAILED {
             let list = if id % 2 == 0 { invoices } else { quotes };
             assert!(found.entry("t").remember(list, &document(id, 1)));
         }
         assert!(
             !found
                 .entry("t")
-                .remember(invoices, &document(MOST_FAILED, 1))
+                .remember(invoices, &document(MAX_FAILED, 1))
         );
         // One that is remembered may fail again, and another organisation has a room of its own.
         assert!(found.entry("t").remember(invoices, &document(0, 2)));
         assert!(
             found
                 .entry("u")
-                .remember(invoices, &document(MOST_FAILED, 1))
+                .remember(invoices, &document(MAX_FAILED, 1))
         );
-        assert_eq!(found.of("t").unwrap().failed(), MOST_FAILED);
+        assert_eq!(found.of("t").unwrap().failed(), MAX_FAILED);
         assert!(found.entry("t").forget(quotes, &document(1, 1)));
         assert!(
             found
                 .entry("t")
-                .remember(invoices, &document(MOST_FAILED, 1))
+                .remember(invoices, &document(MAX_FAILED, 1))
         );
     }
 

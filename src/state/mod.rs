@@ -22,7 +22,7 @@ pub(crate) use lists::ListProgress;
 pub(crate) use stream_state::{Progress, StreamState};
 
 /// How far a position may be ahead of this machine's clock: a day, in milliseconds.
-const AHEAD: i64 = 24 * 60 * 60 * 1000;
+const MAX_AHEAD: i64 = 24 * 60 * 60 * 1000;
 
 /// The states of the state file, by stream. Each state is interpreted separately, so that an
 /// invalid one fails its own stream only.
@@ -88,7 +88,7 @@ impl StateFile {
             .into_iter()
             .filter_map(|text| Some((moment(text)?, text)))
             .max()?;
-        (latest.0 > now.timestamp_millis() + AHEAD).then_some(latest.1)
+        (latest.0 > now.timestamp_millis() + MAX_AHEAD).then_some(latest.1)
     }
 
     /// Returns the state of one stream.

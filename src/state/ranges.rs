@@ -8,7 +8,7 @@ use crate::walk::Span;
 
 /// Maximum number of open ranges. A sync leaves only a few open; the state after each page names
 /// all of them.
-const MOST: usize = 1000;
+const MAX_RANGES: usize = 1000;
 
 /// Writes ranges. `cursor` writes their bounds.
 pub(crate) fn written(open: &[Span], cursor: impl Fn(i64) -> Value) -> Value {
@@ -22,7 +22,7 @@ pub(crate) fn written(open: &[Span], cursor: impl Fn(i64) -> Value) -> Value {
 /// Reads ranges that ascend from the cursor; the last one has no end. `None` if they are invalid.
 pub(crate) fn read(written: &Value, cursor: i64) -> Option<Vec<Span>> {
     let ranges = written.as_array()?;
-    if ranges.len() > MOST {
+    if ranges.len() > MAX_RANGES {
         return None;
     }
     let at = |range: &Value, key: &str| range.get(key)?.as_str().and_then(moment);

@@ -10,7 +10,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::stream_state::{Progress, unknown};
+use super::stream_state::{Progress, not_understood};
 use crate::failure::Failure;
 use crate::streams::Stream;
 
@@ -108,7 +108,7 @@ impl Progress for ReportCursor {
             ends.all(|end| date(end).is_some())
         };
         let cursor = cursor.filter(is_dated);
-        cursor.map(Some).ok_or_else(|| unknown(stream))
+        cursor.map(Some).ok_or_else(|| not_understood(stream))
     }
 
     fn read_for_all(

@@ -96,7 +96,7 @@ async fn a_reader_who_does_not_read_holds_up_the_pages_and_nothing_else() {
         lines: vec![b' '; BUFFER * 2],
         ..batch("invoices", 0, None)
     };
-    for _ in 0..PAGES_WAITING {
+    for _ in 0..MAX_WAITING_BATCHES {
         emitter.batch(big(), None).await.unwrap();
     }
     let third = emitter.batch(big(), None);
