@@ -280,7 +280,7 @@ fn squeezed(text: &str) -> String {
 fn the_row_that_contributors_are_shown_is_one_of_the_table() {
     let rows = blocks(&text("CONTRIBUTING.md"), "text");
     let row = rows.first().expect("there is an example");
-    let table = squeezed(&text("src/streams/table.rs"));
+    let table = squeezed(&text("src/streams/lists.rs"));
     assert!(
         table.contains(&squeezed(row)),
         "no row of the table is {row}"

@@ -65,7 +65,7 @@ impl Page {
             if !row.starts_with(b"{") {
                 return Err(format!("a row of {} is no object", parent.name).into());
             }
-            if parent.is_about_token() {
+            if parent.belongs_to_token() {
                 own.tenant(&connected(row)?);
             }
             let (marks, data) = own.line(|out| members(row, parent, out));

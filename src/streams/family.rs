@@ -1,19 +1,19 @@
-//! The selected streams that share one walk.
+//! Groups selected streams that share one walk.
 
 use super::Stream;
 
-/// A stream of an endpoint and those that are cut from its rows, as far as they
-/// are selected: one walk serves them all.
+/// The selected streams whose rows come from one list: the list and its children. One walk serves
+/// them all.
 #[derive(Debug)]
 pub(crate) struct Family {
-    /// The stream that is walked, selected or not.
+    /// The stream of the list, whether selected or not.
     pub(crate) parent: &'static Stream,
     /// The selected streams, in the order of the catalog.
     pub(crate) members: Vec<&'static Stream>,
 }
 
 impl Family {
-    /// A stream by itself.
+    /// Creates the family of a single stream.
     pub(crate) fn of(stream: &'static Stream) -> Family {
         Family {
             parent: stream.parent(),
@@ -21,7 +21,7 @@ impl Family {
         }
     }
 
-    /// Puts streams together whose rows come from the same endpoint.
+    /// Groups streams whose rows come from the same list.
     pub(crate) fn group(streams: impl Iterator<Item = &'static Stream>) -> Vec<Family> {
         let mut families: Vec<Family> = Vec::new();
         for stream in streams {

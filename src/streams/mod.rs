@@ -1,22 +1,23 @@
-//! The catalogue: every stream is one row here and one schema file. What
-//! `discover` offers, how `read` asks, and which scope an error names all come
-//! from these rows. Source: Xero's OpenAPI 16.1.0 and its developer pages.
+//! The catalogue of streams: each stream is one row of a table and one schema file.
+//!
+//! These rows decide what `discover` offers, which requests `read` sends, and which scope an error
+//! names. Source: Xero's OpenAPI 16.1.0 and its developer pages.
 
-mod derived;
+mod children;
+mod documents;
 mod family;
+mod lists;
 mod reports;
-mod sub_resources;
-mod table;
 
 use crate::xero::api::{Api, RequestScope};
 
 pub(crate) use family::Family;
 
-/// The field that the connector adds to every row: the organisation that it belongs to.
+/// The field that the connector adds to every row: the tenant id of the row's organisation.
 pub(crate) const TENANT: &str = "TenantID";
-/// The field of a derived row that tells its place in the list that it was cut from.
+/// The field of a child row that holds its index in the parent's array, from 0.
 pub(crate) const POSITION: &str = "Position";
-/// The same for the row between a derived row and its parent.
+/// The field of a row of a nested array that holds the index of its line, from 0.
 pub(crate) const LINE_POSITION: &str = "LinePosition";
 
 /// One stream, as Airbyte sees it.
@@ -24,32 +25,31 @@ pub(crate) const LINE_POSITION: &str = "LinePosition";
 pub(crate) struct Stream {
     /// The stream's name in Airbyte.
     pub(crate) name: &'static str,
-    /// The fields that tell one row from another, those of a whole row or a
-    /// parent before its own; the last one of an endpoint's row tells it from
-    /// the others of its list.
+    /// The primary key. Fields of the organisation or the parent come first. For a list, the last
+    /// field alone is unique within one organisation.
     pub(crate) key: &'static [&'static str],
-    /// The field by which a later sync goes on; none: read whole each time.
+    /// The field from which the next sync resumes. `None` reads the stream whole in every sync.
     pub(crate) cursor: Option<&'static str>,
-    /// Where its rows come from.
+    /// Where the rows come from.
     pub(crate) source: Source,
-    /// JSON Schema of a row.
+    /// The JSON Schema of a row.
     pub(crate) schema: &'static str,
 }
 
 /// Where the rows of a stream come from.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// An endpoint lists them.
+    /// An endpoint lists the rows.
     Endpoint(Endpoint),
-    /// They stand inside the rows of another stream, at no call of their own.
+    /// The rows are nested in the rows of another stream. They cost no calls.
     Child(ChildSpec),
-    /// They are the lines of a report.
+    /// The rows are the lines of a report.
     Report(Report),
-    /// They hang on documents and are asked for document by document.
+    /// The rows belong to documents. Each document costs one call.
     Document(DocumentChild),
 }
 
-/// A list of Xero.
+/// One endpoint of a Xero API.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     /// The API that the endpoint belongs to.
@@ -58,218 +58,222 @@ pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
     /// The key of the response that holds the rows. `None` if the response is the list itself.
     pub(crate) envelope: Option<&'static str>,
-    /// How the list is cut into answers.
+    /// How the endpoint divides its list into responses.
     pub(crate) paging: Paging,
-    /// Whether the list takes an order and a filter.
-    pub(crate) clauses: Clauses,
-    /// Query parameters of every request.
+    /// Which of `order` and `where` the endpoint supports.
+    pub(crate) query_support: QuerySupport,
+    /// Query parameters that every request carries.
     pub(crate) params: &'static [(&'static str, &'static str)],
-    /// Scopes of which any one suffices, the one to recommend first; none needed if empty.
+    /// Any one of these scopes grants access. The recommended scope comes first. An empty list
+    /// needs no scope.
     pub(crate) scopes: &'static [&'static str],
-    /// What besides a scope Xero demands, for the error that its lack causes.
-    pub(crate) tier: Option<&'static str>,
-    /// What makes it unlike other lists.
+    /// What Xero requires besides a scope, as an error message names it.
+    pub(crate) also_requires: Option<&'static str>,
+    /// The properties that only some lists have.
     pub(crate) quirks: &'static [Quirk],
 }
 
 /// A property that only some lists have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quirk {
-    /// Xero changes fields of its rows without a new `UpdatedDateUTC`: balances and flags of
-    /// contacts, due dates and sent flags of documents that are paid in part. Source: Xero's
-    /// pages on contacts and invoices.
+    /// Xero changes some fields without a new `UpdatedDateUTC`: balances and flags of contacts,
+    /// due dates and sent flags of partly paid documents. Source: Xero's pages on contacts and
+    /// invoices.
     ChangesWithoutStamp,
-    /// Its rows have no `UpdatedDateUTC` and keep the `CreatedDateUTC` of their creation.
+    /// The rows have no `UpdatedDateUTC`. Their `CreatedDateUTC` never changes.
     StampedAtCreation,
-    /// The check, reports or tax settings need the list besides its own stream.
+    /// `check`, the reports or the tax settings also read this list.
     Shared,
 }
 
-/// A report of Xero, which comes as a screen's layout.
+/// A report, which Xero sends as a table laid out for a screen.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// Where it is asked for.
+    /// The endpoint of the report.
     pub(crate) endpoint: Endpoint,
-    /// How it is asked for.
-    pub(crate) shape: ReportKind,
-    /// `accrual` or `cash`, where the report can be either.
+    /// Which periods one call covers.
+    pub(crate) kind: ReportKind,
+    /// `accrual` or `cash`. `None` if the report has no basis.
     pub(crate) basis: Option<&'static str>,
 }
 
-/// What Xero tells of one document at a time, below the document's own address.
+/// Data of one document, such as its attachments, at a path below the path of the document.
 #[derive(Debug)]
 pub(crate) struct DocumentChild {
-    /// What is asked for; its path stands behind the document's.
+    /// The endpoint. Its path is appended to the path of the document.
     pub(crate) endpoint: Endpoint,
-    /// The lists whose documents have it.
+    /// The lists whose documents have this data.
     pub(crate) parents: &'static [&'static Stream],
-    /// Which of the documents are asked for.
-    pub(crate) wanted: DocumentFilter,
-    /// Whether most documents do not have it, for which Xero answers 404.
+    /// Which of the documents get a call.
+    pub(crate) filter: DocumentFilter,
+    /// Whether most documents lack this data. Xero answers 404 for those.
     pub(crate) is_rare: bool,
-    /// In which organisations it exists.
+    /// The organisations in which this data exists.
     pub(crate) exists_in: ExistsIn,
 }
 
-/// The organisations in which documents have something.
+/// The organisations whose documents have certain data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExistsIn {
-    /// All.
+    /// Every organisation.
     Every,
     /// Contractors in the Construction Industry Scheme of the United Kingdom.
     CisContractor,
 }
 
-/// Which documents are worth a call.
+/// The documents that get a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DocumentFilter {
-    /// Every one.
+    /// Every document.
     All,
-    /// Those with files.
+    /// Documents with attachments.
     WithAttachments,
-    /// Sales invoices that are no drafts: the others cannot be seen online.
+    /// Sales invoices that are neither draft nor deleted. No other document has an online address.
     Online,
 }
 
-/// What one call of a report brings.
+/// The periods that one call of a report covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReportKind {
-    /// A span of days and up to eleven before it: profit and loss.
+    /// A range of days and up to eleven earlier ranges: profit and loss.
     Comparative,
-    /// The end of a month and up to eleven before it: the balance sheet.
+    /// The end of a month and up to eleven earlier month ends: the balance sheet.
     ComparativeAtDate,
-    /// Up to twelve periods from a month on: budgets.
+    /// Up to twelve periods that start with a given month: the budget summary.
     Budget,
-    /// The month of a date and the year so far, with account codes in titles: the trial balance.
+    /// The month of a date and its year to date, with account codes in row titles: the trial
+    /// balance.
     AtDate,
-    /// A span of days: bank accounts.
+    /// A range of days: the bank summary.
     Range,
-    /// The month of a date beside the one before it.
+    /// The month of a date and the month before it: the executive summary.
     Month,
-    /// The open documents of one contact that owes or is owed money.
+    /// The open documents of one contact with a balance: the aged reports.
     PerContact(Balance),
-    /// One of the tax returns that were published.
+    /// One published tax return.
     Published,
-    /// A tax year of an organisation in the United States.
+    /// One tax year of an organisation in the United States: the 1099 report.
     TaxYear,
 }
 
-/// What a contact's balance is about.
+/// The direction of a contact's balance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Balance {
-    /// What the contact owes.
+    /// The contact owes money.
     Receivable,
-    /// What is owed to the contact.
+    /// The organisation owes the contact money.
     Payable,
 }
 
-/// How rows are cut out of the rows of an endpoint.
+/// Describes a child stream: how its rows are extracted from the rows of a list.
 #[derive(Debug)]
 pub(crate) struct ChildSpec {
-    /// The stream of the endpoint. Its key becomes the first field of the cut row's key.
+    /// The stream of the list. Its id becomes the first key field of the child row.
     pub(crate) parent: &'static Stream,
-    /// The arrays on the way to the rows, one inside the other: one or two.
+    /// The path of nested arrays that leads to the rows: one array or two.
     pub(crate) arrays: &'static [&'static str],
-    /// Fields of the parent that each row carries, and what they are called there.
+    /// Fields that each row inherits from the parent: the parent's field and the name in the row.
     pub(crate) inherited: &'static [(&'static str, &'static str)],
-    /// Fields that a row of the second array carries from that of the first.
+    /// Fields that a row of the second array inherits from its line in the first array.
     pub(crate) inherited_from_line: &'static [&'static str],
 }
 
-/// How an endpoint cuts its list into answers.
+/// How an endpoint divides its list into responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Paging {
-    /// All rows in one answer. Such endpoints ignore `page`: asked for a second
-    /// page they would send everything again, so they are asked once.
+    /// One response holds all rows. These endpoints ignore `page` and would repeat the whole list
+    /// for a second page, so the connector sends one request.
     Whole,
-    /// `page` and `pageSize`, ordered by the cursor and then by the id.
+    /// `page` with `pageSize`, sorted by cursor and then by id.
     Pages,
-    /// `page` of a hundred rows, ordered by the cursor and then by the id.
+    /// `page` of 100 rows, sorted by cursor and then by id.
     FixedPages,
-    /// `page` of a hundred rows; `If-Modified-Since` is not heard, so the whole
-    /// list is read each time and only what is new is passed on.
+    /// `page` of 100 rows. The endpoint ignores `If-Modified-Since`, so each sync reads the whole
+    /// list and emits only new or changed rows.
     UnfilteredPages,
-    /// Everything in one answer, but in short: each row is asked for once more by its id.
+    /// One response lists all rows without details. One more call per row fetches the details.
     ListThenDetail,
-    /// `offset`: rows whose number is greater. A short page does not mean the
-    /// end, an empty one does.
+    /// `offset` returns rows with a greater number. Only an empty page marks the end; a short page
+    /// does not.
     Offset,
 }
 
-/// Which of the general query parameters a list takes. A list ignores what it does not take.
+/// The general query parameters that a list supports. A list ignores the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Clauses {
-    /// `order`.
+pub(crate) struct QuerySupport {
+    /// How the list treats `order`.
     pub(crate) order: Order,
-    /// Whether it takes `where`.
+    /// Whether the list supports `where`.
     pub(crate) filter: bool,
 }
 
-/// What a list does with `order`.
+/// How a list treats the query parameter `order`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// It takes none, or must not be given one.
+    /// The list does not support `order`, or must not receive it.
     Refused,
-    /// It takes one. Without one its rows come by UpdatedDateUTC and then by the id, which
-    /// Xero documents; it documents no such thing for an `order=UpdatedDateUTC ASC`.
+    /// The list supports `order`. Without it, Xero documents a sort by UpdatedDateUTC and then by
+    /// id. Xero documents no tie-break for `order=UpdatedDateUTC ASC`.
     Documented,
-    /// It takes one, and Xero does not document the order without.
+    /// The list supports `order`. Xero does not document the sort order without it.
     Undocumented,
 }
 
-impl Clauses {
-    /// Neither parameter.
-    pub(crate) const NONE: Clauses = Clauses {
+impl QuerySupport {
+    /// Supports neither parameter.
+    pub(crate) const NONE: QuerySupport = QuerySupport {
         order: Order::Refused,
         filter: false,
     };
 }
 
-/// The largest `pageSize` that Xero grants.
+/// The largest `pageSize` that Xero accepts.
 pub(crate) const PAGE_SIZE: u32 = 1000;
 
-/// Every stream: those of endpoints by name, then those that are cut from them,
-/// those that hang on documents, and reports.
+/// Iterates over all streams: lists, children, documents, then reports, each sorted by name.
 pub(crate) fn all() -> impl Iterator<Item = &'static Stream> {
-    let lists = table::STREAMS.iter().chain(derived::STREAMS);
-    lists.chain(sub_resources::STREAMS).chain(reports::STREAMS)
+    lists::STREAMS
+        .iter()
+        .chain(children::STREAMS)
+        .chain(documents::STREAMS)
+        .chain(reports::STREAMS)
 }
 
-/// The stream of that name.
+/// Returns the stream with this name.
 pub(crate) fn find(name: &str) -> Option<&'static Stream> {
     all().find(|stream| stream.name == name)
 }
 
 impl Stream {
-    /// The stream that is read for this one: itself or its parent.
+    /// Returns the stream whose rows are requested: a child's parent, otherwise the stream itself.
     pub(crate) fn parent(&'static self) -> &'static Stream {
         match &self.source {
             Source::Endpoint(_) | Source::Report(_) | Source::Document(_) => self,
-            Source::Child(cut) => cut.parent,
+            Source::Child(child) => child.parent,
         }
     }
 
-    /// The endpoint that is asked for this stream.
+    /// Returns the endpoint that is requested for this stream.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         match &self.source {
             Source::Endpoint(endpoint) => endpoint,
-            Source::Child(cut) => cut.parent.endpoint(),
+            Source::Child(child) => child.parent.endpoint(),
             Source::Report(report) => &report.endpoint,
-            Source::Document(sub) => &sub.endpoint,
+            Source::Document(document) => &document.endpoint,
         }
     }
 
-    /// Whether one request serves all organisations, because the list belongs to the token.
-    pub(crate) fn is_about_token(&self) -> bool {
+    /// Whether the list belongs to the token. One request then serves all organisations.
+    pub(crate) fn belongs_to_token(&self) -> bool {
         self.endpoint().api.scope == RequestScope::Token
     }
 
-    /// The field that tells a row from the others of its list.
+    /// Returns the key field that is unique within the list.
     pub(crate) fn id(&self) -> &'static str {
         self.key.last().copied().unwrap_or(TENANT)
     }
 
-    /// Whether a list has this property. The child streams of a list do not.
+    /// Whether the stream is a list with this property. Child streams do not inherit it.
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
         match &self.source {
             Source::Endpoint(endpoint) => endpoint.quirks.contains(&quirk),
@@ -277,25 +281,25 @@ impl Stream {
         }
     }
 
-    /// Whether its rows say when they changed or, without changing later, when they were created.
+    /// Whether each row has a timestamp: of its last change, or of its creation.
     pub(crate) fn is_stamped(&self) -> bool {
         self.cursor == Some("UpdatedDateUTC") || self.has(Quirk::StampedAtCreation)
     }
 
-    /// Whether files belong to its rows.
+    /// Whether each row describes a file.
     pub(crate) fn has_files(&self) -> bool {
-        let Source::Document(sub) = &self.source else {
+        let Source::Document(document) = &self.source else {
             return false;
         };
-        sub.wanted == DocumentFilter::WithAttachments
+        document.filter == DocumentFilter::WithAttachments
     }
 
-    /// Whether it costs a call for each of another list's rows, so that others go first.
+    /// Whether the stream needs one call per row of another list. Cheaper streams are read first.
     pub(crate) fn is_costly(&self) -> bool {
         match &self.source {
             Source::Report(report) => {
                 matches!(
-                    report.shape,
+                    report.kind,
                     ReportKind::PerContact(_) | ReportKind::Published
                 )
             }
@@ -304,8 +308,8 @@ impl Stream {
         }
     }
 
-    /// Whether a token with `granted` scopes can read the stream. A scope
-    /// without `.read` allows writing too and so implies it.
+    /// Whether a token with the `granted` scopes can read the stream. A scope without `.read`
+    /// permits reading and writing.
     pub(crate) fn readable_with(&self, granted: &[String]) -> bool {
         let scopes = self.endpoint().scopes;
         scopes.is_empty()
@@ -315,16 +319,20 @@ impl Stream {
             })
     }
 
-    /// What to add to the app's scopes, and to the app, for this stream.
-    pub(crate) fn remedy(&self) -> String {
-        let Endpoint { scopes, tier, .. } = self.endpoint();
+    /// Names the scopes that grant access, and what the app needs besides a scope.
+    pub(crate) fn missing_scope_hint(&self) -> String {
+        let Endpoint {
+            scopes,
+            also_requires,
+            ..
+        } = self.endpoint();
         let (first, others) = scopes.split_first().unwrap_or((&"", &[]));
         let mut text = format!("the scope {first}");
         for other in others {
             text.push_str(&format!(" (or {other})"));
         }
-        if let Some(tier) = tier {
-            text.push_str(&format!(" and {tier}"));
+        if let Some(requirement) = also_requires {
+            text.push_str(&format!(" and {requirement}"));
         }
         text
     }
@@ -334,8 +342,4 @@ impl Stream {
 #[path = "../../integration_tests/support/conformance.rs"]
 pub(crate) mod conformance;
 #[cfg(test)]
-pub(crate) mod example_tests;
-#[cfg(test)]
-mod schema_tests;
-#[cfg(test)]
-mod tests;
+pub(crate) mod tests;

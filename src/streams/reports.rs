@@ -1,34 +1,34 @@
-//! The streams of reports: one line a stream, to be read across.
+//! The report streams, one line each.
 
-use super::{Balance, Clauses, Endpoint, Paging, Report, ReportKind, Source, Stream, TENANT};
+use super::{Balance, Endpoint, Paging, QuerySupport, Report, ReportKind, Source, Stream, TENANT};
 use crate::xero::api::ACCOUNTING;
 
-/// The broad scope that the granular ones of March 2026 replace.
+/// The broad scope that Xero's granular scopes of March 2026 replace.
 const BROAD: &str = "accounting.reports.read";
 
-/// The layout that Xero gives every organisation; a layout of its own may group accounts without their ids.
+/// Requests the standard layout. A custom layout may group accounts and omit their ids.
 const STANDARD: (&str, &str) = ("standardLayout", "true");
-/// On a cash basis instead of an accrual basis.
+/// Requests the cash basis instead of the accrual basis.
 const CASH: (&str, &str) = ("paymentsOnly", "true");
 
 const ACCRUAL_BASIS: Option<&str> = Some("accrual");
 const CASH_BASIS: Option<&str> = Some("cash");
 
-/// Only contacts with a balance are asked for, so the contacts must be read.
+/// The connector requests these reports for contacts with a balance, so it must read the contacts.
 const CONTACTS: Option<&str> =
     Some("the scope accounting.contacts.read, to know the contacts with a balance");
 const ADVISER: Option<&str> =
     Some("a user with the adviser role in an organisation of the United States");
 
-/// Which value it is in which period. A published return belongs to no period.
+// The key names the value and its period. A published return has no period.
 const KEY: &[&str] = &[TENANT, "PeriodStart", "PeriodEnd", "LineID"];
 const RETURN_KEY: &[&str] = &[TENANT, "LineID"];
 
 const PERIOD_END: Option<&str> = Some("PeriodEnd");
 
-macro_rules! reports {
-    ($($name:ident $path:literal $shape:expr, $basis:expr, $params:expr, $key:expr, $cursor:expr, $scopes:expr, $tier:expr;)*) => {
-        /// The streams of reports, by name.
+macro_rules! streams {
+    ($($name:ident $path:literal $kind:expr, $basis:expr, $params:expr, $key:expr, $cursor:expr, $scopes:expr, $also_requires:expr;)*) => {
+        /// The report streams, sorted by name.
         #[rustfmt::skip]
         pub(super) const STREAMS: &[Stream] = &[$(Stream {
             name: stringify!($name),
@@ -40,13 +40,13 @@ macro_rules! reports {
                     path: $path,
                     envelope: Some("Reports"),
                     paging: Paging::Whole,
-                    clauses: Clauses::NONE,
+                    query_support: QuerySupport::NONE,
                     params: &$params,
                     scopes: &$scopes,
-                    tier: $tier,
+                    also_requires: $also_requires,
                     quirks: &[],
                 },
-                shape: $shape,
+                kind: $kind,
                 basis: $basis,
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
@@ -55,7 +55,7 @@ macro_rules! reports {
 }
 
 #[rustfmt::skip]
-reports! {
+streams! {
     report_aged_payables_by_contact    "/Reports/AgedPayablesByContact"    ReportKind::PerContact(Balance::Payable),    None,          [],               KEY,        PERIOD_END, ["accounting.reports.aged.read", BROAD],             CONTACTS;
     report_aged_receivables_by_contact "/Reports/AgedReceivablesByContact" ReportKind::PerContact(Balance::Receivable), None,          [],               KEY,        PERIOD_END, ["accounting.reports.aged.read", BROAD],             CONTACTS;
     report_balance_sheet               "/Reports/BalanceSheet"             ReportKind::ComparativeAtDate,                    ACCRUAL_BASIS, [STANDARD],       KEY,        PERIOD_END, ["accounting.reports.balancesheet.read", BROAD],     None;

@@ -1,4 +1,4 @@
-//! Tests of the table: what every row and every schema keeps to.
+//! Checks rules that every row of the tables and every schema must follow.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use super::*;
 
+pub(crate) mod examples;
 mod page;
+mod schemas;
 
 #[test]
 fn rows_are_sorted_and_unique() {
     for table in [
-        table::STREAMS,
-        derived::STREAMS,
-        sub_resources::STREAMS,
+        lists::STREAMS,
+        children::STREAMS,
+        documents::STREAMS,
         reports::STREAMS,
     ] {
         for pair in table.windows(2) {
@@ -126,13 +128,13 @@ fn the_page_on_credentials_asks_for_every_scope_that_a_new_app_may_have() {
 }
 
 #[test]
-fn the_remedy_names_scope_and_tier() {
+fn the_missing_scope_hint_names_scope_and_tier() {
     assert_eq!(
-        find("invoices").unwrap().remedy(),
+        find("invoices").unwrap().missing_scope_hint(),
         "the scope accounting.invoices.read (or accounting.transactions.read)"
     );
     assert_eq!(
-        find("journals").unwrap().remedy(),
+        find("journals").unwrap().missing_scope_hint(),
         "the scope accounting.journals.read and an app on Xero's Advanced tier with its security assessment passed"
     );
 }

@@ -35,7 +35,7 @@ pub(crate) fn missing_scope(stream: &Stream) -> Failure {
     Failure::config(format!(
         "The token may not read {}: it needs {}. Add what is missing to the app at developer.xero.com, authorise the app again (a refresh never adds scopes), and put the new tokens into the config.",
         stream.name,
-        stream.remedy(),
+        stream.missing_scope_hint(),
     ))
 }
 

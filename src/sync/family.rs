@@ -63,7 +63,7 @@ impl SyncRun<'_> {
         streams: &mut [ListStream<'_>],
     ) {
         let mut tenants: Vec<_> = self.session.tenants.iter().collect();
-        if family.parent.is_about_token() {
+        if family.parent.belongs_to_token() {
             // The list is about the token and not about an organisation, so it is read once.
             tenants.retain(|tenant| tenant.blocked.is_none());
             tenants.truncate(1);

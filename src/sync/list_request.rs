@@ -47,7 +47,7 @@ pub(crate) fn list_request<'a>(
     ApiRequest {
         path: format!("{}{path}{}", api.base_path, id.unwrap_or_default()),
         query,
-        tenant: (!stream.is_about_token()).then_some(tenant),
+        tenant: (!stream.belongs_to_token()).then_some(tenant),
         modified_since: ask.modified_since,
         stream: status_stream,
         unchanged_body: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),

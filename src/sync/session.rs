@@ -103,7 +103,8 @@ impl Session {
         };
         let (readable, missing): (Vec<_>, Vec<_>) =
             streams::all().partition(|stream| stream.readable_with(&granted));
-        let needs = |stream: &&Stream| format!("{} needs {}", stream.name, stream.remedy());
+        let needs =
+            |stream: &&Stream| format!("{} needs {}", stream.name, stream.missing_scope_hint());
         let needs: Vec<_> = missing.iter().map(needs).collect();
         for needs in needs.chunks(STREAMS_PER_LINE) {
             tracing::warn!("the token cannot read every stream: {}", needs.join("; "));

@@ -178,10 +178,12 @@ impl Walk {
     /// Creates the walk that fits the stream's kind of paging.
     pub(crate) fn new(stream: &Stream, start: WalkStart) -> Walk {
         let Endpoint {
-            paging, clauses, ..
+            paging,
+            query_support,
+            ..
         } = *stream.endpoint();
         let watermark = |pages| {
-            let walk = watermark::Watermark::new(pages, clauses, start.clone());
+            let walk = watermark::Watermark::new(pages, query_support, start.clone());
             Walk::Watermark(Box::new(walk))
         };
         match paging {

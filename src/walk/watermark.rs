@@ -14,7 +14,7 @@ use super::{
     BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, SortBy, Span, WalkStart,
 };
 use crate::rows::page::PageFacts;
-use crate::streams::{Clauses, Order};
+use crate::streams::{Order, QuerySupport};
 use crate::walk::proof::Proof;
 
 /// A day in milliseconds: the narrowest range that a `where` clause bounds.
@@ -25,7 +25,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Watermark {
     start: WalkStart,
     pages: Pages,
-    clauses: Clauses,
+    query_support: QuerySupport,
     /// The order that requests name.
     order: Option<SortBy>,
     /// Xero's clock in the first response.
@@ -44,7 +44,7 @@ pub(crate) struct Watermark {
 }
 
 impl Watermark {
-    pub(super) fn new(pages: Pages, clauses: Clauses, start: WalkStart) -> Watermark {
+    pub(super) fn new(pages: Pages, query_support: QuerySupport, start: WalkStart) -> Watermark {
         let everything = Span {
             from: start.from,
             to: None,
@@ -56,8 +56,8 @@ impl Watermark {
         let ranges = open.into_iter().map(|span| Range::new(pages, span));
         Watermark {
             pages,
-            clauses,
-            order: (clauses.order == Order::Undocumented).then_some(SortBy::Cursor),
+            query_support,
+            order: (query_support.order == Order::Undocumented).then_some(SortBy::Cursor),
             clock: None,
             newest: start.from,
             ranges: ranges.collect(),
@@ -134,7 +134,7 @@ impl Watermark {
             Err(Refusal::Broken(broken)) => Err(broken),
             Err(Refusal::Unreliable(reason)) => {
                 self.warning = Some(reason);
-                let order = (self.clauses.order != Order::Refused).then_some(SortBy::Id);
+                let order = (self.query_support.order != Order::Refused).then_some(SortBy::Id);
                 let WalkStart { from, lookback, .. } = self.start;
                 self.full_scan = Some(FullScan::new(reason, self.pages, order, from, lookback));
                 Ok(None)
@@ -246,12 +246,12 @@ impl Watermark {
             return false;
         };
         let range = &mut self.ranges[at];
-        if self.order.is_none() && self.clauses.order != Order::Refused {
+        if self.order.is_none() && self.query_support.order != Order::Refused {
             self.order = Some(SortBy::Cursor);
             range.request_id = None;
             return true;
         }
-        if !self.clauses.filter {
+        if !self.query_support.filter {
             return false; // the list would ignore the bound, and refuse again
         }
         let (from, to) = (range.progress.newest, range.progress.end.unwrap_or(now));

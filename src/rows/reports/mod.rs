@@ -2,8 +2,6 @@
 
 pub(crate) mod amount;
 pub(crate) mod answer;
-#[cfg(test)]
-mod example_tests;
 pub(crate) mod flatten;
 pub(crate) mod form_1099;
 pub(crate) mod period;
@@ -11,3 +9,6 @@ pub(crate) mod record;
 pub(crate) mod report_context;
 pub(crate) mod sections;
 pub(crate) mod verify_comparisons;
+
+#[cfg(test)]
+mod tests;

@@ -247,8 +247,4 @@ fn is_number(text: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod differential;
-#[cfg(test)]
-mod documents;
-#[cfg(test)]
 mod tests;

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::*;
 
+mod differential;
+mod generated_rows;
+
 const FIELDS: KeyFields<'_> = KeyFields {
     key: "InvoiceID",
     cursor: Some("UpdatedDateUTC"),

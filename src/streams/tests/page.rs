@@ -50,7 +50,7 @@ fn the_page_says_of_every_list_how_a_deletion_shows() {
     let mut named: Vec<_> = section.split('`').skip(1).step_by(2).collect();
     named.retain(|word| find(word).is_some());
     named.sort_unstable();
-    let lists: Vec<_> = table::STREAMS.iter().map(|stream| stream.name).collect();
+    let lists: Vec<_> = lists::STREAMS.iter().map(|stream| stream.name).collect();
     assert_eq!(named, lists);
 }
 
@@ -106,7 +106,7 @@ fn cursor(stream: &Stream) -> String {
 fn lists() -> String {
     rows(
         ["Stream", "Endpoint", "Key", "Cursor", "Scope, any one of"],
-        table::STREAMS
+        lists::STREAMS
             .iter()
             .map(|it| [link(it), path(it), key(it), cursor(it), scopes(it)]),
     )
@@ -122,7 +122,7 @@ fn children() -> String {
     };
     rows(
         ["Stream", "Taken from", "Key", "Cursor"],
-        derived::STREAMS.iter().map(row),
+        children::STREAMS.iter().map(row),
     )
 }
 
@@ -148,7 +148,7 @@ fn documents() -> String {
             "Scope, any one of",
             "Documents of",
         ],
-        sub_resources::STREAMS.iter().map(row),
+        documents::STREAMS.iter().map(row),
     )
 }
 

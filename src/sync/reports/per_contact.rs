@@ -59,7 +59,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
     let calendar = Calendar::new(job.config().report_interval, organisation.year_end);
     let current = calendar.index(organisation.today);
     let under_way = calendar.period(current);
-    if matches!(job.report.shape, ReportKind::PerContact(_)) {
+    if matches!(job.report.kind, ReportKind::PerContact(_)) {
         restart(job, &mut place, calendar, current);
     }
     let is_from_future = place.end().is_some_and(|end| end > under_way.end);
@@ -80,7 +80,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
     announce(job, total, new + again.len(), first + again.len());
     let context = ReportContext {
         currency: organisation.currency,
-        words: match job.report.shape {
+        words: match job.report.kind {
             ReportKind::PerContact(_) => WORDS,
             _ => 0,
         },
@@ -142,7 +142,7 @@ fn rounds(
 ) -> Vec<Round> {
     let is_left = |item: &&Item| place.after.as_ref().is_none_or(|after| item.id > *after);
     let left: Vec<_> = all.iter().filter(is_left).cloned().collect();
-    if !matches!(job.report.shape, ReportKind::PerContact(_)) {
+    if !matches!(job.report.kind, ReportKind::PerContact(_)) {
         return vec![Round {
             period: None,
             items: left,
@@ -321,7 +321,7 @@ impl Run<'_, '_> {
 /// Logs how many requests the round needs.
 fn announce(job: &ReportRun<'_>, total: usize, open: usize, calls: usize) {
     let (stream, label) = (job.stream.name, job.tenant.label());
-    let what = match job.report.shape {
+    let what = match job.report.kind {
         ReportKind::PerContact(_) => "contacts with a balance",
         _ => "published returns",
     };
@@ -339,7 +339,7 @@ fn announce(job: &ReportRun<'_>, total: usize, open: usize, calls: usize) {
 
 /// All items of a full round, in the order of their ids.
 async fn items(job: &mut ReportRun<'_>) -> Result<Vec<Item>, Failure> {
-    let mut items: Vec<Item> = match job.report.shape {
+    let mut items: Vec<Item> = match job.report.kind {
         ReportKind::PerContact(balance) => {
             let is_open = |contact: &&Contact| match balance {
                 Balance::Receivable => contact.receivable,

@@ -30,12 +30,12 @@ struct Page {
 pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
     let organisation = job.organisation().await?;
     let mut place = job.place();
-    if job.report.shape == ReportKind::TaxYear && !organisation.may_be_american() {
+    if job.report.kind == ReportKind::TaxYear && !organisation.may_be_american() {
         job.warn("it is not in the United States and so has no 1099 reports: take the stream out of the connection if no other organisation has them");
         job.emit(&[], place).await?;
         return Ok(Proof::EveryItem); // there is none
     }
-    let tracking = match job.report.shape {
+    let tracking = match job.report.kind {
         ReportKind::Comparative => job.tracking().await?,
         _ => None,
     };
@@ -44,7 +44,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
         basis: job.report.basis,
         currency: organisation.currency,
         tracking: tracking.map(|tracking| (tracking.id, tracking.name)),
-        codes: job.report.shape == ReportKind::AtDate,
+        codes: job.report.kind == ReportKind::AtDate,
         ..ReportContext::default()
     };
     let mut fetches = plan.fetches(&place);
@@ -150,7 +150,7 @@ async fn ask(
     let periods = plan.periods(fetch);
     let base = plan.calendar.period(fetch.base);
     let interval = plan.calendar.interval();
-    let mut query = match job.report.shape {
+    let mut query = match job.report.kind {
         ReportKind::Comparative | ReportKind::Range => days(base),
         ReportKind::Budget => vec![
             ("date", base.start.to_string()),
@@ -168,7 +168,7 @@ async fn ask(
     if let Some((category, _)) = &context.tracking {
         query.push(("trackingCategoryID", category.clone()));
     }
-    let columns = match job.report.shape {
+    let columns = match job.report.kind {
         ReportKind::AtDate => Columns::Beside(vec![base.last_month()]),
         ReportKind::Month => Columns::Beside(vec![base.last_month(), base.month_before()]),
         ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget

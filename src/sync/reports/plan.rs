@@ -38,7 +38,7 @@ impl Plan {
         tracking: Option<&Tracking>,
         place: &mut ReportCursor,
     ) -> Plan {
-        let shape = job.report.shape;
+        let shape = job.report.kind;
         let interval = job.config().report_interval;
         let calendar = match shape {
             ReportKind::TaxYear => Calendar::new(Interval::Year, DECEMBER),

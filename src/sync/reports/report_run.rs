@@ -81,7 +81,7 @@ impl ReportRun<'_> {
         };
         // Only the list of published returns may be empty: an answer without the report that
         // was asked for says nothing of its rows.
-        let is_list = self.report.shape == ReportKind::Published && below.is_empty();
+        let is_list = self.report.kind == ReportKind::Published && below.is_empty();
         let parse = |body: &[u8]| {
             let reports = answer::parse(body)?;
             match is_list || reports.iter().any(Report::has_content) {

@@ -81,7 +81,7 @@ impl<'a> DocumentStream<'a> {
                     let known = progress.of(&tenant.id);
                     let place = known.map(|known| known.of(list)).unwrap_or_default();
                     let position = place.position.unwrap_or_else(|| first.clone());
-                    DocumentList::new(list, sub.wanted, position, room, place.failed)
+                    DocumentList::new(list, sub.filter, position, room, place.failed)
                 })
                 .collect(),
             own: Vec::new(),

@@ -169,7 +169,7 @@ proptest! {
         };
         let mut trial = Trial::new(seed, behaviour);
         trial.pages = pages;
-        trial.clauses.order = order;
+        trial.query_support.order = order;
         let sync = trial.sync(Checkpoint::at(0), activity, usize::MAX);
         trial.settle();
         let next = trial.sync(sync.last(), Activity::Quiet, usize::MAX);
@@ -198,7 +198,7 @@ proptest! {
         let mut trial = Trial::of(xero);
         trial.rng = rng;
         trial.pages = Pages::Sized(40);
-        trial.clauses.order = order;
+        trial.query_support.order = order;
         let sync = trial.sync(Checkpoint::at(0), activity, usize::MAX);
         trial.settle();
         let next = trial.sync(sync.last(), Activity::Quiet, usize::MAX);
@@ -227,7 +227,7 @@ fn a_page_that_comes_twice_because_rows_were_added_in_front_is_not_the_end() {
     };
     let mut trial = Trial::new(18_317_923_286_168_350_635, behaviour);
     trial.pages = Pages::Sized(16);
-    trial.clauses.order = Order::Documented;
+    trial.query_support.order = Order::Documented;
     let sync = trial.sync(Checkpoint::at(0), Activity::Busy, usize::MAX);
     trial.settle();
     let next = trial.sync(sync.last(), Activity::Quiet, usize::MAX);

@@ -140,7 +140,7 @@ fn a_refused_request_is_given_an_order_and_then_made_narrower_as_the_list_allows
             from,
             ..WalkStart::default()
         };
-        let mut walk = Watermark::new(Pages::Sized(PAGE), Clauses { order, filter }, start);
+        let mut walk = Watermark::new(Pages::Sized(PAGE), QuerySupport { order, filter }, start);
         let mut seen = Vec::new();
         while seen.len() < asked.len() {
             let (request_id, request) = walk.next_request(capacity).expect("the walk goes on");

@@ -44,12 +44,12 @@ pub(super) struct Trial {
     pub(super) xero: Xero,
     pub(super) rng: Rng,
     pub(super) pages: Pages,
-    pub(super) clauses: Clauses,
+    pub(super) query_support: QuerySupport,
     pub(super) lookback: i64,
 }
 
 /// A list that takes `order`, which it needs, and `where`.
-pub(super) const BOTH: Clauses = Clauses {
+pub(super) const BOTH: QuerySupport = QuerySupport {
     order: Order::Undocumented,
     filter: true,
 };
@@ -62,7 +62,7 @@ impl Trial {
             xero: Xero::fill(&mut rng, behaviour),
             rng,
             pages: Pages::Sized(PAGE),
-            clauses: BOTH,
+            query_support: BOTH,
             lookback,
         }
     }
@@ -72,7 +72,7 @@ impl Trial {
             xero,
             rng: Rng::with_seed(7),
             pages: Pages::Sized(PAGE),
-            clauses: BOTH,
+            query_support: BOTH,
             lookback: 0,
         }
     }
@@ -111,7 +111,7 @@ impl Trial {
         };
         let mut walk = Watermark::new(
             self.pages,
-            self.clauses,
+            self.query_support,
             WalkStart {
                 from: from.from,
                 lookback: self.lookback,

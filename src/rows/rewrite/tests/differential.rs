@@ -11,8 +11,7 @@ use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::documents::row;
-use super::tests::rewritten;
+use super::generated_rows::row;
 use super::*;
 
 /// A value, read.

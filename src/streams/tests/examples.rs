@@ -1,7 +1,6 @@
-//! Rows as Xero writes them, sent through the code that reads answers, against
-//! the schemas: the oddities that are known, and every example that Xero publishes.
+//! Checks parsed rows against the schemas: known irregular values, and every published example.
 //!
-//! The examples need `XERO_OPENAPI`, the folder of Xero's API descriptions
+//! The published examples need `XERO_OPENAPI`, the folder of Xero's API descriptions
 //! (github.com/XeroAPI/Xero-OpenAPI, or only its `xero_accounting.yaml` and `xero-identity.yaml`).
 
 use std::path::Path;
@@ -9,15 +8,15 @@ use std::path::Path;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Value, json};
 
-use super::conformance::Conformance;
-use super::*;
 use crate::rows::lines::Records;
 use crate::rows::page::Page;
+use crate::streams::conformance::Conformance;
+use crate::streams::*;
 
 /// The variable that names the folder.
 pub(crate) const VARIABLE: &str = "XERO_OPENAPI";
 
-/// What a stream makes of rows of Xero that do not fit its schema.
+/// Parses rows and returns each violation of the stream's schema.
 fn faults(stream: &'static Stream, rows: &[Value]) -> Vec<String> {
     let body = match stream.endpoint().envelope {
         Some(key) => json!({ key: rows }).to_string(),
@@ -82,7 +81,7 @@ fn values_that_come_as_text_or_with_another_date_fit_all_the_same() {
 #[test]
 fn every_example_that_xero_publishes_fits() {
     let Ok(folder) = std::env::var(VARIABLE) else {
-        // Without the file only the reading of it can be tried.
+        // Without the files, the test covers only the code that reads them.
         eprintln!("{VARIABLE} names no folder, so Xero's examples are not looked at");
         let text = "paths:\n  /Users/{UserID}:\n    get: &a {responses: {'200': {content: {application/json: {example: {Users: [{UserID: u}]}}}}}}\n";
         let users = examples(find("users").expect("users"), &parse(text));
@@ -95,10 +94,10 @@ fn every_example_that_xero_publishes_fits() {
     };
     let accounting = description("xero_accounting.yaml");
     let identity = description("xero-identity.yaml");
-    // Reports are no lists; what becomes of them is tried beside their code.
+    // The tests of `rows::reports` check the examples of reports.
     let is_list = |stream: &&Stream| !matches!(stream.source, Source::Report(_));
     for stream in all().filter(is_list) {
-        let description = match stream.is_about_token() {
+        let description = match stream.belongs_to_token() {
             true => &identity,
             false => &accounting,
         };
@@ -109,14 +108,14 @@ fn every_example_that_xero_publishes_fits() {
     }
 }
 
-/// The rows in the examples of the list and of its rows one by one.
+/// Returns the rows of the examples for the list and for single rows.
 fn examples(stream: &Stream, description: &Value) -> Vec<Value> {
     let Endpoint { path, envelope, .. } = stream.endpoint();
     let below = format!("{path}/{{");
     let paths = description["paths"].as_object().expect("there are paths");
     let of_stream = paths.iter().filter(|(known, _)| {
         let single = known.strip_prefix(&below);
-        // Only the list of connections is written in two ways.
+        // The description spells the path of the connections in two ways.
         known.eq_ignore_ascii_case(path) || single.is_some_and(|parameter| parameter.ends_with('}'))
     });
     let content = "/get/responses/200/content/application~1json/example";
@@ -124,15 +123,15 @@ fn examples(stream: &Stream, description: &Value) -> Vec<Value> {
     let rows = answers.filter_map(|answer| envelope.map_or(Some(answer), |key| answer.get(key)));
     rows.flat_map(|rows| match rows {
         Value::Array(rows) => rows.clone(),
-        // The connections are written as a text that holds JSON.
+        // The example of the connections is a string that holds JSON.
         Value::String(text) => serde_json::from_str(text).expect("the text holds JSON"),
-        // A budget by its id comes without a list around it.
+        // The response for a single budget has no list around the budget.
         row => vec![row.clone()],
     })
     .collect()
 }
 
-/// A description as JSON.
+/// Converts an API description from YAML to JSON.
 pub(crate) fn parse(text: &str) -> Value {
     let documents = Yaml::load_from_str(text).expect("YAML can be read");
     json_of(documents.first().expect("there is a document"))

@@ -1,9 +1,10 @@
-//! The streams that are cut from the rows of others: one line a stream. Each
-//! row carries its parent's key, date, status and stamp, so that it can be
-//! joined and deduplicated alone, and its place, because that is the only key
-//! where Xero gives none.
+//! The child streams, one line each.
+//!
+//! Each row inherits key, date, status and timestamp from its parent, so that it can be joined and
+//! deduplicated on its own. Each row also has its position in the parent's array. The position is
+//! the key of rows without an id.
 
-use super::table::*;
+use super::lists::*;
 use super::{ChildSpec, LINE_POSITION, POSITION, Source, Stream};
 
 type Inherited = &'static [(&'static str, &'static str)];
@@ -26,9 +27,9 @@ const LINE: &[&str] = &["LineItemID"];
 const JOURNAL_LINE: &[&str] = &["JournalLineID"];
 const BUDGET_LINE: &[&str] = &["AccountID", "AccountCode"];
 
-macro_rules! derived {
+macro_rules! streams {
     ($($name:ident of $parent:ident [$($array:literal),+] [$($key:expr),+], $inherited:ident, $inherited_from_line:expr;)*) => {
-        /// The derived streams, by name.
+        /// The child streams, sorted by name.
         #[rustfmt::skip]
         pub(super) const STREAMS: &[Stream] = &[$(Stream {
             name: stringify!($name),
@@ -45,9 +46,9 @@ macro_rules! derived {
     };
 }
 
-// Lines of credit notes, receipts, overpayments and prepayments come without an id at times.
+// Xero sometimes omits the ids of lines of credit notes, receipts, overpayments and prepayments.
 #[rustfmt::skip]
-derived! {
+streams! {
     bank_transaction_line_item_tracking  of bank_transactions   ["LineItems", "Tracking"]              ["BankTransactionID", "LineItemID", "TrackingCategoryID"],  DOCUMENT, LINE;
     bank_transaction_line_items          of bank_transactions   ["LineItems"]                          ["BankTransactionID", "LineItemID"],                        DOCUMENT, &[];
     batch_payment_lines                  of batch_payments      ["Payments"]                           ["BatchPaymentID", "PaymentID"],                            DOCUMENT, &[];

@@ -14,7 +14,7 @@ use crate::rows::reports::form_1099::boxes;
 use crate::rows::reports::period::Period;
 use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::streams::conformance::Conformance;
-use crate::streams::example_tests::{VARIABLE, parse};
+use crate::streams::tests::examples::{VARIABLE, parse};
 use crate::streams::{Report, ReportKind, Source, Stream, all};
 use crate::walk::periods::Calendar;
 
@@ -29,9 +29,9 @@ fn months(count: usize) -> Vec<Period> {
 /// An answer as the stream reads it.
 fn records(report: &Report, body: &str) -> Vec<ReportRecord> {
     let reports = answer::parse(body.as_bytes()).expect("reports");
-    let is_contact = matches!(report.shape, ReportKind::PerContact(_));
+    let is_contact = matches!(report.kind, ReportKind::PerContact(_));
     let read = |answer: &answer::Report<'_>| {
-        let columns = match report.shape {
+        let columns = match report.kind {
             ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget => {
                 Columns::Each(months(width(answer)))
             }
@@ -45,7 +45,7 @@ fn records(report: &Report, body: &str) -> Vec<ReportRecord> {
             contact: is_contact.then(|| ("c-1".to_owned(), None)),
             tracking: None,
             words: if is_contact { 3 } else { 0 },
-            codes: report.shape == ReportKind::AtDate,
+            codes: report.kind == ReportKind::AtDate,
         };
         [flatten(answer, &frame), boxes(answer, months(1)[0], &frame)].concat()
     };

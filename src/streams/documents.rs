@@ -1,18 +1,17 @@
-//! The streams of what hangs on documents: one line a stream, to be read across.
-//! Each costs a call for each document.
+//! The document streams, one line each: data that needs one call per document.
 
-use super::table::*;
+use super::lists::*;
 use super::{
-    Clauses, DocumentChild, DocumentFilter, Endpoint, ExistsIn, POSITION, Paging, Source, Stream,
-    TENANT,
+    DocumentChild, DocumentFilter, Endpoint, ExistsIn, POSITION, Paging, QuerySupport, Source,
+    Stream, TENANT,
 };
 use crate::xero::api::ACCOUNTING;
 
-/// The last change of the document: it tells which documents are to be asked again.
+/// The time of the document's last change. It decides which documents the next sync fetches.
 const STAMP: Option<&str> = Some("UpdatedDateUTC");
 
 const ATTACHMENTS: &[&str] = &["accounting.attachments.read"];
-/// History needs the scope of the document that it is about.
+/// The history of a document needs the scope of the document.
 const OF_PARENTS: &[&str] = &[
     "accounting.invoices.read",
     "accounting.payments.read",
@@ -29,16 +28,16 @@ const CONTACTS: Option<&str> = Some(
     "the scope accounting.contacts.read, to know the contacts, for an organisation of the United Kingdom",
 );
 
-/// Why each file, and each entry, has its document in its key: one file may hang
-/// on several documents, and entries have no id.
+// Every key contains the document: one file may be attached to several documents, and history
+// entries have no id.
 const FILE: &[&str] = &["ParentID", "AttachmentID"];
 const ENTRY: &[&str] = &["ParentID", "DateUTC", POSITION];
 const ONE_EACH: &[&str] = &["ParentID"];
 const OF_TENANT: &[&str] = &[TENANT, "ParentID"];
 
-macro_rules! sub_resources {
-    ($($name:ident $path:literal $envelope:literal, $key:expr, $scopes:expr, $tier:expr, $wanted:ident, $rare:expr, $exists_in:ident, [$($parent:ident),+];)*) => {
-        /// The streams, by name.
+macro_rules! streams {
+    ($($name:ident $path:literal $envelope:literal, $key:expr, $scopes:expr, $also_requires:expr, $filter:ident, $rare:expr, $exists_in:ident, [$($parent:ident),+];)*) => {
+        /// The document streams, sorted by name.
         #[rustfmt::skip]
         pub(super) const STREAMS: &[Stream] = &[$(Stream {
             name: stringify!($name),
@@ -50,14 +49,14 @@ macro_rules! sub_resources {
                     path: $path,
                     envelope: Some($envelope),
                     paging: Paging::Whole,
-                    clauses: Clauses::NONE,
+                    query_support: QuerySupport::NONE,
                     params: &[],
                     scopes: $scopes,
-                    tier: $tier,
+                    also_requires: $also_requires,
                     quirks: &[],
                 },
                 parents: &[$(&$parent),+],
-                wanted: DocumentFilter::$wanted,
+                filter: DocumentFilter::$filter,
                 is_rare: $rare,
                 exists_in: ExistsIn::$exists_in,
             }),
@@ -67,7 +66,7 @@ macro_rules! sub_resources {
 }
 
 #[rustfmt::skip]
-sub_resources! {
+streams! {
     attachments     "/Attachments"   "Attachments",    FILE,      ATTACHMENTS, None,     WithAttachments, false, Every,         [accounts, bank_transactions, bank_transfers, contacts, credit_notes, invoices, manual_journals, purchase_orders, quotes, receipts, repeating_invoices];
     cis_settings    "/CISSettings"   "CISSettings",    OF_TENANT, SETTINGS,    CONTACTS, All,             true,  CisContractor, [contacts];
     history         "/History"       "HistoryRecords", ENTRY,     OF_PARENTS,  None,     All,             false, Every,         [bank_transactions, bank_transfers, batch_payments, contacts, credit_notes, expense_claims, invoices, items, manual_journals, overpayments, payments, prepayments, purchase_orders, quotes, receipts, repeating_invoices];

@@ -1,4 +1,4 @@
-//! What every schema keeps to, also those whose stream has no row in the table yet.
+//! Checks rules that every schema file must follow, even one without a stream.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::TENANT;
 
-/// Every schema file by its stream.
+/// Reads every schema file, by the name of its stream.
 fn schemas() -> BTreeMap<String, Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/streams/schemas");
     let files = fs::read_dir(folder).expect("there are schemas");
@@ -68,7 +68,7 @@ fn every_field_may_be_null_and_is_typed_and_described() {
     }
 }
 
-/// The connector writes fields of such names as instants.
+/// Whether the connector writes a field of this name as an instant.
 fn instant(name: &str) -> bool {
     name.ends_with("UTC") || name == "UpdatedDateUTCString"
 }
@@ -82,7 +82,7 @@ fn shapes_that_come_in_several_streams_are_of_one_type() {
     let mut known: BTreeMap<(String, String), (String, [Value; 3])> = BTreeMap::new();
     for (stream, schema) in schemas() {
         visit(&schema, "", &mut |holder, name, field| {
-            // A person's name there, the person elsewhere.
+            // One stream has a person's name here; others have the person.
             if (stream.as_str(), name) == ("history", "User") {
                 return;
             }

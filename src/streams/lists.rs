@@ -1,43 +1,44 @@
-//! The streams of endpoints: one line a stream, to be read across.
+//! The list streams, one line each.
 
-use super::{Clauses, Endpoint, Order, Paging, Quirk, Source, Stream, TENANT};
+use super::{Endpoint, Order, Paging, QuerySupport, Quirk, Source, Stream, TENANT};
 use crate::xero::api::{ACCOUNTING, IDENTITY};
 
 const MODIFIED: Option<&str> = Some("UpdatedDateUTC");
 const NUMBER: Option<&str> = Some("JournalNumber");
 
-/// Without it Xero rounds unit amounts to two decimals in its answers.
+/// Requests unit amounts with four decimals. By default Xero rounds them to two.
 const EXACT: (&str, &str) = ("unitdp", "4");
-/// Without them Xero hides archived rows and deleted ones.
+/// Requests archived rows, which Xero omits by default.
 const ARCHIVED: (&str, &str) = ("includeArchived", "true");
+/// Requests deleted rows, which Xero omits by default.
 const DELETED: (&str, &str) = ("includeDeleted", "true");
-/// The ledger on a cash basis instead of the one on an accrual basis.
+/// Requests the ledger on a cash basis instead of the accrual basis.
 const CASH: (&str, &str) = ("paymentsOnly", "true");
 
-// What Xero's OpenAPI and its page on requests say of `order` and `where`.
-const NEITHER: Clauses = Clauses::NONE;
-/// Both, and the order without `order` is documented.
-const SORTED: Clauses = Clauses {
+// Support for `order` and `where`, from Xero's OpenAPI and its page on requests.
+const NEITHER: QuerySupport = QuerySupport::NONE;
+/// Supports both. Xero documents the sort order without `order`.
+const SORTED: QuerySupport = QuerySupport {
     order: Order::Documented,
     filter: true,
 };
-/// Both.
-const BOTH: Clauses = Clauses {
+/// Supports both.
+const BOTH: QuerySupport = QuerySupport {
     order: Order::Undocumented,
     filter: true,
 };
-/// `order` only.
-const ORDER: Clauses = Clauses {
+/// Supports `order` only.
+const ORDER: QuerySupport = QuerySupport {
     order: Order::Undocumented,
     filter: false,
 };
-/// `where` only.
-const WHERE: Clauses = Clauses {
+/// Supports `where` only.
+const WHERE: QuerySupport = QuerySupport {
     order: Order::Refused,
     filter: true,
 };
 
-// The granular scopes of March 2026 first, the broad ones that they replace behind them.
+// Xero's granular scopes of March 2026 come first, then the broad scopes that they replace.
 const SETTINGS: &[&str] = &["accounting.settings.read"];
 const CONTACTS: &[&str] = &["accounting.contacts.read"];
 const INVOICES: &[&str] = &["accounting.invoices.read", "accounting.transactions.read"];
@@ -50,7 +51,7 @@ const MANUAL: &[&str] = &[
     "accounting.manualjournals.read",
     "accounting.transactions.read",
 ];
-/// Closed to apps made since March 2026.
+/// Xero does not grant the granular scope to apps created since March 2026.
 const EXPENSES: &[&str] = &[
     "accounting.classicexpenses.read",
     "accounting.transactions.read",
@@ -60,11 +61,11 @@ const ITEMS: &[&str] = &[
     "accounting.invoices.read",
     "accounting.transactions.read",
 ];
-/// Any token will do.
+/// Every token has access.
 const ANY: &[&str] = &[];
 const BUDGETS: &[&str] = &["accounting.budgets.read"];
 const JOURNALS: &[&str] = &["accounting.journals.read"];
-/// Xero has no narrower one for reading.
+/// Xero has no read-only scope for this list.
 const SERVICES: &[&str] = &["paymentservices"];
 
 const ADVANCED: Option<&str> =
@@ -74,8 +75,8 @@ const ADVANCED: Option<&str> =
 const BARE: &str = "";
 
 macro_rules! streams {
-    ($($name:ident $api:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $clauses:ident, $params:expr, $scopes:ident, $tier:expr, [$($quirk:ident),*];)*) => {
-        $(#[expect(non_upper_case_globals, reason = "called as its stream and its schema, so that none can drift")]
+    ($($name:ident $api:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $query_support:ident, $params:expr, $scopes:ident, $also_requires:expr, [$($quirk:ident),*];)*) => {
+        $(#[expect(non_upper_case_globals, reason = "each constant has the name of its stream and its schema file")]
         pub(super) const $name: Stream = Stream {
             name: stringify!($name),
             key: &[$($key),+],
@@ -85,15 +86,15 @@ macro_rules! streams {
                 path: $path,
                 envelope: if $envelope.is_empty() { None } else { Some($envelope) },
                 paging: Paging::$paging,
-                clauses: $clauses,
+                query_support: $query_support,
                 params: &$params,
                 scopes: $scopes,
-                tier: $tier,
+                also_requires: $also_requires,
                 quirks: &[$(Quirk::$quirk),*],
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         };)*
-        /// The streams of endpoints, by name.
+        /// The list streams, sorted by name.
         pub(super) const STREAMS: &[Stream] = &[$($name),*];
     };
 }
@@ -102,11 +103,11 @@ macro_rules! streams {
 streams! {
     accounts             ACCOUNTING "/Accounts"                   "Accounts",          ["AccountID"],            MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [];
     bank_transactions    ACCOUNTING "/BankTransactions"           "BankTransactions",  ["BankTransactionID"],    MODIFIED, Pages,      SORTED,  [EXACT],     BANK,     None, [];
-    // Only its creation is stamped, and a deletion does not move that: from a position it would never be seen.
+    // Transfers have only a creation time, which a deletion does not change. A cursor would miss deletions.
     bank_transfers       ACCOUNTING "/BankTransfers"              "BankTransfers",     ["BankTransferID"],       None,     Whole,      BOTH,    [DELETED],   BANK,     None, [StampedAtCreation];
     batch_payments       ACCOUNTING "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      SORTED,  [],          PAYMENTS, None, [];
     branding_themes      ACCOUNTING "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      NEITHER, [],          SETTINGS, None, [];
-    // Listed whole whatever is asked, so a position would save no call and would hide what has vanished; lines come with each budget only.
+    // Xero always lists all budgets, so a cursor would save no call and would hide deletions. Only a single budget has lines.
     budgets              ACCOUNTING "/Budgets"                    "Budgets",           ["BudgetID"],             None,     ListThenDetail, NEITHER, [],          BUDGETS,  None, [];
     connections          IDENTITY   "/connections"                BARE,                ["id"]  ,                   None,     Whole,      NEITHER, [],          ANY,      None, [];
     contact_groups       ACCOUNTING "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      BOTH,    [],          CONTACTS, None, [];
@@ -120,7 +121,7 @@ streams! {
     journals             ACCOUNTING "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [],          JOURNALS, ADVANCED, [];
     journals_cash        ACCOUNTING "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [CASH],      JOURNALS, ADVANCED, [];
     linked_transactions  ACCOUNTING "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, UnfilteredPages, NEITHER, [],          INVOICES, None, [];
-    // Asked for an order, this list was seen to come whole on every page; its own is documented to be by UpdatedDateUTC.
+    // With `order`, Xero returned the whole list on every page. Xero documents a sort by UpdatedDateUTC without `order`.
     manual_journals      ACCOUNTING "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      WHERE,   [],          MANUAL,   None, [];
     organisation_actions ACCOUNTING "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      NEITHER, [],          SETTINGS, None, [];
     organisations        ACCOUNTING "/Organisation"               "Organisations",     ["OrganisationID"],       None,     Whole,      NEITHER, [],          SETTINGS, None, [Shared];
