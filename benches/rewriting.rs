@@ -1,5 +1,6 @@
-//! `cargo bench`: how fast rows become the data of RECORD lines, on one answer
-//! of 1,000 invoices as the simulator writes it, indented and all.
+//! Measures the conversion of rows to RECORD data, on a response of 1,000 invoices.
+//!
+//! Run it with `cargo bench`. The simulator generates the response, with Xero's indentation.
 
 // The library exports only its entry point, so the measured module is included here. It needs no
 // other module of the crate.
@@ -27,7 +28,7 @@ const FIELDS: KeyFields<'_> = KeyFields {
     ours: &["TenantID"],
 };
 
-/// An answer, its rows still raw.
+/// A response whose rows are raw JSON.
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow, rename = "Invoices")]
@@ -38,14 +39,14 @@ fn main() {
     divan::main();
 }
 
-/// Finding the rows, which also proves that they are valid JSON.
+/// Finds the rows, which also validates their JSON.
 #[divan::bench]
 fn split(bencher: Bencher<'_, '_>) {
     let body = body();
     counted(bencher, &body).bench_local(|| rows(black_box(&body)).len());
 }
 
-/// Rewriting them.
+/// Rewrites the rows.
 #[divan::bench]
 fn rewrite(bencher: Bencher<'_, '_>) {
     let body = body();
@@ -54,7 +55,7 @@ fn rewrite(bencher: Bencher<'_, '_>) {
     counted(bencher, &body).bench_local(|| write(black_box(&rows), &mut out));
 }
 
-/// Both: what a page costs.
+/// Finds and rewrites the rows: the cost of a page.
 #[divan::bench]
 fn page(bencher: Bencher<'_, '_>) {
     let body = body();
@@ -73,18 +74,18 @@ fn rows(body: &[u8]) -> Vec<&RawValue> {
     answer.rows
 }
 
-/// The newest cursor, lest the rewriting be optimised away.
+/// Rewrites the rows. Returns the newest cursor, so that the compiler cannot remove the work.
 fn write(rows: &[&RawValue], out: &mut Vec<u8>) -> Option<i64> {
     out.clear();
-    let marks = rows
+    let row_keys = rows
         .iter()
         .filter_map(|row| rewrite::members(row.get().as_bytes(), FIELDS, out).ok());
-    marks
-        .filter(|marks| marks.key.is_some())
-        .fold(None, |newest, marks| newest.max(marks.cursor))
+    row_keys
+        .filter(|row_key| row_key.key.is_some())
+        .fold(None, |newest, row_key| newest.max(row_key.cursor))
 }
 
-/// One page of invoices.
+/// Requests one page of invoices from the simulator.
 fn body() -> Vec<u8> {
     let mut world = World::new(7);
     let tenant = world.add_tenant("Demo Company (NZ)", "NZD");

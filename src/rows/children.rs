@@ -1,7 +1,8 @@
-//! Cuts the rows of derived streams out of the finished row of their parent:
-//! the line items of an invoice, the tracking of a line item. Nothing is read
-//! into values; what is found are parts of the row's own bytes, whose dates and
-//! numbers are rewritten already.
+//! Extracts the rows of child streams from a rewritten row of their parent: the line items of an
+//! invoice, or the tracking of a line item.
+//!
+//! The extraction borrows slices of the parent row and builds no JSON values. Dates and numbers
+//! in these slices are already rewritten.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,10 +14,10 @@ use serde_json::value::RawValue;
 use crate::rows::lines::Lines;
 use crate::streams::{ChildSpec, LINE_POSITION, POSITION, TENANT};
 
-/// The members of a JSON object in their order, the values as they stand there.
+/// The members of a JSON object in their order, with each value as raw JSON.
 struct Object<'r>(Vec<(Cow<'r, str>, &'r str)>);
 
-/// A key, copied only if it has escapes.
+/// An object key. It is copied only if it has escapes.
 #[derive(Deserialize)]
 struct Key<'r>(#[serde(borrow)] Cow<'r, str>);
 
@@ -30,7 +31,7 @@ impl<'r> Object<'r> {
         member.map(|(_, value)| *value)
     }
 
-    /// The elements of an array; none where the object has something else there.
+    /// Returns the elements of an array, or no elements if the value is not an array.
     fn array(&self, key: &str) -> serde_json::Result<Vec<&'r RawValue>> {
         match self.get(key).filter(|value| value.starts_with('[')) {
             Some(array) => serde_json::from_str(array),
@@ -57,43 +58,44 @@ impl<'r> Visitor<'r> for Members {
     }
 }
 
-/// What a derived row carries besides its own members.
+/// The members that a child row inherits: name and raw value.
 type Inherited<'r> = Vec<(&'static str, Cow<'r, str>)>;
 
-/// A finished row of a parent, to be cut by each of its derived streams.
+/// A rewritten row of a parent, from which each child stream extracts its rows.
 pub(crate) struct ParentRow<'r>(Object<'r>);
 
 impl<'r> ParentRow<'r> {
-    /// Reads the data of a RECORD.
+    /// Parses the `data` of a RECORD.
     pub(crate) fn parse(data: &'r [u8]) -> serde_json::Result<ParentRow<'r>> {
         let text = std::str::from_utf8(data).map_err(serde::de::Error::custom)?;
         Object::parse(text).map(ParentRow)
     }
 
-    /// Writes the rows that `cut` finds. `key` is what their first field is
-    /// called, which holds the parent's own key.
-    /// Stops once `out` has more than `most` bytes: each row repeats what it carries, so that a
-    /// small parent may become very many bytes.
-    pub(crate) fn cut(
+    /// Appends the child rows that `spec` describes to `out`. The field `key` of each row holds the
+    /// parent's id.
+    ///
+    /// Stops once `out` has more than `max_bytes`. Each row repeats the inherited members, so a small
+    /// parent may expand to many bytes.
+    pub(crate) fn extract(
         &self,
-        cut: &ChildSpec,
+        spec: &ChildSpec,
         key: &'static str,
         out: &mut Lines,
-        most: usize,
+        max_bytes: usize,
     ) -> serde_json::Result<()> {
-        let mut inherited: Inherited<'r> = Vec::with_capacity(cut.inherited.len() + 4);
-        let mut carry = |column, value: Option<&'r str>| {
+        let mut inherited: Inherited<'r> = Vec::with_capacity(spec.inherited.len() + 4);
+        let mut inherit = |column, value: Option<&'r str>| {
             inherited.extend(value.map(|value| (column, Cow::Borrowed(value))));
         };
-        carry(key, self.0.get(cut.parent.id()));
-        for (field, column) in cut.inherited {
-            carry(column, self.0.get(field));
+        inherit(key, self.0.get(spec.parent.id()));
+        for (field, column) in spec.inherited {
+            inherit(column, self.0.get(field));
         }
-        let Some((first, rest)) = cut.arrays.split_first() else {
+        let Some((first, rest)) = spec.arrays.split_first() else {
             return Ok(());
         };
         for (position, element) in objects(self.0.array(first)?) {
-            if out.len() > most {
+            if out.len() > max_bytes {
                 break;
             }
             let element = Object::parse(element)?;
@@ -102,7 +104,7 @@ impl<'r> ParentRow<'r> {
                 continue;
             };
             let before = inherited.len();
-            for field in cut.inherited_from_line {
+            for field in spec.inherited_from_line {
                 inherited.extend(
                     element
                         .get(field)
@@ -111,7 +113,7 @@ impl<'r> ParentRow<'r> {
             }
             inherited.push((LINE_POSITION, Cow::Owned(position.to_string())));
             for (position, element) in objects(element.array(second)?) {
-                if out.len() > most {
+                if out.len() > max_bytes {
                     break;
                 }
                 write(&inherited, position, &Object::parse(element)?, out);
@@ -122,17 +124,18 @@ impl<'r> ParentRow<'r> {
     }
 }
 
-/// The objects among the elements of an array, each with its place.
+/// Returns the objects among the elements of an array, each with its index.
 fn objects(elements: Vec<&RawValue>) -> impl Iterator<Item = (usize, &str)> {
     let elements = elements.into_iter().map(RawValue::get).enumerate();
     elements.filter(|(_, json)| json.starts_with('{'))
 }
 
+/// Appends one child row: the inherited members, its position, then its own members.
 fn write(inherited: &Inherited<'_>, position: usize, element: &Object<'_>, out: &mut Lines) {
     out.line(|out| {
         let mut member = |name: &str, value: &str| {
             out.push(b',');
-            // A name in the table or in Xero's answer: writing it into memory cannot fail.
+            // Serializing a string into a vector cannot fail.
             let _ = serde_json::to_writer(&mut *out, name);
             out.push(b':');
             out.extend_from_slice(value.as_bytes());
@@ -141,7 +144,7 @@ fn write(inherited: &Inherited<'_>, position: usize, element: &Object<'_>, out: 
             member(column, value);
         }
         member(POSITION, &position.to_string());
-        // A field of the same name would be in the row twice.
+        // A JSON object must not have two members with one name.
         let is_ours = |name: &str| {
             [TENANT, POSITION].contains(&name)
                 || inherited.iter().any(|(column, _)| *column == name)

@@ -1,4 +1,4 @@
-//! Reads what Xero tells of one document into the rows of its stream.
+//! Parses the data of one document, such as its attachments, into the rows of a document stream.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,33 +10,33 @@ use crate::streams::{POSITION, Stream, TENANT};
 use crate::xero::fault::ParseError;
 use crate::xero::ids;
 
-/// Under which other key Xero's published example shows the settings of a contact.
+/// The documented envelope key, and the other key that Xero's published example has.
 const ALIAS: (&str, &str) = ("CISSettings", "CISSetting");
 
-/// What the connector says of a file in its row.
-const ABOUT_FILES: [&str; 4] = ["FileStatus", "FilePath", "FileSize", "FileSHA256"];
+/// Fields that the connector adds to the row of a file.
+const FILE_FIELDS: [&str; 4] = ["FileStatus", "FilePath", "FileSize", "FileSHA256"];
 
-/// One row: the members of its JSON object, each behind a comma.
+/// One row of a document stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DocumentRow {
-    /// What stands behind the organisation.
+    /// The JSON members after the tenant id, each with a comma before it.
     pub(crate) members: Vec<u8>,
-    /// The JSON object that tells Airbyte where the row's file lies.
+    /// The JSON object that gives Airbyte the location of the row's file.
     pub(crate) reference: Option<String>,
 }
 
-/// The document that rows belong to.
+/// The document to which the rows belong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parent<'a> {
-    /// The name of its list in the API, such as `Invoices`.
+    /// The name of the document's list in the API, such as `Invoices`.
     pub(crate) list: &'a str,
-    /// Its GUID.
+    /// The GUID of the document.
     pub(crate) id: &'a str,
-    /// Its last change, milliseconds since the epoch, if it has a stamp of its own.
+    /// The time of the last change, in milliseconds since the epoch, if the document has one.
     pub(crate) stamp: Option<i64>,
 }
 
-/// The rows that a body holds.
+/// Parses the rows of a response body.
 pub(crate) fn read(
     body: &[u8],
     stream: &Stream,
@@ -62,12 +62,12 @@ pub(crate) fn read(
     ours.extend(stamp.map(|_| "UpdatedDateUTC"));
     ours.extend(moment.map(|_| POSITION));
     if stream.has_files() {
-        ours.extend(ABOUT_FILES);
+        ours.extend(FILE_FIELDS);
     }
-    // The history is told newest first and only ever grows at its front: counted from
-    // the oldest entry, a position stays what it is.
+    // Xero lists the history newest first and only adds entries at the front. Positions that count
+    // from the oldest entry therefore never change.
     let mut positions: HashMap<i64, u32> = HashMap::new();
-    // Two rows of one key, whose files would be written at once into one place.
+    // Drops a second row with the same id. Its file would overwrite the first one.
     let mut files = HashSet::new();
     let mut rows = Vec::with_capacity(envelope.rows.len());
     for row in envelope.rows.into_iter().rev() {
@@ -83,21 +83,21 @@ pub(crate) fn read(
             ours: &ours,
         };
         let before = members.len();
-        let marks = rewrite::members(row, fields, &mut members)?;
+        let row_key = rewrite::members(row, fields, &mut members)?;
         if members.len() == before {
             members.pop(); // nothing follows the comma
         }
         if moment.is_some() {
-            let at = marks
+            let at = row_key
                 .cursor
                 .ok_or_else(|| "an entry of the history has no DateUTC".to_owned())?;
             let position = positions.entry(at).or_default();
             members.extend_from_slice(format!(r#","{POSITION}":{position}"#).as_bytes());
             *position += 1;
         } else if stream.id() == "AttachmentID" {
-            let id = marks.key;
+            let id = row_key.key;
             let id = id.ok_or_else(|| "a file has no AttachmentID".to_owned())?;
-            // `{1A2B...}` and `1a2b...` spell one id, and both files would go into one place.
+            // `{1A2B...}` and `1a2b...` are the same id and the same file path.
             let id = ids::canonical(&id);
             if !files.insert(id) {
                 continue;

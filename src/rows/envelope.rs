@@ -1,4 +1,4 @@
-//! What stands around the rows of an answer.
+//! Parses the envelope of a response: the rows as raw JSON, `pagination`, and `DateTimeUTC`.
 
 use std::fmt;
 
@@ -11,21 +11,21 @@ use crate::airbyte::protocol::now_millis;
 use crate::json::{self, Misread};
 use crate::rows::rewrite;
 
-/// By how much Xero's clock may be ahead of this machine's, in milliseconds: a day.
-const AHEAD: i64 = 24 * 60 * 60 * 1000;
+/// Maximum time by which Xero's clock may be ahead of the local clock: one day, in milliseconds.
+const MAX_CLOCK_LEAD: i64 = 24 * 60 * 60 * 1000;
 
 /// Xero's `pagination` object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pagination {
-    /// How many pages the list has.
+    /// Number of pages in the list.
     pub(crate) page_count: Option<u64>,
-    /// How many rows the list has.
+    /// Number of rows in the list.
     pub(crate) item_count: Option<u64>,
 }
 
 impl Pagination {
     fn read(value: &Value) -> Option<Pagination> {
-        // No list of Xero is so long that its length would not fit 32 bits; plans are made by it.
+        // A count above 32 bits is implausible, and the walk plans its requests from it.
         let count = |name: &str| {
             u32::try_from(value.get(name)?.as_u64()?)
                 .ok()
@@ -38,18 +38,18 @@ impl Pagination {
     }
 }
 
-/// The answer, its rows still raw.
+/// A parsed response whose rows are raw JSON.
 pub(crate) struct Envelope<'a> {
-    /// The rows, whatever they are.
+    /// The rows, of any JSON type.
     pub(crate) rows: Vec<&'a RawValue>,
-    /// Where the rows stand in the list, if the answer is paged.
+    /// The counts of a paged response.
     pub(crate) pagination: Option<Pagination>,
-    /// `DateTimeUTC`: Xero's clock when it answered, milliseconds since the epoch.
+    /// `DateTimeUTC`: Xero's clock at the time of the response, in milliseconds since the epoch.
     pub(crate) clock: Option<i64>,
 }
 
 impl<'a> Envelope<'a> {
-    /// The rows below `key`; the whole body is the list if there is none.
+    /// Parses the rows under `key`. Without a key the whole body is the list.
     pub(crate) fn parse(body: &'a [u8], key: Option<&str>) -> Result<Envelope<'a>, String> {
         let is_no_json =
             |misread: Misread| format!("the body is not the JSON that was asked for ({misread})");
@@ -71,17 +71,17 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The most rows of an answer. Xero takes lists of more than 100,000 for too long.
-const MOST_ROWS: usize = 1_000_000;
+/// Maximum number of rows in a response. Xero rejects lists of more than 100,000 rows.
+const MAX_ROWS: usize = 1_000_000;
 
-/// The longest hint about a list that is looked at, in bytes.
-const LONGEST_HINT: usize = 1_000;
+/// Maximum length of `pagination` and `DateTimeUTC`, in bytes. Longer values are ignored.
+const MAX_HINT_BYTES: usize = 1_000;
 
-/// The rows of a list, in however few bytes each stands.
+/// The rows of a list, limited to `MAX_ROWS`.
 #[derive(Default)]
 struct Rows<'a> {
     rows: Vec<&'a RawValue>,
-    /// There are more than a list has.
+    /// Whether the list has more than `MAX_ROWS` rows.
     are_too_many: bool,
 }
 
@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for RowsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows<'de>, A::Error> {
         let mut all = Rows::default();
         while let Some(row) = list.next_element()? {
-            match all.rows.len() < MOST_ROWS {
+            match all.rows.len() < MAX_ROWS {
                 true => all.rows.push(row),
                 false => all.are_too_many = true,
             }
@@ -113,16 +113,16 @@ impl<'de> Visitor<'de> for RowsVisitor {
 }
 
 impl<'a> Rows<'a> {
-    /// Unless they are too many.
+    /// Returns the rows, or an error if there are too many.
     fn checked(self) -> Result<Vec<&'a RawValue>, String> {
         match self.are_too_many {
             false => Ok(self.rows),
-            true => Err(format!("the list has more than {MOST_ROWS} rows")),
+            true => Err(format!("the list has more than {MAX_ROWS} rows")),
         }
     }
 }
 
-/// The rows of a list. A single row may come without the list around it.
+/// Parses the rows of a list. A single row may come without a list around it.
 fn list(value: &RawValue) -> serde_json::Result<Option<Rows<'_>>> {
     match value.get().starts_with('{') {
         true => Ok(Some(Rows {
@@ -133,18 +133,18 @@ fn list(value: &RawValue) -> serde_json::Result<Option<Rows<'_>>> {
     }
 }
 
-/// The value of a hint, of which a long one makes no sense.
+/// Parses `pagination` or `DateTimeUTC`. Returns `None` if the value is too long or invalid.
 fn hint(value: &RawValue) -> Option<Value> {
     let text = value.get();
-    let text = Some(text).filter(|text| text.len() <= LONGEST_HINT);
+    let text = Some(text).filter(|text| text.len() <= MAX_HINT_BYTES);
     text.and_then(|text| serde_json::from_str(text).ok())
 }
 
-/// Reads `DateTimeUTC`, milliseconds since the epoch; none where it cannot be the time. Positions
-/// go by it, so that all rows up to a clock that is far ahead would never be asked for.
+/// Parses `DateTimeUTC` to milliseconds since the epoch. Returns `None` for an implausible time:
+/// cursors follow this clock, so a clock far in the future would skip rows.
 pub(crate) fn clock(text: &str) -> Option<i64> {
     let (millis, _) = rewrite::ms_date(text.as_bytes())?;
-    (0..now_millis() + AHEAD)
+    (0..now_millis() + MAX_CLOCK_LEAD)
         .contains(&millis)
         .then_some(millis)
 }

@@ -1,35 +1,35 @@
-//! RECORD lines of one stream, cut into what belongs to each row of a page.
+//! Buffers RECORD lines of one stream, grouped by the row of the page that they come from.
 
 use serde_json::Value;
 
 use crate::airbyte::protocol::now_millis;
 use crate::streams::TENANT;
 
-/// RECORD lines that are ready to be written.
+/// RECORD lines that are ready for stdout.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
-    /// Whole lines, each ended by a newline.
+    /// Complete lines, each with a newline at its end.
     pub(crate) lines: Vec<u8>,
-    /// How many lines there are.
+    /// Number of lines.
     pub(crate) count: u64,
 }
 
-/// Finished lines and where those of each row end.
+/// Complete lines, and the end offset of each row's lines.
 #[derive(Debug)]
 pub(crate) struct Lines {
     stream: &'static str,
-    /// What every line begins with, up to the organisation.
+    /// Start of every line, up to and including the tenant id.
     head: String,
-    /// Whole lines, each ended by a newline.
+    /// Complete lines, each with a newline at its end.
     bytes: Vec<u8>,
-    /// Behind each row: how many bytes and lines there are.
+    /// Totals at the end of each row: bytes and lines.
     ends: Vec<(usize, u64)>,
     count: u64,
 }
 
 impl Lines {
-    /// No lines of the stream yet; room for `bytes`.
-    pub(crate) fn of(stream: &'static str, tenant: &str, bytes: usize) -> Lines {
+    /// Creates an empty buffer with capacity for `bytes`.
+    pub(crate) fn new(stream: &'static str, tenant: &str, bytes: usize) -> Lines {
         let mut lines = Lines {
             stream,
             head: String::new(),
@@ -37,12 +37,12 @@ impl Lines {
             ends: Vec::new(),
             count: 0,
         };
-        lines.tenant(tenant);
+        lines.set_tenant(tenant);
         lines
     }
 
-    /// Lets the lines from here on belong to this organisation.
-    pub(crate) fn tenant(&mut self, tenant: &str) {
+    /// Sets the organisation of all lines that follow.
+    pub(crate) fn set_tenant(&mut self, tenant: &str) {
         self.head = format!(
             r#"{{"type":"RECORD","record":{{"stream":"{}","emitted_at":{},"data":{{"{TENANT}":{}"#,
             self.stream,
@@ -51,25 +51,25 @@ impl Lines {
         );
     }
 
-    /// Writes one line, the rest of its data by `members`, each member behind a
-    /// comma. Returns what `members` returned and where in the bytes the data stands.
+    /// Appends one line. `members` writes the members of its data after the tenant id, each with a
+    /// comma before it. Returns the result of `members` and the byte range of the data.
     pub(crate) fn line<T>(
         &mut self,
         members: impl FnOnce(&mut Vec<u8>) -> T,
     ) -> (T, std::ops::Range<usize>) {
         let data = self.bytes.len() + self.head.rfind('{').unwrap_or_default();
         self.bytes.extend_from_slice(self.head.as_bytes());
-        let told = members(&mut self.bytes);
+        let result = members(&mut self.bytes);
         self.bytes.push(b'}');
         let data = data..self.bytes.len();
         self.bytes.extend_from_slice(b"}}\n");
         self.count += 1;
-        (told, data)
+        (result, data)
     }
 
-    /// Lets the line that was written last tell of a file: `reference` is the protocol's
-    /// AirbyteRecordMessageFileReference as JSON.
-    pub(crate) fn refer(&mut self, reference: &str) {
+    /// Adds a file to the last line. `reference` is the AirbyteRecordMessageFileReference of the
+    /// protocol, as JSON.
+    pub(crate) fn add_file_reference(&mut self, reference: &str) {
         const END: &[u8] = b"}}\n";
         self.bytes
             .truncate(self.bytes.len().saturating_sub(END.len()));
@@ -78,41 +78,41 @@ impl Lines {
         self.bytes.extend_from_slice(END);
     }
 
-    /// How many bytes the lines have.
+    /// Returns the total bytes of the lines.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Bytes of these lines.
+    /// Returns a range of the bytes.
     pub(crate) fn bytes(&self, range: std::ops::Range<usize>) -> &[u8] {
         &self.bytes[range]
     }
 
-    /// Ends a row: what comes from here on belongs to the next one.
+    /// Ends a row. The lines that follow belong to the next row.
     pub(crate) fn end_row(&mut self) {
         self.ends.push((self.bytes.len(), self.count));
     }
 
-    /// Forgets the lines, which nobody selected.
+    /// Discards all lines, for a stream that is not selected.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.count = 0;
     }
 
-    /// The lines of each row.
+    /// Iterates over the rows, each as the bytes of its lines.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
         let ends = self.ends.iter().map(|(end, _)| *end);
         let begins = std::iter::once(0).chain(ends.clone());
         begins.zip(ends).map(|(begin, end)| &self.bytes[begin..end])
     }
 
-    /// The lines of all rows.
+    /// Returns the lines of all rows.
     pub(crate) fn all(self) -> Records {
         let count = self.ends.len();
         self.select(std::iter::repeat_n(true, count))
     }
 
-    /// The lines of the rows for which `keep` holds.
+    /// Returns the lines of the rows whose item in `keep` is true.
     pub(crate) fn select(mut self, keep: impl Iterator<Item = bool>) -> Records {
         let (mut kept, mut records) = (0, 0);
         let (mut from, mut before) = (0, 0);
@@ -127,7 +127,7 @@ impl Lines {
             (from, before) = (end, count);
         }
         self.bytes.truncate(kept);
-        // Room was made for Xero's white space as well, and lines may wait long for stdout.
+        // The capacity includes Xero's white space, and lines may wait long for stdout.
         self.bytes.shrink_to_fit();
         Records {
             lines: self.bytes,
@@ -148,7 +148,7 @@ mod tests {
             ([true, false, false], &["a1", "a2"]),
             ([false, false, false], &[]),
         ] {
-            let mut lines = Lines::of("items", "t \"1\"", 0);
+            let mut lines = Lines::new("items", "t \"1\"", 0);
             for row in [&["a1", "a2"][..], &[], &["c1"]] {
                 for text in row {
                     let member = format!(r#","X":"{text}""#);

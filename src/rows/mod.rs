@@ -1,4 +1,4 @@
-//! Response bytes in, RECORD lines out.
+//! Converts response bytes into RECORD lines. All functions here are pure.
 
 use crate::xero::fault::ParseError;
 
@@ -10,8 +10,8 @@ pub(crate) mod page;
 pub(crate) mod reports;
 pub(crate) mod rewrite;
 
-impl From<rewrite::Beyond> for ParseError {
-    fn from(beyond: rewrite::Beyond) -> ParseError {
-        ParseError::Oversized(beyond.to_string())
+impl From<rewrite::LimitExceeded> for ParseError {
+    fn from(limit: rewrite::LimitExceeded) -> ParseError {
+        ParseError::Oversized(limit.to_string())
     }
 }

@@ -1,4 +1,4 @@
-//! Tests of reading an answer.
+//! Tests the parsing of a page.
 
 use super::*;
 use crate::streams::find;
@@ -172,7 +172,7 @@ const DOCUMENTS: &str = r#"{"Invoices": [
     {"InvoiceID": "c", "LineItems": [{}]} ]}"#;
 
 #[test]
-fn derived_rows_carry_their_parent_and_their_place() {
+fn child_rows_inherit_from_their_parent_and_have_a_position() {
     let members = ["invoice_line_item_tracking", "invoice_line_items"];
     let mut family = Family {
         parent: find("invoices").unwrap(),

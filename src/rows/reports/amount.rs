@@ -1,18 +1,20 @@
-//! Numbers as reports show them, read without a detour through floating point.
+//! Parses the numbers that reports display, digit by digit and without floating point.
+//!
+//! Reports may show more digits than a decimal type holds, and every digit must reach the RECORD.
 
 use serde_json::value::RawValue;
 
-/// What a cell says as a number.
+/// A number in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Amount {
     /// A JSON number with every digit that Xero showed.
     pub(crate) digits: String,
-    /// Whether it is followed by a percent sign: 7.3 % is 7.3 here.
+    /// Whether a percent sign follows the number. `7.3 %` has the digits `7.3`.
     pub(crate) percent: bool,
 }
 
-/// Reads a cell: brackets and signs for negative numbers, thousands separators,
-/// a percent sign. None where the cell is empty or holds words or a date.
+/// Parses a cell. Accepts brackets or a sign for negative numbers, thousands separators, and a
+/// percent sign. Returns `None` for an empty cell, for text, and for a date.
 pub(crate) fn amount(text: &str) -> Option<Amount> {
     let mut rest = text.trim();
     let mut negative = false;
@@ -27,13 +29,13 @@ pub(crate) fn amount(text: &str) -> Option<Amount> {
             break;
         }
     }
-    // Some displays write a minus as U+2212.
+    // U+2212 is the typographic minus sign.
     if let Some(number) = rest.strip_prefix(['-', '\u{2212}']) {
         (rest, negative) = (number, !negative);
     }
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     let (whole, fraction) = match rest.split_once('.') {
-        // Fractions may stand without a zero before them.
+        // A fraction may lack the zero before its point.
         Some(("", fraction)) => ("0", Some(fraction)),
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (rest, None),
@@ -56,7 +58,8 @@ pub(crate) fn amount(text: &str) -> Option<Amount> {
     Some(Amount { digits, percent })
 }
 
-/// The digits without the separators of their thousands; none where these stand elsewhere.
+/// Removes thousands separators. Returns `None` if a separator is not between groups of three
+/// digits.
 fn ungrouped(whole: &str) -> Option<String> {
     let mut groups = whole.split([',', '\'', ' ', '\u{a0}', '\u{202f}']);
     let first = groups.next()?;
@@ -73,7 +76,7 @@ fn ungrouped(whole: &str) -> Option<String> {
 }
 
 impl Amount {
-    /// The number as JSON.
+    /// Converts the number to JSON.
     pub(crate) fn json(self) -> Option<Box<RawValue>> {
         RawValue::from_string(self.digits).ok()
     }
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn percents_are_told_from_amounts() {
+    fn percents_are_distinct_from_amounts() {
         for (text, digits) in [
             ("7.3%", "7.3"),
             ("-413.5%", "-413.5"),

@@ -1,4 +1,4 @@
-//! The body of a report as Xero writes it: cells of text, for a screen.
+//! Parses the body of a report, which Xero sends as a table of text cells.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,27 +15,27 @@ struct Envelope<'a> {
     reports: Vec<Report<'a>>,
 }
 
-/// One report of an answer.
+/// One report of a response.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Report<'a> {
     /// A GUID for published reports, the name of the report for others.
     #[serde(rename = "ReportID")]
     pub(crate) id: Option<String>,
-    /// What it is called for people.
+    /// The display name.
     pub(crate) report_name: Option<String>,
-    /// What it is called for programs.
+    /// The type, such as `ProfitAndLoss`.
     pub(crate) report_type: Option<String>,
-    /// When its content was last changed or put together.
+    /// The time when Xero changed or generated the content.
     #[serde(rename = "UpdatedDateUTC")]
     pub(crate) updated: Option<String>,
-    /// What tax returns consist of.
+    /// The lines of a tax return.
     #[serde(borrow)]
     pub(crate) fields: Option<Vec<Field<'a>>>,
-    /// What all other reports consist of.
+    /// The rows of all other reports.
     #[serde(borrow)]
     pub(crate) rows: Option<Vec<Row<'a>>>,
-    /// What the 1099 reports consist of: contacts with boxes.
+    /// The contacts of a 1099 report, each with its boxes.
     #[serde(borrow)]
     pub(crate) contacts: Option<Vec<BTreeMap<String, &'a RawValue>>>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Row<'a> {
     pub(crate) row_type: Option<String>,
     /// The heading of a section.
     pub(crate) title: Option<String>,
-    /// The first one is the title of the row.
+    /// The first cell is the title of the row.
     #[serde(borrow)]
     pub(crate) cells: Option<Vec<Cell<'a>>>,
     /// The rows of a section.
@@ -65,7 +65,7 @@ pub(crate) struct Cell<'a> {
     attributes: Option<Vec<Attribute>>,
 }
 
-/// What a cell is about.
+/// A reference from a cell to an account or an invoice.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Attribute {
@@ -84,14 +84,14 @@ pub(crate) struct Field<'a> {
     value: Option<&'a RawValue>,
 }
 
-/// The reports in the body of a success; an error says why there are none.
+/// Parses the reports of a successful response. An error says why the body has none.
 pub(crate) fn parse(body: &[u8]) -> Result<Vec<Report<'_>>, String> {
     let envelope = json::read::<Envelope<'_>>(body);
     let envelope = envelope.map_err(|misread| format!("the body holds no reports ({misread})"))?;
     Ok(envelope.reports)
 }
 
-/// A value as text: Xero writes texts, and numbers in some places.
+/// Converts a value to text. Xero sends strings, and sometimes numbers.
 pub(crate) fn text(value: &RawValue) -> Cow<'_, str> {
     match serde_json::from_str::<String>(value.get()) {
         Ok(text) => text.into(),
@@ -99,52 +99,52 @@ pub(crate) fn text(value: &RawValue) -> Cow<'_, str> {
     }
 }
 
-/// The text without the blanks around it; empty where there is none.
+/// Converts a value to trimmed text. Returns an empty string for no value.
 fn shown(value: Option<&RawValue>) -> String {
     let text = value.map(text).unwrap_or_default();
     text.trim().to_owned()
 }
 
 impl Report<'_> {
-    /// Whether rows, fields or contacts stand in it, however few.
+    /// Whether the report has rows, fields or contacts, even an empty list of them.
     pub(crate) fn has_content(&self) -> bool {
         self.rows.is_some() || self.fields.is_some() || self.contacts.is_some()
     }
 }
 
 impl Row<'_> {
-    /// The cells, none for a section.
+    /// Returns the cells. A section has none.
     pub(crate) fn cells(&self) -> &[Cell<'_>] {
         self.cells.as_deref().unwrap_or_default()
     }
 
-    /// The rows below, none for a row.
+    /// Returns the rows of a section. A plain row has none.
     pub(crate) fn rows(&self) -> &[Row<'_>] {
         self.rows.as_deref().unwrap_or_default()
     }
 
-    /// The heading as Xero writes it, blanks and all.
+    /// Returns the heading with the white space around it, which may be indentation.
     pub(crate) fn heading(&self) -> &str {
         self.title.as_deref().unwrap_or_default()
     }
 
-    /// Whether the row is of that type.
+    /// Whether the row has this `RowType`, in any letter case.
     pub(crate) fn is(&self, kind: &str) -> bool {
         let own = self.row_type.as_deref();
         own.is_some_and(|own| own.eq_ignore_ascii_case(kind))
     }
 
-    /// Whether rows stand, or could stand, below it.
+    /// Whether the row is a section: it has, or may have, rows of its own.
     pub(crate) fn is_section(&self) -> bool {
         self.is("Section") || (self.cells.is_none() && self.rows.is_some())
     }
 
-    /// The title of a row: its first cell.
+    /// Returns the title of a row, which is its first cell.
     pub(crate) fn label(&self) -> String {
         self.cells().first().map(Cell::text).unwrap_or_default()
     }
 
-    /// The value of an attribute, which each cell repeats, under any of these names.
+    /// Returns the first attribute with one of these names. Each cell repeats the attributes.
     pub(crate) fn attribute(&self, names: &[&str]) -> Option<&str> {
         let attributes = self.cells().iter().flat_map(|cell| &cell.attributes);
         let mut values = attributes.flatten().filter_map(|attribute| {
@@ -157,14 +157,14 @@ impl Row<'_> {
 }
 
 impl Cell<'_> {
-    /// What the cell shows, without the blanks around it; empty where it shows nothing.
+    /// Returns the trimmed text of the cell.
     pub(crate) fn text(&self) -> String {
         shown(self.value)
     }
 }
 
 impl Field<'_> {
-    /// What the field says; empty where it says nothing.
+    /// Returns the trimmed text of the field.
     pub(crate) fn text(&self) -> String {
         shown(self.value)
     }

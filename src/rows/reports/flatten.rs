@@ -1,4 +1,4 @@
-//! A report for a screen as typed rows: one for each value of each line.
+//! Flattens a report into typed rows: one row per value of each line.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use super::sections::{is_total, joined, paths};
 use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::rows::rewrite::{instant, ms_date};
 
-/// Pseudo accounts of Xero, which no list of accounts holds: foreign currency
-/// gains and losses, and the earnings of the year.
+/// Ids of pseudo accounts, which are absent from the list of accounts: currency gains and losses,
+/// and current year earnings.
 const PSEUDO_ACCOUNTS: [&str; 2] = ["FXGROUPID", "00000000-0000-0000-0000-000000000000"];
 
-/// Columns that the report has behind the title.
+/// Returns the number of columns after the title column.
 pub(crate) fn width(report: &Report<'_>) -> usize {
     let rows = report.rows.as_deref().unwrap_or_default();
     let header = rows.iter().find(|row| row.is("Header"));
@@ -22,14 +22,14 @@ pub(crate) fn width(report: &Report<'_>) -> usize {
     cells.saturating_sub(1)
 }
 
-/// The rows of a report.
-pub(crate) fn flatten(report: &Report<'_>, frame: &ReportContext) -> Vec<ReportRecord> {
+/// Flattens the rows of a report.
+pub(crate) fn flatten(report: &Report<'_>, context: &ReportContext) -> Vec<ReportRecord> {
     let rows = report.rows.as_deref().unwrap_or_default();
     let header = rows.iter().find(|row| row.is("Header"));
     let titles = header.map(|header| header.cells().iter().map(|cell| cell.text()));
     let mut flattening = Flattening {
-        frame,
-        stub: stub(report, frame),
+        context,
+        template: template(report, context),
         titles: titles.map(Iterator::collect).unwrap_or_default(),
         seen: HashMap::new(),
         position: 0,
@@ -42,15 +42,15 @@ pub(crate) fn flatten(report: &Report<'_>, frame: &ReportContext) -> Vec<ReportR
     flattening.records
 }
 
-/// What all rows of the report have in common.
-fn stub(report: &Report<'_>, frame: &ReportContext) -> ReportRecord {
+/// Creates the fields that all rows of the report share.
+fn template(report: &Report<'_>, context: &ReportContext) -> ReportRecord {
     let name = report.report_type.as_ref().or(report.report_name.as_ref());
-    let (contact_id, contact_name) = frame.contact.clone().unzip();
-    let (tracking_category_id, tracking_category) = frame.tracking.clone().unzip();
+    let (contact_id, contact_name) = context.contact.clone().unzip();
+    let (tracking_category_id, tracking_category) = context.tracking.clone().unzip();
     ReportRecord {
         report: name.cloned(),
-        basis: frame.basis,
-        currency: frame.currency.clone(),
+        basis: context.basis,
+        currency: context.currency.clone(),
         contact_id,
         contact_name: contact_name.flatten(),
         tracking_category_id,
@@ -60,26 +60,26 @@ fn stub(report: &Report<'_>, frame: &ReportContext) -> ReportRecord {
     }
 }
 
-/// Xero's stamp in RFC 3339.
+/// Converts Xero's timestamp to RFC 3339.
 fn stamp(text: &str) -> Option<String> {
     let (millis, _) = ms_date(text.as_bytes())?;
     DateTime::from_timestamp_millis(millis).map(instant)
 }
 
 struct Flattening<'a> {
-    frame: &'a ReportContext,
-    stub: ReportRecord,
-    /// The header's cells.
+    context: &'a ReportContext,
+    template: ReportRecord,
+    /// The texts of the header's cells.
     titles: Vec<String>,
-    /// How often a line of that identity came before.
+    /// Number of earlier lines with each identity.
     seen: HashMap<String, usize>,
     position: usize,
     records: Vec<ReportRecord>,
 }
 
 impl Flattening<'_> {
-    /// A row or a section below the headings of `path`; `is_titled` tells
-    /// whether the section that it is or stands in has a heading of its own.
+    /// Flattens a row or a section under the headings of `path`. `is_titled` is true if the section
+    /// has a heading of its own.
     fn row(&mut self, row: &Row<'_>, path: &[String], is_titled: bool) {
         let position = self.position;
         self.position += 1;
@@ -103,7 +103,7 @@ impl Flattening<'_> {
         let account = row.attribute(&["account", "accountID"]);
         let invoice = row.attribute(&["invoiceID"]);
         let (kind, path) = self.kind(row, &label, path, is_titled);
-        let mut stub = ReportRecord {
+        let mut template = ReportRecord {
             section_path: joined(path),
             row_kind: kind,
             row_title: label.clone(),
@@ -112,33 +112,35 @@ impl Flattening<'_> {
                 .map(str::to_owned),
             invoice_id: invoice.map(str::to_owned),
             position,
-            ..self.stub.clone()
+            ..self.template.clone()
         };
         if account.is_some() {
-            let (name, code) = match self.frame.codes {
-                true => named(&label),
+            let (name, code) = match self.context.titles_have_codes {
+                true => split_code(&label),
                 false => (label.as_str(), None),
             };
-            stub.account_name = Some(name.to_owned());
-            stub.account_code = code.map(str::to_owned);
+            template.account_name = Some(name.to_owned());
+            template.account_code = code.map(str::to_owned);
         }
-        let identity = stub.account_id.as_deref().or(invoice).unwrap_or(&label);
-        let owner = stub.contact_id.as_deref().unwrap_or_default();
-        let line = [owner, stub.section_path.as_str(), identity];
+        let identity = template.account_id.as_deref().or(invoice).unwrap_or(&label);
+        let owner = template.contact_id.as_deref().unwrap_or_default();
+        let line = [owner, template.section_path.as_str(), identity];
         let line: Vec<_> = line.into_iter().filter(|part| !part.is_empty()).collect();
         let line = self.unique(line.join("/"));
         for (column, cell) in row.cells().iter().skip(1).enumerate() {
-            let Some((period, place)) = self.frame.columns.of(column) else {
+            let Some((period, place)) = self.context.columns.of(column) else {
                 continue;
             };
             let title = self.titles.get(column + 1).cloned().unwrap_or_default();
-            let line_id = match &self.frame.columns {
-                Columns::Each(_) => line.clone(),
-                // Options come and go, so that their places are not theirs for ever.
-                Columns::Beside(_) if self.frame.tracking.is_some() => format!("{line}|{title}"),
-                Columns::Beside(_) => format!("{line}|{place}"),
+            let line_id = match &self.context.columns {
+                Columns::OnePerPeriod(_) => line.clone(),
+                // The column of a tracking option moves when options are added or archived.
+                Columns::SideBySide(_) if self.context.tracking.is_some() => {
+                    format!("{line}|{title}")
+                }
+                Columns::SideBySide(_) => format!("{line}|{place}"),
             };
-            let is_option = self.frame.tracking.is_some() && title != "Total";
+            let is_option = self.context.tracking.is_some() && title != "Total";
             let mut record = ReportRecord {
                 line_id,
                 period_start: period.map(|period| period.start),
@@ -146,9 +148,9 @@ impl Flattening<'_> {
                 tracking_option: is_option.then(|| title.clone()),
                 column_position: place,
                 column_title: title,
-                ..stub.clone()
+                ..template.clone()
             };
-            match column < self.frame.words {
+            match column < self.context.text_columns {
                 true => record.amount_text = cell.text(),
                 false => record.set_amount(cell.text()),
             }
@@ -156,8 +158,8 @@ impl Flattening<'_> {
         }
     }
 
-    /// What a row is, and under which headings it counts: "Total Assets" may
-    /// stand in the last section of the assets.
+    /// Returns the kind of a row and the headings that it belongs to. "Total Assets" may be inside
+    /// the last section of the assets, yet it belongs to "Assets".
     fn kind<'p>(
         &self,
         row: &Row<'_>,
@@ -173,8 +175,8 @@ impl Flattening<'_> {
             (true, true) => RowKind::Subtotal,
             (true, false) => RowKind::Total,
             (false, true) => RowKind::Line,
-            // NET PROFIT is a plain row in a section without a title.
-            (false, false) => match self.frame.contact {
+            // NET PROFIT is a plain row in an untitled section.
+            (false, false) => match self.context.contact {
                 None if row.attribute(&["account", "accountID"]).is_none() => RowKind::Total,
                 _ => RowKind::Line,
             },
@@ -182,7 +184,7 @@ impl Flattening<'_> {
         (kind, path)
     }
 
-    /// The identity, with a number where it came before in this report.
+    /// Makes an identity unique: appends a number if an earlier line of the report has it.
     fn unique(&mut self, identity: String) -> String {
         let count = self.seen.entry(identity.clone()).or_default();
         *count += 1;
@@ -192,7 +194,7 @@ impl Flattening<'_> {
         }
     }
 
-    /// The lines of a tax return.
+    /// Flattens the lines of a tax return.
     fn fields(&mut self, report: &Report<'_>) {
         let id = report.id.clone().unwrap_or_default();
         for field in report.fields.iter().flatten() {
@@ -203,7 +205,7 @@ impl Flattening<'_> {
                 line_id,
                 row_title: title,
                 position: self.position,
-                ..self.stub.clone()
+                ..self.template.clone()
             };
             record.set_amount(field.text());
             self.position += 1;
@@ -212,8 +214,8 @@ impl Flattening<'_> {
     }
 }
 
-/// A label "Name (Code)" in two.
-fn named(label: &str) -> (&str, Option<&str>) {
+/// Splits a title "Name (Code)" into name and code.
+fn split_code(label: &str) -> (&str, Option<&str>) {
     let split = label.strip_suffix(')').and_then(|it| it.rsplit_once(" ("));
     match split {
         Some((name, code)) => (name, Some(code)),

@@ -1,4 +1,4 @@
-//! The 1099 reports of the United States: contacts with boxes in place of rows.
+//! Converts the 1099 reports of the United States, which list contacts with numbered boxes.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,12 @@ use crate::rows::reports::period::Period;
 use crate::rows::reports::report_context::ReportContext;
 use crate::streams::TENANT;
 
-/// The boxes of all contacts of a report, one row each.
-pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &ReportContext) -> Vec<ReportRecord> {
+/// Returns one row per box of each contact.
+pub(crate) fn boxes(
+    report: &Report<'_>,
+    year: Period,
+    context: &ReportContext,
+) -> Vec<ReportRecord> {
     let mut records = Vec::new();
     let contacts = report.contacts.iter().flatten();
     for (position, contact) in contacts.enumerate() {
@@ -21,25 +25,25 @@ pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &ReportContext) ->
         let id = own("ContactId").or_else(|| own("ContactID"));
         let owner = id.clone().or_else(|| name.clone()).unwrap_or_default();
         let report_name = report.report_name.clone().unwrap_or_default();
-        let stub = ReportRecord {
+        let template = ReportRecord {
             report: report.report_name.clone(),
             period_start: Some(year.start),
             period_end: Some(year.end),
             row_title: name.clone().unwrap_or_default(),
             contact_id: id,
             contact_name: name,
-            currency: frame.currency.clone(),
+            currency: context.currency.clone(),
             position,
             others: others(contact),
             ..ReportRecord::default()
         };
-        for (number, value) in numbered(contact) {
+        for (number, value) in boxes_by_number(contact) {
             let title = format!("Box{number}");
             let mut record = ReportRecord {
                 line_id: format!("{report_name}/{owner}/{title}"),
                 column_position: number,
                 column_title: title,
-                ..stub.clone()
+                ..template.clone()
             };
             record.set_amount(text(value).trim().to_owned());
             records.push(record);
@@ -48,8 +52,8 @@ pub(crate) fn boxes(report: &Report<'_>, year: Period, frame: &ReportContext) ->
     records
 }
 
-/// The boxes that the contact has, by number.
-fn numbered<'a>(contact: &BTreeMap<String, &'a RawValue>) -> BTreeMap<usize, &'a RawValue> {
+/// Returns the filled boxes of a contact, by number.
+fn boxes_by_number<'a>(contact: &BTreeMap<String, &'a RawValue>) -> BTreeMap<usize, &'a RawValue> {
     let number = |name: &str| name.strip_prefix("Box")?.parse().ok();
     let filled = contact.iter().filter(|(_, value)| value.get() != "null");
     filled
@@ -57,7 +61,7 @@ fn numbered<'a>(contact: &BTreeMap<String, &'a RawValue>) -> BTreeMap<usize, &'a
         .collect()
 }
 
-/// What else Xero tells of the contact.
+/// Returns the remaining fields of a contact.
 fn others(contact: &BTreeMap<String, &RawValue>) -> Map<String, Value> {
     let is_other = |name: &str| {
         let is_read = name.starts_with("Box") || ["Name", "ContactId"].contains(&name);

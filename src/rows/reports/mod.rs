@@ -1,4 +1,4 @@
-//! A report's answer as rows.
+//! Converts the response of a report into rows.
 
 pub(crate) mod amount;
 pub(crate) mod answer;

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-/// A span of days, both of which belong to it.
+/// A range of days that includes its start and its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Period {
     pub(crate) start: NaiveDate,
@@ -10,7 +10,7 @@ pub(crate) struct Period {
 }
 
 impl Period {
-    /// The month in which the period ends.
+    /// Returns the month in which the period ends.
     pub(crate) fn last_month(self) -> Period {
         Period {
             start: self.end.with_day(1).unwrap_or(self.start),
@@ -18,7 +18,7 @@ impl Period {
         }
     }
 
-    /// The month before the one in which the period ends.
+    /// Returns the month before the last month of the period.
     pub(crate) fn month_before(self) -> Period {
         let end = self.last_month().start.pred_opt().unwrap_or(self.end);
         Period { start: end, end }.last_month()

@@ -1,4 +1,4 @@
-//! One row of a report stream: one value of one line, in one period.
+//! Defines the row of a report stream: one value of one line in one period.
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::rows::reports::amount;
-use crate::rows::rewrite::{Beyond, LARGEST_ROW, MOST_DIGITS};
+use crate::rows::rewrite::{LARGEST_ROW, LimitExceeded, MOST_DIGITS};
 
-/// The names of a record's own fields, which nothing that Xero tells may take.
+/// The fields that the connector defines. A field of Xero with one of these names is dropped.
 pub(crate) const FIELDS: [&str; 26] = [
     "Report",
     "ReportID",
@@ -38,27 +38,33 @@ pub(crate) const FIELDS: [&str; 26] = [
     "UpdatedDateUTC",
 ];
 
-/// What the connector writes; a field that does not apply is left out.
+/// One row of a report stream. Fields that do not apply are omitted from the JSON.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ReportRecord {
-    /// `ProfitAndLoss` and the like; for a published report, its name.
+    /// The report type, such as `ProfitAndLoss`, or the name of a published report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) report: Option<String>,
     /// GUID of a published report.
     #[serde(rename = "ReportID", skip_serializing_if = "Option::is_none")]
     pub(crate) report_id: Option<String>,
-    /// Tells the value from the others of its report and period, the same in
-    /// every sync: made of headings, account and column, never of a row number.
+    /// Identifies the value within its report and period, and stays the same in every sync. It
+    /// consists of headings, account and column, and never contains a row number.
     #[serde(rename = "LineID")]
     pub(crate) line_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) basis: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "date_as_text"
+    )]
     pub(crate) period_start: Option<NaiveDate>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "date_as_text"
+    )]
     pub(crate) period_end: Option<NaiveDate>,
-    /// The headings above the line, joined; empty where there is none.
+    /// The headings above the line, joined with `/`. Empty if there are none.
     pub(crate) section_path: String,
     pub(crate) row_kind: RowKind,
     pub(crate) row_title: String,
@@ -80,7 +86,7 @@ pub(crate) struct ReportRecord {
     pub(crate) tracking_category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tracking_option: Option<String>,
-    /// The number in the cell; none where the cell is empty or holds words.
+    /// The number in the cell. `None` if the cell is empty or holds text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) amount: Option<Box<RawValue>>,
     /// The cell as Xero wrote it.
@@ -89,34 +95,34 @@ pub(crate) struct ReportRecord {
     /// The organisation's base currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) currency: Option<String>,
-    /// Place of the row on the screen, headings counted, from 0.
+    /// Index of the row in the report, including headings, from 0.
     pub(crate) position: usize,
-    /// Place of the value among those that the row has for the period, from 0.
+    /// Index of the value among the row's values for the period, from 0.
     pub(crate) column_position: usize,
     pub(crate) column_title: String,
-    /// Xero's stamp of the whole report, RFC 3339.
+    /// Xero's timestamp of the whole report, in RFC 3339.
     #[serde(rename = "UpdatedDateUTC", skip_serializing_if = "Option::is_none")]
     pub(crate) updated: Option<String>,
-    /// What else Xero tells of a contact of the 1099 reports.
+    /// Further fields of a contact in the 1099 reports.
     #[serde(flatten)]
     pub(crate) others: Map<String, Value>,
 }
 
-/// What a row of a report is.
+/// The kind of a row in a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RowKind {
-    /// A row of its own.
+    /// A plain row.
     #[default]
     Line,
-    /// Sums up the section that it stands in.
+    /// The sum of the section that contains the row.
     Subtotal,
-    /// Sums up several sections, or the report.
+    /// The sum of several sections or of the whole report.
     Total,
 }
 
 impl ReportRecord {
-    /// Takes a cell's text and the number in it.
+    /// Sets the text of a cell, and the number that the text holds.
     pub(crate) fn set_amount(&mut self, text: String) {
         if let Some(amount) = amount::amount(&text) {
             self.is_percent = amount.percent;
@@ -125,21 +131,21 @@ impl ReportRecord {
         self.amount_text = text;
     }
 
-    /// Whether destinations do not take it, as a line of so many bytes.
-    pub(crate) fn beyond(&self, bytes: usize) -> Option<Beyond> {
+    /// Returns the destination limit that the row exceeds, if any. `bytes` is the size of its data.
+    pub(crate) fn exceeded_limit(&self, bytes: usize) -> Option<LimitExceeded> {
         let amount = self.amount.as_deref().map_or("", RawValue::get);
         match (bytes > LARGEST_ROW, amount.len() > MOST_DIGITS) {
-            (true, _) => Some(Beyond::Row),
-            (_, true) => Some(Beyond::Digits),
+            (true, _) => Some(LimitExceeded::Bytes),
+            (_, true) => Some(LimitExceeded::Digits),
             _ => None,
         }
     }
 
-    /// The members of the JSON object, each behind a comma.
+    /// Appends the members of the JSON object, each with a comma before it.
     pub(crate) fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         let begin = out.len();
         serde_json::to_writer(&mut *out, self)?;
-        out.pop(); // the brace behind the members
+        out.pop(); // the closing brace
         if let Some(brace) = out.get_mut(begin) {
             *brace = b',';
         }
@@ -147,8 +153,8 @@ impl ReportRecord {
     }
 }
 
-/// Writes a date as text.
-fn shown<S: Serializer>(date: &Option<NaiveDate>, out: S) -> Result<S::Ok, S::Error> {
+/// Serializes a date as `YYYY-MM-DD`.
+fn date_as_text<S: Serializer>(date: &Option<NaiveDate>, out: S) -> Result<S::Ok, S::Error> {
     match date {
         Some(date) => out.collect_str(date),
         None => out.serialize_none(),

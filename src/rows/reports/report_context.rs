@@ -1,46 +1,48 @@
-//! What a report was asked for, which its screen does not say.
+//! Holds the facts about a report that come from the request and not from the response.
 
 use crate::rows::reports::period::Period;
 
-/// What was asked for: all that the rows tell beyond what stands in the report.
+/// Facts of the request that the rows of a report need.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReportContext {
+    /// The periods of the columns.
     pub(crate) columns: Columns,
+    /// `accrual` or `cash`. `None` if the report has no basis.
     pub(crate) basis: Option<&'static str>,
     /// The organisation's base currency.
     pub(crate) currency: Option<String>,
-    /// The contact that the report is about: id and name.
+    /// The contact of the report: id and name.
     pub(crate) contact: Option<(String, Option<String>)>,
-    /// The tracking category by whose options the columns are split: id and name.
+    /// The tracking category whose options are the columns: id and name.
     pub(crate) tracking: Option<(String, String)>,
-    /// Columns behind the title that hold words, whatever they look like.
-    pub(crate) words: usize,
-    /// Titles are "Name (Code)".
-    pub(crate) codes: bool,
+    /// Number of columns after the title that hold text, even if it looks like a number.
+    pub(crate) text_columns: usize,
+    /// Whether row titles have the form "Name (Code)".
+    pub(crate) titles_have_codes: bool,
 }
 
-/// Which periods the columns behind the title belong to.
+/// The periods of the columns after the title column.
 #[derive(Clone, Debug)]
 pub(crate) enum Columns {
-    /// One column a period; there may be others behind them, which nobody asked for.
-    Each(Vec<Period>),
-    /// Several columns side by side, the first ones of these periods and the
-    /// others of the first of them.
-    Beside(Vec<Period>),
+    /// One column per period. Further columns are ignored.
+    OnePerPeriod(Vec<Period>),
+    /// The first columns belong to these periods. All other columns belong to the first period.
+    SideBySide(Vec<Period>),
 }
 
 impl Default for Columns {
     fn default() -> Columns {
-        Columns::Beside(Vec::new())
+        Columns::SideBySide(Vec::new())
     }
 }
 
 impl Columns {
-    /// The period and the place of the value in a column, if it was asked for.
+    /// Returns the period of a column and the column's position within it, unless the column is
+    /// ignored.
     pub(crate) fn of(&self, column: usize) -> Option<(Option<Period>, usize)> {
         match self {
-            Columns::Each(periods) => periods.get(column).map(|period| (Some(*period), 0)),
-            Columns::Beside(periods) => {
+            Columns::OnePerPeriod(periods) => periods.get(column).map(|period| (Some(*period), 0)),
+            Columns::SideBySide(periods) => {
                 let period = periods.get(column).or_else(|| periods.first());
                 Some((period.copied(), column))
             }

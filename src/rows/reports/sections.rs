@@ -1,20 +1,21 @@
-//! Under which headings the rows of a report stand. Xero does not nest them: a
-//! heading such as "Assets" is a section without rows, its parts follow as
-//! sections of their own, and a row "Total Assets" behind them ends it.
+//! Finds the headings above each row of a report.
+//!
+//! Xero does not nest sections. A heading such as "Assets" is a section without rows. Its parts
+//! follow as separate sections, and a later row "Total Assets" ends the heading.
 
 use super::answer::Row;
 
-/// What separates the headings of a path. Inside a heading it is written `\/`.
+/// Separator between the headings of a path. Inside a heading it is escaped as `\/`.
 const SEPARATOR: &str = "/";
 
-/// A heading that is open over several sections.
+/// A heading that covers several sections.
 struct Heading {
     title: String,
-    /// The last section that belongs to it.
+    /// Index of the last section under the heading.
     last: usize,
 }
 
-/// The headings above the rows of each top-level row of a report, outermost first.
+/// Returns the headings of each top-level row of a report, outermost first.
 pub(crate) fn paths(rows: &[Row<'_>]) -> Vec<Vec<String>> {
     let mut open: Vec<Heading> = Vec::new();
     let mut paths = Vec::with_capacity(rows.len());
@@ -39,11 +40,11 @@ pub(crate) fn paths(rows: &[Row<'_>]) -> Vec<Vec<String>> {
     paths
 }
 
-/// Whether a row called `label` is the total of what stands under the heading.
+/// Whether a row with this label is the total of the heading.
 pub(crate) fn is_total(label: &str, heading: &str) -> bool {
     let plain = |text: &str| text.trim().to_lowercase();
     let heading = plain(heading);
-    // "Less Operating Expenses" is summed up as "Total Operating Expenses".
+    // The total of "Less Operating Expenses" is "Total Operating Expenses".
     let heading = heading
         .strip_prefix("less ")
         .or_else(|| heading.strip_prefix("plus "))
@@ -53,41 +54,39 @@ pub(crate) fn is_total(label: &str, heading: &str) -> bool {
     sum.is_some_and(|sum| sum.trim() == heading.trim())
 }
 
-/// Joins headings to one text, which warehouses can filter and split; arrays of
-/// texts are a type that many of them lack.
+/// Joins headings to one string. Warehouses can filter and split it, and many lack string arrays.
 pub(crate) fn joined(path: &[String]) -> String {
     let escaped = path.iter().map(|title| title.replace(SEPARATOR, "\\/"));
     escaped.collect::<Vec<_>>().join(SEPARATOR)
 }
 
-/// The section behind `at` that holds the total of `title`.
+/// Returns the section after `at` that holds the total of `title`.
 fn total_of(title: &str, rows: &[Row<'_>], at: usize) -> Option<usize> {
-    let behind = rows.iter().enumerate().skip(at + 1);
-    // Two headings of the same name, such as one of this year's and one of last
-    // year's: the first one ends where the second one begins.
-    let mut behind = behind.take_while(|(_, row)| {
+    let following = rows.iter().enumerate().skip(at + 1);
+    // A second heading with the same name ends the first one.
+    let mut following = following.take_while(|(_, row)| {
         row.heading().trim() != title || !row.rows().is_empty() || !row.is_section()
     });
-    let found = behind.find(|(_, row)| {
+    let found = following.find(|(_, row)| {
         let own = std::iter::once(*row).chain(row.rows());
         own.into_iter().any(|row| is_total(&row.label(), title))
     });
-    // A section of the same name that sums itself up is its own.
+    // A later section with the same name holds its own total, not that of the heading.
     found
         .filter(|(_, row)| row.heading().trim() != title)
         .map(|(at, _)| at)
 }
 
-/// The last section that is indented deeper than the heading at `at`, if the next one is.
+/// Returns the last of the sections after `at` that are indented deeper than the heading at `at`.
 fn indented(rows: &[Row<'_>], at: usize) -> Option<usize> {
     let depth = |row: &Row<'_>| {
         let heading = row.heading();
         heading.len() - heading.trim_start().len()
     };
     let own = depth(rows.get(at)?);
-    let behind = rows.iter().enumerate().skip(at + 1);
+    let following = rows.iter().enumerate().skip(at + 1);
     let is_blank = |row: &Row<'_>| row.heading().trim().is_empty();
-    let inside = behind
+    let inside = following
         .skip_while(|(_, row)| is_blank(row) && row.rows().is_empty())
         .take_while(|(_, row)| !is_blank(row) && depth(row) > own);
     inside.last().map(|(at, _)| at)

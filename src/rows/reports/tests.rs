@@ -1,5 +1,5 @@
-//! Every report that Xero publishes as an example, flattened and held against
-//! its stream's schema. Needs the folder that the tests of the streams need.
+//! Flattens each published example of a report and checks the rows against the stream's schema.
+//! Needs `XERO_OPENAPI`, as `streams::tests::examples` does.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::streams::tests::examples::{VARIABLE, parse};
 use crate::streams::{Report, ReportKind, Source, Stream, all};
 use crate::walk::periods::Calendar;
 
-/// The month that most examples are of, or those before it.
+/// Returns the month of most examples and the months before it.
 fn months(count: usize) -> Vec<Period> {
     let calendar = Calendar::new(Interval::Month, 3);
     let last = calendar.index("2019-04-30".parse().expect("a date"));
@@ -26,33 +26,37 @@ fn months(count: usize) -> Vec<Period> {
     indices.map(|index| calendar.period(index)).collect()
 }
 
-/// An answer as the stream reads it.
+/// Flattens a response as the stream does.
 fn records(report: &Report, body: &str) -> Vec<ReportRecord> {
     let reports = answer::parse(body.as_bytes()).expect("reports");
     let is_contact = matches!(report.kind, ReportKind::PerContact(_));
     let read = |answer: &answer::Report<'_>| {
         let columns = match report.kind {
             ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget => {
-                Columns::Each(months(width(answer)))
+                Columns::OnePerPeriod(months(width(answer)))
             }
-            ReportKind::Month => Columns::Beside(months(2)),
-            _ => Columns::Beside(months(1)),
+            ReportKind::Month => Columns::SideBySide(months(2)),
+            _ => Columns::SideBySide(months(1)),
         };
-        let frame = ReportContext {
+        let context = ReportContext {
             columns,
             basis: report.basis,
             currency: Some("NZD".to_owned()),
             contact: is_contact.then(|| ("c-1".to_owned(), None)),
             tracking: None,
-            words: if is_contact { 3 } else { 0 },
-            codes: report.kind == ReportKind::AtDate,
+            text_columns: if is_contact { 3 } else { 0 },
+            titles_have_codes: report.kind == ReportKind::AtDate,
         };
-        [flatten(answer, &frame), boxes(answer, months(1)[0], &frame)].concat()
+        [
+            flatten(answer, &context),
+            boxes(answer, months(1)[0], &context),
+        ]
+        .concat()
     };
     reports.iter().flat_map(read).collect()
 }
 
-/// What is wrong with the rows of an answer.
+/// Returns each violation of the stream's schema.
 fn faults(stream: &Stream, records: &[ReportRecord]) -> Vec<String> {
     let schema = serde_json::from_str(stream.schema).expect(stream.name);
     let conformance = Conformance::new(&schema);
@@ -75,7 +79,7 @@ fn faults(stream: &Stream, records: &[ReportRecord]) -> Vec<String> {
     faults
 }
 
-/// Values that an answer holds behind the titles of its rows, or in its boxes.
+/// Counts the values of a response: cells after the row titles, or boxes.
 fn values(answer: &Value) -> usize {
     let below = |key: &str| {
         let rows = answer[key].as_array().into_iter().flatten();

@@ -1,32 +1,33 @@
-//! Whether Xero's comparisons are what they are taken for. How Xero moves dates
-//! is written nowhere in full, so that the sum of the periods of one call is
-//! held against the total that Xero shows for all of them.
+//! Verifies that the comparison columns of a report cover the expected periods.
+//!
+//! Xero does not fully document how it computes the dates of earlier periods. The connector
+//! compares the sum of the periods of one call with Xero's total for the whole range.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::record::ReportRecord;
 use crate::rows::reports::period::Period;
 
-/// The longest range of days that Xero takes.
-const LONGEST_DAYS: i64 = 365;
+/// Maximum length of a date range that Xero accepts, in days.
+const MAX_DAYS: i64 = 365;
 
-/// Decimals that sums are made with; one unit is this part of a cent.
+/// Number of decimals in the sums. One unit is 0.0001 of the currency.
 const DECIMALS: usize = 4;
 
-/// What each period may differ by its rounding: a cent.
+/// Rounding tolerance per period: 0.01 of the currency, in units.
 const TOLERANCE: i128 = 100;
 
-/// The days of the latest of these periods that follow each other, newest first:
-/// as many as Xero shows in one total.
+/// Returns the longest range that Xero accepts and that ends with the newest period. `periods` are
+/// consecutive, newest first.
 pub(crate) fn range(periods: &[Period]) -> Option<Period> {
     let end = periods.first()?.end;
-    let is_short = |period: &&Period| (end - period.start).num_days() < LONGEST_DAYS;
+    let is_short = |period: &&Period| (end - period.start).num_days() < MAX_DAYS;
     let start = periods.iter().take_while(is_short).last()?.start;
     Some(Period { start, end })
 }
 
-/// Whether the values of the periods inside `range` add up to the totals, line by
-/// line; none where there is nothing to tell it by.
+/// Whether the values of the periods inside `range` add up to the totals, line by line. Returns
+/// `None` if all values are zero.
 pub(crate) fn agree(
     periods: &[ReportRecord],
     totals: &[ReportRecord],
@@ -49,7 +50,7 @@ pub(crate) fn agree(
     (!is_empty).then_some(agrees)
 }
 
-/// The amount in parts of a cent; 0 where there is none.
+/// Returns the amount in units, or 0 if the record has none.
 fn units(record: &ReportRecord) -> i128 {
     let digits = record.amount.as_deref().map_or("0", |amount| amount.get());
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));

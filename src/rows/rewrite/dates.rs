@@ -1,24 +1,23 @@
-//! Xero's dates and what is written for them.
+//! Converts Xero's dates to RFC 3339.
 
 use std::io::Write;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 
-/// A date that was understood.
+/// A parsed date.
 #[derive(Clone, Copy)]
 pub(crate) struct Date {
-    /// The moment as Xero told it, milliseconds since the epoch.
+    /// The time that Xero sent, in milliseconds since the epoch.
     pub(crate) millis: i64,
-    /// What to write of it.
+    /// The time to write.
     shown: DateTime<Utc>,
     is_instant: bool,
 }
 
-/// Reads the text of a value under `key`, if it is a date that can be written.
+/// Parses the string under `key`. Returns `None` if it is not a date that RFC 3339 can express.
 ///
-/// Xero's rule for dates: the milliseconds are UTC. Under a key that ends in
-/// `UTC` they are an instant; under any other they are midnight of a calendar
-/// date, in the zone of the offset where there is one.
+/// Xero sends milliseconds in UTC. A key that ends in `UTC` holds an instant. Any other key holds
+/// midnight of a calendar date, in the zone of the offset if there is one.
 pub(crate) fn read(key: &[u8], text: &[u8]) -> Option<Date> {
     let is_instant = key.ends_with(b"UTC");
     let (millis, shown) = match ms_date(text) {
@@ -39,12 +38,12 @@ pub(crate) fn read(key: &[u8], text: &[u8]) -> Option<Date> {
         shown,
         is_instant,
     };
-    // RFC 3339 knows no other years.
+    // RFC 3339 has no other years.
     (0..=9999).contains(&shown.year()).then_some(date)
 }
 
 impl Date {
-    /// Writes it as a JSON string.
+    /// Appends the date as a JSON string.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         let written = match self.is_instant {
             true => write!(out, "\"{}\"", instant(self.shown)),
@@ -54,13 +53,13 @@ impl Date {
     }
 }
 
-/// RFC 3339 with milliseconds and `Z`, as every instant is written.
+/// Formats an instant in RFC 3339 with milliseconds and `Z`.
 pub(crate) fn instant(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Reads `/Date(1426849200000+1300)/`, its slashes escaped or not, its offset
-/// there or not, as milliseconds and offset.
+/// Parses `/Date(1426849200000+1300)/` to milliseconds and offset. Its slashes may be escaped, and
+/// the offset is optional.
 pub(crate) fn ms_date(text: &[u8]) -> Option<(i64, TimeDelta)> {
     let text = text.strip_prefix(b"\\").unwrap_or(text);
     let inner = text.strip_prefix(b"/Date(")?;
@@ -81,7 +80,7 @@ pub(crate) fn ms_date(text: &[u8]) -> Option<(i64, TimeDelta)> {
     Some((millis.parse().ok()?, offset))
 }
 
-/// Reads `2015-09-09T22:13:28`, which some endpoints send for an instant.
+/// Parses `2015-09-09T22:13:28`, which some endpoints send for an instant.
 fn iso_without_zone(text: &[u8]) -> Option<DateTime<Utc>> {
     let text = std::str::from_utf8(text).ok()?;
     let moment = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y-%m-%dT%H:%M:%S%.f");

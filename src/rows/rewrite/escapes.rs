@@ -1,11 +1,10 @@
-//! Escapes of UTF-16 surrogates. Half of a pair is legal by the grammar of JSON
-//! and yet no character: strict readers refuse the line that holds one.
+//! Replaces lone UTF-16 surrogates in escapes. The grammar of JSON permits them, but they are not
+//! characters, and strict parsers reject the line.
 
-/// What stands for a character that is not one.
+/// The escape of U+FFFD, which replaces a lone surrogate.
 const REPLACEMENT: &[u8] = b"\\ufffd";
 
-/// Appends `text`, the inside of a JSON string, with each half of a surrogate
-/// pair that stands alone replaced.
+/// Appends `text`, a part of a JSON string, and replaces each lone surrogate.
 pub(crate) fn paired(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\\', rest) {
@@ -31,7 +30,7 @@ enum Half {
     Low,
 }
 
-/// Which half of a pair the escape is with which `bytes` begin, if it is one.
+/// Returns which half of a surrogate pair the escape at the start of `bytes` is, if any.
 fn surrogate(bytes: &[u8]) -> Option<Half> {
     let digits = bytes.get(..6)?.strip_prefix(b"\\u")?;
     let code = u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;

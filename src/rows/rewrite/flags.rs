@@ -1,9 +1,9 @@
-//! What a document says about the things that hang on it: files, an online address.
+//! Reads the flags of a document: whether it has attachments and an online address.
 
-/// Statuses of invoices that customers cannot see.
+/// Statuses of invoices that customers cannot view online.
 const OFFLINE: [&[u8]; 2] = [b"DRAFT", b"DELETED"];
 
-/// What a document says about the things that hang on it.
+/// Flags that decide which document streams need a call for a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flags {
     has_no_attachments: bool,
@@ -12,17 +12,17 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
-    /// Whether the document has files. Quotes do not say so: they may have some.
+    /// Whether the document may have attachments. Quotes lack the field, so they may have some.
     pub(crate) fn has_attachments(self) -> bool {
         !self.has_no_attachments
     }
 
-    /// Whether customers can see the invoice online.
+    /// Whether the document is an invoice that customers can view online.
     pub(crate) fn is_online(self) -> bool {
         self.is_receivable && !self.is_offline
     }
 
-    /// Takes a member of the document whose value is a string, given without its quotes.
+    /// Reads a member whose value is a string. `text` has no quotes.
     pub(super) fn text(&mut self, key: &[u8], text: &[u8]) {
         match key {
             b"HasAttachments" => self.has_no_attachments = text != b"true",
@@ -32,7 +32,7 @@ impl Flags {
         }
     }
 
-    /// Takes a member whose value is no string; `plain` begins behind the key.
+    /// Reads a member whose value is not a string. `plain` begins after the key.
     pub(super) fn plain(&mut self, key: &[u8], plain: &[u8]) {
         if key == b"HasAttachments"
             && let Some(value) = plain.strip_prefix(b":")
@@ -75,8 +75,8 @@ mod tests {
                 cursor: None,
                 ours: &[],
             };
-            let marks = members(row.as_bytes(), fields, &mut Vec::new()).unwrap();
-            let found = (marks.flags.has_attachments(), marks.flags.is_online());
+            let row_key = members(row.as_bytes(), fields, &mut Vec::new()).unwrap();
+            let found = (row_key.flags.has_attachments(), row_key.flags.is_online());
             assert_eq!(found, (files, online), "{row}");
         }
     }

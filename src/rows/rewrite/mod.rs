@@ -1,9 +1,8 @@
-//! Turns one row of Xero's JSON into the data of a RECORD, bytes to bytes.
+//! Rewrites one row of Xero's JSON into the data of a RECORD, byte by byte.
 //!
-//! Numbers keep the digits that Xero sent, fields keep their order, and no value
-//! is built per row. White space goes, because Xero indents and a line end
-//! inside a RECORD line would break the protocol. Strings are copied as they
-//! are, but for [`value`]'s few exceptions.
+//! Numbers keep all digits and fields keep their order. The code builds no JSON values. It removes
+//! white space, because a line end inside a RECORD line would break the protocol. It copies
+//! strings unchanged, except those that [`value`] rewrites.
 
 mod bounds;
 mod dates;
@@ -12,12 +11,12 @@ mod flags;
 
 use memchr::memchr2;
 
-pub(crate) use bounds::{Beyond, LARGEST_ROW, MOST_DIGITS};
+pub(crate) use bounds::{LARGEST_ROW, LimitExceeded, MOST_DIGITS};
 pub(crate) use dates::{instant, ms_date};
 pub(crate) use flags::Flags;
 
-/// Numbers that Xero sends as text in some places ("12.00" in a BatchPayment
-/// inside a Payment, "1000" in a BudgetBalance) and as numbers in others.
+/// Fields whose numbers Xero sends as strings in some responses and as numbers in others. Examples
+/// are "12.00" in the BatchPayment of a Payment, and "1000" in a BudgetBalance.
 const NUMBERS_AS_TEXT: &[&[u8]] = &[
     b"Amount",
     b"ContentLength",
@@ -26,48 +25,48 @@ const NUMBERS_AS_TEXT: &[&[u8]] = &[
     b"TotalAmount",
     b"UnitAmount",
 ];
-/// The same for truth values ("false").
+/// Fields whose booleans Xero sends as strings in some responses ("false").
 const BOOLEANS_AS_TEXT: &[&[u8]] = &[b"IsReconciled"];
 
-/// Which fields of a row the walk goes by.
+/// Names of the fields that the walk needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyFields<'a> {
-    /// The primary key.
+    /// The field that is unique within the list.
     pub(crate) key: &'a str,
-    /// The cursor, if the stream has one.
+    /// The cursor field, if the stream has one.
     pub(crate) cursor: Option<&'a str>,
-    /// KeyFields that the connector writes itself: the row's own of these names are left out,
-    /// because a name must stand in a JSON object once.
+    /// Fields that the connector writes itself. Xero's fields with these names are dropped, because
+    /// a JSON object must not have two members with one name.
     pub(crate) ours: &'a [&'a str],
 }
 
-/// What the walk goes by.
+/// The values of one row that the walk needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RowKey {
-    /// The primary key's value; none where the row lacks it.
+    /// The value of the key field. `None` if the row lacks it.
     pub(crate) key: Option<Box<str>>,
     /// The cursor: milliseconds since the epoch, or a number such as JournalNumber.
     pub(crate) cursor: Option<i64>,
-    /// `CreatedDateUTC`, where the row has it, milliseconds since the epoch.
+    /// `CreatedDateUTC` in milliseconds since the epoch, if the row has it.
     pub(crate) created: Option<i64>,
-    /// What a document says about what hangs on it.
+    /// Flags that decide which document streams need a call.
     pub(crate) flags: Flags,
 }
 
 /// Appends the members of the object `row` to `out`, without the braces.
 ///
-/// `row` must be a valid JSON object; the envelope's parser has seen to that. A row that is
-/// beyond what destinations take is an error.
+/// `row` must be a valid JSON object, which the parser of the envelope guarantees. A row that
+/// exceeds a limit of destinations is an error.
 pub(crate) fn members(
     row: &[u8],
     fields: KeyFields<'_>,
     out: &mut Vec<u8>,
-) -> Result<RowKey, Beyond> {
+) -> Result<RowKey, LimitExceeded> {
     if row.len() > LARGEST_ROW {
-        return Err(Beyond::Row);
+        return Err(LimitExceeded::Bytes);
     }
-    let mut marks = RowKey::default();
-    // How many brackets are open and were at most, and the key of the value that comes next.
+    let mut row_key = RowKey::default();
+    // The current depth of brackets, the greatest depth so far, and the key of the next value.
     let (mut depth, mut deepest, mut key) = (0_usize, 0, &b""[..]);
     let mut rest = &row[1..row.len() - 1];
     let begin = out.len();
@@ -75,15 +74,15 @@ pub(crate) fn members(
         let (from, outer) = (out.len(), depth);
         let plain = structure(rest, &mut depth, &mut deepest, out);
         if plain > MOST_DIGITS && bounds::hold_long_number(&rest[..plain]) {
-            return Err(Beyond::Digits);
+            return Err(LimitExceeded::Digits);
         }
         rest = &rest[plain..];
         let counts = |cursor: &str| cursor.as_bytes() == key && !cursor.ends_with("UTC");
         if depth == 0 && fields.cursor.is_some_and(counts) {
-            marks.cursor = marks.cursor.or_else(|| number_in(&out[from..]));
+            row_key.cursor = row_key.cursor.or_else(|| number_in(&out[from..]));
         }
         if outer == 0 {
-            marks.flags.plain(key, &out[from..]);
+            row_key.flags.plain(key, &out[from..]);
         }
         if rest.is_empty() {
             break;
@@ -92,9 +91,9 @@ pub(crate) fn members(
         rest = &rest[text.quoted.len()..];
         if is_key(rest) {
             if depth == 0 && text.is_any_of(fields.ours) {
-                rest = behind_member(rest);
+                rest = skip_member(rest);
                 if rest.is_empty() && out[begin..].ends_with(b",") {
-                    out.pop(); // nothing follows the comma
+                    out.pop(); // no member follows the comma
                 }
                 continue;
             }
@@ -102,23 +101,23 @@ pub(crate) fn members(
             text.copy(out);
             continue;
         }
-        // A text in a list has no key of its own.
+        // A string in a list has no key of its own.
         if out.last() != Some(&b':') {
             key = b"";
         }
         let instant = value(key, text, out);
         if depth == 0 && key == fields.key.as_bytes() {
-            marks.key = std::str::from_utf8(text.inside()).ok().map(Into::into);
+            row_key.key = std::str::from_utf8(text.inside()).ok().map(Into::into);
         }
         if depth == 0 {
-            marks.flags.text(key, text.inside());
+            row_key.flags.text(key, text.inside());
         }
         if depth == 0 && instant.is_some() && key == b"CreatedDateUTC" {
-            marks.created = instant;
+            row_key.created = instant;
         }
         if depth == 0 && fields.cursor.is_some_and(|cursor| cursor.as_bytes() == key) {
-            marks.cursor = if key.ends_with(b"UTC") {
-                instant.filter(|millis| *millis > 0) // rows without a real stamp show 0 or less
+            row_key.cursor = if key.ends_with(b"UTC") {
+                instant.filter(|millis| *millis > 0) // rows without a timestamp have 0 or less
             } else {
                 std::str::from_utf8(text.inside())
                     .ok()
@@ -127,13 +126,12 @@ pub(crate) fn members(
         }
     }
     match bounds::are_too_many(deepest) {
-        false => Ok(marks),
-        true => Err(Beyond::Levels),
+        false => Ok(row_key),
+        true => Err(LimitExceeded::Levels),
     }
 }
 
-/// Appends what stands before the next string, without its white space, and
-/// returns how far that was.
+/// Appends the bytes before the next string without white space. Returns how many bytes it read.
 fn structure(bytes: &[u8], depth: &mut usize, deepest: &mut usize, out: &mut Vec<u8>) -> usize {
     for (at, &byte) in bytes.iter().enumerate() {
         match byte {
@@ -151,16 +149,16 @@ fn structure(bytes: &[u8], depth: &mut usize, deepest: &mut usize, out: &mut Vec
     bytes.len()
 }
 
-/// A JSON string as it stands in a row.
+/// A JSON string in a row.
 #[derive(Clone, Copy)]
 struct Text<'a> {
-    /// With its quotes.
+    /// The string with its quotes.
     quoted: &'a [u8],
     escapes: bool,
 }
 
 impl<'a> Text<'a> {
-    /// The string at whose opening quote `bytes` begins.
+    /// Finds the string at the start of `bytes`, which begin with its opening quote.
     fn at(bytes: &'a [u8]) -> Text<'a> {
         let (mut end, mut escapes) = (1, false);
         while let Some(at) = memchr2(b'"', b'\\', &bytes[end..]) {
@@ -178,7 +176,7 @@ impl<'a> Text<'a> {
         &self.quoted[1..self.quoted.len() - 1]
     }
 
-    /// Whether it spells one of these names, with escapes or without.
+    /// Whether the string is one of these names, with or without escapes.
     fn is_any_of(self, names: &[&str]) -> bool {
         match self.escapes {
             false => names.iter().any(|name| name.as_bytes() == self.inside()),
@@ -200,8 +198,9 @@ fn is_key(rest: &[u8]) -> bool {
     rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }
 
-/// What stands behind the member whose key ends where `rest` begins; nothing behind the last.
-fn behind_member(rest: &[u8]) -> &[u8] {
+/// Skips the value of a member whose key ends before `rest`. Returns the bytes after its comma, or
+/// nothing after the last member.
+fn skip_member(rest: &[u8]) -> &[u8] {
     let (mut at, mut depth) = (0, 0_usize);
     while let Some(byte) = rest.get(at) {
         match byte {
@@ -216,14 +215,14 @@ fn behind_member(rest: &[u8]) -> &[u8] {
     &[]
 }
 
-/// Reads `:123,` or `:123`.
+/// Parses the number in `:123,` or `:123`.
 fn number_in(plain: &[u8]) -> Option<i64> {
     let digits = plain.strip_prefix(b":")?;
     let digits = digits.strip_suffix(b",").unwrap_or(digits);
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// Writes one text value and returns the instant that it stands for, if any.
+/// Appends one string value. Returns its instant in milliseconds if the value is a date.
 fn value(key: &[u8], text: Text<'_>, out: &mut Vec<u8>) -> Option<i64> {
     let inside = text.inside();
     let date = dates::read(key, inside);
@@ -239,7 +238,7 @@ fn value(key: &[u8], text: Text<'_>, out: &mut Vec<u8>) -> Option<i64> {
     date.map(|date| date.millis)
 }
 
-/// Whether `text` is one number and nothing else, and no longer than numbers may be.
+/// Whether `text` is a single JSON number of acceptable length.
 fn is_number(text: &[u8]) -> bool {
     text.len() <= MOST_DIGITS
         && text.trim_ascii() == text

@@ -1,4 +1,4 @@
-//! Tests of the byte rewriting.
+//! Tests the byte rewriting on single rows.
 
 use serde_json::Value;
 
@@ -15,8 +15,8 @@ const FIELDS: KeyFields<'_> = KeyFields {
 
 pub(crate) fn rewritten(row: &str) -> (String, RowKey) {
     let mut out = Vec::new();
-    let marks = members(row.as_bytes(), FIELDS, &mut out).unwrap();
-    (format!("{{{}}}", String::from_utf8(out).unwrap()), marks)
+    let row_key = members(row.as_bytes(), FIELDS, &mut out).unwrap();
+    (format!("{{{}}}", String::from_utf8(out).unwrap()), row_key)
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn values_are_rewritten_as_the_table_says() {
 #[test]
 fn marks_come_from_the_row_itself_and_not_from_what_it_holds() {
     let nested = r#"{"Contact":{"InvoiceID":"x","UpdatedDateUTC":"\/Date(1)\/"},"InvoiceID":"i-1","L":[{"UpdatedDateUTC":"\/Date(2)\/"}],"UpdatedDateUTC":"\/Date(1541176290160+0000)\/"}"#;
-    let marks = rewritten(nested).1;
+    let row_key = rewritten(nested).1;
     assert_eq!(
-        marks,
+        row_key,
         RowKey {
             key: Some("i-1".into()),
             cursor: Some(1541176290160),
@@ -159,9 +159,9 @@ fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
         assert_eq!(rewritten(from).0, to, "{from}");
     }
     let row = r#"{"InvoiceID":"i","TenantID":7,"UpdatedDateUTC":"/Date(1541176290160)/"}"#;
-    let marks = rewritten(row).1;
+    let row_key = rewritten(row).1;
     assert_eq!(
-        (marks.key.as_deref(), marks.cursor),
+        (row_key.key.as_deref(), row_key.cursor),
         (Some("i"), Some(1_541_176_290_160))
     );
     let fields = KeyFields {
@@ -210,8 +210,8 @@ fn a_cursor_may_be_a_number() {
         (r#"{"JournalID":"j","JournalNumber":"9"}"#, Some(9)),
         (r#"{"JournalID":"j","JournalNumber":"nine"}"#, None),
     ] {
-        let marks = members(row.as_bytes(), fields, &mut Vec::new()).unwrap();
-        assert_eq!(marks.cursor, cursor, "{row}");
+        let row_key = members(row.as_bytes(), fields, &mut Vec::new()).unwrap();
+        assert_eq!(row_key.cursor, cursor, "{row}");
     }
 }
 
@@ -224,8 +224,8 @@ fn a_stamp_that_cannot_be_is_no_cursor() {
         "\"\"",
         "\"1234\"",
     ] {
-        let marks = rewritten(&format!(r#"{{"InvoiceID":"i","UpdatedDateUTC":{stamp}}}"#)).1;
-        assert_eq!(marks.cursor, None, "{stamp}");
+        let row_key = rewritten(&format!(r#"{{"InvoiceID":"i","UpdatedDateUTC":{stamp}}}"#)).1;
+        assert_eq!(row_key.cursor, None, "{stamp}");
     }
 }
 
@@ -236,25 +236,33 @@ fn what_destinations_refuse_is_refused_here() {
     let digits = |count: usize| "9".repeat(count);
     for (name, value, refused) in [
         ("124 levels", nested(124), None),
-        ("125 levels", nested(125), Some(Beyond::Levels)),
-        ("200,000 levels", nested(200_000), Some(Beyond::Levels)),
+        ("125 levels", nested(125), Some(LimitExceeded::Levels)),
+        (
+            "200,000 levels",
+            nested(200_000),
+            Some(LimitExceeded::Levels),
+        ),
         ("brackets in a text", format!("\"{}\"", nested(200)), None),
         ("300 digits", digits(300), None),
-        ("301 digits", digits(301), Some(Beyond::Digits)),
+        ("301 digits", digits(301), Some(LimitExceeded::Digits)),
         (
             "of a fraction",
             format!("-0.{}e-7", digits(299)),
-            Some(Beyond::Digits),
+            Some(LimitExceeded::Digits),
         ),
         (
             "in a list",
             format!("[1, {}]", digits(301)),
-            Some(Beyond::Digits),
+            Some(LimitExceeded::Digits),
         ),
         ("many numbers", format!("[{}1]", "12345,".repeat(100)), None),
         ("digits in a text", format!("\"{}\"", digits(301)), None),
         ("20 MB less the rest", text(LARGEST_ROW - 8), None),
-        ("a byte more", text(LARGEST_ROW - 7), Some(Beyond::Row)),
+        (
+            "a byte more",
+            text(LARGEST_ROW - 7),
+            Some(LimitExceeded::Bytes),
+        ),
     ] {
         let row = format!("{{\"A\":{value}}}");
         let mut out = Vec::new();

@@ -80,7 +80,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
     announce(job, total, new + again.len(), first + again.len());
     let context = ReportContext {
         currency: organisation.currency,
-        words: match job.report.kind {
+        text_columns: match job.report.kind {
             ReportKind::PerContact(_) => WORDS,
             _ => 0,
         },
@@ -383,7 +383,7 @@ async fn ask(
     let asked = match period {
         Some(period) => {
             let context = ReportContext {
-                columns: Columns::Beside(vec![period]),
+                columns: Columns::SideBySide(vec![period]),
                 contact: Some((item.id.clone(), item.name.clone())),
                 ..context.clone()
             };

@@ -44,7 +44,7 @@ pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
         basis: job.report.basis,
         currency: organisation.currency,
         tracking: tracking.map(|tracking| (tracking.id, tracking.name)),
-        codes: job.report.kind == ReportKind::AtDate,
+        titles_have_codes: job.report.kind == ReportKind::AtDate,
         ..ReportContext::default()
     };
     let mut fetches = plan.fetches(&place);
@@ -129,7 +129,7 @@ async fn agrees(
         return Ok(Some(false));
     };
     let context = ReportContext {
-        columns: Columns::Each(vec![range]),
+        columns: Columns::OnePerPeriod(vec![range]),
         ..context.clone()
     };
     let totals = page_of(job, days(range), context, range).await?;
@@ -169,14 +169,14 @@ async fn ask(
         query.push(("trackingCategoryID", category.clone()));
     }
     let columns = match job.report.kind {
-        ReportKind::AtDate => Columns::Beside(vec![base.last_month()]),
-        ReportKind::Month => Columns::Beside(vec![base.last_month(), base.month_before()]),
+        ReportKind::AtDate => Columns::SideBySide(vec![base.last_month()]),
+        ReportKind::Month => Columns::SideBySide(vec![base.last_month(), base.month_before()]),
         ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget
             if context.tracking.is_none() =>
         {
-            Columns::Each(periods)
+            Columns::OnePerPeriod(periods)
         }
-        _ => Columns::Beside(vec![base]),
+        _ => Columns::SideBySide(vec![base]),
     };
     let context = ReportContext {
         columns,

@@ -175,14 +175,14 @@ impl ReportRun<'_> {
         place: ReportCursor,
     ) -> Result<(), Failure> {
         let room = records.len() * ROOM_FOR_ROW;
-        let mut lines = Lines::of(self.stream.name, &self.tenant.id, room);
+        let mut lines = Lines::new(self.stream.name, &self.tenant.id, room);
         for record in records {
             let (written, data) = lines.line(|out| record.write(out));
             written.map_err(|error| {
                 Failure::system("A row of a report could not be written.").because(error)
             })?;
-            if let Some(beyond) = record.beyond(data.len()) {
-                let fault = Fault::Oversized(beyond.to_string());
+            if let Some(limit) = record.exceeded_limit(data.len()) {
+                let fault = Fault::Oversized(limit.to_string());
                 return Err(explain::call(fault, self.stream, self.tenant.label()));
             }
             lines.end_row();

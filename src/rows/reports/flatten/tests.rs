@@ -16,20 +16,20 @@ fn month(month: u32) -> Period {
 }
 
 fn each(months: &[u32]) -> Columns {
-    Columns::Each(months.iter().map(|number| month(*number)).collect())
+    Columns::OnePerPeriod(months.iter().map(|number| month(*number)).collect())
 }
 
-fn records(rows: Value, frame: &ReportContext) -> Vec<Value> {
+fn records(rows: Value, context: &ReportContext) -> Vec<Value> {
     let body = json!({"Reports": [{
         "ReportID": "x", "ReportName": "Name", "ReportType": "Type",
         "UpdatedDateUTC": "/Date(1555099412778)/", "Rows": rows,
     }]});
-    flat(&body.to_string(), frame)
+    flat(&body.to_string(), context)
 }
 
-fn flat(body: &str, frame: &ReportContext) -> Vec<Value> {
+fn flat(body: &str, context: &ReportContext) -> Vec<Value> {
     let reports = answer::parse(body.as_bytes()).expect("reports");
-    let records = reports.iter().flat_map(|report| flatten(report, frame));
+    let records = reports.iter().flat_map(|report| flatten(report, context));
     let written = records.map(|record| {
         let mut out = Vec::new();
         record.write(&mut out).expect("a record can be written");
@@ -103,13 +103,13 @@ fn a_column_for_each_period_becomes_a_row_for_each() {
             )]
         ),
     ]);
-    let frame = ReportContext {
+    let context = ReportContext {
         columns: each(&[3, 2]),
         basis: Some("accrual"),
         currency: Some("NZD".to_owned()),
         ..ReportContext::default()
     };
-    let records = records(rows, &frame);
+    let records = records(rows, &context);
     let fields = [
         "PeriodStart",
         "PeriodEnd",
@@ -183,11 +183,11 @@ fn profit_in_an_untitled_section_is_a_total_and_fx_groups_join_nothing() {
         ),
         section("", &[row(&["NET PROFIT", "4.00"], None)]),
     ]);
-    let frame = ReportContext {
+    let context = ReportContext {
         columns: each(&[4]),
         ..ReportContext::default()
     };
-    let records = records(rows, &frame);
+    let records = records(rows, &context);
     let fields = ["LineID", "RowKind", "AccountID", "ColumnTitle"];
     let expected = [
         "Income/a-1 ; line ; a-1 ; Apr-19",
@@ -214,11 +214,11 @@ fn a_total_in_the_last_section_counts_for_its_heading() {
         ),
         section("Notes", &[row(&["N", "7"], None)]),
     ]);
-    let frame = ReportContext {
+    let context = ReportContext {
         columns: each(&[4]),
         ..ReportContext::default()
     };
-    let records = records(rows, &frame);
+    let records = records(rows, &context);
     let expected = [
         "Assets/Bank ; line",
         "Assets/Bank ; subtotal",
@@ -241,12 +241,12 @@ fn columns_side_by_side_keep_their_places() {
         ),
         section("", &[sum(&["Total", "200.00", "200.00", "1", "1"])]),
     ]);
-    let frame = ReportContext {
-        columns: Columns::Beside(vec![month(4)]),
-        codes: true,
+    let context = ReportContext {
+        columns: Columns::SideBySide(vec![month(4)]),
+        titles_have_codes: true,
         ..ReportContext::default()
     };
-    let records = records(rows, &frame);
+    let records = records(rows, &context);
     let fields = [
         "LineID",
         "AccountName",
@@ -276,11 +276,11 @@ fn a_month_and_the_one_before_stand_side_by_side() {
             &[row(&["Net profit margin", "-413.5%", "", "0.0%"], None)]
         ),
     ]);
-    let frame = ReportContext {
-        columns: Columns::Beside(vec![month(11), month(10)]),
+    let context = ReportContext {
+        columns: Columns::SideBySide(vec![month(11), month(10)]),
         ..ReportContext::default()
     };
-    let records = records(rows, &frame);
+    let records = records(rows, &context);
     let fields = ["LineID", "PeriodEnd", "Amount", "IsPercent", "RowKind"];
     let expected = [
         "Performance/Net profit margin|0 ; 2019-11-30 ; -413.5 ; true ; line",
@@ -302,12 +302,12 @@ fn options_of_a_tracking_category_are_named() {
             )]
         ),
     ]);
-    let frame = ReportContext {
-        columns: Columns::Beside(vec![month(4)]),
+    let context = ReportContext {
+        columns: Columns::SideBySide(vec![month(4)]),
         tracking: Some(("t-1".to_owned(), "Region".to_owned())),
         ..ReportContext::default()
     };
-    let records = records(rows, &frame);
+    let records = records(rows, &context);
     let fields = [
         "LineID",
         "TrackingCategoryID",
@@ -378,13 +378,13 @@ fn documents_of_a_contact_keep_their_words() {
             ])]
         ),
     ]);
-    let frame = ReportContext {
-        columns: Columns::Beside(vec![month(4)]),
+    let context = ReportContext {
+        columns: Columns::SideBySide(vec![month(4)]),
         contact: Some(("c-1".to_owned(), Some("ABC".to_owned()))),
-        words: 3,
+        text_columns: 3,
         ..ReportContext::default()
     };
-    let records = records(rows, &frame);
+    let records = records(rows, &context);
     assert_eq!(records.len(), 4 * 7);
     let fields = [
         "LineID",

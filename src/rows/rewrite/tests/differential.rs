@@ -1,8 +1,7 @@
-//! The byte rewriting against a plain one by serde_json, on generated rows.
+//! Compares the byte rewriting with a simple serde_json implementation on generated rows.
 //!
-//! The plain one reads a row into a tree whose numbers are the text that was
-//! sent, and applies the rules for texts to the tree. `PROPTEST_CASES` sets the
-//! number of cases.
+//! The simple implementation parses a row into a tree, keeps numbers as text, and applies the rules
+//! for strings to the tree. `PROPTEST_CASES` sets the number of cases.
 
 use std::fmt;
 
@@ -14,7 +13,7 @@ use serde_json::value::RawValue;
 use super::generated_rows::row;
 use super::*;
 
-/// A value, read.
+/// A parsed value.
 #[derive(Debug, PartialEq, Eq)]
 enum Tree {
     /// A number or literal, as it was sent.
@@ -100,7 +99,7 @@ fn decoded(raw: &RawValue) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The rules for texts, said once more and slowly.
+/// Applies the rules for strings in the simplest way.
 fn ruled(key: &str, text: &str) -> Tree {
     let is_instant = key.ends_with("UTC");
     let pattern = match is_instant {
@@ -157,16 +156,16 @@ fn without_ours(row: Tree) -> Tree {
     Tree::Object(members)
 }
 
-/// What the walk must learn from a row, by its members.
+/// Reads the values that the walk needs from the members of a row.
 fn plain_marks(row: &RawValue) -> RowKey {
     let members: Members = serde_json::from_str(row.get()).unwrap();
-    let mut marks = RowKey::default();
+    let mut row_key = RowKey::default();
     for (key, value) in members.0 {
         let text = value.get().strip_prefix('"').map(|_| decoded(value));
         match (decoded(key).as_str(), text) {
-            // As JSON spells it: it is compared, not shown.
+            // The key keeps its JSON escapes, because it is only compared.
             ("InvoiceID", Some(_)) => {
-                marks.key = value.get().get(1..value.get().len() - 1).map(Into::into)
+                row_key.key = value.get().get(1..value.get().len() - 1).map(Into::into)
             }
             ("UpdatedDateUTC", Some(stamp)) => {
                 let inner = stamp.strip_prefix("/Date(");
@@ -176,15 +175,15 @@ fn plain_marks(row: &RawValue) -> RowKey {
                 };
                 let moment = moment.filter(|at| (0..=9999).contains(&at.year()));
                 let millis = moment.map(|at| at.timestamp_millis());
-                marks.cursor = millis.filter(|millis| *millis > 0);
+                row_key.cursor = millis.filter(|millis| *millis > 0);
             }
             _ => {}
         }
     }
-    marks
+    row_key
 }
 
-/// 3,000 cases, or what the environment says.
+/// Runs 3,000 cases unless `PROPTEST_CASES` sets another number.
 fn cases() -> ProptestConfig {
     let default = ProptestConfig::default();
     match std::env::var_os("PROPTEST_CASES") {
@@ -200,7 +199,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn bytes_say_what_a_plain_rewriting_says((row, gaps) in row()) {
+    fn both_implementations_agree((row, gaps) in row()) {
         let mut tokens = Vec::new();
         row.tokens(&mut tokens);
         let compact = tokens.concat();
@@ -208,13 +207,13 @@ proptest! {
         let spaced: String = tokens[1..].iter().zip(gaps).flat_map(|(token, gap)| [gap, token]).collect();
         let spaced = format!("{{{spaced}");
 
-        let (out, marks) = rewritten(&compact);
-        prop_assert_eq!(rewritten(&spaced), (out.clone(), marks.clone()), "white space counts");
+        let (out, row_key) = rewritten(&compact);
+        prop_assert_eq!(rewritten(&spaced), (out.clone(), row_key.clone()), "white space counts");
         prop_assert!(!out.contains(['\n', '\r']));
 
         let read = |json: &str, text| Tree::read(serde_json::from_str(json).unwrap(), "", text);
         let as_it_is = |_: &str, text: &str| Tree::Text(text.to_owned());
         prop_assert_eq!(read(&out, as_it_is), without_ours(read(&compact, ruled)));
-        prop_assert_eq!(marks, plain_marks(serde_json::from_str(&compact).unwrap()));
+        prop_assert_eq!(row_key, plain_marks(serde_json::from_str(&compact).unwrap()));
     }
 }

@@ -1,8 +1,8 @@
-//! Rows as nobody would send them, for the differential test.
+//! Generates random rows for the differential test.
 
 use proptest::prelude::*;
 
-/// A generated value. What is neither list nor object is JSON already, and so are keys.
+/// A generated value. A token and each key are JSON text.
 #[derive(Clone, Debug)]
 pub(crate) enum Document {
     Token(String),
@@ -11,7 +11,7 @@ pub(crate) enum Document {
 }
 
 impl Document {
-    /// Appends the pieces between which white space may stand.
+    /// Appends the tokens. White space may separate them.
     pub(crate) fn tokens<'a>(&'a self, out: &mut Vec<&'a str>) {
         match self {
             Document::Token(token) => out.push(token),
@@ -40,7 +40,7 @@ fn quoted_json(inside: impl Strategy<Value = String>) -> impl Strategy<Value = S
     inside.prop_map(|inside| format!("\"{inside}\""))
 }
 
-/// The inside of strings: characters, escapes, halves of pairs, all that looks like structure.
+/// Generates the content of strings: characters, escapes, surrogates, and structural characters.
 fn characters() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         r#"[^\x00-\x1f"\\]{1,4}"#,
@@ -99,7 +99,7 @@ fn document() -> impl Strategy<Value = Document> {
     })
 }
 
-/// A row and the white space in it.
+/// Generates a row and the white space between its tokens.
 pub(crate) fn row() -> impl Strategy<Value = (Document, Vec<&'static str>)> {
     let gap = prop::sample::select(vec!["", " ", "\r\n      ", "\t", "\n"]);
     let members = prop::collection::vec((key(), document()), 0..8);

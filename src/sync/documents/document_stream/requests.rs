@@ -191,10 +191,12 @@ impl<'a> DocumentStream<'a> {
     /// Writes rows, and behind them the state that covers them.
     async fn write(&mut self, tenant: &Tenant, rows: &[DocumentRow]) -> Result<(), Failure> {
         let bytes = rows.iter().map(|row| row.members.len() + 200).sum();
-        let mut lines = Lines::of(self.stream.name, &tenant.id, bytes);
+        let mut lines = Lines::new(self.stream.name, &tenant.id, bytes);
         for row in rows {
             lines.line(|out| out.extend_from_slice(&row.members));
-            row.reference.iter().for_each(|it| lines.refer(it));
+            row.reference
+                .iter()
+                .for_each(|it| lines.add_file_reference(it));
             lines.end_row();
         }
         // A state goes out once: rows that it covers already wait for the next one.
