@@ -136,6 +136,7 @@ mod tests {
         };
         for (one, other, both) in [
             (&[(10, None)][..], &[(20, None)][..], &[(10, None)][..]),
+            // The child stream is ahead of the beginning of its parent's last range.
             (
                 &[(10, Some(20)), (30, None)],
                 &[(40, None)],
