@@ -19,8 +19,9 @@ use xero_sim::{App, Entity, TenantId, World};
 
 use crate::support::connector::Run;
 use crate::support::file_scene::sha256;
-use crate::support::fixed_clock::{CLIENT_ID, CLIENT_SECRET, FixedScene};
+use crate::support::fixed_clock::FixedScene;
 use crate::support::scene::{self, SCOPES};
+use crate::support::scene::{CLIENT_ID, CLIENT_SECRET};
 use crate::support::streams;
 use crate::support::tables::books;
 
@@ -66,7 +67,7 @@ fn fill(world: &mut World, tenant: &TenantId) {
     }
 }
 
-/// Quarters of a year of reports, and so many calls for documents and contacts.
+/// A config with quarterly reports and a `max_calls_per_sync` of `calls`.
 fn config(scene: &FixedScene, calls: u32) -> Value {
     let mut config = scene.config();
     config["start_date"] = "2025-08-01".into();
@@ -244,8 +245,8 @@ fn saved_states_of_a_sync_without_enough_calls_are_finished() {
     finished(&file, &all, &rest, &streams, 1);
 }
 
-/// What had come before the states of a file and the rest are all rows; at most so many of the
-/// rest had come before.
+/// Asserts that the rows read before the saved state and the `rest` are all rows, and that at most
+/// `most` rows of each stream were read twice.
 fn finished(file: &Value, all: &Rows, rest: &Rows, streams: &[&str], most: usize) {
     for &stream in streams {
         let before = file["rows"][stream].as_array();

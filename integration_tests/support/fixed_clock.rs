@@ -9,18 +9,15 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use xero_sim::{App, AppId, Sim, TenantId, TokenSet, World};
 
 use crate::support::connector::{self, Run};
-use crate::support::scene::SCOPES;
+use crate::support::scene::{CLIENT_ID, CLIENT_SECRET, SCOPES, flat_config};
 
 /// 2026-08-14T09:30:00Z in milliseconds since the Unix epoch.
 pub(crate) const START: i64 = 1_786_699_800_000;
-
-pub(crate) const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
-pub(crate) const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
 
 /// A simulator whose clock stands at [`START`] and has no limits, and files for the connector.
 pub(crate) struct FixedScene {
@@ -80,17 +77,7 @@ impl FixedScene {
 
     /// A config with the tokens of the consent. Reports begin in the year of the clock.
     pub(crate) fn config(&self) -> Value {
-        json!({
-            "access_token": self.tokens.access_token,
-            "id_token": self.tokens.id_token,
-            "start_date": "2020-01-01",
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
-            "tenant_id": self.tenant.as_str(),
-            "refresh_token": self.tokens.refresh_token,
-            "api_url": self.sim.url(),
-            "identity_url": self.sim.url(),
-        })
+        flat_config(&self.tokens, &self.tenant, &self.sim.url())
     }
 
     /// Writes a JSON file for the connector.

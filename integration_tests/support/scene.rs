@@ -12,8 +12,8 @@ use crate::support::tables::books;
 /// The scopes of the user's guide, and those of the streams beyond it.
 pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices";
 
-const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
-const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
+pub(crate) const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
+pub(crate) const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
 
 /// A simulator and everything that a config for it needs.
 pub(crate) struct Scene {
@@ -77,17 +77,7 @@ impl Scene {
 
     /// The config in the form of the seven keys.
     pub(crate) fn flat(&self) -> Value {
-        json!({
-            "access_token": self.tokens.access_token,
-            "id_token": self.tokens.id_token,
-            "start_date": "2020-01-01",
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
-            "tenant_id": self.tenant.as_str(),
-            "refresh_token": self.tokens.refresh_token,
-            "api_url": self.sim.url(),
-            "identity_url": self.sim.url(),
-        })
+        flat_config(&self.tokens, &self.tenant, &self.sim.url())
     }
 
     /// The config with `credentials`.
@@ -225,4 +215,19 @@ fn secrets_of(config: &Value) -> Vec<String> {
         .flatten()
         .filter(|value| value.len() >= 8)
         .collect()
+}
+
+/// The config in the form of the seven keys, for a simulator at `url`.
+pub(crate) fn flat_config(tokens: &TokenSet, tenant: &TenantId, url: &str) -> Value {
+    json!({
+        "access_token": tokens.access_token,
+        "id_token": tokens.id_token,
+        "start_date": "2020-01-01",
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "tenant_id": tenant.as_str(),
+        "refresh_token": tokens.refresh_token,
+        "api_url": url,
+        "identity_url": url,
+    })
 }

@@ -7,7 +7,7 @@ use crate::rows::children::ParentRow;
 use crate::rows::envelope::{Envelope, Pagination};
 use crate::rows::lines::Lines;
 use crate::rows::rewrite::{self, KeyFields, LimitExceeded, RowKey};
-use crate::streams::{Family, Paging, Source, Stream, TENANT};
+use crate::streams::{Family, Source, Stream, TENANT};
 use crate::xero::body::{MAX_LIST, MAX_SMALL};
 use crate::xero::fault::ParseError;
 
@@ -184,9 +184,7 @@ fn checked(mut row_key: RowKey, stream: &Stream, tenant: &str) -> Result<RowKey,
     let lacks = |field: &str| Err(format!("a row has no {field}"));
     match stream.cursor {
         _ if row_key.key.is_none() => lacks(stream.id()),
-        Some(cursor) if stream.endpoint().paging == Paging::Offset && row_key.cursor.is_none() => {
-            lacks(cursor)
-        }
+        Some(cursor) if stream.is_numbered() && row_key.cursor.is_none() => lacks(cursor),
         _ => Ok(row_key),
     }
 }

@@ -13,7 +13,7 @@ use super::stream_state::{COMPLETE, Progress, StreamState};
 use super::{gaps, list, moment, ranges};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;
-use crate::streams::{Paging, Stream};
+use crate::streams::Stream;
 use crate::walk::{Checkpoint, Span};
 
 const RANGES: &str = "ranges";
@@ -43,7 +43,7 @@ impl Progress for ListProgress {
         };
         let checkpoint = &mut progress.checkpoint;
         checkpoint.open = open(stream, state, checkpoint.from);
-        let gaps = state.get(GAPS).filter(|_| is_numbered(stream));
+        let gaps = state.get(GAPS).filter(|_| stream.is_numbered());
         checkpoint.gaps = gaps.and_then(gaps::read).unwrap_or_default();
         checkpoint.list = state.get(LIST).and_then(list::read);
         let reconciled = state.get(RECONCILED).and_then(Value::as_str);
@@ -147,7 +147,7 @@ impl StreamState<ListProgress> {
 fn position(stream: &Stream, value: Option<&Value>) -> Result<Option<ListProgress>, Failure> {
     let cursor = match value {
         None | Some(Value::Null) => return Ok(None),
-        Some(value) if is_numbered(stream) => value.as_i64(),
+        Some(value) if stream.is_numbered() => value.as_i64(),
         Some(value) => value.as_str().and_then(moment),
     };
     let (Some(cursor), Some(written)) = (cursor, value.cloned()) else {
@@ -180,14 +180,9 @@ fn open(stream: &Stream, state: &Value, cursor: i64) -> Vec<Span> {
     open.unwrap_or_default()
 }
 
-/// Returns whether positions are numbers.
-fn is_numbered(stream: &Stream) -> bool {
-    stream.endpoint().paging == Paging::Offset
-}
-
 fn written(stream: &Stream, cursor: i64) -> Value {
     match DateTime::from_timestamp_millis(cursor) {
-        Some(moment) if !is_numbered(stream) => instant(moment).into(),
+        Some(moment) if !stream.is_numbered() => instant(moment).into(),
         _ => cursor.into(),
     }
 }

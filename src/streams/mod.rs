@@ -281,6 +281,11 @@ impl Stream {
         }
     }
 
+    /// Whether its cursor is a number and not an instant.
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.endpoint().paging == Paging::Offset
+    }
+
     /// Whether each row has a timestamp: of its last change, or of its creation.
     pub(crate) fn is_stamped(&self) -> bool {
         self.cursor == Some("UpdatedDateUTC") || self.has(Quirk::StampedAtCreation)

@@ -6,14 +6,14 @@ use crate::failure::Failure;
 use crate::rows::lines::Records;
 use crate::rows::page::Page;
 use crate::state::reconcile::Reconcile;
-use crate::streams::{Family, Paging, Stream};
-use crate::sync::documents::{Observed, Observers, OrganisationList};
+use crate::streams::{Family, Stream};
+use crate::sync::documents::{Observers, OrganisationList};
 use crate::sync::list_stream::ListStream;
 use crate::sync::lists::{Consumer, ListEnd, ListError, ListRead, NewPage, Step};
 use crate::sync::plan::SyncRun;
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
-use crate::walk::{Checkpoint, WalkStart};
+use crate::walk::{BrokenList, Checkpoint, WalkStart};
 use crate::xero::tenants::Tenant;
 
 impl SyncRun<'_> {
@@ -119,16 +119,16 @@ impl SyncRun<'_> {
             let (stream, rows) = (sink.stream.name, sink.rows);
             tracing::info!(stream, rows, calls, "read all of {label}");
         }
-        proof.ok_or(ListError::Broken(crate::walk::BrokenList::Unproven))
+        proof.ok_or(ListError::Broken(BrokenList::Unproven))
     }
 
     /// Begins with all that any of the streams lacks.
     fn start(&self, list: &Stream, tenant: &Tenant, streams: &mut [ListStream<'_>]) -> WalkStart {
         let config = &self.session.config;
-        let first = match list.endpoint().paging {
-            // Journals are read from the first one: their numbers know no dates.
-            Paging::Offset => 0,
-            _ => config.start_date.timestamp_millis(),
+        let first = match list.is_numbered() {
+            // Journals are read from the first one, because their numbers carry no date.
+            true => 0,
+            false => config.start_date.timestamp_millis(),
         };
         let now = chrono::Utc::now();
         let reconcile = config.reconcile_days.map(|every| Reconcile { every, now });
@@ -161,19 +161,8 @@ impl Consumer for Emit<'_, '_, '_, '_> {
 
     async fn take(&mut self, step: Step<'_, ()>) -> Result<bool, Closed> {
         let mut page = step.page;
-        if let Some((observers, listed)) = self.observers
-            && let Some(NewPage { page, is_new, .. }) = &page
-        {
-            let rows = &page.facts.rows;
-            let clock = step.clock;
-            observers.observe(
-                listed,
-                Observed {
-                    rows,
-                    is_new,
-                    clock,
-                },
-            );
+        if let (Some((observers, listed)), Some(page)) = (self.observers, &page) {
+            observers.observe(listed, page, step.clock);
         }
         let lines = page.as_mut().map(|new| std::mem::take(&mut new.page.lines));
         let mut lines = lines.unwrap_or_default().into_iter();

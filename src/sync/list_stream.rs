@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::rows::rewrite::RowKey;
 use crate::state::reconcile::Reconcile;
 use crate::state::{ListProgress, StreamState};
-use crate::streams::{Paging, Quirk};
+use crate::streams::Quirk;
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
 use crate::walk::{Checkpoint, Gaps, Walk};
@@ -73,7 +73,7 @@ impl<'a> ListStream<'a> {
 
     /// Whether a row that is new to the walk is new to this stream.
     pub(crate) fn is_own(&self, row: &RowKey) -> bool {
-        let is_numbered = self.sink.stream.endpoint().paging == Paging::Offset;
+        let is_numbered = self.sink.stream.is_numbered();
         row.cursor.is_none_or(|cursor| match is_numbered {
             // The journal whose number is the position was read.
             true => cursor > self.floor || self.gaps.contains(cursor),

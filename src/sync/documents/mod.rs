@@ -23,7 +23,6 @@ mod outcomes;
 mod read;
 mod selection;
 
-pub(crate) use document_list::Observed;
 pub(crate) use document_stream::DocumentStream;
 pub(crate) use observers::{Observers, OrganisationList};
 

@@ -39,7 +39,17 @@ impl<'a> Observers<'a> {
     }
 
     /// Shows a page to those that observe the walk.
-    pub(crate) fn observe(&self, listed: OrganisationList<'_>, observed: Observed<'_>) {
+    pub(crate) fn observe(
+        &self,
+        listed: OrganisationList<'_>,
+        NewPage { page, is_new, .. }: &NewPage<()>,
+        clock: Option<i64>,
+    ) {
+        let observed = Observed {
+            rows: &page.facts.rows,
+            is_new,
+            clock,
+        };
         self.observing(listed, |kind| kind.observe(observed));
     }
 
@@ -175,13 +185,8 @@ impl Consumer for Observe<'_, '_> {
 
     async fn take(&mut self, step: Step<'_, ()>) -> Result<bool, Closed> {
         let (observers, listed) = (self.observers, self.listed);
-        if let Some(NewPage { page, is_new, .. }) = &step.page {
-            let observed = Observed {
-                rows: &page.facts.rows,
-                is_new,
-                clock: step.clock,
-            };
-            observers.observe(listed, observed);
+        if let Some(page) = &step.page {
+            observers.observe(listed, page, step.clock);
         }
         Ok(observers.end_full(listed, step.walk, step.item_count))
     }
