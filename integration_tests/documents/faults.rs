@@ -59,7 +59,7 @@ fn what_is_gone_or_forbidden_is_skipped_with_one_message() {
         (
             Answer::forbidden,
             "Xero forbids it (HTTP 403",
-            "the next sync asks it again",
+            "the next sync requests it again",
             true,
         ),
     ] {

@@ -186,8 +186,8 @@ fn other_refusals_are_asked_again_and_what_is_gone_is_not() {
         let said = skipped(&first);
         assert_eq!(said.len(), 2, "{said:?}");
         let words = match is_asked_again {
-            true => "the next sync asks it again",
-            false => "it is asked again once it changes",
+            true => "the next sync requests it again",
+            false => "it is requested again once it changes",
         };
         assert!(said.iter().all(|line| line.contains(words)), "{said:?}");
         switch.store(false, Ordering::Relaxed);

@@ -8,11 +8,11 @@ use crate::xero::api::Api;
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::TenantId;
 
-/// Builds the request for `ask`, one step of a walk over the list of `stream`. The status of
+/// Builds the request for `page`, one step of a walk over the list of `stream`. The status of
 /// `status_stream` shows the waits for rate limits.
 pub(crate) fn list_request<'a>(
     stream: &Stream,
-    ask: &PageRequest,
+    page: &PageRequest,
     tenant: &'a TenantId,
     status_stream: Option<&'static str>,
 ) -> ApiRequest<'a> {
@@ -28,19 +28,19 @@ pub(crate) fn list_request<'a>(
         .map(|(name, value)| (*name, (*value).to_owned()))
         .collect();
     let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
-    let order = ask.order.and_then(|order| match order {
+    let order = page.order.and_then(|order| match order {
         SortBy::Cursor => stream.cursor,
         SortBy::Id => Some(stream.id()),
     });
     add("order", order.map(|field| format!("{field} ASC")));
-    add(api.page, ask.page.map(|page| page.to_string()));
-    add(api.page_size, ask.page_size.map(|size| size.to_string()));
-    add(api.offset, ask.offset.map(|offset| offset.to_string()));
+    add(api.page, page.page.map(|page| page.to_string()));
+    add(api.page_size, page.page_size.map(|size| size.to_string()));
+    add(api.offset, page.offset.map(|offset| offset.to_string()));
     add(
         "where",
-        ask.before.and_then(|midnight| before(api, midnight)),
+        page.before.and_then(|midnight| before(api, midnight)),
     );
-    let id = ask
+    let id = page
         .id
         .as_ref()
         .map(|id| format!("/{}", request::segment(id)));
@@ -48,7 +48,7 @@ pub(crate) fn list_request<'a>(
         path: format!("{}{path}{}", api.base_path, id.unwrap_or_default()),
         query,
         tenant: (!stream.belongs_to_token()).then_some(tenant),
-        modified_since: ask.modified_since,
+        modified_since: page.modified_since,
         stream: status_stream,
         unchanged_body: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
         ..ApiRequest::default()
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_request_follows_the_api_of_its_list() {
         let tenant = TenantId::new("T");
-        let ask = PageRequest {
+        let page = PageRequest {
             page: Some(2),
             before: Some(1_767_225_600_000),
             ..PageRequest::default()
@@ -84,7 +84,7 @@ mod tests {
             ("connections", "/connections", false, "[]"),
         ] {
             let stream = find(name).expect("there is such a stream");
-            let request = list_request(stream, &ask, &tenant, None);
+            let request = list_request(stream, &page, &tenant, None);
             assert_eq!(
                 (request.path.as_str(), request.tenant.is_some()),
                 (path, has_tenant)

@@ -104,7 +104,7 @@ impl ListError {
     /// The failure of one of the list's streams.
     pub(crate) fn to_failure(&self, stream: &Stream, organisation: &str) -> Failure {
         match self {
-            ListError::Request(trouble) => trouble
+            ListError::Request(error) => error
                 .clone()
                 .into_failure(|fault| explain::call(fault, stream, organisation)),
             ListError::Broken(broken) => Failure::transient(format!(
@@ -132,8 +132,8 @@ impl ListRead<'_> {
     ) -> Result<ListEnd, ListError> {
         let mut walk = Walk::new(self.family.parent, start);
         let (mut calls, mut clock) = (0_u64, None);
-        let mut flying = FuturesUnordered::new();
-        let mut landed = VecDeque::new();
+        let mut under_way = FuturesUnordered::new();
+        let mut arrived = VecDeque::new();
         // Pages whose rows the walk has not decided about.
         let mut pages = HashMap::new();
         // Why no further request goes out. Those under way are paid for: their answers are used.
@@ -142,16 +142,16 @@ impl ListRead<'_> {
         loop {
             while stop.is_none()
                 && is_wanted
-                && flying.len() + landed.len() < self.slots()
-                && let Some((ticket, ask)) = walk.next_request(self.pace())
+                && under_way.len() + arrived.len() < self.slots()
+                && let Some((id, request)) = walk.next_request(self.pace())
             {
-                flying.push(self.fetch(ticket, ask, C::read));
+                under_way.push(self.fetch(id, request, C::read));
             }
-            let next = match landed.pop_front() {
+            let next = match arrived.pop_front() {
                 Some(answer) => Some(answer),
-                None => flying.next().await,
+                None => under_way.next().await,
             };
-            let Some((ticket, answer)) = next else {
+            let Some((id, answer)) = next else {
                 break;
             };
             calls += 1;
@@ -161,9 +161,9 @@ impl ListRead<'_> {
                     held = permit;
                     clock = clock.or(page.facts.clock);
                     item_count = page.facts.pagination.and_then(|counts| counts.item_count);
-                    match walk.take(ticket, &page.facts) {
+                    match walk.take(id, &page.facts) {
                         Ok(new_rows) => {
-                            pages.insert(ticket, (page, extra));
+                            pages.insert(id, (page, extra));
                             new = new_rows;
                         }
                         Err(broken) => {
@@ -172,14 +172,14 @@ impl ListRead<'_> {
                         }
                     }
                 }
-                Err(trouble) if self.goes_on_without(&trouble, &mut walk, ticket) => {
+                Err(error) if self.goes_on_without(&error, &mut walk, id) => {
                     if !walk.is_over() {
                         continue;
                     }
                     // What the walk can do without was its last answer.
                 }
-                Err(trouble) => {
-                    stop.get_or_insert(ListError::Request(trouble));
+                Err(error) => {
+                    stop.get_or_insert(ListError::Request(error));
                     continue;
                 }
             }
@@ -191,7 +191,7 @@ impl ListRead<'_> {
                     extra,
                 })
             });
-            pages.retain(|ticket, _| walk.holds(*ticket));
+            pages.retain(|id, _| walk.holds(*id));
             if let Some(reason) = walk.warning() {
                 self.warn(&format!("is read by plain page numbers, because {reason}"));
             }
@@ -208,7 +208,7 @@ impl ListRead<'_> {
                 tokio::select! {
                     biased;
                     taken = &mut taken => break taken.map_err(ListError::Closed)?,
-                    Some(answer) = flying.next() => landed.push_back(answer),
+                    Some(answer) = under_way.next() => arrived.push_back(answer),
                 }
             };
         }
@@ -245,15 +245,15 @@ impl ListRead<'_> {
 
     async fn fetch<T>(
         &self,
-        ticket: RequestId,
-        ask: PageRequest,
+        id: RequestId,
+        request: PageRequest,
         read: impl Fn(&Page) -> Result<T, String>,
     ) -> Answer<T> {
         let Session { client, cache, .. } = self.session;
         let (list, tenant) = (self.family.parent, self.tenant);
         let parse = |body: &[u8]| {
             let page = Page::parse(body, self.family, &tenant.id)?;
-            ask.accept(&page.facts)?;
+            request.accept(&page.facts)?;
             let extra = read(&page)?;
             Ok::<_, ParseError>((page, extra))
         };
@@ -263,21 +263,21 @@ impl ListRead<'_> {
                 answer.await.map(|page| (page, None))
             }
             false => {
-                let call = list_request(list, &ask, &tenant.id, Some(self.stream));
+                let call = list_request(list, &request, &tenant.id, Some(self.stream));
                 client.get_list(&call, parse).await
             }
         };
-        (ticket, answer)
+        (id, answer)
     }
 
     /// Whether the walk can do without this answer.
-    fn goes_on_without(&self, trouble: &RequestError, walk: &mut Walk, ticket: RequestId) -> bool {
-        match trouble {
-            RequestError::Fault(Fault::HighVolume) if walk.narrow(ticket, now_millis()) => {
+    fn goes_on_without(&self, error: &RequestError, walk: &mut Walk, id: RequestId) -> bool {
+        match error {
+            RequestError::Fault(Fault::HighVolume) if walk.narrow(id, now_millis()) => {
                 self.warn("has too many rows for one request: asking for less at a time");
                 true
             }
-            RequestError::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(ticket),
+            RequestError::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(id),
             _ => false,
         }
     }

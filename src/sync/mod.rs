@@ -14,6 +14,7 @@ pub(crate) mod documents;
 pub(crate) mod explain;
 pub(crate) mod family;
 pub(crate) mod item_errors;
+pub(crate) mod item_requests;
 pub(crate) mod list_request;
 pub(crate) mod list_stream;
 pub(crate) mod lists;

@@ -20,7 +20,7 @@ use crate::xero::tenants::{Tenant, TenantId};
 /// their options, takes about 100 kB.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// The answer to one list, held locked while the list is asked for.
+/// The answer to one list, held locked while the list is result for.
 type Entry = Arc<AsyncMutex<Option<Result<Vec<u8>, RequestError>>>>;
 
 /// The answers, by organisation and list.
@@ -29,14 +29,14 @@ pub(crate) struct OrganisationCache(Mutex<HashMap<(TenantId, &'static str), Entr
 
 impl OrganisationCache {
     /// Returns what `parse` reads in the answer to a list that comes whole and unfiltered. Only
-    /// the first caller asks Xero; callers at the same time wait for it. `told` is the stream
+    /// the first caller asks Xero; callers at the same time wait for it. `status_stream` is the stream
     /// whose status shows the waits of the call.
     pub(crate) async fn get<T, E: Into<ParseError>>(
         &self,
         client: &XeroClient,
         list: &'static Stream,
         tenant: &Tenant,
-        told: Option<&'static str>,
+        status_stream: Option<&'static str>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<T, RequestError> {
         let entry = self.entry(&tenant.id, list);
@@ -45,29 +45,29 @@ impl OrganisationCache {
             Some(Err(refused)) => return Err(refused.clone()),
             Some(Ok(body)) => {
                 // Callers differ in what they need of a row. A body without it is a failed
-                // attempt, so the list is asked for again.
+                // attempt, so the list is result for again.
                 if let Ok(found) = parse(body) {
                     return Ok(found);
                 }
             }
             None => {}
         }
-        let call = list_request(list, &PageRequest::default(), &tenant.id, told);
-        let asked = client.get(&call, |body| Ok::<_, E>((parse(body)?, body.to_vec())));
-        match asked.await {
+        let call = list_request(list, &PageRequest::default(), &tenant.id, status_stream);
+        let result = client.get(&call, |body| Ok::<_, E>((parse(body)?, body.to_vec())));
+        match result.await {
             Ok((found, body)) => {
                 *kept = (body.len() <= MAX_BODY).then_some(Ok(body));
                 Ok(found)
             }
-            Err(trouble) => {
+            Err(error) => {
                 // Only a refusal is the same for all callers. What else went wrong may have
                 // passed by the time the next one asks.
                 let is_refusal = matches!(
-                    trouble,
+                    error,
                     RequestError::Fault(Fault::Forbidden(_) | Fault::Refused { .. })
                 );
-                *kept = is_refusal.then(|| Err(trouble.clone()));
-                Err(trouble)
+                *kept = is_refusal.then(|| Err(error.clone()));
+                Err(error)
             }
         }
     }

@@ -47,17 +47,17 @@ pub(crate) async fn bring(
     for ((row, listed), fetched) in rows.iter_mut().zip(&listed).zip(fetched) {
         let id = listed.id.as_deref().unwrap_or_default();
         match fetched {
-            Fetched::There(place, stored) => there(row, &place, &stored),
+            Fetched::There(target, stored) => there(row, &target, &stored),
             Fetched::Skipped(status, why) => {
-                fetcher.tell_file(item, id, &why);
+                fetcher.warn_of_file(item, id, &why);
                 note(row, status);
             }
             Fetched::Later(status, why, failure) => {
-                fetcher.tell_file(item, id, &format!("the next sync tries again: {why}"));
+                fetcher.warn_of_file(item, id, &format!("the next sync tries again: {why}"));
                 note(row, status);
                 missed = Some(failure);
             }
-            Fetched::Stop(trouble) => return FetchOutcome::Not(Disposition::Abort, trouble),
+            Fetched::Stop(error) => return FetchOutcome::Not(Disposition::Abort, error),
         }
     }
     match missed {
@@ -72,7 +72,7 @@ async fn fetch(
     item: &ListedDocument,
     listed: &ListedFile,
 ) -> Fetched {
-    let Some(place) = directory.place(&item.document.id, listed) else {
+    let Some(target) = directory.target(&item.document.id, listed) else {
         let why = "its id or that of its document is no GUID, so it has no safe name";
         return Fetched::Skipped("refused", why.to_owned());
     };
@@ -87,8 +87,8 @@ async fn fetch(
     {
         return too_large();
     }
-    if let Some(stored) = download::existing(&place, listed).await {
-        return Fetched::There(place, stored);
+    if let Some(stored) = download::existing(&target, listed).await {
+        return Fetched::There(target, stored);
     }
     fetcher.spent.set(fetcher.spent.get() + 1);
     let id = listed.id.as_deref().unwrap_or_default();
@@ -102,24 +102,28 @@ async fn fetch(
         ..ApiRequest::default()
     };
     let client = &fetcher.session.client;
-    match download::fetch(client, &call, &place, listed, directory.largest).await {
-        Ok(stored) => Fetched::There(place, stored),
+    match download::fetch(client, &call, &target, listed, directory.largest).await {
+        Ok(stored) => Fetched::There(target, stored),
         Err(Unstored::TooLarge) => too_large(),
         Err(Unstored::Disk(error)) => {
-            let failure = directory.refuses(error);
+            let failure = directory.to_failure(error);
             Fetched::Later("failed", failure.to_string(), failure)
         }
-        Err(Unstored::Call(trouble)) => match disposition(&trouble, Rights::PerItem) {
-            Disposition::Skip => Fetched::Skipped("gone", fetcher.why(trouble)),
+        Err(Unstored::Call(error)) => match disposition(&error, Rights::PerItem) {
+            Disposition::Skip => Fetched::Skipped("gone", fetcher.why(error)),
             Disposition::NextSync => {
-                let status = match &trouble {
+                let status = match &error {
                     RequestError::Fault(Fault::Forbidden(_)) => "forbidden",
                     RequestError::Fault(Fault::Refused { .. }) => "refused",
                     _ => "failed",
                 };
-                Fetched::Later(status, fetcher.why(trouble.clone()), fetcher.told(trouble))
+                Fetched::Later(
+                    status,
+                    fetcher.why(error.clone()),
+                    fetcher.to_failure(error),
+                )
             }
-            Disposition::Abort => Fetched::Stop(trouble),
+            Disposition::Abort => Fetched::Stop(error),
         },
     }
 }
@@ -129,13 +133,13 @@ fn note(row: &mut DocumentRow, status: &str) {
     row.members.extend_from_slice(member.as_bytes());
 }
 
-fn there(row: &mut DocumentRow, place: &FileTarget, stored: &Stored) {
+fn there(row: &mut DocumentRow, target: &FileTarget, stored: &Stored) {
     note(row, "downloaded");
     let Stored { size, sha256 } = stored;
-    let (path, relative) = (place.path.to_string_lossy(), &place.relative);
+    let (path, relative) = (target.path.to_string_lossy(), &target.relative);
     let members = format!(r#","FilePath":"{relative}","FileSize":{size},"FileSHA256":"{sha256}""#);
     row.members.extend_from_slice(members.as_bytes());
-    if place.is_staged {
+    if target.is_staged {
         let reference = json!({
             "staging_file_url": path,
             "source_file_relative_path": relative,

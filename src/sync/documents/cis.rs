@@ -51,8 +51,8 @@ pub(crate) async fn ask(
     stream: &'static Stream,
     tenant: &Tenant,
 ) -> Result<Scheme, Failure> {
-    let told = |trouble: RequestError, of: &Stream| {
-        trouble.into_failure(|fault| explain::call(fault, of, tenant.label()))
+    let to_failure = |error: RequestError, of: &Stream| {
+        error.into_failure(|fault| explain::call(fault, of, tenant.label()))
     };
     let Session { client, cache, .. } = session;
     let organisations = streams::find("organisations").unwrap_or(stream);
@@ -65,7 +65,7 @@ pub(crate) async fn ask(
     );
     let organisation = organisation
         .await
-        .map_err(|trouble| told(trouble, organisations))?;
+        .map_err(|error| to_failure(error, organisations))?;
     if organisation.country_code.as_deref() != Some(UNITED_KINGDOM) {
         let label = tenant.label();
         tracing::info!(stream = stream.name, "{label} is not in the United Kingdom");
@@ -98,7 +98,7 @@ pub(crate) async fn ask(
     };
     match client.get(&call, parse).await {
         Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => Ok(Scheme::default()),
-        asked => asked.map_err(|trouble| told(trouble, stream)),
+        asked => asked.map_err(|error| to_failure(error, stream)),
     }
 }
 

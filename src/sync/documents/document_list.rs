@@ -13,10 +13,10 @@ use crate::xero::ids;
 /// One list of one organisation, for one stream.
 #[derive(Debug)]
 pub(crate) struct DocumentList {
-    /// Where its documents are listed.
-    pub(crate) list: &'static Stream,
-    /// Which documents are selected.
-    wanted: DocumentFilter,
+    /// The stream of the list.
+    pub(crate) stream: &'static Stream,
+    /// Which documents are requested.
+    filter: DocumentFilter,
     /// The documents that this sync can request.
     pub(crate) queue: DocumentQueue,
     /// How much of the list was read.
@@ -72,15 +72,15 @@ impl Extent {
 impl DocumentList {
     /// A list from `position` on. The queue keeps at most `room` documents.
     pub(crate) fn new(
-        list: &'static Stream,
-        wanted: DocumentFilter,
+        stream: &'static Stream,
+        filter: DocumentFilter,
         position: QueuePosition,
         room: usize,
         failed: BTreeMap<Box<str>, i64>,
     ) -> DocumentList {
         DocumentList {
-            list,
-            wanted,
+            stream,
+            filter,
             queue: DocumentQueue::new(position, room),
             extent: Extent::default(),
             failed: failed.into_iter().map(by_id).collect(),
@@ -109,9 +109,9 @@ impl DocumentList {
         let rows = observed.rows.iter().zip(observed.is_new);
         for row in rows.filter_map(|(row, is_new)| is_new.then_some(row)) {
             self.extent.read += 1;
-            let key = row.key.as_ref().filter(|_| meets(row.flags, self.wanted));
+            let key = row.key.as_ref().filter(|_| meets(row.flags, self.filter));
             if let Some(id) = key {
-                let created = row.created.filter(|_| self.list.is_stamped());
+                let created = row.created.filter(|_| self.stream.is_stamped());
                 let stamp = row.cursor.or(created).unwrap_or(daily);
                 let id = id.clone();
                 self.queue.add(Document { stamp, id });
@@ -128,7 +128,7 @@ impl DocumentList {
         self.coverage = Coverage::Complete;
     }
 
-    /// Ends in the middle of the list if no further document could be asked for in this sync.
+    /// Ends in the middle of the list if this sync cannot request a further document.
     /// `item_count` is how many rows the list has, if Xero said so.
     pub(crate) fn end_if_full(&mut self, walk: &Walk, item_count: Option<u64>) {
         self.extent.item_count = self.extent.item_count.or(item_count);
@@ -140,14 +140,14 @@ impl DocumentList {
         }
     }
 
-    /// Ends in the middle of the list: what was found so far counts, and the rest is left to a
-    /// later sync.
+    /// Ends in the middle of the list: the documents found so far count, and a later sync reads the
+    /// rest.
     pub(crate) fn stop(&mut self) {
         self.queue.drop_unsettled();
         self.coverage = Coverage::Complete;
     }
 
-    /// Forgets the part of a walk that did not come to its end.
+    /// Forgets the documents of a walk that broke off.
     pub(crate) fn forget_part(&mut self) {
         if self.coverage == Coverage::Partial {
             self.queue = self.queue.emptied();
@@ -163,7 +163,7 @@ impl DocumentList {
     /// Whether a document has failed before and, as far as its stamp shows, not changed since.
     pub(crate) fn has_failed(&self, document: &Document) -> bool {
         let failed = self.failed.get(&ids::canonical(&document.id));
-        failed.is_some_and(|failed| failed.stamp == document.stamp || !self.list.is_stamped())
+        failed.is_some_and(|failed| failed.stamp == document.stamp || !self.stream.is_stamped())
     }
 
     /// Estimates how many requests all documents of the list need, in this sync and later ones.
@@ -179,8 +179,8 @@ impl DocumentList {
 }
 
 /// Whether the filter selects a document with these flags.
-fn meets(flags: Flags, wanted: DocumentFilter) -> bool {
-    match wanted {
+fn meets(flags: Flags, filter: DocumentFilter) -> bool {
+    match filter {
         DocumentFilter::All => true,
         DocumentFilter::WithAttachments => flags.has_attachments(),
         DocumentFilter::Online => flags.is_online(),
@@ -211,31 +211,31 @@ mod tests {
         ] {
             let invoices = find("invoices").unwrap();
             let position = QueuePosition::at(100);
-            let mut kind =
+            let mut list =
                 DocumentList::new(invoices, DocumentFilter::All, position, 5, BTreeMap::new());
             let start = WalkStart {
                 from,
                 open,
                 ..WalkStart::default()
             };
-            assert_eq!(kind.begin(&start), is_observed, "{start:?}");
+            assert_eq!(list.begin(&start), is_observed, "{start:?}");
             let key = Some("a".into());
             let rows = [RowKey {
                 key,
                 cursor: Some(150),
                 ..RowKey::default()
             }];
-            if kind.is_observing() {
-                kind.observe(Observed {
+            if list.is_observing() {
+                list.observe(Observed {
                     rows: &rows,
                     is_new: &[true],
                     clock: None,
                 });
             }
-            assert_eq!(kind.queue.found(), u64::from(is_observed));
+            assert_eq!(list.queue.found(), u64::from(is_observed));
             // It never came to its end.
-            kind.forget_part();
-            assert!(!kind.is_known() && kind.queue.found() == 0 && kind.calls() == 0);
+            list.forget_part();
+            assert!(!list.is_known() && list.queue.found() == 0 && list.calls() == 0);
         }
     }
 
@@ -246,14 +246,14 @@ mod tests {
         for (list, stamp) in [("bank_transfers", created), ("repeating_invoices", 0)] {
             let list = find(list).unwrap();
             let position = QueuePosition::at(-1);
-            let mut kind =
+            let mut list =
                 DocumentList::new(list, DocumentFilter::All, position, 5, BTreeMap::new());
             let rows = [RowKey {
                 key: Some("a".into()),
                 created: Some(created),
                 ..RowKey::default()
             }];
-            kind.observe(Observed {
+            list.observe(Observed {
                 rows: &rows,
                 is_new: &[true],
                 clock: Some(clock),
@@ -261,9 +261,9 @@ mod tests {
             let expected = if stamp > 0 {
                 stamp
             } else {
-                kind.queue.daily(clock)
+                list.queue.daily(clock)
             };
-            let found: Vec<_> = kind.queue.documents().map(|it| it.stamp).collect();
+            let found: Vec<_> = list.queue.documents().map(|it| it.stamp).collect();
             assert_eq!(found, [expected]);
         }
     }

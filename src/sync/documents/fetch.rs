@@ -55,8 +55,8 @@ pub(crate) struct DocumentFetcher<'a> {
 }
 
 impl DocumentFetcher<'_> {
-    /// How many documents are requested concurrently. With downloads it is one at a time: the number
-    /// of files is known only then, so that only the last document can exceed the quota.
+    /// How many documents are requested concurrently. With downloads it is one, because only its
+    /// response tells how many files a document has: only the last document can exceed the quota.
     pub(crate) fn at_once(self) -> usize {
         match self.directory {
             Some(_) => 1,
@@ -64,13 +64,20 @@ impl DocumentFetcher<'_> {
         }
     }
 
-    /// Requests what belongs to a document.
-    pub(crate) async fn ask(self, item: ListedDocument) -> (ListedDocument, FetchOutcome) {
-        let asked = self.answer(&item).await;
-        (item, asked)
+    /// Requests the data of a document. The returned future counts as one request from the start,
+    /// before it is polled.
+    pub(crate) fn fetch(
+        self,
+        document: ListedDocument,
+    ) -> impl Future<Output = (ListedDocument, FetchOutcome)> {
+        self.spent.set(self.spent.get() + 1);
+        async move {
+            let outcome = self.outcome(&document).await;
+            (document, outcome)
+        }
     }
 
-    async fn answer(self, item: &ListedDocument) -> FetchOutcome {
+    async fn outcome(self, item: &ListedDocument) -> FetchOutcome {
         let call = ApiRequest {
             path: self.path(item),
             tenant: Some(&self.tenant.id),
@@ -81,7 +88,7 @@ impl DocumentFetcher<'_> {
         };
         let stamp = item.document.stamp;
         let parent = Parent {
-            list: kind(item.list),
+            list: list_name(item.list),
             id: &item.document.id,
             stamp: item.list.is_stamped().then_some(stamp),
         };
@@ -95,7 +102,7 @@ impl DocumentFetcher<'_> {
             Err(RequestError::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
                 FetchOutcome::Rows(Vec::new())
             }
-            Err(trouble) => FetchOutcome::Not(disposition(&trouble, Rights::PerItem), trouble),
+            Err(error) => FetchOutcome::Not(disposition(&error, Rights::PerItem), error),
         }
     }
 
@@ -108,51 +115,56 @@ impl DocumentFetcher<'_> {
     }
 
     /// Warns that a document is skipped, and why.
-    pub(crate) fn tell(self, item: &ListedDocument, again: Disposition, trouble: RequestError) {
-        let (kind, id) = (kind(item.list), excerpt(&item.document.id));
-        let what_next = match again {
-            Disposition::NextSync => "the next sync asks it again",
-            Disposition::Skip | Disposition::Abort => "it is asked again once it changes",
+    pub(crate) fn warn_of_document(
+        self,
+        item: &ListedDocument,
+        disposition: Disposition,
+        error: RequestError,
+    ) {
+        let (list, id) = (list_name(item.list), excerpt(&item.document.id));
+        let what_next = match disposition {
+            Disposition::NextSync => "the next sync requests it again",
+            Disposition::Skip | Disposition::Abort => "it is requested again once it changes",
         };
         tracing::warn!(
             stream = self.stream.name,
-            "{kind}/{id} of {} is skipped, {what_next}: {}",
+            "{list}/{id} of {} is skipped, {what_next}: {}",
             self.tenant.label(),
-            self.why(trouble)
+            self.why(error)
         );
     }
 
     /// Warns that a file of a document is skipped, and why.
-    pub(crate) fn tell_file(self, item: &ListedDocument, file: &str, why: &str) {
-        let (kind, id) = (kind(item.list), excerpt(&item.document.id));
+    pub(crate) fn warn_of_file(self, item: &ListedDocument, file: &str, why: &str) {
+        let (list, id) = (list_name(item.list), excerpt(&item.document.id));
         let file = excerpt(file);
         tracing::warn!(
             stream = self.stream.name,
-            "the file \"{file}\" of {kind}/{id} of {} is skipped: {why}",
+            "the file \"{file}\" of {list}/{id} of {} is skipped: {why}",
             self.tenant.label()
         );
     }
 
     /// The reason of a failed request in a few words.
-    pub(crate) fn why(self, trouble: RequestError) -> String {
-        match trouble {
+    pub(crate) fn why(self, error: RequestError) -> String {
+        match error {
             RequestError::Fault(Fault::Refused { status: 404, .. }) => {
                 "Xero no longer knows it (HTTP 404)".to_owned()
             }
             RequestError::Fault(Fault::Forbidden(text)) => {
                 format!("Xero forbids it (HTTP 403: {text})")
             }
-            trouble => self.told(trouble).to_string(),
+            error => self.to_failure(error).to_string(),
         }
     }
 
     /// The failure of the stream.
-    pub(crate) fn told(self, trouble: RequestError) -> Failure {
-        trouble.into_failure(|fault| explain::call(fault, self.stream, self.tenant.label()))
+    pub(crate) fn to_failure(self, error: RequestError) -> Failure {
+        error.into_failure(|fault| explain::call(fault, self.stream, self.tenant.label()))
     }
 }
 
 /// The name of a list in the API, such as `Invoices`.
-fn kind(list: &'static Stream) -> &'static str {
+fn list_name(list: &'static Stream) -> &'static str {
     list.endpoint().path.trim_start_matches('/')
 }

@@ -34,7 +34,7 @@ impl<'a> Observers<'a> {
     /// Begins a walk. Returns whether any stream observes it.
     pub(crate) fn begin(&self, listed: OrganisationList<'_>, start: &WalkStart) -> bool {
         let mut is_observed = false;
-        self.each(listed, |kind| is_observed |= kind.begin(start));
+        self.each(listed, |list| is_observed |= list.begin(start));
         is_observed
     }
 
@@ -50,7 +50,7 @@ impl<'a> Observers<'a> {
             is_new,
             clock,
         };
-        self.observing(listed, |kind| kind.observe(observed));
+        self.observing(listed, |list| list.observe(observed));
     }
 
     /// Ends a walk that went through the whole list.
@@ -61,7 +61,7 @@ impl<'a> Observers<'a> {
         clock: Option<i64>,
         lookback: i64,
     ) {
-        self.observing(listed, |kind| kind.end(walk, clock, lookback));
+        self.observing(listed, |list| list.end(walk, clock, lookback));
     }
 
     /// The streams, with the documents that they found.
@@ -90,9 +90,9 @@ impl<'a> Observers<'a> {
         let mut tasks = self.0.borrow_mut();
         let waiting = tasks.iter_mut().filter_map(|task| {
             let name = task.stream.name;
-            let mut kinds = task.kinds(listed.tenant);
+            let mut lists = task.lists(listed.tenant);
             let is_waiting =
-                kinds.any(|kind| kind.list.name == listed.list.name && !kind.is_known());
+                lists.any(|list| list.stream.name == listed.list.name && !list.is_known());
             is_waiting.then_some(name)
         });
         waiting.collect()
@@ -102,10 +102,10 @@ impl<'a> Observers<'a> {
     /// observers.
     pub(crate) fn start(&self, listed: OrganisationList<'_>, lookback: i64) -> WalkStart {
         let mut from = i64::MAX;
-        self.each(listed, |kind| {
-            kind.forget_part();
-            if !kind.is_known() {
-                from = from.min(kind.queue.position().stamp);
+        self.each(listed, |list| {
+            list.forget_part();
+            if !list.is_known() {
+                from = from.min(list.queue.position().stamp);
             }
         });
         let start = WalkStart {
@@ -113,9 +113,9 @@ impl<'a> Observers<'a> {
             lookback,
             ..WalkStart::default()
         };
-        self.each(listed, |kind| {
-            if !kind.is_known() {
-                kind.begin(&start);
+        self.each(listed, |list| {
+            if !list.is_known() {
+                list.begin(&start);
             }
         });
         start
@@ -123,22 +123,20 @@ impl<'a> Observers<'a> {
 
     /// Ends a walk that broke off: what was found before counts.
     pub(crate) fn fail(&self, listed: OrganisationList<'_>, error: &ListError) {
-        let OrganisationList { tenant, list } = listed;
         let is_missing = matches!(
             error,
             ListError::Request(RequestError::Fault(Fault::NotPermitted))
         );
         for task in self.0.borrow_mut().iter_mut() {
             let stream = task.stream.name;
-            let kinds = task
-                .kinds(tenant)
-                .filter(|kind| kind.list.name == list.name);
-            for kind in kinds.filter(|kind| kind.is_observing()) {
-                kind.stop();
-                let failure = error.to_failure(list, tenant.label());
+            let lists = task.lists(listed.tenant);
+            let lists = lists.filter(|list| list.stream.name == listed.list.name);
+            for list in lists.filter(|list| list.is_observing()) {
+                list.stop();
+                let failure = error.to_failure(list.stream, listed.tenant.label());
                 match is_missing {
-                    true => tracing::warn!(stream, "{} are left out: {failure}", list.name),
-                    false => kind.failure = Some(failure),
+                    true => tracing::warn!(stream, "{} are left out: {failure}", list.stream.name),
+                    false => list.failure = Some(failure),
                 }
             }
         }
@@ -147,26 +145,26 @@ impl<'a> Observers<'a> {
     /// Ends the observers whose queue is full. Returns whether others go on.
     fn end_full(&self, listed: OrganisationList<'_>, walk: &Walk, item_count: Option<u64>) -> bool {
         let mut is_wanted = false;
-        self.observing(listed, |kind| {
-            kind.end_if_full(walk, item_count);
-            is_wanted |= kind.is_observing();
+        self.observing(listed, |list| {
+            list.end_if_full(walk, item_count);
+            is_wanted |= list.is_observing();
         });
         is_wanted
     }
 
     fn observing(&self, listed: OrganisationList<'_>, mut work: impl FnMut(&mut DocumentList)) {
-        self.each(listed, |kind| {
-            if kind.is_observing() {
-                work(kind);
+        self.each(listed, |list| {
+            if list.is_observing() {
+                work(list);
             }
         });
     }
 
     fn each(&self, listed: OrganisationList<'_>, mut work: impl FnMut(&mut DocumentList)) {
         let mut tasks = self.0.borrow_mut();
-        let kinds = tasks.iter_mut().flat_map(|task| task.kinds(listed.tenant));
-        let kinds = kinds.filter(|kind| kind.list.name == listed.list.name);
-        kinds.for_each(&mut work);
+        let lists = tasks.iter_mut().flat_map(|task| task.lists(listed.tenant));
+        let lists = lists.filter(|list| list.stream.name == listed.list.name);
+        lists.for_each(&mut work);
     }
 }
 

@@ -70,7 +70,7 @@ impl<'a> Outcomes<'a> {
     /// Records the result of a document. Returns why no further document is requested, if so.
     pub(crate) fn note(
         &mut self,
-        kinds: &mut [DocumentList],
+        lists: &mut [DocumentList],
         progress: &mut StreamState<DocumentLists>,
         item: ListedDocument,
         outcome: DocumentOutcome,
@@ -78,8 +78,8 @@ impl<'a> Outcomes<'a> {
         match outcome {
             DocumentOutcome::Answered => {
                 self.failures.reset();
-                self.settle(kinds, progress);
-                self.finish(kinds, progress, &item);
+                self.settle(lists, progress);
+                self.finish(lists, progress, &item);
             }
             // Xero says so for the second time.
             DocumentOutcome::Gone if item.is_again => {
@@ -87,7 +87,7 @@ impl<'a> Outcomes<'a> {
                     (other.at, &other.document) != (item.at, &item.document)
                 };
                 self.unsettled.retain(|(other, _)| is_other(other));
-                self.finish(kinds, progress, &item);
+                self.finish(lists, progress, &item);
             }
             DocumentOutcome::Stopped => self.leave(item, outcome, StopReason::Halted),
             DocumentOutcome::Failed
@@ -111,19 +111,19 @@ impl<'a> Outcomes<'a> {
                 }
             }
         }
-        self.write(kinds, progress);
+        self.write(lists, progress);
         self.stop
     }
 
     /// Ends a round of documents: the next one begins without failures in a row.
     pub(crate) fn close(
         &mut self,
-        kinds: &mut [DocumentList],
+        lists: &mut [DocumentList],
         progress: &mut StreamState<DocumentLists>,
     ) {
         if self.stop.is_none() {
-            self.settle(kinds, progress);
-            self.write(kinds, progress);
+            self.settle(lists, progress);
+            self.write(lists, progress);
         }
         self.failures.reset();
         self.stop = None;
@@ -136,13 +136,13 @@ impl<'a> Outcomes<'a> {
     }
 
     /// Lets the position pass the documents that are gone or can be remembered as failed.
-    fn settle(&mut self, kinds: &mut [DocumentList], progress: &mut StreamState<DocumentLists>) {
+    fn settle(&mut self, lists: &mut [DocumentList], progress: &mut StreamState<DocumentLists>) {
         for (item, outcome) in std::mem::take(&mut self.unsettled) {
             let document = &item.document;
             if outcome == DocumentOutcome::Gone {
-                self.finish(kinds, progress, &item);
+                self.finish(lists, progress, &item);
             } else if progress.entry(self.tenant).remember(item.list, document) {
-                kinds[item.at].queue.done(document);
+                lists[item.at].queue.done(document);
             } else {
                 self.unsettled.push((item, outcome));
             }
@@ -151,21 +151,21 @@ impl<'a> Outcomes<'a> {
 
     fn finish(
         &self,
-        kinds: &mut [DocumentList],
+        lists: &mut [DocumentList],
         progress: &mut StreamState<DocumentLists>,
         item: &ListedDocument,
     ) {
         progress
             .entry(self.tenant)
             .forget(item.list, &item.document);
-        kinds[item.at].queue.done(&item.document);
+        lists[item.at].queue.done(&item.document);
     }
 
-    fn write(&self, kinds: &[DocumentList], progress: &mut StreamState<DocumentLists>) {
-        for kind in kinds {
+    fn write(&self, lists: &[DocumentList], progress: &mut StreamState<DocumentLists>) {
+        for list in lists {
             progress
                 .entry(self.tenant)
-                .note(kind.list, kind.queue.position());
+                .note(list.stream, list.queue.position());
         }
     }
 }

@@ -8,10 +8,10 @@ use crate::walk::document_queue::Document;
 /// The documents to request.
 #[derive(Debug)]
 pub(crate) struct DocumentSelection {
-    /// Those that were not asked before, oldest first over all lists.
+    /// Those that were not requested before, oldest first over all lists.
     pub(crate) new: Vec<ListedDocument>,
-    /// Those that failed before. In any order, so that the ones that always fail
-    /// leave the others their turn.
+    /// Those that failed before, in random order, so that documents that always fail do not block
+    /// the others.
     pub(crate) again: Vec<ListedDocument>,
     /// Those that failed before and that the position has not passed.
     pub(crate) unsettled: Vec<ListedDocument>,
@@ -19,25 +19,25 @@ pub(crate) struct DocumentSelection {
 
 /// Chooses documents for `calls` requests. Documents that failed before get half of the requests,
 /// and what new documents leave.
-pub(crate) fn choose(kinds: &[DocumentList], calls: usize) -> DocumentSelection {
+pub(crate) fn choose(lists: &[DocumentList], calls: usize) -> DocumentSelection {
     let item = |at: usize, document: Document, is_again| ListedDocument {
         at,
-        list: kinds[at].list,
+        list: lists[at].stream,
         document,
         is_again,
     };
     let (mut new, mut again, mut unsettled) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, kind) in kinds.iter().enumerate() {
-        for document in kind.queue.documents() {
-            let is_again = kind.has_failed(document);
+    for (at, list) in lists.iter().enumerate() {
+        for document in list.queue.documents() {
+            let is_again = list.has_failed(document);
             let item = item(at, document.clone(), is_again);
             match is_again {
                 true => unsettled.push(item),
                 false => new.push(item),
             }
         }
-        // One that has changed since it failed waits, and is asked as a new one.
-        again.extend(kind.passed().map(|it| item(at, it.clone(), true)));
+        // A document that changed since it failed waits in the queue, and counts as new.
+        again.extend(list.passed().map(|it| item(at, it.clone(), true)));
     }
     again.extend(unsettled.iter().cloned());
     new.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn one_that_has_changed_since_it_failed_is_asked_as_a_new_one() {
-        for (list, id, waits, is_new) in [
+        for (name, id, waits, is_new) in [
             ("invoices", "a", Some(2), true),
             ("invoices", "a", Some(1), false),
             ("invoices", "A", Some(1), false),
@@ -73,8 +73,8 @@ mod tests {
             ("repeating_invoices", "a", Some(2), false),
         ] {
             let failed = [("a".into(), 1)].into();
-            let mut kind = DocumentList::new(
-                find(list).unwrap(),
+            let mut list = DocumentList::new(
+                find(name).unwrap(),
                 DocumentFilter::All,
                 QueuePosition::default(),
                 9,
@@ -85,16 +85,16 @@ mod tests {
                 id: id.into(),
             });
             let documents = waiting.iter().cloned();
-            documents.for_each(|document| kind.queue.add(document));
-            let chosen = choose(&[kind], 9);
+            documents.for_each(|document| list.queue.add(document));
+            let chosen = choose(&[list], 9);
             let found = [&chosen.new, &chosen.again, &chosen.unsettled].map(Vec::len);
             let is_again = !is_new;
             let is_unsettled = is_again && waits.is_some();
             let expected = [is_new, is_again, is_unsettled].map(usize::from);
-            assert_eq!(found, expected, "{list} {waits:?}");
+            assert_eq!(found, expected, "{name} {waits:?}");
             let mut items = chosen.new.iter().chain(&chosen.again);
             let asked = items.next().map(|item| item.document.stamp);
-            assert_eq!(asked, waits.or(Some(1)), "{list}");
+            assert_eq!(asked, waits.or(Some(1)), "{name}");
         }
     }
 
@@ -111,14 +111,14 @@ mod tests {
             (30, 30, 1, 0),
             (30, 0, 10, 0),
         ] {
-            let list = find("invoices").unwrap();
+            let invoices = find("invoices").unwrap();
             let waiting = (0..failed).map(|stamp| document(1000 + stamp));
             let waiting = waiting.map(|it| (it.id, it.stamp));
             // The first that failed has changed since, if there are new ones.
             let changed = (0..new.min(1)).map(|stamp| (document(stamp).id, stamp - 1));
             let failures = waiting.chain(changed).collect();
-            let mut kind = DocumentList::new(
-                list,
+            let mut list = DocumentList::new(
+                invoices,
                 DocumentFilter::All,
                 QueuePosition::default(),
                 99,
@@ -126,11 +126,11 @@ mod tests {
             );
             (0..new)
                 .rev()
-                .for_each(|stamp| kind.queue.add(document(stamp)));
+                .for_each(|stamp| list.queue.add(document(stamp)));
             // The position has not passed the second that failed.
             let unsettled = (failed > 1).then(|| document(1001));
-            unsettled.iter().for_each(|it| kind.queue.add(it.clone()));
-            let chosen = choose(&[kind], calls);
+            unsettled.iter().for_each(|it| list.queue.add(it.clone()));
+            let chosen = choose(&[list], calls);
             let found = chosen.unsettled.iter().map(|item| &item.document);
             assert!(found.eq(&unsettled), "those alone that wait and failed");
             let stamps = chosen.new.iter().map(|item| item.document.stamp);

@@ -1,14 +1,19 @@
-//! Reports as rows: the streams whose rows are values on Xero's report screens.
+//! Reads the report streams, whose rows are the lines of Xero's reports.
 //!
-//! `periods` plans the calls, `flatten` makes rows of the answers, `check` finds
-//! out whether several periods may quota a call; `periodic` and `rounds` make
-//! the calls and `state` keeps how far they came.
+//! - [`periodic`]: reports that cost one request per period; [`plan`] decides which periods are read.
+//! - [`per_contact`]: reports that cost one request per contact or published return.
+//! - [`tenant_report`]: the requests of one report in one organisation.
+//! - [`report_run`]: its position in the state, and its rows on their way to stdout.
+//! - [`organisation`]: what the reports need to know about an organisation.
 
 mod organisation;
 mod per_contact;
 mod periodic;
 mod plan;
 mod report_run;
+mod tenant_report;
+
+use std::cell::Cell;
 
 use serde_json::Value;
 
@@ -21,7 +26,8 @@ use crate::sync::concurrency::Slots;
 use crate::sync::session::Session;
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
-use report_run::{ReportRun, SharedContacts};
+use report_run::ReportRun;
+use tenant_report::{SharedContacts, TenantReport};
 
 /// Reads report streams. Requests what they share once.
 #[derive(Debug)]
@@ -29,7 +35,7 @@ pub(crate) struct Reports<'a> {
     session: &'a Session,
     emitter: &'a Emitter,
     /// One for each organisation of the session.
-    books: Vec<SharedContacts>,
+    contacts: Vec<SharedContacts>,
     quota: &'a CallQuota,
 }
 
@@ -43,17 +49,13 @@ impl Reports<'_> {
         Reports {
             session,
             emitter,
-            books: session
-                .tenants
-                .iter()
-                .map(|_| SharedContacts::default())
-                .collect(),
+            contacts: (session.tenants.iter().map(|_| SharedContacts::default())).collect(),
             quota,
         }
     }
 
-    /// Reads a stream in every organisation from the state that came in, and
-    /// returns how it ended in each. One organisation failing does not keep the others from being read.
+    /// Reads a stream in every organisation from its last state. Returns how the stream ended in each.
+    /// An organisation that fails does not stop the others.
     pub(crate) async fn read(
         &self,
         stream: &'static Stream,
@@ -66,28 +68,30 @@ impl Reports<'_> {
             Err(failure) => return vec![Err(failure)],
         };
         let mut ends = Vec::new();
-        for (tenant, book) in self.session.tenants.iter().zip(&self.books) {
+        for (tenant, contacts) in self.session.tenants.iter().zip(&self.contacts) {
             if let Some(failure) = &tenant.blocked {
                 ends.push(Err(failure.clone()));
                 continue;
             }
             let _slot = slots.take(&tenant.id);
-            let mut job = ReportRun {
-                session: self.session,
+            let mut run = ReportRun {
+                report: TenantReport {
+                    session: self.session,
+                    stream,
+                    report,
+                    tenant,
+                    contacts,
+                    calls: &Cell::new(0),
+                },
                 sink: Sink::new(self.emitter, stream),
-                stream,
-                report,
-                tenant,
-                book,
                 progress: &mut progress,
-                calls: 0,
             };
             let read = match stream.is_costly() {
-                true => per_contact::read(&mut job, self.quota).await,
-                false => periodic::read(&mut job).await,
+                true => per_contact::read(&mut run, self.quota).await,
+                false => periodic::read(&mut run).await,
             };
             if read.is_ok() {
-                job.end();
+                run.end();
             }
             ends.push(read);
         }

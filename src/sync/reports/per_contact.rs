@@ -1,9 +1,9 @@
-//! Reports that cost a call for each contact or published return: a round of calls by id,
-//! which a sync may leave to the next one to go on with.
+//! Reads reports that cost one request per contact or published return. The requests form rounds in
+//! the order of the ids. A round may take several syncs.
 //!
 //! A round of contacts is about one period. If the period ends before the round does, the next
-//! sync finishes it as at the period's end, before it begins with the period under way. Contacts
-//! that get a balance behind the place of a round are asked in the next round.
+//! sync finishes the round as at the period's end, and then begins the current period. A contact
+//! that gets a balance after the round has passed its id is requested in the next round.
 
 use std::collections::BTreeSet;
 
@@ -21,18 +21,20 @@ use crate::state::reports::{Missed, ReportCursor};
 use crate::streams::{Balance, ReportKind};
 use crate::sync::call_quota::CallQuota;
 use crate::sync::item_errors::{ConsecutiveFailures, Disposition, Rights, disposition};
+use crate::sync::item_requests::{ItemConsumer, request_each};
 use crate::sync::reports::report_run::ReportRun;
+use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::Calendar;
 use crate::walk::proof::Proof;
 use crate::xero::fault::{Fault, RequestError};
-use crate::xero::request;
+use crate::xero::request::segment;
 
 /// Leading text columns of the aged reports: a number or reference, a date, the days overdue.
-const WORDS: usize = 3;
+const TEXT_COLUMNS: usize = 3;
 
 /// Maximum number of failed contacts or returns that the state of an organisation records. One
 /// more stops the stream.
-const MOST_MISSED: usize = 100;
+const MAX_MISSED: usize = 100;
 
 /// A contact or a published return.
 #[derive(Clone, Debug)]
@@ -41,158 +43,182 @@ struct Item {
     name: Option<String>,
 }
 
+/// One request.
+#[derive(Debug)]
+struct ItemRequest {
+    item: Item,
+    /// `None` for a published return.
+    period: Option<Period>,
+    /// Whether an earlier request for the item failed.
+    is_again: bool,
+    /// Whether the item is the last one of its round.
+    ends_round: bool,
+}
+
 /// One request per contact for one period, or one per published return.
 #[derive(Debug)]
 struct Round {
-    /// None for published returns.
+    /// `None` for published returns.
     period: Option<Period>,
-    /// The items that are left, in the order of their ids.
+    /// The remaining items, in the order of their ids.
     items: Vec<Item>,
 }
 
 /// Reads as many items as the stream's part of the quota allows. A failed item does not stop the
 /// others. The next sync requests it again for the same period.
-pub(crate) async fn read(job: &mut ReportRun<'_>, quota: &CallQuota) -> Result<Proof, Failure> {
-    let part = quota.part();
-    let organisation = job.organisation().await?;
-    let mut place = job.place();
-    let calendar = Calendar::new(job.config().report_interval, organisation.year_end);
-    let current = calendar.index(organisation.today);
-    let under_way = calendar.period(current);
-    if matches!(job.report.kind, ReportKind::PerContact(_)) {
-        restart(job, &mut place, calendar, current);
+pub(crate) async fn read(run: &mut ReportRun<'_>, quota: &CallQuota) -> Result<Proof, Failure> {
+    let (part, report) = (quota.part(), run.report);
+    let organisation = report.organisation().await?;
+    let mut cursor = run.cursor();
+    let calendar = Calendar::new(report.config().report_interval, organisation.year_end);
+    let index = calendar.index(organisation.today);
+    let [closed, current] = [index - 1, index].map(|index| calendar.period(index));
+    if matches!(report.kind(), ReportKind::PerContact(_)) {
+        restart(report, &mut cursor, calendar, [closed, current]);
     }
-    let is_from_future = place.end().is_some_and(|end| end > under_way.end);
+    let is_from_future = cursor.end().is_some_and(|end| end > current.end);
     if is_from_future || part == 0 {
         if part == 0 {
-            job.warn("max_calls_per_sync leaves no call for it");
+            report.warn("max_calls_per_sync leaves no call for it");
         }
-        job.emit(&[], place).await?;
-        return Ok(Proof::EveryItem); // none may be asked for
+        run.emit(&[], cursor).await?;
+        return Ok(Proof::EveryItem); // no item may be requested
     }
-    let all = items(job).await?;
-    let total = all.len();
-    let rounds = rounds(job, &place, calendar, under_way, &all);
-    let again = again(&place, &rounds, &all, part);
+    let all = items(report).await?;
+    let rounds = rounds(report, &cursor, calendar, current, &all);
+    let again = again(&cursor, calendar, &rounds, &all, part);
     let new: usize = rounds.iter().map(|round| round.items.len()).sum();
     let first = new.min(part - again.len());
-    quota.spend(first + again.len());
-    announce(job, total, new + again.len(), first + again.len());
+    let calls = first + again.len();
+    quota.spend(calls);
+    announce(report, all.len(), new + again.len(), calls);
     let context = ReportContext {
         currency: organisation.currency,
-        text_columns: match job.report.kind {
-            ReportKind::PerContact(_) => WORDS,
+        text_columns: match report.kind() {
+            ReportKind::PerContact(_) => TEXT_COLUMNS,
             _ => 0,
         },
         ..ReportContext::default()
     };
-    let mut run = Run {
-        job,
-        place,
-        context,
-        closed: calendar.period(current - 1),
+    let mut items = ItemRun {
+        run,
+        cursor,
+        closed,
         failures: ConsecutiveFailures::default(),
         failure: None,
     };
-    run.read(rounds, again, first, calendar).await?;
-    run.failure.map_or(Ok(Proof::EveryItem), Err)
+    let new = items.begin(rounds, first);
+    items.request(new, &context).await?;
+    items.failures.reset();
+    items.request(again, &context).await?;
+    if calls == 0 {
+        items.emit(&[]).await?;
+    }
+    items.failure.map_or(Ok(Proof::EveryItem), Err)
 }
 
-/// Drops what the state says about periods that no longer exist. Gives up contacts that failed
-/// during the whole period after the one that they were requested for.
-fn restart(job: &ReportRun<'_>, place: &mut ReportCursor, calendar: Calendar, current: i64) {
-    let [closed, under_way] = [current - 1, current].map(|index| calendar.period(index));
-    let dropped = place.read_as(calendar.interval().name());
+/// Drops what the state says about periods that no longer exist. Drops failed contacts of periods
+/// before the last one that has ended, unless a round still reads that period.
+fn restart(
+    report: TenantReport<'_>,
+    cursor: &mut ReportCursor,
+    calendar: Calendar,
+    [closed, current]: [Period; 2],
+) {
+    let dropped = cursor.read_as(calendar.interval().name());
     if let Some(dropped) = &dropped {
-        job.warn("its periods are not those of the last sync: beginning with the one under way");
-        warn_partial(job, dropped.ends());
+        report.warn("its periods are not those of the last sync: beginning with the one under way");
+        warn_partial(report, dropped.ends());
     }
     // The end of the financial year may have changed.
-    let is_known = |end| {
-        calendar
-            .ending(end)
-            .is_some_and(|it| it.end <= under_way.end)
-    };
-    if let Some(end) = place.round_end().filter(|end| !is_known(*end)) {
-        warn_partial(job, [end].into());
-        (place.after, place.round_end) = (None, None);
+    let is_known = |end| calendar.ending(end).is_some_and(|it| it.end <= current.end);
+    if let Some(end) = cursor.round_end().filter(|end| !is_known(*end)) {
+        warn_partial(report, [end].into());
+        (cursor.after, cursor.round_end) = (None, None);
     }
-    let oldest = place.round_end().unwrap_or(closed.end).min(closed.end);
+    let oldest = cursor.round_end().unwrap_or(closed.end).min(closed.end);
     let is_open = |missed: &Missed| missed.end().is_some_and(|it| is_known(it) && it >= oldest);
-    let unknown = place.missed.extract_if(.., |missed| !is_open(missed));
+    let unknown = cursor.missed.extract_if(.., |missed| !is_open(missed));
     let ends = unknown.filter_map(|missed| missed.end()).collect();
-    warn_partial(job, ends);
+    warn_partial(report, ends);
 }
 
 /// Warns about periods whose rest no sync will read.
-fn warn_partial(job: &ReportRun<'_>, ends: BTreeSet<NaiveDate>) {
+fn warn_partial(report: TenantReport<'_>, ends: BTreeSet<NaiveDate>) {
     for end in ends {
-        job.warn(&format!("the period that ends on {end} stays partial"));
+        report.warn(&format!("the period that ends on {end} stays partial"));
     }
 }
 
-/// The rounds of a sync. A round whose period ended before it was finished comes first, because
-/// Xero computes a report for a past day too. Balances of contacts are known for today only.
+/// The rounds of a sync. A round whose period ended before it was finished comes first: Xero also
+/// computes a report for a past day. Balances of contacts are known for today only.
 fn rounds(
-    job: &ReportRun<'_>,
-    place: &ReportCursor,
+    report: TenantReport<'_>,
+    cursor: &ReportCursor,
     calendar: Calendar,
-    under_way: Period,
+    current: Period,
     all: &[Item],
 ) -> Vec<Round> {
-    let is_left = |item: &&Item| place.after.as_ref().is_none_or(|after| item.id > *after);
+    let is_left = |item: &&Item| cursor.after.as_ref().is_none_or(|after| item.id > *after);
     let left: Vec<_> = all.iter().filter(is_left).cloned().collect();
-    if !matches!(job.report.kind, ReportKind::PerContact(_)) {
+    if !matches!(report.kind(), ReportKind::PerContact(_)) {
         return vec![Round {
             period: None,
             items: left,
         }];
     }
-    let period = place.round_end().and_then(|end| calendar.ending(end));
-    let period = period.unwrap_or(under_way);
+    let period = cursor.round_end().and_then(|end| calendar.ending(end));
+    let period = period.unwrap_or(current);
     let mut rounds = vec![Round {
         period: Some(period),
         items: left,
     }];
-    if period != under_way {
-        job.warn(&format!(
+    if period != current {
+        report.warn(&format!(
             "the period that ended on {} was not read to its end: reading the {} contacts that are left and still have a balance, as at that day",
             period.end,
             rounds[0].items.len()
         ));
         let next = calendar.period(calendar.index(period.end) + 1);
-        if next != under_way {
-            job.warn(&format!(
+        if next != current {
+            report.warn(&format!(
                 "no sync reads the periods from {} up to the one under way: raise max_calls_per_sync, or sync more often",
                 next.start
             ));
         }
         rounds.push(Round {
-            period: Some(under_way),
+            period: Some(current),
             items: all.to_vec(),
         });
     }
     rounds
 }
 
-/// The items that failed before and are in no round. Their order is random, so that items that
-/// always fail do not block the others.
-fn again(place: &ReportCursor, rounds: &[Round], all: &[Item], part: usize) -> Vec<(Missed, Item)> {
+/// The requests for items that failed before and are in no round. Their order is random, so that
+/// items that always fail do not block the others.
+fn again(
+    cursor: &ReportCursor,
+    calendar: Calendar,
+    rounds: &[Round],
+    all: &[Item],
+    part: usize,
+) -> Vec<ItemRequest> {
     let in_round = |round: &Round, missed: &Missed| {
         let by_id = |item: &Item| item.id.as_str().cmp(&missed.id);
         round.period.map(|it| it.end) == missed.end() && round.items.binary_search_by(by_id).is_ok()
     };
-    let missed = place.missed.iter();
+    let missed = cursor.missed.iter();
     let missed = missed.filter(|missed| !rounds.iter().any(|round| in_round(round, missed)));
-    let item = |missed: &Missed| {
-        let known = all.iter().find(|item| item.id == missed.id).cloned();
-        let unnamed = || Item {
+    let request = |missed: &Missed| ItemRequest {
+        item: Item {
             id: missed.id.clone(),
-            name: None,
-        };
-        (missed.clone(), known.unwrap_or_else(unnamed))
+            name: (all.iter().find(|item| item.id == missed.id)).and_then(|item| item.name.clone()),
+        },
+        period: missed.end().and_then(|end| calendar.ending(end)),
+        is_again: true,
+        ends_round: false,
     };
-    let mut again: Vec<_> = missed.map(item).collect();
+    let mut again: Vec<_> = missed.map(request).collect();
     fastrand::shuffle(&mut again);
     let new = rounds.iter().map(|round| round.items.len()).sum();
     again.truncate(CallQuota::retries(part, new));
@@ -200,11 +226,9 @@ fn again(place: &ReportCursor, rounds: &[Round], all: &[Item], part: usize) -> V
 }
 
 /// The requests of a sync and their results.
-struct Run<'j, 'a> {
-    job: &'j mut ReportRun<'a>,
-    place: ReportCursor,
-    /// The context of all rows, without the period.
-    context: ReportContext,
+struct ItemRun<'r, 'a> {
+    run: &'r mut ReportRun<'a>,
+    cursor: ReportCursor,
     /// The last period that has ended.
     closed: Period,
     failures: ConsecutiveFailures,
@@ -212,116 +236,134 @@ struct Run<'j, 'a> {
     failure: Option<Failure>,
 }
 
-impl Run<'_, '_> {
-    /// Makes `calls` calls of the rounds, then those for items that failed before.
-    async fn read(
-        &mut self,
-        rounds: Vec<Round>,
-        again: Vec<(Missed, Item)>,
-        mut calls: usize,
-        calendar: Calendar,
-    ) -> Result<(), Failure> {
-        let is_idle = calls == 0 && again.is_empty();
-        for Round { period, mut items } in rounds {
-            let is_whole = items.len() <= calls;
-            items.truncate(calls);
-            calls -= items.len();
+impl ItemRun<'_, '_> {
+    /// The first `calls` requests of the rounds. Rounds without items end at once.
+    fn begin(&mut self, rounds: Vec<Round>, mut calls: usize) -> Vec<ItemRequest> {
+        let mut requests = Vec::with_capacity(calls);
+        for Round { period, items } in rounds {
+            if items.is_empty() {
+                self.end_round(period);
+            }
             let last = items.len();
-            for (at, item) in items.into_iter().enumerate() {
-                let records = self.ask(&item, period, false).await?;
-                self.place.after = Some(item.id);
-                self.place.round_end = period.map(|period| period.end.to_string());
-                if is_whole && at + 1 == last {
-                    self.finish(period);
-                }
-                self.emit(&records).await?;
-            }
-            if is_whole && last == 0 {
-                self.finish(period);
-            }
-            if !is_whole {
+            let numbered = (1..).zip(items).take(calls);
+            requests.extend(numbered.map(|(number, item)| ItemRequest {
+                item,
+                period,
+                is_again: false,
+                ends_round: number == last,
+            }));
+            if last > calls {
                 break;
             }
+            calls -= last;
         }
-        self.failures.reset();
-        for (missed, item) in again {
-            let period = missed.end().and_then(|end| calendar.ending(end));
-            let records = self.ask(&item, period, true).await?;
-            self.emit(&records).await?;
-            if self.failures.is_limit() {
-                break; // the others wait for the next sync
-            }
-        }
-        match is_idle {
-            true => self.emit(&[]).await,
-            false => Ok(()),
-        }
+        requests
     }
 
-    /// Requests the rows of one item. If the request fails, the state records the item. An error ends
-    /// the stream.
-    async fn ask(
+    async fn request(
         &mut self,
-        item: &Item,
-        period: Option<Period>,
-        is_again: bool,
-    ) -> Result<Vec<ReportRecord>, Failure> {
-        let asked = Missed {
-            id: item.id.clone(),
-            period_end: period.map(|period| period.end.to_string()),
+        items: Vec<ItemRequest>,
+        context: &ReportContext,
+    ) -> Result<(), Failure> {
+        let report = self.run.report;
+        let request = |item| async move {
+            let result = request(report, &item, context).await;
+            (item, result)
         };
-        let trouble = match ask(self.job, item, period, &self.context).await {
-            Ok(records) => {
-                self.failures.reset();
-                self.place.missed.retain(|missed| *missed != asked);
-                return Ok(records);
-            }
-            Err(trouble) => trouble,
-        };
-        let is_limit = self.failures.add();
-        let is_known = self.place.missed.contains(&asked);
-        let is_enough =
-            is_limit && !is_again || self.place.missed.len() >= MOST_MISSED && !is_known;
-        let of_all = disposition(&trouble, Rights::PerStream) == Disposition::Abort || is_enough;
-        let failure = self.job.told(trouble);
-        if of_all {
+        request_each(items, request, self).await
+    }
+
+    /// Records a failed item in the state. Returns a failure that ends the stream.
+    fn miss(&mut self, missed: Missed, is_again: bool, error: RequestError) -> Result<(), Failure> {
+        let is_limit = self.failures.add() && !is_again;
+        let is_known = self.cursor.missed.contains(&missed);
+        let is_full = self.cursor.missed.len() >= MAX_MISSED && !is_known;
+        let is_abort = disposition(&error, Rights::PerStream) == Disposition::Abort;
+        let report = self.run.report;
+        let failure = report.to_failure(error);
+        if is_abort || is_limit || is_full {
             return Err(failure);
         }
-        self.job
-            .warn(&format!("{} is passed over: {failure}", excerpt(&item.id)));
+        report.warn(&format!(
+            "{} is skipped, the next sync requests it again: {failure}",
+            excerpt(&missed.id)
+        ));
         self.failure.get_or_insert(failure);
         if !is_known {
-            self.place.missed.push(asked);
+            self.cursor.missed.push(missed);
         }
-        Ok(Vec::new())
+        Ok(())
     }
 
     /// Ends a round. The cursor moves on if no item of the round failed.
-    fn finish(&mut self, period: Option<Period>) {
-        let place = &mut self.place;
-        (place.after, place.round_end) = (None, None);
-        if !place.missed.is_empty() {
+    fn end_round(&mut self, period: Option<Period>) {
+        let cursor = &mut self.cursor;
+        (cursor.after, cursor.round_end) = (None, None);
+        if !cursor.missed.is_empty() {
             return;
         }
         match period {
             Some(period) => {
                 let settled = self.closed.end.min(period.end);
-                place.move_to(place.end().map_or(settled, |end| end.max(settled)));
-                place.through = Some(period.end.to_string());
+                cursor.move_to(cursor.end().map_or(settled, |end| end.max(settled)));
+                cursor.through = Some(period.end.to_string());
             }
-            None => place.complete = Some(true),
+            None => cursor.complete = Some(true),
         }
     }
 
     async fn emit(&mut self, records: &[ReportRecord]) -> Result<(), Failure> {
-        self.job.emit(records, self.place.clone()).await
+        self.run.emit(records, self.cursor.clone()).await
+    }
+}
+
+impl ItemConsumer<(ItemRequest, Result<Vec<ReportRecord>, RequestError>)> for ItemRun<'_, '_> {
+    /// One request at a time. None once too many items in a row have failed.
+    fn room(&self) -> usize {
+        self.failures.room().min(1)
+    }
+
+    async fn take(
+        &mut self,
+        (request, result): (ItemRequest, Result<Vec<ReportRecord>, RequestError>),
+    ) -> Result<(), Failure> {
+        let ItemRequest {
+            item,
+            period,
+            is_again,
+            ends_round,
+        } = request;
+        let period_end = period.map(|period| period.end.to_string());
+        let missed = Missed {
+            id: item.id.clone(),
+            period_end: period_end.clone(),
+        };
+        let records = match result {
+            Ok(records) => {
+                self.failures.reset();
+                self.cursor.missed.retain(|other| *other != missed);
+                records
+            }
+            Err(error) => {
+                self.miss(missed, is_again, error)?;
+                Vec::new()
+            }
+        };
+        if !is_again {
+            self.cursor.after = Some(item.id);
+            self.cursor.round_end = period_end;
+        }
+        if ends_round {
+            self.end_round(period);
+        }
+        self.emit(&records).await
     }
 }
 
 /// Logs how many requests the round needs.
-fn announce(job: &ReportRun<'_>, total: usize, open: usize, calls: usize) {
-    let (stream, label) = (job.stream.name, job.tenant.label());
-    let what = match job.report.kind {
+fn announce(report: TenantReport<'_>, total: usize, open: usize, calls: usize) {
+    let (stream, label) = (report.stream.name, report.tenant.label());
+    let what = match report.kind() {
         ReportKind::PerContact(_) => "contacts with a balance",
         _ => "published returns",
     };
@@ -330,7 +372,7 @@ fn announce(job: &ReportRun<'_>, total: usize, open: usize, calls: usize) {
         "{label} has {total} {what}, at a call each: {open} are to be read, {calls} in this sync"
     );
     if calls < open {
-        job.warn(&format!(
+        report.warn(&format!(
             "max_calls_per_sync leaves {} of them to the next syncs",
             open - calls
         ));
@@ -338,14 +380,14 @@ fn announce(job: &ReportRun<'_>, total: usize, open: usize, calls: usize) {
 }
 
 /// All items of a full round, in the order of their ids.
-async fn items(job: &mut ReportRun<'_>) -> Result<Vec<Item>, Failure> {
-    let mut items: Vec<Item> = match job.report.kind {
+async fn items(report: TenantReport<'_>) -> Result<Vec<Item>, Failure> {
+    let mut items: Vec<Item> = match report.kind() {
         ReportKind::PerContact(balance) => {
             let is_open = |contact: &&Contact| match balance {
                 Balance::Receivable => contact.receivable,
                 Balance::Payable => contact.payable,
             };
-            let contacts = job.contacts().await?.iter().filter(is_open);
+            let contacts = report.contacts().await?.iter().filter(is_open);
             let item = |contact: &Contact| Item {
                 id: contact.id.clone(),
                 name: contact.name.clone(),
@@ -353,9 +395,9 @@ async fn items(job: &mut ReportRun<'_>) -> Result<Vec<Item>, Failure> {
             contacts.map(item).collect()
         }
         _ => {
-            let listed = job.ask("", Vec::new(), published).await;
-            job.calls -= 1; // the list is no part of the round
-            listed.map_err(|trouble| job.told(trouble))?
+            let listed = report.request("", Vec::new(), published).await;
+            report.calls.set(report.calls.get() - 1); // the list is no part of the round
+            listed.map_err(|error| report.to_failure(error))?
         }
     };
     items.sort_by(|one, other| one.id.cmp(&other.id));
@@ -374,13 +416,12 @@ fn published(reports: &[Answer<'_>]) -> Vec<Item> {
 
 /// Requests the rows of one contact or return. Returns no rows if it was removed since it was
 /// listed.
-async fn ask(
-    job: &mut ReportRun<'_>,
-    item: &Item,
-    period: Option<Period>,
+async fn request(
+    report: TenantReport<'_>,
+    ItemRequest { item, period, .. }: &ItemRequest,
     context: &ReportContext,
 ) -> Result<Vec<ReportRecord>, RequestError> {
-    let asked = match period {
+    let result = match *period {
         Some(period) => {
             let context = ReportContext {
                 columns: Columns::SideBySide(vec![period]),
@@ -391,20 +432,22 @@ async fn ask(
                 ("contactId", item.id.clone()),
                 ("date", period.end.to_string()),
             ];
-            job.ask("", query, |reports| rows(reports, &context)).await
+            report
+                .request("", query, |reports| rows(reports, &context))
+                .await
         }
         None => {
-            let below = format!("/{}", request::segment(&item.id));
+            let below = format!("/{}", segment(&item.id));
             let read = |reports: &[Answer<'_>]| returned(rows(reports, context), &item.id);
-            job.ask(&below, Vec::new(), read).await
+            report.request(&below, Vec::new(), read).await
         }
     };
-    match asked {
+    match result {
         Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => {
-            job.warn("Xero no longer knows one that it had listed");
+            report.warn("Xero no longer knows one that it had listed");
             Ok(Vec::new())
         }
-        asked => asked,
+        result => result,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::rows::reports::verify_comparisons;
 use crate::streams::ReportKind;
 use crate::sync::reports::report_run::ReportRun;
+use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::{Fetch, Reach};
 use crate::walk::proof::Proof;
 
@@ -27,55 +28,56 @@ struct Page {
 }
 
 /// Reads what is new to the stream in the organisation.
-pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
-    let organisation = job.organisation().await?;
-    let mut place = job.place();
-    if job.report.kind == ReportKind::TaxYear && !organisation.may_be_american() {
-        job.warn("it is not in the United States and so has no 1099 reports: take the stream out of the connection if no other organisation has them");
-        job.emit(&[], place).await?;
+pub(crate) async fn read(run: &mut ReportRun<'_>) -> Result<Proof, Failure> {
+    let report = run.report;
+    let organisation = report.organisation().await?;
+    let mut cursor = run.cursor();
+    if report.kind() == ReportKind::TaxYear && !organisation.may_be_american() {
+        report.warn("it is not in the United States and so has no 1099 reports: take the stream out of the connection if no other organisation has them");
+        run.emit(&[], cursor).await?;
         return Ok(Proof::EveryItem); // there is none
     }
-    let tracking = match job.report.kind {
-        ReportKind::Comparative => job.tracking().await?,
+    let tracking = match report.kind() {
+        ReportKind::Comparative => report.tracking().await?,
         _ => None,
     };
-    let mut plan = Plan::new(job, &organisation, tracking.as_ref(), &mut place);
+    let mut plan = Plan::new(report, &organisation, tracking.as_ref(), &mut cursor);
     let context = ReportContext {
-        basis: job.report.basis,
+        basis: report.report.basis,
         currency: organisation.currency,
         tracking: tracking.map(|tracking| (tracking.id, tracking.name)),
-        titles_have_codes: job.report.kind == ReportKind::AtDate,
+        titles_have_codes: report.kind() == ReportKind::AtDate,
         ..ReportContext::default()
     };
-    let mut fetches = plan.fetches(&place);
+    let mut fetches = plan.fetches(&cursor);
     let mut held = None;
-    if place.comparisons.is_none()
+    if cursor.comparisons.is_none()
         && plan.reach == Reach::Spans
         && fetches.len() <= CALLS_WITH_ROOM
         && let Some(fetch) = widest(&fetches)
     {
-        let page = ask(job, &plan, fetch, &context).await?;
-        place.comparisons = agrees(job, &plan, fetch, &page, &context).await?;
-        match place.comparisons {
+        let page = request(report, &plan, fetch, &context).await?;
+        cursor.comparisons = agrees(report, &plan, fetch, &page, &context).await?;
+        match cursor.comparisons {
             None | Some(true) => held = Some((fetch, page)),
             Some(false) => {
-                job.warn("the periods that Xero shows beside each other do not add up to its total of them: reading one call for each period");
+                report.warn("the periods that Xero shows beside each other do not add up to its total of them: reading one call for each period");
                 // What an earlier sync read without having checked is read again.
                 plan.first = plan.start;
-                place.period_end = None;
-                fetches = plan.fetches(&place);
+                cursor.period_end = None;
+                fetches = plan.fetches(&cursor);
             }
         }
     }
-    announce(job, &plan, fetches.len());
-    let before = place.end();
+    announce(report, &plan, fetches.len());
+    let before = cursor.end();
     while let Some(fetch) = fetches.pop_front() {
         let page = match held.take_if(|(checked, _)| *checked == fetch) {
             Some((_, page)) => page,
-            None => ask(job, &plan, fetch, &context).await?,
+            None => request(report, &plan, fetch, &context).await?,
         };
         if (1..fetch.columns().len()).contains(&page.width) {
-            job.warn(
+            report.warn(
                 "Xero shows fewer periods than were asked for: reading one call for each period",
             );
             let rest = std::iter::once(fetch).chain(fetches);
@@ -84,21 +86,21 @@ pub(crate) async fn read(job: &mut ReportRun<'_>) -> Result<Proof, Failure> {
         }
         let records = plan.wanted(fetch, page.records);
         let settled = plan.calendar.period(plan.settled.min(fetch.last)).end;
-        place.move_to(before.map_or(settled, |before| before.max(settled)));
-        place.through = Some(plan.calendar.period(fetch.last).end.to_string());
-        job.emit(&records, place.clone()).await?;
+        cursor.move_to(before.map_or(settled, |before| before.max(settled)));
+        cursor.through = Some(plan.calendar.period(fetch.last).end.to_string());
+        run.emit(&records, cursor.clone()).await?;
     }
-    if job.calls == 0 {
-        job.emit(&[], place).await?; // nothing was due
+    if report.calls.get() == 0 {
+        run.emit(&[], cursor).await?; // nothing was due
     }
     Ok(Proof::EveryItem)
 }
 
 /// Says before most calls are made how many there are: a call for each month since a
 /// distant start date adds up.
-fn announce(job: &ReportRun<'_>, plan: &Plan, calls: usize) {
+fn announce(report: TenantReport<'_>, plan: &Plan, calls: usize) {
     if calls > 1 {
-        let (stream, label) = (job.stream.name, job.tenant.label());
+        let (stream, label) = (report.stream.name, report.tenant.label());
         let [first, last] = [plan.first, plan.last].map(|index| plan.calendar.period(index));
         tracing::info!(
             stream,
@@ -117,7 +119,7 @@ fn widest(fetches: &VecDeque<Fetch>) -> Option<Fetch> {
 
 /// Whether the columns of an answer add up to the total of their days, if that can be told.
 async fn agrees(
-    job: &mut ReportRun<'_>,
+    report: TenantReport<'_>,
     plan: &Plan,
     fetch: Fetch,
     page: &Page,
@@ -132,7 +134,7 @@ async fn agrees(
         columns: Columns::OnePerPeriod(vec![range]),
         ..context.clone()
     };
-    let totals = page_of(job, days(range), context, range).await?;
+    let totals = page_of(report, days(range), context, range).await?;
     Ok(verify_comparisons::agree(
         &page.records,
         &totals.records,
@@ -141,8 +143,8 @@ async fn agrees(
 }
 
 /// One call.
-async fn ask(
-    job: &mut ReportRun<'_>,
+async fn request(
+    report: TenantReport<'_>,
     plan: &Plan,
     fetch: Fetch,
     context: &ReportContext,
@@ -150,7 +152,7 @@ async fn ask(
     let periods = plan.periods(fetch);
     let base = plan.calendar.period(fetch.base);
     let interval = plan.calendar.interval();
-    let mut query = match job.report.kind {
+    let mut query = match report.kind() {
         ReportKind::Comparative | ReportKind::Range => days(base),
         ReportKind::Budget => vec![
             ("date", base.start.to_string()),
@@ -168,7 +170,7 @@ async fn ask(
     if let Some((category, _)) = &context.tracking {
         query.push(("trackingCategoryID", category.clone()));
     }
-    let columns = match job.report.kind {
+    let columns = match report.kind() {
         ReportKind::AtDate => Columns::SideBySide(vec![base.last_month()]),
         ReportKind::Month => Columns::SideBySide(vec![base.last_month(), base.month_before()]),
         ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget
@@ -182,7 +184,7 @@ async fn ask(
         columns,
         ..context.clone()
     };
-    page_of(job, query, context, base).await
+    page_of(report, query, context, base).await
 }
 
 fn days(period: Period) -> Vec<(&'static str, String)> {
@@ -194,7 +196,7 @@ fn days(period: Period) -> Vec<(&'static str, String)> {
 
 /// The rows of one call.
 async fn page_of(
-    job: &mut ReportRun<'_>,
+    report: TenantReport<'_>,
     query: Vec<(&'static str, String)>,
     context: ReportContext,
     period: Period,
@@ -208,6 +210,6 @@ async fn page_of(
             .collect(),
         width: reports.first().map_or(0, width),
     };
-    let page = job.ask("", query, read).await;
-    page.map_err(|trouble| job.told(trouble))
+    let page = report.request("", query, read).await;
+    page.map_err(|error| report.to_failure(error))
 }

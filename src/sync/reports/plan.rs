@@ -8,7 +8,7 @@ use crate::rows::reports::period::Period;
 use crate::rows::reports::record::ReportRecord;
 use crate::state::reports::ReportCursor;
 use crate::streams::ReportKind;
-use crate::sync::reports::report_run::ReportRun;
+use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::{self, Calendar, Fetch, Reach};
 
 /// The last month of the tax year.
@@ -31,16 +31,16 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Decides what to read; a place that was read in another way begins anew.
+    /// Decides what to read; a cursor that was read in another way begins anew.
     pub(crate) fn new(
-        job: &ReportRun<'_>,
+        report: TenantReport<'_>,
         organisation: &Organisation,
         tracking: Option<&Tracking>,
-        place: &mut ReportCursor,
+        cursor: &mut ReportCursor,
     ) -> Plan {
-        let shape = job.report.kind;
-        let interval = job.config().report_interval;
-        let calendar = match shape {
+        let kind = report.kind();
+        let interval = report.config().report_interval;
+        let calendar = match kind {
             ReportKind::TaxYear => Calendar::new(Interval::Year, DECEMBER),
             _ => Calendar::new(interval, organisation.year_end),
         };
@@ -48,24 +48,25 @@ impl Plan {
             Some(tracking) => format!("{} by {}", calendar.interval().name(), tracking.id),
             None => calendar.interval().name().to_owned(),
         };
-        if place.read_as(&read_as).is_some() {
-            job.warn("its periods are not those of the last sync: reading it from the start date");
+        if cursor.read_as(&read_as).is_some() {
+            report
+                .warn("its periods are not those of the last sync: reading it from the start date");
         }
         let current = calendar.index(organisation.today);
-        let last = match shape {
+        let last = match kind {
             ReportKind::Budget => calendar.year_end(organisation.today),
             _ => current,
         };
         let start = calendar
-            .index(job.config().start_date.date_naive())
+            .index(report.config().start_date.date_naive())
             .min(last);
-        let settled = current - i64::from(job.config().report_lookback_periods) - 1;
-        let first = match place.end() {
+        let settled = current - i64::from(report.config().report_lookback_periods) - 1;
+        let first = match cursor.end() {
             Some(end) if end > calendar.period(last).end => last + 1, // it is from the future
             Some(end) => (calendar.index(end) + 1).min(settled + 1).max(start),
             None => start,
         };
-        let reach = match shape {
+        let reach = match kind {
             ReportKind::Comparative if tracking.is_none() => Reach::Spans,
             ReportKind::ComparativeAtDate => Reach::MonthEnds,
             ReportKind::Budget => Reach::Forward,
@@ -82,8 +83,8 @@ impl Plan {
     }
 
     /// The calls of this sync.
-    pub(crate) fn fetches(&self, place: &ReportCursor) -> VecDeque<Fetch> {
-        let reach = match place.comparisons {
+    pub(crate) fn fetches(&self, cursor: &ReportCursor) -> VecDeque<Fetch> {
+        let reach = match cursor.comparisons {
             Some(false) => Reach::Single,
             _ => self.reach,
         };

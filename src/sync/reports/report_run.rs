@@ -1,181 +1,43 @@
-//! One report stream in one organisation: its calls, and its rows on their way
-//! to stdout, each answer followed by the state that covers it.
+//! One report stream in one organisation: its position in the state, and its rows on their way to
+//! stdout.
 
-use std::collections::BTreeMap;
-
-use tokio::sync::OnceCell;
-
-use super::organisation::{self, Contact, Organisation, Tracking};
-use crate::airbyte::emit::Closed;
-use crate::config::Config;
-use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::rows::lines::Lines;
-use crate::rows::page::Page;
-use crate::rows::reports::answer::{self, Report};
 use crate::rows::reports::record::ReportRecord;
 use crate::state::StreamState;
 use crate::state::reports::ReportCursor;
-use crate::streams::{self, Family, ReportKind, Stream};
 use crate::sync::explain;
-use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
-use crate::sync::session::Session;
+use crate::sync::reports::tenant_report::TenantReport;
 use crate::sync::sink::{self, Sink};
-use crate::walk::WalkStart;
-use crate::xero::fault::{Fault, RequestError};
-use crate::xero::request::{ApiRequest, EARLIEST};
-use crate::xero::tenants::Tenant;
+use crate::xero::fault::Fault;
 
-/// Bytes that a row of a report takes, about.
+/// Estimated bytes of a report row.
 const ROOM_FOR_ROW: usize = 700;
 
-/// The contacts that the aged reports of an organisation share. They are requested when first needed.
-#[derive(Debug, Default)]
-pub(crate) struct SharedContacts {
-    contacts: OnceCell<Vec<Contact>>,
-}
-
-/// What is read and with what.
+/// What is read, and where its rows and states go.
 #[derive(Debug)]
 pub(crate) struct ReportRun<'a> {
-    pub(crate) session: &'a Session,
+    pub(crate) report: TenantReport<'a>,
     pub(crate) sink: Sink<'a>,
-    pub(crate) stream: &'static Stream,
-    pub(crate) report: &'a streams::Report,
-    pub(crate) tenant: &'a Tenant,
-    pub(crate) book: &'a SharedContacts,
     pub(crate) progress: &'a mut StreamState<ReportCursor>,
-    /// Calls for the report itself.
-    pub(crate) calls: u64,
 }
 
 impl ReportRun<'_> {
-    pub(crate) fn config(&self) -> &Config {
-        &self.session.config
-    }
-
     /// The cursor that the last sync left.
-    pub(crate) fn place(&self) -> ReportCursor {
-        let known = self.progress.of(&self.tenant.id);
+    pub(crate) fn cursor(&self) -> ReportCursor {
+        let known = self.progress.of(&self.report.tenant.id);
         known.cloned().unwrap_or_default()
-    }
-
-    /// Asks for the report, with `query` behind what is always asked.
-    pub(crate) async fn ask<T>(
-        &mut self,
-        below: &str,
-        query: Vec<(&'static str, String)>,
-        read: impl Fn(&[Report<'_>]) -> T,
-    ) -> Result<T, RequestError> {
-        let endpoint = &self.report.endpoint;
-        let fixed = endpoint.params.iter();
-        let fixed = fixed.map(|(name, value)| (*name, (*value).to_owned()));
-        let query = fixed.chain(query).collect();
-        self.calls += 1;
-        let call = ApiRequest {
-            path: format!("{}{}{below}", endpoint.api.base_path, endpoint.path),
-            query,
-            tenant: Some(&self.tenant.id),
-            stream: Some(self.stream.name),
-            ..ApiRequest::default()
-        };
-        // Only the list of published returns may be empty: an answer without the report that
-        // was asked for says nothing of its rows.
-        let is_list = self.report.kind == ReportKind::Published && below.is_empty();
-        let parse = |body: &[u8]| {
-            let reports = answer::parse(body)?;
-            match is_list || reports.iter().any(Report::has_content) {
-                true => Ok(read(&reports)),
-                false => Err("the body holds no report".to_owned()),
-            }
-        };
-        self.session.client.get(&call, parse).await
-    }
-
-    /// Asks for a small list that other streams need as well.
-    async fn shared<T>(
-        &self,
-        list: &'static str,
-        parse: impl Fn(&[u8]) -> Result<T, String>,
-    ) -> Result<T, Failure> {
-        let Session { client, cache, .. } = self.session;
-        let list = self.list(list)?;
-        let asked = cache.get(client, list, self.tenant, Some(self.stream.name), parse);
-        // The list has a scope of its own.
-        let failure = |fault| explain::call(fault, list, self.tenant.label());
-        asked.await.map_err(|trouble| trouble.into_failure(failure))
-    }
-
-    fn list(&self, name: &str) -> Result<&'static Stream, Failure> {
-        let missing = || Failure::system(format!("There is no list of {name}."));
-        streams::find(name).ok_or_else(missing)
-    }
-
-    /// The failure of the stream for a failed request.
-    pub(crate) fn told(&self, trouble: RequestError) -> Failure {
-        trouble.into_failure(|fault| explain::call(fault, self.stream, self.tenant.label()))
-    }
-
-    /// The organisation.
-    pub(crate) async fn organisation(&self) -> Result<Organisation, Failure> {
-        self.shared("organisations", Organisation::parse).await
-    }
-
-    /// The tracking category that the config names, by id or by name.
-    pub(crate) async fn tracking(&self) -> Result<Option<Tracking>, Failure> {
-        let Some(named) = &self.config().report_tracking_category else {
-            return Ok(None);
-        };
-        let parse = organisation::tracking_categories;
-        let categories = self.shared("tracking_categories", parse).await?;
-        let is_named = |category: &Tracking| {
-            category.id.eq_ignore_ascii_case(named) || category.name.eq_ignore_ascii_case(named)
-        };
-        let found = categories.into_iter().find(is_named);
-        found.map(Some).ok_or_else(|| {
-            Failure::config(format!(
-                "{} has no active tracking category called \"{}\", so {} cannot be split by it. Let report_tracking_category name one of Xero's, or leave it out.",
-                self.tenant.label(),
-                excerpt(named),
-                self.stream.name,
-            ))
-        })
-    }
-
-    /// The contacts with a balance, by id. No edit moves a balance's stamp, so all contacts are read.
-    pub(crate) async fn contacts(&self) -> Result<&[Contact], Failure> {
-        let walked = self.book.contacts.get_or_try_init(|| self.walk_contacts());
-        walked.await.map(Vec::as_slice)
-    }
-
-    async fn walk_contacts(&self) -> Result<Vec<Contact>, Failure> {
-        let list = self.list("contacts")?;
-        let start = WalkStart {
-            from: EARLIEST * 1000,
-            ..WalkStart::default()
-        };
-        let family = Family::of(list);
-        let read = ListRead {
-            session: self.session,
-            tenant: self.tenant,
-            family: &family,
-            stream: self.stream.name,
-            slot: None,
-        };
-        let mut open = OpenContacts::default();
-        let end = read.run(start, &mut open).await;
-        end.map_err(|error| error.to_failure(list, self.tenant.label()))?;
-        Ok(open.0.into_values().collect())
     }
 
     /// Writes rows, and behind them the state that covers them.
     pub(crate) async fn emit(
         &mut self,
         records: &[ReportRecord],
-        place: ReportCursor,
+        cursor: ReportCursor,
     ) -> Result<(), Failure> {
+        let TenantReport { stream, tenant, .. } = self.report;
         let room = records.len() * ROOM_FOR_ROW;
-        let mut lines = Lines::new(self.stream.name, &self.tenant.id, room);
+        let mut lines = Lines::new(stream.name, &tenant.id, room);
         for record in records {
             let (written, data) = lines.line(|out| record.write(out));
             written.map_err(|error| {
@@ -183,11 +45,11 @@ impl ReportRun<'_> {
             })?;
             if let Some(limit) = record.exceeded_limit(data.len()) {
                 let fault = Fault::Oversized(limit.to_string());
-                return Err(explain::call(fault, self.stream, self.tenant.label()));
+                return Err(explain::call(fault, stream, tenant.label()));
             }
             lines.end_row();
         }
-        self.progress.set(&self.tenant.id, place);
+        self.progress.set(&tenant.id, cursor);
         let state = self.progress.state();
         let written = self.sink.write(lines.all(), Some(state), None).await;
         written.map_err(sink::closed)
@@ -195,42 +57,13 @@ impl ReportRun<'_> {
 
     /// Logs that the organisation was read.
     pub(crate) fn end(&self) {
-        let (rows, calls, label) = (self.sink.rows, self.calls, self.tenant.label());
-        tracing::info!(
-            stream = self.stream.name,
-            rows,
+        let TenantReport {
+            stream,
+            tenant,
             calls,
-            "read all of {label}"
-        );
-    }
-
-    pub(crate) fn warn(&self, text: &str) {
-        tracing::warn!(stream = self.stream.name, "{}: {text}", self.tenant.label());
-    }
-}
-
-/// Collects the contacts with a balance, by id.
-#[derive(Default)]
-struct OpenContacts(BTreeMap<String, Contact>);
-
-impl Consumer for OpenContacts {
-    type Extra = Vec<Contact>;
-
-    fn read(page: &Page) -> Result<Vec<Contact>, String> {
-        let rows = page.lines.iter().flat_map(Lines::rows);
-        rows.map(organisation::contact).collect()
-    }
-
-    async fn take(&mut self, step: Step<'_, Vec<Contact>>) -> Result<bool, Closed> {
-        if let Some(NewPage { is_new, extra, .. }) = step.page {
-            // A contact that changes during the walk comes a second time.
-            for (contact, _) in extra.into_iter().zip(is_new).filter(|(_, is_new)| *is_new) {
-                match contact.receivable || contact.payable {
-                    true => drop(self.0.insert(contact.id.clone(), contact)),
-                    false => drop(self.0.remove(&contact.id)),
-                }
-            }
-        }
-        Ok(true)
+            ..
+        } = self.report;
+        let (rows, calls, label) = (self.sink.rows, calls.get(), tenant.label());
+        tracing::info!(stream = stream.name, rows, calls, "read all of {label}");
     }
 }

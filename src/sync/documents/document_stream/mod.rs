@@ -75,7 +75,7 @@ impl<'a> DocumentStream<'a> {
         let room = usize::try_from(session.config.max_calls_per_sync).unwrap_or(usize::MAX);
         let work = |tenant: &'a Tenant| TenantWork {
             tenant,
-            kinds: lists
+            lists: lists
                 .iter()
                 .map(|list| {
                     let known = progress.of(&tenant.id);
@@ -105,12 +105,12 @@ impl<'a> DocumentStream<'a> {
     }
 
     /// The lists of an organisation, as long as any of their documents may be asked.
-    pub(crate) fn kinds(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut DocumentList> {
+    pub(crate) fn lists(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut DocumentList> {
         let may_ask = self.session.config.max_calls_per_sync > 0;
         let organisations = self.organisations.iter_mut();
         let organisations =
             organisations.filter(move |work| may_ask && work.tenant.id == tenant.id);
-        organisations.flat_map(|work| &mut work.kinds)
+        organisations.flat_map(|work| &mut work.lists)
     }
 
     /// Requests what must be known before the documents are requested.
@@ -133,17 +133,17 @@ impl<'a> DocumentStream<'a> {
         let may_ask = self.session.config.max_calls_per_sync > 0;
         let organisations = self.organisations.iter().filter(move |_| may_ask);
         organisations.flat_map(|work| {
-            let unread = work.kinds.iter().filter(|kind| !kind.is_known());
-            unread.map(|kind| OrganisationList {
+            let unread = work.lists.iter().filter(|list| !list.is_known());
+            unread.map(|list| OrganisationList {
                 tenant: work.tenant,
-                list: kind.list,
+                list: list.stream,
             })
         })
     }
 
     /// About how many calls all documents need, whether this sync may make them or not.
     pub(crate) fn calls(&self) -> u64 {
-        let kinds = self.organisations.iter().flat_map(|work| &work.kinds);
-        kinds.map(DocumentList::calls).sum()
+        let lists = self.organisations.iter().flat_map(|work| &work.lists);
+        lists.map(DocumentList::calls).sum()
     }
 }

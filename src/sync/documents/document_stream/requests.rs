@@ -3,9 +3,6 @@
 
 use std::cell::Cell;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
-
 use super::{DocumentStream, TenantWork};
 use crate::failure::Failure;
 use crate::rows::documents::DocumentRow;
@@ -17,6 +14,7 @@ use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocumen
 use crate::sync::documents::outcomes::{DocumentOutcome, Outcomes, StopReason};
 use crate::sync::documents::selection::{DocumentSelection, choose};
 use crate::sync::item_errors::{Disposition, MAX_CONSECUTIVE_FAILURES};
+use crate::sync::item_requests::{ItemConsumer, request_each};
 use crate::sync::sink;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
@@ -25,15 +23,12 @@ impl<'a> DocumentStream<'a> {
     /// Requests documents within the stream's part of the quota. Returns how the stream ended in each
     /// organisation.
     pub(crate) async fn read(mut self, quota: &CallQuota) -> Vec<Result<Proof, Failure>> {
-        let kinds = self
-            .organisations
-            .iter_mut()
-            .flat_map(|work| &mut work.kinds);
-        let failures = kinds.filter_map(|kind| kind.failure.take());
+        let organisations = self.organisations.iter_mut();
+        let lists = organisations.flat_map(|work| &mut work.lists);
+        let failures = lists.filter_map(|list| list.failure.take());
         self.ends.extend(failures.map(Err));
         for work in std::mem::take(&mut self.organisations) {
-            let part = quota.part();
-            let end = self.organisation(work, part, quota).await;
+            let end = self.organisation(work, quota).await;
             self.ends.push(end);
         }
         self.ends
@@ -42,43 +37,51 @@ impl<'a> DocumentStream<'a> {
     async fn organisation(
         &mut self,
         mut work: TenantWork<'a>,
-        part: usize,
         quota: &CallQuota,
     ) -> Result<Proof, Failure> {
-        let (stream, tenant) = (self.stream, work.tenant);
+        let (stream, tenant, part) = (self.stream, work.tenant, quota.part());
         if part == 0 {
             tracing::warn!(
                 stream = stream.name,
                 "max_calls_per_sync leaves no call for it"
             );
         }
-        let own = std::mem::take(&mut work.own);
-        if !own.is_empty() {
-            self.write(tenant, &own).await?;
+        if !work.own.is_empty() {
+            self.write(tenant, &work.own).await?;
         }
-        let needed: u64 = work.kinds.iter().map(DocumentList::calls).sum();
+        let needed: u64 = work.lists.iter().map(DocumentList::calls).sum();
         let (directory, spent) = (self.directory.clone(), Cell::new(0));
-        let fetcher = DocumentFetcher {
-            session: self.session,
-            stream,
-            source: self.source,
-            tenant,
-            directory: directory.as_ref(),
-            spent: &spent,
+        let DocumentSelection {
+            new,
+            again,
+            unsettled,
+        } = choose(&work.lists, part);
+        let mut run = DocumentRun {
+            fetcher: DocumentFetcher {
+                session: self.session,
+                stream,
+                source: self.source,
+                tenant,
+                directory: directory.as_ref(),
+                spent: &spent,
+            },
+            outcomes: Outcomes::new(&tenant.id, unsettled),
+            lists: &mut work.lists,
+            stream: self,
+            max_calls: part,
+            documents: 0,
+            stop: None,
         };
-        let mut documents = 0;
-        let asked = self
-            .documents(fetcher, &mut work, part, &mut documents)
-            .await;
-        let (calls, left) = (spent.get(), needed.saturating_sub(documents));
+        let end = run.read(new, again, part).await;
+        let (calls, left) = (spent.get(), needed.saturating_sub(run.documents));
         quota.spend(calls);
-        for kind in &mut work.kinds {
-            kind.queue.close();
-            let position = kind.queue.position();
-            self.progress.entry(&tenant.id).note(kind.list, position);
+        for list in &mut work.lists {
+            list.queue.close();
+            let position = list.queue.position();
+            self.progress.entry(&tenant.id).note(list.stream, position);
         }
         self.write(tenant, &[]).await?;
-        asked?;
+        end?;
         let label = tenant.label();
         tracing::info!(
             stream = stream.name,
@@ -86,106 +89,6 @@ impl<'a> DocumentStream<'a> {
             "asked {label}; about {left} documents are left to the next syncs"
         );
         Ok(Proof::EveryItem)
-    }
-
-    /// Requests documents with at most `part` requests. Documents that failed before come last, so
-    /// that they do not block the others.
-    async fn documents(
-        &mut self,
-        fetcher: DocumentFetcher<'_>,
-        work: &mut TenantWork<'a>,
-        part: usize,
-        documents: &mut u64,
-    ) -> Result<(), Failure> {
-        let tenant = fetcher.tenant;
-        let DocumentSelection {
-            new,
-            again,
-            unsettled,
-        } = choose(&work.kinds, part);
-        let first = part - again.len();
-        let mut outcomes = Outcomes::new(&tenant.id, unsettled);
-        let end = self.ask(fetcher, work, new, first, &mut outcomes, documents);
-        let no_room = match end.await? {
-            // Only those that failed before can make room, so they have their turn.
-            Some((StopReason::NoRoom, failure)) => Some(self.no_room(tenant, failure)),
-            Some((_, failure)) => return Err(failure),
-            None => None,
-        };
-        let end = self.ask(fetcher, work, again, part, &mut outcomes, documents);
-        match end.await? {
-            // Documents that fail again may be broken themselves, so the stream does not end.
-            Some((StopReason::TooMany, _)) => tracing::warn!(
-                stream = self.stream.name,
-                "{MAX_CONSECUTIVE_FAILURES} documents in a row of {} failed again: the others wait for the next sync",
-                tenant.label()
-            ),
-            Some((_, failure)) => return Err(failure),
-            None => {}
-        }
-        no_room.map_or(Ok(()), Err)
-    }
-
-    /// Requests documents, several at once, until `part` requests are spent, and writes their rows.
-    /// Returns why it stopped earlier, if it did. Requests that are under way then are finished and
-    /// used.
-    async fn ask(
-        &mut self,
-        fetcher: DocumentFetcher<'_>,
-        work: &mut TenantWork<'a>,
-        items: Vec<ListedDocument>,
-        part: usize,
-        outcomes: &mut Outcomes<'_>,
-        documents: &mut u64,
-    ) -> Result<Option<(StopReason, Failure)>, Failure> {
-        let mut end = None;
-        let mut items = items.into_iter();
-        let mut under_way = FuturesOrdered::new();
-        loop {
-            while under_way.len() < outcomes.room(fetcher.at_once())
-                && fetcher.spent.get() < part
-                && let Some(item) = items.next()
-            {
-                fetcher.spent.set(fetcher.spent.get() + 1);
-                under_way.push_back(fetcher.ask(item));
-            }
-            let Some((item, asked)) = under_way.next().await else {
-                break;
-            };
-            let (rows, outcome, failure) = match asked {
-                FetchOutcome::Rows(rows) => (rows, DocumentOutcome::Answered, None),
-                FetchOutcome::Partly(rows, failure) => {
-                    (rows, DocumentOutcome::Failed, Some(failure))
-                }
-                FetchOutcome::Not(again, trouble) => {
-                    let outcome = match again {
-                        Disposition::Skip => DocumentOutcome::Gone,
-                        Disposition::NextSync => DocumentOutcome::Failed,
-                        Disposition::Abort => DocumentOutcome::Stopped,
-                    };
-                    if outcome != DocumentOutcome::Stopped {
-                        fetcher.tell(&item, again, trouble.clone());
-                    }
-                    (Vec::new(), outcome, Some(fetcher.told(trouble)))
-                }
-            };
-            *documents += u64::from(outcome != DocumentOutcome::Stopped);
-            let stop = outcomes.note(&mut work.kinds, &mut self.progress, item, outcome);
-            end = end.or(stop.zip(failure));
-            self.write(fetcher.tenant, &rows).await?;
-        }
-        outcomes.close(&mut work.kinds, &mut self.progress);
-        Ok(end)
-    }
-
-    /// The failure of a stream whose state cannot record another failed document.
-    fn no_room(&self, tenant: &Tenant, failure: Failure) -> Failure {
-        Failure::transient(format!(
-            "{MAX_FAILED} documents of {} could not be read for {} and wait to be asked again, which is as many as a state remembers. The warnings say why. The stream goes on once some of them can be read.",
-            tenant.label(),
-            self.stream.name,
-        ))
-        .because(failure)
     }
 
     /// Writes rows, and behind them the state that covers them.
@@ -199,10 +102,116 @@ impl<'a> DocumentStream<'a> {
                 .for_each(|it| lines.add_file_reference(it));
             lines.end_row();
         }
-        // A state goes out once: rows that it covers already wait for the next one.
+        // A state that has not changed is not written again.
         let state = Some(self.progress.state()).filter(|state| self.sent.as_ref() != Some(state));
         self.sent = state.clone().or(self.sent.take());
         let written = self.sink.write(lines.all(), state, None).await;
         written.map_err(sink::closed)
+    }
+}
+
+/// The requests of one stream in one organisation.
+struct DocumentRun<'s, 'a> {
+    stream: &'s mut DocumentStream<'a>,
+    lists: &'s mut [DocumentList],
+    fetcher: DocumentFetcher<'s>,
+    outcomes: Outcomes<'s>,
+    /// How many requests may be spent.
+    max_calls: usize,
+    /// Documents that were read, or that a later sync requests again or not at all.
+    documents: u64,
+    /// Why no further document is requested, and the failure that caused it.
+    stop: Option<(StopReason, Failure)>,
+}
+
+impl DocumentRun<'_, '_> {
+    /// Requests documents with at most `calls` requests. Documents that failed before come last, so
+    /// that they do not block the others.
+    async fn read(
+        &mut self,
+        new: Vec<ListedDocument>,
+        again: Vec<ListedDocument>,
+        calls: usize,
+    ) -> Result<(), Failure> {
+        let stop = self.request(new, calls - again.len()).await?;
+        let no_room = match stop {
+            // The state has room again once a document that failed before is read.
+            Some((StopReason::NoRoom, failure)) => Some(self.no_room(failure)),
+            Some((_, failure)) => return Err(failure),
+            None => None,
+        };
+        match self.request(again, calls).await? {
+            // Documents that fail again may be broken themselves, so the stream does not end.
+            Some((StopReason::TooMany, _)) => tracing::warn!(
+                stream = self.stream.stream.name,
+                "{MAX_CONSECUTIVE_FAILURES} documents in a row of {} failed again: the others wait for the next sync",
+                self.fetcher.tenant.label()
+            ),
+            Some((_, failure)) => return Err(failure),
+            None => {}
+        }
+        no_room.map_or(Ok(()), Err)
+    }
+
+    /// Requests documents until `max_calls` requests are spent. Returns why it stopped earlier, if it
+    /// did.
+    async fn request(
+        &mut self,
+        documents: Vec<ListedDocument>,
+        max_calls: usize,
+    ) -> Result<Option<(StopReason, Failure)>, Failure> {
+        self.max_calls = max_calls;
+        let fetcher = self.fetcher;
+        request_each(documents, |document| fetcher.fetch(document), self).await?;
+        self.outcomes.close(self.lists, &mut self.stream.progress);
+        Ok(self.stop.take())
+    }
+
+    /// The failure of a stream whose state cannot record another failed document.
+    fn no_room(&self, failure: Failure) -> Failure {
+        Failure::transient(format!(
+            "{MAX_FAILED} documents of {} could not be read for {} and wait to be asked again, which is as many as a state remembers. The warnings say why. The stream goes on once some of them can be read.",
+            self.fetcher.tenant.label(),
+            self.stream.stream.name,
+        ))
+        .because(failure)
+    }
+}
+
+impl ItemConsumer<(ListedDocument, FetchOutcome)> for DocumentRun<'_, '_> {
+    fn room(&self) -> usize {
+        match self.fetcher.spent.get() < self.max_calls {
+            true => self.outcomes.room(self.fetcher.at_once()),
+            false => 0,
+        }
+    }
+
+    async fn take(
+        &mut self,
+        (document, fetched): (ListedDocument, FetchOutcome),
+    ) -> Result<(), Failure> {
+        let fetcher = self.fetcher;
+        let (rows, outcome, failure) = match fetched {
+            FetchOutcome::Rows(rows) => (rows, DocumentOutcome::Answered, None),
+            FetchOutcome::Partly(rows, failure) => (rows, DocumentOutcome::Failed, Some(failure)),
+            FetchOutcome::Not(disposition, error) => {
+                let outcome = match disposition {
+                    Disposition::Skip => DocumentOutcome::Gone,
+                    Disposition::NextSync => DocumentOutcome::Failed,
+                    Disposition::Abort => DocumentOutcome::Stopped,
+                };
+                if outcome != DocumentOutcome::Stopped {
+                    fetcher.warn_of_document(&document, disposition, error.clone());
+                }
+                (Vec::new(), outcome, Some(fetcher.to_failure(error)))
+            }
+        };
+        self.documents += u64::from(outcome != DocumentOutcome::Stopped);
+        let progress = &mut self.stream.progress;
+        let stop = self.outcomes.note(self.lists, progress, document, outcome);
+        if self.stop.is_none() {
+            self.stop = stop.zip(failure);
+        }
+        self.stream.write(fetcher.tenant, &rows).await
     }
 }

@@ -13,7 +13,7 @@ use crate::xero::tenants::Tenant;
 #[derive(Debug)]
 pub(crate) struct TenantWork<'a> {
     pub(crate) tenant: &'a Tenant,
-    pub(crate) kinds: Vec<DocumentList>,
+    pub(crate) lists: Vec<DocumentList>,
     /// Rows about the organisation itself.
     pub(crate) own: Vec<DocumentRow>,
 }
@@ -32,7 +32,7 @@ impl TenantWork<'_> {
         }
         let asked = self.ask_scheme(session, stream, quota).await;
         if asked.is_err() {
-            self.kinds.clear();
+            self.lists.clear();
         }
         asked
     }
@@ -48,7 +48,7 @@ impl TenantWork<'_> {
         quota.spend(usize::from(!scheme.rows.is_empty()));
         self.own = scheme.rows;
         if !scheme.is_contractor {
-            self.kinds.clear();
+            self.lists.clear();
         }
         Ok(())
     }

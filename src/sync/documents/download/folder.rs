@@ -1,6 +1,6 @@
-//! Folders of the directory for files, held open. Everything below the directory is reached
-//! from the open folder by a plain name, and no link is followed: whoever may write there too
-//! can neither lead a file elsewhere nor plant one that counts as downloaded.
+//! The open folders of the directory for files. Every file below the directory is opened by a plain
+//! name relative to its open folder, and no link is followed. Another user who can write there can
+//! therefore neither redirect a file nor add one that counts as downloaded.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -14,24 +14,24 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-/// What users other than the owner must not do where files are trusted: write.
+/// The mode bits that let other users write. A file with one of them is not trusted.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
-/// Which modes folders and files are made with.
+/// The modes of new folders and files.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Modes {
     folder: u32,
     file: u32,
 }
 
-/// For the user who runs the connector.
+/// Only the user who runs the connector can read the files.
 pub(crate) const PRIVATE: Modes = Modes {
     folder: 0o700,
     file: 0o600,
 };
 
-/// For Airbyte's platform, whose destination reads the files in another container, which may
-/// run as another user. The volume that they quota is mounted nowhere else.
+/// Other users can read the files. Airbyte's destination reads them in another container, perhaps as
+/// another user. No other container mounts the volume.
 pub(crate) const SHARED: Modes = Modes {
     folder: 0o755,
     file: 0o644,
@@ -42,14 +42,14 @@ pub(crate) const SHARED: Modes = Modes {
 pub(crate) struct Folder {
     fd: OwnedFd,
     modes: Modes,
-    /// Nobody else could have put a file there: this folder, and the one above it if that is
-    /// the connector's too, belong to this user, and no other may write to them.
+    /// Whether only this user can have written files here: this folder, and its parent if that is a
+    /// folder of the connector, belong to this user and no other user may write to them.
     is_own: bool,
 }
 
 impl Folder {
-    /// Opens the folder called `name` in the directory at `root`, and makes both if need be. A
-    /// link in the path of the directory itself is its operator's and is followed.
+    /// Opens the folder called `name` in the directory at `root`, and creates both if they are
+    /// missing. Links in the path of the directory itself are followed, because its operator chose it.
     pub(crate) fn in_directory(root: &Path, name: &str, modes: Modes) -> io::Result<Folder> {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(modes.folder).create(root)?;
@@ -62,7 +62,7 @@ impl Folder {
         root.folder(name)
     }
 
-    /// Opens a folder in this one, and makes it if need be.
+    /// Opens a folder in this one, and creates it if it is missing.
     pub(crate) fn folder(&self, name: &str) -> io::Result<Folder> {
         match mkdirat(&self.fd, name, Mode::from_raw_mode(self.modes.folder)) {
             Ok(()) | Err(Errno::EXIST) => {}
@@ -81,15 +81,15 @@ impl Folder {
         })
     }
 
-    /// Makes a file that is not there yet, to be written and read.
+    /// Creates a new file for reading and writing. Fails if the file exists.
     pub(crate) fn create(&self, name: &str) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         let mode = Mode::from_raw_mode(self.modes.file);
         Ok(openat(&self.fd, name, flags | OFlags::CLOEXEC, mode)?.into())
     }
 
-    /// Opens a file that only this user can have put there; none if it may be another's, is a
-    /// link or no regular file. A pipe is opened without waiting for its other end.
+    /// Opens a file that only this user can have written. Returns `None` for any other file and for
+    /// anything that is not a regular file. Does not wait for the other end of a pipe.
     pub(crate) fn own_file(&self, name: &str) -> io::Result<Option<File>> {
         if !self.is_own {
             return Ok(None);
@@ -102,18 +102,18 @@ impl Folder {
         Ok(is_own.then(|| fd.into()))
     }
 
-    /// Gives a file another name in this folder, for good. What had that name is replaced.
+    /// Renames a file in this folder and syncs the folder. Replaces a file of the new name.
     pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         renameat(&self.fd, from, &self.fd, to)?;
         Ok(fsync(&self.fd)?)
     }
 
-    /// Removes a file, or the link of that name.
+    /// Removes a file or a link.
     pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
         Ok(unlinkat(&self.fd, name, AtFlags::empty())?)
     }
 
-    /// The names of all that is in the folder, but for those that are no UTF-8.
+    /// Returns the names of the folder's entries, without those that are not UTF-8.
     pub(crate) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.fd)? {
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_files_that_nobody_else_can_have_put_there_are_opened() {
+    fn only_files_that_no_other_user_can_have_written_are_opened() {
         let directory = tempfile::tempdir().expect("a folder for the test");
         let path = directory.path().join("a");
         let open = || Folder::in_directory(directory.path(), "a", PRIVATE).unwrap();
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(made(&path), 0o700);
         drop(folder.create("x").unwrap());
         assert_eq!(made(&path.join("x")), 0o600);
-        assert!(folder.create("x").is_err(), "it is there already");
+        assert!(folder.create("x").is_err(), "the file exists");
         assert!(folder.own_file("x").unwrap().is_some());
         symlink("x", path.join("link")).unwrap();
         assert!(folder.own_file("link").is_err());

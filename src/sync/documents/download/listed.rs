@@ -1,13 +1,13 @@
-//! What the list of a document's files tells of one of them.
+//! A file in Xero's list of a document's attachments.
 
 use serde_json::{Map, Value};
 
-/// A file as it is listed. Everything here is data from outside, the name above all.
+/// A file in the list. All values come from outside and are not checked.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ListedFile {
     /// Its GUID.
     pub(crate) id: Option<String>,
-    /// What its owner called it.
+    /// Its name in Xero.
     pub(crate) name: Option<String>,
     /// Its media type.
     pub(crate) media_type: Option<String>,
@@ -16,8 +16,8 @@ pub(crate) struct ListedFile {
 }
 
 impl ListedFile {
-    /// Reads the members of a row, each of which stands behind a comma. A field of another
-    /// type than Xero documents tells nothing of the file.
+    /// Reads the members of a row, each with a comma before it. A field whose type is not the one
+    /// that Xero documents is ignored.
     pub(crate) fn of(members: &[u8]) -> ListedFile {
         let mut object = members.to_vec();
         match object.first_mut() {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_is_read_and_what_is_not_is_left_out() {
+    fn fields_of_the_documented_type_are_read_and_others_ignored() {
         let whole = br#","ParentID":"p","AttachmentID":"a","FileName":"x \"y\".pdf","MimeType":"application/pdf","ContentLength":17"#;
         let file = ListedFile::of(whole);
         assert_eq!(file.id.as_deref(), Some("a"));
@@ -51,7 +51,7 @@ mod tests {
         for odd in [&b""[..], br#","AttachmentID":7"#, br#","ContentLength":-1"#] {
             assert_eq!(ListedFile::of(odd), ListedFile::default());
         }
-        // One that makes no sense takes no other with it.
+        // A field of a wrong type does not affect the others.
         let file = ListedFile::of(br#","AttachmentID":"a","FileName":7"#);
         assert_eq!((file.id.as_deref(), file.name), (Some("a"), None));
     }

@@ -1,25 +1,27 @@
-//! The bytes of files, from Xero into a directory: streamed and never held whole, checked
-//! against the length that Xero tells, and in their place only once they are whole.
+//! Downloads files from Xero into a directory. A file is streamed to the disk, checked against the
+//! length in Xero's list, and gets its name only once it is complete.
 //!
-//! `place` decides where files go, `folder` holds their folders open, `listed` reads what Xero
-//! tells of one, `part` takes the bytes in, and this file makes a call of it.
+//! - [`target`]: where each file goes.
+//! - [`folder`]: the open folders of the directory.
+//! - [`listed`]: a file in Xero's list.
+//! - [`part`]: a file that is being downloaded.
 
 mod folder;
 mod listed;
 mod part;
-mod place;
+mod target;
 
 use std::io;
 
 pub(crate) use listed::ListedFile;
-pub(crate) use place::{Directory, FileTarget};
+pub(crate) use target::{Directory, FileTarget};
 
 use crate::xero::client::XeroClient;
 use crate::xero::fault::RequestError;
 use crate::xero::request::ApiRequest;
 use part::{Part, Received};
 
-/// A file in its place.
+/// A downloaded file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     /// Its length in bytes.
@@ -28,23 +30,23 @@ pub(crate) struct Stored {
     pub(crate) sha256: String,
 }
 
-/// Why a file is not in its place.
+/// Why a file was not downloaded.
 #[derive(Debug)]
 pub(crate) enum Unstored {
-    /// Xero did not give it.
+    /// The request failed.
     Call(RequestError),
-    /// It turned out larger than files may be.
+    /// The file is larger than `attachments_max_megabytes` allows.
     TooLarge,
-    /// The directory did not take it.
+    /// The file could not be written.
     Disk(io::Error),
 }
 
-/// The file as it lies in its place, if it was brought there before. It counts only where
-/// nobody else could have put it there; another is downloaded again and replaced.
-pub(crate) async fn existing(place: &FileTarget, listed: &ListedFile) -> Option<Stored> {
+/// Returns the file if an earlier sync downloaded it. A file that another user could have written
+/// does not count: it is downloaded again and replaced.
+pub(crate) async fn existing(target: &FileTarget, listed: &ListedFile) -> Option<Stored> {
     let length = listed.length;
-    let stored = on_a_thread(place, move |place| {
-        let Some(mut file) = place.folder()?.own_file(&place.name)? else {
+    let stored = on_a_thread(target, move |target| {
+        let Some(mut file) = target.folder()?.own_file(&target.name)? else {
             return Ok(None);
         };
         let found = file.metadata()?.len();
@@ -56,40 +58,39 @@ pub(crate) async fn existing(place: &FileTarget, listed: &ListedFile) -> Option<
     stored.await.ok().flatten()
 }
 
-/// Brings a file into its place by one call. Where the connection drops, the next attempt
-/// goes on from there, if Xero lets it. What another process left half done is not
-/// gone on with: its end may never have reached the disk.
+/// Downloads a file. If the connection drops, the next attempt requests the missing bytes only. A
+/// part that another process left is not used, because its end may never have reached the disk.
 pub(crate) async fn fetch(
     client: &XeroClient,
     call: &ApiRequest<'_>,
-    place: &FileTarget,
+    target: &FileTarget,
     listed: &ListedFile,
     largest: u64,
 ) -> Result<Stored, Unstored> {
-    let part = on_a_thread(place, Part::begin).await;
+    let part = on_a_thread(target, Part::begin).await;
     let part = part.map_err(Unstored::Disk)?;
     let receive = async |request| part.receive(request, listed.length, largest).await;
     let received = client.send(call, receive).await;
-    let stored = match received {
-        Ok(Received::Whole) => {
-            let stored = on_a_thread(place, |place| part.settle(&place.name));
+    let result = match received {
+        Ok(Received::Complete) => {
+            let stored = on_a_thread(target, |target| part.settle(&target.name));
             return stored.await.map_err(Unstored::Disk);
         }
         Ok(Received::TooLarge) => Err(Unstored::TooLarge),
         Ok(Received::Disk(error)) => Err(Unstored::Disk(error)),
-        Err(trouble) => Err(Unstored::Call(trouble)),
+        Err(error) => Err(Unstored::Call(error)),
     };
-    // If that fails too, the next attempt removes it.
-    let _ = on_a_thread(place, |_| part.forget()).await;
-    stored
+    // If this fails, the next attempt removes the part.
+    let _ = on_a_thread(target, |_| part.forget()).await;
+    result
 }
 
-/// Disks may be slow, and the calls of others must go on meanwhile.
+/// Runs file operations on another thread, so that a slow disk does not delay other requests.
 async fn on_a_thread<T: Send + 'static>(
-    place: &FileTarget,
+    target: &FileTarget,
     work: impl FnOnce(&FileTarget) -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    let place = place.clone();
-    let done = tokio::task::spawn_blocking(move || work(&place)).await;
+    let target = target.clone();
+    let done = tokio::task::spawn_blocking(move || work(&target)).await;
     done.unwrap_or_else(|error| Err(io::Error::other(error)))
 }

@@ -1,6 +1,6 @@
-//! A file on its way: bytes go into a file beside the place, which takes the place's
-//! name once they are whole and on the disk. From the first byte to the name it is one open
-//! file, so that nobody can put another in its place meanwhile.
+//! A file that is being downloaded. Its bytes go into a temporary file in the same folder, which is
+//! renamed once it is complete and synced to the disk. The file stays open until then, so that
+//! nobody can exchange it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -14,24 +14,24 @@ use super::folder::Folder;
 use super::{FileTarget, Stored};
 use crate::xero::response::{self, Response, ResponseHead, TransportError};
 
-/// Bytes that are read at once for the digest.
+/// Bytes per read of the digest.
 const BLOCK: usize = 64 << 10;
 
-/// What the name of a file that is not whole ends with.
+/// The end of the name of an incomplete file.
 const ENDING: &str = ".part";
 
-/// What came of an answer with a file.
+/// The result of a response with a file.
 #[derive(Debug)]
 pub(crate) enum Received {
-    /// All of it, and it is on the disk.
-    Whole,
-    /// More than files may have.
+    /// The file is complete and synced to the disk.
+    Complete,
+    /// The file has more bytes than allowed.
     TooLarge,
-    /// The disk did not take it.
+    /// The file could not be written.
     Disk(io::Error),
 }
 
-/// The beginning of a file.
+/// The first bytes of a file.
 #[derive(Debug)]
 pub(crate) struct Part {
     folder: Folder,
@@ -40,26 +40,26 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// An empty one for the file at this place, under a name that nobody can know before.
-    pub(crate) fn begin(place: &FileTarget) -> io::Result<Part> {
-        let folder = place.folder()?;
-        // What a process that was killed left of the same file.
+    /// Creates an empty part for a file, under a random name. Removes the parts of the same file that
+    /// killed processes left.
+    pub(crate) fn begin(target: &FileTarget) -> io::Result<Part> {
+        let folder = target.folder()?;
         for name in folder.names()? {
-            if name.starts_with(&place.name) && name.ends_with(ENDING) {
+            if name.starts_with(&target.name) && name.ends_with(ENDING) {
                 let _ = folder.remove(&name); // nothing depends on it
             }
         }
-        let name = format!("{}.{:016x}{ENDING}", place.name, fastrand::u64(..));
+        let name = format!("{}.{:016x}{ENDING}", target.name, fastrand::u64(..));
         let file = folder.create(&name)?;
         Ok(Part { folder, name, file })
     }
 
-    /// Removes what there is.
+    /// Removes the part.
     pub(crate) fn forget(self) -> io::Result<()> {
         self.folder.remove(&self.name)
     }
 
-    /// Gives the whole file its name, for good.
+    /// Gives the complete file its name.
     pub(crate) fn settle(mut self, name: &str) -> io::Result<Stored> {
         let stored = digest(&mut self.file);
         let named = stored.and_then(|stored| {
@@ -72,8 +72,8 @@ impl Part {
         named
     }
 
-    /// Sends the request for what is missing of the file, and appends what comes.
-    /// `length` is what Xero tells of the whole, `largest` what it may have.
+    /// Requests the missing bytes of the file and appends them. `length` is the length in Xero's list.
+    /// `largest` is the maximum length.
     pub(crate) async fn receive(
         &self,
         request: RequestBuilder,
@@ -92,7 +92,8 @@ impl Part {
             200 if !head.is_compressed() => 0,
             206 if !head.is_compressed() && begins_at(&head, have) => have,
             200 | 206 | 416 => {
-                let why = "another part of the file came than was asked for".to_owned();
+                let why =
+                    "the response holds another part of the file than the requested one".to_owned();
                 let emptied = self.empty().await;
                 let refused = emptied.map_or_else(|error| Ok(Received::Disk(error)), |_| Err(why));
                 return (Ok(head.without_body(0)), Some(refused));
@@ -134,7 +135,7 @@ impl Part {
                 break Ok(Received::Disk(error));
             }
         };
-        // What is not as long as it should be is no beginning to go on from.
+        // The next attempt cannot continue a file of the wrong length.
         let received = match received {
             Err(why) => match self.empty().await {
                 Ok(()) => Err(why),
@@ -145,7 +146,7 @@ impl Part {
         (Ok(head.without_body(size - from)), Some(received))
     }
 
-    /// The file, to be written from there on; what is behind is cut off.
+    /// Truncates the file to `from` bytes and returns it for appending.
     async fn open(&self, from: u64) -> io::Result<tokio::fs::File> {
         let mut file = tokio::fs::File::from_std(self.file.try_clone()?);
         file.set_len(from).await?;
@@ -158,7 +159,7 @@ impl Part {
     }
 }
 
-/// Ends a file of `size` bytes.
+/// Checks the length of a file that ended after `size` bytes, and syncs it to the disk.
 async fn end(
     file: &mut tokio::fs::File,
     size: u64,
@@ -166,7 +167,7 @@ async fn end(
 ) -> Result<Received, String> {
     if let Some(length) = length.filter(|length| *length != size) {
         return Err(format!(
-            "{size} bytes came of a file that has {length} by its ContentLength"
+            "the response holds {size} bytes, but the file's ContentLength is {length}"
         ));
     }
     let ended = async {
@@ -175,10 +176,10 @@ async fn end(
     };
     Ok(ended
         .await
-        .map_or_else(Received::Disk, |()| Received::Whole))
+        .map_or_else(Received::Disk, |()| Received::Complete))
 }
 
-/// Asks for the bytes as they are, from the first one that is missing on.
+/// Returns the headers that request uncompressed bytes after the first `have` ones.
 fn headers(have: u64) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -187,14 +188,14 @@ fn headers(have: u64) -> HeaderMap {
     headers
 }
 
-/// Whether a 206 holds what follows on the bytes that are there. Source: RFC 9110, 14.4.
+/// Whether a 206 response continues after the first `have` bytes. Source: RFC 9110, 14.4.
 fn begins_at(head: &ResponseHead, have: u64) -> bool {
     let range = head.headers().get(CONTENT_RANGE);
     let range = range.and_then(|range| range.to_str().ok());
     range.is_some_and(|range| range.starts_with(&format!("bytes {have}-")))
 }
 
-/// Size and SHA-256 of a file.
+/// Returns the size and SHA-256 of a file.
 pub(crate) fn digest(file: &mut File) -> io::Result<Stored> {
     file.seek(SeekFrom::Start(0))?;
     let mut context = Context::new(&SHA256);

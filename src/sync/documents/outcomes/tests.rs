@@ -79,14 +79,14 @@ impl World {
     fn sync(&mut self, calls: usize, at_once: usize) -> [Option<StopReason>; 2] {
         self.now += 10;
         let mut progress = progress(&self.state);
-        let mut kinds: Vec<_> = (0..LISTS.len())
-            .map(|at| self.kind(at, calls, &progress))
+        let mut lists: Vec<_> = (0..LISTS.len())
+            .map(|at| self.document_list(at, calls, &progress))
             .collect();
         let DocumentSelection {
             new,
             again,
             unsettled,
-        } = choose(&kinds, calls);
+        } = choose(&lists, calls);
         let rounds = [(new, calls - again.len()), (again, calls)];
         let mut outcomes = Outcomes::new(TENANT, unsettled);
         let (mut spent, mut ends) = (0, [None; 2]);
@@ -104,30 +104,35 @@ impl World {
                 let Some((item, outcome)) = under_way.pop_front() else {
                     break;
                 };
-                *end = end.or(outcomes.note(&mut kinds, &mut progress, item, outcome));
+                *end = end.or(outcomes.note(&mut lists, &mut progress, item, outcome));
                 self.check(&progress);
             }
-            outcomes.close(&mut kinds, &mut progress);
+            outcomes.close(&mut lists, &mut progress);
             self.check(&progress);
             if matches!(end, Some(StopReason::Halted | StopReason::TooMany)) {
                 break;
             }
         }
-        for kind in &mut kinds {
-            kind.queue.close();
+        for list in &mut lists {
+            list.queue.close();
             progress
                 .entry(TENANT)
-                .note(kind.list, kind.queue.position());
+                .note(list.stream, list.queue.position());
         }
         self.check(&progress);
         self.state = progress.state();
         ends
     }
 
-    fn kind(&self, at: usize, room: usize, progress: &StreamState<DocumentLists>) -> DocumentList {
+    fn document_list(
+        &self,
+        at: usize,
+        room: usize,
+        progress: &StreamState<DocumentLists>,
+    ) -> DocumentList {
         let place = cursor(progress, list(at));
         let position = place.position.unwrap_or(QueuePosition::at(0));
-        let mut kind =
+        let mut list =
             DocumentList::new(list(at), DocumentFilter::All, position, room, place.failed);
         let mut listed: Vec<_> = self
             .documents
@@ -137,10 +142,10 @@ impl World {
         listed.sort_by_key(|(_, it)| it.stamp);
         for (id, document) in listed {
             let (stamp, id) = (document.stamp, id.clone());
-            kind.queue.add(Document { stamp, id });
+            list.queue.add(Document { stamp, id });
         }
-        kind.queue.settle(self.now);
-        kind
+        list.queue.settle(self.now);
+        list
     }
 
     fn ask(&mut self, item: &ListedDocument) -> DocumentOutcome {

@@ -1,5 +1,5 @@
-//! Where files go. A name from Xero is data and never a path: files are named by their
-//! ids, below the id of their document, and both are written anew from what was parsed.
+//! Decides where files go. A name from Xero never becomes part of a path: a file is named by its id,
+//! in a folder named by the id of its document. Both ids are parsed and formatted again.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -12,33 +12,33 @@ use super::folder::{self, Folder};
 use crate::config::Config;
 use crate::failure::Failure;
 
-/// Where Airbyte's platform mounts the directory from which a destination takes files.
+/// The directory that Airbyte's platform mounts for files on their way to a destination.
 const STAGING: &str = "/staging/files";
-/// The variable that names another one.
+/// The environment variable that names another directory.
 const STAGING_VARIABLE: &str = "AIRBYTE_STAGING_DIRECTORY";
-/// The folder of the stream in either directory.
+/// The folder of the stream in the directory.
 const FOLDER: &str = "attachments";
-/// Letters and digits of the longest extension that is kept.
+/// Maximum length of an extension.
 const LONGEST_EXTENSION: usize = 10;
 
-/// The directory that files go into.
+/// The directory for files.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     root: PathBuf,
     /// The folder of the stream in it.
     folder: Arc<Folder>,
-    /// Airbyte hands the files on, so that each record must say where its file lies.
+    /// Whether Airbyte moves the files on. Each record then names its file.
     is_staging: bool,
-    /// Bytes of the largest file that is downloaded.
+    /// Maximum size of a file in bytes.
     pub(crate) largest: u64,
 }
 
-/// Where one file goes.
+/// The path of one file.
 #[derive(Clone, Debug)]
 pub(crate) struct FileTarget {
-    /// The file.
+    /// The absolute path.
     pub(crate) path: PathBuf,
-    /// The same below the directory, with slashes.
+    /// The path below the directory, with slashes.
     pub(crate) relative: String,
     /// The folder of the stream.
     folder: Arc<Folder>,
@@ -46,13 +46,13 @@ pub(crate) struct FileTarget {
     document: String,
     /// The file's name in the folder of its document.
     pub(crate) name: String,
-    /// Whether the record must tell Airbyte of it.
+    /// Whether the record must name the file for Airbyte.
     pub(crate) is_staged: bool,
 }
 
 impl Directory {
-    /// The directory for a stream whose configured catalog says of files what
-    /// `include_files` says; none if no files are to be downloaded.
+    /// Opens the directory for the files of a stream. `include_files` is the setting of the configured
+    /// catalog. Returns `None` if no files are downloaded.
     pub(crate) fn choose(
         config: &Config,
         include_files: Option<bool>,
@@ -83,8 +83,8 @@ impl Directory {
         }))
     }
 
-    /// Where a file of a document goes; none if one of the two ids is no GUID.
-    pub(crate) fn place(&self, document: &str, listed: &ListedFile) -> Option<FileTarget> {
+    /// Returns the path for a file of a document. Returns `None` if one of the two ids is not a GUID.
+    pub(crate) fn target(&self, document: &str, listed: &ListedFile) -> Option<FileTarget> {
         let (document, name) = names(document, listed)?;
         let relative = format!("{FOLDER}/{document}/{name}");
         Some(FileTarget {
@@ -97,14 +97,14 @@ impl Directory {
         })
     }
 
-    /// The directory did not take a file.
-    pub(crate) fn refuses(&self, error: io::Error) -> Failure {
+    /// The failure of a stream whose file could not be written.
+    pub(crate) fn to_failure(&self, error: io::Error) -> Failure {
         refused(&self.root, error)
     }
 }
 
 impl FileTarget {
-    /// The folder of the file's document, made if need be.
+    /// Opens the folder of the file's document, and creates it if it is missing.
     pub(crate) fn folder(&self) -> io::Result<Folder> {
         self.folder.folder(&self.document)
     }
@@ -123,7 +123,8 @@ fn refused(root: &Path, error: io::Error) -> Failure {
     .because(error)
 }
 
-/// The name of the document's folder and the file's in it; none if one of the two ids is no GUID.
+/// Returns the names of the document's folder and of the file. Returns `None` if one of the two ids
+/// is not a GUID.
 fn names(document: &str, listed: &ListedFile) -> Option<(String, String)> {
     let document = Uuid::try_parse(document).ok()?;
     let id = Uuid::try_parse(listed.id.as_deref()?).ok()?;
@@ -139,7 +140,7 @@ fn staging() -> PathBuf {
     named.map_or_else(|| Path::new(STAGING).to_path_buf(), PathBuf::from)
 }
 
-/// The extension of a file's name in lower case, if it is harmless.
+/// Returns the extension of a file name in lower case, if it has only ASCII letters and digits.
 fn extension(name: &str) -> Option<String> {
     let (_, extension) = name.rsplit_once('.')?;
     let is_safe = (1..=LONGEST_EXTENSION).contains(&extension.len())
@@ -154,7 +155,7 @@ mod tests {
     const DOCUMENT: &str = "00000000-0000-4000-8000-00000000000A";
     const FILE: &str = "11111111-0000-4000-8000-00000000000b";
 
-    fn place(document: &str, id: &str, name: &str) -> Option<String> {
+    fn path(document: &str, id: &str, name: &str) -> Option<String> {
         let listed = ListedFile {
             id: Some(id.to_owned()),
             name: Some(name.to_owned()),
@@ -183,27 +184,27 @@ mod tests {
             ("CON", ""),
         ] {
             let expected = format!("{base}{extension}");
-            assert_eq!(place(DOCUMENT, FILE, name), Some(expected), "{name:?}");
+            assert_eq!(path(DOCUMENT, FILE, name), Some(expected), "{name:?}");
         }
     }
 
     #[test]
-    fn every_spelling_of_an_id_is_one_place() {
-        let usual = place(DOCUMENT, FILE, "x.pdf");
+    fn every_spelling_of_an_id_is_one_path() {
+        let usual = path(DOCUMENT, FILE, "x.pdf");
         for id in [
             FILE.to_uppercase(),
             format!("{{{FILE}}}"),
             FILE.replace('-', ""),
         ] {
-            assert_eq!(place(DOCUMENT, &id, "x.pdf"), usual, "{id}");
+            assert_eq!(path(DOCUMENT, &id, "x.pdf"), usual, "{id}");
         }
     }
 
     #[test]
-    fn ids_that_are_none_have_no_place() {
+    fn an_id_that_is_no_guid_has_no_path() {
         for id in ["", "7", "../../etc/passwd", "/etc/passwd", "a\0b"] {
-            assert_eq!(place(DOCUMENT, id, "x.pdf"), None, "{id:?}");
-            assert_eq!(place(id, FILE, "x.pdf"), None, "{id:?}");
+            assert_eq!(path(DOCUMENT, id, "x.pdf"), None, "{id:?}");
+            assert_eq!(path(id, FILE, "x.pdf"), None, "{id:?}");
         }
     }
 }
