@@ -199,7 +199,7 @@ fn a_list_that_lies_about_its_length_is_not_taken_for_whole() {
     let run = scene.read(&scene.flat(), &["invoices"], None);
     assert_eq!(run.status("invoices"), "INCOMPLETE");
     assert!(
-        run.errors()[0].2.contains("was not whole"),
+        run.errors()[0].2.contains("was incomplete"),
         "{:?}",
         run.errors()
     );

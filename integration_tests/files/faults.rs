@@ -96,7 +96,7 @@ fn a_file_of_another_length_than_is_told_is_no_file() {
     let said = skipped(&run);
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(
-        said[0].contains("1000 bytes came of a file that has 999"),
+        said[0].contains("1000 bytes, but the file's ContentLength is 999"),
         "{said:?}"
     );
     assert!(said[0].contains("the next sync tries again"), "{said:?}");

@@ -186,7 +186,7 @@ fn a_list_that_never_rests_is_incomplete_and_read_again() {
     delete_while_reading(&scene, 20);
     let run = scene.read(&scene.flat(), &[STREAM], None);
     assert_eq!(run.status(STREAM), "INCOMPLETE");
-    let said = "was not whole. The next sync reads it again.";
+    let said = "was incomplete. The next sync reads it again.";
     assert!(run.errors()[0].2.contains(said), "{:?}", run.errors());
     let why = "the list changed during each of 5 passes over it";
     assert!(run.stdout.contains(why), "{}", run.stdout);

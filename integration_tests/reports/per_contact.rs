@@ -120,10 +120,11 @@ fn only_contacts_with_a_balance_are_asked_for_and_what_does_not_fit_comes_next()
     );
     // What it costs is said before the first call.
     let said = run.logs("INFO");
-    let words = "has 6 contacts with a balance, at a call each: 6 are to be read, 2 in this sync";
+    let words =
+        "has 6 contacts with a balance, and each costs one call: 6 are due, 2 of them in this sync";
     assert!(said.iter().any(|line| line.contains(words)), "{said:?}");
     assert!(
-        run.logs("WARN")[0].contains("leaves 4 of them to the next syncs"),
+        run.logs("WARN")[0].contains("leaves 4 of them for the next syncs"),
         "{:?}",
         run.logs("WARN")
     );
@@ -272,7 +273,7 @@ fn published_returns_are_read_one_by_one() {
         (&json!(1500.0), &json!("Total sales"))
     );
     assert!(
-        run.logs("WARN")[0].contains("no longer knows"),
+        run.logs("WARN")[0].contains("was removed in Xero since"),
         "{:?}",
         run.logs("WARN")
     );
@@ -495,7 +496,7 @@ fn periods_that_pass_while_an_older_one_is_read_are_named() {
     assert_eq!(asked(&second), expected);
     let warnings = second.logs("WARN");
     let month = &month_end(2)[..7];
-    let words = format!("no sync reads the periods from {month}-01 up to the one under way");
+    let words = format!("no sync reads the periods from {month}-01 up to the current one");
     let is_said = warnings.iter().any(|line| line.contains(&words));
     assert!(is_said, "{warnings:?}");
 }

@@ -52,7 +52,7 @@ impl<'a> Envelope<'a> {
     /// Parses the rows under `key`. Without a key the whole body is the list.
     pub(crate) fn parse(body: &'a [u8], key: Option<&str>) -> Result<Envelope<'a>, String> {
         let is_no_json =
-            |misread: Misread| format!("the body is not the JSON that was asked for ({misread})");
+            |misread: Misread| format!("the body is not the expected JSON ({misread})");
         let Some(key) = key else {
             return Ok(Envelope {
                 rows: json::read::<Rows<'_>>(body)

@@ -15,11 +15,11 @@ use crate::xero::connections;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::{Tenant, TenantId};
 
-/// Returns the organisations to read: the one of `tenant_id`, or all that the token opens.
+/// Returns the organisations to read: the one of `tenant_id`, or all organisations of the token.
 ///
-/// One small request to each of them proves that the token is valid and has the least scope, and
-/// that the organisation is connected. An organisation that cannot be read is marked as blocked.
-/// The result is an error if every organisation is blocked.
+/// One small request to each organisation proves that the token is valid, has the scope that nearly
+/// every app has, and that the organisation is connected. An organisation that cannot be read is
+/// marked as blocked. Fails if every organisation is blocked.
 pub(crate) async fn open(
     client: &XeroClient,
     cache: &OrganisationCache,

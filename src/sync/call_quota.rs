@@ -1,9 +1,9 @@
-//! The requests that a sync may spend on streams that need one per contact or document. They are
-//! split evenly, and what one stream leaves goes to the others.
+//! The number of requests that a sync may spend on streams that need one request per contact or
+//! document. It is split evenly, and the requests that one stream does not need go to the others.
 
 use std::cell::Cell;
 
-/// The requests that are left, and the number of parts that have not been given out.
+/// The remaining requests, and the number of parts that have not been taken.
 #[derive(Debug)]
 pub(crate) struct CallQuota {
     left: Cell<usize>,
@@ -19,20 +19,20 @@ impl CallQuota {
         }
     }
 
-    /// Gives out the next part. The caller need not spend all of it.
+    /// Takes the next part. The caller need not spend all of it.
     pub(crate) fn part(&self) -> usize {
         let parts = self.parts.get().max(1);
         self.parts.set(parts - 1);
         self.left.get().div_ceil(parts)
     }
 
-    /// Takes `calls` requests off the quota.
+    /// Subtracts `calls` requests from the quota.
     pub(crate) fn spend(&self, calls: usize) {
         self.left.set(self.left.get().saturating_sub(calls));
     }
 
-    /// How many requests of a part go to items that failed in an earlier sync: half of them and
-    /// what `new` items leave, so that neither starves the other.
+    /// Returns how many requests of a part go to items that failed in an earlier sync: half of them,
+    /// or more if there are few `new` items. Neither kind of item blocks the other.
     pub(crate) fn retries(part: usize, new: usize) -> usize {
         (part / 2).max(part.saturating_sub(new))
     }

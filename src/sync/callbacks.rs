@@ -1,5 +1,5 @@
-//! What Xero's layer calls back: new tokens become CONTROL messages, and waits for rate limits
-//! become statuses of their stream.
+//! The callbacks of the `xero` layer: new tokens become CONTROL messages, and waits for rate limits
+//! become statuses.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::xero::auth::{ExitGuard, TokenSet, TokenStore};
 use crate::xero::rate_limit::status::RateLimitListener;
 
-/// Stores new tokens by a CONTROL message that holds the whole config.
+/// Stores new tokens by sending a CONTROL message with the whole config.
 #[derive(Debug)]
 pub(crate) struct ConfigUpdates {
     emitter: Emitter,
@@ -26,7 +26,7 @@ pub(crate) struct ConfigUpdates {
 }
 
 impl ConfigUpdates {
-    /// Writes the tokens back into `stored`.
+    /// Creates a store that puts new tokens into `stored`.
     pub(crate) fn new(emitter: Emitter, stored: StoredConfig, is_check: bool) -> ConfigUpdates {
         ConfigUpdates {
             emitter,
@@ -35,16 +35,16 @@ impl ConfigUpdates {
         }
     }
 
-    /// Writes a log line to stdout, whatever the log level.
+    /// Writes a log line to stdout at every log level.
     async fn write_line(&self) -> Result<(), Failure> {
         let log = Log {
             level: "INFO",
-            message: "Xero is asked for new tokens; they come in a CONTROL message, and the refresh token of before is spent.".to_owned(),
+            message: "Requesting new tokens from Xero. A CONTROL message follows with them, and the old refresh token is spent.".to_owned(),
         };
         let delivered = self.emitter.deliver(Message::Log { log }).await;
         delivered.map_err(|closed| {
             Failure::system(
-                "No new tokens were asked for, because they could not be written to stdout.",
+                "No new tokens were requested, because they could not be written to stdout.",
             )
             .because(closed)
         })
@@ -69,11 +69,11 @@ impl ConfigUpdates {
         };
         let delivered = self.emitter.deliver(Message::config_update(config)).await;
         delivered.map_err(|closed| {
-            Failure::system("The new tokens could not be handed over.").because(closed)
+            Failure::system("The new tokens could not be written to stdout.").because(closed)
         })?;
         if self.is_check && refresh_token.is_some() {
             tracing::warn!(
-                "this check exchanged the refresh token; a platform does not keep the new one before the source is saved. Where the config keeps the old one, paste the access token too, or run a sync within 30 minutes: so long Xero takes the old one once more"
+                "this check exchanged the refresh token, and a platform does not store the new one before the source is saved. If the config keeps the old one, add the access token to it, or run a sync within 30 minutes: Xero accepts the old refresh token once more during that time"
             );
         }
         Ok(())

@@ -15,19 +15,19 @@ use crate::streams::{self, Stream};
 #[derive(Debug)]
 pub(crate) struct Selection(pub(crate) Vec<Selected>);
 
-/// One selected stream. A stream or a mode that does not exist fails alone.
+/// One selected stream. An unknown stream or sync mode fails only itself.
 #[derive(Debug)]
 pub(crate) struct Selected {
-    /// As the catalog names it.
+    /// The name in the catalog.
     pub(crate) name: String,
     pub(crate) stream: Result<&'static Stream, String>,
-    /// Whether to copy the files that belong to its rows, if the catalog says so.
+    /// `include_files` of the catalog: whether to copy the files of its rows.
     pub(crate) include_files: Option<bool>,
-    /// Whether the stream continues from its state. A full refresh has none.
+    /// Whether the sync mode is not a full refresh, which has no state.
     pub(crate) incremental: bool,
 }
 
-/// The part of a configured catalog that a source needs; the rest is for destinations.
+/// The part of a configured catalog that a source needs. Other fields are for destinations.
 #[derive(Deserialize)]
 struct ConfiguredCatalog {
     streams: Vec<ConfiguredStream>,
@@ -52,7 +52,7 @@ impl Selection {
         files::read(path, "catalog", Selection::parse).await
     }
 
-    /// What the catalog says of the files that belong to the rows of a stream.
+    /// Returns `include_files` of the selected stream with files.
     pub(crate) fn include_files(&self) -> Option<bool> {
         let has_files = |it: &&Selected| it.stream.as_ref().is_ok_and(|stream| stream.has_files());
         self.0.iter().find(has_files)?.include_files
@@ -60,7 +60,7 @@ impl Selection {
 
     fn parse(text: &[u8]) -> Result<Selection, Failure> {
         let catalog: ConfiguredCatalog = json::read(text).map_err(|misread| {
-            Failure::config("The catalog file is no configured catalog: a JSON object whose \"streams\" each name a \"stream\" and a \"sync_mode\".").because(misread)
+            Failure::config("The catalog file is not a configured catalog, which is a JSON object whose \"streams\" each name a \"stream\" and a \"sync_mode\".").because(misread)
         })?;
         let mut names = HashSet::new();
         let streams = catalog
@@ -77,17 +77,17 @@ fn select(configured: ConfiguredStream) -> Selected {
     let namespace = configured.stream.namespace.filter(|it| !it.is_empty());
     let stream = match (streams::find(&name), mode) {
         (Some(_), _) if namespace.is_some() => Err(format!(
-            "The stream {name} is asked for in a namespace, and this source has none. Refresh the source's schema."
+            "The catalog names the stream {name} with a namespace, but this source has no namespaces. Refresh the source's schema."
         )),
         // Airbyte's own connector for Xero has this stream, so old catalogs name it.
         (None, _) if name == "employees" => Err(
-            "The stream employees cannot be read: Xero removed its endpoint, /Employees, in April 2026. Take the stream out of the connection.".to_owned()
+            "The stream employees cannot be read: Xero removed its endpoint, /Employees, in April 2026. Remove the stream from the connection.".to_owned()
         ),
         (None, _) => Err(format!(
-            "There is no stream called \"{}\". Run discover, or refresh the source's schema, to see the streams there are.",
+            "There is no stream called \"{}\". Run discover, or refresh the source's schema, to see the available streams.",
             excerpt(&name)
         )),
-        // Both modes read the same way: a stream that has a state continues from it.
+        // Both modes read the same way: from the state, if there is one.
         (Some(stream), None | Some("full_refresh" | "incremental")) => Ok(stream),
         (Some(_), Some(mode)) => Err(format!(
             "The stream {name} cannot be read in sync_mode \"{}\", only full_refresh or incremental.",

@@ -12,18 +12,18 @@ pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure
     match fault {
         Fault::NotPermitted => missing_scope(stream),
         Fault::Forbidden(text) => Failure::config(format!(
-            "Xero forbids reading {what}: the organisation was disconnected from the app, or the user who gave consent has a role there that may not see them, or was removed. Connect the organisation again, give the user a role that may (reports and journals need more than \"No reports\"), or have another user authorise the app."
+            "Xero forbids reading {what}: the organisation was disconnected from the app, or the user who gave consent has a role there that may not see the data, or was removed. Connect the organisation again, give the user a role that may (reports and journals need more than \"No reports\"), or have another user authorise the app."
         ))
         .because(anyhow::anyhow!("HTTP 403: {text}")),
         Fault::HighVolume => Failure::config(format!(
-            "{what} has too many rows for one request: Xero says so (HighVolumeException), or its answer is larger than {} MiB. Choose a later start_date for the first sync.",
+            "{what} has too many rows for one request: Xero answered HighVolumeException, or the response is larger than {} MiB. Choose a later start_date for the first sync.",
             MAX_LIST >> 20
         )),
         Fault::Oversized(why) => Failure::system(format!(
-            "{what} cannot be read: {why}, and destinations end where such a record comes. The other streams are not affected; if Xero shows the row, shorten it there."
+            "{what} cannot be read: {why}, and destinations fail on such a record. The other streams are not affected. If Xero shows the row, shorten it there."
         )),
         Fault::Refused { status, text } => Failure::system(format!(
-            "Xero refused the request for {what} with HTTP {status}. The other streams are not affected; if it stays, please report it."
+            "Xero refused the request for {what} with HTTP {status}. The other streams are not affected. If this happens in every sync, report it."
         ))
         .because(anyhow::anyhow!("HTTP {status}: {text}")),
         fault => fault.into_failure(&format!("reading {what}")),
@@ -33,7 +33,7 @@ pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure
 /// Explains that the token lacks the scope of a stream.
 pub(crate) fn missing_scope(stream: &Stream) -> Failure {
     Failure::config(format!(
-        "The token may not read {}: it needs {}. Add what is missing to the app at developer.xero.com, authorise the app again (a refresh never adds scopes), and put the new tokens into the config.",
+        "The token may not read {}: it needs {}. Add the missing scope to the app at developer.xero.com, authorise the app again (a refresh never adds scopes), and put the new tokens into the config.",
         stream.name,
         stream.missing_scope_hint(),
     ))

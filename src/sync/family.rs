@@ -1,5 +1,5 @@
-//! The streams of one list, read together in every organisation: itself, its child streams, and
-//! the document streams that observe it.
+//! Reads a list and its child streams together in every organisation. Document streams observe the
+//! walk.
 
 use crate::airbyte::emit::Closed;
 use crate::failure::Failure;
@@ -54,8 +54,7 @@ impl SyncRun<'_> {
         Ok(ListStream::new(sink, positions))
     }
 
-    /// Reads a family in every organisation. One that fails does not keep the
-    /// others from being read.
+    /// Reads a family in every organisation. An organisation that fails does not stop the others.
     async fn organisations(
         &self,
         family: &Family,
@@ -64,7 +63,7 @@ impl SyncRun<'_> {
     ) {
         let mut tenants: Vec<_> = self.session.tenants.iter().collect();
         if family.parent.belongs_to_token() {
-            // The list is about the token and not about an organisation, so it is read once.
+            // The list belongs to the token, so one request serves all organisations.
             tenants.retain(|tenant| tenant.blocked.is_none());
             tenants.truncate(1);
         }
@@ -122,11 +121,11 @@ impl SyncRun<'_> {
         proof.ok_or(ListError::Broken(BrokenList::Unproven))
     }
 
-    /// Begins with all that any of the streams lacks.
+    /// Begins at the earliest position of the streams.
     fn start(&self, list: &Stream, tenant: &Tenant, streams: &mut [ListStream<'_>]) -> WalkStart {
         let config = &self.session.config;
         let first = match list.is_numbered() {
-            // Journals are read from the first one, because their numbers carry no date.
+            // start_date cannot be mapped to a journal number, so journals are read from the first.
             true => 0,
             false => config.start_date.timestamp_millis(),
         };
@@ -145,7 +144,7 @@ impl SyncRun<'_> {
     }
 }
 
-/// Writes the new rows of each stream, and behind them the state that covers them.
+/// Writes the new rows of each stream, and then the state that covers them.
 struct Emit<'a, 'o, 't, 's> {
     tenant: &'a Tenant,
     streams: &'a mut [ListStream<'s>],

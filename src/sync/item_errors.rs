@@ -1,5 +1,5 @@
-//! The one rule for streams that need one request per document, contact or published return: what
-//! a failed request means for its item, and when failures end the stream.
+//! The rule for streams that need one request per document, contact or published return: what a
+//! failed request means for its item, and when failures end the stream.
 
 use crate::xero::fault::{Fault, RequestError};
 
@@ -20,9 +20,9 @@ pub(crate) enum Disposition {
 /// What a 403 says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rights {
-    /// One item is forbidden. A 403 of a document was seen to pass by itself.
+    /// One item is forbidden. Xero also sends a temporary 403 for a single document.
     PerItem,
-    /// The user's role may not see any of them: a role sees a report of all contacts or of none.
+    /// Every item is forbidden: the user's role may see a report for all contacts or for none.
     PerStream,
 }
 

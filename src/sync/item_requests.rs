@@ -1,5 +1,4 @@
-//! The one loop for streams that need one request per item: per document, contact or published
-//! return.
+//! The request loop of streams that need one request per document, contact or published return.
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;

@@ -1,4 +1,4 @@
-//! One step of a walk as a request to Xero.
+//! Builds the request for one step of a walk.
 
 use chrono::DateTime;
 
@@ -8,8 +8,8 @@ use crate::xero::api::Api;
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::TenantId;
 
-/// Builds the request for `page`, one step of a walk over the list of `stream`. The status of
-/// `status_stream` shows the waits for rate limits.
+/// Builds the request for `page` of the list of `stream`. The status of `status_stream` shows the
+/// waits for rate limits.
 pub(crate) fn list_request<'a>(
     stream: &Stream,
     page: &PageRequest,
@@ -83,7 +83,7 @@ mod tests {
             ),
             ("connections", "/connections", false, "[]"),
         ] {
-            let stream = find(name).expect("there is such a stream");
+            let stream = find(name).expect("the stream exists");
             let request = list_request(stream, &page, &tenant, None);
             assert_eq!(
                 (request.path.as_str(), request.tenant.is_some()),

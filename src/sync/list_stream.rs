@@ -1,4 +1,4 @@
-//! One selected stream of a list: which rows of a page are its own, and how far it was read.
+//! One selected stream of a list: which rows of a page belong to it, and how far it was read.
 //!
 //! The streams of a family share a walk and differ in their states.
 
@@ -19,19 +19,19 @@ use crate::walk::{Checkpoint, Gaps, Walk};
 pub(crate) struct ListStream<'a> {
     pub(crate) sink: Sink<'a>,
     states: StreamState<ListProgress>,
-    /// Where this stream begins in the organisation that is read. Earlier rows are for other
-    /// streams of the family.
+    /// Where this stream begins in the current organisation. Earlier rows are for other streams of the
+    /// family.
     floor: i64,
-    /// Numbers before `floor` that this stream lacks.
+    /// Numbers before `floor` that this stream has not read yet.
     gaps: Gaps,
-    /// When the full read of the organisation began, until a state says so.
+    /// The start of a full read of the organisation. `None` once a state has recorded it.
     begun: Option<DateTime<Utc>>,
     /// How the stream ended in each organisation.
     pub(crate) ends: Vec<Result<Proof, Failure>>,
 }
 
 impl<'a> ListStream<'a> {
-    /// A stream with the states that came in.
+    /// A stream with its last states.
     pub(crate) fn new(sink: Sink<'a>, states: StreamState<ListProgress>) -> ListStream<'a> {
         ListStream {
             sink,
@@ -43,8 +43,8 @@ impl<'a> ListStream<'a> {
         }
     }
 
-    /// Begins an organisation where the last sync ended. Begins at `first` if there was none, and
-    /// if a full read is due for a stream whose rows change without a stamp.
+    /// Begins an organisation at its last position. Begins at `first` in the first sync, and when a
+    /// full read is due for a stream whose rows change without a new timestamp.
     pub(crate) fn begin(
         &mut self,
         tenant: &str,
@@ -58,9 +58,8 @@ impl<'a> ListStream<'a> {
         let due = reconcile.filter(|wish| position.is_none() || wish.is_due(last));
         let checkpoint = match position {
             None => Checkpoint::at(first),
-            // The position is reset first, so that an interrupted full read resumes instead of
-            // being skipped. If start_date was moved behind the position since, nothing between
-            // the two is skipped either.
+            // The position is reset first, so that an interrupted full read resumes instead of being
+            // skipped. `min`: start_date may have moved past the position.
             Some(position) if due.is_some() => Checkpoint::at(first.min(position.from)),
             Some(position) => position.clone(),
         };
@@ -75,13 +74,13 @@ impl<'a> ListStream<'a> {
     pub(crate) fn is_own(&self, row: &RowKey) -> bool {
         let is_numbered = self.sink.stream.is_numbered();
         row.cursor.is_none_or(|cursor| match is_numbered {
-            // The journal whose number is the position was read.
+            // The last sync read the journal whose number is the position.
             true => cursor > self.floor || self.gaps.contains(cursor),
             false => cursor >= self.floor,
         })
     }
 
-    /// The state to write behind a page: if the walk moved on, and at its end in any case.
+    /// Returns the state to write after a page: if the position moved, and at the end of the walk.
     pub(crate) fn state(&mut self, tenant: &str, walk: &Walk) -> Option<Value> {
         let checkpoint = walk.checkpoint().map(|checkpoint| Checkpoint {
             gaps: checkpoint.gaps.of_member(self.floor, &self.gaps),
@@ -94,7 +93,8 @@ impl<'a> ListStream<'a> {
             return None;
         }
         let mut progress = ListProgress::moved(self.sink.stream, before, checkpoint);
-        // Not sooner: a state may be about another organisation while the calls of this one fail.
+        // Only now: if this organisation's requests fail, states of other organisations must not record
+        // the full read.
         progress.reconciled = self.begun.take().or(progress.reconciled);
         self.states.set(tenant, progress);
         Some(self.states.state())

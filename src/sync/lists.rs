@@ -1,5 +1,5 @@
-//! Reads one list in one organisation: the requests of its walk, several at once, and its pages on
-//! their way to a consumer.
+//! Reads one list in one organisation: sends the requests of its walk, several at once, and gives the
+//! pages to a consumer.
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -24,7 +24,7 @@ use crate::walk::{BrokenList, NewRows, PageRequest, RequestId, SendCapacity, Wal
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::Tenant;
 
-/// One request after the other.
+/// Sends one request at a time.
 const ONE_AT_A_TIME: SendCapacity = SendCapacity {
     slots: 1,
     calls_now: 0,
@@ -36,29 +36,29 @@ const ONE_AT_A_TIME: SendCapacity = SendCapacity {
 pub(crate) struct ListRead<'a> {
     pub(crate) session: &'a Session,
     pub(crate) tenant: &'a Tenant,
-    /// The list, and the streams whose lines its pages become.
+    /// The list, and the streams for which its rows become lines.
     pub(crate) family: &'a Family,
-    /// The stream whose status shows waits and whose name log lines carry.
+    /// The stream that rate-limit statuses and log lines name.
     pub(crate) stream: &'static str,
-    /// How many requests may be under way; one without a slot.
+    /// Allows several concurrent requests. Without a slot there is one at a time.
     pub(crate) slot: Option<Slot<'a>>,
 }
 
 /// Takes the pages of a list.
 pub(crate) trait Consumer {
-    /// What it reads in a page besides the lines.
+    /// What the consumer extracts from a page besides the lines.
     type Extra;
 
-    /// Reads a page as soon as it comes. An error makes the response a failed attempt.
+    /// Extracts from a page as soon as it arrives. An error makes the response a failed attempt.
     fn read(page: &Page) -> Result<Self::Extra, String>;
 
-    /// Takes what a response decided. Returns `false` once no further page is wanted.
+    /// Takes the next decision of the walk. Returns `false` once no further page is needed.
     async fn take(&mut self, step: Step<'_, Self::Extra>) -> Result<bool, Closed>;
 }
 
-/// What one response decided.
+/// What the walk decided after a response.
 pub(crate) struct Step<'a, T> {
-    /// A page with new rows; `None` if the response decided about no page.
+    /// A page whose rows the walk has checked. `None` if no page was decided.
     pub(crate) page: Option<NewPage<T>>,
     pub(crate) walk: &'a Walk,
     /// Xero's clock at the first response, milliseconds since the epoch.
@@ -77,26 +77,26 @@ pub(crate) struct NewPage<T> {
     pub(crate) extra: T,
 }
 
-/// How a list was read to its end.
+/// The result of a read that reached its end.
 #[derive(Debug)]
 pub(crate) struct ListEnd {
-    /// What proves that every row came; `None` if the consumer wanted no more.
+    /// What proves that every row was read. `None` if the consumer stopped the read.
     pub(crate) proof: Option<Proof>,
     pub(crate) walk: Walk,
     /// Xero's clock at the first response, milliseconds since the epoch.
     pub(crate) clock: Option<i64>,
-    /// Requests that were answered.
+    /// The number of responses.
     pub(crate) calls: u64,
 }
 
 /// Why a list was not read to its end.
 #[derive(Debug)]
 pub(crate) enum ListError {
-    /// A request brought no page.
+    /// A request failed.
     Request(RequestError),
-    /// The pages made no list.
+    /// The pages do not form a complete list.
     Broken(BrokenList),
-    /// Nobody takes the records.
+    /// stdout is closed.
     Closed(Closed),
 }
 
@@ -108,7 +108,7 @@ impl ListError {
                 .clone()
                 .into_failure(|fault| explain::call(fault, stream, organisation)),
             ListError::Broken(broken) => Failure::transient(format!(
-                "Xero's list of {} of {organisation} was not whole. The next sync reads it again.",
+                "Xero's list of {} of {organisation} was incomplete. The next sync reads it again.",
                 stream.name,
             ))
             .because(broken.clone()),
@@ -124,7 +124,7 @@ type Answer<T> = (
 );
 
 impl ListRead<'_> {
-    /// Reads from `start` to the end of the list, or until `consumer` wants no more.
+    /// Reads from `start` to the end of the list, or until `consumer` stops.
     pub(crate) async fn run<C: Consumer>(
         &self,
         start: WalkStart,
@@ -134,9 +134,9 @@ impl ListRead<'_> {
         let (mut calls, mut clock) = (0_u64, None);
         let mut under_way = FuturesUnordered::new();
         let mut arrived = VecDeque::new();
-        // Pages whose rows the walk has not decided about.
+        // Pages whose rows the walk has not checked yet.
         let mut pages = HashMap::new();
-        // Why no further request goes out. Those under way are paid for: their answers are used.
+        // Why no further request is sent. Responses to those under way are still used.
         let mut stop = None;
         let mut is_wanted = true;
         loop {
@@ -172,11 +172,11 @@ impl ListRead<'_> {
                         }
                     }
                 }
-                Err(error) if self.goes_on_without(&error, &mut walk, id) => {
+                Err(error) if self.continues_without(&error, &mut walk, id) => {
                     if !walk.is_over() {
                         continue;
                     }
-                    // What the walk can do without was its last answer.
+                    // The walk ended with this response.
                 }
                 Err(error) => {
                     stop.get_or_insert(ListError::Request(error));
@@ -202,7 +202,7 @@ impl ListRead<'_> {
                 item_count,
                 held,
             };
-            // Answers that arrive while stdout is slow are taken off their sockets.
+            // While stdout is slow, responses are still read from their sockets.
             let mut taken = pin!(consumer.take(step));
             is_wanted &= loop {
                 tokio::select! {
@@ -270,11 +270,11 @@ impl ListRead<'_> {
         (id, answer)
     }
 
-    /// Whether the walk can do without this answer.
-    fn goes_on_without(&self, error: &RequestError, walk: &mut Walk, id: RequestId) -> bool {
+    /// Whether the walk continues although this request failed.
+    fn continues_without(&self, error: &RequestError, walk: &mut Walk, id: RequestId) -> bool {
         match error {
             RequestError::Fault(Fault::HighVolume) if walk.narrow(id, now_millis()) => {
-                self.warn("has too many rows for one request: asking for less at a time");
+                self.warn("has too many rows for one request: requesting shorter ranges");
                 true
             }
             RequestError::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(id),

@@ -20,17 +20,17 @@ use crate::xero::tenants::{Tenant, TenantId};
 /// their options, takes about 100 kB.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// The answer to one list, held locked while the list is result for.
+/// The response of one list. It is locked while the list is requested.
 type Entry = Arc<AsyncMutex<Option<Result<Vec<u8>, RequestError>>>>;
 
-/// The answers, by organisation and list.
+/// The responses, by organisation and list.
 #[derive(Debug, Default)]
 pub(crate) struct OrganisationCache(Mutex<HashMap<(TenantId, &'static str), Entry>>);
 
 impl OrganisationCache {
-    /// Returns what `parse` reads in the answer to a list that comes whole and unfiltered. Only
-    /// the first caller asks Xero; callers at the same time wait for it. `status_stream` is the stream
-    /// whose status shows the waits of the call.
+    /// Returns what `parse` reads in the response of a list that fits in one response. Only the first
+    /// caller sends a request; concurrent callers wait for it. The status of `status_stream` shows the
+    /// waits for rate limits.
     pub(crate) async fn get<T, E: Into<ParseError>>(
         &self,
         client: &XeroClient,
@@ -44,8 +44,8 @@ impl OrganisationCache {
         match &*kept {
             Some(Err(refused)) => return Err(refused.clone()),
             Some(Ok(body)) => {
-                // Callers differ in what they need of a row. A body without it is a failed
-                // attempt, so the list is result for again.
+                // Callers need different fields of a row. If this body lacks one, the list is requested
+                // again.
                 if let Ok(found) = parse(body) {
                     return Ok(found);
                 }
@@ -60,8 +60,7 @@ impl OrganisationCache {
                 Ok(found)
             }
             Err(error) => {
-                // Only a refusal is the same for all callers. What else went wrong may have
-                // passed by the time the next one asks.
+                // A refusal holds for all callers. Other faults may be gone when the next caller asks.
                 let is_refusal = matches!(
                     error,
                     RequestError::Fault(Fault::Forbidden(_) | Fault::Refused { .. })

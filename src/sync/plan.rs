@@ -1,5 +1,6 @@
-//! Reads the selected streams in every organisation: those of one list together, and those that
-//! need one call per contact or document last. A stream that fails does not stop the others.
+//! Reads the selected streams in every organisation. Streams of one list are read together. Streams
+//! that need one request per contact or document come last. A stream that fails does not stop the
+//! others.
 
 use std::path::Path;
 
@@ -21,7 +22,7 @@ use crate::sync::statuses::Statuses;
 /// Xero accepts five concurrent requests per organisation.
 const FAMILIES_AT_ONCE: usize = 5;
 
-/// One `read`: what every stream of it needs.
+/// One `read`, and what its streams share.
 pub(crate) struct SyncRun<'a> {
     pub(crate) session: Session,
     pub(crate) slots: Slots,
@@ -50,8 +51,8 @@ impl<'a> SyncRun<'a> {
         }
     }
 
-    /// Warns about streams without a state where other streams have one. A new stream has none; a
-    /// stream whose state was lost must not start from the beginning unnoticed.
+    /// Warns about streams without a state if other streams have one. A new stream has no state. If the
+    /// state of a stream was lost, the full read that follows must not go unnoticed.
     pub(crate) fn warn_of_fresh_streams(&self, selection: &Selection, path: &Path) {
         let selected = selection.0.iter().filter(|selected| selected.incremental);
         let streams = selected.filter_map(|selected| selected.stream.as_ref().ok());
@@ -59,7 +60,7 @@ impl<'a> SyncRun<'a> {
         let fresh: Vec<_> = fresh.map(|stream| stream.name).collect();
         if !fresh.is_empty() {
             tracing::warn!(
-                "the state file {} has no state of {}: they are read from start_date on. If they were synced before, give their last states too",
+                "the state file {} has no state of {}: they are read from start_date on. If they were synced before, add their last states to the file",
                 path.display(),
                 fresh.join(", ")
             );
@@ -117,7 +118,7 @@ impl<'a> SyncRun<'a> {
         self.statuses.are_complete()
     }
 
-    /// Warns about positions in the future: no change before such a position is read.
+    /// Warns about positions in the future, because changes before such a position are not read.
     fn warn_of_the_future(&self, stream: &'static Stream) {
         let now = chrono::Utc::now();
         for tenant in &self.session.tenants {

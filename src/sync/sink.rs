@@ -1,5 +1,5 @@
-//! One stream's output. Only this module sends RUNNING, records and states of a stream; its first
-//! and last status come from [`super::statuses`].
+//! Writes the records and states of one stream, and its status RUNNING. [`super::statuses`] sends the
+//! first and the last status.
 
 use serde_json::Value;
 
@@ -28,15 +28,15 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Counts rows from zero again: the next record is announced by RUNNING.
+    /// Counts rows from zero again. The next record then follows a RUNNING status.
     pub(crate) fn restart(&mut self) {
         self.rows = 0;
     }
 
-    /// Writes records and, behind them, the state that covers them. `held` is the memory permit of
-    /// the response that they came with; it is kept until they are written.
+    /// Writes records, and then the state that covers them. `held` is the memory permit of their
+    /// response, which is kept until they are written.
     ///
-    /// Waits while earlier records still wait for stdout.
+    /// Waits while earlier records are being written to stdout.
     pub(crate) async fn write(
         &mut self,
         Records { lines, count }: Records,
@@ -61,7 +61,7 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// The failure of a stream whose records nobody reads any more.
+/// The failure of a stream after stdout was closed.
 pub(crate) fn closed(closed: Closed) -> Failure {
-    Failure::system("The records could not be handed over.").because(closed)
+    Failure::system("The records could not be written to stdout.").because(closed)
 }

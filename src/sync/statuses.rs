@@ -48,8 +48,8 @@ impl<'a> Statuses<'a> {
         self.last(stream, !ends.is_empty() && failures.count() == 0);
     }
 
-    /// Runs the work of some streams. A panic ends those of them that are still open, with one error.
-    /// Other streams go on.
+    /// Runs the work of some streams. A panic sends one error and ends those of them that are open. Other
+    /// streams continue.
     pub(crate) async fn isolated(&self, streams: &[&str], work: impl Future<Output = ()>) {
         let Err(failure) = panics::caught(work).await else {
             return;
@@ -104,8 +104,8 @@ mod tests {
     use super::*;
     use crate::airbyte::emit;
 
-    /// What `work` lets be written: of errors the stream and the internal message, of
-    /// statuses the stream and the status.
+    /// Returns what `work` writes: the stream and the internal message of each error, the stream and
+    /// the status of each status.
     async fn written(work: impl AsyncFnOnce(&Statuses<'_>)) -> Vec<[String; 2]> {
         let (sink, out) = std::io::pipe().map(|(out, sink)| (sink, out)).unwrap();
         let (emitter, writer) = emit::start(sink);

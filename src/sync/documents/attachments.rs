@@ -20,8 +20,7 @@ enum Fetched {
     There(FileTarget, Stored),
     /// The file is skipped for good: its `FileStatus` and the reason.
     Skipped(&'static str, String),
-    /// The next sync tries again: its `FileStatus`, the reason, and the failure if it ends the
-    /// stream.
+    /// The next sync tries again: the `FileStatus`, the reason, and the failure of the stream.
     Later(&'static str, String, Failure),
     /// No file can be downloaded at present.
     Stop(RequestError),
@@ -73,7 +72,7 @@ async fn fetch(
     listed: &ListedFile,
 ) -> Fetched {
     let Some(target) = directory.target(&item.document.id, listed) else {
-        let why = "its id or that of its document is no GUID, so it has no safe name";
+        let why = "its id or the id of its document is not a GUID, so it has no safe name";
         return Fetched::Skipped("refused", why.to_owned());
     };
     let too_large = || {

@@ -1,4 +1,4 @@
-//! Asks whether an organisation is a contractor in the Construction Industry Scheme of the United
+//! Finds out whether an organisation is a contractor in the Construction Industry Scheme of the United
 //! Kingdom. Only contacts of a contractor have settings.
 
 use serde::Deserialize;
@@ -20,7 +20,7 @@ const UNITED_KINGDOM: &str = "GB";
 /// The settings of the organisation itself.
 #[derive(Debug, Default)]
 pub(crate) struct Scheme {
-    /// Its rows, none outside the United Kingdom.
+    /// The rows about the organisation. Empty outside the United Kingdom.
     pub(crate) rows: Vec<DocumentRow>,
     /// Whether its contacts may have settings.
     pub(crate) is_contractor: bool,
@@ -39,7 +39,7 @@ struct Organisation {
 struct Setting {
     #[serde(rename = "CISContractorEnabled")]
     contractor: Option<bool>,
-    /// The published example calls it so.
+    /// The name in Xero's published example.
     #[serde(rename = "CISEnabled")]
     enabled: Option<bool>,
 }

@@ -1,4 +1,4 @@
-//! The documents of one list that one stream still has to request.
+//! The documents of one list that one stream has not requested yet.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ enum Coverage {
 pub(crate) struct Observed<'a> {
     /// The keys and flags of each row.
     pub(crate) rows: &'a [RowKey],
-    /// For each row, whether it is new to the walk.
+    /// Whether each row is new to the walk.
     pub(crate) is_new: &'a [bool],
     /// Xero's clock at the first response, milliseconds since the epoch.
     pub(crate) clock: Option<i64>,
@@ -52,14 +52,14 @@ pub(crate) struct Observed<'a> {
 /// How much of a list was read, and how much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Extent {
-    /// Rows that were read.
+    /// The number of rows read.
     read: u64,
-    /// `itemCount`, if Xero sent it and the list was not read to its end.
+    /// `itemCount`, if Xero sent it and the read stopped before the end.
     item_count: Option<u64>,
 }
 
 impl Extent {
-    /// How many documents the whole list has, if `found` of them are in the part that was read.
+    /// Estimates the number of documents in the whole list from the `found` ones in the part read.
     fn estimate(self, found: u64) -> u64 {
         let rows = self.item_count.unwrap_or(self.read).max(self.read);
         match self.read {
@@ -70,7 +70,7 @@ impl Extent {
 }
 
 impl DocumentList {
-    /// A list from `position` on. The queue keeps at most `room` documents.
+    /// Creates a list that begins at `position`. The queue keeps at most `room` documents.
     pub(crate) fn new(
         stream: &'static Stream,
         filter: DocumentFilter,
@@ -89,7 +89,7 @@ impl DocumentList {
         }
     }
 
-    /// Begins to observe a walk, if that walk covers everything that is new to this list.
+    /// Begins to observe a walk, if the walk covers every document after the position.
     pub(crate) fn begin(&mut self, start: &WalkStart) -> bool {
         let is_all = start.open.is_empty() && start.from <= self.queue.position().stamp;
         if is_all {
@@ -121,7 +121,7 @@ impl DocumentList {
 
     /// Ends with a walk that went through the whole list.
     pub(crate) fn end(&mut self, walk: &Walk, clock: Option<i64>, lookback: i64) {
-        // Lists without a stamp have no position of their own.
+        // Rows without a timestamp give the walk no position.
         let end = walk.checkpoint().map(|checkpoint| checkpoint.from);
         let end = end.unwrap_or_else(|| clock.unwrap_or_else(now_millis) - lookback);
         self.queue.settle(end);
@@ -155,12 +155,12 @@ impl DocumentList {
         }
     }
 
-    /// Whether the list need not be walked any more.
+    /// Whether no further walk over the list is needed.
     pub(crate) fn is_known(&self) -> bool {
         self.coverage == Coverage::Complete
     }
 
-    /// Whether a document has failed before and, as far as its stamp shows, not changed since.
+    /// Whether a document failed before and has not changed since, as far as its timestamp shows.
     pub(crate) fn has_failed(&self, document: &Document) -> bool {
         let failed = self.failed.get(&ids::canonical(&document.id));
         failed.is_some_and(|failed| failed.stamp == document.stamp || !self.stream.is_stamped())
@@ -171,7 +171,7 @@ impl DocumentList {
         self.extent.estimate(self.queue.found()) + self.passed().count() as u64
     }
 
-    /// The documents that failed before and do not wait in the queue.
+    /// The documents that failed before and are not in the queue.
     pub(crate) fn passed(&self) -> impl Iterator<Item = &Document> {
         let failed = self.failed.values();
         failed.filter(|document| self.queue.stamp(&document.id).is_none())
@@ -233,7 +233,7 @@ mod tests {
                 });
             }
             assert_eq!(list.queue.found(), u64::from(is_observed));
-            // It never came to its end.
+            // The walk broke off.
             list.forget_part();
             assert!(!list.is_known() && list.queue.found() == 0 && list.calls() == 0);
         }

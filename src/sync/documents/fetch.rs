@@ -1,4 +1,4 @@
-//! Requests what belongs to one document, and downloads its files if they are selected.
+//! Requests the data of one document, and downloads its files if that is configured.
 
 use std::cell::Cell;
 
@@ -17,7 +17,7 @@ use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::Tenant;
 
-/// A document to request, and the list that it is from.
+/// A document to request, and its list.
 #[derive(Clone, Debug)]
 pub(crate) struct ListedDocument {
     /// The index of its list among the lists of the stream.
@@ -34,7 +34,7 @@ pub(crate) struct ListedDocument {
 pub(crate) enum FetchOutcome {
     /// Its rows.
     Rows(Vec<DocumentRow>),
-    /// Its rows, and why the next sync requests the document again.
+    /// Its rows, and the failure because of which the next sync requests it again.
     Partly(Vec<DocumentRow>, Failure),
     /// The request failed.
     Not(Disposition, RequestError),
@@ -48,7 +48,7 @@ pub(crate) struct DocumentFetcher<'a> {
     /// The row of the stream in the table.
     pub(crate) source: &'static DocumentChild,
     pub(crate) tenant: &'a Tenant,
-    /// Where the files of documents go, if they are to be downloaded.
+    /// The directory for files, if they are downloaded.
     pub(crate) directory: Option<&'a Directory>,
     /// The number of requests sent so far. Every attempt counts.
     pub(crate) spent: &'a Cell<usize>,
@@ -98,7 +98,7 @@ impl DocumentFetcher<'_> {
                 Some(directory) => attachments::bring(self, directory, item, rows).await,
                 None => FetchOutcome::Rows(rows),
             },
-            // Contacts that never took part in the scheme, invoices that nobody can see.
+            // A contact outside the tax scheme, or an invoice without an online address.
             Err(RequestError::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
                 FetchOutcome::Rows(Vec::new())
             }
@@ -106,7 +106,7 @@ impl DocumentFetcher<'_> {
         }
     }
 
-    /// The path of the request for a document.
+    /// Returns the path of the request for a document.
     pub(crate) fn path(self, item: &ListedDocument) -> String {
         let parent = item.list.endpoint();
         let below = self.stream.endpoint().path;
@@ -145,7 +145,7 @@ impl DocumentFetcher<'_> {
         );
     }
 
-    /// The reason of a failed request in a few words.
+    /// Explains a failed request in a few words.
     pub(crate) fn why(self, error: RequestError) -> String {
         match error {
             RequestError::Fault(Fault::Refused { status: 404, .. }) => {
@@ -164,7 +164,7 @@ impl DocumentFetcher<'_> {
     }
 }
 
-/// The name of a list in the API, such as `Invoices`.
+/// Returns the name of a list in the API, such as `Invoices`.
 fn list_name(list: &'static Stream) -> &'static str {
     list.endpoint().path.trim_start_matches('/')
 }

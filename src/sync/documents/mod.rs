@@ -2,13 +2,13 @@
 //! tax settings.
 //!
 //! Xero returns these for one document at a time. A sync therefore requests as many documents as
-//! `max_calls_per_sync` allows, oldest first, and leaves the others to the next sync.
+//! `max_calls_per_sync` allows, oldest first, and leaves the others for the next sync.
 //!
 //! - [`document_stream`]: one stream in every organisation.
 //! - [`observers`]: the streams as observers of the walks over the lists of their documents.
 //! - [`document_list`]: one list, and the queue of its documents.
 //! - [`selection`]: chooses the oldest documents of all lists, and some that failed before.
-//! - [`fetch`]: requests one document; [`attachments`] and [`download`] bring its files.
+//! - [`fetch`]: requests one document; [`attachments`] and [`download`] download its files.
 //! - [`outcomes`]: decides what each result changes in the state.
 //! - [`cis`]: asks whether tax settings exist in an organisation.
 
@@ -29,7 +29,7 @@ pub(crate) use observers::{Observers, OrganisationList};
 use crate::sync::session::Session;
 use crate::xero::rate_limit::budget::CALLS_A_MINUTE;
 
-/// Logs how many requests the streams need, how long they take and in how many syncs.
+/// Logs how many requests the streams need, how long these take, and over how many syncs.
 pub(crate) fn announce(session: &Session, tasks: &[DocumentStream<'_>]) {
     let calls: u64 = tasks.iter().map(DocumentStream::calls).sum();
     let most = u64::from(session.config.max_calls_per_sync);
@@ -47,7 +47,7 @@ pub(crate) fn announce(session: &Session, tasks: &[DocumentStream<'_>]) {
     };
     let today = today
         .min()
-        .map(|left| format!(", of which the day has {left} left"));
+        .map(|left| format!("; {left} calls are left today"));
     tracing::info!(
         "{} need about {calls} calls{files}{}: at {CALLS_A_MINUTE} a minute that is {minutes} min, and at max_calls_per_sync {most} it is {} syncs",
         names.join(", "),

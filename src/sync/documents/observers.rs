@@ -1,7 +1,7 @@
-//! The document streams, as observers of the walks over the lists of their documents.
+//! Shows the walks over lists to the document streams whose documents these lists hold.
 //!
-//! A list that is selected itself is walked once, for its own stream and for all of them. The
-//! other lists are walked for the observers alone.
+//! A selected list is walked once, for its own stream and for all observers. Other lists are walked
+//! for the observers only.
 
 use std::cell::RefCell;
 
@@ -38,7 +38,7 @@ impl<'a> Observers<'a> {
         is_observed
     }
 
-    /// Shows a page to those that observe the walk.
+    /// Shows a page to the streams that observe the walk.
     pub(crate) fn observe(
         &self,
         listed: OrganisationList<'_>,
@@ -64,12 +64,12 @@ impl<'a> Observers<'a> {
         self.observing(listed, |list| list.end(walk, clock, lookback));
     }
 
-    /// The streams, with the documents that they found.
+    /// Returns the streams with the documents that they found.
     pub(crate) fn into_tasks(self) -> Vec<DocumentStream<'a>> {
         self.0.into_inner()
     }
 
-    /// The lists that no walk has covered, each once.
+    /// Returns the lists that no walk has covered, each once.
     pub(crate) fn unread(&self) -> Vec<OrganisationList<'a>> {
         let mut lists: Vec<OrganisationList<'a>> = Vec::new();
         for task in self.0.borrow_mut().iter_mut() {
@@ -85,7 +85,7 @@ impl<'a> Observers<'a> {
         lists
     }
 
-    /// The names of the streams that wait for a walk over the list.
+    /// Returns the names of the streams that need a walk over the list.
     pub(crate) fn names(&self, listed: OrganisationList<'_>) -> Vec<&'static str> {
         let mut tasks = self.0.borrow_mut();
         let waiting = tasks.iter_mut().filter_map(|task| {
@@ -98,8 +98,7 @@ impl<'a> Observers<'a> {
         waiting.collect()
     }
 
-    /// Begins a walk over a list that no walk has covered: from the oldest position of its
-    /// observers.
+    /// Begins a walk over a list that no walk has covered, at the oldest position of its observers.
     pub(crate) fn start(&self, listed: OrganisationList<'_>, lookback: i64) -> WalkStart {
         let mut from = i64::MAX;
         self.each(listed, |list| {
@@ -121,7 +120,7 @@ impl<'a> Observers<'a> {
         start
     }
 
-    /// Ends a walk that broke off: what was found before counts.
+    /// Ends a walk that broke off. The documents found so far count.
     pub(crate) fn fail(&self, listed: OrganisationList<'_>, error: &ListError) {
         let is_missing = matches!(
             error,
@@ -135,14 +134,14 @@ impl<'a> Observers<'a> {
                 list.stop();
                 let failure = error.to_failure(list.stream, listed.tenant.label());
                 match is_missing {
-                    true => tracing::warn!(stream, "{} are left out: {failure}", list.stream.name),
+                    true => tracing::warn!(stream, "skips {}: {failure}", list.stream.name),
                     false => list.failure = Some(failure),
                 }
             }
         }
     }
 
-    /// Ends the observers whose queue is full. Returns whether others go on.
+    /// Ends the observers whose queue is full. Returns whether any observer is left.
     fn end_full(&self, listed: OrganisationList<'_>, walk: &Walk, item_count: Option<u64>) -> bool {
         let mut is_wanted = false;
         self.observing(listed, |list| {
@@ -168,7 +167,7 @@ impl<'a> Observers<'a> {
     }
 }
 
-/// Shows the pages of an unselected list to its observers, as far as this sync can get.
+/// Shows the pages of an unselected list to its observers, until their queues are full.
 pub(crate) struct Observe<'o, 't> {
     pub(crate) observers: &'o Observers<'t>,
     pub(crate) listed: OrganisationList<'o>,

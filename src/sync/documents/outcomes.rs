@@ -18,7 +18,7 @@ pub(crate) enum DocumentOutcome {
     Answered,
     /// Xero no longer knows it.
     Gone,
-    /// It could not be read, and a later sync asks it again.
+    /// It could not be read, and a later sync requests it again.
     Failed,
     /// No document can be requested at present.
     Stopped,
@@ -81,7 +81,7 @@ impl<'a> Outcomes<'a> {
                 self.settle(lists, progress);
                 self.finish(lists, progress, &item);
             }
-            // Xero says so for the second time.
+            // Two requests were answered 404.
             DocumentOutcome::Gone if item.is_again => {
                 let is_other = |other: &ListedDocument| {
                     (other.at, &other.document) != (item.at, &item.document)
@@ -101,8 +101,8 @@ impl<'a> Outcomes<'a> {
                 self.unsettled.push((item, outcome));
                 if self.failures.add() {
                     self.stop.get_or_insert(StopReason::TooMany);
-                    // The next sync asks the documents behind them first. Nothing proves yet
-                    // that those are gone of which Xero says so.
+                    // The next sync requests later documents first. Only a second 404 proves that a
+                    // document is gone.
                     for (item, _) in &self.unsettled {
                         progress
                             .entry(self.tenant)
@@ -115,7 +115,7 @@ impl<'a> Outcomes<'a> {
         self.stop
     }
 
-    /// Ends a round of documents: the next one begins without failures in a row.
+    /// Ends a series of requests. The next one begins without consecutive failures.
     pub(crate) fn close(
         &mut self,
         lists: &mut [DocumentList],
@@ -129,13 +129,13 @@ impl<'a> Outcomes<'a> {
         self.stop = None;
     }
 
-    /// Leaves a document to the next sync, and stops.
+    /// Leaves a document for the next sync, and stops.
     fn leave(&mut self, item: ListedDocument, outcome: DocumentOutcome, stop: StopReason) {
         self.unsettled.push((item, outcome));
         self.stop.get_or_insert(stop);
     }
 
-    /// Lets the position pass the documents that are gone or can be remembered as failed.
+    /// Lets the position pass the documents that are gone or can be recorded as failed.
     fn settle(&mut self, lists: &mut [DocumentList], progress: &mut StreamState<DocumentLists>) {
         for (item, outcome) in std::mem::take(&mut self.unsettled) {
             let document = &item.document;

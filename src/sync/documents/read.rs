@@ -1,4 +1,4 @@
-//! Reads the document streams after all other streams, with the requests that those leave.
+//! Reads the document streams after all other streams.
 
 use futures_util::StreamExt;
 
@@ -15,7 +15,7 @@ use crate::sync::plan::SyncRun;
 const LISTS_AT_ONCE: usize = 5;
 
 impl SyncRun<'_> {
-    /// The document streams, and those that cannot be read.
+    /// Returns the document streams, and the failures of those that cannot be read.
     pub(crate) fn observers(
         &self,
         streams: Vec<&'static Stream>,
@@ -40,8 +40,8 @@ impl SyncRun<'_> {
         (Observers::of(tasks), failures)
     }
 
-    /// Reads the document streams, those with the fewest calls first, so that what they leave goes
-    /// to the others.
+    /// Reads the document streams. Those with the fewest requests come first, so that the others get
+    /// the rest of the quota.
     pub(crate) async fn documents(
         &self,
         observers: Observers<'_>,
@@ -79,7 +79,7 @@ impl SyncRun<'_> {
         }
     }
 
-    /// Walks a list that no selected stream is read from, for the document streams `names`.
+    /// Walks a list that is not selected itself, for the document streams `names`.
     async fn unselected_list(
         &self,
         listed: OrganisationList<'_>,
@@ -107,7 +107,7 @@ impl SyncRun<'_> {
         }
     }
 
-    /// Where the files that belong to a stream go, if it has any and they are wanted.
+    /// The directory for the files of a stream, if it has files and they are downloaded.
     fn directory(
         &self,
         stream: &Stream,

@@ -8,17 +8,17 @@ use crate::walk::document_queue::Document;
 /// The documents to request.
 #[derive(Debug)]
 pub(crate) struct DocumentSelection {
-    /// Those that were not requested before, oldest first over all lists.
+    /// Documents that were not requested before, the oldest of all lists first.
     pub(crate) new: Vec<ListedDocument>,
-    /// Those that failed before, in random order, so that documents that always fail do not block
+    /// Documents that failed before, in random order, so that documents that always fail do not block
     /// the others.
     pub(crate) again: Vec<ListedDocument>,
-    /// Those that failed before and that the position has not passed.
+    /// Documents that failed before and that the position has not passed.
     pub(crate) unsettled: Vec<ListedDocument>,
 }
 
-/// Chooses documents for `calls` requests. Documents that failed before get half of the requests,
-/// and what new documents leave.
+/// Chooses documents for `calls` requests. Documents that failed before get half of the requests, or
+/// more if there are few new documents.
 pub(crate) fn choose(lists: &[DocumentList], calls: usize) -> DocumentSelection {
     let item = |at: usize, document: Document, is_again| ListedDocument {
         at,
@@ -69,7 +69,7 @@ mod tests {
             ("invoices", "A", Some(1), false),
             ("invoices", "A", Some(2), true),
             ("invoices", "a", None, false),
-            // Its stamp is the day's, and does not show whether it has changed.
+            // Its stamp is the current day, which does not show a change.
             ("repeating_invoices", "a", Some(2), false),
         ] {
             let failed = [("a".into(), 1)].into();
@@ -132,7 +132,10 @@ mod tests {
             unsettled.iter().for_each(|it| list.queue.add(it.clone()));
             let chosen = choose(&[list], calls);
             let found = chosen.unsettled.iter().map(|item| &item.document);
-            assert!(found.eq(&unsettled), "those alone that wait and failed");
+            assert!(
+                found.eq(&unsettled),
+                "only the one that failed and is in the queue"
+            );
             let stamps = chosen.new.iter().map(|item| item.document.stamp);
             assert!(stamps.eq(0..new), "oldest first");
             let case = (new, failed, calls);

@@ -1,4 +1,4 @@
-//! What must be known of an organisation before its reports can be asked for.
+//! What the reports need to know about an organisation.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -60,7 +60,7 @@ struct RawOrganisation {
 }
 
 impl Organisation {
-    /// Reads the answer of `/Organisation`.
+    /// Parses the response of `/Organisation`.
     pub(crate) fn parse(body: &[u8]) -> Result<Organisation, String> {
         let answer: Organisations = parsed(body)?;
         let own = answer.organisations.into_iter().next();
@@ -86,7 +86,7 @@ impl Organisation {
         })
     }
 
-    /// Whether the tax reports of the United States exist for it; so far as is known.
+    /// Whether the organisation may be in the United States. True if its country is unknown.
     pub(crate) fn may_be_american(&self) -> bool {
         self.country
             .as_deref()
@@ -94,7 +94,7 @@ impl Organisation {
     }
 }
 
-/// The active tracking categories of an answer, which may hold archived ones as well.
+/// Returns the active tracking categories of a response, which also holds archived ones.
 pub(crate) fn tracking_categories(body: &[u8]) -> Result<Vec<Tracking>, String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -114,7 +114,7 @@ pub(crate) fn tracking_categories(body: &[u8]) -> Result<Vec<Tracking>, String> 
     Ok(listed.map(|listed| listed.category).collect())
 }
 
-/// The contact of a RECORD line of `contacts`.
+/// Returns the contact of a RECORD line of `contacts`.
 pub(crate) fn contact(line: &[u8]) -> Result<Contact, String> {
     #[derive(Deserialize)]
     struct Line<'a> {
@@ -172,8 +172,7 @@ pub(crate) fn contact(line: &[u8]) -> Result<Contact, String> {
 }
 
 fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
-    json::read(body)
-        .map_err(|misread| format!("the body is not the JSON that was asked for ({misread})"))
+    json::read(body).map_err(|misread| format!("the body is not the expected JSON ({misread})"))
 }
 
 #[cfg(test)]

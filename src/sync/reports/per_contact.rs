@@ -117,8 +117,8 @@ pub(crate) async fn read(run: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
     items.failure.map_or(Ok(Proof::EveryItem), Err)
 }
 
-/// Drops what the state says about periods that no longer exist. Drops failed contacts of periods
-/// before the last one that has ended, unless a round still reads that period.
+/// Drops the parts of the cursor that no sync reads any more: periods that do not exist with the
+/// present settings, and failed contacts of periods before the last one that has ended.
 fn restart(
     report: TenantReport<'_>,
     cursor: &mut ReportCursor,
@@ -127,7 +127,7 @@ fn restart(
 ) {
     let dropped = cursor.read_as(calendar.interval().name());
     if let Some(dropped) = &dropped {
-        report.warn("its periods are not those of the last sync: beginning with the one under way");
+        report.warn("its periods are not those of the last sync: beginning with the current one");
         warn_partial(report, dropped.ends());
     }
     // The end of the financial year may have changed.
@@ -182,7 +182,7 @@ fn rounds(
         let next = calendar.period(calendar.index(period.end) + 1);
         if next != current {
             report.warn(&format!(
-                "no sync reads the periods from {} up to the one under way: raise max_calls_per_sync, or sync more often",
+                "no sync reads the periods from {} up to the current one: raise max_calls_per_sync, or sync more often",
                 next.start
             ));
         }
@@ -360,7 +360,7 @@ impl ItemConsumer<(ItemRequest, Result<Vec<ReportRecord>, RequestError>)> for It
     }
 }
 
-/// Logs how many requests the round needs.
+/// Logs how many requests are due.
 fn announce(report: TenantReport<'_>, total: usize, open: usize, calls: usize) {
     let (stream, label) = (report.stream.name, report.tenant.label());
     let what = match report.kind() {
@@ -369,11 +369,11 @@ fn announce(report: TenantReport<'_>, total: usize, open: usize, calls: usize) {
     };
     tracing::info!(
         stream,
-        "{label} has {total} {what}, at a call each: {open} are to be read, {calls} in this sync"
+        "{label} has {total} {what}, and each costs one call: {open} are due, {calls} of them in this sync"
     );
     if calls < open {
         report.warn(&format!(
-            "max_calls_per_sync leaves {} of them to the next syncs",
+            "max_calls_per_sync leaves {} of them for the next syncs",
             open - calls
         ));
     }
@@ -444,7 +444,7 @@ async fn request(
     };
     match result {
         Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => {
-            report.warn("Xero no longer knows one that it had listed");
+            report.warn("a contact or return was removed in Xero since it was listed");
             Ok(Vec::new())
         }
         result => result,

@@ -1,4 +1,5 @@
-//! Reports by period: those that are new, and again those that books may still change.
+//! Reads reports by period: new periods, and recent periods again, because entries may still change
+//! them.
 
 use std::collections::VecDeque;
 
@@ -17,23 +18,23 @@ use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::{Fetch, Reach};
 use crate::walk::proof::Proof;
 
-/// A sync that needs more calls than this leaves the check of the comparisons to
-/// the next one, which has few: five years of months are to cost six calls.
-const CALLS_WITH_ROOM: usize = 5;
+/// Maximum number of requests of a sync that also verifies the comparisons. Longer syncs leave the
+/// verification to the next one, so that five years of months cost six requests.
+const MAX_CALLS_TO_VERIFY: usize = 5;
 
-/// One answer: its rows, and the columns behind its titles.
+/// One response: its rows, and the number of columns after the title.
 struct Page {
     records: Vec<ReportRecord>,
     width: usize,
 }
 
-/// Reads what is new to the stream in the organisation.
+/// Reads the periods of the organisation that are due.
 pub(crate) async fn read(run: &mut ReportRun<'_>) -> Result<Proof, Failure> {
     let report = run.report;
     let organisation = report.organisation().await?;
     let mut cursor = run.cursor();
     if report.kind() == ReportKind::TaxYear && !organisation.may_be_american() {
-        report.warn("it is not in the United States and so has no 1099 reports: take the stream out of the connection if no other organisation has them");
+        report.warn("it is not in the United States and so has no 1099 reports: remove the stream from the connection if no other organisation has them");
         run.emit(&[], cursor).await?;
         return Ok(Proof::EveryItem); // there is none
     }
@@ -53,7 +54,7 @@ pub(crate) async fn read(run: &mut ReportRun<'_>) -> Result<Proof, Failure> {
     let mut held = None;
     if cursor.comparisons.is_none()
         && plan.reach == Reach::Spans
-        && fetches.len() <= CALLS_WITH_ROOM
+        && fetches.len() <= MAX_CALLS_TO_VERIFY
         && let Some(fetch) = widest(&fetches)
     {
         let page = request(report, &plan, fetch, &context).await?;
@@ -61,8 +62,8 @@ pub(crate) async fn read(run: &mut ReportRun<'_>) -> Result<Proof, Failure> {
         match cursor.comparisons {
             None | Some(true) => held = Some((fetch, page)),
             Some(false) => {
-                report.warn("the periods that Xero shows beside each other do not add up to its total of them: reading one call for each period");
-                // What an earlier sync read without having checked is read again.
+                report.warn("the periods that Xero shows side by side do not add up to its total: requesting each period by itself");
+                // Earlier syncs may have read wrong values, so all periods are read again.
                 plan.first = plan.start;
                 cursor.period_end = None;
                 fetches = plan.fetches(&cursor);
@@ -77,9 +78,8 @@ pub(crate) async fn read(run: &mut ReportRun<'_>) -> Result<Proof, Failure> {
             None => request(report, &plan, fetch, &context).await?,
         };
         if (1..fetch.columns().len()).contains(&page.width) {
-            report.warn(
-                "Xero shows fewer periods than were asked for: reading one call for each period",
-            );
+            report
+                .warn("Xero shows fewer periods than requested: requesting each period by itself");
             let rest = std::iter::once(fetch).chain(fetches);
             fetches = rest.flat_map(|fetch| fetch.singles()).collect();
             continue;
@@ -96,8 +96,7 @@ pub(crate) async fn read(run: &mut ReportRun<'_>) -> Result<Proof, Failure> {
     Ok(Proof::EveryItem)
 }
 
-/// Says before most calls are made how many there are: a call for each month since a
-/// distant start date adds up.
+/// Logs how many requests follow, which can be many after an early start date.
 fn announce(report: TenantReport<'_>, plan: &Plan, calls: usize) {
     if calls > 1 {
         let (stream, label) = (report.stream.name, report.tenant.label());
@@ -111,13 +110,14 @@ fn announce(report: TenantReport<'_>, plan: &Plan, calls: usize) {
     }
 }
 
-/// The call with the most comparisons, if any has some.
+/// Returns the request with the most comparisons, if any has some.
 fn widest(fetches: &VecDeque<Fetch>) -> Option<Fetch> {
     let widest = fetches.iter().max_by_key(|fetch| fetch.columns().len());
     widest.copied().filter(|fetch| fetch.columns().len() > 1)
 }
 
-/// Whether the columns of an answer add up to the total of their days, if that can be told.
+/// Whether the columns of a response add up to the total of their days. `None` if the rows do not
+/// show it.
 async fn agrees(
     report: TenantReport<'_>,
     plan: &Plan,
@@ -142,7 +142,7 @@ async fn agrees(
     ))
 }
 
-/// One call.
+/// Requests the periods of `fetch`.
 async fn request(
     report: TenantReport<'_>,
     plan: &Plan,
@@ -194,7 +194,7 @@ fn days(period: Period) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The rows of one call.
+/// Requests the report and flattens it.
 async fn page_of(
     report: TenantReport<'_>,
     query: Vec<(&'static str, String)>,

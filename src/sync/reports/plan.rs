@@ -1,4 +1,4 @@
-//! Which periods of a report stream a sync reads.
+//! Decides which periods of a report a sync reads.
 
 use std::collections::VecDeque;
 
@@ -14,24 +14,24 @@ use crate::walk::periods::{self, Calendar, Fetch, Reach};
 /// The last month of the tax year.
 const DECEMBER: u32 = 12;
 
-/// How the periods of a stream are numbered and asked for.
+/// The periods that a sync reads, and how many of them one request covers.
 pub(crate) struct Plan {
-    /// What the numbers below stand for.
+    /// Maps the period numbers below to dates.
     pub(crate) calendar: Calendar,
-    /// What one call can bring, unless it was found out that it cannot.
+    /// The periods that one request covers, if the comparisons were not found wrong.
     pub(crate) reach: Reach,
     /// The period of the start date.
     pub(crate) start: i64,
     /// The first period of this sync.
     pub(crate) first: i64,
-    /// The last period of this sync: that under way, or the last one with a budget.
+    /// The last period of this sync: the current one, or the last one with a budget.
     pub(crate) last: i64,
     /// The last period that no later sync reads again.
     pub(crate) settled: i64,
 }
 
 impl Plan {
-    /// Decides what to read; a cursor that was read in another way begins anew.
+    /// Decides what to read. Clears a cursor that was read with another interval or tracking category.
     pub(crate) fn new(
         report: TenantReport<'_>,
         organisation: &Organisation,
@@ -82,7 +82,7 @@ impl Plan {
         }
     }
 
-    /// The calls of this sync.
+    /// The requests of this sync.
     pub(crate) fn fetches(&self, cursor: &ReportCursor) -> VecDeque<Fetch> {
         let reach = match cursor.comparisons {
             Some(false) => Reach::Single,
@@ -91,13 +91,13 @@ impl Plan {
         periods::plan(self.calendar, reach, self.first, self.last).into()
     }
 
-    /// The periods in the columns of a call.
+    /// The periods in the columns of a response.
     pub(crate) fn periods(&self, fetch: Fetch) -> Vec<Period> {
         let columns = fetch.columns().into_iter();
         columns.map(|index| self.calendar.period(index)).collect()
     }
 
-    /// The rows without those of columns that only had to be asked for.
+    /// Drops the rows of periods that the request had to include but the sync does not need.
     pub(crate) fn wanted(&self, fetch: Fetch, mut records: Vec<ReportRecord>) -> Vec<ReportRecord> {
         if self.reach != Reach::Single {
             let [first, last] = [fetch.first, fetch.last].map(|index| self.calendar.period(index));

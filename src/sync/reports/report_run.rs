@@ -29,7 +29,7 @@ impl ReportRun<'_> {
         known.cloned().unwrap_or_default()
     }
 
-    /// Writes rows, and behind them the state that covers them.
+    /// Writes rows, and then the state that covers them.
     pub(crate) async fn emit(
         &mut self,
         records: &[ReportRecord],

@@ -121,7 +121,7 @@ impl<'a> TenantReport<'a> {
         let found = categories.into_iter().find(is_named);
         found.map(Some).ok_or_else(|| {
             Failure::config(format!(
-                "{} has no active tracking category called \"{}\", so {} cannot be split by it. Let report_tracking_category name one of Xero's, or leave it out.",
+                "{} has no active tracking category called \"{}\", so {} cannot be split by it. Correct or remove report_tracking_category.",
                 self.tenant.label(),
                 excerpt(named),
                 self.stream.name,
@@ -175,7 +175,7 @@ impl Consumer for OpenContacts {
 
     async fn take(&mut self, step: Step<'_, Vec<Contact>>) -> Result<bool, Closed> {
         if let Some(NewPage { is_new, extra, .. }) = step.page {
-            // A contact that changes during the walk comes a second time.
+            // A contact that changes during the walk is listed twice.
             for (contact, _) in extra.into_iter().zip(is_new).filter(|(_, is_new)| *is_new) {
                 match contact.receivable || contact.payable {
                     true => drop(self.0.insert(contact.id.clone(), contact)),

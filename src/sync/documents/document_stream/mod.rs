@@ -29,7 +29,7 @@ pub(crate) struct DocumentStream<'a> {
     sink: Sink<'a>,
     pub(crate) stream: &'static Stream,
     source: &'static DocumentChild,
-    /// Where files go, if they are to be downloaded.
+    /// The directory for files, if they are downloaded.
     pub(crate) directory: Option<Directory>,
     progress: StreamState<DocumentLists>,
     organisations: Vec<TenantWork<'a>>,
@@ -39,8 +39,7 @@ pub(crate) struct DocumentStream<'a> {
 }
 
 impl<'a> DocumentStream<'a> {
-    /// Prepares a stream from the state that came in. Lists that the token may not
-    /// read are left out.
+    /// Prepares a stream from its last state. Leaves out lists that the token may not read.
     pub(crate) fn new(
         session: &'a Session,
         emitter: &'a Emitter,
@@ -51,7 +50,7 @@ impl<'a> DocumentStream<'a> {
     ) -> Result<DocumentStream<'a>, Failure> {
         let Source::Document(sub) = &stream.source else {
             return Err(Failure::system(format!(
-                "{} hangs on no document.",
+                "{} is not a document stream.",
                 stream.name
             )));
         };
@@ -68,7 +67,7 @@ impl<'a> DocumentStream<'a> {
             let others = others.join(", ");
             tracing::warn!(
                 stream = stream.name,
-                "left out, because the token may not read them: {others}"
+                "skips these lists, because the token may not read them: {others}"
             );
         }
         let first = QueuePosition::at(session.config.start_date.timestamp_millis());
@@ -104,7 +103,7 @@ impl<'a> DocumentStream<'a> {
         })
     }
 
-    /// The lists of an organisation, as long as any of their documents may be asked.
+    /// The lists of an organisation. None if `max_calls_per_sync` allows no request.
     pub(crate) fn lists(&mut self, tenant: &Tenant) -> impl Iterator<Item = &mut DocumentList> {
         let may_ask = self.session.config.max_calls_per_sync > 0;
         let organisations = self.organisations.iter_mut();
@@ -113,7 +112,7 @@ impl<'a> DocumentStream<'a> {
         organisations.flat_map(|work| &mut work.lists)
     }
 
-    /// Requests what must be known before the documents are requested.
+    /// Requests what the stream must know before it requests documents.
     pub(crate) async fn prepare(&mut self, quota: &CallQuota) {
         if self.session.config.max_calls_per_sync == 0 {
             return;
@@ -128,7 +127,7 @@ impl<'a> DocumentStream<'a> {
         }
     }
 
-    /// The lists that no walk has covered, as long as any of their documents may be asked.
+    /// The lists that no walk has covered. None if `max_calls_per_sync` allows no request.
     pub(crate) fn unread(&self) -> impl Iterator<Item = OrganisationList<'a>> {
         let may_ask = self.session.config.max_calls_per_sync > 0;
         let organisations = self.organisations.iter().filter(move |_| may_ask);
@@ -141,7 +140,7 @@ impl<'a> DocumentStream<'a> {
         })
     }
 
-    /// About how many calls all documents need, whether this sync may make them or not.
+    /// Estimates how many requests all documents need, in this sync and later ones.
     pub(crate) fn calls(&self) -> u64 {
         let lists = self.organisations.iter().flat_map(|work| &work.lists);
         lists.map(DocumentList::calls).sum()

@@ -1,5 +1,5 @@
 //! Requests the documents of one stream within its part of the quota. Writes the rows of each
-//! document, and behind them the state that covers them.
+//! document, and then the state that covers them.
 
 use std::cell::Cell;
 
@@ -86,12 +86,12 @@ impl<'a> DocumentStream<'a> {
         tracing::info!(
             stream = stream.name,
             calls,
-            "asked {label}; about {left} documents are left to the next syncs"
+            "requested documents of {label}; about {left} are left for the next syncs"
         );
         Ok(Proof::EveryItem)
     }
 
-    /// Writes rows, and behind them the state that covers them.
+    /// Writes rows, and then the state that covers them.
     async fn write(&mut self, tenant: &Tenant, rows: &[DocumentRow]) -> Result<(), Failure> {
         let bytes = rows.iter().map(|row| row.members.len() + 200).sum();
         let mut lines = Lines::new(self.stream.name, &tenant.id, bytes);
@@ -116,9 +116,9 @@ struct DocumentRun<'s, 'a> {
     lists: &'s mut [DocumentList],
     fetcher: DocumentFetcher<'s>,
     outcomes: Outcomes<'s>,
-    /// How many requests may be spent.
+    /// Maximum value of `fetcher.spent`.
     max_calls: usize,
-    /// Documents that were read, or that a later sync requests again or not at all.
+    /// The number of documents with a result.
     documents: u64,
     /// Why no further document is requested, and the failure that caused it.
     stop: Option<(StopReason, Failure)>,
@@ -144,7 +144,7 @@ impl DocumentRun<'_, '_> {
             // Documents that fail again may be broken themselves, so the stream does not end.
             Some((StopReason::TooMany, _)) => tracing::warn!(
                 stream = self.stream.stream.name,
-                "{MAX_CONSECUTIVE_FAILURES} documents in a row of {} failed again: the others wait for the next sync",
+                "{MAX_CONSECUTIVE_FAILURES} documents in a row of {} failed again: the next sync requests the others",
                 self.fetcher.tenant.label()
             ),
             Some((_, failure)) => return Err(failure),
@@ -170,7 +170,7 @@ impl DocumentRun<'_, '_> {
     /// The failure of a stream whose state cannot record another failed document.
     fn no_room(&self, failure: Failure) -> Failure {
         Failure::transient(format!(
-            "{MAX_FAILED} documents of {} could not be read for {} and wait to be asked again, which is as many as a state remembers. The warnings say why. The stream goes on once some of them can be read.",
+            "{MAX_FAILED} documents of {} could not be read for {}, and the state records no more. The warnings of each sync give the reasons. The stream continues once some of these documents can be read.",
             self.fetcher.tenant.label(),
             self.stream.stream.name,
         ))

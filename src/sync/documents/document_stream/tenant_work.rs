@@ -9,7 +9,7 @@ use crate::sync::documents::document_list::DocumentList;
 use crate::sync::session::Session;
 use crate::xero::tenants::Tenant;
 
-/// The lists of one organisation and what else the stream reads there.
+/// The lists of one organisation, and the rows about the organisation itself.
 #[derive(Debug)]
 pub(crate) struct TenantWork<'a> {
     pub(crate) tenant: &'a Tenant,
@@ -19,7 +19,7 @@ pub(crate) struct TenantWork<'a> {
 }
 
 impl TenantWork<'_> {
-    /// Requests what must be known before the documents are requested.
+    /// Requests what the stream must know before it requests documents.
     pub(crate) async fn prepare(
         &mut self,
         session: &Session,
@@ -37,7 +37,7 @@ impl TenantWork<'_> {
         asked
     }
 
-    /// Asks for the organisation's own scheme. One that is no contractor in it has no lists to ask.
+    /// Requests the organisation's own settings. Without them no contact has settings.
     async fn ask_scheme(
         &mut self,
         session: &Session,
