@@ -51,6 +51,8 @@ pub(super) struct FullScan {
     /// The rows read, by id.
     seen: HashMap<Box<str>, Seen>,
     pass: Pass,
+    /// Number of rows on a full page: the largest number on any page so far.
+    full_size: u64,
     passes: u32,
     passes_without_progress: u32,
     request_id: Option<RequestId>,
@@ -65,8 +67,8 @@ struct Part {
     since: i64,
     /// Xero's clock in the first response.
     began: Option<i64>,
-    /// The largest `itemCount` of any response. If responses carry no count, the number of rows in
-    /// a pass. A lagging replica counts fewer rows.
+    /// The largest `itemCount` of any response. If responses carry no count, the position of the
+    /// last row of a pass that read an empty page. A lagging replica counts fewer rows.
     item_count: Option<u64>,
     /// A time at or before the count, by Xero's clock.
     counted_at: Option<i64>,
@@ -89,6 +91,9 @@ struct Pass {
     page: u64,
     /// Number of rows on them.
     read: u64,
+    /// Number of rows of the list up to its last page with new content. A page that was short when
+    /// it was read counts as full if rows followed, because the list grew in between.
+    position: u64,
     /// The rows of the last page.
     last: Vec<RowKey>,
     /// Number of times the last page was repeated.
@@ -117,6 +122,7 @@ impl FullScan {
             parts: vec![Part::since(from)],
             seen: HashMap::new(),
             pass: Pass::default(),
+            full_size: 0,
             passes: 0,
             passes_without_progress: 0,
             request_id: None,
@@ -173,11 +179,13 @@ impl FullScan {
         }
         if !is_same && !is_past_end {
             self.pass.read += page.rows.len() as u64;
+            self.full_size = self.full_size.max(page.rows.len() as u64);
+            self.pass.position = (self.pass.page - 1) * self.full_size + page.rows.len() as u64;
             self.pass.last.clone_from(&page.rows);
             self.pass.last_clock = page.clock;
         }
         let read = self.pass.read;
-        let item_count = counted.or(is_past_end.then_some(read));
+        let item_count = counted.or(is_past_end.then_some(self.pass.position));
         let at = self.parts.len() - 1;
         if let Some(part) = self.parts.last_mut() {
             part.began = part.began.or(page.clock);
@@ -355,6 +363,38 @@ mod tests {
         assert_eq!(changes.modified_since, Some(anchor(2000)));
         scan.take(RequestId(5), &page(&[], 0)).unwrap();
         assert!(scan.over);
+    }
+
+    #[test]
+    fn a_page_that_fills_up_during_a_pass_counts_as_full() {
+        // A list of 6 rows without counts, in another order at each request. Rows 7 to 11 appear
+        // after the second page was read, and row 6 never comes.
+        let page = |ids: &[u32]| {
+            let rows = ids.iter().map(|id| {
+                let stamp = if *id <= 6 { 1000 } else { 2500 };
+                (id.to_string(), stamp)
+            });
+            let clock = if ids.len() == 4 { 2000 } else { 3000 };
+            PageFacts::of(rows, None, Some(clock))
+        };
+        let mut scan = FullScan::new("of a test", Pages::Sized(4), Some(SortBy::Id), 0, 0);
+        let pages = [&[1, 2, 3, 4][..], &[1, 5], &[7, 8, 9], &[]];
+        let changes = [&[7, 8, 9, 10][..], &[11], &[], &[]];
+        let mut since = Vec::new();
+        for (at, ids) in pages.into_iter().chain(changes).enumerate() {
+            let request_id = RequestId(at as u64);
+            let request = scan.next_request(request_id).expect("the scan goes on");
+            since.extend(request.modified_since);
+            scan.take(request_id, &page(ids)).unwrap();
+        }
+        let [list, changes] = [anchor(0), anchor(2000)];
+        assert_eq!(
+            since[..7],
+            [list, list, list, list, changes, changes, changes]
+        );
+        // The three pages have places for 11 rows, and 10 came.
+        let again = scan.next_request(RequestId(8)).expect("row 6 is missing");
+        assert_eq!((again.page, again.modified_since), (Some(1), Some(list)));
     }
 
     #[test]

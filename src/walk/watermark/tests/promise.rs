@@ -217,6 +217,37 @@ proptest! {
     }
 }
 
+/// In these two runs a page of a list without counts fills up during a pass.
+#[test]
+fn a_list_without_counts_that_grows_in_an_order_of_its_own_loses_no_version() {
+    let shuffled = ServerBehaviour {
+        shuffles: true,
+        uncounted: true,
+        ..ServerBehaviour::default()
+    };
+    let list = Trial::new(9_670_514_034_672_273_430, shuffled);
+    let mut rng = Rng::with_seed(16_870_472_542_958_617_500);
+    let mut xero = Xero::at(1_000_000);
+    (0..117).for_each(|_| xero.insert(&mut rng));
+    xero.behaviour = ServerBehaviour {
+        shuffles_ties: true,
+        ignores_order: true,
+        uncounted: true,
+        ..ServerBehaviour::default()
+    };
+    let mut tie = Trial::of(xero);
+    tie.rng = rng;
+    tie.pages = Pages::Sized(40);
+    for mut trial in [list, tie] {
+        trial.query_support.order = Order::Documented;
+        let sync = trial.sync(Checkpoint::at(0), Activity::Busy, usize::MAX);
+        trial.settle();
+        let next = trial.sync(sync.last(), Activity::Quiet, usize::MAX);
+        assert_eq!((&sync.broken, &next.broken), (&None, &None));
+        assert_eq!(trial.lost(&[&sync, &next]), []);
+    }
+}
+
 #[test]
 fn a_page_that_comes_twice_because_rows_were_added_in_front_is_not_the_end() {
     // In this run exactly a page of rows is added in front while the list is read by the id.
