@@ -50,8 +50,13 @@ impl Gaps {
 
     /// Returns whether the number is missing.
     pub(crate) fn contains(&self, number: i64) -> bool {
-        let contains = |gap: &Gap| gap.first <= number && number <= gap.last;
-        self.0.iter().any(contains)
+        self.gap_of(number).is_some()
+    }
+
+    /// Returns the index of the gap that contains the number.
+    fn gap_of(&self, number: i64) -> Option<usize> {
+        let contains = |gap: &Gap| (gap.first..=gap.last).contains(&number);
+        self.0.iter().position(contains)
     }
 
     /// Keeps the gaps up to a number.
@@ -78,11 +83,10 @@ impl Gaps {
         self.keep_newest();
     }
 
-    /// Removes a number from the gaps.
-    pub(super) fn fill(&mut self, number: i64) {
-        let contains = |gap: &Gap| gap.first <= number && number <= gap.last;
-        let Some(at) = self.0.iter().position(contains) else {
-            return;
+    /// Removes a number from the gaps. Returns whether it was missing.
+    pub(super) fn fill(&mut self, number: i64) -> bool {
+        let Some(at) = self.gap_of(number) else {
+            return false;
         };
         let gap = self.0[at];
         let below = Gap {
@@ -97,6 +101,7 @@ impl Gaps {
         let rest = rest.filter(|gap| gap.first <= gap.last);
         self.0.splice(at..=at, rest);
         self.keep_newest();
+        true
     }
 
     /// Removes the gaps that were first seen before a moment.

@@ -94,7 +94,6 @@ pub(crate) struct Fetch {
     pub(crate) base: i64,
     pub(crate) first: i64,
     pub(crate) last: i64,
-    backward: bool,
 }
 
 impl Fetch {
@@ -104,15 +103,14 @@ impl Fetch {
             base: index,
             first: index,
             last: index,
-            backward: true,
         }
     }
 
     /// Returns the periods of the columns, in Xero's order.
     pub(crate) fn columns(&self) -> Vec<i64> {
-        match self.backward {
-            true => (self.first..=self.base).rev().collect(),
-            false => (self.base..=self.last).collect(),
+        match self.base < self.last {
+            true => (self.base..=self.last).collect(),
+            false => (self.first..=self.base).rev().collect(),
         }
     }
 
@@ -124,22 +122,16 @@ impl Fetch {
 
 /// Returns the fewest calls for the periods from `first` to `last`, oldest first.
 pub(crate) fn plan(calendar: Calendar, reach: Reach, first: i64, last: i64) -> Vec<Fetch> {
-    let mut fetches = Vec::new();
     if reach == Reach::Forward {
-        let mut from = first;
-        while from <= last {
-            let to = last.min(from + COLUMNS - 1);
-            fetches.push(Fetch {
-                base: from,
-                first: from,
-                last: to,
-                backward: false,
-            });
-            from = to + 1;
-        }
-        return fetches;
+        let starts = (first..=last).step_by(COLUMNS as usize);
+        let fetch = |base| Fetch {
+            base,
+            first: base,
+            last: last.min(base + COLUMNS - 1),
+        };
+        return starts.map(fetch).collect();
     }
-    let mut last = last;
+    let (mut fetches, mut last) = (Vec::new(), last);
     while last >= first {
         let fetch = longest(calendar, reach, first, last);
         fetches.push(fetch);
@@ -171,7 +163,6 @@ fn longest(calendar: Calendar, reach: Reach, first: i64, last: i64) -> Fetch {
                 base,
                 first: back,
                 last,
-                backward: true,
             };
         }
     }
