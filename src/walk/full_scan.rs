@@ -55,14 +55,15 @@ pub(super) struct FullScan {
     full_size: u64,
     passes: u32,
     passes_without_progress: u32,
-    request_id: Option<RequestId>,
+    /// The request in flight.
+    pub(super) request_id: Option<RequestId>,
     /// The newest cursor read.
     pub(super) newest: i64,
     pub(super) over: bool,
 }
 
 /// The rows that changed since a moment.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Part {
     since: i64,
     /// Xero's clock in the first response.
@@ -137,21 +138,11 @@ impl FullScan {
         }
         let part = self.parts.last()?;
         self.request_id = Some(request_id);
+        let (page, size) = (self.pass.page + 1, self.pages.full_size());
         Some(PageRequest {
-            modified_since: Some(anchor(part.since)),
             order: self.order,
-            page: Some(self.pass.page + 1),
-            page_size: match self.pages {
-                Pages::Sized(size) => Some(size),
-                Pages::Fixed(_) => None,
-            },
-            ..PageRequest::default()
+            ..self.pages.request(anchor(part.since), page, size)
         })
-    }
-
-    /// Returns whether the scan sent the request with this id.
-    pub(super) fn awaits(&self, request_id: RequestId) -> bool {
-        self.request_id == Some(request_id)
     }
 
     pub(super) fn take(
@@ -210,10 +201,7 @@ impl FullScan {
                 self.end_pass(is_whole)?;
             }
         }
-        Ok(NewRows {
-            of: request_id,
-            is_new,
-        })
+        Ok(NewRows::new(request_id, is_new))
     }
 
     /// Decides what follows a pass: the changes since it began, another pass over a part with
@@ -223,11 +211,9 @@ impl FullScan {
         let last = &self.parts[at];
         self.passes += 1;
         if !is_whole {
-            let made_progress = last.ids_read > self.pass.ids_read_before;
-            self.passes_without_progress = if made_progress {
-                0
-            } else {
-                self.passes_without_progress + 1
+            self.passes_without_progress = match last.ids_read > self.pass.ids_read_before {
+                true => 0,
+                false => self.passes_without_progress + 1,
             };
         }
         if self.passes == MAX_PASSES || self.passes_without_progress == MAX_PASSES_WITHOUT_PROGRESS
@@ -264,11 +250,9 @@ impl FullScan {
         self.parts.truncate(at + 1);
         let known = u64::MAX >> (u64::BITS as usize - 1 - at);
         self.seen.values_mut().for_each(|seen| seen.parts &= known);
-        let part = &mut self.parts[at];
-        part.began = began;
-        let ids_read = part.ids_read;
+        self.parts[at].began = began;
         self.pass = Pass {
-            ids_read_before: ids_read,
+            ids_read_before: self.parts[at].ids_read,
             ..Pass::default()
         };
     }
@@ -304,10 +288,7 @@ impl Part {
     fn since(since: i64) -> Part {
         Part {
             since,
-            began: None,
-            item_count: None,
-            counted_at: None,
-            ids_read: 0,
+            ..Part::default()
         }
     }
 

@@ -50,10 +50,7 @@ impl ListThenDetail {
         let rows = page.rows.iter();
         let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
         let is_new = is_new.collect();
-        Some(NewRows {
-            of: request_id,
-            is_new,
-        })
+        Some(NewRows::new(request_id, is_new))
     }
 
     /// Records that a row was deleted after the list was read. Returns false for the list itself.

@@ -109,6 +109,12 @@ pub(crate) struct NewRows {
     pub(crate) is_new: Vec<bool>,
 }
 
+impl NewRows {
+    fn new(of: RequestId, is_new: Vec<bool>) -> NewRows {
+        NewRows { of, is_new }
+    }
+}
+
 /// The reasons for which a response cannot be used as part of the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BrokenList {

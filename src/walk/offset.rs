@@ -88,10 +88,7 @@ impl Offset {
                 page.rows.iter().map(is_new).collect()
             }
         };
-        Ok(NewRows {
-            of: request_id,
-            is_new,
-        })
+        Ok(NewRows::new(request_id, is_new))
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -160,12 +157,8 @@ impl Offset {
 
     /// Returns whether the row's number was missing, and removes it from the gaps.
     fn was_missing(&mut self, row: &RowKey) -> bool {
-        let number = row.cursor.filter(|number| *number <= self.from);
-        let number = number.filter(|number| self.gaps.contains(*number));
-        if let Some(number) = number {
-            self.gaps.fill(number);
-        }
-        number.is_some()
+        row.cursor
+            .is_some_and(|number| number <= self.from && self.gaps.fill(number))
     }
 }
 

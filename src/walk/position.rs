@@ -52,11 +52,11 @@ impl Checkpoint {
 
     /// Combines two checkpoints: a span that is open in either is open in the result. Spans that
     /// only touch stay separate, so that they are still read in parallel.
-    pub(crate) fn union(mut self, mut other: Checkpoint) -> Checkpoint {
-        let gaps = std::mem::take(&mut self.gaps).union(std::mem::take(&mut other.gaps));
+    pub(crate) fn union(self, other: Checkpoint) -> Checkpoint {
+        let gaps = self.gaps.union(other.gaps);
         let list = self.list.filter(|list| other.list == Some(*list));
-        let mut spans = self.into_spans();
-        spans.extend(other.into_spans());
+        let mut spans = spans(self.from, self.open);
+        spans.extend(self::spans(other.from, other.open));
         spans.sort_by_key(|span| span.from);
         let mut open: Vec<Span> = Vec::with_capacity(spans.len());
         for span in spans {
@@ -74,18 +74,6 @@ impl Checkpoint {
             list,
         }
         .not_before(i64::MIN)
-    }
-
-    /// Returns the unread spans. An empty list becomes one span without an end.
-    fn into_spans(self) -> Vec<Span> {
-        let everything = Span {
-            from: self.from,
-            to: None,
-        };
-        match self.open.is_empty() {
-            true => vec![everything],
-            false => self.open,
-        }
     }
 
     /// Returns the checkpoint without the spans before `floor`.
@@ -109,6 +97,14 @@ impl WalkStart {
     pub(super) fn end(&self, clock: Option<i64>, newest: i64) -> i64 {
         self.from
             .max(clock.unwrap_or(newest).saturating_sub(self.lookback))
+    }
+}
+
+/// Returns the open spans. An empty list means everything from `from` on.
+pub(super) fn spans(from: i64, open: Vec<Span>) -> Vec<Span> {
+    match open.is_empty() {
+        true => vec![Span { from, to: None }],
+        false => open,
     }
 }
 

@@ -6,7 +6,6 @@ use super::order::{Refusal, UNSORTED, check_order};
 use super::range_progress::RangeProgress;
 use super::window::{Pages, Window, known_since};
 use super::{BrokenList, NewRows, PageRequest, RequestId, Span, anchor};
-use crate::rows::envelope::Pagination;
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
@@ -19,7 +18,7 @@ const MAX_RESTARTS: u32 = 8;
 pub(super) struct Range {
     /// How far the range is read, and where it ends.
     pub(super) progress: RangeProgress,
-    window: Window,
+    pub(super) window: Window,
     purpose: Purpose,
     restarts: u32,
     /// The request in flight.
@@ -57,22 +56,8 @@ pub(super) enum End {
     List(Proof),
 }
 
-/// What follows a page.
-enum Next {
-    /// More rows.
-    Rows,
-    /// No row.
-    Nothing(Proof),
-    /// Unknown: the page is short and carries no counts.
-    Unknown,
-}
-
-/// The result of taking a page.
-#[derive(Debug, Default)]
-pub(super) struct PageOutcome {
-    pub(super) new_rows: Option<NewRows>,
-    pub(super) end: Option<End>,
-}
+/// The new rows that a response decides, and the end of the range if it is reached.
+type Taken = (Option<NewRows>, Option<End>);
 
 impl Range {
     pub(super) fn new(pages: Pages, span: Span) -> Range {
@@ -107,10 +92,6 @@ impl Range {
         matches!(&self.purpose, Purpose::ConfirmPrevious(held, _) if *held == request_id)
     }
 
-    pub(super) fn window(&self) -> &Window {
-        &self.window
-    }
-
     /// Returns the number of rows still to be read in this range, if Xero counts them.
     pub(super) fn remaining(&self) -> Option<u64> {
         Some(self.rows_left?.saturating_sub(self.rows_beyond_end))
@@ -120,7 +101,7 @@ impl Range {
     /// ranges have ended.
     pub(super) fn may_end_with_next(&self) -> bool {
         self.rows_left
-            .is_some_and(|left| left <= self.window.full_size())
+            .is_some_and(|left| left <= self.window.full_size)
     }
 
     /// Takes the rows of a probe's page, which start before this range. `left` is the number of
@@ -130,17 +111,15 @@ impl Range {
         rows: &[RowKey],
         left: Option<u64>,
     ) -> (Vec<bool>, Option<End>) {
-        let keep = self.progress.select(rows);
+        let is_new = self.progress.take(rows);
         self.rows_left = left;
         self.restart_window(known_since(rows, anchor(self.progress.newest)));
         self.record_min_item_count(rows);
-        let end = if self.progress.is_reached_by(rows) {
-            Some(End::Reached)
-        } else {
-            left.filter(|left| *left == 0)
-                .map(|_| End::List(Proof::Count))
+        let end = match self.progress.is_reached_by(rows) {
+            true => Some(End::Reached),
+            false => (left == Some(0)).then_some(End::List(Proof::Count)),
         };
-        (keep, end)
+        (is_new, end)
     }
 
     /// Takes the response to this range's request.
@@ -148,20 +127,18 @@ impl Range {
         &mut self,
         request_id: RequestId,
         page: &PageFacts,
-    ) -> Result<PageOutcome, Refusal> {
+    ) -> Result<Taken, Refusal> {
         self.request_id = None;
         check_order(&page.rows, self.window.anchor)?;
         match mem::replace(&mut self.purpose, Purpose::Rows) {
-            Purpose::CheckEnd(_) if page.rows.is_empty() => Ok(PageOutcome {
-                new_rows: None,
-                end: Some(End::List(Proof::EmptyPage)),
-            }),
+            Purpose::CheckEnd(_) if page.rows.is_empty() => {
+                Ok((None, Some(End::List(Proof::EmptyPage))))
+            }
             // The same page again: the server ignores `page`. Other known rows would not prove the
             // end, because the order within a tie may have changed.
-            Purpose::CheckEnd(before) if page.rows == before => Ok(PageOutcome {
-                new_rows: None,
-                end: Some(End::List(Proof::NothingNew)),
-            }),
+            Purpose::CheckEnd(before) if page.rows == before => {
+                Ok((None, Some(End::List(Proof::NothingNew))))
+            }
             Purpose::CheckEnd(before)
                 if page.rows.first().map(|row| row.cursor)
                     < before.last().map(|row| row.cursor) =>
@@ -169,25 +146,19 @@ impl Range {
                 Err(Refusal::Unreliable(UNSORTED))
             }
             Purpose::ConfirmPrevious(earlier, held)
-                if self.window.confirms(&page.rows) && self.window.is_new(&held.rows) =>
+                if self.window.confirms(&page.rows) && self.window.are_new(&held.rows) =>
             {
                 self.accept(earlier, &held)
             }
-            Purpose::CheckEnd(_) | Purpose::ConfirmPrevious(..) => self.restart(),
-            Purpose::Rows if self.window.page() == 1 => match self.lacks_rows(page) {
-                true => self.restart(),
-                false => self.accept(request_id, page),
-            },
-            Purpose::Rows => match self.window.pages() {
-                Pages::Fixed(_) => {
-                    self.purpose = Purpose::ConfirmPrevious(request_id, page.clone());
-                    Ok(PageOutcome::default())
-                }
-                Pages::Sized(_) if self.window.continues(&page.rows) => {
-                    self.accept(request_id, page)
-                }
-                Pages::Sized(_) => self.restart(),
-            },
+            Purpose::Rows if self.window.page == 1 && !self.lacks_rows(page) => {
+                self.accept(request_id, page)
+            }
+            Purpose::Rows if self.window.page > 1 && self.window.pages.is_fixed() => {
+                self.purpose = Purpose::ConfirmPrevious(request_id, page.clone());
+                Ok((None, None))
+            }
+            Purpose::Rows if self.window.continues(&page.rows) => self.accept(request_id, page),
+            _ => self.restart(),
         }
     }
 
@@ -206,17 +177,17 @@ impl Range {
         self.restart_window(0);
     }
 
-    fn accept(&mut self, request_id: RequestId, page: &PageFacts) -> Result<PageOutcome, Refusal> {
+    fn accept(&mut self, request_id: RequestId, page: &PageFacts) -> Result<Taken, Refusal> {
         let read = self.window.rows_through(&page.rows);
         if page.rows.is_empty()
             && let Some(broken) = self.contradiction(page, read)
         {
-            return match self.window.page() {
+            return match self.window.page {
                 1 => Err(Refusal::Broken(broken)),
                 _ => self.restart(),
             };
         }
-        let is_new = self.progress.select(&page.rows);
+        let is_new = self.progress.take(&page.rows);
         // A row without a stamp always counts as new, so it does not prove progress.
         let is_stamped = |(row, is_new): (&RowKey, &bool)| *is_new && row.cursor.is_some();
         if page.rows.iter().zip(&is_new).any(is_stamped) {
@@ -225,23 +196,18 @@ impl Range {
         self.rows_left = page
             .counted()
             .map(|item_count| item_count.saturating_sub(read));
-        let end = if self.progress.is_reached_by(&page.rows) {
-            Some(End::Reached)
-        } else {
-            self.next_step(page)?
+        let end = match self.progress.is_reached_by(&page.rows) {
+            true => Some(End::Reached),
+            false => self.next_step(page)?,
         };
-        let new_rows = Some(NewRows {
-            of: request_id,
-            is_new,
-        });
-        Ok(PageOutcome { new_rows, end })
+        Ok((Some(NewRows::new(request_id, is_new)), end))
     }
 
     /// Returns the contradiction between an empty page and its own counts, if the counts announce
     /// more rows.
     fn contradiction(&self, page: &PageFacts, read: u64) -> Option<BrokenList> {
         let counts = page.pagination?;
-        let page = self.window.page();
+        let page = self.window.page;
         let item_count = counts.item_count.filter(|item_count| read < *item_count);
         let pages = counts.page_count.filter(|pages| page < *pages);
         item_count
@@ -249,16 +215,23 @@ impl Range {
             .or(pages.map(|pages| BrokenList::Gap { page, pages }))
     }
 
+    /// Decides what follows a page. Returns the end of the list if it is proven.
     fn next_step(&mut self, page: &PageFacts) -> Result<Option<End>, Refusal> {
-        match self.next(page) {
-            Next::Nothing(proof) => return Ok(Some(End::List(proof))),
-            Next::Rows if self.window.advance(&page.rows, self.progress.newest) => {
+        let pages = page.pagination.and_then(|counts| counts.page_count);
+        let is_last_by_count = self
+            .rows_left
+            .map(|left| left == 0)
+            .or(pages.map(|pages| self.window.page >= pages));
+        match is_last_by_count {
+            Some(true) => return Ok(Some(End::List(Proof::Count))),
+            None if page.rows.is_empty() => return Ok(Some(End::List(Proof::EmptyPage))),
+            None if self.window.is_short(&page.rows) => {
+                self.purpose = Purpose::CheckEnd(page.rows.clone());
+            }
+            _ if self.window.advance(&page.rows, self.progress.newest) => {
                 self.record_min_item_count(&page.rows);
             }
-            Next::Rows => {
-                return Err(Refusal::Unreliable("too many of its rows carry one stamp"));
-            }
-            Next::Unknown => self.purpose = Purpose::CheckEnd(page.rows.clone()),
+            _ => return Err(Refusal::Unreliable("too many of its rows carry one stamp")),
         }
         Ok(None)
     }
@@ -277,29 +250,8 @@ impl Range {
             .is_some_and(|item_count| item_count < expected)
     }
 
-    /// Returns what the list holds after this page.
-    fn next(&self, page: &PageFacts) -> Next {
-        let counted = |is_last| match is_last {
-            true => Next::Nothing(Proof::Count),
-            false => Next::Rows,
-        };
-        match (self.rows_left, page.pagination) {
-            (Some(left), _) => counted(left == 0),
-            (
-                None,
-                Some(Pagination {
-                    page_count: Some(pages),
-                    ..
-                }),
-            ) => counted(self.window.page() >= pages),
-            _ if page.rows.is_empty() => Next::Nothing(Proof::EmptyPage),
-            _ if self.window.is_short(&page.rows) => Next::Unknown,
-            _ => Next::Rows,
-        }
-    }
-
     /// Restarts at the newest row, because the page does not follow the rows read before.
-    fn restart(&mut self) -> Result<PageOutcome, Refusal> {
+    fn restart(&mut self) -> Result<Taken, Refusal> {
         self.restarts += 1;
         if self.restarts > MAX_RESTARTS {
             return Err(Refusal::Unreliable(
@@ -307,7 +259,7 @@ impl Range {
             ));
         }
         self.restart_window(0);
-        Ok(PageOutcome::default())
+        Ok((None, None))
     }
 
     fn restart_window(&mut self, known: u64) {

@@ -24,23 +24,29 @@ impl RangeProgress {
         }
     }
 
-    /// Marks each row that lies in the range and was not taken before.
-    pub(super) fn select(&mut self, rows: &[RowKey]) -> Vec<bool> {
-        rows.iter().map(|row| self.is_new(row)).collect()
+    /// Takes the new rows of a page. Returns one flag per row: whether it is new.
+    pub(super) fn take(&mut self, rows: &[RowKey]) -> Vec<bool> {
+        let take = |row| {
+            let is_new = self.is_new(row);
+            if let (true, Some(key), Some(cursor)) = (is_new, &row.key, row.cursor) {
+                if cursor > self.newest {
+                    self.newest = cursor;
+                    self.keys_at_newest.clear();
+                }
+                self.keys_at_newest.insert(key.clone());
+            }
+            is_new
+        };
+        rows.iter().map(take).collect()
     }
 
-    fn is_new(&mut self, row: &RowKey) -> bool {
+    /// Returns whether the row lies in the range and was not taken before.
+    pub(super) fn is_new(&self, row: &RowKey) -> bool {
         let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
             return true;
         };
-        if cursor < self.newest || self.is_past_end(cursor) {
-            return false;
-        }
-        if cursor > self.newest {
-            self.newest = cursor;
-            self.keys_at_newest.clear();
-        }
-        self.keys_at_newest.insert(key.clone())
+        let is_known = cursor == self.newest && self.keys_at_newest.contains(key);
+        cursor >= self.newest && !is_known && !self.is_past_end(cursor)
     }
 
     /// Returns whether one of the rows lies at or after the end of the range.

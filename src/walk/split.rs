@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use super::range::Range;
-use super::window::Pages;
 use super::{PageRequest, RequestId, SendCapacity};
 
 /// Minimum number of pages of a range that is split.
@@ -31,36 +30,18 @@ const PROBE_SLACK: u64 = 3;
 #[derive(Debug, Default)]
 pub(super) struct Split {
     probes: Vec<Probe>,
-    failed_probes: u32,
+    /// Number of probes without a split point.
+    pub(super) failed_probes: u32,
 }
 
 /// A request into the middle of a range.
 #[derive(Debug)]
 pub(super) struct Probe {
+    request: PageRequest,
     request_id: Option<RequestId>,
     pub(super) anchor: i64,
-    page: u64,
-    pages: Pages,
-    size: u64,
-}
-
-impl Probe {
-    /// Returns the number of rows of the list before the probe's page.
-    pub(super) fn rows_before(&self) -> u64 {
-        (self.page - 1) * self.size
-    }
-
-    fn request(&self) -> PageRequest {
-        PageRequest {
-            modified_since: Some(self.anchor),
-            page: Some(self.page),
-            page_size: match self.pages {
-                Pages::Sized(_) => Some(self.size),
-                Pages::Fixed(_) => None,
-            },
-            ..PageRequest::default()
-        }
-    }
+    /// Number of rows of the list before the probe's page.
+    pub(super) rows_before: u64,
 }
 
 impl Split {
@@ -79,8 +60,8 @@ impl Split {
         let Some(longest) = ranges.iter().max_by_key(|range| remaining(range)) else {
             return;
         };
-        let (window, rows) = (longest.window(), remaining(longest));
-        let pages_of = |rows: u64| rows.div_ceil(window.full_size());
+        let (window, rows) = (&longest.window, remaining(longest));
+        let pages_of = |rows: u64| rows.div_ceil(window.full_size);
         if pages_of(rows) < MIN_PAGES || ranges.iter().any(|range| range.bounded) {
             return;
         }
@@ -96,19 +77,20 @@ impl Split {
         let more = target
             .saturating_sub(ranges.len() as u64)
             .min(pages_of(rows) / MIN_PAGES_PER_RANGE - 1);
-        let size = match window.pages() {
-            Pages::Sized(_) => window.full_size() - PROBE_SLACK.min(window.full_size() / 4),
-            Pages::Fixed(size) => size,
+        let size = match window.pages.is_fixed() {
+            true => window.full_size,
+            false => window.full_size - PROBE_SLACK.min(window.full_size / 4),
         };
-        self.probes = (1..=more)
-            .map(|part| Probe {
+        let probe = |part| {
+            let pages_before = (window.rows_read + rows * part / (more + 1)) / size;
+            Probe {
+                request: window.pages.request(window.anchor, pages_before + 1, size),
                 request_id: None,
                 anchor: window.anchor,
-                page: (window.rows_read + rows * part / (more + 1)) / size + 1,
-                pages: window.pages(),
-                size,
-            })
-            .collect();
+                rows_before: pages_before * size,
+            }
+        };
+        self.probes = (1..=more).map(probe).collect();
     }
 
     /// Returns the next probe to send and marks it as sent under this id.
@@ -118,7 +100,7 @@ impl Split {
             .iter_mut()
             .find(|probe| probe.request_id.is_none())?;
         probe.request_id = Some(request_id);
-        Some(probe.request())
+        Some(probe.request.clone())
     }
 
     /// Removes and returns the probe that was sent under this id.
@@ -126,10 +108,5 @@ impl Split {
         let is_sent = |probe: &Probe| probe.request_id == Some(request_id);
         let at = self.probes.iter().position(is_sent)?;
         Some(self.probes.remove(at))
-    }
-
-    /// Counts a probe without a split point.
-    pub(super) fn probe_failed(&mut self) {
-        self.failed_probes += 1;
     }
 }

@@ -121,10 +121,7 @@ impl UnfilteredPages {
         if self.in_flight == 0 {
             self.end_pass()?;
         }
-        Ok(NewRows {
-            of: request_id,
-            is_new,
-        })
+        Ok(NewRows::new(request_id, is_new))
     }
 
     pub(crate) fn proof(&self) -> Option<Proof> {

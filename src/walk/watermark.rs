@@ -7,7 +7,8 @@
 
 use super::full_scan::FullScan;
 use super::order::{Refusal, check_order};
-use super::range::{End, PageOutcome, Range};
+use super::position::spans;
+use super::range::{End, Range};
 use super::split::{Probe, Split};
 use super::window::Pages;
 use super::{
@@ -45,15 +46,8 @@ pub(crate) struct Watermark {
 
 impl Watermark {
     pub(super) fn new(pages: Pages, query_support: QuerySupport, start: WalkStart) -> Watermark {
-        let everything = Span {
-            from: start.from,
-            to: None,
-        };
-        let open = match start.open.is_empty() {
-            true => vec![everything],
-            false => start.open.clone(),
-        };
-        let ranges = open.into_iter().map(|span| Range::new(pages, span));
+        let open = spans(start.from, start.open.clone()).into_iter();
+        let ranges = open.map(|span| Range::new(pages, span));
         Watermark {
             pages,
             query_support,
@@ -120,7 +114,7 @@ impl Watermark {
         self.clock = self.clock.or(page.clock);
         if let Some(scan) = &mut self.full_scan {
             // Responses to requests of the abandoned ranges carry no information.
-            return match scan.awaits(request_id) {
+            return match scan.request_id == Some(request_id) {
                 true => scan.take(request_id, page).map(Some),
                 false => Ok(None),
             };
@@ -151,13 +145,18 @@ impl Watermark {
         request_id: RequestId,
         page: &PageFacts,
     ) -> Result<Option<NewRows>, Refusal> {
-        let asked = |range: &Range| range.request_id == Some(request_id);
-        let Some(at) = self.ranges.iter().position(asked) else {
+        let Some(at) = self.range_of(request_id) else {
             return Ok(None);
         };
-        let PageOutcome { new_rows, end } = self.ranges[at].take(request_id, page)?;
+        let (new_rows, end) = self.ranges[at].take(request_id, page)?;
         self.end(at, end);
         Ok(new_rows)
+    }
+
+    /// Returns the index of the range that sent this request.
+    fn range_of(&self, request_id: RequestId) -> Option<usize> {
+        let mut ranges = self.ranges.iter();
+        ranges.position(|range| range.request_id == Some(request_id))
     }
 
     /// Splits the range that contains the probe's page. The new range starts with the page's rows.
@@ -168,33 +167,15 @@ impl Watermark {
         page: &PageFacts,
     ) -> Result<Option<NewRows>, Refusal> {
         check_order(&page.rows, probe.anchor)?;
-        let cursors = || page.rows.iter().map(|row| row.cursor);
-        let first = cursors().next().flatten();
-        let split_point = cursors().flatten().find(|at| Some(*at) > first);
-        // After the settled part of the list, a row may still appear before rows that were read.
-        let split_point = split_point.filter(|split_point| {
-            self.settled_until()
-                .is_some_and(|settled_until| *split_point <= settled_until)
-        });
-        let holds = |range: &Range, split_point| {
-            range.progress.newest < split_point
-                && range.progress.end.is_none_or(|end| split_point < end)
-        };
-        let place = split_point.and_then(|split_point| {
-            let at = self
-                .ranges
-                .iter()
-                .position(|range| holds(range, split_point))?;
-            Some((at, split_point))
-        });
-        let Some((at, split_point)) = place else {
-            self.split.probe_failed();
+        let Some((at, split_point)) = self.split_point(page) else {
+            self.split.failed_probes += 1;
             return Ok(None);
         };
-        let in_front = cursors().take_while(|at| *at < Some(split_point)).count();
+        let cursors = page.rows.iter().map(|row| row.cursor);
+        let in_front = cursors.take_while(|at| *at < Some(split_point)).count();
         let item_count = page.pagination.and_then(|counts| counts.item_count);
         let rows_after =
-            |rows: usize| Some(item_count?.saturating_sub(probe.rows_before() + rows as u64));
+            |rows: usize| Some(item_count?.saturating_sub(probe.rows_before + rows as u64));
         let donor = &mut self.ranges[at];
         let span = Span {
             from: split_point,
@@ -206,10 +187,22 @@ impl Watermark {
         let (is_new, end) = range.start_with(&page.rows, rows_after(page.rows.len()));
         self.ranges.insert(at + 1, range);
         self.end(at + 1, end);
-        Ok(Some(NewRows {
-            of: request_id,
-            is_new,
-        }))
+        Ok(Some(NewRows::new(request_id, is_new)))
+    }
+
+    /// Returns the first stamp of the page that is greater than the page's first stamp, and the
+    /// index of the range that it lies in.
+    fn split_point(&self, page: &PageFacts) -> Option<(usize, i64)> {
+        let mut cursors = page.rows.iter().filter_map(|row| row.cursor);
+        let first = page.rows.first()?.cursor;
+        let split_point = cursors.find(|at| Some(*at) > first)?;
+        let holds = |range: &Range| {
+            range.progress.newest < split_point
+                && range.progress.end.is_none_or(|end| split_point < end)
+        };
+        let at = self.ranges.iter().position(holds)?;
+        // After the settled part of the list, a row may still appear before rows that were read.
+        (split_point <= self.settled_until()?).then_some((at, split_point))
     }
 
     /// Closes the range if it has ended.
@@ -235,14 +228,13 @@ impl Watermark {
     /// places the split, so any clock is good enough.
     pub(crate) fn narrow(&mut self, request_id: RequestId, now: i64) -> bool {
         if let Some(scan) = &self.full_scan {
-            return !scan.awaits(request_id);
+            return scan.request_id != Some(request_id);
         }
         if self.split.answered(request_id).is_some() {
-            self.split.probe_failed();
+            self.split.failed_probes += 1;
             return true;
         }
-        let asked = |range: &Range| range.request_id == Some(request_id);
-        let Some(at) = self.ranges.iter().position(asked) else {
+        let Some(at) = self.range_of(request_id) else {
             return false;
         };
         let range = &mut self.ranges[at];
@@ -261,15 +253,12 @@ impl Watermark {
             return false;
         }
         range.request_id = None;
-        let old_end = range.progress.end;
+        let rest = Span {
+            from: split_point,
+            to: range.progress.end,
+        };
         range.bound(split_point);
-        let mut rest = Range::new(
-            self.pages,
-            Span {
-                from: split_point,
-                to: old_end,
-            },
-        );
+        let mut rest = Range::new(self.pages, rest);
         rest.bounded = true;
         self.ranges.insert(at + 1, rest);
         true
@@ -289,14 +278,12 @@ impl Watermark {
     }
 
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
+        let scan = self.full_scan.as_ref();
         if self.proof().is_some() {
-            let newest = self
-                .full_scan
-                .as_ref()
-                .map_or(self.newest, |scan| scan.newest);
+            let newest = scan.map_or(self.newest, |scan| scan.newest);
             return Some(Checkpoint::at(self.start.end(self.clock, newest)));
         }
-        if self.full_scan.is_some() {
+        if scan.is_some() {
             // The checkpoints sent so far relied on an order that does not hold.
             return Some(Checkpoint::at(self.start.from));
         }
@@ -311,14 +298,11 @@ impl Watermark {
             // repeat it, with rows between the two.
             return (tail.progress.newest < settled_until).then(|| Checkpoint::at(settled(tail)));
         }
-        let open: Vec<_> = self
-            .ranges
-            .iter()
-            .map(|range| Span {
-                from: settled(range),
-                to: range.progress.end,
-            })
-            .collect();
+        let span = |range| Span {
+            from: settled(range),
+            to: range.progress.end,
+        };
+        let open: Vec<_> = self.ranges.iter().map(span).collect();
         let from = open.first()?.from;
         Some(Checkpoint {
             open,

@@ -49,10 +49,7 @@ impl Whole {
         self.over = true;
         let Some(start) = &self.start else {
             let is_new = vec![true; page.rows.len()];
-            return Ok(NewRows {
-                of: request_id,
-                is_new,
-            });
+            return Ok(NewRows::new(request_id, is_new));
         };
         let cursors = || page.rows.iter().map(|row| row.cursor);
         let newest = cursors().flatten().max().unwrap_or(start.from);
@@ -61,10 +58,7 @@ impl Whole {
         let is_new = cursors()
             .map(|cursor| cursor.is_none_or(|cursor| cursor >= start.from))
             .collect();
-        Ok(NewRows {
-            of: request_id,
-            is_new,
-        })
+        Ok(NewRows::new(request_id, is_new))
     }
 
     pub(crate) fn is_over(&self) -> bool {

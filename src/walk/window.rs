@@ -10,16 +10,12 @@
 //! one row comes twice and another one never. So every row after the overlap must be new. If as
 //! many different rows were read as the windows have places, no row of these places is missing.
 
-use std::collections::HashSet;
-
-use super::{PageRequest, anchor};
+use super::range_progress::RangeProgress;
+use super::{PageRequest, Span, anchor};
 use crate::rows::rewrite::RowKey;
 
 /// Number of rows by which two windows overlap.
 const OVERLAP: u64 = 10;
-
-/// The key and the cursor of a row.
-type Identity = (Box<str>, i64);
 
 /// The page size of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,78 +26,81 @@ pub(super) enum Pages {
     Fixed(u64),
 }
 
+impl Pages {
+    /// Returns the request for a page of the changes since an anchor.
+    pub(super) fn request(self, anchor: i64, page: u64, size: u64) -> PageRequest {
+        PageRequest {
+            modified_since: Some(anchor),
+            page: Some(page),
+            page_size: (!self.is_fixed()).then_some(size),
+            ..PageRequest::default()
+        }
+    }
+
+    /// Returns the largest number of rows on a page.
+    pub(super) fn full_size(self) -> u64 {
+        let (Pages::Sized(size) | Pages::Fixed(size)) = self;
+        size
+    }
+
+    /// Returns whether Xero fixes the page size.
+    pub(super) fn is_fixed(self) -> bool {
+        matches!(self, Pages::Fixed(_))
+    }
+}
+
 /// The next page to request.
 #[derive(Debug)]
 pub(super) struct Window {
-    pages: Pages,
+    pub(super) pages: Pages,
     /// `If-Modified-Since` of the requests, in seconds since the epoch.
     pub(super) anchor: i64,
     /// Number of rows below this anchor that were read before.
     pub(super) rows_read: u64,
-    page: u64,
+    pub(super) page: u64,
     size: u64,
     /// Rows on a full page.
-    full_size: u64,
+    pub(super) full_size: u64,
     /// The rows of the previous page that must come again if nothing has moved. Empty on page 1.
-    expected_rows: Vec<Identity>,
-    /// The newest cursor read below this anchor.
-    newest: i64,
-    keys_at_newest: HashSet<Box<str>>,
+    expected_rows: Vec<RowKey>,
+    /// The rows read below this anchor.
+    read: RangeProgress,
 }
 
 impl Window {
     /// Creates a window on the first page of the changes since `cursor`.
     pub(super) fn at(pages: Pages, cursor: i64) -> Window {
-        let (Pages::Sized(full_size) | Pages::Fixed(full_size)) = pages;
+        let everything = Span {
+            from: i64::MIN,
+            to: None,
+        };
         Window {
             pages,
             anchor: anchor(cursor),
             rows_read: 0,
             page: 1,
-            size: full_size,
-            full_size,
+            size: pages.full_size(),
+            full_size: pages.full_size(),
             expected_rows: Vec::new(),
-            newest: i64::MIN,
-            keys_at_newest: HashSet::new(),
+            read: RangeProgress::new(everything),
         }
     }
 
     /// Returns to the first page of the changes since `cursor`. Of these, `known` rows were read
     /// before.
     pub(super) fn restart(&mut self, cursor: i64, known: u64) {
-        self.anchor = anchor(cursor);
-        self.rows_read = known;
-        (self.page, self.size) = (1, self.full_size);
-        self.expected_rows.clear();
-        self.newest = i64::MIN;
-        self.keys_at_newest.clear();
+        *self = Window {
+            rows_read: known,
+            size: self.full_size,
+            full_size: self.full_size,
+            ..Window::at(self.pages, cursor)
+        };
     }
 
     /// Returns the request for the page `shift` pages after this window.
     pub(super) fn request(&self, shift: i64) -> PageRequest {
-        PageRequest {
-            modified_since: Some(self.anchor),
-            page: Some(self.page.saturating_add_signed(shift)),
-            page_size: match self.pages {
-                Pages::Sized(_) => Some(self.size),
-                Pages::Fixed(_) => None,
-            },
-            ..PageRequest::default()
-        }
-    }
-
-    pub(super) fn pages(&self) -> Pages {
-        self.pages
-    }
-
-    /// Returns the number of rows on a full page.
-    pub(super) fn full_size(&self) -> u64 {
-        self.full_size
-    }
-
-    /// Returns the page number of this window.
-    pub(super) fn page(&self) -> u64 {
-        self.page
+        let page = self.page.saturating_add_signed(shift);
+        self.pages.request(self.anchor, page, self.size)
     }
 
     /// Returns the number of rows from the start of the list to the last of `rows`, which are this
@@ -122,112 +121,63 @@ impl Window {
     /// Each edited earlier row removes one row from the start of the overlap. At least half of the
     /// overlap must remain, because a single row could be first by chance.
     pub(super) fn continues(&self, rows: &[RowKey]) -> bool {
-        let first = rows.first().and_then(identity);
-        let offset = self
-            .expected_rows
-            .iter()
-            .position(|row| Some(row) == first.as_ref());
-        let Some(shared) = offset.map(|offset| &self.expected_rows[offset..]) else {
+        let mut expected = self.expected_rows.iter();
+        let Some(offset) = expected.position(|row| rows.first() == Some(row)) else {
             return false;
         };
-        let is_shared = shared.iter().map(Some).eq(identities(rows)
-            .iter()
-            .take(shared.len())
-            .map(Option::as_ref));
-        is_shared
-            && shared.len() * 2 >= self.expected_rows.len()
-            && self.is_new(&rows[shared.len()..])
+        let shared = &self.expected_rows[offset..];
+        shared.len() * 2 >= self.expected_rows.len()
+            && rows.starts_with(shared)
+            && self.are_new(&rows[shared.len()..])
     }
 
     /// Returns whether the previous page, requested again, is unchanged.
     pub(super) fn confirms(&self, rows: &[RowKey]) -> bool {
-        identities(rows)
-            .iter()
-            .map(Option::as_ref)
-            .eq(self.expected_rows.iter().map(Some))
+        self.expected_rows == rows
     }
 
     /// Returns whether none of the rows was read below this anchor.
-    pub(super) fn is_new(&self, rows: &[RowKey]) -> bool {
-        rows.iter().all(|row| match (&row.key, row.cursor) {
-            (Some(key), Some(cursor)) => {
-                cursor > self.newest
-                    || (cursor == self.newest && !self.keys_at_newest.contains(key))
-            }
-            _ => true,
-        })
-    }
-
-    /// Records the newest rows, for comparison with later pages.
-    fn remember(&mut self, rows: &[RowKey]) {
-        for row in rows {
-            let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {
-                continue;
-            };
-            if cursor > self.newest {
-                self.newest = cursor;
-                self.keys_at_newest.clear();
-            }
-            if cursor == self.newest {
-                self.keys_at_newest.insert(key.clone());
-            }
-        }
+    pub(super) fn are_new(&self, rows: &[RowKey]) -> bool {
+        rows.iter().all(|row| self.read.is_new(row))
     }
 
     /// Moves on after a page that was not the last. `newest` is the newest cursor read. Returns
     /// whether the window could move.
     pub(super) fn advance(&mut self, rows: &[RowKey], newest: i64) -> bool {
-        let is_fixed = matches!(self.pages, Pages::Fixed(_));
+        let is_fixed = self.pages.is_fixed();
         if self.page == 1 && (is_fixed || self.is_short(rows)) {
             // The server grants no larger pages. An empty page shows no size.
             self.full_size = (rows.len() as u64).max(1);
             self.size = self.full_size;
         }
-        match self.pages {
-            Pages::Sized(_) => self.advance_sized(rows, newest),
-            Pages::Fixed(_) => {
-                self.advance_fixed(rows, newest);
-                true
-            }
-        }
-    }
-
-    fn advance_sized(&mut self, rows: &[RowKey], newest: i64) -> bool {
         let read = self.rows_through(rows);
         let overlap = OVERLAP.min((self.size / 4).max(1));
-        let windows = read.saturating_sub(overlap).div_ceil(self.full_size).max(1);
-        let size = read.saturating_sub(overlap) / windows;
+        let (windows, size, shared) = match is_fixed {
+            true => (self.page, self.size, rows.len() as u64),
+            false => {
+                let to_cover = read.saturating_sub(overlap);
+                let windows = to_cover.div_ceil(self.full_size).max(1);
+                let size = to_cover / windows;
+                (windows, size, read - windows * size)
+            }
+        };
         let known = known_since(rows, anchor(newest));
-        let cost_of_window = (read - windows * size) + (self.full_size - size);
+        let cost_of_window = shared + (self.full_size - size);
         // Number of rows from the start of the list to the end of the next window.
         let next = (windows + 1) * size;
-        if anchor(newest) > self.anchor && (known <= cost_of_window || next <= read + overlap) {
+        let is_worth_it = is_fixed || known <= cost_of_window || next <= read + overlap;
+        if anchor(newest) > self.anchor && is_worth_it {
             self.restart(newest, known);
             return true;
         }
         let can_move = size > 0 && next > read;
         if can_move {
-            let shared = (read - windows * size) as usize;
-            self.expect_rows(&rows[rows.len().saturating_sub(shared)..]);
-            self.remember(rows);
+            let first_shared = rows.len().saturating_sub(shared as usize);
+            self.expected_rows = rows[first_shared..].to_vec();
+            self.read.take(rows);
             (self.page, self.size, self.rows_read) = (windows + 1, size, read);
         }
         can_move
-    }
-
-    fn advance_fixed(&mut self, rows: &[RowKey], newest: i64) {
-        if anchor(newest) > self.anchor {
-            self.restart(newest, known_since(rows, anchor(newest)));
-            return;
-        }
-        self.rows_read = self.rows_through(rows);
-        self.expect_rows(rows);
-        self.remember(rows);
-        self.page += 1;
-    }
-
-    fn expect_rows(&mut self, rows: &[RowKey]) {
-        self.expected_rows = rows.iter().filter_map(identity).collect();
     }
 }
 
@@ -235,14 +185,6 @@ impl Window {
 pub(super) fn known_since(rows: &[RowKey], anchor: i64) -> u64 {
     let repeated = |row: &&RowKey| row.cursor.is_some_and(|at| at.div_euclid(1000) >= anchor);
     rows.iter().filter(repeated).count() as u64
-}
-
-fn identities(rows: &[RowKey]) -> Vec<Option<Identity>> {
-    rows.iter().map(identity).collect()
-}
-
-fn identity(row: &RowKey) -> Option<Identity> {
-    Some((row.key.clone()?, row.cursor?))
 }
 
 #[cfg(test)]
@@ -292,7 +234,7 @@ mod tests {
         for ids in [&[2, 1, 3][..], &[1, 2], &[4, 2, 3], &[]] {
             assert!(!window.confirms(&rows(ids)), "{ids:?}");
         }
-        assert!(!window.is_new(&rows(&[4, 2])) && window.is_new(&rows(&[4, 5])));
+        assert!(!window.are_new(&rows(&[4, 2])) && window.are_new(&rows(&[4, 5])));
     }
 
     #[test]
