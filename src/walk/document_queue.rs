@@ -68,7 +68,7 @@ impl QueuePosition {
 }
 
 /// The documents of one list of one organisation that a sync can request.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct DocumentQueue {
     position: QueuePosition,
     /// Maximum number of documents kept.
@@ -94,11 +94,7 @@ impl DocumentQueue {
             settled_until: position.stamp,
             position,
             capacity,
-            waiting: BTreeSet::new(),
-            stamps: HashMap::new(),
-            done: BTreeSet::new(),
-            left_for_next_sync: None,
-            found: 0,
+            ..DocumentQueue::default()
         }
     }
 

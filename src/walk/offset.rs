@@ -17,7 +17,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 const MAX_SEARCHES: u32 = 5;
 
 /// A walk by journal number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Offset {
     /// The offset at which the walk started.
     from: i64,
@@ -41,13 +41,9 @@ impl Offset {
         Offset {
             from: start.from,
             offset: start.from,
-            clock: None,
             gaps: start.gaps.clone().up_to(start.from),
             gaps_ahead: start.gaps.after(start.from),
-            search: None,
-            searches: 0,
-            is_waiting: false,
-            over: false,
+            ..Offset::default()
         }
     }
 

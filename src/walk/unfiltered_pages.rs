@@ -43,7 +43,7 @@ pub(crate) struct Snapshot {
 }
 
 /// A walk in passes of numbered pages.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct UnfilteredPages {
     start: WalkStart,
     /// Rows on a full page.
@@ -52,8 +52,8 @@ pub(crate) struct UnfilteredPages {
     seen: HashSet<(Option<Box<str>>, Option<i64>)>,
     /// The pass in progress.
     pass: Pass,
-    /// The previous pass.
-    previous: Option<PreviousPass>,
+    /// The previous pass, if it shows no contradiction.
+    previous: Option<Pass>,
     /// Number of passes that ended without a proof.
     failed_passes: u32,
     /// Number of pages requested in this pass.
@@ -68,30 +68,15 @@ pub(crate) struct UnfilteredPages {
     proof: Option<Proof>,
 }
 
-/// A pass that has ended.
-#[derive(Clone, Copy, Debug)]
-struct PreviousPass {
-    snapshot: Snapshot,
-    /// Xero's clock in its earliest response.
-    began: Option<i64>,
-}
-
 impl UnfilteredPages {
     pub(crate) fn new(start: WalkStart, size: usize) -> UnfilteredPages {
         UnfilteredPages {
             size,
-            seen: HashSet::new(),
-            pass: Pass::default(),
-            previous: None,
-            failed_passes: 0,
-            requested_pages: 0,
             // One more than the last page. It is empty unless the list has grown.
             parallel_pages: start.list.map_or(0, |list| list.pages.saturating_add(1)),
-            in_flight: 0,
-            clock: None,
             newest: start.from,
-            proof: None,
             start,
+            ..UnfilteredPages::default()
         }
     }
 
@@ -115,7 +100,7 @@ impl UnfilteredPages {
         page: &PageFacts,
     ) -> Result<NewRows, BrokenList> {
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.clock = earlier(self.clock, page.clock);
+        self.clock = earliest(self.clock, page.clock);
         self.pass.take(request_id.0, page);
         let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
         if self.in_flight == 0 {
@@ -148,12 +133,8 @@ impl UnfilteredPages {
             return Err(BrokenList::Changing { passes });
         }
         let pass = std::mem::take(&mut self.pass);
-        let snapshot = pass.snapshot();
-        (self.requested_pages, self.parallel_pages) = (0, snapshot.pages);
-        self.previous = pass.is_whole().then_some(PreviousPass {
-            snapshot,
-            began: pass.began,
-        });
+        (self.requested_pages, self.parallel_pages) = (0, pass.pages.len() as u64);
+        self.previous = Some(pass).filter(Pass::is_whole);
         Ok(())
     }
 
@@ -164,16 +145,15 @@ impl UnfilteredPages {
             return Some(Proof::EmptyPage);
         }
         let last = self.start.list.filter(|_| self.failed_passes == 0);
-        let is_confirmed = match (self.previous, last) {
+        let is_confirmed = match (&self.previous, last) {
             (Some(previous), _) => pass.confirms(previous, self.size),
             // If the last page is full, a row after it may have moved onto it.
             (None, Some(last)) => {
-                let is_full = pass.is_full(self.size);
-                pass.is_whole() && pass.end.is_some() && pass.extends(last) && !is_full
+                pass.end.is_some() && pass.extends(last) && !pass.is_full(self.size)
             }
             (None, None) => false,
         };
-        is_confirmed.then_some(Proof::NothingNew)
+        (is_confirmed && pass.is_whole()).then_some(Proof::NothingNew)
     }
 
     fn is_new(&mut self, row: &RowKey) -> bool {
@@ -196,8 +176,6 @@ struct Pass {
     pages: Vec<Vec<Row>>,
     /// The ids on these pages.
     ids: HashSet<u64>,
-    /// Whether a row stands on two pages.
-    has_duplicates: bool,
     end: Option<End>,
 }
 
@@ -222,7 +200,7 @@ enum End {
 
 impl Pass {
     fn take(&mut self, number: u64, page: &PageFacts) {
-        self.began = earlier(self.began, page.clock);
+        self.began = earliest(self.began, page.clock);
         self.latest = self.latest.max(page.clock);
         let rows = page.rows.iter().map(|row| Row {
             id: hash(&row.key),
@@ -237,24 +215,18 @@ impl Pass {
     }
 
     fn add(&mut self, rows: Vec<Row>) {
-        let unseen = rows.iter().filter(|row| !self.ids.contains(&row.id));
-        let unseen = unseen.count();
-        let ids = |rows: &[Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+        let ids = || rows.iter().map(|row| row.id);
+        let known = ids().filter(|id| self.ids.contains(id)).count();
+        let mut first = self.pages.first().into_iter();
         if rows.is_empty() {
             self.end = Some(End::Empty);
-        } else if self
-            .pages
-            .first()
-            .is_some_and(|first| ids(first) == ids(&rows))
-        {
+        } else if first.any(|first| first.iter().map(|row| row.id).eq(ids())) {
             self.end = Some(End::First);
-        } else if unseen * 2 < rows.len() {
+        } else if known * 2 > rows.len() {
             // A pass that continues for each new row might never end.
             self.end = Some(End::Shifted);
         } else {
-            let before = self.ids.len();
-            self.ids.extend(rows.iter().map(|row| row.id));
-            self.has_duplicates |= self.ids.len() < before + rows.len();
+            self.ids.extend(ids());
             self.pages.push(rows);
         }
     }
@@ -263,7 +235,7 @@ impl Pass {
     /// after the end.
     fn is_whole(&self) -> bool {
         let mut later_rows = self.out_of_order.values().flatten();
-        !self.has_duplicates
+        self.ids.len() == self.rows().count()
             && self.end != Some(End::Shifted)
             && later_rows.all(|row| self.ids.contains(&row.id))
     }
@@ -289,24 +261,16 @@ impl Pass {
     }
 
     /// Returns whether the pass proves that neither it nor the previous pass missed a row.
-    fn confirms(&self, previous: PreviousPass, size: usize) -> bool {
-        let is_longer = self.snapshot().rows > previous.snapshot.rows;
+    fn confirms(&self, previous: &Pass, size: usize) -> bool {
+        let is_longer = self.ids.len() > previous.ids.len();
         let is_full = self.is_full(size);
         // After a last page that is not full there is no row that could have moved.
         let open = usize::from(!is_full);
         let in_front = self.pages.len().saturating_sub(open);
         let mut in_front = self.pages[..in_front].iter().flatten();
-        let inserted = |row: &Row| {
-            let (Some(began), Some(latest)) = (previous.began, self.latest) else {
-                return false;
-            };
-            row.cursor
-                .is_some_and(|cursor| (began..=latest).contains(&cursor))
-        };
-        self.is_whole()
-            && self.extends(previous.snapshot)
-            && !(is_longer && is_full)
-            && !in_front.any(inserted)
+        let is_recent = |cursor| previous.began <= Some(cursor) && Some(cursor) <= self.latest;
+        let inserted = |row: &Row| previous.began.is_some() && row.cursor.is_some_and(is_recent);
+        self.extends(previous.snapshot()) && !(is_longer && is_full) && !in_front.any(inserted)
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -334,11 +298,8 @@ fn hash(key: &Option<Box<str>>) -> u64 {
     hasher.finish()
 }
 
-fn earlier(one: Option<i64>, other: Option<i64>) -> Option<i64> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        _ => one.or(other),
-    }
+fn earliest(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]

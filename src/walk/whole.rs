@@ -4,7 +4,7 @@ use super::{BrokenList, NewRows, PageRequest, RequestId, WalkStart, anchor};
 use crate::rows::page::PageFacts;
 
 /// A walk of a single request, whatever the number of rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Whole {
     /// `None` for a stream without a cursor.
     start: Option<WalkStart>,
@@ -17,9 +17,7 @@ impl Whole {
     pub(crate) fn new(start: Option<WalkStart>) -> Whole {
         Whole {
             start,
-            asked: false,
-            over: false,
-            end: None,
+            ..Whole::default()
         }
     }
 
