@@ -20,7 +20,9 @@ use crate::sync::list_request::list_request;
 use crate::sync::session::Session;
 use crate::sync::sink;
 use crate::walk::proof::Proof;
-use crate::walk::{BrokenList, NewRows, PageRequest, RequestId, SendCapacity, Walk, WalkStart};
+use crate::walk::{
+    self, BrokenList, NewRows, PageRequest, RequestId, SendCapacity, Walk, WalkStart,
+};
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::Tenant;
 
@@ -130,7 +132,7 @@ impl ListRead<'_> {
         start: WalkStart,
         consumer: &mut C,
     ) -> Result<ListEnd, ListError> {
-        let mut walk = Walk::new(self.family.parent, start);
+        let mut walk = walk::new(self.family.parent, start);
         let (mut calls, mut clock) = (0_u64, None);
         let mut under_way = FuturesUnordered::new();
         let mut arrived = VecDeque::new();

@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::{NewRows, PageRequest, RequestId};
+use super::{BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, Walker};
 use crate::rows::page::PageFacts;
+use crate::walk::proof::Proof;
 use crate::xero::ids;
 
 /// The request for the list.
@@ -21,8 +22,8 @@ pub(crate) struct ListThenDetail {
     asked: HashMap<u64, Box<str>>,
 }
 
-impl ListThenDetail {
-    pub(crate) fn next_request(&mut self) -> Option<(RequestId, PageRequest)> {
+impl Walker for ListThenDetail {
+    fn next_request(&mut self, _capacity: SendCapacity) -> Option<(RequestId, PageRequest)> {
         let mut request = PageRequest::default();
         if self.request_count > 0 {
             let id = self.waiting.pop_front()?;
@@ -34,14 +35,18 @@ impl ListThenDetail {
         Some((request_id, request))
     }
 
-    pub(crate) fn take(&mut self, request_id: RequestId, page: &PageFacts) -> Option<NewRows> {
+    fn take(
+        &mut self,
+        request_id: RequestId,
+        page: &PageFacts,
+    ) -> Result<Option<NewRows>, BrokenList> {
         if request_id == LIST {
             self.is_listed = true;
             let mut listed = HashSet::new();
             let ids = page.rows.iter().filter_map(|row| row.key.clone());
             let ids = ids.filter(|id| listed.insert(ids::canonical(id)));
             self.waiting = ids.collect();
-            return None;
+            return Ok(None);
         }
         let id = self.asked.remove(&request_id.0).unwrap_or_default();
         let is_asked = |key: &str| ids::same(key, &id);
@@ -50,21 +55,27 @@ impl ListThenDetail {
         let rows = page.rows.iter();
         let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
         let is_new = is_new.collect();
-        Some(NewRows::new(request_id, is_new))
+        Ok(Some(NewRows::new(request_id, is_new)))
     }
 
     /// Records that a row was deleted after the list was read. Returns false for the list itself.
-    pub(crate) fn is_gone(&mut self, request_id: RequestId) -> bool {
+    fn is_gone(&mut self, request_id: RequestId) -> bool {
         self.asked.remove(&request_id.0).is_some()
     }
 
-    pub(crate) fn is_over(&self) -> bool {
-        self.is_listed && self.waiting.is_empty() && self.asked.is_empty()
+    fn proof(&self) -> Option<Proof> {
+        let is_over = self.is_listed && self.waiting.is_empty() && self.asked.is_empty();
+        is_over.then_some(Proof::EveryItem)
+    }
+
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        None
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::ONE_SLOT;
     use super::*;
 
     fn page(ids: &[&str]) -> PageFacts {
@@ -74,18 +85,18 @@ mod tests {
     #[test]
     fn each_row_of_the_list_is_asked_for_and_one_that_is_gone_is_left_out() {
         let mut walk = ListThenDetail::default();
-        let (list, request) = walk.next_request().unwrap();
+        let (list, request) = walk.next_request(ONE_SLOT).unwrap();
         assert_eq!(
-            (request, walk.next_request()),
+            (request, walk.next_request(ONE_SLOT)),
             (PageRequest::default(), None)
         );
-        assert!(!walk.is_gone(list) && walk.take(list, &page(&["a", "b"])).is_none());
-        let (first, request) = walk.next_request().unwrap();
+        assert!(!walk.is_gone(list) && walk.take(list, &page(&["a", "b"])).unwrap().is_none());
+        let (first, request) = walk.next_request(ONE_SLOT).unwrap();
         assert_eq!(request.id.as_deref(), Some("a"));
-        let (second, _) = walk.next_request().unwrap();
-        assert!(walk.next_request().is_none() && !walk.is_over());
+        let (second, _) = walk.next_request(ONE_SLOT).unwrap();
+        assert!(walk.next_request(ONE_SLOT).is_none() && !walk.is_over());
         assert!(walk.is_gone(first));
-        let new_rows = walk.take(second, &page(&["b", "x"])).unwrap();
+        let new_rows = walk.take(second, &page(&["b", "x"])).unwrap().unwrap();
         assert_eq!(new_rows.is_new, [true, false], "only what was asked for");
         assert!(walk.is_over());
     }
@@ -95,27 +106,30 @@ mod tests {
         const LOWER: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
         const BRACED: &str = "{0A1B2C3D-0000-4000-8000-00000000000F}";
         let mut walk = ListThenDetail::default();
-        let (list, _) = walk.next_request().unwrap();
-        walk.take(list, &page(&[LOWER, BRACED]));
-        let (request_id, request) = walk.next_request().unwrap();
+        let (list, _) = walk.next_request(ONE_SLOT).unwrap();
+        walk.take(list, &page(&[LOWER, BRACED])).unwrap();
+        let (request_id, request) = walk.next_request(ONE_SLOT).unwrap();
         assert_eq!(request.id.as_deref(), Some(LOWER));
-        assert!(walk.next_request().is_none(), "one row is asked for once");
+        assert!(
+            walk.next_request(ONE_SLOT).is_none(),
+            "one row is asked for once"
+        );
         for answer in [&[][..], &["x"], &["x", ""]] {
             assert!(request.accept(&page(answer)).is_err(), "{answer:?}");
         }
         assert!(PageRequest::default().accept(&page(&[])).is_ok());
         let answer = page(&["x", BRACED, LOWER]);
         assert!(request.accept(&answer).is_ok());
-        let new_rows = walk.take(request_id, &answer).unwrap();
+        let new_rows = walk.take(request_id, &answer).unwrap().unwrap();
         assert_eq!(new_rows.is_new, [false, true, true]);
     }
 
     #[test]
     fn an_empty_list_is_over_at_once() {
         let mut walk = ListThenDetail::default();
-        let (list, _) = walk.next_request().unwrap();
+        let (list, _) = walk.next_request(ONE_SLOT).unwrap();
         assert!(!walk.is_over());
-        walk.take(list, &page(&[]));
-        assert!(walk.is_over() && walk.next_request().is_none());
+        walk.take(list, &page(&[])).unwrap();
+        assert!(walk.is_over() && walk.next_request(ONE_SLOT).is_none());
     }
 }

@@ -24,6 +24,7 @@ mod window;
 #[cfg(test)]
 mod model;
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 pub(crate) use gaps::{Gap, Gaps};
@@ -103,7 +104,7 @@ pub(crate) struct SendCapacity {
 #[derive(Debug)]
 pub(crate) struct NewRows {
     /// The request whose page this is. It can be earlier than the request just answered: see
-    /// [`Walk::holds`].
+    /// [`Walker::holds`].
     pub(crate) of: RequestId,
     /// One flag per row of the page: whether the row is new.
     pub(crate) is_new: Vec<bool>,
@@ -165,138 +166,80 @@ pub(crate) enum BrokenList {
     },
 }
 
-/// Walks one stream of one organisation.
-#[derive(Debug)]
-pub(crate) enum Walk {
-    /// One request for the whole list.
-    Whole(whole::Whole),
-    /// One request for the list, then one for each of its rows.
-    ListThenDetail(list_then_detail::ListThenDetail),
-    /// Pages requested by `If-Modified-Since`, which follows the newest UpdatedDateUTC read.
-    Watermark(Box<watermark::Watermark>),
-    /// Numbered pages; the whole list in every sync.
-    UnfilteredPages(Box<unfiltered_pages::UnfilteredPages>),
-    /// Pages requested by the number of the last row.
-    Offset(offset::Offset),
+/// The walk of one stream of one organisation.
+pub(crate) type Walk = Box<dyn Walker>;
+
+/// Creates the walk that fits the stream's kind of paging.
+pub(crate) fn new(stream: &Stream, start: WalkStart) -> Walk {
+    let Endpoint {
+        paging,
+        query_support,
+        ..
+    } = *stream.endpoint();
+    match paging {
+        Paging::Whole => Box::new(whole::Whole::new(stream.cursor.map(|_| start))),
+        Paging::ListThenDetail => Box::new(list_then_detail::ListThenDetail::default()),
+        Paging::Pages => {
+            let pages = window::Pages::Sized(PAGE_SIZE.into());
+            Box::new(watermark::Watermark::new(pages, query_support, start))
+        }
+        Paging::FixedPages => {
+            let pages = window::Pages::Fixed(HUNDRED);
+            Box::new(watermark::Watermark::new(pages, query_support, start))
+        }
+        Paging::UnfilteredPages => {
+            let size = HUNDRED as usize;
+            Box::new(unfiltered_pages::UnfilteredPages::new(start, size))
+        }
+        Paging::Offset => Box::new(offset::Offset::new(start)),
+    }
 }
 
-impl Walk {
-    /// Creates the walk that fits the stream's kind of paging.
-    pub(crate) fn new(stream: &Stream, start: WalkStart) -> Walk {
-        let Endpoint {
-            paging,
-            query_support,
-            ..
-        } = *stream.endpoint();
-        let watermark = |pages| {
-            let walk = watermark::Watermark::new(pages, query_support, start.clone());
-            Walk::Watermark(Box::new(walk))
-        };
-        match paging {
-            Paging::Whole => Walk::Whole(whole::Whole::new(stream.cursor.map(|_| start))),
-            Paging::ListThenDetail => {
-                Walk::ListThenDetail(list_then_detail::ListThenDetail::default())
-            }
-            Paging::Pages => watermark(window::Pages::Sized(PAGE_SIZE.into())),
-            Paging::FixedPages => watermark(window::Pages::Fixed(HUNDRED)),
-            Paging::UnfilteredPages => {
-                let walk = unfiltered_pages::UnfilteredPages::new(start, HUNDRED as usize);
-                Walk::UnfilteredPages(Box::new(walk))
-            }
-            Paging::Offset => Walk::Offset(offset::Offset::new(start)),
-        }
-    }
-
+/// A way to read a list from its start to its end.
+pub(crate) trait Walker: Debug + Send + Sync {
     /// Returns the next request that may be sent at this capacity. `None` while the walk waits for
     /// responses, and after its end.
-    pub(crate) fn next_request(
-        &mut self,
-        capacity: SendCapacity,
-    ) -> Option<(RequestId, PageRequest)> {
-        match self {
-            Walk::Whole(walk) => walk.next_request(),
-            Walk::ListThenDetail(walk) => walk.next_request(),
-            Walk::Watermark(walk) => walk.next_request(capacity),
-            Walk::UnfilteredPages(walk) => walk.next_request(),
-            Walk::Offset(walk) => walk.next_request(),
-        }
-    }
+    fn next_request(&mut self, capacity: SendCapacity) -> Option<(RequestId, PageRequest)>;
 
     /// Takes the response to a request and marks the new rows of this page, or of a page held back
     /// before. `None` if the response decides no page.
-    pub(crate) fn take(
+    fn take(
         &mut self,
         request_id: RequestId,
         page: &PageFacts,
-    ) -> Result<Option<NewRows>, BrokenList> {
-        match self {
-            Walk::Whole(walk) => walk.take(request_id, page).map(Some),
-            Walk::ListThenDetail(walk) => Ok(walk.take(request_id, page)),
-            Walk::Watermark(walk) => walk.take(request_id, page),
-            Walk::UnfilteredPages(walk) => walk.take(request_id, page).map(Some),
-            Walk::Offset(walk) => walk.take(request_id, page).map(Some),
-        }
+    ) -> Result<Option<NewRows>, BrokenList>;
+
+    /// Returns what proves that the whole list is read. `None` before the end.
+    fn proof(&self) -> Option<Proof>;
+
+    /// Returns the checkpoint that covers all rows taken so far. `None` for streams without a
+    /// cursor, and while nothing is settled.
+    fn checkpoint(&self) -> Option<Checkpoint>;
+
+    /// Returns whether the whole list is read.
+    fn is_over(&self) -> bool {
+        self.proof().is_some()
     }
 
     /// Returns whether the rows of this request's page may still count as new. The caller keeps the
     /// page until then.
-    pub(crate) fn holds(&self, request_id: RequestId) -> bool {
-        match self {
-            Walk::Watermark(walk) => walk.holds(request_id),
-            _ => false,
-        }
+    fn holds(&self, _request_id: RequestId) -> bool {
+        false
     }
 
     /// Handles a request that Xero refused because it matches too many rows. Returns whether the
-    /// walk continues with narrower requests.
-    pub(crate) fn narrow(&mut self, request_id: RequestId, now: i64) -> bool {
-        match self {
-            Walk::Watermark(walk) => walk.narrow(request_id, now),
-            _ => false,
-        }
+    /// walk continues with narrower requests. `now` is any clock, in milliseconds since the epoch.
+    fn narrow(&mut self, _request_id: RequestId, _now: i64) -> bool {
+        false
     }
 
     /// Handles a 404 for this request. Returns whether the walk continues without its row.
-    pub(crate) fn is_gone(&mut self, request_id: RequestId) -> bool {
-        match self {
-            Walk::ListThenDetail(walk) => walk.is_gone(request_id),
-            _ => false,
-        }
-    }
-
-    /// Returns what proves that the whole list is read. `None` before the end.
-    pub(crate) fn proof(&self) -> Option<Proof> {
-        match self {
-            Walk::Whole(walk) => walk.is_over().then_some(Proof::OneAnswer),
-            Walk::ListThenDetail(walk) => walk.is_over().then_some(Proof::EveryItem),
-            Walk::Watermark(walk) => walk.proof(),
-            Walk::UnfilteredPages(walk) => walk.proof(),
-            Walk::Offset(walk) => walk.is_over().then_some(Proof::EmptyPage),
-        }
-    }
-
-    /// Returns whether the whole list is read.
-    pub(crate) fn is_over(&self) -> bool {
-        self.proof().is_some()
-    }
-
-    /// Returns the checkpoint that covers all rows taken so far. `None` for streams without a
-    /// cursor, and while nothing is settled.
-    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
-        match self {
-            Walk::Whole(walk) => walk.position().map(Checkpoint::at),
-            Walk::ListThenDetail(_) => None,
-            Walk::Watermark(walk) => walk.checkpoint(),
-            Walk::UnfilteredPages(walk) => walk.checkpoint(),
-            Walk::Offset(walk) => Some(walk.checkpoint()),
-        }
+    fn is_gone(&mut self, _request_id: RequestId) -> bool {
+        false
     }
 
     /// Returns why the walk switched to a full scan. Returns it once only.
-    pub(crate) fn warning(&mut self) -> Option<&'static str> {
-        match self {
-            Walk::Watermark(walk) => walk.warning(),
-            _ => None,
-        }
+    fn warning(&mut self) -> Option<&'static str> {
+        None
     }
 }

@@ -1,11 +1,20 @@
 //! A model of Xero for tests of the walk. Anybody may edit its rows between two requests. Its
 //! server can publish rows late, lag, or ignore parameters.
 
+use std::time::Duration;
+
 use fastrand::Rng;
 
-use super::{PageRequest, SortBy};
+use super::{PageRequest, SendCapacity, SortBy};
 use crate::rows::envelope::Pagination;
 use crate::rows::page::PageFacts;
+
+/// The capacity of a caller that sends one request at a time.
+pub(super) const ONE_SLOT: SendCapacity = SendCapacity {
+    slots: 1,
+    calls_now: 60,
+    latency: Duration::ZERO,
+};
 
 /// Rows per page. Small, so that ties and dense seconds span several pages.
 pub(super) const PAGE: u64 = 16;

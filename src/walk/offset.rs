@@ -5,9 +5,12 @@
 //! has read all new journals.
 
 use super::gaps::{Gap, GapSearch, Gaps};
-use super::{BrokenList, Checkpoint, NewRows, PageRequest, RequestId, WalkStart};
+use super::{
+    BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, WalkStart, Walker,
+};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
+use crate::walk::proof::Proof;
 
 /// How long the walk searches for a missing number, in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -44,58 +47,6 @@ impl Offset {
             gaps: start.gaps.clone().up_to(start.from),
             gaps_ahead: start.gaps.after(start.from),
             ..Offset::default()
-        }
-    }
-
-    pub(crate) fn next_request(&mut self) -> Option<(RequestId, PageRequest)> {
-        let idle = !self.over && !std::mem::replace(&mut self.is_waiting, true);
-        let request = PageRequest {
-            offset: Some(self.search.map_or(self.offset, |search| search.offset)),
-            ..PageRequest::default()
-        };
-        idle.then_some((RequestId::default(), request))
-    }
-
-    pub(crate) fn take(
-        &mut self,
-        request_id: RequestId,
-        page: &PageFacts,
-    ) -> Result<NewRows, BrokenList> {
-        self.is_waiting = false;
-        self.clock = self.clock.or(page.clock);
-        let numbers = || page.rows.iter().filter_map(|row| row.cursor);
-        let newest = numbers().max();
-        let is_new = match self.search.take() {
-            Some(search) => {
-                let keep = page.rows.iter().map(|row| self.was_missing(row)).collect();
-                self.finish_search(search, newest);
-                keep
-            }
-            None => {
-                let asked = self.offset;
-                self.find_gaps(&page.rows);
-                // Pages may be short in the middle of the list; only an empty page is the end.
-                match newest {
-                    Some(newest) if newest > asked => self.offset = newest,
-                    Some(_) => return Err(BrokenList::Repeated { offset: asked }),
-                    None => self.plan_search(self.from),
-                }
-                let is_new = |row: &RowKey| row.cursor.is_none_or(|number| number > asked);
-                page.rows.iter().map(is_new).collect()
-            }
-        };
-        Ok(NewRows::new(request_id, is_new))
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.over
-    }
-
-    pub(crate) fn checkpoint(&self) -> Checkpoint {
-        let gaps_ahead = self.gaps_ahead.clone().after(self.offset);
-        Checkpoint {
-            gaps: self.gaps.clone().union(gaps_ahead),
-            ..Checkpoint::at(self.offset)
         }
     }
 
@@ -155,6 +106,60 @@ impl Offset {
     fn was_missing(&mut self, row: &RowKey) -> bool {
         row.cursor
             .is_some_and(|number| number <= self.from && self.gaps.fill(number))
+    }
+}
+
+impl Walker for Offset {
+    fn next_request(&mut self, _capacity: SendCapacity) -> Option<(RequestId, PageRequest)> {
+        let idle = !self.over && !std::mem::replace(&mut self.is_waiting, true);
+        let request = PageRequest {
+            offset: Some(self.search.map_or(self.offset, |search| search.offset)),
+            ..PageRequest::default()
+        };
+        idle.then_some((RequestId::default(), request))
+    }
+
+    fn take(
+        &mut self,
+        request_id: RequestId,
+        page: &PageFacts,
+    ) -> Result<Option<NewRows>, BrokenList> {
+        self.is_waiting = false;
+        self.clock = self.clock.or(page.clock);
+        let numbers = || page.rows.iter().filter_map(|row| row.cursor);
+        let newest = numbers().max();
+        let is_new = match self.search.take() {
+            Some(search) => {
+                let keep = page.rows.iter().map(|row| self.was_missing(row)).collect();
+                self.finish_search(search, newest);
+                keep
+            }
+            None => {
+                let asked = self.offset;
+                self.find_gaps(&page.rows);
+                // Pages may be short in the middle of the list; only an empty page is the end.
+                match newest {
+                    Some(newest) if newest > asked => self.offset = newest,
+                    Some(_) => return Err(BrokenList::Repeated { offset: asked }),
+                    None => self.plan_search(self.from),
+                }
+                let is_new = |row: &RowKey| row.cursor.is_none_or(|number| number > asked);
+                page.rows.iter().map(is_new).collect()
+            }
+        };
+        Ok(Some(NewRows::new(request_id, is_new)))
+    }
+
+    fn proof(&self) -> Option<Proof> {
+        self.over.then_some(Proof::EmptyPage)
+    }
+
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        let gaps_ahead = self.gaps_ahead.clone().after(self.offset);
+        Some(Checkpoint {
+            gaps: self.gaps.clone().union(gaps_ahead),
+            ..Checkpoint::at(self.offset)
+        })
     }
 }
 

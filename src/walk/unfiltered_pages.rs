@@ -22,7 +22,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{BrokenList, Checkpoint, NewRows, PageRequest, RequestId, WalkStart};
+use super::{
+    BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, WalkStart, Walker,
+};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
@@ -80,47 +82,6 @@ impl UnfilteredPages {
         }
     }
 
-    pub(crate) fn next_request(&mut self) -> Option<(RequestId, PageRequest)> {
-        let is_known = self.requested_pages < self.parallel_pages || self.in_flight == 0;
-        if !is_known || self.proof.is_some() || self.pass.end.is_some() {
-            return None;
-        }
-        self.requested_pages += 1;
-        self.in_flight += 1;
-        let request = PageRequest {
-            page: Some(self.requested_pages),
-            ..PageRequest::default()
-        };
-        Some((RequestId(self.requested_pages), request))
-    }
-
-    pub(crate) fn take(
-        &mut self,
-        request_id: RequestId,
-        page: &PageFacts,
-    ) -> Result<NewRows, BrokenList> {
-        self.in_flight = self.in_flight.saturating_sub(1);
-        self.clock = earliest(self.clock, page.clock);
-        self.pass.take(request_id.0, page);
-        let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
-        if self.in_flight == 0 {
-            self.end_pass()?;
-        }
-        Ok(NewRows::new(request_id, is_new))
-    }
-
-    pub(crate) fn proof(&self) -> Option<Proof> {
-        self.proof
-    }
-
-    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
-        self.proof?;
-        Some(Checkpoint {
-            list: Some(self.pass.snapshot()),
-            ..Checkpoint::at(self.start.end(self.clock, self.newest))
-        })
-    }
-
     /// Ends the pass if no page of it is left to request.
     fn end_pass(&mut self) -> Result<(), BrokenList> {
         self.proof = self.find_proof();
@@ -161,6 +122,49 @@ impl UnfilteredPages {
         self.newest = self.newest.max(cursor.unwrap_or(self.newest));
         let unseen = self.seen.insert((row.key.clone(), cursor));
         unseen && cursor.is_none_or(|cursor| cursor >= self.start.from)
+    }
+}
+
+impl Walker for UnfilteredPages {
+    fn next_request(&mut self, _capacity: SendCapacity) -> Option<(RequestId, PageRequest)> {
+        let is_known = self.requested_pages < self.parallel_pages || self.in_flight == 0;
+        if !is_known || self.proof.is_some() || self.pass.end.is_some() {
+            return None;
+        }
+        self.requested_pages += 1;
+        self.in_flight += 1;
+        let request = PageRequest {
+            page: Some(self.requested_pages),
+            ..PageRequest::default()
+        };
+        Some((RequestId(self.requested_pages), request))
+    }
+
+    fn take(
+        &mut self,
+        request_id: RequestId,
+        page: &PageFacts,
+    ) -> Result<Option<NewRows>, BrokenList> {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.clock = earliest(self.clock, page.clock);
+        self.pass.take(request_id.0, page);
+        let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
+        if self.in_flight == 0 {
+            self.end_pass()?;
+        }
+        Ok(Some(NewRows::new(request_id, is_new)))
+    }
+
+    fn proof(&self) -> Option<Proof> {
+        self.proof
+    }
+
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        self.proof?;
+        Some(Checkpoint {
+            list: Some(self.pass.snapshot()),
+            ..Checkpoint::at(self.start.end(self.clock, self.newest))
+        })
     }
 }
 

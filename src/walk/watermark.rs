@@ -13,6 +13,7 @@ use super::split::{Probe, Split};
 use super::window::Pages;
 use super::{
     BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, SortBy, Span, WalkStart,
+    Walker,
 };
 use crate::rows::page::PageFacts;
 use crate::streams::{Order, QuerySupport};
@@ -64,22 +65,6 @@ impl Watermark {
         }
     }
 
-    pub(crate) fn next_request(
-        &mut self,
-        capacity: SendCapacity,
-    ) -> Option<(RequestId, PageRequest)> {
-        let request_id = RequestId(self.request_count);
-        let request = match &mut self.full_scan {
-            Some(scan) => scan.next_request(request_id)?,
-            None => PageRequest {
-                order: self.order,
-                ..self.next_in_ranges(request_id, capacity)?
-            },
-        };
-        self.request_count += 1;
-        Some((request_id, request))
-    }
-
     fn next_in_ranges(
         &mut self,
         request_id: RequestId,
@@ -104,40 +89,6 @@ impl Watermark {
         range.request_id = Some(request_id);
         range.is_last_request = is_only_range;
         Some(range.request())
-    }
-
-    pub(crate) fn take(
-        &mut self,
-        request_id: RequestId,
-        page: &PageFacts,
-    ) -> Result<Option<NewRows>, BrokenList> {
-        self.clock = self.clock.or(page.clock);
-        if let Some(scan) = &mut self.full_scan {
-            // Responses to requests of the abandoned ranges carry no information.
-            return match scan.request_id == Some(request_id) {
-                true => scan.take(request_id, page).map(Some),
-                false => Ok(None),
-            };
-        }
-        let taken = match self.split.answered(request_id) {
-            Some(probe) => self.take_probe(request_id, &probe, page),
-            None => self.take_rows(request_id, page),
-        };
-        match taken {
-            Ok(new_rows) => Ok(new_rows),
-            Err(Refusal::Broken(broken)) => Err(broken),
-            Err(Refusal::Unreliable(reason)) => {
-                self.warning = Some(reason);
-                let order = (self.query_support.order != Order::Refused).then_some(SortBy::Id);
-                let WalkStart { from, lookback, .. } = self.start;
-                self.full_scan = Some(FullScan::new(reason, self.pages, order, from, lookback));
-                Ok(None)
-            }
-        }
-    }
-
-    pub(crate) fn holds(&self, request_id: RequestId) -> bool {
-        self.full_scan.is_none() && self.ranges.iter().any(|range| range.holds(request_id))
     }
 
     fn take_rows(
@@ -223,10 +174,64 @@ impl Watermark {
         }
     }
 
+    /// Returns the cursor before which no row can appear any more.
+    fn settled_until(&self) -> Option<i64> {
+        Some(self.clock?.saturating_sub(self.start.lookback))
+    }
+}
+
+impl Walker for Watermark {
+    fn next_request(&mut self, capacity: SendCapacity) -> Option<(RequestId, PageRequest)> {
+        let request_id = RequestId(self.request_count);
+        let request = match &mut self.full_scan {
+            Some(scan) => scan.next_request(request_id)?,
+            None => PageRequest {
+                order: self.order,
+                ..self.next_in_ranges(request_id, capacity)?
+            },
+        };
+        self.request_count += 1;
+        Some((request_id, request))
+    }
+
+    fn take(
+        &mut self,
+        request_id: RequestId,
+        page: &PageFacts,
+    ) -> Result<Option<NewRows>, BrokenList> {
+        self.clock = self.clock.or(page.clock);
+        if let Some(scan) = &mut self.full_scan {
+            // Responses to requests of the abandoned ranges carry no information.
+            return match scan.request_id == Some(request_id) {
+                true => scan.take(request_id, page).map(Some),
+                false => Ok(None),
+            };
+        }
+        let taken = match self.split.answered(request_id) {
+            Some(probe) => self.take_probe(request_id, &probe, page),
+            None => self.take_rows(request_id, page),
+        };
+        match taken {
+            Ok(new_rows) => Ok(new_rows),
+            Err(Refusal::Broken(broken)) => Err(broken),
+            Err(Refusal::Unreliable(reason)) => {
+                self.warning = Some(reason);
+                let order = (self.query_support.order != Order::Refused).then_some(SortBy::Id);
+                let WalkStart { from, lookback, .. } = self.start;
+                self.full_scan = Some(FullScan::new(reason, self.pages, order, from, lookback));
+                Ok(None)
+            }
+        }
+    }
+
+    fn holds(&self, request_id: RequestId) -> bool {
+        self.full_scan.is_none() && self.ranges.iter().any(|range| range.holds(request_id))
+    }
+
     /// Continues after a refusal. The first step names an order that Xero calls efficient, if
     /// requests named none. Later steps split the range of the request in half by time. `now` only
     /// places the split, so any clock is good enough.
-    pub(crate) fn narrow(&mut self, request_id: RequestId, now: i64) -> bool {
+    fn narrow(&mut self, request_id: RequestId, now: i64) -> bool {
         if let Some(scan) = &self.full_scan {
             return scan.request_id != Some(request_id);
         }
@@ -265,19 +270,14 @@ impl Watermark {
     }
 
     /// Returns what proves that the whole list is read. `None` before the end.
-    pub(crate) fn proof(&self) -> Option<Proof> {
+    fn proof(&self) -> Option<Proof> {
         match &self.full_scan {
             Some(scan) => scan.over.then_some(Proof::NothingNew),
             None => self.proof.filter(|_| self.ranges.is_empty()),
         }
     }
 
-    /// Returns the cursor before which no row can appear any more.
-    fn settled_until(&self) -> Option<i64> {
-        Some(self.clock?.saturating_sub(self.start.lookback))
-    }
-
-    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
+    fn checkpoint(&self) -> Option<Checkpoint> {
         let scan = self.full_scan.as_ref();
         if self.proof().is_some() {
             let newest = scan.map_or(self.newest, |scan| scan.newest);
@@ -310,7 +310,7 @@ impl Watermark {
         })
     }
 
-    pub(crate) fn warning(&mut self) -> Option<&'static str> {
+    fn warning(&mut self) -> Option<&'static str> {
         self.warning.take()
     }
 }

@@ -1,15 +1,20 @@
 //! Walks endpoints that return all rows in one response.
 
-use super::{BrokenList, NewRows, PageRequest, RequestId, WalkStart, anchor};
+use super::{
+    BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, WalkStart, Walker,
+    anchor,
+};
 use crate::rows::page::PageFacts;
+use crate::walk::proof::Proof;
 
 /// A walk of a single request, whatever the number of rows.
 #[derive(Debug, Default)]
 pub(crate) struct Whole {
     /// `None` for a stream without a cursor.
     start: Option<WalkStart>,
-    asked: bool,
-    over: bool,
+    is_requested: bool,
+    is_over: bool,
+    /// The position after this walk.
     end: Option<i64>,
 }
 
@@ -20,21 +25,23 @@ impl Whole {
             ..Whole::default()
         }
     }
+}
 
-    pub(crate) fn next_request(&mut self) -> Option<(RequestId, PageRequest)> {
-        let first = !std::mem::replace(&mut self.asked, true);
+impl Walker for Whole {
+    fn next_request(&mut self, _capacity: SendCapacity) -> Option<(RequestId, PageRequest)> {
+        let is_first = !std::mem::replace(&mut self.is_requested, true);
         let request = PageRequest {
             modified_since: self.start.as_ref().map(|start| anchor(start.from)),
             ..PageRequest::default()
         };
-        first.then_some((RequestId::default(), request))
+        is_first.then_some((RequestId::default(), request))
     }
 
-    pub(crate) fn take(
+    fn take(
         &mut self,
         request_id: RequestId,
         page: &PageFacts,
-    ) -> Result<NewRows, BrokenList> {
+    ) -> Result<Option<NewRows>, BrokenList> {
         let read = page.rows.len() as u64;
         // A larger count shows that the endpoint now has pages.
         let counts = page.pagination.unwrap_or_default();
@@ -44,32 +51,30 @@ impl Whole {
         if let Some(pages) = counts.page_count.filter(|pages| *pages > 1) {
             return Err(BrokenList::Paged { pages });
         }
-        self.over = true;
-        let Some(start) = &self.start else {
-            let is_new = vec![true; page.rows.len()];
-            return Ok(NewRows::new(request_id, is_new));
-        };
+        self.is_over = true;
+        let start = self.start.as_ref();
         let cursors = || page.rows.iter().map(|row| row.cursor);
-        let newest = cursors().flatten().max().unwrap_or(start.from);
-        self.end = Some(start.end(page.clock, newest));
+        let newest = cursors().flatten().max();
+        self.end = start.map(|start| start.end(page.clock, newest.unwrap_or(start.from)));
         // The filter compares whole seconds and starts one second early.
-        let is_new = cursors()
-            .map(|cursor| cursor.is_none_or(|cursor| cursor >= start.from))
-            .collect();
-        Ok(NewRows::new(request_id, is_new))
+        let is_old = |cursor| start.is_some_and(|start| cursor < start.from);
+        let is_new = cursors().map(|cursor| !cursor.is_some_and(is_old));
+        let is_new = is_new.collect();
+        Ok(Some(NewRows::new(request_id, is_new)))
     }
 
-    pub(crate) fn is_over(&self) -> bool {
-        self.over
+    fn proof(&self) -> Option<Proof> {
+        self.is_over.then_some(Proof::OneAnswer)
     }
 
-    pub(crate) fn position(&self) -> Option<i64> {
-        self.end
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        self.end.map(Checkpoint::at)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::ONE_SLOT;
     use super::*;
     use crate::rows::envelope::Pagination;
 
@@ -82,7 +87,7 @@ mod tests {
             };
             let rows = ["a", "b"].map(|id| (id.to_owned(), 0));
             let mut walk = Whole::new(None);
-            let (request_id, _) = walk.next_request().expect("there is one request");
+            let (request_id, _) = walk.next_request(ONE_SLOT).expect("there is one request");
             let taken = walk.take(request_id, &PageFacts::of(rows, Some(counts), None));
             assert_eq!(walk.is_over(), taken.is_ok());
             taken.err()

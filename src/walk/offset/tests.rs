@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use fastrand::Rng;
 use proptest::prelude::*;
 
+use super::super::model::ONE_SLOT;
 use super::*;
 use crate::cases::cases;
 
@@ -65,17 +66,18 @@ impl Ledger {
         });
         let mut came = Vec::new();
         self.asked.clear();
-        while let Some((request_id, request)) = walk.next_request() {
+        while let Some((request_id, request)) = walk.next_request(ONE_SLOT) {
             let page = self.answer(request.offset.expect("journals are asked for by offset"));
             let keep = walk
                 .take(request_id, &page)
                 .expect("the server heeds offset")
+                .expect("it decides about each page")
                 .is_new;
             let new_rows = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
             came.extend(new_rows.filter_map(|(row, _)| row.cursor));
         }
         assert!(walk.is_over());
-        (came, walk.checkpoint())
+        (came, walk.checkpoint().expect("it has a position"))
     }
 }
 
@@ -208,12 +210,13 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
         };
         let mut walk = Offset::new(start);
         let mut calls = 0;
-        while walk.next_request().is_some() {
+        while walk.next_request(ONE_SLOT).is_some() {
             // No journal is new; the later calls search for missing ones.
             let answer = if calls == 0 { &[][..] } else { answer };
             let rows = answer.iter().map(|number| (number.to_string(), *number));
             let new_rows = walk.take(RequestId::default(), &PageFacts::of(rows, None, Some(NOW)));
-            let keep = new_rows.expect("an empty page is the end").is_new;
+            let new_rows = new_rows.expect("an empty page is the end");
+            let keep = new_rows.expect("it decides about each page").is_new;
             calls += 1;
             let is_missing = answer == [5_000] && calls == 2;
             assert!(keep.iter().all(|keep| *keep == is_missing));
@@ -232,15 +235,15 @@ fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
     });
     for at in [0, 101, 201] {
         assert_eq!(
-            missing(&walk.checkpoint()).last(),
+            missing(&walk.checkpoint().unwrap()).last(),
             Some(&(250, 250)),
             "{at}"
         );
-        let (request_id, _) = walk.next_request().expect("there are three pages");
+        let (request_id, _) = walk.next_request(ONE_SLOT).expect("there are three pages");
         walk.take(request_id, &ledger.answer(at))
             .expect("the ledger heeds offset");
     }
-    assert_eq!(walk.checkpoint(), further);
+    assert_eq!(walk.checkpoint(), Some(further));
 }
 
 #[test]
@@ -251,7 +254,7 @@ fn an_answer_without_a_row_behind_the_number_is_not_the_end() {
         // The server ignores the offset and sends the same page again.
         (vec![1, 2, 3], Some(BrokenList::Repeated { offset: 3 })),
     ] {
-        let (request_id, _) = walk.next_request().expect("it is not over");
+        let (request_id, _) = walk.next_request(ONE_SLOT).expect("it is not over");
         let rows = page.into_iter().map(|number| (number.to_string(), number));
         let taken = walk.take(request_id, &PageFacts::of(rows, None, Some(NOW)));
         assert_eq!(taken.err(), expected);

@@ -4,6 +4,7 @@
 use fastrand::Rng;
 use proptest::prelude::*;
 
+use super::super::model::ONE_SLOT;
 use super::*;
 use crate::cases::cases;
 
@@ -135,7 +136,7 @@ impl Client {
         let mut flying: Vec<(RequestId, PageRequest, Option<PageFacts>)> = Vec::new();
         loop {
             while flying.len() < 5
-                && let Some((request_id, request)) = walk.next_request()
+                && let Some((request_id, request)) = walk.next_request(ONE_SLOT)
             {
                 flying.push((request_id, request, None));
             }
@@ -152,7 +153,7 @@ impl Client {
             };
             let (request_id, ..) = flying.swap_remove(at);
             let keep = match walk.take(request_id, &page) {
-                Ok(new_rows) => new_rows.is_new,
+                Ok(new_rows) => new_rows.expect("it decides about each page").is_new,
                 Err(broken) => return Ended::BrokenList(broken),
             };
             for (row, _) in page.rows.iter().zip(keep).filter(|(_, keep)| *keep) {
@@ -260,7 +261,7 @@ fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
         ..WalkStart::default()
     };
     let mut walk = UnfilteredPages::new(start, SIZE);
-    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request()).collect();
+    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(ONE_SLOT)).collect();
     let pages: Vec<_> = asked
         .iter()
         .filter_map(|(_, request)| request.page)
@@ -279,7 +280,7 @@ fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
         SIZE,
     );
     let mut calls = 0;
-    while let Some((request_id, request)) = walk.next_request() {
+    while let Some((request_id, request)) = walk.next_request(ONE_SLOT) {
         walk.take(request_id, &server.answer(&request))
             .expect("the list is at rest");
         calls += 1;
@@ -325,7 +326,7 @@ fn the_position_is_before_the_earliest_answer() {
         ..WalkStart::default()
     };
     let mut walk = UnfilteredPages::new(start, SIZE);
-    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request()).collect();
+    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(ONE_SLOT)).collect();
     let page = |clock, rows: &[i64]| {
         let rows = rows.iter().map(|at| (at.to_string(), *at));
         PageFacts::of(rows, None, Some(clock))
