@@ -141,7 +141,7 @@ impl DocumentQueue {
             .is_some_and(|left| document >= *left)
         {
             self.stamps.remove(&id);
-            return; // it comes behind one that is left to another sync
+            return; // it stands after a document that is left to the next sync
         }
         self.stamps.insert(id, document.stamp);
         self.waiting.insert(document);

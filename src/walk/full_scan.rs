@@ -59,7 +59,7 @@ pub(super) struct FullScan {
     pub(super) request_id: Option<RequestId>,
     /// The newest cursor read.
     pub(super) newest: i64,
-    pub(super) over: bool,
+    pub(super) is_over: bool,
 }
 
 /// The rows that changed since a moment.
@@ -128,12 +128,12 @@ impl FullScan {
             passes_without_progress: 0,
             request_id: None,
             newest: from,
-            over: false,
+            is_over: false,
         }
     }
 
     pub(super) fn next_request(&mut self, request_id: RequestId) -> Option<PageRequest> {
-        if self.over || self.request_id.is_some() {
+        if self.is_over || self.request_id.is_some() {
             return None;
         }
         let part = self.parts.last()?;
@@ -232,7 +232,7 @@ impl FullScan {
             // began is known.
             match self.parts.iter().rposition(|part| !part.is_whole()) {
                 Some(part) => self.repeat_part(part, began),
-                None => self.over = true,
+                None => self.is_over = true,
             }
         } else if is_whole || self.order.is_some() {
             // In the order of the id only new rows can be missing, and the next part returns them.
@@ -343,7 +343,7 @@ mod tests {
             .expect("the pass is looked back at");
         assert_eq!(changes.modified_since, Some(anchor(2000)));
         scan.take(RequestId(5), &page(&[], 0)).unwrap();
-        assert!(scan.over);
+        assert!(scan.is_over);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) struct ListThenDetail {
     /// Ids not requested yet.
     waiting: VecDeque<Box<str>>,
     /// Ids in flight, by request id.
-    asked: HashMap<u64, Box<str>>,
+    in_flight: HashMap<u64, Box<str>>,
 }
 
 impl Walker for ListThenDetail {
@@ -27,7 +27,7 @@ impl Walker for ListThenDetail {
         let mut request = PageRequest::default();
         if self.request_count > 0 {
             let id = self.waiting.pop_front()?;
-            self.asked.insert(self.request_count, id.clone());
+            self.in_flight.insert(self.request_count, id.clone());
             request.id = Some(id);
         }
         let request_id = RequestId(self.request_count);
@@ -48,23 +48,23 @@ impl Walker for ListThenDetail {
             self.waiting = ids.collect();
             return Ok(None);
         }
-        let id = self.asked.remove(&request_id.0).unwrap_or_default();
-        let is_asked = |key: &str| ids::same(key, &id);
+        let id = self.in_flight.remove(&request_id.0).unwrap_or_default();
+        let is_requested = |key: &str| ids::same(key, &id);
         // A response may hold other rows of the list; each of them has its own request. A row that
-        // comes in several pieces is taken with all of them.
+        // stands in the response several times is taken each time.
         let rows = page.rows.iter();
-        let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_asked));
+        let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_requested));
         let is_new = is_new.collect();
         Ok(Some(NewRows::new(request_id, is_new)))
     }
 
     /// Records that a row was deleted after the list was read. Returns false for the list itself.
     fn is_gone(&mut self, request_id: RequestId) -> bool {
-        self.asked.remove(&request_id.0).is_some()
+        self.in_flight.remove(&request_id.0).is_some()
     }
 
     fn proof(&self) -> Option<Proof> {
-        let is_over = self.is_listed && self.waiting.is_empty() && self.asked.is_empty();
+        let is_over = self.is_listed && self.waiting.is_empty() && self.in_flight.is_empty();
         is_over.then_some(Proof::EveryItem)
     }
 
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_of_the_list_is_asked_for_and_one_that_is_gone_is_left_out() {
+    fn each_row_of_the_list_is_requested_for_and_one_that_is_gone_is_left_out() {
         let mut walk = ListThenDetail::default();
         let (list, request) = walk.next_request(ONE_SLOT).unwrap();
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Decides which request comes next and which rows of a response are new.
 //!
-//! A walk is a plain value without clock or socket. The caller asks it for requests, several of
-//! which may be in flight, and gives it the facts of each page. The walk then states how far it has
+//! A walk is a plain value without clock or socket. The caller takes requests from it, several of
+//! which may be in flight, and gives it the facts of each page. The walk then returns how far it has
 //! read.
 
 pub(crate) mod document_queue;
@@ -103,7 +103,7 @@ pub(crate) struct SendCapacity {
 /// Marks the rows of one page that are new to a walk.
 #[derive(Debug)]
 pub(crate) struct NewRows {
-    /// The request whose page this is. It can be earlier than the request just answered: see
+    /// The request whose page this is. It can be an earlier request than that of the response: see
     /// [`Walker::holds`].
     pub(crate) of: RequestId,
     /// One flag per row of the page: whether the row is new.
@@ -169,7 +169,7 @@ pub(crate) enum BrokenList {
 /// The walk of one stream of one organisation.
 pub(crate) type Walk = Box<dyn Walker>;
 
-/// Creates the walk that fits the stream's kind of paging.
+/// Creates the walk that fits the paging of the stream's endpoint.
 pub(crate) fn new(stream: &Stream, start: WalkStart) -> Walk {
     let Endpoint {
         paging,

@@ -36,7 +36,7 @@ pub(crate) struct Offset {
     search: Option<GapSearch>,
     searches: u32,
     is_waiting: bool,
-    over: bool,
+    is_over: bool,
 }
 
 impl Offset {
@@ -53,7 +53,7 @@ impl Offset {
     /// Records the numbers that are missing before journals of the last day.
     fn find_gaps(&mut self, rows: &[RowKey]) {
         let Some(clock) = self.clock else {
-            return; // nothing tells when to forget them
+            return; // without a clock the gaps would never expire
         };
         let mut rows: Vec<_> = rows
             .iter()
@@ -83,8 +83,8 @@ impl Offset {
             .gaps
             .search(number)
             .filter(|_| self.searches < MAX_SEARCHES);
-        self.over = self.search.is_none();
-        if let Some(clock) = self.clock.filter(|_| self.over) {
+        self.is_over = self.search.is_none();
+        if let Some(clock) = self.clock.filter(|_| self.is_over) {
             self.gaps.expire(clock.saturating_sub(DAY));
         }
     }
@@ -111,12 +111,12 @@ impl Offset {
 
 impl Walker for Offset {
     fn next_request(&mut self, _capacity: SendCapacity) -> Option<(RequestId, PageRequest)> {
-        let idle = !self.over && !std::mem::replace(&mut self.is_waiting, true);
+        let is_ready = !self.is_over && !std::mem::replace(&mut self.is_waiting, true);
         let request = PageRequest {
             offset: Some(self.search.map_or(self.offset, |search| search.offset)),
             ..PageRequest::default()
         };
-        idle.then_some((RequestId::default(), request))
+        is_ready.then_some((RequestId::default(), request))
     }
 
     fn take(
@@ -130,20 +130,20 @@ impl Walker for Offset {
         let newest = numbers().max();
         let is_new = match self.search.take() {
             Some(search) => {
-                let keep = page.rows.iter().map(|row| self.was_missing(row)).collect();
+                let is_new = page.rows.iter().map(|row| self.was_missing(row)).collect();
                 self.finish_search(search, newest);
-                keep
+                is_new
             }
             None => {
-                let asked = self.offset;
+                let requested = self.offset;
                 self.find_gaps(&page.rows);
                 // Pages may be short in the middle of the list; only an empty page is the end.
                 match newest {
-                    Some(newest) if newest > asked => self.offset = newest,
-                    Some(_) => return Err(BrokenList::Repeated { offset: asked }),
+                    Some(newest) if newest > requested => self.offset = newest,
+                    Some(_) => return Err(BrokenList::Repeated { offset: requested }),
                     None => self.plan_search(self.from),
                 }
-                let is_new = |row: &RowKey| row.cursor.is_none_or(|number| number > asked);
+                let is_new = |row: &RowKey| row.cursor.is_none_or(|number| number > requested);
                 page.rows.iter().map(is_new).collect()
             }
         };
@@ -151,7 +151,7 @@ impl Walker for Offset {
     }
 
     fn proof(&self) -> Option<Proof> {
-        self.over.then_some(Proof::EmptyPage)
+        self.is_over.then_some(Proof::EmptyPage)
     }
 
     fn checkpoint(&self) -> Option<Checkpoint> {

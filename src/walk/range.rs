@@ -13,7 +13,7 @@ use crate::walk::proof::Proof;
 /// Maximum number of consecutive restarts because rows moved in front of the window.
 const MAX_RESTARTS: u32 = 8;
 
-/// A range in progress: what it has read and which page comes next.
+/// A range in progress. Holds what was read of it and which page comes next.
 #[derive(Debug)]
 pub(super) struct Range {
     /// How far the range is read, and where it ends.

@@ -104,7 +104,7 @@ impl Split {
     }
 
     /// Removes and returns the probe that was sent under this id.
-    pub(super) fn answered(&mut self, request_id: RequestId) -> Option<Probe> {
+    pub(super) fn take_probe(&mut self, request_id: RequestId) -> Option<Probe> {
         let is_sent = |probe: &Probe| probe.request_id == Some(request_id);
         let at = self.probes.iter().position(is_sent)?;
         Some(self.probes.remove(at))

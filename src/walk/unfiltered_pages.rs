@@ -235,8 +235,8 @@ impl Pass {
         }
     }
 
-    /// Returns whether the pass shows no contradiction: no row came twice, and no new row came
-    /// after the end.
+    /// Returns whether the pass shows no contradiction: no row stands on two pages, and no new row
+    /// stands after the end.
     fn is_whole(&self) -> bool {
         let mut later_rows = self.out_of_order.values().flatten();
         self.ids.len() == self.rows().count()

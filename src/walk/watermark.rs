@@ -142,7 +142,7 @@ impl Watermark {
     }
 
     /// Returns the first stamp of the page that is greater than the page's first stamp, and the
-    /// index of the range that it lies in.
+    /// index of the range that contains it.
     fn split_point(&self, page: &PageFacts) -> Option<(usize, i64)> {
         let mut cursors = page.rows.iter().filter_map(|row| row.cursor);
         let first = page.rows.first()?.cursor;
@@ -207,7 +207,7 @@ impl Walker for Watermark {
                 false => Ok(None),
             };
         }
-        let taken = match self.split.answered(request_id) {
+        let taken = match self.split.take_probe(request_id) {
             Some(probe) => self.take_probe(request_id, &probe, page),
             None => self.take_rows(request_id, page),
         };
@@ -235,7 +235,7 @@ impl Walker for Watermark {
         if let Some(scan) = &self.full_scan {
             return scan.request_id != Some(request_id);
         }
-        if self.split.answered(request_id).is_some() {
+        if self.split.take_probe(request_id).is_some() {
             self.split.failed_probes += 1;
             return true;
         }
@@ -272,7 +272,7 @@ impl Walker for Watermark {
     /// Returns what proves that the whole list is read. `None` before the end.
     fn proof(&self) -> Option<Proof> {
         match &self.full_scan {
-            Some(scan) => scan.over.then_some(Proof::NothingNew),
+            Some(scan) => scan.is_over.then_some(Proof::NothingNew),
             None => self.proof.filter(|_| self.ranges.is_empty()),
         }
     }

@@ -7,8 +7,8 @@
 //! is requested again and must be unchanged.
 //!
 //! Xero does not document the order of rows with equal stamps. If it changes between two requests,
-//! one row comes twice and another one never. So every row after the overlap must be new. If as
-//! many different rows were read as the windows have places, no row of these places is missing.
+//! one row comes twice and another one never. So every row after the overlap must be new. If the
+//! number of different rows read equals the number of places on the windows, none is missing.
 
 use super::range_progress::RangeProgress;
 use super::{PageRequest, Span, anchor};

@@ -1,4 +1,5 @@
-//! Reads what the headers of a response say about rate limits.
+//! Reads the rate limit headers of a response.
+//!
 //! Source: developer.xero.com, OAuth 2.0 API limits (2026).
 
 use std::time::Duration;
@@ -9,17 +10,17 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 /// The rate limit headers of one response. Each of them may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LimitHeaders {
-    /// `X-MinLimit-Remaining`: calls that are left in this minute for the organisation.
+    /// `X-MinLimit-Remaining`: number of calls left in this minute for the organisation.
     pub(crate) minute_remaining: Option<u32>,
-    /// `X-DayLimit-Remaining`: calls that are left today for the organisation.
+    /// `X-DayLimit-Remaining`: number of calls left today for the organisation.
     pub(crate) day_remaining: Option<u32>,
-    /// `Retry-After`, from seconds or from a date.
+    /// `Retry-After`, which Xero may send as seconds or as a date.
     pub(crate) retry_after: Option<Duration>,
-    /// The limit that a 429 met. `None` for every other status.
+    /// The limit that caused a 429. `None` for every other status.
     pub(crate) refused_by: Option<Limit>,
 }
 
-/// Xero's rate limits.
+/// One of Xero's rate limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// 60 calls a minute for an app and organisation.
@@ -49,7 +50,7 @@ impl LimitHeaders {
         limits
     }
 
-    /// Decides which limit a 429 met. `named` is the limit that the response names.
+    /// Decides which limit caused a 429. `named` is the limit that the response names.
     fn refused_by(&self, named: Option<Limit>) -> Limit {
         match named {
             _ if self.retry_after.is_some_and(|after| after > LONGEST_MINUTE) => Limit::Day,

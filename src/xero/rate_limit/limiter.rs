@@ -1,4 +1,4 @@
-//! The rate limiter of one organisation. All requests to the organisation share it.
+//! Limits the rate of calls to one organisation. All requests to the organisation share a limiter.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,12 +15,12 @@ pub(crate) struct RateLimiter {
     budget: Mutex<Budget>,
     /// Notified when a call ends.
     call_ended: Notify,
-    /// The longest time that a wait after a 429 really takes. Tests against a local server set it.
+    /// Maximum duration of a wait after a 429. Tests against a local server shorten it.
     pause_cap: Duration,
 }
 
 /// The permit for one call. If it is dropped during the call, the call counts until its timeout,
-/// because Xero still works on it.
+/// because Xero still processes it.
 #[derive(Debug)]
 pub(crate) struct Permit {
     limiter: Arc<RateLimiter>,
@@ -31,8 +31,8 @@ pub(crate) struct Permit {
 /// The state of a call.
 #[derive(Debug)]
 enum CallState {
-    /// The call is under way and ends within this time after it was sent.
-    UnderWay(Duration),
+    /// The call is in flight and ends within this time after it was sent.
+    InFlight(Duration),
     /// A response came with these headers.
     Answered(LimitHeaders),
     /// No response came. Xero may have counted the call.
@@ -40,10 +40,10 @@ enum CallState {
 }
 
 impl Permit {
-    /// Notes that the call is sent now, and that it ends within `timeout`.
+    /// Records that the call is sent now, and that it ends within `timeout`.
     pub(crate) fn sent(&mut self, timeout: Duration) {
         self.sent = Instant::now();
-        self.state = CallState::UnderWay(timeout);
+        self.state = CallState::InFlight(timeout);
     }
 
     /// Ends the call. `headers` are those of its response, if one came.
@@ -62,7 +62,7 @@ impl Drop for Permit {
                 self.limiter.budget().answered(self.sent, now, headers);
             }
             CallState::Lost => self.limiter.budget().lost(now),
-            CallState::UnderWay(timeout) => {
+            CallState::InFlight(timeout) => {
                 let (limiter, until) = (self.limiter.clone(), self.sent + *timeout);
                 // Without a runtime the process ends, and no call follows.
                 if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -80,7 +80,7 @@ impl Drop for Permit {
 }
 
 impl RateLimiter {
-    /// A limiter that leaves `reserve` calls of the day to other programs.
+    /// Creates a limiter that leaves `reserve` calls of the day to other programs.
     pub(crate) fn new(reserve: u32, pause_cap: Duration) -> RateLimiter {
         RateLimiter {
             budget: Mutex::new(Budget::new(reserve)),
@@ -89,8 +89,8 @@ impl RateLimiter {
         }
     }
 
-    /// Waits for a permit, for less than `longest`. Calls `wait_started` with the length of each
-    /// wait for a rate limit.
+    /// Waits for a permit. Fails if a single wait would last `longest` or more. Calls `wait_started`
+    /// with the duration of each wait for a rate limit.
     pub(crate) async fn acquire(
         self: &Arc<RateLimiter>,
         longest: Duration,
@@ -98,7 +98,7 @@ impl RateLimiter {
     ) -> Result<Permit, LimitError> {
         loop {
             let now = Instant::now();
-            // Listens before it asks the budget, so that it misses no call that ends in between.
+            // Subscribes before the decision, so that no end of a call in between is missed.
             let call_ended = self.call_ended.notified();
             let decision = self.budget().decide(now);
             match decision {
@@ -123,11 +123,12 @@ impl RateLimiter {
         }
     }
 
-    /// Waits after a 429 that met `limit`, if `bounds` allow it. `wait_started` is called with the
-    /// length of the wait.
+    /// Waits after a 429 that `limit` caused, if `bounds` allow it. Calls `wait_started` with the
+    /// duration of the wait.
     ///
-    /// A minute limit holds for all calls of the organisation, so the limiter closes and the next
-    /// `acquire` waits. The result is `true` in this case: that wait is reported already.
+    /// A minute limit holds for all calls of the organisation. The limiter then blocks all calls,
+    /// and the next `acquire` waits. The result is `true` in this case, because that wait is
+    /// already reported.
     pub(crate) async fn wait_after_refusal(
         &self,
         limit: Limit,
@@ -151,7 +152,7 @@ impl RateLimiter {
         }
     }
 
-    /// What the organisation's limits allow now.
+    /// Returns what the organisation's limits allow now.
     pub(crate) fn capacity(&self) -> Capacity {
         self.budget().capacity(Instant::now())
     }
@@ -169,7 +170,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    /// A limiter with five calls under way, each of which ends within `timeout`.
+    /// Creates a limiter with five calls in flight, each of which ends within `timeout`.
     async fn five_under_way(timeout: Duration) -> (Arc<RateLimiter>, Vec<Permit>) {
         let limiter = Arc::new(RateLimiter::new(0, Duration::MAX));
         let mut permits = Vec::new();

@@ -1,4 +1,4 @@
-//! Xero's rate limits: when the next call may be sent, and how long a 429 waits.
+//! Decides when the next call may be sent and how long to wait after a 429.
 //!
 //! Limits for an app and organisation: 60 calls a minute, 5 at once, 1,000 or 5,000 a day.
 

@@ -1,6 +1,6 @@
-//! How long to wait after a 429. Pure: the caller passes the time and the random number.
+//! Decides how long to wait after a 429. Pure: the caller passes the time and the random number.
 //!
-//! `Retry-After` decides where Xero sends it. Source: developer.xero.com, OAuth 2.0 API limits.
+//! If Xero sends `Retry-After`, it decides. Source: developer.xero.com, OAuth 2.0 API limits.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::xero::rate_limit::headers::{DAY, Limit, LimitHeaders};
 /// Waits for a minute limit without `Retry-After`, in seconds. Together they outlast a window.
 const WAITS_WITHOUT_HINT: [u64; 4] = [5, 10, 20, 25];
 
-/// How long a request may wait for rate limits.
+/// The bounds of a request's waits for rate limits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WaitBounds {
-    /// 429s in a row. More of them mean that another program takes every call.
+    /// Maximum number of consecutive 429s. More mean that another program takes every call.
     pub(crate) max_refusals: u32,
     /// The longest single wait.
     pub(crate) longest_wait: Duration,
@@ -23,16 +23,16 @@ pub(crate) struct WaitBounds {
 /// A rate limit for which the request does not wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitError {
-    /// The calls of the day are spent. They return after this time.
+    /// The calls of the day are spent. The next day starts after this time.
     DaySpent(Duration),
-    /// This number of calls, the last of the day, is reserved for other programs.
+    /// This number of calls is left of the day, and all of them are reserved for other programs.
     Reserved(usize),
     /// The limit did not lift, or would not lift in time.
     StillLimited,
 }
 
-/// Returns how long to wait after the `nth` 429 in a row, which met `limit`. `roll` from 0 to 1
-/// is the jitter.
+/// Returns how long to wait after the `nth` consecutive 429, which `limit` caused. `roll`, from 0
+/// to 1, is the jitter.
 pub(crate) fn wait(
     nth: u32,
     limit: Limit,

@@ -1,4 +1,4 @@
-//! The calls that Xero says are left.
+//! Tracks the numbers of remaining calls in Xero's headers.
 //!
 //! Responses overtake each other, so the last one to arrive may be older than the one before.
 
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::xero::rate_limit::budget::{CALLS_A_MINUTE, MINUTE};
 
-/// A number of calls that are left, from a header.
+/// The number of remaining calls in a header.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Remaining {
     pub(crate) calls: usize,
@@ -14,34 +14,34 @@ pub(crate) struct Remaining {
     received: Instant,
 }
 
-/// `X-MinLimit-Remaining` of the responses since the number last rose.
+/// What the values of `X-MinLimit-Remaining` show since the number last rose.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MinuteWindow {
     pub(crate) remaining: Remaining,
     /// When the first of these responses arrived. Xero's window began before it, and therefore
     /// ends within a minute of it.
     pub(crate) first: Instant,
-    /// When a response last showed more calls than this process made, so that other programs
-    /// share the minute.
+    /// When a response last counted more calls than this process made. Other programs then share
+    /// the minute.
     others_seen: Option<Instant>,
 }
 
-/// What is known about a response besides its headers.
+/// The circumstances of a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseContext {
     pub(crate) sent: Instant,
     pub(crate) received: Instant,
-    /// Calls of this process that were under way at the same time, including this one. Xero may
-    /// have counted each of them after this call and answered it before.
+    /// Number of calls of this process that were in flight at the same time, including this one.
+    /// Xero may have counted each of them later than this call and answered it earlier.
     pub(crate) concurrent: usize,
-    /// Calls of this process that the response may count.
+    /// Number of calls of this process that the response may count.
     pub(crate) own: usize,
 }
 
 impl Remaining {
-    /// Returns the number after a response that says `calls`.
+    /// Returns the number after a response with the value `calls`.
     ///
-    /// A call that was under way when the last response arrived may have been counted earlier. The
+    /// A call that was in flight when the last response arrived may have been counted earlier. The
     /// lower number is then the later one, unless the difference exceeds the concurrent calls.
     pub(crate) fn after(
         known: Option<Remaining>,
@@ -60,7 +60,7 @@ impl Remaining {
         }
     }
 
-    /// Returns whether a response that says `calls` can belong to the same window.
+    /// Returns whether a response with the value `calls` can belong to the same window.
     fn is_same_window(&self, calls: usize, context: ResponseContext) -> bool {
         calls <= self.calls + context.concurrent
     }
@@ -72,7 +72,7 @@ impl Remaining {
 }
 
 impl MinuteWindow {
-    /// Returns the window after a response that says `calls`.
+    /// Returns the window after a response with the value `calls`.
     pub(crate) fn after(
         known: Option<MinuteWindow>,
         calls: usize,

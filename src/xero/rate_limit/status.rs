@@ -1,4 +1,4 @@
-//! Reports the waits for Xero's rate limits: in the log, in the usage, and to the layer above.
+//! Reports the waits for Xero's rate limits to the log, the usage and the layer above.
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::xero::rate_limit::usage::Usage;
 
-/// Shorter waits are counted, but not reported.
+/// Minimum duration of a wait that is reported. Shorter waits are only counted.
 const SHORTEST_REPORTED: Duration = Duration::from_secs(1);
 
-/// Shows that a stream waits for a rate limit. The layer above implements it.
+/// Receives the waits of a stream. The layer above implements it.
 pub(crate) trait RateLimitListener: Debug + Send + Sync {
     /// A request of `stream` begins to wait.
     fn wait_started(&self, stream: &'static str, wait: Duration);
@@ -29,7 +29,7 @@ pub(crate) struct RateLimitStatus<'a> {
 }
 
 impl<'a> RateLimitStatus<'a> {
-    /// The status of a request that has not waited yet.
+    /// Creates the status of a request that has not waited yet.
     pub(crate) fn new(
         listener: &'a dyn RateLimitListener,
         usage: &'a Usage,

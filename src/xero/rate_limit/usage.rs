@@ -1,5 +1,5 @@
-//! What the requests of one process cost. Xero counts calls by the day and bills bytes, so the
-//! last log line of a sync reports both.
+//! Sums the cost of the requests of one process. Xero limits calls by the day and bills bytes, so
+//! the last log line of a sync reports both.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -15,20 +15,21 @@ struct Cost {
     /// Bytes of the bodies, compressed as they were received and decompressed.
     received: u64,
     decompressed: u64,
-    /// The time during which at least one request waited, and when the last wait ends.
+    /// The time during which at least one request waited.
     waited: Duration,
+    /// When the last wait ends.
     waiting_until: Option<Instant>,
     /// The lowest `X-DayLimit-Remaining` of any organisation.
     day_remaining: Option<u32>,
 }
 
 impl Usage {
-    /// Counts a call that was sent, whatever came back.
+    /// Counts a call that was sent, with or without a response.
     pub(crate) fn count_call(&self) {
         self.add(|cost| cost.calls += 1);
     }
 
-    /// Counts the bytes of a response, and notes the calls that it says are left of the day.
+    /// Counts the bytes of a response, and records the remaining calls of the day in its header.
     pub(crate) fn count_response(
         &self,
         received: u64,
