@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
-    /// Log more, as LOG_LEVEL=debug does.
+    /// Write debug messages to the log, as LOG_LEVEL=debug does.
     #[arg(long, global = true)]
     pub(crate) debug: bool,
 }
@@ -19,20 +19,20 @@ pub(crate) struct Cli {
 /// The verbs of the protocol.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Print which settings the connector takes.
+    /// Print the specification of the config.
     Spec,
-    /// Try whether the settings work.
+    /// Check that the config gives access to every organisation.
     Check(ConfigFile),
-    /// List the streams that these settings can read.
+    /// Print the catalog of streams that the config can read.
     Discover(ConfigFile),
-    /// Read the streams of a configured catalog.
+    /// Print the records and states of the selected streams.
     Read(ReadFiles),
 }
 
 /// The path of the config file.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigFile {
-    /// The settings, a JSON file.
+    /// JSON file with the config.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
 }
@@ -40,13 +40,13 @@ pub(crate) struct ConfigFile {
 /// The paths of the files of a read.
 #[derive(Debug, Args)]
 pub(crate) struct ReadFiles {
-    /// The settings, a JSON file.
+    /// JSON file with the config.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
-    /// Which streams to read and how, a JSON file.
+    /// JSON file with the configured catalog: the streams to read and their sync modes.
     #[arg(long, value_name = "FILE")]
     pub(crate) catalog: PathBuf,
-    /// Where the last sync ended, a JSON file.
+    /// JSON file with the states of the last sync. Without it everything is read.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 }
@@ -69,7 +69,7 @@ pub(crate) fn explain(error: &clap::Error) -> String {
                 _ => String::new(),
             };
             format!(
-                "error: {what}; it is not shown here, because it may hold a secret\n\n{usage}\n\nFor more information, try '--help'."
+                "error: {what}. The argument is not shown, because it may contain a secret.\n\n{usage}\n\nFor more information, try '--help'."
             )
         }
     }

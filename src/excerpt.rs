@@ -1,6 +1,6 @@
-//! Shortens outside text for messages.
+//! Shortens text from outside for messages.
 
-/// Maximum length of outside text in a message, in characters.
+/// Maximum length of text from outside in a message, in characters.
 pub(crate) const LONGEST: usize = 300;
 
 /// Returns the start of a text, with control characters escaped.
@@ -19,7 +19,7 @@ pub(crate) fn excerpt(text: &str) -> String {
     shown
 }
 
-/// Returns the start of a text that takes at most `bytes` in a JSON string.
+/// Shortens a text so that it takes at most `bytes` in a JSON string.
 pub(crate) fn fitted(mut text: String, bytes: usize) -> String {
     const MARK: &str = "...";
     let (mut used, mut end) = (0, 0);
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_shown_in_part_and_without_control_characters() {
+    fn an_excerpt_is_short_and_has_no_control_characters() {
         assert_eq!(excerpt("Café \"A\"\n\u{7f}"), "Café \"A\"\\n\\u{7f}");
         let (whole, long) = ("ā".repeat(LONGEST), "ā".repeat(LONGEST + 1));
         assert_eq!(excerpt(&whole), whole);
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_fits_as_it_is_written_in_json() {
+    fn the_limit_counts_the_bytes_of_json_escapes() {
         for character in ['a', '"', '\\', '\n', '\u{1}', 'ā', '😀'] {
             for length in 0..40 {
                 let text = character.to_string().repeat(length);

@@ -1,4 +1,4 @@
-//! Defines failures in Airbyte's three classes, each with a sentence for the user and a cause for
+//! Defines failures in Airbyte's three classes. Each has a sentence for the user and a cause for
 //! the logs.
 
 use std::sync::Arc;
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_internal_message_carries_every_cause() {
+    fn the_internal_message_contains_every_cause() {
         let cause = anyhow::anyhow!("connection refused").context("asking for Currencies");
         let failure = Failure::transient("Xero could not be reached.").because(cause);
         assert_eq!(failure.to_string(), "Xero could not be reached.");
@@ -92,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn the_internal_message_quotes_nothing_that_was_read() {
+    fn the_internal_message_does_not_quote_the_input() {
         let cause = || serde_json::from_str::<u8>(r#""s3cret""#).unwrap_err();
         let wrapped = anyhow::Error::new(cause()).context("reading it");
         for cause in [cause().into(), wrapped] {
             let internal = Failure::system("No.").because(cause).internal();
             assert!(
-                internal.ends_with("JSON of another form at line 1, column 8"),
+                internal.ends_with("unexpected JSON at line 1, column 8"),
                 "{internal}"
             );
         }

@@ -12,9 +12,9 @@ use crate::failure::Failure;
 /// Windows editors start a text with this mark. JSON does not allow it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads the JSON file that holds the `what`, such as "config", and parses it. If the file is not
-/// valid JSON, the error names the file and the line. The read runs on its own thread, because a
-/// pipe without a writer must not block SIGTERM.
+/// Reads and parses a JSON file. `what` names its content in messages, such as "config". If the
+/// file is not valid JSON, the error names the file and the line. The read runs on its own thread,
+/// because a pipe without a writer must not block SIGTERM.
 pub(crate) async fn read<T>(
     path: &Path,
     what: &str,
@@ -28,18 +28,18 @@ pub(crate) async fn read<T>(
     parse(text).map_err(|failure| invalid_json(path, what, text).unwrap_or(failure))
 }
 
-/// Explains why a text is not JSON and what to do. `None` if it consists of JSON values. A file is
-/// empty or truncated if the disk was full or the process ended during the write.
+/// Explains why a text is not JSON and what to do. `None` if it consists of JSON values. A full
+/// disk or a killed process leaves an empty or truncated file.
 fn invalid_json(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
     let path = shown(path);
     let help = match what {
         "state" => {
-            "Give the states of an earlier sync. Without --state everything is read from start_date on."
+            "Give a file with the states of an earlier sync, or omit --state to read everything from start_date."
         }
         "config" => {
-            "Write it anew; the last CONTROL message that the connector printed holds the newest one."
+            "Write the file again. The last CONTROL message that the connector printed contains the newest config."
         }
-        _ => "Write it anew.",
+        _ => "Write the file again.",
     };
     if text.trim_ascii().is_empty() {
         let sentence = format!("The {what} file {path} is empty. {help}");
@@ -50,13 +50,15 @@ fn invalid_json(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
     let place = format!("line {}, column {}", error.line(), error.column());
     let mut sentence = format!("The {what} file {path} is not valid JSON: {place}.");
     if error.is_eof() {
-        sentence += &format!(" It ends in the middle of a value, as if cut short. {help}");
+        sentence += &format!(
+            " It ends in the middle of a value, so the file was probably cut short. {help}"
+        );
     }
     Some(Failure::config(sentence).because(error))
 }
 
-/// Set in the connector's image. There, files are mounted for user 1000 whoever owns them, so
-/// others must be able to read them. The container protects the files.
+/// The variable that the connector's image sets. User 1000 of the container must be able to read
+/// the mounted files whoever owns them, so their modes say nothing there.
 const IN_IMAGE: &str = "AIRBYTE_ENTRYPOINT";
 
 /// Returns whether users other than the owner may read a file. False for a pipe.
@@ -87,17 +89,17 @@ fn shown(path: &Path) -> String {
 fn unreadable(path: &Path, what: &str, error: io::Error) -> Failure {
     if !is_path(path) {
         return Failure::config(format!(
-            "The {what} was given in place of the path of its file. Write it to a file that only you can read, and give the path."
+            "The command line contains the {what} instead of the path of its file. Write the {what} to a file that only you can read, and give the path."
         ));
     }
     let path = shown(path);
     let sentence = match error.kind() {
         ErrorKind::NotFound => format!("The {what} file {path} does not exist."),
         ErrorKind::PermissionDenied => format!(
-            "The {what} file {path} may not be read. In a container the connector runs as user 1000: the file, and the folders above it, must be readable by uid 1000."
+            "The {what} file {path} cannot be read, because the connector lacks the permission. In a container it runs as user 1000, so the file and the folders above it must be readable by uid 1000."
         ),
         ErrorKind::IsADirectory => format!(
-            "The {what} file {path} is a directory. Docker makes one where the file to be mounted does not exist."
+            "The {what} file {path} is a directory. Docker creates a directory if the file to mount does not exist."
         ),
         _ => format!("The {what} file {path} cannot be read."),
     };
@@ -109,12 +111,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_cannot_be_read_says_what_helps() {
+    fn an_unreadable_file_brings_a_sentence_with_help() {
         let path = Path::new("/secrets/config.json");
         for (kind, words) in [
             (ErrorKind::NotFound, "does not exist."),
             (ErrorKind::PermissionDenied, "must be readable by uid 1000."),
-            (ErrorKind::IsADirectory, "is a directory. Docker makes one"),
+            (ErrorKind::IsADirectory, "is a directory. Docker creates"),
             (ErrorKind::InvalidFilename, "cannot be read."),
         ] {
             let failure = unreadable(path, "config", kind.into());
@@ -128,12 +130,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_is_not_repeated() {
+    fn content_in_place_of_a_path_is_not_repeated() {
         let long = "eyJhbGciOi".repeat(30);
         for text in [r#"{"client_secret":"s3cret"}"#, long.as_str()] {
             for kind in [ErrorKind::NotFound, ErrorKind::InvalidFilename] {
                 let failure = unreadable(Path::new(text), "config", kind.into()).to_string();
-                assert!(failure.contains("in place of the path"), "{failure}");
+                assert!(failure.contains("instead of the path"), "{failure}");
                 assert!(!failure.contains("s3cret") && !failure.contains("eyJh"));
             }
             let failure = invalid_json(Path::new(text), "config", b"").expect("it is empty");
@@ -142,31 +144,31 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_empty_or_cut_short_says_what_helps() {
+    fn an_empty_or_truncated_file_brings_a_sentence_with_help() {
         let path = Path::new("/files/it.json");
         for (what, text, words) in [
             (
                 "state",
                 "",
-                "is empty. Give the states of an earlier sync. Without --state ",
+                "is empty. Give a file with the states of an earlier sync, or omit --state ",
             ),
-            ("state", " \n\t", "is empty. Give the states"),
+            ("state", " \n\t", "is empty. Give a file with the states"),
             (
                 "state",
                 "{\"a\":1}\n{\"b\":",
-                "is not valid JSON: line 2, column 5. It ends in the middle of a value, as if cut short. Give the states",
+                "is not valid JSON: line 2, column 5. It ends in the middle of a value, so the file was probably cut short. Give a file with the states",
             ),
             (
                 "config",
                 "",
-                "is empty. Write it anew; the last CONTROL message",
+                "is empty. Write the file again. The last CONTROL message",
             ),
             (
                 "config",
                 "{\"a\": \"b",
-                "as if cut short. Write it anew; the last CONTROL",
+                "was probably cut short. Write the file again. The last CONTROL",
             ),
-            ("catalog", "", "is empty. Write it anew."),
+            ("catalog", "", "is empty. Write the file again."),
             (
                 "catalog",
                 "{\"a\" 1}",
@@ -189,7 +191,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_text_comes_without_its_byte_order_mark() {
+    async fn the_byte_order_mark_is_removed() {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let file = folder.path().join("config.json");
         for text in ["{}", "\u{feff}{}"] {
@@ -202,13 +204,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_text_that_is_no_json_is_told_from_one_of_another_form() {
+    async fn invalid_json_outranks_the_error_of_the_parser() {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let file = folder.path().join("config.json");
-        for (text, words) in [("{}", "another form"), ("{", "is not valid JSON: line 1")] {
+        for (text, words) in [
+            ("{}", "unexpected fields"),
+            ("{", "is not valid JSON: line 1"),
+        ] {
             std::fs::write(&file, text).expect("a file for the test");
             let read = read(&file, "config", |_| {
-                Err::<(), _>(Failure::config("another form"))
+                Err::<(), _>(Failure::config("unexpected fields"))
             });
             let failure = read.await.expect_err("it is refused").to_string();
             assert!(failure.contains(words), "{failure}");

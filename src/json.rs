@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::error::Category;
 
-/// What is wrong with a JSON text and where, without any of its content.
+/// The class and the position of an error in a JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Misread {
     what: &'static str,
@@ -29,9 +29,9 @@ impl From<&serde_json::Error> for Misread {
     fn from(error: &serde_json::Error) -> Misread {
         Misread {
             what: match error.classify() {
-                Category::Syntax => "no JSON",
+                Category::Syntax => "invalid JSON",
                 Category::Eof => "the JSON ends too soon",
-                Category::Data => "JSON of another form",
+                Category::Data => "unexpected JSON",
                 Category::Io => "unreadable",
             },
             line: error.line(),
@@ -54,12 +54,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_an_error_only_class_and_place_are_kept() {
+    fn an_error_keeps_only_its_class_and_position() {
         for (text, words) in [
-            (r#"["secret"]"#, "JSON of another form at line 1, column 9"),
-            ("\n7", "JSON of another form at line 2, column 1"),
+            (r#"["secret"]"#, "unexpected JSON at line 1, column 9"),
+            ("\n7", "unexpected JSON at line 2, column 1"),
             ("[1", "the JSON ends too soon at line 1, column 2"),
-            ("[secret]", "no JSON at line 1, column 2"),
+            ("[secret]", "invalid JSON at line 1, column 2"),
         ] {
             let misread = read::<Vec<u8>>(text.as_bytes()).unwrap_err();
             assert_eq!(misread.to_string(), words, "{text}");

@@ -128,9 +128,9 @@ fn every_layer_uses_only_layers_below_it() {
     let mut wrong = Vec::new();
     for (module, used) in imports() {
         let Some(layer) = module.first() else {
-            continue; // the crate's root names them all
+            continue; // the crate root uses every layer
         };
-        let own = rank(layer).unwrap_or_else(|| panic!("{layer} stands in no layer"));
+        let own = rank(layer).unwrap_or_else(|| panic!("LAYERS lacks {layer}"));
         for path in used {
             let other = path.first().map_or("", String::as_str);
             let is_below = rank(other).is_none_or(|other| other > own);
@@ -164,8 +164,11 @@ fn no_modules_of_a_layer_use_each_other() {
     }) {
         arrows.remove(&free);
     }
-    let circles: Vec<_> = arrows.keys().map(|module| module.join("::")).collect();
-    assert!(circles.is_empty(), "in or above a circle: {circles:#?}");
+    let cycles: Vec<_> = arrows.keys().map(|module| module.join("::")).collect();
+    assert!(
+        cycles.is_empty(),
+        "part of a cycle, or using one: {cycles:#?}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! # Modules
 //!
-//! A layer uses only itself and the layers below it; a test holds this rule.
+//! A layer uses only itself and the layers below it. A test enforces this rule.
 //!
 //! | Layer | What it does |
 //! |---|---|
@@ -15,32 +15,34 @@
 //! | [`walk`] | Decides which request comes next and which rows of a page are new. Knows keys, cursors and counts, no bytes. |
 //! | [`rows`] | Turns response bytes into RECORD lines. |
 //! | [`streams`] | The catalogue: one table row and one schema per stream. |
-//! | [`xero`] | Sends requests to Xero: tokens, rate limits, retries. Knows nothing about Airbyte. |
+//! | [`xero`] | Communicates with Xero: requests, tokens, rate limits, retries. Knows nothing about Airbyte. |
 //! | [`airbyte`] | The protocol's messages, the log lines, and the only writer of stdout. |
 //! | [`config`] | Reads and checks the config file. |
-//! | [`files`], [`json`], [`panics`], [`memory`], [`failure`], [`excerpt`], [`secret`] | What every layer needs: input files, classified errors, values that are not printed. |
+//! | [`files`], [`json`], [`panics`], [`memory`], [`failure`], [`excerpt`], [`secret`] | Serve all layers: input files, JSON, panics, memory limits, classified errors, secrets. |
 //!
 //! # Data flow
 //!
 //! A [`walk`] names a request. [`xero`] sends it when the rate limiter permits and returns the
-//! body. [`rows`] turns the body into lines and facts. The walk takes the facts and says which rows
-//! are new. [`sync`] writes the lines of these rows, and behind them the [`state`] that covers them.
+//! body. [`rows`] turns the body into lines and facts. The walk takes the facts and decides which
+//! rows are new. [`sync`] writes the lines of these rows, followed by the [`state`] that covers
+//! them.
 //!
 //! # Glossary
 //!
 //! - **organisation**: a company in Xero; its identifier is the *tenant id*.
 //! - **list**: an endpoint that returns rows, such as `/Invoices`.
-//! - **child stream**: rows cut out of the rows of a list, such as line items of invoices.
-//! - **document**: a row that has things of its own below it, such as attachments or history. A
-//!   *document stream* needs one request per document.
-//! - **report**: a screen layout that Xero computes; its cells become rows.
+//! - **child stream**: rows that are nested in the rows of a list, such as line items of invoices.
+//! - **document**: a row with further data at an endpoint of its own, such as attachments or
+//!   history. A *document stream* needs one request per document.
+//! - **report**: a table that Xero computes and lays out for a screen. Its cells become rows.
 //! - **family**: a list with its child streams, read in one walk.
 //! - **walk**: the reading of one list in one organisation.
 //! - **cursor**: the field by which rows are ordered in time; a *position* is a value of it.
-//! - **checkpoint**: what a walk has covered, as a state can say it.
+//! - **checkpoint**: the part of a list that a walk has covered, in the form that a state stores.
 //! - **observer**: a document stream that sees the rows of a walk over its documents' list.
-//! - **permit**: leave by the rate limiter to send one request.
-//! - **proof**: why no row of a list can be missing; without one a stream never ends COMPLETE.
+//! - **permit**: permission of the rate limiter to send one request.
+//! - **proof**: evidence that no row of a list is missing. A stream without a proof never ends
+//!   COMPLETE.
 
 mod airbyte;
 #[cfg(test)]

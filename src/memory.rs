@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Issues the permit for large bodies, which all streams share. One large body is in memory at a
-/// time.
+/// Issues the only permit for large bodies. All streams share it, so one large body is in memory at
+/// a time.
 #[derive(Clone, Debug)]
 pub(crate) struct LargeBodies(Arc<Semaphore>);
 

@@ -35,11 +35,11 @@ pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
     let position = LAST_POSITION.take().unwrap_or_default();
     Failure::system(
-        "The connector met a fault of its own. Please report it with the internal message.",
+        "The connector failed because of an error in its own code. Please report it with the internal message.",
     )
     .because(anyhow::anyhow!(
         "panic at {position}: {}",
-        text.unwrap_or("no text")
+        text.unwrap_or("without a text")
     ))
 }
 
@@ -48,11 +48,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_a_failure_that_carries_its_text() {
+    async fn a_panic_becomes_a_failure_with_its_text() {
         let work = async |of: Option<u32>| of.expect("there is a number");
         assert_eq!(caught(work(Some(7))).await.unwrap(), 7);
         let failure = caught(work(None)).await.unwrap_err();
-        assert!(failure.to_string().contains("fault of its own"));
+        assert!(failure.to_string().contains("in its own code"));
         assert!(failure.internal().contains("there is a number"));
         let divided = async |by: u32| 7 / by;
         let failure = caught(divided(0)).await.unwrap_err();

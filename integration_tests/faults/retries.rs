@@ -87,12 +87,9 @@ fn faults_that_stay_fail_their_stream_and_keep_what_was_read() {
             "outage while reading invoices of the organisation",
             Answer::server_error,
         ),
-        (
-            "no page",
-            "transient_error",
-            "something other than was asked for",
-            || Answer::html(200, "<html></html>"),
-        ),
+        ("no page", "transient_error", "an unusable response", || {
+            Answer::html(200, "<html></html>")
+        }),
         ("cut", "transient_error", "could not be reached", || {
             Answer::honest().truncated(9)
         }),

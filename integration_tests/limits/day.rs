@@ -30,7 +30,7 @@ fn a_spent_day_ends_every_stream_after_one_refusal() {
     assert!(
         run.errors()
             .iter()
-            .all(|error| error.2.contains("Calls return in 1.0 hours")),
+            .all(|error| error.2.contains("New calls are available in 1.0 hours")),
         "{:?}",
         run.errors()
     );
@@ -49,7 +49,10 @@ fn with_no_call_left_one_asks_when_they_return() {
     assert_eq!((refused(&scene).len(), run.code), (1, Some(1)));
     for (kind, stream, words) in run.errors() {
         assert_eq!(kind, "transient_error", "{stream}");
-        assert!(words.contains("Calls return in "), "{stream}: {words}");
+        assert!(
+            words.contains("New calls are available in "),
+            "{stream}: {words}"
+        );
     }
 }
 
@@ -64,7 +67,7 @@ fn the_reserve_ends_a_sync_with_what_it_has() {
     let errors = run.errors();
     assert_eq!((errors.len(), errors[0].0), (1, "transient_error"));
     assert!(
-        errors[0].2.contains("daily_call_reserve") && errors[0].2.contains(": 100 calls are left"),
+        errors[0].2.contains("daily_call_reserve") && errors[0].2.contains(" has 100 calls left"),
         "{}",
         errors[0].2
     );
@@ -95,7 +98,7 @@ fn streams_that_the_reserve_forbids_fail_without_a_call() {
         assert_eq!(run.status(stream), "INCOMPLETE", "{stream}");
     }
     assert!(
-        run.errors()[0].2.contains(": 149 calls are left"),
+        run.errors()[0].2.contains(" has 149 calls left"),
         "{:?}",
         run.errors()
     );

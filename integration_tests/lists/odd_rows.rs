@@ -253,7 +253,7 @@ fn an_answer_that_never_ends_is_given_up_within_what_the_cap_allows() {
     let run = Run::of(command.output().expect("the binary starts"));
     let (kind, _, words) = run.errors()[0];
     assert_eq!(kind, "transient_error");
-    assert!(words.contains("no answer in time"), "{words}");
+    assert!(words.contains("no response in time"), "{words}");
     // Three attempts of half a second each; without the cap it is 18 s each.
     assert!(
         began.elapsed() < Duration::from_secs(15),

@@ -132,7 +132,10 @@ fn an_expired_pasted_token_is_told_apart_from_a_missing_scope() {
         json!({"auth_type": "oauth2_access_token", "access_token": scene.tokens.access_token}),
     );
     let message = scene.check(&config).checked("FAILED").to_owned();
-    assert!(message.contains("such tokens live 30 minutes"), "{message}");
+    assert!(
+        message.contains("access tokens are valid for 30 minutes"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -145,7 +148,7 @@ fn what_nobody_can_mend_now_is_a_transient_error() {
         (Answer::maintenance, "outage"),
         (Answer::server_error, "outage"),
         (Answer::reset, "could not be reached"),
-        (Answer::silent, "no answer in time"),
+        (Answer::silent, "no response in time"),
     ] {
         let scene = Scene::new();
         scene
@@ -179,7 +182,10 @@ fn a_server_that_is_not_there_and_one_that_speaks_no_tls_are_told_apart() {
     config["api_url"] = json!(scene.sim.url().replace("http:", "https:"));
     let run = scene.check(&config);
     let message = run.checked("FAILED");
-    assert!(message.contains("Does the server speak TLS"), "{message}");
+    assert!(
+        message.contains("Check that the server supports TLS"),
+        "{message}"
+    );
 }
 
 #[test]

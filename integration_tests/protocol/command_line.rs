@@ -152,7 +152,7 @@ fn a_config_that_cannot_be_read_fails_the_check_and_the_other_verbs() {
             Some(
                 r#"{"start_date":"2021-01-01","access_token":"x","api_url":"http://example.com"}"#,
             ),
-            "in the clear",
+            "sends no token unencrypted",
         ),
     ] {
         let path = scene.file(&format!("{name}.json"), &Value::Null);
@@ -265,12 +265,12 @@ fn a_state_file_that_is_empty_or_cut_short_is_named_and_says_what_to_do() {
     for (text, words) in [
         (
             String::new(),
-            "is empty. Give the states of an earlier sync. Without --state",
+            "is empty. Give a file with the states of an earlier sync, or omit --state",
         ),
-        ("\n \n".to_owned(), "is empty. Give the states"),
+        ("\n \n".to_owned(), "is empty. Give a file with the states"),
         (
             format!("{line}\n{}", &line[..60]),
-            "is not valid JSON: line 2, column 60. It ends in the middle of a value, as if cut short. Give",
+            "is not valid JSON: line 2, column 60. It ends in the middle of a value, so the file was probably cut short. Give",
         ),
         (
             format!("{line}\n}}\n"),
@@ -343,7 +343,7 @@ fn a_mistyped_key_is_named_with_the_one_that_is_meant_before_any_call() {
         let mut config = scene.flat();
         config[key] = config["tenant_id"].take();
         let run = scene.check(&config);
-        let words = format!("{key} is not a setting: is tenant_id meant?");
+        let words = format!("{key} is not a setting. Did you mean tenant_id?");
         assert!(run.checked("FAILED").contains(&words), "{}", run.stdout);
     }
     assert_eq!(scene.sim.requests().len(), 0);

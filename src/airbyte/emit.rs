@@ -1,8 +1,8 @@
-//! Owns stdout.
+//! Writes all messages to stdout.
 //!
 //! A separate thread writes, so that a slow reader never stalls the network. Each batch of records
-//! holds a permit until it is written, which limits the batches in memory. Small messages never
-//! wait.
+//! holds a permit until it is written, which limits the number of batches in memory. Small messages
+//! need no permit.
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
@@ -20,6 +20,7 @@ use crate::secret::Secret;
 
 /// Maximum number of batches that wait for stdout. Each takes a few megabytes.
 const MAX_WAITING_BATCHES: usize = 2;
+/// Size of the buffer before stdout, in bytes.
 const BUFFER: usize = 256 * 1024;
 
 /// Sends messages to the writing thread. All clones share one stdout.
@@ -155,7 +156,7 @@ impl Emitter {
         self.queue.send(Item::Flush(done)).is_ok() && flushed.await.is_ok()
     }
 
-    /// Returns when the reader has closed stdout.
+    /// Waits until the reader has closed stdout.
     pub(crate) async fn closed(&self) {
         self.queue.closed().await;
     }
@@ -171,8 +172,8 @@ fn write(
     secrets: &Secrets,
     mut out: impl Write,
 ) -> io::Result<()> {
-    // Number of records per stream since its last state: the protocol's `recordCount`.
-    let mut uncounted: HashMap<&'static str, u64> = HashMap::new();
+    // The protocol's `recordCount`: the records of each stream since its last state.
+    let mut record_counts: HashMap<&'static str, u64> = HashMap::new();
     while let Some(item) = items.blocking_recv() {
         match item {
             Item::Message(mut message) => {
@@ -186,7 +187,7 @@ fn write(
             }
             Item::Batch(batch, _permit, _memory) => {
                 out.write_all(&batch.lines)?;
-                let count = uncounted.entry(batch.stream).or_default();
+                let count = record_counts.entry(batch.stream).or_default();
                 *count += batch.records;
                 if let Some(state) = batch.state {
                     let count = std::mem::take(count);

@@ -1,7 +1,7 @@
 //! Defines the messages of Airbyte protocol 0.18 that a source sends.
 //!
-//! RECORD is missing because record lines are built as bytes. Absent fields are omitted instead of
-//! null, because clients call methods on them.
+//! RECORD is missing, because the connector builds record lines as bytes. Absent fields are omitted
+//! and never null, because clients call methods on their values.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -283,8 +283,8 @@ pub(crate) struct Control {
     kind: &'static str,
     #[serde(rename = "connectorConfig")]
     connector_config: ConnectorConfig,
-    /// Written after the config, which may end in any number of brackets. The README's script
-    /// recognises a complete line by this field.
+    /// Written after the config, which may end in any number of brackets. The script in
+    /// `docs/other-clients.md` recognises a complete line by this field.
     emitted_at: i64,
 }
 

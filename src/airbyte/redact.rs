@@ -1,5 +1,5 @@
-//! Removes secrets from messages for people, whatever their source. This is the last protection
-//! after `Secret`.
+//! Removes secrets from messages for people. This is the last protection, after `Secret`: a server
+//! or a proxy may repeat a token in an error.
 
 use crate::excerpt::fitted;
 use crate::secret::Secret;
@@ -7,11 +7,12 @@ use crate::secret::Secret;
 /// The replacement for a secret.
 const REPLACEMENT: &str = "[hidden]";
 
-/// Minimum length of a secret that is searched for, in bytes. Shorter ones may be part of any word.
+/// Minimum length of a secret, in bytes. A shorter one may be part of any word, so it is not
+/// hidden.
 const MIN_SECRET_LENGTH: usize = 8;
 
-/// Number of bytes at the start of a secret that are recognised as that secret. Messages may quote
-/// outside text only in part.
+/// Number of bytes at the start of a secret that count as the secret, because messages may shorten
+/// the text that they quote.
 const PREFIX_LENGTH: usize = 16;
 
 /// Maximum length of a message text, in bytes as JSON.

@@ -7,8 +7,8 @@ use crate::airbyte::protocol::{CheckResult, ConnectionStatus, Message};
 use crate::failure::{Failure, Kind};
 use crate::sync::session::{Purpose, Session};
 
-/// Proves access to every organisation. A failure that the user can fix is the answer to the
-/// check; any other failure is an error.
+/// Checks the access to every organisation. A failure that the user can fix becomes the status
+/// FAILED. Any other failure is an error.
 pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
     let (status, message) = match prove(config, emitter).await {
         Ok(()) => (CheckResult::Succeeded, None),

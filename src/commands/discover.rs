@@ -22,7 +22,7 @@ pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Fai
     Ok(())
 }
 
-/// Describes a stream. `airbyte_copies` says that Airbyte copies the downloaded files to the
+/// Describes a stream. If `airbyte_copies` is true, Airbyte copies the downloaded files to the
 /// destination.
 fn describe(stream: &'static Stream, airbyte_copies: bool) -> Result<AirbyteStream, Failure> {
     let json_schema = serde_json::from_str(stream.schema).map_err(|error| {
@@ -31,7 +31,7 @@ fn describe(stream: &'static Stream, airbyte_copies: bool) -> Result<AirbyteStre
     Ok(AirbyteStream {
         name: stream.name,
         json_schema,
-        // full_refresh comes first: test suites take the first mode where they choose one.
+        // full_refresh comes first, because test suites that choose a mode take the first one.
         supported_sync_modes: match stream.cursor {
             Some(_) => &[SyncMode::FullRefresh, SyncMode::Incremental],
             None => &[SyncMode::FullRefresh],

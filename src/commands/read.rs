@@ -11,8 +11,8 @@ use crate::sync::plan::SyncRun;
 use crate::sync::session::{Purpose, Session};
 use crate::sync::statuses::Statuses;
 
-/// The variable in which Airbyte's platform says how it wants records. It offers sockets only to
-/// connectors that declare them.
+/// The variable by which Airbyte's platform chooses the channel for records. It offers sockets only
+/// to connectors that declare support for them.
 const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
 
 /// The files of a read.
@@ -27,7 +27,7 @@ pub(crate) struct Paths<'a> {
 pub(crate) async fn read(paths: Paths<'_>, emitter: &Emitter) -> Result<bool, Failure> {
     if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
         return Err(Failure::config(format!(
-            "{DATA_CHANNEL} asks for records over a socket. This connector writes to stdout only: unset it or set it to STDIO."
+            "{DATA_CHANNEL} asks for records over a socket. This connector writes only to stdout: unset the variable or set it to STDIO."
         )));
     }
     let selection = Selection::read(paths.catalog).await?;

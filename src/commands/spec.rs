@@ -1,4 +1,4 @@
-//! `spec`: prints the settings that the connector takes.
+//! `spec`: prints the specification of the config.
 
 use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::Message;

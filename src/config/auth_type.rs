@@ -1,4 +1,4 @@
-//! The three ways to access tokens that `credentials.auth_type` names.
+//! Defines the values of `credentials.auth_type`, and the keys that each one needs.
 
 use serde_json::Value;
 
@@ -23,20 +23,20 @@ pub(super) enum Presence {
 use Presence::{Optional, Required};
 
 impl AuthType {
-    /// All of them, in the order in which spec.json offers them.
+    /// All types, in the order of spec.json.
     pub(super) const ALL: [AuthType; 3] = [
         AuthType::AuthorizationCode,
         AuthType::ConfidentialApplication,
         AuthType::AccessToken,
     ];
 
-    /// The type that credentials name, if there is such a type.
+    /// Returns the type that credentials name, if it exists.
     pub(super) fn of(credentials: &Value) -> Option<AuthType> {
         let name = credentials.get(AUTH_TYPE)?.as_str()?;
         AuthType::ALL.into_iter().find(|it| it.name() == name)
     }
 
-    /// The name that a config gives it.
+    /// Returns its name in the config.
     pub(super) fn name(self) -> &'static str {
         match self {
             AuthType::AuthorizationCode => "oauth2_authorization_code",
@@ -45,7 +45,7 @@ impl AuthType {
         }
     }
 
-    /// The keys of its credentials in alphabetical order. All their values are strings.
+    /// Returns the keys of its credentials in alphabetical order. All their values are strings.
     pub(super) fn keys(self) -> &'static [(&'static str, Presence)] {
         match self {
             AuthType::AuthorizationCode => &[
@@ -69,12 +69,12 @@ impl AuthType {
         }
     }
 
-    /// All names, as an enumeration in words.
+    /// Lists all names for a sentence.
     pub(super) fn names() -> String {
         let [first, second, third] = AuthType::ALL.map(AuthType::name);
         format!("{first}, {second} or {third}")
     }
 }
 
-/// The key that tells the types apart.
+/// The key that holds the type.
 const AUTH_TYPE: &str = "auth_type";

@@ -1,7 +1,9 @@
-//! The base URLs of Xero's API and of its token endpoint. Only tests and proxies change them.
+//! Checks the base URLs of Xero's API and of its token endpoint. Only tests and proxies change
+//! them.
 //!
-//! Secrets go to these addresses. So they must use https outside this machine, and the host must
-//! be Xero's or one that the operator allows: whoever may edit a source must not choose it.
+//! The connector sends secrets to these addresses. They must therefore use https outside this
+//! machine. The host must be Xero's or one that the operator allows, because a person who may only
+//! edit a source must not choose where secrets go.
 
 use std::net::Ipv4Addr;
 
@@ -10,7 +12,7 @@ use reqwest::Url;
 use super::errors::{ConfigErrors, quoted};
 use super::settings::Settings;
 
-/// The environment variable that lists further hosts that may get tokens, separated by commas.
+/// The environment variable with other hosts that may receive tokens, separated by commas.
 const ALLOWED_HOSTS: &str = "XERO_SOURCE_ALLOWED_HOSTS";
 
 /// Reads the URL under a key. Returns it without a slash at the end.
@@ -40,26 +42,26 @@ fn address(text: &str, allowed: &str) -> Result<String, &'static str> {
         "http" if is_this_machine(host) => {}
         "http" => {
             return Err(
-                "must begin with https://: tokens never travel in the clear. Plain http is taken for localhost, 127.0.0.0/8, [::1] and host.docker.internal only.",
+                "must begin with https://: the connector sends no token unencrypted. Plain http works only for localhost, 127.0.0.0/8, [::1] and host.docker.internal.",
             );
         }
         _ => return Err("must begin with https://."),
     }
     if !is_this_machine(host) && !is_xeros(host) && !is_listed(host, allowed) {
         return Err(
-            "is no address of Xero's. Secrets go to *.xero.com, localhost, 127.0.0.0/8, [::1] and host.docker.internal only, and to the hosts that the environment variable XERO_SOURCE_ALLOWED_HOSTS names where the connector runs.",
+            "is not an address of Xero. The connector sends secrets only to *.xero.com, localhost, 127.0.0.0/8, [::1] and host.docker.internal. To allow another host, name it in the environment variable XERO_SOURCE_ALLOWED_HOSTS of the connector.",
         );
     }
-    // Paths are appended to the address, so a query or a fragment would end up before them. A user
+    // Paths are appended to the address, so a query or a fragment would come before them. A user
     // name would replace the bearer token.
     let bare = url.username().is_empty() && url.password().is_none();
     if !bare || url.query().is_some() || url.fragment().is_some() {
-        return Err("must be a scheme, a host and perhaps a port and a path, nothing else.");
+        return Err("must consist of a scheme, a host, and optionally a port and a path.");
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Whether a base URL leads to this machine.
+/// Whether the host of a base URL is this machine.
 pub(super) fn is_local(address: &str) -> bool {
     let url = Url::parse(address).ok();
     url.is_some_and(|url| is_this_machine(url.host_str().unwrap_or_default()))
@@ -101,9 +103,9 @@ mod tests {
 
     #[test]
     fn addresses_are_safe_and_end_without_a_slash() {
-        let clear = "must begin with https://: tokens never travel in the clear. Plain http is taken for localhost, 127.0.0.0/8, [::1] and host.docker.internal only.";
-        let others = "is no address of Xero's. Secrets go to *.xero.com, localhost, 127.0.0.0/8, [::1] and host.docker.internal only, and to the hosts that the environment variable XERO_SOURCE_ALLOWED_HOSTS names where the connector runs.";
-        let parts = "must be a scheme, a host and perhaps a port and a path, nothing else.";
+        let clear = "must begin with https://: the connector sends no token unencrypted. Plain http works only for localhost, 127.0.0.0/8, [::1] and host.docker.internal.";
+        let others = "is not an address of Xero. The connector sends secrets only to *.xero.com, localhost, 127.0.0.0/8, [::1] and host.docker.internal. To allow another host, name it in the environment variable XERO_SOURCE_ALLOWED_HOSTS of the connector.";
+        let parts = "must consist of a scheme, a host, and optionally a port and a path.";
         let cases = [
             ("https://api.xero.com", Ok("https://api.xero.com")),
             ("https://API.xero.com:443//", Ok("https://api.xero.com")),

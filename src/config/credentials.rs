@@ -1,4 +1,4 @@
-//! The credentials: under the key `credentials`, or the same keys at the top level.
+//! Reads the credentials, which are under the key `credentials` or at the top level.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -20,16 +20,16 @@ const FLAT_KEYS: [&str; 7] = [
     "token_expiry_date",
 ];
 
-/// How to get access tokens.
+/// The ways to get access tokens.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Credentials {
     /// A web app that a user consented to: `oauth2_authorization_code`.
     RefreshToken {
         /// The web app.
         app: App,
-        /// Works once. The answer to its use holds the next one.
+        /// Works once. The response to its use contains the next one.
         refresh_token: Secret,
-        /// The access token that came with it.
+        /// The access token that Xero issued with it.
         saved_token: Option<SavedToken>,
     },
     /// A Custom Connection: `oauth2_confidential_application`.
@@ -58,11 +58,12 @@ pub(crate) struct App {
 pub(crate) struct SavedToken {
     /// The token, a JWT as Xero issues them.
     pub(crate) access_token: Secret,
-    /// `token_expiry_date`: when it stops working.
+    /// `token_expiry_date`: when it expires.
     pub(crate) expires: Option<DateTime<Utc>>,
 }
 
-/// Reads the credentials. `None` if they are incomplete; the errors then say what is missing.
+/// Reads the credentials. Returns `None` if they are incomplete, and adds an error for each missing
+/// key.
 pub(super) fn read(
     settings: &Settings,
     errors: &mut ConfigErrors,
@@ -79,7 +80,7 @@ pub(super) fn read(
     let ignored: Vec<&str> = FLAT_KEYS.into_iter().filter(|key| top.has(key)).collect();
     if !ignored.is_empty() {
         warnings.push(format!(
-            "The config has credentials twice: those under \"credentials\" are used, those at the top level ({}) are not.",
+            "The config has credentials twice: the connector uses those under \"credentials\" and ignores those at the top level ({}).",
             ignored.join(", ")
         ));
     }
@@ -95,8 +96,8 @@ pub(super) fn read(
     }
 }
 
-/// Notes tokens and ids with white space inside them. They are wrong and cannot be sent in a
-/// header; they come from pasting a wrapped line.
+/// Adds an error for each token or id with white space inside it, which comes from pasting a
+/// wrapped line. An HTTP header cannot contain it.
 fn reject_inner_white_space(fields: &Fields, errors: &mut ConfigErrors) {
     for key in FLAT_KEYS.into_iter().filter(|key| *key != "scopes") {
         if fields
@@ -104,14 +105,15 @@ fn reject_inner_white_space(fields: &Fields, errors: &mut ConfigErrors) {
             .is_some_and(|text| text.contains(|c: char| c.is_whitespace() || c.is_control()))
         {
             let path = format!("{}{key}", fields.prefix);
-            let sentence =
-                format!("{path} has a blank or a line break inside it: paste it as one word.");
+            let sentence = format!(
+                "{path} contains white space or a line break: paste the value as one word."
+            );
             errors.add(path, sentence);
         }
     }
 }
 
-/// Reads credentials at the top level. They have no `auth_type`: the keys decide.
+/// Reads credentials at the top level. They have no `auth_type`, so their keys decide the kind.
 fn flat(
     top: &Fields,
     errors: &mut ConfigErrors,
@@ -122,7 +124,7 @@ fn flat(
         let why = if renews {
             "a refresh_token needs the client_id and the client_secret of its app"
         } else {
-            "client_id and client_secret belong together, with a refresh_token or as a Custom Connection without one"
+            "a web app needs client_id, client_secret and refresh_token, and a Custom Connection needs client_id and client_secret"
         };
         for key in ["client_id", "client_secret"] {
             if !top.has(key) {
@@ -137,7 +139,7 @@ fn flat(
     }
     if !top.has("access_token") {
         let sentence = format!(
-            "There are no credentials: give either \"credentials\" with the auth_type {}, or client_id, client_secret and refresh_token at the top level.",
+            "The config has no credentials: give either \"credentials\" with the auth_type {}, or client_id, client_secret and refresh_token at the top level.",
             AuthType::names()
         );
         errors.add("credentials", sentence);
@@ -145,8 +147,8 @@ fn flat(
     top.secret("access_token").map(Credentials::AccessToken)
 }
 
-/// The object that holds the credentials. A value of a wrong type reads as absent, because the
-/// check against the specification has reported it.
+/// The object that holds the credentials. A value of a wrong type counts as absent, because
+/// `spec::check` has reported it.
 struct Fields<'a> {
     object: &'a Value,
     /// The path of the object, with a dot at the end.
@@ -199,7 +201,7 @@ impl<'a> Fields<'a> {
             let expires = date::moment(text);
             if expires.is_none() {
                 warnings.push(format!(
-                    "{}token_expiry_date is not a date; it is ignored.",
+                    "{}token_expiry_date is not a date, so the connector ignores it.",
                     self.prefix
                 ));
             }

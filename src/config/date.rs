@@ -1,11 +1,11 @@
-//! Dates and times in the config.
+//! Parses the dates and times of the config.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::errors::{ConfigErrors, quoted};
 use super::settings::Settings;
 
-/// Reads `start_date`, which the calendar must have and which must not be later than `now`.
+/// Reads `start_date`. It must be a valid date that is not later than `now`.
 pub(super) fn start(
     settings: &Settings,
     now: DateTime<Utc>,
@@ -14,16 +14,16 @@ pub(super) fn start(
     let text = settings.text("start_date")?;
     let fault = match moment(text) {
         Some(start) if start <= now => return Some(start),
-        Some(_) => "lies in the future",
-        None => "is a day or a time that the calendar does not have",
+        Some(_) => "is in the future",
+        None => "is not a valid date or time",
     };
     let value = quoted("start_date", &text.into());
     errors.add("start_date", format!("start_date{value} {fault}."));
     None
 }
 
-/// Whether a text looks like YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, where a fraction and a Z may
-/// follow. The day and the time need not exist.
+/// Whether a text has the form YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, optionally with a fraction and a
+/// Z. Does not check that the day and the time exist.
 pub(super) fn has_form(text: &str) -> bool {
     if is_like(text, "0000-00-00") {
         return true;
@@ -34,7 +34,7 @@ pub(super) fn has_form(text: &str) -> bool {
     is_like(seconds, "0000-00-00T00:00:00") && is_fraction
 }
 
-/// Whether a text has a digit wherever the example has one, and else the example's characters.
+/// Whether a text has a digit at each `0` of the example and otherwise the same characters.
 fn is_like(text: &str, example: &str) -> bool {
     let mut pairs = text.bytes().zip(example.bytes());
     text.len() == example.len()
@@ -44,7 +44,7 @@ fn is_like(text: &str, example: &str) -> bool {
         })
 }
 
-/// Parses a date, or a date and time. Without a zone it is in UTC.
+/// Parses a date, or a date and time. The default zone is UTC.
 pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
         return Some(zoned.to_utc());
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_with_and_without_time_and_zone() {
+    fn dates_are_parsed_with_and_without_time_and_zone() {
         let cases = [
             ("2020-01-01", Some("2020-01-01T00:00:00+00:00")),
             ("2020-02-29T12:30:01", Some("2020-02-29T12:30:01+00:00")),

@@ -1,4 +1,4 @@
-//! The errors of a config: one sentence per setting, none with a secret.
+//! Collects the errors of a config: one sentence per setting, without secrets.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ const NUMBERS_AND_DATES: [&str; 7] = [
     "start_date",
 ];
 
-/// The longest value that a message quotes, in characters.
+/// Maximum length of a quoted value, in characters.
 const LONGEST: usize = 60;
 
 /// The errors found so far, each with the path of its setting.
@@ -23,7 +23,7 @@ const LONGEST: usize = 60;
 pub(super) struct ConfigErrors(Vec<(String, String)>);
 
 impl ConfigErrors {
-    /// Adds an error. A setting keeps its first error only, because that one explains the others.
+    /// Adds an error. A setting keeps only its first error, because that one explains the others.
     pub(super) fn add(&mut self, path: impl Into<String>, sentence: String) {
         let path = path.into();
         if self.0.iter().all(|(known, _)| *known != path) {
@@ -36,7 +36,7 @@ impl ConfigErrors {
         self.0.is_empty()
     }
 
-    /// All errors in one message.
+    /// Returns all errors in one message.
     pub(super) fn into_failure(self) -> Failure {
         let sentences: Vec<String> = self.0.into_iter().map(|(_, sentence)| sentence).collect();
         Failure::config(format!(
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_cannot_be_a_secret_is_quoted() {
+    fn values_that_may_be_secrets_are_not_quoted() {
         let long = format!("https://{}", "a".repeat(80));
         let cut = format!(" \"https://{}...", "a".repeat(LONGEST - 9));
         let cases = [

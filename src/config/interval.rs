@@ -1,6 +1,6 @@
 //! The setting `report_interval`.
 
-/// How long a period of a report is.
+/// The length of a report's period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Interval {
     #[default]
@@ -10,7 +10,7 @@ pub(crate) enum Interval {
 }
 
 impl Interval {
-    /// Its name in the config.
+    /// Returns its name in the config.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Interval::Month => "month",
@@ -19,13 +19,13 @@ impl Interval {
         }
     }
 
-    /// The interval of that name.
+    /// Returns the interval with this name.
     pub(crate) fn named(name: &str) -> Option<Interval> {
         let all = [Interval::Month, Interval::Quarter, Interval::Year];
         all.into_iter().find(|interval| interval.name() == name)
     }
 
-    /// How many months it lasts: the `timeframe` of a budget request.
+    /// Returns its length in months, which is the `timeframe` of a budget request.
     pub(crate) fn months(self) -> i64 {
         match self {
             Interval::Month => 1,

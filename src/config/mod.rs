@@ -1,8 +1,8 @@
-//! The config: a JSON object that follows spec.json, parsed and checked once.
+//! Parses and checks the config, a JSON object that spec.json describes.
 //!
-//! Optional keys may be null or empty, because clients send them so. Unknown keys are allowed,
-//! because platforms add some. One message lists every error, each with the path of its setting
-//! and without any value that may be a secret.
+//! Optional keys may be null or empty, because clients send such keys. Unknown keys are allowed,
+//! because platforms add some. One message lists every error. It names the path of each setting and
+//! shows no value that may be a secret.
 
 mod auth_type;
 mod base_url;
@@ -47,11 +47,11 @@ const DEFAULT_API_URL: &str = "https://api.xero.com";
 /// Default of `identity_url`.
 const DEFAULT_IDENTITY_URL: &str = "https://identity.xero.com";
 
-/// A valid config. Its fields have the names of the keys that they come from.
+/// A valid config. Each field has the name of its key.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// The first sync reads what changed in Xero at or after this time. A bare date means
-    /// midnight UTC.
+    /// The first sync reads what was created or changed in Xero at or after this time. A bare date
+    /// means midnight UTC.
     pub(crate) start_date: DateTime<Utc>,
     /// The tenant id of the organisation to read, a GUID in lower case. `None` reads every
     /// organisation that the consent covers.
@@ -60,9 +60,9 @@ pub(crate) struct Config {
     pub(crate) credentials: Credentials,
     /// Overlap with the previous sync, for changes that Xero publishes late.
     pub(crate) lookback_seconds: TimeDelta,
-    /// Calls of an organisation's daily limit that are left to other programs.
+    /// Number of an organisation's daily calls that the connector leaves to other programs.
     pub(crate) daily_call_reserve: u32,
-    /// Time after which streams whose rows change without a new stamp are read whole again.
+    /// Time after which streams whose rows change without a new stamp are read in full again.
     pub(crate) reconcile_days: Option<TimeDelta>,
     /// Length of a report's periods.
     pub(crate) report_interval: Interval,
@@ -73,15 +73,15 @@ pub(crate) struct Config {
     /// Maximum number of API calls per sync for streams that need one call per contact or
     /// document. 0 turns these streams off.
     pub(crate) max_calls_per_sync: u32,
-    /// How files are downloaded. `None` if they are not.
+    /// How files are downloaded. `None` downloads no files.
     pub(crate) download_attachments: Option<AttachmentDownloads>,
     /// Base URL of the API, without a slash at the end.
     pub(crate) api_url: String,
     /// Base URL of the token endpoint, without a slash at the end.
     pub(crate) identity_url: String,
-    /// Sentences about parts of the config that are odd but not wrong.
+    /// Warnings about the config, which is valid all the same.
     pub(crate) warnings: Vec<String>,
-    /// The config as JSON, to be written back when tokens change.
+    /// The config as JSON, which is sent back when tokens change.
     pub(crate) stored: StoredConfig,
 }
 
@@ -142,7 +142,7 @@ impl Config {
         })
     }
 
-    /// Whether the API and the identity server are on this machine, where they are simulated.
+    /// Whether the API and the token endpoint are on this machine. Then they are simulated.
     pub(crate) fn is_local(&self) -> bool {
         base_url::is_local(&self.api_url) && base_url::is_local(&self.identity_url)
     }

@@ -1,14 +1,13 @@
-//! The config without blanks: settings that are null, empty or white space are removed, and white
-//! space around strings as well.
+//! Removes blanks from a config: null, empty strings, and white space around strings.
 
 use serde_json::{Map, Value};
 
-/// The settings that the config really gives.
+/// The settings of a config, without blanks.
 #[derive(Debug)]
 pub(super) struct Settings(Value);
 
 impl Settings {
-    /// Removes blanks: clients send optional keys as null or as an empty string, and people paste
+    /// Removes blanks. Clients send optional keys as null or as an empty string, and people paste
     /// tokens with a line end.
     pub(super) fn of(config: &Map<String, Value>) -> Settings {
         let mut settings = without_blanks(config);
@@ -23,12 +22,12 @@ impl Settings {
         Settings(Value::Object(settings))
     }
 
-    /// The settings as JSON.
+    /// Returns the settings as JSON.
     pub(super) fn as_json(&self) -> &Value {
         &self.0
     }
 
-    /// The settings themselves.
+    /// Returns the settings as an object.
     pub(super) fn into_object(self) -> Map<String, Value> {
         match self.0 {
             Value::Object(settings) => settings,
@@ -36,28 +35,28 @@ impl Settings {
         }
     }
 
-    /// A setting at the top level, of whatever type.
+    /// Returns a setting at the top level, of any type.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
     }
 
-    /// The `credentials`, of whatever type.
+    /// Returns the `credentials`, of any type.
     pub(super) fn credentials(&self) -> Option<&Value> {
         self.get("credentials")
     }
 
-    /// A string at the top level.
+    /// Returns a string at the top level.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.get(key)?.as_str()
     }
 
-    /// A boolean at the top level. False if it is absent.
+    /// Returns a boolean at the top level, or false if it is absent.
     pub(super) fn boolean(&self, key: &str) -> bool {
         self.get(key).and_then(Value::as_bool).unwrap_or_default()
     }
 
-    /// A whole number at the top level, which may be written as 300.0. One that does not fit is
-    /// the largest that does: no limit of Xero's is higher.
+    /// Returns a whole number at the top level, which may be written as 300.0. A number that is too
+    /// large becomes the largest `u32`, which no limit of Xero exceeds.
     pub(super) fn whole_number(&self, key: &str) -> Option<u32> {
         Some(self.get(key)?.as_f64()? as u32)
     }

@@ -1,8 +1,9 @@
-//! The specification that the connector publishes, and the same rules as code.
+//! Contains the specification that the connector publishes, and the same rules as code.
 //!
-//! Airbyte draws its form from spec.json and checks stored configs against it. The connector
-//! checks a config against the table below when it starts, because a JSON Schema engine would
-//! be the largest of its dependencies. Tests hold the table to spec.json, with such an engine.
+//! Airbyte builds its form from spec.json and checks stored configs against it. When the connector
+//! starts, it checks the config against the table below. It does not validate spec.json itself,
+//! because a JSON Schema engine would be its largest dependency. Tests compare the table with
+//! spec.json by means of such an engine.
 
 #[cfg(test)]
 mod tests;
@@ -19,14 +20,14 @@ use crate::config::Interval;
 /// The ConnectorSpecification, a JSON object.
 pub(crate) const SPEC: &str = include_str!("../../spec.json");
 
-/// What a value must be.
+/// The rule for a value.
 #[derive(Clone, Copy, Debug)]
 enum Rule {
     /// Any string.
     Text,
-    /// A string of a certain form, with the words that describe the form.
+    /// A string of a certain form: the check, and the description of the form.
     Form(fn(&str) -> bool, &'static str),
-    /// A whole number: the smallest and the largest, if there is one.
+    /// A whole number: the minimum, and the maximum if there is one.
     Integer(u32, Option<u32>),
     /// True or false.
     Boolean,
@@ -74,12 +75,12 @@ const SETTINGS: [(&str, Rule); 22] = [
 /// The one setting that every config must have.
 const REQUIRED: &str = "start_date";
 
-/// The keys that the top level of a config may have.
+/// Returns the keys that a config may have at the top level.
 pub(super) fn keys() -> impl Iterator<Item = &'static str> + Clone {
     SETTINGS.iter().map(|(key, _)| *key)
 }
 
-/// Notes every way in which the settings break the specification.
+/// Adds an error for each rule that the settings break.
 pub(super) fn check(settings: &Settings, errors: &mut ConfigErrors) {
     let credentials = settings.credentials().filter(|it| it.is_object());
     let auth_type = credentials.and_then(AuthType::of);
@@ -102,7 +103,7 @@ pub(super) fn check(settings: &Settings, errors: &mut ConfigErrors) {
     }
 }
 
-/// Notes what is wrong with the credentials: what is missing first, then what has the wrong type.
+/// Adds the errors of the credentials: first missing keys, then values of a wrong type.
 fn check_credentials(credentials: &Value, auth_type: AuthType, errors: &mut ConfigErrors) {
     for (key, presence) in auth_type.keys() {
         if *presence == Presence::Required && credentials.get(key).is_none() {
@@ -119,16 +120,16 @@ fn check_credentials(credentials: &Value, auth_type: AuthType, errors: &mut Conf
 }
 
 impl Rule {
-    /// Notes what is wrong with the value at a path.
+    /// Adds an error if the value at a path breaks the rule.
     fn check(self, path: &str, value: &Value, errors: &mut ConfigErrors) {
         if let Some(fault) = self.fault(value) {
             errors.add(path, format!("{path}{} {fault}.", quoted(path, value)));
         }
     }
 
-    /// What is wrong with a value, as the end of a sentence.
+    /// Returns the end of a sentence that says how a value breaks the rule.
     fn fault(self, value: &Value) -> Option<String> {
-        // JSON does not tell integers from other numbers: 300.0 is 300.
+        // JSON does not distinguish integers from other numbers: 300.0 is 300.
         let number = value.as_f64();
         let (expected, is_expected) = match self {
             Text | Form(..) => ("a string", value.is_string()),
@@ -159,6 +160,6 @@ fn is_interval(text: &str) -> bool {
 }
 
 fn is_guid(text: &str) -> bool {
-    // Uuid also reads forms without hyphens or in braces, which have other lengths.
+    // `Uuid` also accepts forms without hyphens or in braces. They have other lengths.
     text.len() == "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx".len() && Uuid::try_parse(text).is_ok()
 }

@@ -1,7 +1,7 @@
-//! The config as JSON, to be written back with new tokens.
+//! Keeps the config as JSON, so that it can be sent back with new tokens.
 //!
-//! Airbyte replaces the whole stored config by the one in a CONTROL message, and drops the message
-//! if that config is not valid. So the JSON keeps its form and every key, known or unknown.
+//! Airbyte replaces the whole stored config with the one in a CONTROL message. It drops the message
+//! if that config is invalid. The JSON therefore keeps its form and every key, known or unknown.
 
 use std::fmt;
 
@@ -16,29 +16,28 @@ use crate::secret::Secret;
 /// The keys whose values are secrets.
 const SECRETS: [&str; 4] = ["access_token", "client_secret", "id_token", "refresh_token"];
 
-/// A config as it is stored.
+/// The JSON of a config.
 #[derive(Clone)]
 pub(crate) struct StoredConfig {
     config: Map<String, Value>,
-    /// Whether the tokens stand under `credentials` and not at the top level.
+    /// Whether the tokens are under `credentials` and not at the top level.
     nested: bool,
 }
 
 impl StoredConfig {
-    /// Takes the settings without blanks, because spec.json allows neither null nor padding.
+    /// Keeps the settings without blanks, because spec.json allows neither null nor padding.
     pub(super) fn new(settings: Settings) -> StoredConfig {
         let nested = settings.credentials().is_some();
         let config = settings.into_object();
         StoredConfig { config, nested }
     }
 
-    /// All secrets, at the top level and under `credentials`, and client id and secret as HTTP's
-    /// basic authentication encodes them together.
+    /// Returns all secrets, at the top level and under `credentials`. They include client id and
+    /// secret in the encoding of HTTP's basic authentication.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
-        let places = [Some(&self.config), self.credentials()];
-        let places = places.into_iter().flatten();
-        let secrets = places.flat_map(|place| {
-            let text = |key: &str| place.get(key).and_then(Value::as_str);
+        let objects = [Some(&self.config), self.credentials()];
+        let secrets = objects.into_iter().flatten().flat_map(|object| {
+            let text = |key: &str| object.get(key).and_then(Value::as_str);
             let basic = text("client_id")
                 .zip(text("client_secret"))
                 .map(|(id, secret)| STANDARD.encode(format!("{id}:{secret}")));
@@ -52,7 +51,7 @@ impl StoredConfig {
         self.config.get("credentials")?.as_object()
     }
 
-    /// Puts new tokens into the config and returns it whole. A token that is `None` stays.
+    /// Replaces the tokens of the config and returns the whole config. `None` keeps a token.
     pub(crate) fn with_tokens(
         &mut self,
         access_token: &Secret,
@@ -60,7 +59,7 @@ impl StoredConfig {
         id_token: Option<&Secret>,
         expires: DateTime<Utc>,
     ) -> Value {
-        let place = if self.nested {
+        let tokens = if self.nested {
             let credentials = self.config.get_mut("credentials");
             credentials
                 .and_then(Value::as_object_mut)
@@ -69,21 +68,21 @@ impl StoredConfig {
             &mut self.config
         };
         let expires = expires.to_rfc3339_opts(SecondsFormat::Secs, true);
-        place.insert("access_token".to_owned(), access_token.expose().into());
-        place.insert("token_expiry_date".to_owned(), expires.into());
+        tokens.insert("access_token".to_owned(), access_token.expose().into());
+        tokens.insert("token_expiry_date".to_owned(), expires.into());
         for (key, token) in [("refresh_token", refresh_token), ("id_token", id_token)] {
             if let Some(token) = token {
-                place.insert(key.to_owned(), token.expose().into());
+                tokens.insert(key.to_owned(), token.expose().into());
             }
         }
         Value::Object(self.config.clone())
     }
 }
 
-/// Shows nothing: the config is full of secrets.
+/// Shows nothing, because the config contains secrets.
 impl fmt::Debug for StoredConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[document]")
+        f.write_str("[config]")
     }
 }
 
@@ -93,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    fn document(config: Value) -> StoredConfig {
+    fn stored(config: Value) -> StoredConfig {
         let Value::Object(config) = config else {
             panic!("a config is an object");
         };
@@ -103,7 +102,7 @@ mod tests {
     fn written(config: Value, refresh: Option<&str>, id: Option<&str>) -> Value {
         let secret = |text: &str| Secret::new(text.to_owned());
         let expires = DateTime::from_timestamp_millis(1_772_444_400_123).expect("a valid moment");
-        document(config).with_tokens(
+        stored(config).with_tokens(
             &secret("new access"),
             refresh.map(secret).as_ref(),
             id.map(secret).as_ref(),
@@ -112,17 +111,17 @@ mod tests {
     }
 
     #[test]
-    fn tokens_go_where_the_config_has_them() {
+    fn new_tokens_replace_the_old_ones_in_place() {
         let expiry = "2026-03-02T09:40:00Z";
         let cases = [
-            // The flat form, a token answer with everything.
+            // The flat form, and a token response with every token.
             (
                 json!({"client_id": "c", "access_token": "old", "refresh_token": "old", "tenant_id": null}),
                 (Some("new refresh"), Some("new id")),
                 json!({"client_id": "c", "access_token": "new access", "refresh_token": "new refresh",
                     "id_token": "new id", "token_expiry_date": expiry}),
             ),
-            // The credentials form: the flat keys beside it stay as they came.
+            // The credentials form. The flat keys beside it do not change.
             (
                 json!({"credentials": {"auth_type": "a", "refresh_token": "old", "id_token": null},
                     "refresh_token": "stray"}),
@@ -131,14 +130,14 @@ mod tests {
                     "access_token": "new access", "token_expiry_date": expiry},
                     "refresh_token": "stray"}),
             ),
-            // A Custom Connection has an access token only; unknown keys stay.
+            // A Custom Connection has only an access token. Unknown keys stay.
             (
                 json!({"credentials": {"auth_type": "b"}, "mine": {"a": [null, 1], "b": null}}),
                 (None, None),
                 json!({"credentials": {"auth_type": "b", "access_token": "new access",
                     "token_expiry_date": expiry}, "mine": {"a": [null, 1], "b": null}}),
             ),
-            // Blanks and padding were forgiven, but would not be valid in what is stored.
+            // The parser accepts blanks and padding. A stored config must not contain them.
             (
                 json!({"credentials": {}, "tenant_id": "", "start_date": " 2020-01-01 ", "refresh_token": "old\n"}),
                 (None, None),
@@ -152,19 +151,19 @@ mod tests {
     }
 
     #[test]
-    fn the_secrets_of_both_places_are_known() {
-        let document = document(
+    fn secrets_at_the_top_and_under_credentials_are_listed() {
+        let stored = stored(
             json!({"access_token": "a", "refresh_token": 7, "tenant_id": "t",
             "credentials": {"client_id": "c", "client_secret": "s", "id_token": "i"}}),
         );
-        let secrets = document.secrets();
+        let secrets = stored.secrets();
         let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
         assert_eq!(secrets, ["a", "s", "i", "Yzpz"]);
     }
 
     #[test]
-    fn a_document_shows_nothing() {
-        let document = document(json!({"client_secret": "s3cr3t"}));
-        assert_eq!(format!("{document:?}"), "[document]");
+    fn debug_output_shows_no_secret() {
+        let stored = stored(json!({"client_secret": "s3cr3t"}));
+        assert_eq!(format!("{stored:?}"), "[config]");
     }
 }

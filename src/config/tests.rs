@@ -134,7 +134,7 @@ fn null_and_empty_count_as_absent() {
 #[test]
 fn each_fault_of_a_setting_has_its_sentence() {
     let date = "must look like YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ.";
-    let unreal = "is a day or a time that the calendar does not have.";
+    let unreal = "is not a valid date or time.";
     let guid = "tenant_id must look like xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID).";
     let cases = [
         (
@@ -163,7 +163,7 @@ fn each_fault_of_a_setting_has_its_sentence() {
         ),
         (
             json!({"start_date": "2026-11-23T12:00:01Z"}),
-            "start_date \"2026-11-23T12:00:01Z\" lies in the future.".to_owned(),
+            "start_date \"2026-11-23T12:00:01Z\" is in the future.".to_owned(),
         ),
         (
             json!({"start_date": 20200101}),

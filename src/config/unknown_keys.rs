@@ -1,8 +1,8 @@
-//! Keys that the specification does not have.
+//! Reports keys that the specification lacks.
 //!
-//! Platforms add keys of their own, so most unknown keys only bring a warning. A key that is
-//! nearly the name of a setting is a typing error and refuses the config: with a misspelt
-//! `tenant_id` the connector would read every organisation.
+//! Platforms add keys of their own, so most unknown keys cause only a warning. A key that is nearly
+//! the name of a setting is a typing error, and the config is rejected: with a misspelt `tenant_id`
+//! the connector would read every organisation.
 
 use serde_json::Value;
 
@@ -11,31 +11,31 @@ use super::errors::ConfigErrors;
 use super::settings::Settings;
 use super::spec;
 
-/// The most letters by which a misspelt key differs from the setting.
-const LETTERS: usize = 2;
+/// Maximum number of letters by which a misspelt key differs from the setting.
+const MAX_DISTANCE: usize = 2;
 
-/// Mage, another client, keeps the refresh token in its own secret store; this key of its config
-/// names the secret.
-const MAGES_KEY: &str = "refresh_token_secret_name";
+/// The key by which configs of Mage name a secret. Mage, another client, keeps the refresh token in
+/// its own secret store.
+const MAGE_KEY: &str = "refresh_token_secret_name";
 
-/// Fields of a token answer that are not settings. People paste such an answer whole, so these are
-/// not typing errors, however similar to a setting.
-const OF_TOKEN_ANSWER: [&str; 3] = ["expires_in", "scope", "token_type"];
+/// Fields of a token response that are not settings. People paste the whole response, so these keys
+/// are no typing errors, however similar to a setting.
+const TOKEN_RESPONSE_FIELDS: [&str; 3] = ["expires_in", "scope", "token_type"];
 
-/// The setting that restricts a config to one organisation, and what other clients' keys for it
-/// contain, such as `xero_tenant_id`.
+/// The setting that restricts a config to one organisation.
 const TENANT: &str = "tenant_id";
-const OF_TENANT: [&str; 3] = ["tenantid", "organisationid", "organizationid"];
+/// Parts of the keys that other clients use for it, such as `xero_tenant_id`.
+const TENANT_NAMES: [&str; 3] = ["tenantid", "organisationid", "organizationid"];
 
-/// The most unknown keys that a warning names.
-const NAMED: usize = 20;
-/// The longest key that a message shows, in characters. Tokens are longer.
-const LONGEST: usize = 40;
+/// Maximum number of unknown keys that a warning names.
+const MAX_NAMED: usize = 20;
+/// Maximum length of a key in a message, in characters. Tokens are longer.
+const MAX_LENGTH: usize = 40;
 
 /// Adds an error for each misspelt key, and one warning for all other unknown keys.
 pub(super) fn check(settings: &Settings, errors: &mut ConfigErrors, warnings: &mut Vec<String>) {
     let settings_at_top: Vec<&str> = spec::keys().collect();
-    let top = Place {
+    let top = Section {
         object: settings.as_json(),
         prefix: "",
         settings: &settings_at_top,
@@ -47,7 +47,7 @@ pub(super) fn check(settings: &Settings, errors: &mut ConfigErrors, warnings: &m
             Some(auth_type) => keys([auth_type]).collect(),
             None => of_any_type.clone(),
         };
-        let credentials = Place {
+        let credentials = Section {
             object,
             prefix: "credentials.",
             settings: &of_this_type,
@@ -56,7 +56,7 @@ pub(super) fn check(settings: &Settings, errors: &mut ConfigErrors, warnings: &m
         let others: Vec<&str> = spec::keys()
             .filter(|key| !of_any_type.contains(key))
             .collect();
-        let outside = Place {
+        let outside = Section {
             settings: &others,
             ..top
         };
@@ -68,11 +68,11 @@ pub(super) fn check(settings: &Settings, errors: &mut ConfigErrors, warnings: &m
         ));
     }
     if !unknown.is_empty() {
-        warnings.push(sentence(&unknown));
+        warnings.push(warning(&unknown));
     }
 }
 
-/// The keys of credentials of these types.
+/// Returns the keys of credentials of these types.
 fn keys(types: impl IntoIterator<Item = AuthType>) -> impl Iterator<Item = &'static str> {
     let keys = types.into_iter().flat_map(AuthType::keys);
     keys.map(|(key, _)| *key)
@@ -80,23 +80,23 @@ fn keys(types: impl IntoIterator<Item = AuthType>) -> impl Iterator<Item = &'sta
 
 /// An object that holds settings.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Section<'a> {
     object: &'a Value,
     /// The path of the object, with a dot at the end.
     prefix: &'static str,
     settings: &'a [&'static str],
 }
 
-/// Returns the paths of the keys in `place` that are not `known`. A key that nearly spells a
-/// setting which one of the `meant` objects lacks becomes an error instead.
+/// Returns the paths of the keys in `section` that are not `known`. A key that nearly spells a
+/// setting which one of the `candidates` lacks becomes an error instead.
 fn unknown(
-    place: &Place,
+    section: &Section,
     known: &[&str],
-    meant: &[&Place],
+    candidates: &[&Section],
     errors: &mut ConfigErrors,
 ) -> Vec<String> {
     let mut unknown = Vec::new();
-    for key in place
+    for key in section
         .object
         .as_object()
         .into_iter()
@@ -105,18 +105,18 @@ fn unknown(
         if known.contains(&key.as_str()) {
             continue;
         }
-        let path = format!("{}{key}", place.prefix);
-        if key == MAGES_KEY && place.object.get("refresh_token").is_none() {
+        let path = format!("{}{key}", section.prefix);
+        if key == MAGE_KEY && section.object.get("refresh_token").is_none() {
             let fault = format!(
                 "{path} is a setting of Mage: it names the secret in Mage that holds the refresh token. Put the token itself under {}refresh_token.",
-                place.prefix
+                section.prefix
             );
-            errors.add(format!("{}refresh_token", place.prefix), fault);
-        } else if !OF_TOKEN_ANSWER.contains(&key.as_str())
-            && let Some(setting) = meant.iter().find_map(|place| nearest(key, place))
+            errors.add(format!("{}refresh_token", section.prefix), fault);
+        } else if !TOKEN_RESPONSE_FIELDS.contains(&key.as_str())
+            && let Some(setting) = candidates.iter().find_map(|section| nearest(key, section))
         {
             let path = if is_shown(&path) { &path } else { "A key" };
-            let fault = format!("{path} is not a setting: is {setting} meant?");
+            let fault = format!("{path} is not a setting. Did you mean {setting}?");
             errors.add(setting, fault);
         } else {
             unknown.push(path);
@@ -125,24 +125,24 @@ fn unknown(
     unknown
 }
 
-/// Returns the path of the setting that `key` nearly spells and that `place` lacks.
-fn nearest(key: &str, place: &Place) -> Option<String> {
-    let absent = place
+/// Returns the path of the setting that `key` nearly spells and that `section` lacks.
+fn nearest(key: &str, section: &Section) -> Option<String> {
+    let absent = section
         .settings
         .iter()
-        .filter(|setting| place.object.get(setting).is_none());
+        .filter(|setting| section.object.get(setting).is_none());
     let distance = |setting: &str| strsim::osa_distance(&letters(key), &letters(setting));
     let (distance, setting) = absent
         .clone()
         .map(|setting| (distance(setting), setting))
         .min()?;
     let tenant = absent.clone().find(|setting| **setting == TENANT);
-    let names_tenant = OF_TENANT.iter().any(|name| letters(key).contains(name));
+    let names_tenant = TENANT_NAMES.iter().any(|name| letters(key).contains(name));
     let meant = match tenant.filter(|_| names_tenant) {
-        None if distance <= LETTERS => setting,
+        None if distance <= MAX_DISTANCE => setting,
         tenant => tenant?,
     };
-    Some(format!("{}{meant}", place.prefix))
+    Some(format!("{}{meant}", section.prefix))
 }
 
 /// Returns a key in lower case, without separators.
@@ -151,22 +151,23 @@ fn letters(key: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a message may show a path: it is short and plain, so not a token pasted as a key.
+/// Whether a message may show a path. A long path, or one with special characters, may be a token
+/// that was pasted as a key.
 fn is_shown(path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-. ".contains(c);
-    path.len() <= LONGEST && path.chars().all(plain)
+    path.len() <= MAX_LENGTH && path.chars().all(plain)
 }
 
-/// Names the keys that may be shown and counts the others.
-fn sentence(paths: &[String]) -> String {
+/// Returns the warning. It names the keys that may be shown and counts the others.
+fn warning(paths: &[String]) -> String {
     let names = paths.iter().filter(|path| is_shown(path));
-    let mut names: Vec<String> = names.take(NAMED).cloned().collect();
+    let mut names: Vec<String> = names.take(MAX_NAMED).cloned().collect();
     let more = paths.len() - names.len();
     if more > 0 {
         names.push(format!("{more} more"));
     }
     format!(
-        "The config has keys that the connector does not know and does not use: {}.",
+        "The connector does not know these keys of the config and ignores them: {}.",
         names.join(", ")
     )
 }

@@ -1,4 +1,4 @@
-//! The process: arguments, signals, standard streams and exit code.
+//! Runs the process: arguments, signals, standard streams and exit code.
 
 mod signals;
 mod stdout;
@@ -22,13 +22,13 @@ use crate::commands::{self, Paths};
 use crate::failure::Failure;
 use crate::panics;
 
-/// The time for writing what is still queued when a signal ends the process.
+/// Time to write the queued messages when a signal ends the process.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The time for writing new tokens that were requested before the signal came.
+/// Time to receive and write new tokens that were requested before the signal.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How the process ends.
+/// The reason why the process ends.
 enum End {
     /// The verb did everything.
     Complete,
@@ -55,7 +55,7 @@ pub fn run() -> ExitCode {
     }
     if let Some(fault) = stdout::fault() {
         write_stderr(format_args!(
-            "xero-source: stdout cannot be written: {fault}. Records, positions and new tokens go there: connect it to a file or to a program that reads it. Xero was not called.\n"
+            "xero-source: stdout cannot be written: {fault}. The connector needs stdout for records, states and new tokens: connect it to a file or to a program that reads it. The connector has sent no request to Xero.\n"
         ));
         return ExitCode::FAILURE;
     }
@@ -107,8 +107,8 @@ fn run_verb(verb: Verb, emitter: &Emitter) -> End {
                 end = &mut work => end,
                 () = emitter.closed() => End::StdoutClosed,
                 signal = signal => {
-                    // An exchange of tokens that is under way is finished first, because the old
-                    // refresh token is spent.
+                    // A token request in progress is finished first, because it spends the old
+                    // refresh token.
                     tokio::select! {
                         _ = &mut work => {}
                         () = emitter.updated() => {}
@@ -118,7 +118,7 @@ fn run_verb(verb: Verb, emitter: &Emitter) -> End {
                 }
             })
         });
-        // A blocked read of a file must not delay the end of the process.
+        // Does not wait for a blocked read of a file.
         runtime.shutdown_background();
         end
     }));

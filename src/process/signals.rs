@@ -10,15 +10,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Starts to listen for signals. The future resolves to the number of the first signal.
 ///
-/// From now on no such signal kills the process directly, not even a second one. Otherwise an
-/// impatient user could lose tokens that were requested and not yet written.
+/// From now on these signals no longer kill the process directly, even if they come twice.
+/// Otherwise an impatient user could lose tokens that were requested and not yet written.
 pub(crate) fn listen() -> io::Result<impl Future<Output = c_int>> {
-    // Without /proc no signal counts as ignored.
+    // Without /proc every signal counts as not ignored.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mut signals = FuturesUnordered::new();
     for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
-        // `nohup` and background jobs of a shell ignore some signals, which must stay so.
-        // SIGTERM comes from the platform and is never left out.
+        // `nohup` and background jobs of a shell ignore some signals. They stay ignored, except
+        // SIGTERM, by which the platform ends the connector.
         if number != SIGTERM && is_ignored(&status, number) {
             continue;
         }

@@ -7,11 +7,11 @@ use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{OFlags, fcntl_getfl};
 
-/// The device that Rust's runtime opens, for reading and writing, in place of a closed standard
-/// stream.
+/// The device that Rust's runtime opens in place of a closed standard stream, for reading and
+/// writing.
 ///
 /// A shell opens it only for writing (`> /dev/null`), which is accepted. Python's `DEVNULL` opens
-/// it for both, which looks like a closed stdout and would lose new tokens as well.
+/// it for both. That looks like a closed stdout and would also lose new tokens.
 const NULL_DEVICE: &str = "/dev/null";
 
 /// Returns why writing to stdout would be lost, or `None` if stdout is usable.

@@ -1,5 +1,5 @@
-//! Extracts the rows of child streams from a rewritten row of their parent: the line items of an
-//! invoice, or the tracking of a line item.
+//! Extracts the rows of child streams from a rewritten row of their parent, such as the line items
+//! of an invoice or the tracking of a line item.
 //!
 //! The extraction borrows slices of the parent row and builds no JSON values. Dates and numbers
 //! in these slices are already rewritten.
@@ -74,8 +74,8 @@ impl<'r> ParentRow<'r> {
     /// Appends the child rows that `spec` describes to `out`. The field `key` of each row holds the
     /// parent's id.
     ///
-    /// Stops once `out` has more than `max_bytes`. Each row repeats the inherited members, so a small
-    /// parent may expand to many bytes.
+    /// Stops when `out` has more than `max_bytes`: each row repeats the inherited members, so a
+    /// small parent may become many bytes.
     pub(crate) fn extract(
         &self,
         spec: &ChildSpec,
@@ -144,7 +144,7 @@ fn write(inherited: &Inherited<'_>, position: usize, element: &Object<'_>, out: 
             member(column, value);
         }
         member(POSITION, &position.to_string());
-        // A JSON object must not have two members with one name.
+        // Drops members whose name is taken, because names in a JSON object must be unique.
         let is_ours = |name: &str| {
             [TENANT, POSITION].contains(&name)
                 || inherited.iter().any(|(column, _)| *column == name)

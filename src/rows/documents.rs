@@ -10,7 +10,7 @@ use crate::streams::{POSITION, Stream, TENANT};
 use crate::xero::fault::ParseError;
 use crate::xero::ids;
 
-/// The documented envelope key, and the other key that Xero's published example has.
+/// The documented envelope key, and the different key in Xero's published example.
 const ALIAS: (&str, &str) = ("CISSettings", "CISSetting");
 
 /// Fields that the connector adds to the row of a file.
@@ -64,16 +64,17 @@ pub(crate) fn read(
     if stream.has_files() {
         ours.extend(FILE_FIELDS);
     }
-    // Xero lists the history newest first and only adds entries at the front. Positions that count
-    // from the oldest entry therefore never change.
+    // Xero lists the history newest first and only adds entries at the front. Positions are counted
+    // from the oldest entry, so they never change.
     let mut positions: HashMap<i64, u32> = HashMap::new();
-    // Drops a second row with the same id. Its file would overwrite the first one.
+    // Ids of files. A second row with the same id is dropped, because its file would overwrite the
+    // first one.
     let mut files = HashSet::new();
     let mut rows = Vec::with_capacity(envelope.rows.len());
     for row in envelope.rows.into_iter().rev() {
         let row = row.get().as_bytes();
         if !row.starts_with(b"{") {
-            return Err(format!("a row of {} is no object", stream.name).into());
+            return Err(format!("a row of {} is not an object", stream.name).into());
         }
         let mut members = head.clone().into_bytes();
         members.push(b',');
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_of_one_moment_are_counted_from_the_oldest() {
+    fn entries_of_one_moment_are_numbered_from_the_oldest() {
         let entry = |at: i64, what: &str| {
             format!(r#"{{"Changes":"{what}","DateUTC":"\/Date({at}+0000)\/"}}"#)
         };
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_connector_says_wins_over_fields_of_the_same_name() {
+    fn fields_of_the_connector_replace_fields_of_the_same_name() {
         let theirs = r#""TenantID":"x","ParentType":"x","ParentID":"x","Position":9,"UpdatedDateUTC":"x","FileStatus":"x","FilePath":"/etc/passwd","FileSize":1,"FileSHA256":"x""#;
         let parent = Parent {
             list: "Invoices",
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_refused() {
+    fn a_body_of_another_form_is_an_error() {
         for (stream, body) in [
             ("attachments", r#"{"Attachments":[{"FileName":"x"}]}"#),
             ("attachments", r#"{"Attachments":["x"]}"#),

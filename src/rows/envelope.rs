@@ -162,30 +162,30 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut rows, mut pagination, mut time) = (None, None, None);
-        let mut comes_twice = false;
+        let mut is_duplicate = false;
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                // Which of two would be the list?
+                // It is unclear which of two lists is the right one.
                 name if name == self.key && rows.is_some() => {
-                    comes_twice = true;
+                    is_duplicate = true;
                     map.next_value::<IgnoredAny>()?;
                 }
                 name if name == self.key => {
                     rows = list(map.next_value()?).map_err(A::Error::custom)?;
                 }
-                // Hints: what cannot be understood is as if it were missing.
+                // The walk can do without these values, so invalid ones are ignored.
                 "pagination" => {
                     pagination = hint(map.next_value()?).as_ref().and_then(Pagination::read);
                 }
                 "DateTimeUTC" => {
-                    let told = hint(map.next_value()?);
-                    time = told.as_ref().and_then(Value::as_str).and_then(clock);
+                    let text = hint(map.next_value()?);
+                    time = text.as_ref().and_then(Value::as_str).and_then(clock);
                 }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        if comes_twice {
-            return Ok(Err("the list comes twice".to_owned()));
+        if is_duplicate {
+            return Ok(Err("the list is there twice".to_owned()));
         }
         let rows: Option<Rows<'de>> = rows;
         let rows = rows.map(Rows::checked).transpose();

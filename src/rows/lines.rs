@@ -1,4 +1,4 @@
-//! Buffers RECORD lines of one stream, grouped by the row of the page that they come from.
+//! Buffers RECORD lines of one stream, grouped by the row of the page that they belong to.
 
 use serde_json::Value;
 
@@ -127,7 +127,7 @@ impl Lines {
             (from, before) = (end, count);
         }
         self.bytes.truncate(kept);
-        // The capacity includes Xero's white space, and lines may wait long for stdout.
+        // Frees the unused capacity, because lines may wait a long time for stdout.
         self.bytes.shrink_to_fit();
         Records {
             lines: self.bytes,

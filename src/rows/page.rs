@@ -17,7 +17,7 @@ const LINE_OVERHEAD: usize = 160;
 /// Maximum ratio of the bytes of all lines to `MAX_SMALL`, for a small response.
 const MAX_GROWTH: usize = 8;
 
-/// One page of a list: its rows as RECORD lines, and the facts that the walk needs.
+/// One page of a list: its rows as RECORD lines, and the facts for the walk.
 #[derive(Debug)]
 pub(crate) struct Page {
     /// The lines of each selected stream of the family, in the order of `members`.
@@ -30,20 +30,20 @@ pub(crate) struct Page {
 pub(crate) struct PageFacts {
     /// The keys of each row, in the order of the page.
     pub(crate) rows: Vec<RowKey>,
-    /// Xero's counts for the list. `None` if the response has none that are plausible.
+    /// Xero's counts for the list. `None` if the response has no plausible counts.
     pub(crate) pagination: Option<Pagination>,
     /// `DateTimeUTC`: Xero's clock at the time of the response, in milliseconds since the epoch.
     pub(crate) clock: Option<i64>,
 }
 
 impl Page {
-    /// Parses the body of a successful response into lines of the family's members. An error says
-    /// why the body is not a page.
+    /// Parses the body of a successful response into lines of the family's members. The error
+    /// explains why the body is not a page.
     pub(crate) fn parse(body: &[u8], family: &Family, tenant: &str) -> Result<Page, ParseError> {
         let parent = family.parent;
         let endpoint = parent.endpoint();
         let envelope = Envelope::parse(body, endpoint.envelope)?;
-        // Each row becomes a line with a fixed overhead, so tiny rows grow many times.
+        // Each line has a fixed overhead, so many tiny rows become far larger than the body.
         let max_bytes = match body.len() > MAX_SMALL {
             true => MAX_LIST,
             false => MAX_SMALL * MAX_GROWTH,
@@ -63,7 +63,7 @@ impl Page {
         for row in envelope.rows {
             let row = row.get().as_bytes();
             if !row.starts_with(b"{") {
-                return Err(format!("a row of {} is no object", parent.name).into());
+                return Err(format!("a row of {} is not an object", parent.name).into());
             }
             if parent.belongs_to_token() {
                 own.set_tenant(&tenant_of_connection(row)?);
@@ -108,7 +108,7 @@ impl Page {
             Source::Child(_) => children.next(),
             _ => own.take(),
         };
-        // Counts below the size of this page are wrong. They would end the walk too early.
+        // Counts below the number of rows on this page are wrong and would end the walk too early.
         let (is_empty, count) = (rows.is_empty(), rows.len() as u64);
         let pagination = envelope.pagination.filter(|counts| {
             let has_page = counts.page_count.is_none_or(|pages| pages > 0 || is_empty);
@@ -128,7 +128,7 @@ impl Page {
 
 impl PageFacts {
     /// Returns the number of rows in the list, if the page has a plausible count. All pages before
-    /// the last one are as long as this one, so a smaller count is wrong.
+    /// the last one have at least as many rows as this one, so a smaller count is wrong.
     pub(crate) fn counted(&self) -> Option<u64> {
         let counts = self.pagination?;
         let smallest = match counts.page_count {

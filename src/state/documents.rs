@@ -28,10 +28,10 @@ pub(crate) const MAX_FAILED: usize = 1000;
 /// How far one list of one organisation is read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct DocumentCursor {
-    /// Up to where the list is read. `None` before the first sync.
+    /// How far the list is read. `None` before the first sync.
     pub(crate) position: Option<QueuePosition>,
-    /// The position as the last state wrote it. It is written again in the same form while it does
-    /// not move.
+    /// The position as the last state wrote it. The connector repeats this form while the position
+    /// does not move.
     written: Option<String>,
     /// The stamps of the documents whose calls failed. Zero for documents without a stamp.
     pub(crate) failed: BTreeMap<Box<str>, i64>,
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_comes_back() {
+    fn a_written_state_is_read_back() {
         let invoices = find("invoices").unwrap();
         let mut found = progress(&Value::Null).unwrap();
         let position = QueuePosition {
@@ -231,8 +231,8 @@ mod tests {
                 "failed": {"x": "2020-09-13T12:26:40.000Z", "y": null}}}}})
         );
         let mut again = progress(&state).unwrap();
-        let place = again.of("t").unwrap().of(invoices);
-        assert_eq!((place.position, place.failed.len()), (Some(position), 2));
+        let cursor = again.of("t").unwrap().of(invoices);
+        assert_eq!((cursor.position, cursor.failed.len()), (Some(position), 2));
         let upper = one.id.to_uppercase().into();
         assert!(
             again
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_remembered_than_the_state_has_room_for() {
+    fn the_number_of_remembered_documents_is_limited() {
         let [invoices, quotes] = ["invoices", "quotes"].map(|list| find(list).unwrap());
         let document = |id: usize, stamp| Document {
             stamp,
@@ -263,7 +263,7 @@ mod tests {
                 .entry("t")
                 .remember(invoices, &document(MAX_FAILED, 1))
         );
-        // One that is remembered may fail again, and another organisation has a room of its own.
+        // A remembered document may fail again, and each organisation has its own limit.
         assert!(found.entry("t").remember(invoices, &document(0, 2)));
         assert!(
             found
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_for_all_organisations_stays_as_it_is_written() {
+    fn a_state_for_all_organisations_keeps_its_form() {
         let state = json!({"UpdatedDateUTC": "2099-01-01T00:00:00Z"});
         let mut found = progress(&state).unwrap();
         let contacts = find("contacts").unwrap();
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_said() {
+    fn an_invalid_state_is_an_error() {
         for state in [
             json!({"UpdatedDateUTC": "soon"}),
             json!({"tenants": {"t": 7}}),
@@ -304,7 +304,7 @@ mod tests {
             json!({"tenants": {"t": {"invoices": {"failed": "x"}}}}),
         ] {
             let failure = progress(&state).unwrap_err().to_string();
-            assert!(failure.contains("state of history cannot be"), "{state}");
+            assert!(failure.contains("state of history is invalid"), "{state}");
         }
     }
 }

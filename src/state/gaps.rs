@@ -1,6 +1,6 @@
 //! Reads and writes the gaps in journal numbers: `[{"from": 7, "to": 9, "seen":
-//! "2026-11-01T00:00:00.000Z"}]`. Both ends belong to the gap; `seen` is the time at which it was
-//! first missing.
+//! "2026-11-01T00:00:00.000Z"}]`. Both ends belong to the gap. `seen` is the time of the sync that
+//! first missed the numbers.
 
 use chrono::DateTime;
 use serde_json::{Value, json};

@@ -2,15 +2,15 @@
 //!
 //! `{"UpdatedDateUTC": position}`, with up to four more keys:
 //! - `"ranges"`: the ranges that an interrupted sync left open;
-//! - `"gaps"`: the journal numbers that are missing;
-//! - `"list"`: the snapshot of a list that each sync reads whole;
+//! - `"gaps"`: the missing journal numbers;
+//! - `"list"`: the snapshot of a list that each sync reads in full;
 //! - `"reconciled"`: when the last full read began.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::stream_state::{COMPLETE, Progress, StreamState};
-use super::{gaps, list, moment, ranges};
+use super::{gaps, moment, ranges, snapshot};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;
 use crate::streams::Stream;
@@ -34,7 +34,7 @@ pub(crate) struct ListProgress {
 
 impl Progress for ListProgress {
     fn read(stream: &'static Stream, state: &Value) -> Result<Option<ListProgress>, Failure> {
-        // A stream without a cursor is read whole, so its state holds no position.
+        // A stream without a cursor is read in full, so its state holds no position.
         let Some(field) = stream.cursor else {
             return Ok(None);
         };
@@ -45,7 +45,7 @@ impl Progress for ListProgress {
         checkpoint.open = open(stream, state, checkpoint.from);
         let gaps = state.get(GAPS).filter(|_| stream.is_numbered());
         checkpoint.gaps = gaps.and_then(gaps::read).unwrap_or_default();
-        checkpoint.list = state.get(LIST).and_then(list::read);
+        checkpoint.list = state.get(LIST).and_then(snapshot::read);
         let reconciled = state.get(RECONCILED).and_then(Value::as_str);
         let reconciled = reconciled.and_then(moment);
         progress.reconciled = reconciled.and_then(DateTime::from_timestamp_millis);
@@ -69,7 +69,7 @@ impl Progress for ListProgress {
         if progress.is_none() && !is_empty {
             tracing::warn!(
                 stream = stream.name,
-                "the state that came in has no {field}: reading from the start date"
+                "the state of the last sync has no {field}: reading from the start date"
             );
         }
         Ok(progress)
@@ -87,7 +87,7 @@ impl Progress for ListProgress {
             state[GAPS] = gaps::written(gaps);
         }
         if let Some(list) = self.checkpoint.list {
-            state[LIST] = list::written(list);
+            state[LIST] = snapshot::written(list);
         }
         if let Some(at) = self.reconciled {
             state[RECONCILED] = instant(at).into();
@@ -124,8 +124,8 @@ impl ListProgress {
 }
 
 impl StreamState<ListProgress> {
-    /// Copies the position that applied to all organisations into each organisation's entry. It
-    /// must survive the first STATE that names another organisation.
+    /// Copies the position that applies to all organisations into each organisation's entry.
+    /// Otherwise the first STATE that names an organisation would lose it.
     pub(crate) fn settle<'t>(&mut self, tenants: impl Iterator<Item = &'t str>) {
         let others = self.others.take();
         let is_state_of_others = others.is_none() && !self.tenants.is_empty();
@@ -136,7 +136,7 @@ impl StreamState<ListProgress> {
             } else if is_state_of_others && !self.tenants.contains_key(tenant) {
                 tracing::info!(
                     stream = self.stream.name,
-                    "the state that came in knows other organisations and not this one: reading it from the start date"
+                    "the state of the last sync has other organisations, but not this one: reading it from the start date"
                 );
             }
         }
@@ -152,7 +152,7 @@ fn position(stream: &Stream, value: Option<&Value>) -> Result<Option<ListProgres
     };
     let (Some(cursor), Some(written)) = (cursor, value.cloned()) else {
         return Err(Failure::config(format!(
-            "The state of {} cannot be understood: its {} is neither a position of this connector nor one of Airbyte's own Xero connector. Reset the stream to read it again from the start date.",
+            "The state of {} is invalid: its {} is not a position that this connector or Airbyte's own Xero connector writes. Reset the stream to read it again from the start date.",
             stream.name,
             stream.cursor.unwrap_or_default(),
         )));
@@ -174,7 +174,7 @@ fn open(stream: &Stream, state: &Value, cursor: i64) -> Vec<Span> {
     if open.is_none() {
         tracing::warn!(
             stream = stream.name,
-            "the ranges in the state that came in make no sense: reading everything from its position on"
+            "the ranges in the state of the last sync are invalid: reading everything from its position"
         );
     }
     open.unwrap_or_default()

@@ -2,11 +2,11 @@
 
 pub(crate) mod documents;
 mod gaps;
-mod list;
 mod lists;
 mod ranges;
 pub(crate) mod reconcile;
 pub(crate) mod reports;
+mod snapshot;
 mod stream_state;
 
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ impl StateFile {
             .into_iter::<Value>()
             .peekable();
         if values.peek().is_none() {
-            return Err(not_json()); // a file that was being written when its writer ended
+            return Err(not_json()); // an empty file: its writer ended before it wrote anything
         }
         for value in values {
             match value.map_err(|error| not_json().because(Misread::from(error)))? {
@@ -56,7 +56,7 @@ impl StateFile {
                 Value::Null => {}
                 _ => {
                     return Err(Failure::config(
-                        "The state file holds neither a list nor an object.",
+                        "The state file contains neither a list nor an object.",
                     ));
                 }
             }

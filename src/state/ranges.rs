@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::moment;
 use crate::walk::Span;
 
-/// Maximum number of open ranges. A sync leaves only a few open; the state after each page names
-/// all of them.
+/// Maximum number of open ranges. A sync leaves only a few open, and the state after each page
+/// names all of them.
 const MAX_RANGES: usize = 1000;
 
 /// Writes ranges. `cursor` writes their bounds.
@@ -34,7 +34,7 @@ pub(crate) fn read(written: &Value, cursor: i64) -> Option<Vec<Span>> {
         };
         let (from, to) = (at(range, "from")?, at(range, "to"));
         let ends = to.is_some_and(|to| to > from) || range.get("to").is_none_or(Value::is_null);
-        // Only the first one must start at the position: the intervals between ranges were read.
+        // The first range starts at the position. Later ones may leave intervals, which were read.
         let fits = if spans.is_empty() {
             from == follows
         } else {

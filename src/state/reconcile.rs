@@ -1,4 +1,4 @@
-//! Decides when a stream whose rows change without a stamp is read whole again.
+//! Decides when a stream whose rows change without a stamp is read in full again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -11,8 +11,8 @@ pub(crate) struct Reconcile {
 }
 
 impl Reconcile {
-    /// Returns whether a full read is due when the last one began at `last`. A time in the future
-    /// is an error and postpones nothing.
+    /// Whether a full read is due. `last` is the time when the last one began. A time in the future
+    /// is an error, and the read is due.
     pub(crate) fn is_due(&self, last: Option<DateTime<Utc>>) -> bool {
         last.is_none_or(|last| last > self.now || self.now - last >= self.every)
     }
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_whole_read_is_due_when_the_last_one_is_too_old_or_unknown() {
+    fn a_full_read_is_due_if_the_last_one_is_too_old_or_unknown() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let every = TimeDelta::days(7);
         let before = |seconds| Some(now - TimeDelta::seconds(seconds));

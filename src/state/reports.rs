@@ -1,8 +1,8 @@
 //! Reads and writes how far a report stream is read, by organisation.
 //!
-//! `PeriodEnd` is the end of the last period that no later sync reads again. Later periods may
-//! still change. The other keys record how the periods were read: a different setting starts from
-//! the beginning.
+//! `PeriodEnd` is the end of the last finished period, which no later sync reads again. Later
+//! periods may still change. The other keys record how the periods were read. If a setting of them
+//! changes, the next sync starts from the beginning.
 
 use std::collections::BTreeSet;
 
@@ -145,17 +145,17 @@ mod tests {
     }
 
     #[test]
-    fn places_are_written_by_organisation_and_come_back() {
+    fn cursors_are_written_by_organisation_and_read_back() {
         let mut found = progress(Value::Null).unwrap();
         for (tenant, end) in [("b", "2026-08-31"), ("a", "2026-07-31")] {
-            let mut place = ReportCursor {
+            let mut cursor = ReportCursor {
                 comparisons: Some(true),
                 ..found.of(tenant).cloned().unwrap_or_default()
             };
-            place.move_to(end.parse().unwrap());
-            found.set(tenant, place);
+            cursor.move_to(end.parse().unwrap());
+            found.set(tenant, cursor);
         }
-        let place = found.of("b").cloned();
+        let cursor = found.of("b").cloned();
         let state = found.state();
         assert_eq!(
             state,
@@ -163,15 +163,15 @@ mod tests {
                 "a": {"PeriodEnd": "2026-07-31", "comparisons": true},
                 "b": {"PeriodEnd": "2026-08-31", "comparisons": true}}})
         );
-        assert_eq!(progress(state).unwrap().of("b"), place.as_ref());
+        assert_eq!(progress(state).unwrap().of("b"), cursor.as_ref());
     }
 
     #[test]
-    fn a_state_without_organisations_holds_for_all_and_stays_as_written() {
+    fn a_state_without_organisations_applies_to_all_and_keeps_its_form() {
         let found = progress(json!({"PeriodEnd": "2099-01-01T00:00:00Z"})).unwrap();
-        let mut place = found.of("any").cloned().unwrap();
-        place.move_to("2099-01-01".parse().unwrap());
-        assert_eq!(place.period_end.as_deref(), Some("2099-01-01T00:00:00Z"));
+        let mut cursor = found.of("any").cloned().unwrap();
+        cursor.move_to("2099-01-01".parse().unwrap());
+        assert_eq!(cursor.period_end.as_deref(), Some("2099-01-01T00:00:00Z"));
         assert_eq!(
             progress(json!({})).unwrap().of("any"),
             Some(&ReportCursor::default())
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_said() {
+    fn an_invalid_state_is_an_error() {
         for state in [
             json!({"PeriodEnd": "soon"}),
             json!({"PeriodEnd": 7}),
@@ -190,7 +190,7 @@ mod tests {
             json!({"missed": [{"PeriodEnd": "2026-07-31"}]}),
         ] {
             let failure = progress(state.clone()).unwrap_err().to_string();
-            let words = "state of report_profit_and_loss cannot be understood";
+            let words = "state of report_profit_and_loss is invalid";
             assert!(failure.contains(words), "{state}: {failure}");
         }
     }

@@ -105,7 +105,7 @@ pub(super) const COMPLETE: &str = "complete";
 /// Returns the failure for a state that no version of the connector wrote.
 pub(super) fn not_understood(stream: &Stream) -> Failure {
     Failure::config(format!(
-        "The state of {} cannot be understood: it is none of this connector's. Reset the stream to read it again from the start date.",
+        "The state of {} is invalid: this connector did not write it. Reset the stream to read it again from the start date.",
         stream.name
     ))
 }

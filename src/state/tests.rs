@@ -1,4 +1,4 @@
-//! Tests of the states that come in and go out.
+//! Tests the reading and writing of states.
 
 use super::*;
 use crate::rows::rewrite::instant;
@@ -13,7 +13,7 @@ fn positions(stream: &str, text: &str) -> Result<StreamState<ListProgress>, Fail
     Ok(positions)
 }
 
-/// Notes that a walk came to a checkpoint.
+/// Records the checkpoint of a walk.
 fn note(states: &mut StreamState<ListProgress>, tenant: &str, checkpoint: Option<Checkpoint>) {
     let progress = ListProgress::moved(states.stream, states.of(tenant), checkpoint);
     states.set(tenant, progress);
@@ -30,7 +30,7 @@ fn message(state: &str) -> String {
 }
 
 #[test]
-fn every_form_of_state_is_understood() {
+fn every_form_of_state_is_parsed() {
     let airbytes = r#"{"UpdatedDateUTC": "2025-05-19T16:19:12"}"#;
     let line = |cursor: &str| {
         let state = message(&format!(r#"{{"UpdatedDateUTC": "{cursor}"}}"#));
@@ -107,22 +107,22 @@ fn every_form_of_state_is_understood() {
 }
 
 #[test]
-fn what_makes_no_sense_is_said() {
+fn an_invalid_state_is_an_error() {
     for (text, words) in [
         ("", "not valid JSON"),
         ("[{\"type\":", "not valid JSON"),
         ("7", "neither a list nor an object"),
         (
             &message(r#"{"UpdatedDateUTC": 12}"#),
-            "state of invoices cannot be understood",
+            "state of invoices is invalid",
         ),
         (
             &message(r#"{"UpdatedDateUTC": "yesterday"}"#),
-            "state of invoices cannot be understood",
+            "state of invoices is invalid",
         ),
         (
             &message(r#"{"tenants": {"t-1": {"UpdatedDateUTC": []}}}"#),
-            "state of invoices cannot be understood",
+            "state of invoices is invalid",
         ),
     ] {
         let failure = positions("invoices", text).unwrap_err();
@@ -145,7 +145,7 @@ fn positions_are_written_by_organisation_and_the_oldest_at_the_top() {
 }
 
 #[test]
-fn a_position_that_did_not_move_is_written_as_it_came() {
+fn a_position_that_did_not_move_keeps_its_form() {
     let mut found = positions(
         "invoices",
         &message(r#"{"UpdatedDateUTC": "2099-01-01T00:00:00"}"#),
@@ -161,7 +161,7 @@ fn a_position_that_did_not_move_is_written_as_it_came() {
 }
 
 #[test]
-fn ranges_and_whole_reads_come_back_as_they_went() {
+fn ranges_and_times_of_full_reads_are_read_back() {
     let text = message(
         r#"{"tenants": {"t-1": {"UpdatedDateUTC": "2025-05-19T16:19:12Z", "ranges": [{"from": "2025-05-19T16:19:12.000Z", "to": "2025-06-01T00:00:00.000Z"}, {"from": "2025-07-01T00:00:00.000Z"}], "reconciled": "2025-05-01T00:00:00.000Z"}, "t-2": {"UpdatedDateUTC": "2025-05-19T16:19:12Z", "reconciled": "soon"}}}"#,
     );
@@ -179,7 +179,7 @@ fn ranges_and_whole_reads_come_back_as_they_went() {
 }
 
 #[test]
-fn what_a_ledger_lacks_and_how_a_list_looked_come_back_as_they_went() {
+fn gaps_of_journals_and_snapshots_of_lists_are_read_back() {
     for (stream, memory) in [
         (
             "journals",
@@ -197,7 +197,7 @@ fn what_a_ledger_lacks_and_how_a_list_looked_come_back_as_they_went() {
             "{}",
             found.state()
         );
-        // A position that moves without it forgets it.
+        // A position that moves without a snapshot drops it.
         note(&mut found, "t-1", Some(Checkpoint::at(20)));
         let state = found.state().to_string();
         assert!(
@@ -232,7 +232,7 @@ fn what_a_ledger_lacks_and_how_a_list_looked_come_back_as_they_went() {
 }
 
 #[test]
-fn journals_count_and_streams_without_cursor_only_end() {
+fn journals_have_numbers_and_streams_without_cursor_only_complete() {
     let mut journals = positions("journals", r#"{"journals":{"JournalNumber":7}}"#).unwrap();
     assert_eq!(checkpoint(&journals, "t-2"), Some(&Checkpoint::at(7)));
     note(&mut journals, "t-1", Some(Checkpoint::at(12)));

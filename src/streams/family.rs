@@ -1,4 +1,4 @@
-//! Groups selected streams that share one walk.
+//! Groups the selected streams that one walk serves.
 
 use super::Stream;
 

@@ -15,7 +15,7 @@ const DELETED: (&str, &str) = ("includeDeleted", "true");
 /// Requests the ledger on a cash basis instead of the accrual basis.
 const CASH: (&str, &str) = ("paymentsOnly", "true");
 
-// Support for `order` and `where`, from Xero's OpenAPI and its page on requests.
+// Support for `order` and `where`. Source: Xero's OpenAPI and its page on requests.
 const NEITHER: QuerySupport = QuerySupport::NONE;
 /// Supports both. Xero documents the sort order without `order`.
 const SORTED: QuerySupport = QuerySupport {

@@ -28,7 +28,8 @@ pub(crate) struct Stream {
     /// The primary key. Fields of the organisation or the parent come first. For a list, the last
     /// field alone is unique within one organisation.
     pub(crate) key: &'static [&'static str],
-    /// The field from which the next sync resumes. `None` reads the stream whole in every sync.
+    /// The field from which the next sync resumes. `None` means that every sync reads the stream in
+    /// full.
     pub(crate) cursor: Option<&'static str>,
     /// Where the rows come from.
     pub(crate) source: Source,
@@ -67,7 +68,7 @@ pub(crate) struct Endpoint {
     /// Any one of these scopes grants access. The recommended scope comes first. An empty list
     /// needs no scope.
     pub(crate) scopes: &'static [&'static str],
-    /// What Xero requires besides a scope, as an error message names it.
+    /// What Xero requires besides a scope, in the words of the error message.
     pub(crate) also_requires: Option<&'static str>,
     /// The properties that only some lists have.
     pub(crate) quirks: &'static [Quirk],

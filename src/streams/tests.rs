@@ -1,4 +1,4 @@
-//! Checks rules that every row of the tables and every schema must follow.
+//! Checks the rules for rows of the tables and for their schemas.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ fn every_schema_declares_key_cursor_and_tenant() {
 }
 
 #[test]
-fn every_scope_only_reads_where_xero_has_such_a_one() {
+fn scopes_are_read_only_where_xero_offers_it() {
     for stream in all() {
         let scopes = stream.endpoint().scopes;
         assert_eq!(scopes.is_empty(), stream.name == "connections");
@@ -67,7 +67,7 @@ fn every_scope_only_reads_where_xero_has_such_a_one() {
 }
 
 #[test]
-fn a_broad_a_granular_or_a_writing_scope_suffices() {
+fn a_broad_granular_or_writing_scope_suffices() {
     let invoices = find("invoices").unwrap();
     for (granted, readable) in [
         ("accounting.transactions.read", true),
@@ -85,9 +85,9 @@ fn a_broad_a_granular_or_a_writing_scope_suffices() {
     }
 }
 
-/// The recommended scopes of all streams but those that not every app may have: journals
-/// need Xero's Advanced tier, classic expenses are closed to new apps, and payment
-/// services are granted to some apps only.
+/// Returns the recommended scopes of all streams, except those that not every app may have.
+/// Journals need Xero's Advanced tier, classic expenses are closed to new apps, and Xero grants
+/// payment services only to some apps.
 fn scopes_of_every_app() -> BTreeSet<&'static str> {
     let others = [
         "accounting.journals.read",
@@ -101,7 +101,7 @@ fn scopes_of_every_app() -> BTreeSet<&'static str> {
 
 /// Xero rejects a consent as a whole if the app lacks one of its scopes.
 #[test]
-fn the_consent_of_airbyte_asks_for_granular_scopes_that_every_app_has() {
+fn the_consent_of_airbyte_requests_the_granular_scopes_of_every_app() {
     let spec: Value = serde_json::from_str(crate::config::SPEC).expect("spec.json is JSON");
     let scope = spec.pointer(
         "/advanced_auth/oauth_config_specification/oauth_connector_input_specification/scope",
@@ -109,15 +109,15 @@ fn the_consent_of_airbyte_asks_for_granular_scopes_that_every_app_has() {
     let asked = scope.and_then(Value::as_str).expect("the consent's scopes");
     let asked: Vec<_> = asked.split(' ').collect();
     let mut expected = scopes_of_every_app();
-    // `budgets` has a scope that an app must be given; `openid` brings the identity token.
+    // Not every app has the scope of `budgets`. `openid` requests the identity token.
     expected.remove("accounting.budgets.read");
     expected.insert("openid");
     assert_eq!(BTreeSet::from_iter(asked.iter().copied()), expected);
-    assert_eq!(asked.len(), expected.len(), "a scope stands there twice");
+    assert_eq!(asked.len(), expected.len(), "a scope is listed twice");
 }
 
 #[test]
-fn the_page_on_credentials_asks_for_every_scope_that_a_new_app_may_have() {
+fn the_page_on_credentials_lists_every_scope_that_a_new_app_may_have() {
     let scopes = scopes_of_every_app();
     let page = include_str!("../../docs/credentials.md").split("```");
     let listed = page.filter_map(|block| block.strip_prefix("text\noffline_access"));

@@ -1,4 +1,4 @@
-//! The APIs of Xero as data: what differs between them.
+//! Describes the APIs of Xero as data: the properties in which they differ.
 //!
 //! A further API needs a constant here, and rows in `streams/` that name it.
 
@@ -7,7 +7,7 @@
 pub(crate) struct Api {
     /// The path between the base URL and the path of an endpoint.
     pub(crate) base_path: &'static str,
-    /// Whose data a request asks for.
+    /// The owner of the requested data.
     pub(crate) scope: RequestScope,
     /// The parameter for the number of the page.
     pub(crate) page: &'static str,
@@ -17,16 +17,16 @@ pub(crate) struct Api {
     pub(crate) offset: &'static str,
     /// How a filter writes a date, in the notation of chrono.
     pub(crate) filter_date: &'static str,
-    /// The stream whose list proves access to an organisation. `None` if the API knows none.
+    /// The stream whose list proves access to an organisation. `None` if the API has none.
     pub(crate) probe: Option<&'static str>,
 }
 
-/// Whose data a request asks for.
+/// The owner of the requested data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestScope {
-    /// An organisation's, which the header `xero-tenant-id` names.
+    /// The organisation that the header `xero-tenant-id` names.
     Organisation,
-    /// The token's. One request serves all organisations, and no rate limit of an organisation
+    /// The token. One request serves all organisations, and no rate limit of an organisation
     /// applies.
     Token,
 }

@@ -1,26 +1,27 @@
-//! Size limits and gzip decompression of response bodies.
+//! Limits and decompresses response bodies.
 //!
-//! A compressed body is decompressed once it is complete. Concurrent responses therefore hold only
-//! the bytes from the network, and one large body at a time is decompressed.
+//! A compressed body is decompressed after all its bytes have arrived. Concurrent responses
+//! therefore hold only compressed bytes, and one large body at a time is decompressed.
 
 use std::io::{self, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-/// The largest decompressed body with a list: 256 MiB. A page of 1,000 invoices has 4 MB, but
+/// Maximum size of a decompressed body with a list: 256 MiB. A page of 1,000 invoices has 4 MB, but
 /// BatchPayments and other lists come without pages.
 pub(crate) const MAX_LIST: usize = 256 << 20;
 
-/// The largest decompressed body about one document, report or organisation.
+/// Maximum size of a decompressed body about one document, report or organisation, in bytes.
 pub(crate) const MAX_OTHER: usize = 32 << 20;
 
-/// The largest body about the token itself: a token set, or the list of connections.
+/// Maximum size of a body about the token itself, in bytes: tokens, or the list of connections.
 pub(crate) const MAX_ABOUT_TOKEN: usize = 1 << 20;
 
-/// The longest part of an error body that is read.
+/// Maximum number of bytes that are read of an error body.
 pub(crate) const MAX_ERROR: usize = 64 << 10;
 
-/// A larger body needs a memory permit until its records are written.
+/// Maximum size of a small body, in bytes. A larger body needs a memory permit until its records
+/// are written.
 pub(crate) const MAX_SMALL: usize = 8 << 20;
 
 /// The last bytes of a gzip body hold its decompressed length, modulo 2^32. Source: RFC 1952.
@@ -53,7 +54,7 @@ pub(crate) fn error_text(received: Vec<u8>, is_compressed: bool) -> Vec<u8> {
     if is_compressed {
         let compressed = std::mem::take(&mut body);
         let decoder = MultiGzDecoder::new(compressed.as_slice());
-        // On an error the bytes before it are kept.
+        // After an error the bytes before it stay in `body`.
         let _ = decoder.take(MAX_ERROR as u64).read_to_end(&mut body);
     }
     body.truncate(MAX_ERROR);
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_comes_out_as_it_went_in_and_in_room_of_its_size() {
+    fn a_body_is_restored_in_a_buffer_of_its_size() {
         let page = b"{\"Invoices\": []}\r\n".repeat(10_000);
         for body in [&b""[..], b"{}", &page] {
             let out = decompress(&packed(body), MAX_LIST).unwrap();
@@ -85,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn members_that_follow_each_other_are_one_body() {
+    fn several_gzip_members_are_one_body() {
         let both = [packed(b"{\"A\":"), packed(b"1}")].concat();
         assert_eq!(decompress(&both, MAX_LIST).unwrap(), b"{\"A\":1}");
     }
 
     #[test]
-    fn what_is_cut_or_changed_or_no_gzip_is_an_error() {
+    fn a_truncated_changed_or_uncompressed_body_is_an_error() {
         let whole = packed(&b"0123456789abcdef".repeat(99));
         for length in 1..whole.len() {
             assert!(decompress(&whole[..length], MAX_LIST).is_err(), "{length}");
@@ -105,14 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_unpacked_than_may_be() {
+    fn decompression_stops_at_the_limit() {
         let bomb = packed(&vec![b' '; 10 << 20]);
         assert_eq!(decompress(&bomb, 1000).unwrap().len(), 1001);
         assert_eq!(error_text(bomb, true).len(), MAX_ERROR);
     }
 
     #[test]
-    fn of_an_error_what_can_be_read_is_read() {
+    fn the_readable_beginning_of_an_error_is_kept() {
         let text = b"The Organisation is offline".repeat(99);
         let whole = packed(&text);
         assert_eq!(error_text(text.clone(), false), text);

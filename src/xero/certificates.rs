@@ -1,4 +1,4 @@
-//! The root certificates that the connector trusts.
+//! Loads the root certificates that the connector trusts.
 
 use std::path::Path;
 
@@ -22,19 +22,19 @@ pub(crate) fn roots() -> Result<Vec<Certificate>, Failure> {
     Ok(roots)
 }
 
-/// Reads the certificates of a PEM file. A bad certificate is an error: without it the connector
-/// would reject its server, and nobody would know why.
+/// Reads the certificates of a PEM file. A bad certificate is an error. If it were ignored, the
+/// connector would reject the server without a visible reason.
 fn added_roots(path: &Path) -> Result<Vec<Certificate>, Failure> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     let path_shown = path.display();
     let unreadable = || {
         Failure::config(format!(
-            "{CERTIFICATES} names {path_shown}, which holds no certificates that can be read."
+            "{CERTIFICATES} names {path_shown}, which contains no readable certificate."
         ))
     };
     let bad = |number: usize| {
         Failure::config(format!(
-            "{CERTIFICATES} names {path_shown}, whose certificate number {number} cannot be read. Replace it or take it out."
+            "{CERTIFICATES} names {path_shown}, whose certificate number {number} is not readable. Replace or remove that certificate."
         ))
     };
     let pem = std::fs::read(path).map_err(|error| unreadable().because(error))?;

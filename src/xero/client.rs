@@ -1,4 +1,4 @@
-//! Sends requests to Xero until each has its page or fails for good.
+//! Sends requests to Xero and repeats each one until it succeeds or no further attempt is allowed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,18 +31,18 @@ pub(crate) struct XeroClient {
     base_url: String,
     listener: Box<dyn RateLimitListener>,
     policy: RetryPolicy,
-    /// Calls of the day that are left to other programs.
+    /// Number of an organisation's daily calls that are left to other programs.
     reserve: u32,
-    /// The rate limiters, by organisation. Requests about the token itself share one.
+    /// The rate limiters, by organisation. All requests about the token itself share one.
     limiters: Mutex<HashMap<Option<TenantId>, Arc<RateLimiter>>>,
     /// When the last page was received.
     last_page: Mutex<Instant>,
-    /// What the requests cost so far.
+    /// Counts calls, bytes and waits.
     pub(crate) usage: Usage,
 }
 
 impl XeroClient {
-    /// A client for the API that the config names.
+    /// Creates a client for the API that the config names.
     pub(crate) fn new(
         config: &Config,
         auth: Auth,
@@ -74,8 +74,9 @@ impl XeroClient {
         parsed.map(|(parsed, _)| parsed)
     }
 
-    /// The same for a list. Also returns the memory permit of a large list. Its holder keeps it
-    /// until the rows are written, and waits for nothing else meanwhile.
+    /// Does the same for a list, and also returns the memory permit of a large list. The caller
+    /// keeps the permit until the rows are written, and must not wait for another response
+    /// meanwhile.
     pub(crate) async fn get_list<T, E: Into<ParseError>>(
         &self,
         request: &ApiRequest<'_>,
@@ -219,7 +220,7 @@ impl XeroClient {
         }
     }
 
-    /// The time since the process last received a page.
+    /// Returns the time since the process last received a page.
     fn idle(&self) -> Duration {
         self.last_page().elapsed()
     }
@@ -230,12 +231,12 @@ impl XeroClient {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the limits of an organisation allow now.
+    /// Returns the number of calls that the limits of an organisation allow now.
     pub(crate) fn capacity(&self, tenant: &TenantId) -> Capacity {
         self.limiter(Some(tenant)).capacity()
     }
 
-    /// The rate limiter of an organisation, or of requests about the token itself.
+    /// Returns the rate limiter of an organisation, or of requests about the token itself.
     fn limiter(&self, tenant: Option<&TenantId>) -> Arc<RateLimiter> {
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Arc::new(RateLimiter::new(self.reserve, self.http.pause_cap));
@@ -243,7 +244,7 @@ impl XeroClient {
     }
 }
 
-/// Returns the body of a response that should hold a page.
+/// Returns the body if the response should contain a page.
 fn body<'a>(
     request: &'a ApiRequest<'_>,
     response: &'a Result<Response, TransportError>,
@@ -264,7 +265,7 @@ fn describe(outcome: &Outcome<'_>) -> String {
         | Outcome::Oversized(why)
         | Outcome::Network(why)
         | Outcome::Tls(why) => (*why).to_owned(),
-        Outcome::TooLarge => "the answer is too large".to_owned(),
+        Outcome::TooLarge => "the response is too large".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The list of connections: which organisations a token opens.
+//! Reads the list of connections: the organisations that a token can access.
 
 use serde::Deserialize;
 
@@ -9,7 +9,8 @@ use crate::xero::fault::RequestError;
 use crate::xero::request::ApiRequest;
 use crate::xero::tenants::{Tenant, TenantId};
 
-/// Lists the organisations that the token opens. Leaves practices out, because they have no books.
+/// Lists the organisations that the token can access. Omits practices, because they have no
+/// accounting data.
 pub(crate) async fn list(client: &XeroClient) -> Result<Vec<Tenant>, RequestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -29,8 +30,8 @@ pub(crate) async fn list(client: &XeroClient) -> Result<Vec<Tenant>, RequestErro
     let connections = client.get(&call, parse).await?;
     let mut tenants: Vec<Tenant> = Vec::new();
     for connection in connections {
-        let kind = connection.tenant_type.as_deref();
-        let is_organisation = kind.is_none_or(|kind| kind.eq_ignore_ascii_case("organisation"));
+        let tenant_type = connection.tenant_type.as_deref();
+        let is_organisation = tenant_type.is_none_or(|it| it.eq_ignore_ascii_case("organisation"));
         let Some(id) = connection.tenant_id.filter(|_| is_organisation) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! The HTTP client: one for all requests, with its timeouts, its proxy and its certificates.
+//! Sets up the HTTP client that sends all requests: timeouts, proxy and certificates.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::xero::{certificates, proxy};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Timeouts of an unattended sync: the longest silence within a response, and the longest
-/// response. Xero needs minutes for the largest lists without pages.
+/// Timeouts of an unattended sync: the maximum silence within a response, and the maximum time for
+/// the whole response. Xero needs minutes for the largest lists without pages.
 const UNATTENDED_SILENCE: Duration = Duration::from_secs(90);
 const UNATTENDED_TOTAL: Duration = Duration::from_secs(600);
 
@@ -37,13 +37,13 @@ pub(crate) struct HttpClient {
     pub(crate) client: Client,
     /// A request fails if the server is silent for this time.
     pub(crate) longest_silence: Duration,
-    /// No pause before another attempt is longer.
+    /// Maximum pause before another attempt.
     pub(crate) pause_cap: Duration,
     large_bodies: LargeBodies,
 }
 
 impl HttpClient {
-    /// Builds a client. `is_local` says that the API is on this machine and therefore not Xero's.
+    /// Builds a client. `is_local` is true if the API is on this machine and therefore not Xero's.
     pub(crate) fn new(policy: RetryPolicy, is_local: bool) -> Result<HttpClient, Failure> {
         let (silence, total) = match policy {
             RetryPolicy::Interactive => (INTERACTIVE_SILENCE, INTERACTIVE_TOTAL),
@@ -54,7 +54,7 @@ impl HttpClient {
         let builder = Client::builder()
             .user_agent(concat!("xero-source/", env!("CARGO_PKG_VERSION")))
             .tls_certs_only(certificates::roots()?)
-            .no_proxy() // reqwest ignores proxy variables that it does not understand
+            .no_proxy() // `proxy` reads the variables, because reqwest ignores invalid ones
             .default_headers(
                 [(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]
                     .into_iter()
@@ -63,7 +63,7 @@ impl HttpClient {
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(longest_silence)
             .timeout(total.min(timeout_cap.saturating_mul(TOTAL_IN_SILENCES)))
-            // Only XeroClient repeats requests. Redirects would send the token elsewhere.
+            // Only XeroClient repeats requests. Redirects could send the token to another host.
             .retry(retry::never())
             .redirect(redirect::Policy::none());
         let client = match proxy::from_environment()? {

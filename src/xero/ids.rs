@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 
 use uuid::Uuid;
 
-/// Returns the spelling by which an id is compared. An id that is no GUID is compared in lower case.
+/// Returns the normal spelling of an id: a GUID in lower case with hyphens, or any other id in
+/// lower case.
 pub(crate) fn canonical(id: &str) -> String {
     match Uuid::try_parse(id) {
         Ok(guid) => guid.to_string(),
@@ -13,7 +14,7 @@ pub(crate) fn canonical(id: &str) -> String {
     }
 }
 
-/// Whether two ids mean the same row.
+/// Whether two ids identify the same row.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     compare(one, other).is_eq()
 }

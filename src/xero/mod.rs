@@ -1,8 +1,8 @@
-//! Everything that is said to Xero, and nothing about Airbyte.
+//! Communicates with Xero. Knows nothing about Airbyte.
 //!
-//! `client` sends a request: it waits for the rate limiter in `rate_limit`, takes a token from `auth`,
-//! sends over `http`, reads the `response`, and repeats by the rules in `retry`. A request that fails
-//! for good ends with a `fault`.
+//! `client` sends a request: it waits for a permit of the limiter in `rate_limit`, takes a token
+//! from `auth`, sends through `http`, reads the `response`, and repeats by the rules in `retry`. If
+//! no further attempt is allowed, the request ends with a `fault`.
 
 pub(crate) mod api;
 pub(crate) mod auth;

@@ -1,14 +1,14 @@
-//! Reads error bodies. Xero sends JSON in two casings, plain text, HTML or an empty body.
+//! Reads error bodies. Xero sends JSON with keys in two casings, plain text, HTML or an empty body.
 
 use serde_json::Value;
 
 use crate::excerpt::excerpt;
 use crate::json;
 
-/// A word of at least this length that holds a digit may be a secret and is hidden.
+/// Minimum length of a word that is hidden because it may be a secret, in bytes.
 const SHORTEST_SECRET: usize = 16;
 
-/// What an error body says.
+/// The message and the error number of an error body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Problem {
     /// The message: `Detail`, `Message`, `Title` or `error` of a JSON body, or the plain text.
@@ -18,7 +18,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// Reads a body. A body without a message gives an empty text.
+    /// Parses a body. Without a message the text is empty.
     pub(crate) fn parse(body: &[u8]) -> Problem {
         match json::read(body) {
             Ok(Value::Object(fields)) => {
@@ -44,7 +44,7 @@ impl Problem {
 
     fn plain(text: &str) -> Problem {
         let text = text.trim();
-        // HTML pages and truncated JSON hold no message for a log.
+        // HTML pages and truncated JSON have no message that fits into a log line.
         let text = match text.starts_with(['<', '{', '[']) {
             true => "",
             false => text,
@@ -55,7 +55,7 @@ impl Problem {
         }
     }
 
-    /// The status and the text, for example "HTTP 503 The Organisation is offline".
+    /// Formats the status and the text, for example "HTTP 503 The Organisation is offline".
     pub(crate) fn with(&self, status: u16) -> String {
         format!("HTTP {status} {}", self.text).trim_end().to_owned()
     }
@@ -67,7 +67,7 @@ impl Problem {
 }
 
 /// Shortens a text to one line and hides possible secrets. Proxies and debug pages repeat the
-/// request that they refuse, with its tokens.
+/// request that they refuse, including its tokens.
 fn shorten(text: &str) -> String {
     let mut words = Vec::new();
     let mut scheme = false;
@@ -81,7 +81,7 @@ fn shorten(text: &str) -> String {
     excerpt(&words.join(" "))
 }
 
-/// Tokens and secrets are long and hold digits. Words of a sentence rarely are.
+/// Whether a word may be a token or a secret: those are long and contain digits.
 fn may_be_secret(word: &str) -> bool {
     word.len() >= SHORTEST_SECRET && word.bytes().any(|byte| byte.is_ascii_digit())
 }
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_server_repeats_of_the_request_is_hidden() {
+    fn secrets_that_a_server_repeats_are_hidden() {
         for (body, text) in [
             (
                 "no: Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30.x",
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_of_error_body_is_understood() {
+    fn every_form_of_error_body_is_parsed() {
         let html = "<html><body>503 Service Unavailable</body></html>";
         let query =
             r#"{"ErrorNumber":16,"Type":"QueryParseException","Message":"No property 'X'"}"#;

@@ -1,4 +1,4 @@
-//! The proxy for https, from the usual environment variables.
+//! Reads the proxy for https from the usual environment variables.
 //!
 //! The variables are checked here, because reqwest ignores a value that it does not understand and
 //! connects directly. Plain http is used only for this machine and therefore without a proxy.
@@ -49,7 +49,7 @@ pub(crate) fn from_environment() -> Result<Option<Proxy>, Failure> {
 /// Words the failure without the value, which may hold a password.
 fn refused(name: &str, why: &str) -> Failure {
     Failure::config(format!(
-        "The environment variable {name} cannot be followed: {why}. Mend it, or unset it where no proxy is needed."
+        "The environment variable {name} is invalid: {why}. Correct it, or unset it if the connector needs no proxy."
     ))
 }
 
@@ -63,7 +63,7 @@ fn address(value: &str) -> Result<String, &'static str> {
     let malformed = "it is not the address of a proxy, such as http://proxy.example.com:3128";
     let url = Url::parse(&with_scheme).map_err(|_| malformed)?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err("a proxy must be reached by http:// or https://, not by SOCKS");
+        return Err("the connector supports http:// and https:// proxies, not SOCKS");
     }
     let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     match url.has_host() && is_bare && !value.contains(char::is_whitespace) {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_proxies_are_whole_or_refused() {
+    fn only_complete_addresses_of_proxies_are_accepted() {
         for (value, is_good) in [
             ("http://proxy.example:3128", true),
             ("http://proxy.example:3128/", true),
@@ -138,8 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_hosts_are_whole_or_refused() {
-        for (value, hosts_of_it) in [
+    fn only_valid_lists_of_hosts_are_accepted() {
+        for (value, expected) in [
             (
                 "localhost, .example.com,,10.0.0.0/8",
                 Some("localhost,.example.com,10.0.0.0/8"),
@@ -163,7 +163,7 @@ mod tests {
             ("example.com/8", None),
             ("me@example.com", None),
         ] {
-            assert_eq!(hosts(value).ok().as_deref(), hosts_of_it, "{value}");
+            assert_eq!(hosts(value).ok().as_deref(), expected, "{value}");
         }
     }
 }

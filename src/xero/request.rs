@@ -1,4 +1,4 @@
-//! A request to Xero as data.
+//! Describes requests to Xero as data, and builds the HTTP requests.
 
 use std::cell::Cell;
 
@@ -43,8 +43,8 @@ pub(crate) struct ApiRequest<'a> {
     pub(crate) is_one_of_many: bool,
     /// Counts the attempts after the first one.
     pub(crate) retries: Option<&'a Cell<usize>>,
-    /// The body that a 304 stands for. Xero answers 200 with an empty list if nothing changed,
-    /// but 304 was seen.
+    /// The body to assume for a 304. If nothing changed, Xero usually sends 200 with an empty list,
+    /// but has also sent 304.
     pub(crate) unchanged_body: String,
 }
 
@@ -60,9 +60,9 @@ impl<'a> ApiRequest<'a> {
     pub(crate) fn build(&self, client: &Client, base_url: &str, token: &Secret) -> RequestBuilder {
         let request = client.get(self.url(base_url)).bearer_auth(token.expose());
         let mut request = match self.file_type {
-            // Without it Xero answers in XML.
+            // Without this header Xero sends XML.
             None => request.header(ACCEPT, "application/json"),
-            // The headers of Xero's SDKs, which its OpenAPI demands. Errors come in any form.
+            // The headers of Xero's SDKs, which its OpenAPI demands. Errors may have any format.
             Some(media_type) => {
                 let media_type = HeaderValue::from_str(media_type);
                 let media_type = media_type.ok().filter(|it| !it.is_empty());
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_one_segment_whatever_it_holds() {
+    fn an_id_with_any_characters_is_one_segment() {
         for (id, path) in [
             (
                 "70784a63-d24b-46a9-a4db-0e70a274b056",

@@ -1,4 +1,4 @@
-//! A response of Xero, from its head to its decompressed body.
+//! Reads responses of Xero, from the head to the decompressed body.
 
 use std::error::Error as _;
 use std::ops::Deref;
@@ -13,7 +13,7 @@ use crate::xero::problem::Problem;
 use crate::xero::rate_limit::headers::LimitHeaders;
 use crate::xero::retry::Outcome;
 
-/// The head of a response whose body has still to come.
+/// The head of a response. Its body is not read yet.
 #[derive(Debug)]
 pub(crate) struct ResponseHead {
     response: reqwest::Response,
@@ -28,28 +28,28 @@ pub(crate) struct Response {
     pub(crate) limits: LimitHeaders,
     /// The decompressed body. Empty if the body went into a file.
     pub(crate) body: Vec<u8>,
-    /// Bytes of the body as they were received, compressed or not.
+    /// Number of received bytes of the body, before decompression.
     pub(crate) received: u64,
-    /// Bytes of the decompressed body.
+    /// Number of bytes of the decompressed body.
     pub(crate) decompressed: u64,
-    /// What the body says if the status is no success.
+    /// The message of an error body. Empty for a success.
     pub(crate) problem: Problem,
-    /// `Xero-Correlation-Id`, by which Xero's support finds the call.
+    /// The header `Xero-Correlation-Id`, by which Xero's support finds the call.
     pub(crate) correlation_id: Option<String>,
     /// The memory permit of a large body.
     pub(crate) memory: Option<MemoryPermit>,
 }
 
-/// No complete response came.
+/// Why no complete response arrived.
 #[derive(Debug)]
 pub(crate) enum TransportError {
-    /// Refused, reset or timed out.
+    /// The connection was refused, was reset or timed out.
     Network(String),
-    /// No secure connection.
+    /// No secure connection was possible.
     Tls(String),
-    /// A list above the size limit. A request for fewer rows may work.
+    /// The list exceeds the size limit. A request for fewer rows may work.
     TooLarge,
-    /// Another body above its size limit, with the limit in words.
+    /// Another body exceeds its size limit. The text names the limit.
     Oversized(String),
 }
 
@@ -90,12 +90,12 @@ pub(crate) async fn open(request: RequestBuilder) -> Result<ResponseHead, Transp
 }
 
 impl ResponseHead {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub(crate) fn status(&self) -> u16 {
         self.response.status().as_u16()
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub(crate) fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
@@ -119,7 +119,7 @@ impl ResponseHead {
         self.response.chunk().await.map_err(transport_error)
     }
 
-    /// Returns the response without its body, of which `received` bytes came.
+    /// Returns the response without its body. `received` is the number of bytes of the body.
     pub(crate) fn without_body(self, received: u64) -> Response {
         Response {
             status: self.status(),
@@ -133,7 +133,7 @@ impl ResponseHead {
         }
     }
 
-    /// Reads the beginning of the body of an error. Proxies send error bodies of any length.
+    /// Reads the beginning of an error body. Proxies send error bodies of any length.
     pub(crate) async fn read_error(mut self) -> Result<Response, TransportError> {
         let mut body = Vec::new();
         while body.len() < body::MAX_ERROR
@@ -152,7 +152,7 @@ impl ResponseHead {
         })
     }
 
-    /// Reads the body of a success, of at most `max_body` bytes.
+    /// Reads the body of a success. A body above `max_body` bytes is an error.
     pub(crate) async fn read_success(
         mut self,
         max_body: usize,
@@ -197,7 +197,8 @@ async fn decompress(
     max_body: usize,
     large_bodies: &LargeBodies,
 ) -> Result<(Vec<u8>, Option<MemoryPermit>), TransportError> {
-    let error = |error| TransportError::Network(format!("the body cannot be unpacked: {error}"));
+    let error =
+        |error| TransportError::Network(format!("the body cannot be decompressed: {error}"));
     let small = max_body.min(body::MAX_SMALL);
     if memory.is_none() && body::declared_length(&compressed) <= small {
         let body = body::decompress(&compressed, small).map_err(error)?;
@@ -218,18 +219,18 @@ fn too_large(max_body: usize) -> TransportError {
         body::MAX_LIST => TransportError::TooLarge,
         _ => {
             let mebibytes = max_body >> 20;
-            TransportError::Oversized(format!("the answer is larger than {mebibytes} MiB"))
+            TransportError::Oversized(format!("the response is larger than {mebibytes} MiB"))
         }
     }
 }
 
 fn transport_error(error: reqwest::Error) -> TransportError {
     let mut why = match (error.is_timeout(), error.is_connect()) {
-        (true, _) => "no answer in time".to_owned(),
+        (true, _) => "no response in time".to_owned(),
         (_, true) => "no connection".to_owned(),
         _ => "the connection broke".to_owned(),
     };
-    // The innermost cause says the most: "Connection refused", "invalid peer certificate".
+    // The innermost cause is the most specific: "Connection refused", "invalid peer certificate".
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(|cause| cause.source()) {
         cause = Some(inner);
@@ -238,7 +239,8 @@ fn transport_error(error: reqwest::Error) -> TransportError {
         why = format!("{why}: {cause}");
     }
     let why = excerpt(&why);
-    // The words of rustls for an untrusted certificate, and for a server that does not speak TLS.
+    // The errors of rustls for an untrusted certificate, and for a server that does not support
+    // TLS.
     if why.contains("certificate") || why.contains("received corrupt message") {
         return TransportError::Tls(why);
     }

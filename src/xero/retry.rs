@@ -1,8 +1,7 @@
 //! Decides what follows a failed attempt. Pure: the caller passes the time and the random number.
 //!
-//! A 429 never comes here: the rate limiter decides how long it waits. For all other failures the
-//! rules are Xero's (developer.xero.com: response codes, troubleshooting), and a `Retry-After`
-//! header outranks our own pauses.
+//! The rate limiter handles 429s. All other failures follow Xero's rules (developer.xero.com:
+//! response codes, troubleshooting). A `Retry-After` header takes precedence over the pauses here.
 
 use std::time::Duration;
 
@@ -11,17 +10,17 @@ use crate::xero::problem::Problem;
 use crate::xero::rate_limit::headers::LONGEST_MINUTE;
 use crate::xero::rate_limit::refusal::WaitBounds;
 
-/// The longest time without a page for the whole process. Airbyte stops a source that sends
-/// neither a record nor a state for three hours; one hour leaves room for the last attempt.
+/// Maximum time without a page for the whole process. Airbyte stops a source that sends neither a
+/// record nor a state for three hours. One hour leaves time for the last attempt.
 pub(crate) const LONGEST_STANDSTILL: Duration = Duration::from_secs(60 * 60);
 
-/// What a 401 says if the token is good, but a scope or the app's tier is missing.
+/// The text of a 401 if the token is valid, but a scope or the app's tier is missing.
 const NOT_PERMITTED: &str = "AuthorizationUnsuccessful";
 
-/// What a 503 says if a single organisation is offline.
+/// The text of a 503 if a single organisation is offline.
 const OFFLINE: &str = "organisation is offline";
 
-/// Xero advises to wait about five minutes for an organisation that is offline.
+/// Pause for an organisation that is offline. Xero advises about five minutes.
 const OFFLINE_PAUSE: Duration = Duration::from_secs(300);
 
 /// `ErrorNumber` of a HighVolumeException.
@@ -39,7 +38,7 @@ pub(crate) enum RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Attempts for outages, network errors and unusable bodies.
+    /// Returns the number of attempts for outages, network errors and unusable bodies.
     fn attempts(self) -> u32 {
         match self {
             RetryPolicy::Interactive => 3,
@@ -47,8 +46,8 @@ impl RetryPolicy {
         }
     }
 
-    /// Attempts for a 403. Xero was seen to send 403s for some seconds although the organisation
-    /// was connected.
+    /// Returns the number of attempts for a 403. Xero has sent 403s for some seconds although the
+    /// organisation was connected.
     fn attempts_when_forbidden(self) -> u32 {
         match self {
             RetryPolicy::Interactive => 1,
@@ -56,7 +55,7 @@ impl RetryPolicy {
         }
     }
 
-    /// Attempts for an organisation that is offline.
+    /// Returns the number of attempts for an organisation that is offline.
     fn attempts_when_offline(self) -> u32 {
         match self {
             RetryPolicy::Interactive => 1,
@@ -64,11 +63,11 @@ impl RetryPolicy {
         }
     }
 
-    /// How long a request may wait for rate limits. `elapsed` is the time since its first attempt,
-    /// `idle` the time since the process last received a page.
+    /// Returns how long and how often a request may wait for rate limits. `elapsed` is the time
+    /// since its first attempt, `idle` the time since the process last received a page.
     pub(crate) fn wait_bounds(self, elapsed: Duration, idle: Duration) -> WaitBounds {
         let (max_refusals, longest_wait) = match self {
-            // Nobody waits a minute for a check.
+            // A person who runs a check does not wait a minute.
             RetryPolicy::Interactive => (3, Duration::from_secs(20)),
             RetryPolicy::Unattended => (12, LONGEST_MINUTE),
         };
@@ -79,7 +78,7 @@ impl RetryPolicy {
         }
     }
 
-    /// The time that is left for a request.
+    /// Returns the time that remains for a request.
     fn time_left(self, elapsed: Duration, idle: Duration) -> Duration {
         let longest_request = match self {
             RetryPolicy::Interactive => Duration::from_secs(60),
@@ -103,17 +102,17 @@ pub(crate) enum Outcome<'a> {
     BadBody(&'a str),
     /// No complete response: refused, reset or timed out.
     Network(&'a str),
-    /// A list above the size limit. Another attempt brings the same list.
+    /// A list above the size limit. Another attempt would bring the same list.
     TooLarge,
-    /// Another body or a row above its size limit. Another attempt brings the same.
+    /// Another body or a row above its size limit. Another attempt would bring the same.
     Oversized(&'a str),
-    /// No secure connection, because the certificate is not trusted or the server does not speak
-    /// TLS. Another attempt does not help.
+    /// No secure connection, because the certificate is not trusted or the server does not support
+    /// TLS. Another attempt would not help.
     Tls(&'a str),
 }
 
 impl Outcome<'_> {
-    /// The fault to report if no further attempt follows.
+    /// Returns the fault to report if no further attempt follows.
     fn fault(&self) -> Fault {
         let (status, problem) = match self {
             Outcome::Tls(why) => return Fault::Tls((*why).into()),
@@ -156,7 +155,7 @@ pub(crate) enum Verdict {
 /// The attempts of one request so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Attempts {
-    /// Attempts that failed. A 429 is no failure, because a rate limit lifts by itself.
+    /// Number of failed attempts. A 429 does not count.
     pub(crate) failed: u32,
     /// The time since the first attempt.
     pub(crate) elapsed: Duration,
@@ -166,12 +165,12 @@ pub(crate) struct Attempts {
     pub(crate) is_one_of_many: bool,
 }
 
-/// Decides what follows the attempt that `attempts` counted last. `roll` from 0 to 1 is the jitter.
+/// Decides what follows the last failed attempt. `jitter` is a random number from 0 to 1.
 pub(crate) fn judge(
     attempts: Attempts,
     policy: RetryPolicy,
     outcome: &Outcome<'_>,
-    roll: f64,
+    jitter: f64,
 ) -> Verdict {
     if let Outcome::Status {
         status: 401,
@@ -184,7 +183,7 @@ pub(crate) fn judge(
             expired: problem.says("TokenExpired"),
         };
     }
-    match pause(attempts, policy, outcome, roll) {
+    match pause(attempts, policy, outcome, jitter) {
         Some(after) if after < policy.time_left(attempts.elapsed, attempts.idle) => {
             Verdict::Retry { after }
         }
@@ -197,10 +196,10 @@ fn pause(
     attempts: Attempts,
     policy: RetryPolicy,
     outcome: &Outcome<'_>,
-    roll: f64,
+    jitter: f64,
 ) -> Option<Duration> {
     let up_to = |most: u32, hint: Option<Duration>| {
-        let pause = || hint.unwrap_or_else(|| backoff(attempts.failed, roll));
+        let pause = || hint.unwrap_or_else(|| backoff(attempts.failed, jitter));
         (attempts.failed < most).then(pause)
     };
     let (status, hint, problem) = match outcome {
@@ -226,10 +225,10 @@ fn pause(
     }
 }
 
-/// Exponential backoff with full jitter: up to 1, 2, 4 ... 60 seconds.
-fn backoff(failed: u32, roll: f64) -> Duration {
+/// Returns an exponential backoff with full jitter: up to 1, 2, 4 ... 60 seconds.
+fn backoff(failed: u32, jitter: f64) -> Duration {
     let longest = Duration::from_secs(1 << (failed - 1).min(6)).min(LONGEST_BACKOFF);
-    longest.mul_f64(roll)
+    longest.mul_f64(jitter)
 }
 
 #[cfg(test)]

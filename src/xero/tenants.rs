@@ -1,4 +1,4 @@
-//! An organisation and its identifier.
+//! Defines an organisation and its identifier.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 pub(crate) struct TenantId(String);
 
 impl TenantId {
-    /// Reads an identifier in any case.
+    /// Normalises an identifier in any letter case.
     pub(crate) fn new(id: &str) -> TenantId {
         TenantId(id.to_lowercase())
     }
@@ -29,7 +29,7 @@ impl Deref for TenantId {
     }
 }
 
-/// Lets maps with `TenantId` as key be searched by text in lower case.
+/// Allows maps with `TenantId` as key to be searched by text in lower case.
 impl Borrow<str> for TenantId {
     fn borrow(&self) -> &str {
         &self.0
@@ -47,15 +47,15 @@ impl fmt::Debug for TenantId {
 #[derive(Clone, Debug)]
 pub(crate) struct Tenant {
     pub(crate) id: TenantId,
-    /// The organisation's name, shortened for messages. The name is known only if the list of
-    /// connections was read.
+    /// The organisation's name, shortened for messages. `None` if the list of connections was not
+    /// read.
     pub(crate) name: Option<String>,
     /// Why this organisation cannot be read although others can.
     pub(crate) blocked: Option<Failure>,
 }
 
 impl Tenant {
-    /// An organisation that is not blocked.
+    /// Creates an organisation that is not blocked.
     pub(crate) fn new(id: TenantId, name: Option<String>) -> Tenant {
         Tenant {
             id,
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_case_of_an_id_does_not_count_and_its_text_is_not_shown() {
+    fn an_id_ignores_letter_case_and_is_not_shown() {
         let id = TenantId::new("70784A63-D24B-46A9-A4DB-0E70A274B056");
         assert_eq!(id, TenantId::new("70784a63-d24b-46a9-a4db-0e70a274b056"));
         assert_eq!(&*id, "70784a63-d24b-46a9-a4db-0e70a274b056");

@@ -1,4 +1,4 @@
-//! Tests the writer: its record counts, its waits and its end.
+//! Tests the writer: record counts, waits, and a closed stdout.
 
 use std::sync::Mutex;
 
@@ -18,9 +18,9 @@ impl Write for Shared {
     }
 }
 
-struct Gone;
+struct ClosedPipe;
 
-impl Write for Gone {
+impl Write for ClosedPipe {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
         Err(io::ErrorKind::BrokenPipe.into())
     }
@@ -66,8 +66,8 @@ async fn a_state_counts_the_records_of_its_stream_since_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_closed_stdout_is_told_to_who_waits_for_it() {
-    let (emitter, writer) = start(Gone);
+async fn a_closed_stdout_is_reported_to_every_waiting_caller() {
+    let (emitter, writer) = start(ClosedPipe);
     let update = Message::config_update(json!({}));
     assert!(emitter.deliver(update).await.is_err());
     emitter.closed().await;
@@ -80,7 +80,7 @@ struct Slow(std::sync::mpsc::Receiver<()>);
 
 impl Write for Slow {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let _ = self.0.recv(); // for good once the test is over
+        let _ = self.0.recv(); // returns at once after the test dropped the sender
         Ok(bytes.len())
     }
     fn flush(&mut self) -> io::Result<()> {
@@ -89,7 +89,7 @@ impl Write for Slow {
 }
 
 #[tokio::test]
-async fn a_reader_who_does_not_read_holds_up_the_pages_and_nothing_else() {
+async fn a_stalled_reader_stops_batches_and_no_other_message() {
     let (go, slow) = std::sync::mpsc::channel();
     let (emitter, writer) = start(Slow(slow));
     let big = || Batch {
@@ -103,12 +103,12 @@ async fn a_reader_who_does_not_read_holds_up_the_pages_and_nothing_else() {
     let briefly = std::time::Duration::from_millis(20);
     assert!(
         tokio::time::timeout(briefly, third).await.is_err(),
-        "a third page got in"
+        "a third batch was accepted"
     );
     let update = emitter.deliver(Message::config_update(json!({})));
     assert!(
         tokio::time::timeout(briefly, update).await.is_err(),
-        "an update was not written"
+        "an update was reported as written"
     );
     drop(go);
     emitter.batch(big(), None).await.unwrap();

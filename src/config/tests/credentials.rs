@@ -107,11 +107,11 @@ fn both_forms_tell_the_three_ways_apart() {
 fn incomplete_credentials_are_told_what_is_missing() {
     let kinds = "oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token";
     let none = format!(
-        "There are no credentials: give either \"credentials\" with the auth_type {kinds}, or client_id, client_secret and refresh_token at the top level."
+        "The config has no credentials: give either \"credentials\" with the auth_type {kinds}, or client_id, client_secret and refresh_token at the top level."
     );
     let renews =
         "is missing: a refresh_token needs the client_id and the client_secret of its app.";
-    let pair = "is missing: client_id and client_secret belong together, with a refresh_token or as a Custom Connection without one.";
+    let pair = "is missing: a web app needs client_id, client_secret and refresh_token, and a Custom Connection needs client_id and client_secret.";
     let unknown = format!("credentials.auth_type must be {kinds}.");
     let cases = [
         (json!({}), none.clone()),
@@ -175,8 +175,8 @@ fn what_is_odd_brings_a_warning() {
     assert_eq!(
         read.warnings,
         [
-            "The config has credentials twice: those under \"credentials\" are used, those at the top level (access_token, client_id) are not.",
-            "credentials.token_expiry_date is not a date; it is ignored.",
+            "The config has credentials twice: the connector uses those under \"credentials\" and ignores those at the top level (access_token, client_id).",
+            "credentials.token_expiry_date is not a date, so the connector ignores it.",
         ]
     );
 }
@@ -223,7 +223,7 @@ fn a_token_with_a_line_break_inside_is_a_fault_that_does_not_show_it() {
         assert_eq!(
             failure.to_string(),
             format!(
-                "The config cannot be used. {key} has a blank or a line break inside it: paste it as one word."
+                "The config cannot be used. {key} contains white space or a line break: paste the value as one word."
             )
         );
     }

@@ -53,7 +53,7 @@ fn faults_of_several_rules_keep_their_order() {
                 "report_interval must look like month, quarter or year.",
                 "report_lookback_periods -7 must be at least 0.",
                 "tenant_id must look like xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID).",
-                "client_secret is missing: client_id and client_secret belong together, with a refresh_token or as a Custom Connection without one.",
+                "client_secret is missing: a web app needs client_id, client_secret and refresh_token, and a Custom Connection needs client_id and client_secret.",
             ],
         ),
         // Numbers above their limits.
@@ -64,8 +64,8 @@ fn faults_of_several_rules_keep_their_order() {
             vec![
                 "attachments_max_megabytes 1025 must be at most 1024.",
                 "lookback_seconds 1e+300 must be at most 86400.",
-                r#"start_date "2020-13-01" is a day or a time that the calendar does not have."#,
-                r#"There are no credentials: give either "credentials" with the auth_type oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token, or client_id, client_secret and refresh_token at the top level."#,
+                r#"start_date "2020-13-01" is not a valid date or time."#,
+                r#"The config has no credentials: give either "credentials" with the auth_type oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token, or client_id, client_secret and refresh_token at the top level."#,
             ],
         ),
         // Slips beside faults of addresses.
@@ -73,7 +73,7 @@ fn faults_of_several_rules_keep_their_order() {
             json!({"api_url": "x", "client_secret": "s", "identity_url": "ftp://x", "lookbackseconds": 5,
                 "startdate": "x", "tenantid": 1}),
             vec![
-                "lookbackseconds is not a setting: is lookback_seconds meant? startdate is not a setting: is start_date meant? tenantid is not a setting: is tenant_id meant? client_id is missing: client_id and client_secret belong together, with a refresh_token or as a Custom Connection without one.",
+                "lookbackseconds is not a setting. Did you mean lookback_seconds? startdate is not a setting. Did you mean start_date? tenantid is not a setting. Did you mean tenant_id? client_id is missing: a web app needs client_id, client_secret and refresh_token, and a Custom Connection needs client_id and client_secret.",
                 "api_url is not a URL with a host.",
                 r#"identity_url "ftp://x" must begin with https://."#,
             ],
@@ -83,7 +83,7 @@ fn faults_of_several_rules_keep_their_order() {
             json!({}),
             vec![
                 "start_date is missing.",
-                r#"There are no credentials: give either "credentials" with the auth_type oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token, or client_id, client_secret and refresh_token at the top level."#,
+                r#"The config has no credentials: give either "credentials" with the auth_type oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token, or client_id, client_secret and refresh_token at the top level."#,
             ],
         ),
         // Credentials of the wrong type.
@@ -180,7 +180,7 @@ fn faults_of_several_rules_keep_their_order() {
                 "credentials.client_secret is missing.",
                 "credentials.refresh_token is missing.",
                 "credentials.access_token must be a string, not a number.",
-                "credentials.client_id has a blank or a line break inside it: paste it as one word.",
+                "credentials.client_id contains white space or a line break: paste the value as one word.",
             ],
         ),
         // A Custom Connection, missing keys come first.
@@ -190,7 +190,7 @@ fn faults_of_several_rules_keep_their_order() {
             vec![
                 "credentials.client_id is missing.",
                 "credentials.scopes must be a string, not a number.",
-                "credentials.client_secret has a blank or a line break inside it: paste it as one word.",
+                "credentials.client_secret contains white space or a line break: paste the value as one word.",
             ],
         ),
         // Flat keys: rules, then the date, then the credentials, then the addresses.
@@ -202,9 +202,9 @@ fn faults_of_several_rules_keep_their_order() {
                 "identity_url must be a string, not a number.",
                 "scopes must be a string, not a boolean.",
                 "tenant_id must be a string, not a boolean.",
-                r#"start_date "2020-99-99" is a day or a time that the calendar does not have."#,
-                "client_id has a blank or a line break inside it: paste it as one word.",
-                r#"api_url "http://x" must begin with https://: tokens never travel in the clear. Plain http is taken for localhost, 127.0.0.0/8, [::1] and host.docker.internal only."#,
+                r#"start_date "2020-99-99" is not a valid date or time."#,
+                "client_id contains white space or a line break: paste the value as one word.",
+                r#"api_url "http://x" must begin with https://: the connector sends no token unencrypted. Plain http works only for localhost, 127.0.0.0/8, [::1] and host.docker.internal."#,
             ],
         ),
         // A refresh token without its app.
@@ -212,8 +212,8 @@ fn faults_of_several_rules_keep_their_order() {
             json!({"id_token": 5, "refresh_token": "a b", "start_date": "2999-01-01"}),
             vec![
                 "id_token must be a string, not a number.",
-                r#"start_date "2999-01-01" lies in the future."#,
-                "refresh_token has a blank or a line break inside it: paste it as one word.",
+                r#"start_date "2999-01-01" is in the future."#,
+                "refresh_token contains white space or a line break: paste the value as one word.",
                 "client_id is missing: a refresh_token needs the client_id and the client_secret of its app.",
                 "client_secret is missing: a refresh_token needs the client_id and the client_secret of its app.",
             ],
@@ -223,7 +223,7 @@ fn faults_of_several_rules_keep_their_order() {
             json!({"access_token": 5, "credentials": {"accesstoken": "a", "auth_type": "oauth2_access_token"},
                 "start_date": "2020-1-1"}),
             vec![
-                "credentials.accesstoken is not a setting: is credentials.access_token meant? access_token must be a string, not a number.",
+                "credentials.accesstoken is not a setting. Did you mean credentials.access_token? access_token must be a string, not a number.",
                 r#"start_date "2020-1-1" must look like YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ."#,
             ],
         ),
@@ -232,7 +232,7 @@ fn faults_of_several_rules_keep_their_order() {
             json!({"credentials": {"accesstoken": "a", "auth_type": "oauth2_access_token"},
                 "startdate": "2020-01-01", "tenant_id": 5}),
             vec![
-                "startdate is not a setting: is start_date meant? credentials.accesstoken is not a setting: is credentials.access_token meant? tenant_id must be a string, not a number.",
+                "startdate is not a setting. Did you mean start_date? credentials.accesstoken is not a setting. Did you mean credentials.access_token? tenant_id must be a string, not a number.",
             ],
         ),
     ];

@@ -36,13 +36,16 @@ fn a_slip_is_a_fault_that_names_both_keys() {
         ("api_ulr", "api_url"),
     ] {
         let told = faults(&with(json!({key: "s3cr3t"})));
-        assert_eq!(told, format!("{key} is not a setting: is {meant} meant?"));
+        assert_eq!(
+            told,
+            format!("{key} is not a setting. Did you mean {meant}?")
+        );
     }
     for key in ["start_dat", "startDate", "strat_date"] {
         let told = faults(&with(json!({"start_date": null, key: "2020-01-01"})));
         assert_eq!(
             told,
-            format!("{key} is not a setting: is start_date meant?")
+            format!("{key} is not a setting. Did you mean start_date?")
         );
     }
 }
@@ -52,23 +55,23 @@ fn a_slip_among_the_credentials_is_a_fault_too() {
     for (changes, told) in [
         (
             json!({"client_secret": null, "clientSecret": "s3cr3t"}),
-            "credentials.clientSecret is not a setting: is credentials.client_secret meant?",
+            "credentials.clientSecret is not a setting. Did you mean credentials.client_secret?",
         ),
         (
             json!({"auth_type": null, "authType": "oauth2_authorization_code"}),
-            "credentials.authType is not a setting: is credentials.auth_type meant?",
+            "credentials.authType is not a setting. Did you mean credentials.auth_type?",
         ),
         (
             json!({"acess_token": "s3cr3t"}),
-            "credentials.acess_token is not a setting: is credentials.access_token meant?",
+            "credentials.acess_token is not a setting. Did you mean credentials.access_token?",
         ),
         (
             json!({"tenant_id": tenant()}),
-            "credentials.tenant_id is not a setting: is tenant_id meant?",
+            "credentials.tenant_id is not a setting. Did you mean tenant_id?",
         ),
         (
             json!({"tenantId": tenant()}),
-            "credentials.tenantId is not a setting: is tenant_id meant?",
+            "credentials.tenantId is not a setting. Did you mean tenant_id?",
         ),
     ] {
         assert_eq!(faults(&web(changes)), told);
@@ -102,7 +105,7 @@ fn other_keys_are_one_warning_that_shows_no_value() {
     let told = |config: &Value| parse(config).expect("a good config").warnings;
     let warning = |keys: &str| {
         vec![format!(
-            "The config has keys that the connector does not know and does not use: {keys}."
+            "The connector does not know these keys of the config and ignores them: {keys}."
         )]
     };
     for (config, expected) in [

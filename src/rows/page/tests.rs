@@ -22,7 +22,7 @@ const BODY: &str = "{\r\n \"Id\": \"x\", \"DateTimeUTC\": \"\\/Date(175870820921
     \"Invoices\": [ {\"InvoiceID\": \"a\", \"Total\": 1.0}, {\"InvoiceID\":\"c\"}, {\"InvoiceID\": \"b\"} ] }\r\n";
 
 #[test]
-fn a_page_becomes_one_line_a_row() {
+fn each_row_of_a_page_becomes_one_line() {
     let page = parse(BODY).unwrap();
     assert_eq!(page.facts.clock, Some(1758708209213));
     let pagination = Pagination {
@@ -50,7 +50,7 @@ fn a_page_becomes_one_line_a_row() {
 }
 
 #[test]
-fn a_row_without_an_id_is_told_by_its_organisation() {
+fn the_key_of_a_row_without_an_id_is_its_organisation() {
     for (row, data) in [
         (
             r#"{"Enabled":true}"#,
@@ -85,7 +85,7 @@ fn only_the_kept_rows_remain() {
 }
 
 #[test]
-fn what_is_no_page_says_why() {
+fn the_error_explains_why_a_body_is_not_a_page() {
     for (body, why) in [
         ("", "not the JSON"),
         ("<html></html>", "not the JSON"),
@@ -95,8 +95,8 @@ fn what_is_no_page_says_why() {
         ("[]", "not the JSON"),
         (r#"{"Status":"OK"}"#, "no \"Invoices\""),
         (r#"{"Invoices":null}"#, "no \"Invoices\""),
-        (r#"{"Invoices":[],"Invoices":[]}"#, "comes twice"),
-        (r#"{"Invoices":[1]}"#, "is no object"),
+        (r#"{"Invoices":[],"Invoices":[]}"#, "there twice"),
+        (r#"{"Invoices":[1]}"#, "is not an object"),
         (r#"{"Invoices":[{}]}"#, "no InvoiceID"),
         (r#"{"Invoices":[{"InvoiceID":null}]}"#, "no InvoiceID"),
     ] {
@@ -107,7 +107,7 @@ fn what_is_no_page_says_why() {
 }
 
 #[test]
-fn rows_of_a_few_bytes_become_no_more_than_they_may() {
+fn many_tiny_rows_exceed_the_limit() {
     let list = |row: &str, count: usize| {
         let rows = format!("{row},").repeat(count);
         format!(r#"{{"Invoices":[{rows}{row}]}}"#)
@@ -121,7 +121,7 @@ fn rows_of_a_few_bytes_become_no_more_than_they_may() {
     let family = Family::of(find("invoice_line_items").unwrap());
     let page = Page::parse(list(row, 100_000).as_bytes(), &family, "t");
     assert_eq!(page.unwrap_err(), ParseError::TooLarge);
-    // A hint as long as a page is none.
+    // A hint that is as long as a page is ignored.
     let hint = format!("[{}0]", "0,".repeat(1_000));
     let page = parse(&format!(
         r#"{{"pagination":{hint},"DateTimeUTC":{hint},"Invoices":[]}}"#
@@ -130,7 +130,7 @@ fn rows_of_a_few_bytes_become_no_more_than_they_may() {
 }
 
 #[test]
-fn hints_that_cannot_be_understood_are_as_if_missing() {
+fn invalid_hints_are_ignored() {
     for hints in [
         r#""pagination":null,"DateTimeUTC":null"#,
         r#""pagination":"1 of 3","DateTimeUTC":17"#,
@@ -148,7 +148,7 @@ fn hints_that_cannot_be_understood_are_as_if_missing() {
     }
 }
 
-/// The data of all records that the family makes of the body, stream by stream.
+/// Returns the data of all records of the body, by stream of the family.
 fn data(family: &Family, body: &str) -> Vec<Vec<String>> {
     let page = Page::parse(body.as_bytes(), family, "t").unwrap();
     let data = |line: &str| {
@@ -198,7 +198,7 @@ fn child_rows_inherit_from_their_parent_and_have_a_position() {
         data(&family, DOCUMENTS),
         [tracking.to_vec(), lines.to_vec()]
     );
-    // With the parent among them the same, and each in the order of the catalog.
+    // The result is the same if the parent is selected too. Streams keep the order of the catalog.
     family.members.insert(1, family.parent);
     let [first, parents, last] = data(&family, DOCUMENTS).try_into().unwrap();
     assert_eq!((first, last), (tracking.to_vec(), lines.to_vec()));
@@ -206,7 +206,7 @@ fn child_rows_inherit_from_their_parent_and_have_a_position() {
 }
 
 #[test]
-fn a_single_row_may_come_without_its_list_and_a_list_without_its_envelope() {
+fn a_row_without_a_list_and_a_list_without_an_envelope_are_parsed() {
     let budget = r#"{"Budgets":{"BudgetID":"b","BudgetLines":[{"AccountID":"a","BudgetBalances":[{"Period":"2026-01","Amount":"12.50"}]}]}}"#;
     let lines = data(&Family::of(find("budget_lines").unwrap()), budget);
     let line = r#"{"TenantID":"t","BudgetID":"b","AccountID":"a","LinePosition":0,"Position":0,"Period":"2026-01","Amount":12.50}"#;
@@ -222,11 +222,11 @@ fn a_single_row_may_come_without_its_list_and_a_list_without_its_envelope() {
 }
 
 #[test]
-fn a_count_that_cannot_fill_the_pages_counts_nothing() {
+fn a_count_that_is_too_small_for_the_pages_is_ignored() {
     for (pages, items, rows, counted) in [
         (3, 250, 100, Some(250)),
         (3, 201, 100, Some(201)),
-        // Two full pages and a row at least.
+        // Three pages have at least two full pages and one row.
         (3, 200, 100, None),
         (3, 125, 100, None),
         // The last page has fewer rows than a full one.

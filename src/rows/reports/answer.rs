@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn oddities_of_a_body_are_borne() {
+    fn null_missing_and_numeric_values_are_accepted() {
         let body = br#"{"Status":"OK","Reports":[{"ReportName":null,"Fields":null,"Rows":[
             {"RowType":"Row","Cells":[{"Value":"A"},{"Value":1.50},{"Value":null},{},{"Value":"","Attributes":[{"Value":"x","Id":"Account"}]}]},
             {"RowType":"Section","Title":null},{"Rows":[]}]}]}"#;
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_reports_is_no_answer() {
+    fn a_body_without_reports_is_an_error() {
         for body in ["", "{", "[]", "{}", r#"{"Reports":null}"#, "<html>"] {
             assert!(parse(body.as_bytes()).is_err(), "{body}");
         }

@@ -134,7 +134,7 @@ impl Flattening<'_> {
             let title = self.titles.get(column + 1).cloned().unwrap_or_default();
             let line_id = match &self.context.columns {
                 Columns::OnePerPeriod(_) => line.clone(),
-                // The column of a tracking option moves when options are added or archived.
+                // A tracking option may move to another column when options are added or archived.
                 Columns::SideBySide(_) if self.context.tracking.is_some() => {
                     format!("{line}|{title}")
                 }

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_of_fields_is_whole() {
+    fn the_list_of_fields_is_complete() {
         let text = || Some("x".to_owned());
         let record = ReportRecord {
             report: text(),

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_section_is_no_heading_of_the_next() {
+    fn an_empty_section_without_a_total_covers_no_other_section() {
         let found = paths_of(&[
             "Income",
             "Less Cost of Sales",
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_before_a_heading_indent_it() {
+    fn indented_sections_belong_to_the_heading_above() {
         let found = paths_of(&[
             "Trading",
             "",
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_and_its_part_may_share_a_name() {
+    fn a_heading_and_its_section_may_share_a_name() {
         let found = paths_of(&["Equity", "Equity: Capital, Total Equity", "Notes: A"]);
         assert_eq!(found, ["Equity", "Equity", "Notes"]);
     }

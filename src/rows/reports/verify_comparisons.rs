@@ -83,10 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_no_longer_than_xero_takes() {
+    fn a_range_is_no_longer_than_xero_accepts() {
         for (newest, months, start) in [
             ("2026-12-01", 12, "2026-01-01"),
-            ("2024-12-01", 12, "2024-02-01"), // a leap year is a day too long
+            ("2024-12-01", 12, "2024-02-01"), // a leap year has one day too many
             ("2024-12-01", 3, "2024-10-01"),
             ("2026-12-01", 1, "2026-12-01"),
         ] {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_exact_but_for_a_cent_a_period() {
+    fn sums_may_differ_by_a_cent_for_each_period() {
         let months = periods("2026-03-01", 3);
         let range = range(&months[..2]).unwrap();
         for (values, total, agrees) in [
@@ -128,7 +128,7 @@ mod tests {
         let only = [record("b", range, "5.00")];
         assert_eq!(agree(&[], &only, range), Some(false));
         assert_eq!(agree(&only, &[], range), Some(false));
-        // Without an amount nothing is known.
+        // Without any amount there is no result.
         let nothing = [record("b", range, "0.00"), record("c", range, "")];
         assert_eq!(agree(&nothing, &nothing, range), None);
     }

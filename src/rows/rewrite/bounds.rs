@@ -22,7 +22,7 @@ pub(crate) enum LimitExceeded {
     #[error("a row is larger than 20 MB")]
     Bytes,
     /// The RECORD line has more than `MOST_LEVELS` levels.
-    #[error("a row has values inside each other that make 128 levels or more of its record")]
+    #[error("a row is nested too deeply: its record would have 128 levels or more")]
     Levels,
     /// A number has more than `MOST_DIGITS` digits.
     #[error("a row has a number of more than 300 digits")]

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pairs_stay_and_halves_are_replaced() {
+    fn pairs_stay_and_lone_surrogates_are_replaced() {
         for (from, to) in [
             (r"plain", r"plain"),
             (r"\u0041\n\\u", r"\u0041\n\\u"),

@@ -1,4 +1,4 @@
-//! Reads the flags of a document: whether it has attachments and an online address.
+//! Reads the flags of a document: whether it has attachments, and whether it is online.
 
 /// Statuses of invoices that customers cannot view online.
 const OFFLINE: [&[u8]; 2] = [b"DRAFT", b"DELETED"];

@@ -1,8 +1,8 @@
 //! Rewrites one row of Xero's JSON into the data of a RECORD, byte by byte.
 //!
 //! Numbers keep all digits and fields keep their order. The code builds no JSON values. It removes
-//! white space, because a line end inside a RECORD line would break the protocol. It copies
-//! strings unchanged, except those that [`value`] rewrites.
+//! white space, because a line end inside a RECORD line would break the protocol. It copies strings
+//! without changes, except those that [`value`] rewrites.
 
 mod bounds;
 mod dates;
@@ -36,7 +36,7 @@ pub(crate) struct KeyFields<'a> {
     /// The cursor field, if the stream has one.
     pub(crate) cursor: Option<&'a str>,
     /// Fields that the connector writes itself. Xero's fields with these names are dropped, because
-    /// a JSON object must not have two members with one name.
+    /// names in a JSON object must be unique.
     pub(crate) ours: &'a [&'a str],
 }
 

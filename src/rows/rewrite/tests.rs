@@ -119,7 +119,7 @@ fn values_are_rewritten_as_the_table_says() {
 }
 
 #[test]
-fn marks_come_from_the_row_itself_and_not_from_what_it_holds() {
+fn keys_come_from_the_row_and_not_from_nested_objects() {
     let nested = r#"{"Contact":{"InvoiceID":"x","UpdatedDateUTC":"\/Date(1)\/"},"InvoiceID":"i-1","L":[{"UpdatedDateUTC":"\/Date(2)\/"}],"UpdatedDateUTC":"\/Date(1541176290160+0000)\/"}"#;
     let row_key = rewritten(nested).1;
     assert_eq!(
@@ -137,7 +137,7 @@ fn marks_come_from_the_row_itself_and_not_from_what_it_holds() {
 }
 
 #[test]
-fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
+fn fields_with_names_of_the_connector_are_dropped() {
     for (from, to) in [
         (r#"{"TenantID":"t"}"#, r#"{}"#),
         (r#"{ "TenantID" : "t" , "A" : 1 }"#, r#"{"A":1}"#),
@@ -150,7 +150,7 @@ fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
             r#"{}"#,
         ),
         (r#"{"Tenant\u0049D":"t","A":1}"#, r#"{"A":1}"#),
-        // Below the top and in other spellings they are Xero's.
+        // Nested fields and other spellings stay.
         (
             r#"{"L":[{"TenantID":"t"}],"tenantID":"t","A":"TenantID"}"#,
             r#"{"L":[{"TenantID":"t"}],"tenantID":"t","A":"TenantID"}"#,
@@ -177,7 +177,7 @@ fn fields_of_the_connectors_own_names_are_left_out_of_the_row() {
 }
 
 #[test]
-fn when_a_row_was_created_is_told() {
+fn the_creation_time_is_read() {
     for (row, created) in [
         (
             r#"{"CreatedDateUTC":"\/Date(1541176290160+0000)\/"}"#,
@@ -216,7 +216,7 @@ fn a_cursor_may_be_a_number() {
 }
 
 #[test]
-fn a_stamp_that_cannot_be_is_no_cursor() {
+fn an_invalid_stamp_is_not_a_cursor() {
     for stamp in [
         "\"\\/Date(0+0000)\\/\"",
         "\"/Date(-62135596800000+0000)/\"",
@@ -230,7 +230,7 @@ fn a_stamp_that_cannot_be_is_no_cursor() {
 }
 
 #[test]
-fn what_destinations_refuse_is_refused_here() {
+fn rows_that_destinations_reject_are_errors() {
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     let text = |bytes: usize| format!("\"{}\"", "w".repeat(bytes));
     let digits = |count: usize| "9".repeat(count);
@@ -279,7 +279,7 @@ fn what_destinations_refuse_is_refused_here() {
             );
         }
     }
-    // A number that came as a text and has too many digits stays a text.
+    // A string that holds a number with too many digits stays a string.
     let row = format!("{{\"Amount\":\"{}\"}}", digits(301));
     assert_eq!(rewritten(&row).0, row);
 }

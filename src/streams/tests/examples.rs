@@ -1,4 +1,5 @@
-//! Checks parsed rows against the schemas: known irregular values, and every published example.
+//! Checks parsed rows against the schemas: irregular values that Xero sends, and every published
+//! example.
 //!
 //! The published examples need `XERO_OPENAPI`, the folder of Xero's API descriptions
 //! (github.com/XeroAPI/Xero-OpenAPI, or only its `xero_accounting.yaml` and `xero-identity.yaml`).
@@ -44,7 +45,7 @@ fn faults(stream: &'static Stream, rows: &[Value]) -> Vec<String> {
 }
 
 #[test]
-fn values_that_come_as_text_or_with_another_date_fit_all_the_same() {
+fn irregular_values_fit_the_schemas() {
     for (name, row) in [
         (
             "budgets",
@@ -79,7 +80,7 @@ fn values_that_come_as_text_or_with_another_date_fit_all_the_same() {
 }
 
 #[test]
-fn every_example_that_xero_publishes_fits() {
+fn every_published_example_fits_the_schemas() {
     let Ok(folder) = std::env::var(VARIABLE) else {
         // Without the files, the test covers only the code that reads them.
         eprintln!("{VARIABLE} names no folder, so Xero's examples are not looked at");

@@ -38,7 +38,7 @@ fn fields(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 #[test]
-fn every_schema_is_open_and_says_whose_rows_it_describes() {
+fn every_schema_allows_further_fields_and_has_the_tenant_id() {
     for (stream, schema) in schemas() {
         let draft = "http://json-schema.org/draft-07/schema#";
         assert_eq!(schema["$schema"], draft, "{stream}");
@@ -68,7 +68,7 @@ fn every_field_may_be_null_and_is_typed_and_described() {
     }
 }
 
-/// Whether the connector writes a field of this name as an instant.
+/// Whether the connector writes a field with this name as an instant.
 fn instant(name: &str) -> bool {
     name.ends_with("UTC") || name == "UpdatedDateUTCString"
 }
@@ -78,11 +78,11 @@ fn is_instant(field: &Value) -> bool {
 }
 
 #[test]
-fn shapes_that_come_in_several_streams_are_of_one_type() {
+fn a_field_has_the_same_type_in_every_stream() {
     let mut known: BTreeMap<(String, String), (String, [Value; 3])> = BTreeMap::new();
     for (stream, schema) in schemas() {
         visit(&schema, "", &mut |holder, name, field| {
-            // One stream has a person's name here; others have the person.
+            // `history` has the name of a person here. Other streams have an object.
             if (stream.as_str(), name) == ("history", "User") {
                 return;
             }

@@ -1,12 +1,12 @@
-//! What an access token says about itself. Xero's access tokens are JWTs. The connector reads their
-//! claims and does not check the signature, which only Xero must trust.
+//! Reads the claims of access tokens, which are JWTs. The connector does not check the signature,
+//! because only Xero has to trust the token.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// The claims that the connector uses. A token that is no JWT has none.
+/// The claims that the connector uses. They are empty if the token is not a JWT.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Claims {
     /// The scopes of the token. `None` if the token does not name them.
@@ -16,7 +16,7 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    /// Reads the payload, the middle part of `token`.
+    /// Reads the claims from the payload, the middle part of `token`.
     pub(crate) fn read(token: &str) -> Claims {
         let payload = token.split('.').nth(1).unwrap_or_default();
         let payload = URL_SAFE_NO_PAD

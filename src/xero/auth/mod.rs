@@ -1,8 +1,11 @@
-//! The access token: used while it is valid, renewed before it expires, stored before its first use.
+//! Provides access tokens: uses a token while it is valid, renews it before it expires, and stores
+//! a new one before its first use.
 //!
-//! A refresh token works once, and its exchange returns the next one. Therefore one task at a time
-//! renews, under a lock; a valid token is never renewed; and each new token set is stored before the
-//! first request with it, so that the stored config always holds a working set.
+//! A refresh token works once, and its exchange returns the next one. These rules keep a working
+//! token set in the stored config:
+//! - One task at a time renews, under a lock.
+//! - A valid token is not renewed.
+//! - A new token set is stored before the first request that uses it.
 
 mod claims;
 mod store;
@@ -27,10 +30,10 @@ use claims::Claims;
 pub(crate) use store::{ExitGuard, TokenSet, TokenStore};
 use token_response::TokenResponse;
 
-/// A token is renewed when it expires within this time.
+/// Time before its expiry at which a token is renewed.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// Names the activity in the sentence about a failure.
+/// The activity, as failures name it.
 const RENEWING: &str = "renewing the access token";
 
 /// Provides access tokens.
@@ -48,7 +51,7 @@ struct State {
     credentials: Credentials,
     token: Option<AccessToken>,
     generation: u64,
-    /// Why the token cannot be renewed. A further exchange would fail as well.
+    /// Why the token cannot be renewed. A further exchange would fail too.
     refused: Option<Failure>,
 }
 
@@ -142,7 +145,7 @@ impl Auth {
         if let Credentials::RefreshToken { .. } = &state.credentials {
             self.store.prove_writable().await?;
         }
-        // Until the new tokens are stored, the config holds spent ones.
+        // From the exchange until the new tokens are stored, the config contains a spent token.
         let _guard = self.store.delay_exit().await;
         let tokens = match self.fetch(&state.credentials).await {
             Ok(tokens) => tokens,
@@ -159,7 +162,8 @@ impl Auth {
         }
         self.store.store(&tokens).await?;
         state.generation += 1;
-        // A token with a short life is used for half of it. Otherwise each request would renew it.
+        // A token with a short life is renewed after half of it. With the whole margin, each
+        // request would renew it.
         let life = tokens.life;
         let until = Instant::now() + life - MARGIN.min(life / 2);
         let token = AccessToken::new(&tokens.access_token, Some(until), state.generation);
@@ -204,7 +208,7 @@ impl Auth {
                             ));
                         }
                         TokenResponse::NoToken => return Err(token_response::without_token()),
-                        TokenResponse::Unreadable => Outcome::BadBody("the answer is not JSON"),
+                        TokenResponse::Unreadable => Outcome::BadBody("the response is not JSON"),
                     }
                 }
                 Ok(response) if token_response::is_refusal(response.status, &response.body) => {
@@ -218,7 +222,8 @@ impl Auth {
             };
             attempts.failed += 1;
             let policy = match &outcome {
-                // The refresh token may be spent already, so it is sent only a few times more.
+                // The refresh token may be spent already, so the connector sends it only a few more
+                // times.
                 Outcome::BadBody(_) => RetryPolicy::Interactive,
                 _ => self.policy,
             };
@@ -234,7 +239,7 @@ impl Auth {
 
     async fn pause(&self, pause: Duration) {
         let seconds = pause.as_secs_f64();
-        tracing::warn!("Xero gave no token, trying again in {seconds:.1} s");
+        tracing::warn!("Xero sent no token: trying again in {seconds:.1} s");
         self.http.pause(pause).await;
     }
 }
@@ -272,7 +277,7 @@ fn form(credentials: &Credentials) -> Result<(&App, Form<'_>), Failure> {
             ))
         }
         Credentials::AccessToken(_) => Err(Failure::config(
-            "Xero does not accept the access token: it is expired, for such tokens live 30 minutes, or was revoked. Put a fresh access_token into the config, or use credentials that renew themselves: a refresh_token with client_id and client_secret, or a Custom Connection.",
+            "Xero does not accept the access token. It has expired, because access tokens are valid for 30 minutes, or it was revoked. Put a new access_token into the config, or use credentials that renew themselves: a refresh_token with client_id and client_secret, or a Custom Connection.",
         )),
     }
 }

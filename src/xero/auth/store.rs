@@ -1,4 +1,4 @@
-//! The place where new tokens are kept. The layer above implements it.
+//! Defines the interface by which new tokens are stored. A higher layer implements it.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -30,9 +30,9 @@ pub(crate) trait TokenStore: Debug + Send + Sync {
     /// Proves that a new set can be stored. An exchange begins only after this.
     fn prove_writable(&self) -> BoxFuture<'_, Result<(), Failure>>;
 
-    /// Delays the end of the process while an exchange is under way.
+    /// Delays the end of the process while an exchange is in progress.
     fn delay_exit(&self) -> BoxFuture<'_, ExitGuard>;
 
-    /// Stores a new set. Returns once the set has left the process.
+    /// Stores a new set. Returns after the set has left the process.
     fn store<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<(), Failure>>;
 }

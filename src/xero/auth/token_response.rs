@@ -1,5 +1,5 @@
-//! Responses of Xero's token endpoint, and what its errors mean for the user.
-//! Source: developer.xero.com, OAuth 2.0 troubleshooting.
+//! Reads responses of Xero's token endpoint, and explains its errors to the user. Source:
+//! developer.xero.com, OAuth 2.0 troubleshooting.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,9 +15,9 @@ use crate::secret::Secret;
 use crate::xero::auth::store::TokenSet;
 use crate::xero::problem::Problem;
 
-/// The life of Xero's access tokens, used if the response does not say it.
+/// The life of Xero's access tokens, for responses without a life.
 const DEFAULT_LIFE: Duration = Duration::from_secs(1800);
-/// A longer life is shortened to this, in seconds.
+/// Maximum life, in seconds. A longer one is shortened.
 const LONGEST_LIFE: f64 = 86_400.0;
 
 /// The body of a success of the token endpoint.
@@ -28,14 +28,14 @@ pub(crate) enum TokenResponse {
     /// A complete response without an access token. A second exchange would spend the refresh
     /// token again with the same result.
     NoToken,
-    /// No JSON object: cut short, or not from Xero. Xero accepts the same refresh token again for
-    /// 30 minutes.
+    /// The body is not a JSON object: it is truncated, or not from Xero. Xero accepts the same
+    /// refresh token again for 30 minutes.
     Unreadable,
 }
 
 impl TokenResponse {
-    /// Reads the body of a success. Reads each field on its own and ignores everything else,
-    /// because a token set must not be lost over a detail: the old refresh token is spent.
+    /// Parses the body of a success. Parses each field separately and ignores everything else. The
+    /// old refresh token is spent, so one invalid field must not lose the other tokens.
     pub(crate) fn read(body: &[u8]) -> TokenResponse {
         let text = String::from_utf8_lossy(body);
         let mut parser = serde_json::Deserializer::from_str(&text);
@@ -54,8 +54,7 @@ impl TokenResponse {
     }
 }
 
-/// The fields of a response that could be read. If a field comes twice, the last readable value
-/// counts.
+/// The valid fields of a response. If a field appears twice, the last valid value counts.
 #[derive(Default)]
 struct Fields {
     access_token: Option<Secret>,
@@ -81,7 +80,7 @@ impl<'de> Visitor<'de> for FieldByField {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
         let mut fields = Fields::default();
-        // Raw values, so that a broken number or escape spoils only its own field.
+        // Raw values, so that an invalid number or escape affects only its own field.
         while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
             let value = value.get();
             let field = match name.as_str() {
@@ -102,21 +101,21 @@ impl<'de> Visitor<'de> for FieldByField {
     }
 }
 
-/// Reads a token. An empty text is no token, so that it cannot replace a working one.
+/// Parses a token. Returns `None` for an empty text, which must not replace a working token.
 fn token(value: &str) -> Option<Secret> {
     let text: String = serde_json::from_str(value).ok()?;
     (!text.trim().is_empty()).then(|| Secret::new(text))
 }
 
-/// Reads a life in seconds from a number or a text. Ignores values that are not positive: a 401
-/// shows when the token ends.
+/// Parses a life in seconds from a number or a text. Ignores values that are not positive, because
+/// a 401 shows when the token has expired.
 fn life(value: &str) -> Option<Duration> {
     let seconds: f64 = value.trim_matches(['"', ' ']).parse().ok()?;
     (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_LIFE)))
 }
 
-/// Returns whether the response is a refusal that another attempt does not change. Errors come
-/// with status 200 too.
+/// Whether the response is a refusal that another attempt would not change. Status 200 may come
+/// with an error too.
 pub(crate) fn is_refusal(status: u16, body: &[u8]) -> bool {
     match status {
         200 => serde_json::from_slice::<Value>(body).is_ok_and(|body| body["error"].is_string()),
@@ -125,24 +124,24 @@ pub(crate) fn is_refusal(status: u16, body: &[u8]) -> bool {
     }
 }
 
-/// The failure of a complete response without an access token.
+/// Returns the failure for a complete response without an access token.
 pub(crate) fn without_token() -> Failure {
     Failure::system(
-        "Xero's token endpoint answered without an access token, so the refresh token was not tried again. Is identity_url that of Xero? If it is, run the connector again within 30 minutes: so long Xero takes the same refresh token once more.",
+        "Xero's token endpoint sent a response without an access token. Check that identity_url is Xero's. If it is, run the connector again within 30 minutes: Xero accepts the same refresh token for that long.",
     )
 }
 
-/// Words a refusal of the token endpoint.
+/// Explains a refusal of the token endpoint.
 pub(crate) fn refusal(status: u16, body: &[u8], credentials: &Credentials) -> Failure {
     let error = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let error = error["error"].as_str().unwrap_or_default();
     let custom = matches!(credentials, Credentials::CustomConnection { .. });
     let sentence = match error {
         "invalid_grant" => {
-            "Xero no longer accepts the refresh token (invalid_grant): it was revoked, was not used for 60 days, or was already exchanged by another process, for each refresh token works once. Authorise the app again and put the new refresh_token into the config; if another connection uses the same consent, give each its own or read all organisations with one."
+            "Xero no longer accepts the refresh token (invalid_grant). It was revoked, was not used for 60 days, or was exchanged by another process: each refresh token works once. Authorise the app again and put the new refresh_token into the config. If another connection uses the same consent, give each connection its own consent, or read all organisations with one connection."
         }
         "invalid_client" => {
-            "Xero does not know this client_id and client_secret (invalid_client). Compare both with the app's Configuration page at developer.xero.com; a secret is shown there only once and may have to be generated anew."
+            "Xero does not know this client_id and client_secret (invalid_client). Compare both with the app's Configuration page at developer.xero.com. Xero shows a secret only once, so you may have to generate another one."
         }
         "unauthorized_client" if custom => {
             "This app may not use client credentials (unauthorized_client): it is not a Custom Connection. Use auth_type oauth2_authorization_code with a refresh_token, or create a Custom Connection at developer.xero.com."
@@ -151,10 +150,10 @@ pub(crate) fn refusal(status: u16, body: &[u8], credentials: &Credentials) -> Fa
             "This app may not use a refresh token (unauthorized_client): it is a Custom Connection, or the refresh token belongs to another app. For a Custom Connection use auth_type oauth2_confidential_application."
         }
         "invalid_scope" => {
-            "Xero refuses the requested scopes (invalid_scope): at least one is not assigned to the Custom Connection. Assign it at developer.xero.com and have the connection authorised again, or leave `scopes` out of the config to get all that are assigned."
+            "Xero refuses the requested scopes (invalid_scope): at least one is not assigned to the Custom Connection. Assign it at developer.xero.com and have the connection authorised again, or remove `scopes` from the config to request all assigned scopes."
         }
         "unsupported_grant_type" => {
-            "The token endpoint does not know this kind of request (unsupported_grant_type). Is identity_url that of Xero?"
+            "The token endpoint does not know this kind of request (unsupported_grant_type). Check that identity_url is Xero's."
         }
         _ => {
             let text = Problem::parse(body).text;
@@ -208,7 +207,7 @@ mod tests {
             (
                 &custom,
                 r#"{"error":"invalid_scope","error_description":"Client credentials scope validation failed"}"#,
-                "leave `scopes` out",
+                "remove `scopes`",
             ),
             (
                 &web,
@@ -232,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_is_read_in_any_form_and_kept_believable() {
+    fn a_life_is_parsed_in_any_form_and_limited() {
         for (text, seconds) in [
             ("1800", 1800),
             ("1800.0", 1800),
@@ -255,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_is_read_by_itself() {
+    fn each_field_is_parsed_separately() {
         let secret = |text: &str| Some(Secret::new(text.to_owned()));
         let nested = "[".repeat(500) + &"]".repeat(500);
         for (fields, refresh, id) in [
@@ -321,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_missing_access_token_is_no_set_of_tokens() {
+    fn a_response_without_an_access_token_is_not_unreadable() {
         for body in [
             "{}",
             r#"{"token_type":"Bearer","refresh_token":"r"}"#,

@@ -1,4 +1,4 @@
-//! Layouts of reports, flattened by hand and compared.
+//! Compares flattened reports of every layout with rows that were written by hand.
 
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ fn sum(cells: &[&str]) -> Value {
     row
 }
 
-/// Some fields of each record, joined.
+/// Joins some fields of each record.
 fn shown(records: &[Value], fields: &[&str]) -> Vec<String> {
     let shown = |record: &Value| {
         let field = |name: &&str| match &record[*name] {
@@ -76,7 +76,7 @@ fn shown(records: &[Value], fields: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_column_for_each_period_becomes_a_row_for_each() {
+fn each_period_column_becomes_a_row() {
     let rows = json!([
         header(&["", "31 Mar 2019", "28 Feb 2019", "31 Mar 2018"]),
         section("Assets", &[]),
@@ -160,7 +160,7 @@ fn a_column_for_each_period_becomes_a_row_for_each() {
 }
 
 #[test]
-fn profit_in_an_untitled_section_is_a_total_and_fx_groups_join_nothing() {
+fn profit_in_an_untitled_section_is_a_total_and_pseudo_accounts_have_no_id() {
     let rows = json!([
         header(&["", "Apr-19"]),
         section(
@@ -201,7 +201,7 @@ fn profit_in_an_untitled_section_is_a_total_and_fx_groups_join_nothing() {
 }
 
 #[test]
-fn a_total_in_the_last_section_counts_for_its_heading() {
+fn a_total_in_the_last_section_belongs_to_its_heading() {
     let rows = json!([
         section("Assets", &[]),
         section(
@@ -229,7 +229,7 @@ fn a_total_in_the_last_section_counts_for_its_heading() {
 }
 
 #[test]
-fn columns_side_by_side_keep_their_places() {
+fn columns_side_by_side_keep_their_positions() {
     let rows = json!([
         header(&["Account", "Debit", "Credit", "YTD Debit", "YTD Credit"]),
         section(
@@ -268,7 +268,7 @@ fn columns_side_by_side_keep_their_places() {
 }
 
 #[test]
-fn a_month_and_the_one_before_stand_side_by_side() {
+fn a_month_and_the_month_before_are_two_columns() {
     let rows = json!([
         header(&["", "Nov 2019", "Oct 2019", "Variance"]),
         section(
@@ -324,7 +324,7 @@ fn options_of_a_tracking_category_are_named() {
 }
 
 #[test]
-fn documents_of_a_contact_keep_their_words() {
+fn text_columns_of_a_contact_stay_text() {
     let rows = json!([
         header(&[
             "Date", "Number", "Due Date", "", "Total", "Paid", "Credited", "Due"

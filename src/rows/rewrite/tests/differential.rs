@@ -48,7 +48,7 @@ impl Tree {
     }
 }
 
-/// The members of an object in their order, doubles included.
+/// The members of an object in their order, including duplicates.
 struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// The characters of a JSON string, half surrogates replaced.
+/// Returns the characters of a JSON string, with lone surrogates replaced.
 fn decoded(raw: &RawValue) -> String {
     struct Bytes;
     impl Visitor<'_> for Bytes {
@@ -125,7 +125,7 @@ fn ruled(key: &str, text: &str) -> Tree {
     }
 }
 
-/// The inside of `/Date(...)/`.
+/// Parses the inside of `/Date(...)/`.
 fn ms_date_in(inner: &str, is_instant: bool) -> Option<DateTime<Utc>> {
     let mut digits = inner.char_indices().skip(1);
     let sign = digits.find(|(_, sign)| matches!(sign, '+' | '-'));
@@ -147,7 +147,7 @@ fn iso(text: &str) -> Option<DateTime<Utc>> {
     text.contains('T').then_some(moment.and_utc())
 }
 
-/// A row without the fields that the connector writes itself.
+/// Removes the fields that the connector writes itself.
 fn without_ours(row: Tree) -> Tree {
     let Tree::Object(mut members) = row else {
         return row;

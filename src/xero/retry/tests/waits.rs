@@ -90,9 +90,9 @@ fn neither_a_call_nor_a_standstill_lasts_for_ever() {
 
 #[test]
 fn jitter_is_full() {
-    let pause = |attempt, roll| {
+    let pause = |attempt, jitter| {
         let outcome = Outcome::Network("reset");
-        judge(failed(attempt), RetryPolicy::Unattended, &outcome, roll)
+        judge(failed(attempt), RetryPolicy::Unattended, &outcome, jitter)
     };
     for (attempt, longest) in [(1, 1.0), (2, 2.0), (3, 4.0), (6, 32.0), (7, 60.0)] {
         assert_eq!(pause(attempt, 0.0), seconds(0.0));

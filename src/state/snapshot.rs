@@ -1,5 +1,5 @@
-//! Reads and writes the snapshot of a list that each sync reads whole: `{"pages": 11, "rows": 1050,
-//! "digest": "00c0ffee00c0ffee"}`.
+//! Reads and writes the snapshot of a list that each sync reads in full: `{"pages": 11, "rows":
+//! 1050, "digest": "00c0ffee00c0ffee"}`.
 
 use serde_json::{Value, json};
 
