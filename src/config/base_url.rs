@@ -2,8 +2,8 @@
 //! them.
 //!
 //! The connector sends secrets to these addresses. They must therefore use https outside this
-//! machine. The host must be Xero's or one that the operator allows, because a person who may only
-//! edit a source must not choose where secrets go.
+//! machine. The host must be Xero's or one that the operator allows. A person who may only edit a
+//! source must not choose where secrets go.
 
 use std::net::Ipv4Addr;
 

@@ -1,4 +1,4 @@
-//! Configs as people and clients write them, and what they hear.
+//! Tests configs as people and clients write them.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ mod files;
 mod rules;
 mod unknown_keys;
 
-/// The present of these tests: 2026-11-23T12:00:00Z.
+/// Returns the current time of these tests: 2026-11-23T12:00:00Z.
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_435_200, 0).expect("a valid moment")
 }
@@ -19,7 +19,7 @@ fn parse(config: &Value) -> Result<Config, Failure> {
     Config::parse(config.to_string().as_bytes(), now())
 }
 
-/// What is wrong with a config, without the opening words.
+/// Returns the errors of a config, without the opening words.
 fn faults(config: &Value) -> String {
     let failure = parse(config).expect_err("the config is refused");
     assert_eq!(failure.kind, Kind::Config);
@@ -28,7 +28,8 @@ fn faults(config: &Value) -> String {
     faults.expect("the opening words").to_owned()
 }
 
-/// A Custom Connection in the flat form with some settings in place or, by null, gone.
+/// Returns a Custom Connection in the flat form with some settings added, replaced, or removed by
+/// null.
 fn with(changes: Value) -> Value {
     let mut config = json!({"start_date": "2020-01-01", "client_id": "c", "client_secret": "s"});
     for (key, value) in changes.as_object().expect("changes are an object") {
@@ -61,7 +62,7 @@ fn a_bare_config_has_the_defaults() {
 }
 
 #[test]
-fn settings_are_taken_and_tidied() {
+fn settings_are_read_without_padding() {
     let config = parse(&with(json!({
         "start_date": " 2020-01-01T10:00:00.5Z\n",
         "tenant_id": " 70784A63-D24B-46A9-A4DB-0E70A274B056 ",
@@ -107,7 +108,7 @@ fn settings_are_taken_and_tidied() {
 }
 
 #[test]
-fn null_and_empty_count_as_absent() {
+fn null_and_empty_values_count_as_absent() {
     for nothing in [Value::Null, json!(""), json!("  ")] {
         let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "reconcile_days": nothing, "report_interval": nothing,
             "report_tracking_category": nothing, "report_lookback_periods": nothing, "max_calls_per_sync": nothing,
@@ -132,7 +133,7 @@ fn null_and_empty_count_as_absent() {
 }
 
 #[test]
-fn each_fault_of_a_setting_has_its_sentence() {
+fn each_error_of_a_setting_has_its_sentence() {
     let date = "must look like YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ.";
     let unreal = "is not a valid date or time.";
     let guid = "tenant_id must look like xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID).";
@@ -245,7 +246,7 @@ fn each_fault_of_a_setting_has_its_sentence() {
 }
 
 #[test]
-fn all_faults_stand_in_one_message() {
+fn one_message_contains_all_errors() {
     let config = json!({
         "tenant_id": "nowhere",
         "lookback_seconds": 90_000,
@@ -272,7 +273,7 @@ fn all_faults_stand_in_one_message() {
 }
 
 #[test]
-fn no_fault_shows_a_secret() {
+fn no_error_shows_a_secret() {
     let secret = "s3cr3t/+eyJhbGciOi";
     let wrong = [
         json!(secret),
@@ -309,13 +310,13 @@ fn no_fault_shows_a_secret() {
     ];
     for key in keys {
         for value in &wrong {
-            // A start_date that is wrong as well, so that there is always a message.
+            // The start_date is wrong too, so that there is always a message.
             let failure = parse(&with(json!({key: value, "start_date": value})));
             let failure = failure.expect_err("start_date is wrong");
-            let told = format!("{failure} {} {failure:?}", failure.internal());
+            let found = format!("{failure} {} {failure:?}", failure.internal());
             assert!(
-                !told.contains(secret) && !told.contains("eyJ"),
-                "{key}: {told}"
+                !found.contains(secret) && !found.contains("eyJ"),
+                "{key}: {found}"
             );
         }
     }

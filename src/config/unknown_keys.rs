@@ -1,8 +1,8 @@
 //! Reports keys that the specification lacks.
 //!
 //! Platforms add keys of their own, so most unknown keys cause only a warning. A key that is nearly
-//! the name of a setting is a typing error, and the config is rejected: with a misspelt `tenant_id`
-//! the connector would read every organisation.
+//! the name of a setting is a typing error and makes the config invalid. With a misspelt
+//! `tenant_id` the connector would read every organisation.
 
 use serde_json::Value;
 

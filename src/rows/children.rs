@@ -1,5 +1,5 @@
-//! Extracts the rows of child streams from a rewritten row of their parent, such as the line items
-//! of an invoice or the tracking of a line item.
+//! Extracts the rows of child streams, such as the line items of an invoice or their tracking, from
+//! a rewritten row of the parent.
 //!
 //! The extraction borrows slices of the parent row and builds no JSON values. Dates and numbers
 //! in these slices are already rewritten.

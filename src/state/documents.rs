@@ -2,7 +2,7 @@
 //!
 //! `{"UpdatedDateUTC": oldest, "tenants": {"<id>": {"invoices": {"UpdatedDateUTC": position,
 //! "after": "<document>", "failed": {"<document>": stamp}}}}}`: a position, the last finished
-//! document at that stamp, and the documents whose calls failed and are repeated by the next sync.
+//! document at that stamp, and the documents whose failed calls the next sync repeats.
 
 use std::collections::BTreeMap;
 

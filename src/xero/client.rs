@@ -104,8 +104,8 @@ impl XeroClient {
         self.send(request, receive).await
     }
 
-    /// Sends one API request: waits for a permit of the rate limiter, attaches the access token,
-    /// and repeats until `receive` succeeds or no further attempt is allowed.
+    /// Sends one API request: waits for a permit of the rate limiter and attaches the access token.
+    /// Repeats this until `receive` succeeds or no further attempt is allowed.
     ///
     /// `receive` sends the request. `Some(Err)` counts as a failed attempt; `None` leaves the
     /// decision to the rate limiter and the retry policy.

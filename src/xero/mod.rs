@@ -1,8 +1,8 @@
 //! Communicates with Xero. Knows nothing about Airbyte.
 //!
-//! `client` sends a request: it waits for a permit of the limiter in `rate_limit`, takes a token
-//! from `auth`, sends through `http`, reads the `response`, and repeats by the rules in `retry`. If
-//! no further attempt is allowed, the request ends with a `fault`.
+//! `client` sends each request. It waits for a permit of the limiter in `rate_limit` and takes a
+//! token from `auth`. `http` sends the request, and `response` reads the response. `retry` decides
+//! whether another attempt follows. If none follows, the request ends with a `fault`.
 
 pub(crate) mod api;
 pub(crate) mod auth;

@@ -189,8 +189,8 @@ impl ResponseHead {
     }
 }
 
-/// Decompresses a body. A large body waits for its memory permit and runs on a thread of its own,
-/// so that it does not block signals and other responses.
+/// Decompresses a body. A large body waits for its memory permit. It is decompressed on its own
+/// thread, so that signals and other responses are not blocked.
 async fn decompress(
     compressed: Vec<u8>,
     mut memory: Option<MemoryPermit>,

@@ -1,5 +1,4 @@
-//! The rules that Airbyte's form, its acceptance suites and its OAuth flow hold
-//! a specification to.
+//! Tests the rules of Airbyte's form, acceptance suites and OAuth flow for a specification.
 
 use std::collections::HashSet;
 
@@ -10,7 +9,7 @@ use crate::config::Interval;
 
 mod schema_engine;
 
-/// Names that the suites take for secrets.
+/// Names that the suites treat as secrets.
 const SECRETS: [&str; 5] = [
     "access_token",
     "client_secret",
@@ -23,17 +22,17 @@ fn spec() -> Value {
     serde_json::from_str(SPEC).expect("spec.json is JSON")
 }
 
-/// The schema of the config.
+/// Returns the schema of the config.
 fn connection() -> Value {
     spec()["connectionSpecification"].take()
 }
 
-/// The `auth_type` that a variant of the credentials is for.
+/// Returns the `auth_type` of a variant of the credentials.
 fn auth_type(variant: &Value) -> Option<&Value> {
     variant.pointer("/properties/auth_type/const")
 }
 
-/// Every schema inside a schema, itself included, with its path.
+/// Returns a schema and every schema inside it, each with its path.
 fn schemas(path: &str, schema: &Value) -> Vec<(String, Value)> {
     let mut found = vec![(path.to_owned(), schema.clone())];
     for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
@@ -52,7 +51,7 @@ fn properties(schema: &Value) -> &Map<String, Value> {
 }
 
 #[test]
-fn it_is_a_draft_7_schema_that_asks_for_a_start_date_only() {
+fn it_is_a_draft_7_schema_that_requires_only_a_start_date() {
     let schema = connection();
     assert!(jsonschema::draft7::meta::is_valid(&schema));
     assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
@@ -116,7 +115,7 @@ fn every_schema_is_of_one_type_without_the_forbidden_keywords() {
 }
 
 #[test]
-fn every_property_is_named_explained_and_secret_where_it_must_be() {
+fn every_property_has_a_title_a_description_and_the_right_secrecy() {
     for (path, schema) in schemas("", &connection()) {
         let key = path.rsplit('.').next().unwrap_or_default();
         let secret = schema
@@ -184,7 +183,7 @@ fn each_variant_has_one_const_and_the_oauth_one_comes_first() {
 }
 
 #[test]
-fn credentials_may_stand_at_the_top_level_hidden() {
+fn credentials_at_the_top_level_are_hidden() {
     let schema = connection();
     for variant in schema["properties"]["credentials"]["oneOf"]
         .as_array()
@@ -197,35 +196,36 @@ fn credentials_may_stand_at_the_top_level_hidden() {
 }
 
 #[test]
-fn what_the_oauth_flow_brings_has_its_place_in_the_config() {
+fn each_output_of_the_oauth_flow_has_a_key_in_the_config() {
     let spec = spec();
     let schema = connection();
     let variant = &schema["properties"]["credentials"]["oneOf"][0];
     let flow = &spec["advanced_auth"]["oauth_config_specification"];
-    let mut places = vec![&spec["advanced_auth"]["predicate_key"]];
+    let mut paths = vec![&spec["advanced_auth"]["predicate_key"]];
     for part in [
         "complete_oauth_output_specification",
         "complete_oauth_server_output_specification",
     ] {
-        places.extend(
+        paths.extend(
             properties(&flow[part])
                 .values()
                 .map(|output| &output["path_in_connector_config"]),
         );
     }
-    assert_eq!(places.len(), 7);
-    for place in places {
-        assert_eq!(place[0], "credentials");
-        let key = place[1].as_str().expect("a name");
+    assert_eq!(paths.len(), 7);
+    for path in paths {
+        assert_eq!(path[0], "credentials");
+        let key = path[1].as_str().expect("a name");
         assert!(properties(variant).contains_key(key), "{key}");
     }
-    // The platform makes token_expiry_date out of expires_in, and only if asked for it.
+    // The platform computes token_expiry_date from expires_in, if the specification lists
+    // expires_in.
     let extracted = flow["oauth_connector_input_specification"]["extract_output"].as_array();
     assert!(extracted.expect("outputs").contains(&json!("expires_in")));
 }
 
 #[test]
-fn the_defaults_are_those_that_the_connector_uses() {
+fn the_defaults_equal_those_of_the_connector() {
     let schema = connection();
     let default = |key: &str| schema["properties"][key]["default"].clone();
     assert_eq!(default("api_url"), super::super::DEFAULT_API_URL);

@@ -1,4 +1,4 @@
-//! Which credentials a config holds, and what is written back to it.
+//! Tests which credentials a config has, and the config with new tokens.
 
 use super::*;
 use crate::secret::Secret;
@@ -39,11 +39,11 @@ fn custom(scopes: Option<&str>, saved_token: Option<SavedToken>) -> Credentials 
 }
 
 #[test]
-fn both_forms_tell_the_three_ways_apart() {
+fn both_forms_distinguish_the_three_kinds_of_access() {
     let code = "oauth2_authorization_code";
     let confidential = "oauth2_confidential_application";
     let cases = [
-        // The seven flat keys, two of them (tenant and date) added below.
+        // The seven flat keys. Two of them, tenant and date, are added below.
         (
             json!({"access_token": "a", "id_token": "i", "client_id": "c", "client_secret": "s", "refresh_token": "r"}),
             refresh(saved_token(None)),
@@ -80,7 +80,7 @@ fn both_forms_tell_the_three_ways_apart() {
             json!({"credentials": {"auth_type": code, "client_id": "c", "client_secret": "s", "refresh_token": "r", "access_token": "a", "token_expiry_date": "2026-03-02T09:40:00+01:00"}}),
             refresh(saved_token(Some("2026-03-02T08:40:00Z"))),
         ),
-        // As Airbyte's own connector for Xero has it.
+        // The form of Airbyte's own connector for Xero.
         (
             json!({"credentials": {"auth_type": confidential, "client_id": "c", "client_secret": "s"}}),
             custom(None, None),
@@ -104,7 +104,7 @@ fn both_forms_tell_the_three_ways_apart() {
 }
 
 #[test]
-fn incomplete_credentials_are_told_what_is_missing() {
+fn the_error_of_incomplete_credentials_names_the_missing_keys() {
     let kinds = "oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token";
     let none = format!(
         "The config has no credentials: give either \"credentials\" with the auth_type {kinds}, or client_id, client_secret and refresh_token at the top level."
@@ -166,7 +166,7 @@ fn incomplete_credentials_are_told_what_is_missing() {
 }
 
 #[test]
-fn what_is_odd_brings_a_warning() {
+fn unused_credentials_and_dates_cause_warnings() {
     let nested = json!({"auth_type": "oauth2_authorization_code", "client_id": "c", "client_secret": "s",
         "refresh_token": "r", "access_token": "a", "token_expiry_date": "soon"});
     let config = json!({"start_date": "2020-01-01", "credentials": nested, "client_id": "other", "access_token": "other"});
@@ -182,15 +182,15 @@ fn what_is_odd_brings_a_warning() {
 }
 
 #[test]
-fn a_config_with_new_tokens_is_valid_and_reads_the_same() {
+fn a_config_with_new_tokens_is_valid_and_has_the_same_form() {
     let nested = json!({"auth_type": "oauth2_authorization_code", "client_id": "c", "client_secret": "s", "refresh_token": "old"});
     let flat =
         json!({"client_id": "c", "client_secret": "s", "refresh_token": "old", "id_token": null});
     for (mut config, place) in [(json!({"credentials": nested}), "/credentials"), (flat, "")] {
         config["start_date"] = json!("2020-01-01T00:00:00Z");
-        let mut document = parse(&config).expect("a good config").stored;
+        let mut stored = parse(&config).expect("a good config").stored;
         let (access, next, id) = (secret("a"), secret("r"), secret("i"));
-        let written = document.with_tokens(&access, Some(&next), Some(&id), now());
+        let written = stored.with_tokens(&access, Some(&next), Some(&id), now());
         let spec: Value = serde_json::from_str(SPEC).expect("spec.json is JSON");
         assert!(jsonschema::is_valid(
             &spec["connectionSpecification"],
@@ -210,7 +210,7 @@ fn a_config_with_new_tokens_is_valid_and_reads_the_same() {
 }
 
 #[test]
-fn a_token_with_a_line_break_inside_is_a_fault_that_does_not_show_it() {
+fn a_token_with_a_line_break_is_an_error_that_does_not_show_it() {
     for key in [
         "access_token",
         "refresh_token",

@@ -1,9 +1,9 @@
-//! From the text to the JSON object, and what can be wrong on the way.
+//! Tests the errors of texts that are not JSON objects.
 
 use super::*;
 
 #[test]
-fn a_text_that_is_no_object_is_refused() {
+fn a_text_that_is_not_an_object_is_an_error() {
     let cases: [(&[u8], &str); 5] = [
         (b"", "The config is not valid JSON: line 1, column 0."),
         (

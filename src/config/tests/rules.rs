@@ -1,10 +1,10 @@
-//! Each rule of spec.json and the sentence that a config which breaks it brings, alone and
-//! together with others, in the order in which they stand in the message.
+//! Tests the sentence for each broken rule of spec.json, alone and in combination, and the order of
+//! the sentences.
 
 use super::*;
 
 #[test]
-fn faults_of_several_rules_keep_their_order() {
+fn errors_of_several_rules_keep_their_order() {
     let cases = [
         // Every setting has the wrong type.
         (
@@ -39,7 +39,7 @@ fn faults_of_several_rules_keep_their_order() {
                 "token_expiry_date must be a string, not a number.",
             ],
         ),
-        // Numbers below their limits and texts of another form.
+        // Numbers below their limits and texts of a wrong form.
         (
             json!({"attachments_max_megabytes": -0.5, "client_id": "c", "daily_call_reserve": -0.0,
                 "lookback_seconds": 86400.5, "max_calls_per_sync": -1e+300, "reconcile_days": 0.5,
@@ -68,7 +68,7 @@ fn faults_of_several_rules_keep_their_order() {
                 r#"The config has no credentials: give either "credentials" with the auth_type oauth2_authorization_code, oauth2_confidential_application or oauth2_access_token, or client_id, client_secret and refresh_token at the top level."#,
             ],
         ),
-        // Slips beside faults of addresses.
+        // Misspelt keys and invalid addresses.
         (
             json!({"api_url": "x", "client_secret": "s", "identity_url": "ftp://x", "lookbackseconds": 5,
                 "startdate": "x", "tenantid": 1}),
@@ -218,7 +218,7 @@ fn faults_of_several_rules_keep_their_order() {
                 "client_secret is missing: a refresh_token needs the client_id and the client_secret of its app.",
             ],
         ),
-        // The flat keys are checked although credentials stand beside them.
+        // The flat keys are checked even if the config has `credentials`.
         (
             json!({"access_token": 5, "credentials": {"accesstoken": "a", "auth_type": "oauth2_access_token"},
                 "start_date": "2020-1-1"}),
@@ -227,7 +227,7 @@ fn faults_of_several_rules_keep_their_order() {
                 r#"start_date "2020-1-1" must look like YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ."#,
             ],
         ),
-        // One fault for each setting: the slip explains the missing key.
+        // Each setting has one error: the misspelt key explains the missing one.
         (
             json!({"credentials": {"accesstoken": "a", "auth_type": "oauth2_access_token"},
                 "startdate": "2020-01-01", "tenant_id": 5}),

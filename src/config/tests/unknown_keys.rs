@@ -1,4 +1,4 @@
-//! Keys that are no settings: slips, and what platforms add.
+//! Tests keys that are not settings: misspelt keys, and keys that platforms add.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn web(changes: Value) -> Value {
 }
 
 #[test]
-fn a_slip_is_a_fault_that_names_both_keys() {
+fn a_misspelt_key_is_an_error_that_names_both_keys() {
     for (key, meant) in [
         ("tenantid", "tenant_id"),
         ("Tenant_Id", "tenant_id"),
@@ -35,24 +35,24 @@ fn a_slip_is_a_fault_that_names_both_keys() {
         ("scpoe", "scopes"),
         ("api_ulr", "api_url"),
     ] {
-        let told = faults(&with(json!({key: "s3cr3t"})));
+        let found = faults(&with(json!({key: "s3cr3t"})));
         assert_eq!(
-            told,
+            found,
             format!("{key} is not a setting. Did you mean {meant}?")
         );
     }
     for key in ["start_dat", "startDate", "strat_date"] {
-        let told = faults(&with(json!({"start_date": null, key: "2020-01-01"})));
+        let found = faults(&with(json!({"start_date": null, key: "2020-01-01"})));
         assert_eq!(
-            told,
+            found,
             format!("{key} is not a setting. Did you mean start_date?")
         );
     }
 }
 
 #[test]
-fn a_slip_among_the_credentials_is_a_fault_too() {
-    for (changes, told) in [
+fn a_misspelt_key_of_credentials_is_an_error_too() {
+    for (changes, found) in [
         (
             json!({"client_secret": null, "clientSecret": "s3cr3t"}),
             "credentials.clientSecret is not a setting. Did you mean credentials.client_secret?",
@@ -74,12 +74,12 @@ fn a_slip_among_the_credentials_is_a_fault_too() {
             "credentials.tenantId is not a setting. Did you mean tenant_id?",
         ),
     ] {
-        assert_eq!(faults(&web(changes)), told);
+        assert_eq!(faults(&web(changes)), found);
     }
 }
 
 #[test]
-fn mages_name_of_a_secret_has_a_sentence_of_its_own() {
+fn the_key_of_mage_has_its_own_sentence() {
     let sentence = "refresh_token_secret_name is a setting of Mage: it names the secret in Mage that holds the refresh token. Put the token itself under";
     let mages = json!({"refresh_token_secret_name": "xero_refresh_token"});
     assert_eq!(
@@ -99,10 +99,10 @@ fn mages_name_of_a_secret_has_a_sentence_of_its_own() {
 }
 
 #[test]
-fn other_keys_are_one_warning_that_shows_no_value() {
+fn other_unknown_keys_cause_one_warning_without_values() {
     let token =
         "eyJhbGciOiJSUzI1NiIsImtpZCI6IjFDQUY4RTY2NzcyRDZEQzAyOEQ2NzI2RkQwMjYxNTgxNTcwRUZDMTkifQ";
-    let told = |config: &Value| parse(config).expect("a good config").warnings;
+    let found = |config: &Value| parse(config).expect("a good config").warnings;
     let warning = |keys: &str| {
         vec![format!(
             "The connector does not know these keys of the config and ignores them: {keys}."
@@ -115,7 +115,7 @@ fn other_keys_are_one_warning_that_shows_no_value() {
         ),
         (with(json!({"end_date": "2021-01-01"})), warning("end_date")),
         (with(json!({"scope": "openid"})), warning("scope")),
-        // A slip beside the right key changes nothing.
+        // A misspelt key beside the right key only causes the warning.
         (
             with(json!({"tenant_id": tenant(), "tenantId": "s3cr3t"})),
             warning("tenantId"),
@@ -128,19 +128,19 @@ fn other_keys_are_one_warning_that_shows_no_value() {
             with(json!({token: 1, "a=b": 1, "x": 1})),
             warning("x, 2 more"),
         ),
-        // What another way to come by tokens knows.
+        // A key of another `auth_type`.
         (web(json!({"scopes": "a"})), Vec::new()),
         (
             with(json!({"tenantid": null, "Start_Date": ""})),
             Vec::new(),
         ),
     ] {
-        assert_eq!(told(&config), expected, "{config}");
+        assert_eq!(found(&config), expected, "{config}");
     }
     let many: serde_json::Map<_, _> = (0..100)
         .map(|n| (format!("platform_{n:03}"), json!(1)))
         .collect();
-    let warnings = told(&with(Value::Object(many)));
+    let warnings = found(&with(Value::Object(many)));
     assert!(
         warnings[0].ends_with("platform_019, 80 more."),
         "{warnings:?}"

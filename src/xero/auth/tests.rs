@@ -1,4 +1,4 @@
-//! Tokens within one process, against the token endpoint of the simulator.
+//! Tests the renewal of tokens against the token endpoint of the simulator.
 
 use std::io::{self, Write};
 use std::sync::mpsc;
@@ -23,7 +23,7 @@ impl Write for Discard {
     }
 }
 
-/// A stdout that blocks until the test lets it go on.
+/// A stdout that blocks until the test releases it.
 struct Held(mpsc::Receiver<()>);
 
 impl Write for Held {
@@ -36,12 +36,12 @@ impl Write for Held {
     }
 }
 
-/// An `Auth` whose config holds the tokens of a new consent. According to the config, the access
-/// token expires after `left` seconds.
+/// Creates an `Auth` whose config has the tokens of a new consent. According to the config, the
+/// access token expires after `left` seconds.
 fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
     let mut world = World::new(3);
     let tenant = world.add_tenant("Demo Company", "NZD");
-    // Opaque, so that only the config says when the token ends.
+    // The tokens are opaque, so that only the config has their expiry.
     let app = world.add_app(App::web("client", "secret").opaque_tokens(true));
     let tokens = world.consent(&app, &[tenant], "offline_access accounting.settings.read");
     let sim = Sim::start(world);
@@ -79,7 +79,7 @@ async fn a_token_is_renewed_when_less_than_a_minute_is_left() {
 }
 
 #[tokio::test]
-async fn each_renewal_uses_the_refresh_token_of_the_one_before() {
+async fn each_renewal_uses_the_refresh_token_of_the_previous_one() {
     let (auth, sim) = auth(Discard, 3600);
     let mut token = auth.token().await.expect("there is a token");
     for _ in 0..3 {
@@ -95,7 +95,7 @@ async fn each_renewal_uses_the_refresh_token_of_the_one_before() {
 }
 
 #[tokio::test]
-async fn many_who_were_refused_the_same_token_share_one_renewal() {
+async fn concurrent_callers_with_the_same_refused_token_share_one_renewal() {
     let (auth, sim) = auth(Discard, 3600);
     let refused = auth.token().await.expect("there is a token");
     let all = futures_util::future::join_all((0..5).map(|_| auth.renew(&refused))).await;
@@ -121,33 +121,27 @@ async fn a_refused_refresh_token_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn new_tokens_are_asked_for_once_stdout_works_and_given_out_once_they_were_written() {
+async fn tokens_are_requested_after_stdout_works_and_used_after_they_are_written() {
     let (go, held) = mpsc::channel();
     let (auth, sim) = auth(Held(held), -1);
     let mut token = std::pin::pin!(auth.token());
     let early = tokio::time::timeout(Duration::from_millis(50), &mut token).await;
-    assert!(
-        early.is_err(),
-        "a token was given out before its endpoint was asked"
-    );
+    assert!(early.is_err(), "a token was returned before it was written");
     assert_eq!(
         token_calls(&sim),
         0,
-        "a token was asked for while stdout took nothing"
+        "a token was requested while stdout was blocked"
     );
-    go.send(()).expect("stdout waits for this");
+    go.send(()).expect("stdout waits");
     while token_calls(&sim) == 0 {
         let moment = Duration::from_millis(5);
         let given = tokio::time::timeout(moment, &mut token).await;
-        assert!(
-            given.is_err(),
-            "a token was given out before its endpoint was asked"
-        );
+        assert!(given.is_err(), "a token was returned before it was written");
     }
     let later = tokio::time::timeout(Duration::from_millis(50), &mut token).await;
     assert!(
         later.is_err(),
-        "a token was given out while stdout took nothing"
+        "a token was returned while stdout was blocked"
     );
     drop(go);
     token.await.expect("there is a token");

@@ -1,4 +1,4 @@
-//! Each kind of failure and its verdict.
+//! Tests the verdict for each kind of failure.
 
 mod limits;
 mod waits;
@@ -34,7 +34,7 @@ fn seconds(seconds: f64) -> Verdict {
 }
 
 #[test]
-fn the_three_meanings_of_401_are_told_apart() {
+fn the_three_meanings_of_401_are_distinguished() {
     for (detail, verdict) in [
         (
             "TokenExpired: token expired at 04/09/2023 05:16:59",
@@ -58,7 +58,7 @@ fn the_three_meanings_of_401_are_told_apart() {
 }
 
 #[test]
-fn a_403_may_pass_but_is_not_tried_for_ever() {
+fn a_403_gets_a_limited_number_of_attempts() {
     let forbidden = |text: &str| Verdict::Fail(Fault::Forbidden(text.into()));
     for (text, attempt, policy, verdict) in [
         (
@@ -108,7 +108,7 @@ fn a_403_may_pass_but_is_not_tried_for_ever() {
 }
 
 #[test]
-fn outages_are_waited_for_with_growing_pauses() {
+fn the_pauses_of_an_outage_grow() {
     for code in [408, 500, 502, 503, 504, 520] {
         assert_eq!(
             status(code, "", 1, RetryPolicy::Unattended),
@@ -140,7 +140,7 @@ fn outages_are_waited_for_with_growing_pauses() {
 }
 
 #[test]
-fn the_three_texts_of_503_are_told_apart() {
+fn the_three_texts_of_503_are_distinguished() {
     for (text, pause, fault) in [
         (
             "The Xero API is currently offline for maintenance",
@@ -170,7 +170,7 @@ fn the_three_texts_of_503_are_told_apart() {
 }
 
 #[test]
-fn answers_that_stay_as_they_are_fail_at_once() {
+fn permanent_refusals_fail_at_once() {
     for code in [302, 400, 404, 405, 412, 501] {
         let fault = Fault::Refused {
             status: code,
@@ -184,7 +184,7 @@ fn answers_that_stay_as_they_are_fail_at_once() {
 }
 
 #[test]
-fn too_many_rows_for_one_request_are_known_by_number_and_by_text() {
+fn too_many_rows_are_recognised_by_error_number_and_by_text() {
     let refused = |text: &str| Fault::Refused {
         status: 400,
         text: text.into(),
@@ -213,7 +213,7 @@ fn too_many_rows_for_one_request_are_known_by_number_and_by_text() {
 }
 
 #[test]
-fn bad_bodies_and_network_faults_are_tried_again_but_certificates_are_not() {
+fn bad_bodies_and_network_errors_are_retried_and_bad_certificates_are_not() {
     let body = Outcome::BadBody("no Invoices in it");
     assert_eq!(
         judge(failed(1), RetryPolicy::Unattended, &body, HALF),

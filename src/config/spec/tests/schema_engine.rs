@@ -1,5 +1,5 @@
-//! The typed rules and spec.json say the same: for any config a JSON Schema engine finds the
-//! errors that the connector finds, in the same words and in the same order.
+//! Tests that the typed rules equal spec.json. For any config, a JSON Schema engine must find the
+//! errors that the connector finds, in the same words and order.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Draft, JsonType, ValidationError, Validator};
@@ -17,8 +17,8 @@ struct Engine {
 }
 
 impl Engine {
-    /// The variant of this type stands in the place of the choice, so that the errors are those
-    /// of this variant and not those of all.
+    /// Replaces the choice of variants by the variant of this type. The engine then finds the
+    /// errors of this variant only.
     fn new(of_type: Option<AuthType>) -> Engine {
         let mut schema = connection();
         let place = &mut schema["properties"]["credentials"];
@@ -28,15 +28,15 @@ impl Engine {
         *place = variant
             .cloned()
             .unwrap_or_else(|| json!({"type": "object"}));
-        // Formats are not asserted: `date-time` wants a zone, and a bare date will do.
-        // The pattern decides, and then the calendar.
+        // Formats are not checked, because `date-time` demands a zone and the config accepts a bare
+        // date. The pattern and then the calendar decide.
         let options = jsonschema::options().with_draft(Draft::Draft7);
         let validator = options.should_validate_formats(false).build(&schema);
         let validator = validator.expect("spec.json holds a valid schema");
         Engine { schema, validator }
     }
 
-    /// The errors that the engine finds, without the one of an unknown `auth_type`.
+    /// Adds the errors that the engine finds, except that of an unknown `auth_type`.
     fn check(&self, settings: &Settings, errors: &mut ConfigErrors) {
         for error in self.validator.iter_errors(settings.as_json()) {
             let path = path(&error);
@@ -46,7 +46,7 @@ impl Engine {
     }
 }
 
-/// The setting that an error is about, such as `credentials.client_id`.
+/// Returns the path of the setting with the error, such as `credentials.client_id`.
 fn path(error: &ValidationError) -> String {
     let mut path: Vec<String> = error
         .instance_path()
@@ -59,7 +59,7 @@ fn path(error: &ValidationError) -> String {
     path.join(".")
 }
 
-/// An error in words. The library's own sentences quote the value.
+/// Words an error. The library's own messages quote the value.
 fn explain(path: &str, error: &ValidationError, schema: &Value) -> String {
     let value = quoted(path, error.instance());
     match error.kind() {
@@ -91,7 +91,7 @@ fn explain(path: &str, error: &ValidationError, schema: &Value) -> String {
     }
 }
 
-/// Texts of the form of a pattern, and others that have a character too few, too many or wrong.
+/// Generates texts that match a pattern, and texts with one missing, additional or wrong character.
 fn patterned(pattern: &str) -> BoxedStrategy<Value> {
     let form = pattern.trim_start_matches('^').trim_end_matches('$');
     let good = proptest::string::string_regex(form)
@@ -113,7 +113,7 @@ fn patterned(pattern: &str) -> BoxedStrategy<Value> {
     prop_oneof![good, near].prop_map(Value::from).boxed()
 }
 
-/// Values near a property's rule, and values of every type.
+/// Generates values near the limits of a property's rule, and values of every type.
 fn value(property: &Value) -> BoxedStrategy<Value> {
     let limits = ["minimum", "maximum"].map(|limit| property[limit].as_f64());
     let limits = limits.into_iter().flatten().flat_map(|limit| {
@@ -157,7 +157,7 @@ fn value(property: &Value) -> BoxedStrategy<Value> {
     }
 }
 
-/// Objects with some of the properties of a schema and with other keys.
+/// Generates objects with some of the properties of a schema and with other keys.
 fn object(
     properties: Vec<(String, BoxedStrategy<Value>)>,
 ) -> impl Strategy<Value = Map<String, Value>> {
@@ -216,7 +216,7 @@ fn configs() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 #[test]
-fn typed_rules_find_the_faults_of_the_schema() {
+fn typed_rules_find_the_errors_of_the_schema() {
     let none = Engine::new(None);
     let engines = AuthType::ALL.map(|it| (it, Engine::new(Some(it))));
     let whole = jsonschema::options().should_validate_formats(false);

@@ -87,8 +87,8 @@ fn decoded(raw: &RawValue) -> String {
             Ok(bytes.to_vec())
         }
     }
-    // Asked for bytes, serde_json writes a half surrogate as if it were a
-    // character: three bytes of which the first is ED and the second above 9F.
+    // When asked for bytes, serde_json writes a lone surrogate like a character: three bytes. The
+    // first one is ED, the second one above 9F.
     let mut parser = serde_json::Deserializer::from_str(raw.get());
     let mut bytes = parser.deserialize_bytes(Bytes).unwrap();
     for at in 1..bytes.len() {

@@ -1,4 +1,4 @@
-//! 429, which the rate limiter decides with the bounds of the retry policy.
+//! Tests the waits of 429s, which the rate limiter decides within the bounds of the retry policy.
 
 use super::*;
 use crate::xero::rate_limit::headers::{Limit, LimitHeaders};
@@ -40,7 +40,7 @@ fn each_limit_has_its_own_wait() {
 }
 
 #[test]
-fn a_check_waits_neither_often_nor_for_a_minute() {
+fn a_check_waits_briefly_and_rarely() {
     let bounds = RetryPolicy::Interactive.wait_bounds(Duration::ZERO, Duration::ZERO);
     let still = Err(LimitError::StillLimited);
     for (hint, nth, waited) in [

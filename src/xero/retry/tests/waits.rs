@@ -1,9 +1,9 @@
-//! How long a wait is, and when there is none any more.
+//! Tests the length of the pauses, and when no further attempt follows.
 
 use super::*;
 
 #[test]
-fn the_servers_hint_comes_first() {
+fn the_hint_of_the_server_takes_precedence() {
     let hint = Duration::from_secs;
     let long = RetryPolicy::Unattended;
     for (code, text, hint, policy, verdict) in [
@@ -54,7 +54,7 @@ fn the_servers_hint_comes_first() {
 }
 
 #[test]
-fn neither_a_call_nor_a_standstill_lasts_for_ever() {
+fn the_time_of_a_call_and_of_a_standstill_is_limited() {
     let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
     let given_up = Verdict::Fail(Fault::Unreachable("reset".into()));
     for (elapsed, idle, policy, verdict) in [
@@ -101,7 +101,7 @@ fn jitter_is_full() {
 }
 
 #[test]
-fn an_offline_organisation_gets_minutes_but_a_check_does_not_wait() {
+fn only_a_sync_waits_for_an_offline_organisation() {
     let text = "The Organisation is offline";
     assert_eq!(
         status(503, text, 2, RetryPolicy::Unattended),
