@@ -194,31 +194,24 @@ impl Auth {
                 self.pause(wait).await;
                 continue;
             }
-            let outcome = match &response {
+            let read = match &response {
                 Ok(response) if (200..300).contains(&response.status) => {
-                    match TokenResponse::read(&response.body) {
-                        TokenResponse::Tokens(tokens) => return Ok(tokens),
-                        TokenResponse::NoToken
-                            if token_response::is_refusal(response.status, &response.body) =>
-                        {
-                            return Err(token_response::refusal(
-                                response.status,
-                                &response.body,
-                                credentials,
-                            ));
-                        }
-                        TokenResponse::NoToken => return Err(token_response::without_token()),
-                        TokenResponse::Unreadable => Outcome::BadBody("the response is not JSON"),
-                    }
+                    Some(TokenResponse::read(&response.body))
                 }
-                Ok(response) if token_response::is_refusal(response.status, &response.body) => {
-                    return Err(token_response::refusal(
-                        response.status,
-                        &response.body,
-                        credentials,
-                    ));
-                }
-                _ => response::outcome(&response),
+                _ => None,
+            };
+            if let Ok(response) = &response
+                && !matches!(read, Some(TokenResponse::Tokens(_)))
+                && token_response::is_refusal(response.status, &response.body)
+            {
+                let (status, body) = (response.status, &response.body);
+                return Err(token_response::refusal(status, body, credentials));
+            }
+            let outcome = match read {
+                Some(TokenResponse::Tokens(tokens)) => return Ok(tokens),
+                Some(TokenResponse::NoToken) => return Err(token_response::without_token()),
+                Some(TokenResponse::Unreadable) => Outcome::BadBody("the response is not JSON"),
+                None => response::outcome(&response),
             };
             attempts.failed += 1;
             let policy = match &outcome {
