@@ -46,17 +46,9 @@ impl RetryPolicy {
         }
     }
 
-    /// Returns the number of attempts for a 403. Xero has sent 403s for some seconds although the
-    /// organisation was connected.
-    fn attempts_when_forbidden(self) -> u32 {
-        match self {
-            RetryPolicy::Interactive => 1,
-            RetryPolicy::Unattended => 3,
-        }
-    }
-
-    /// Returns the number of attempts for an organisation that is offline.
-    fn attempts_when_offline(self) -> u32 {
+    /// Returns the number of attempts for a 403 or an organisation that is offline. Xero has sent 403s
+    /// for some seconds although the organisation was connected.
+    fn few_attempts(self) -> u32 {
         match self {
             RetryPolicy::Interactive => 1,
             RetryPolicy::Unattended => 3,
@@ -214,11 +206,8 @@ fn pause(
     match status {
         403 if problem.says("role") || problem.says("permission") => None,
         403 if attempts.is_one_of_many => None,
-        403 => up_to(policy.attempts_when_forbidden(), None),
-        503 if problem.says(OFFLINE) => {
-            let hint = hint.or(Some(OFFLINE_PAUSE));
-            up_to(policy.attempts_when_offline(), hint)
-        }
+        403 => up_to(policy.few_attempts(), None),
+        503 if problem.says(OFFLINE) => up_to(policy.few_attempts(), hint.or(Some(OFFLINE_PAUSE))),
         501 => None,
         408 | 500..=599 => up_to(policy.attempts(), hint),
         _ => None,
