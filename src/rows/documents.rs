@@ -77,17 +77,12 @@ pub(crate) fn read(
             return Err(format!("a row of {} is not an object", stream.name).into());
         }
         let mut members = head.clone().into_bytes();
-        members.push(b',');
         let fields = KeyFields {
             key: stream.id(),
             cursor: moment,
             ours: &ours,
         };
-        let before = members.len();
-        let row_key = rewrite::members(row, fields, &mut members)?;
-        if members.len() == before {
-            members.pop(); // nothing follows the comma
-        }
+        let row_key = rewrite::append(row, fields, &mut members)?;
         if moment.is_some() {
             let at = row_key
                 .cursor

@@ -6,7 +6,7 @@ use crate::json::{self, Misread};
 use crate::rows::children::ParentRow;
 use crate::rows::envelope::{Envelope, Pagination};
 use crate::rows::lines::Lines;
-use crate::rows::rewrite::{self, KeyFields, LimitExceeded, RowKey};
+use crate::rows::rewrite::{self, KeyFields, RowKey};
 use crate::streams::{Family, Source, Stream, TENANT};
 use crate::xero::body::{MAX_LIST, MAX_SMALL};
 use crate::xero::fault::ParseError;
@@ -59,6 +59,11 @@ impl Page {
             })
             .collect();
         let is_selected = children.len() < family.members.len();
+        let fields = KeyFields {
+            key: parent.id(),
+            cursor: parent.cursor,
+            ours: &[TENANT],
+        };
         let mut rows = Vec::with_capacity(envelope.rows.len());
         for row in envelope.rows {
             let row = row.get().as_bytes();
@@ -68,7 +73,7 @@ impl Page {
             if parent.belongs_to_token() {
                 own.set_tenant(&tenant_of_connection(row)?);
             }
-            let (row_key, data) = own.line(|out| members(row, parent, out));
+            let (row_key, data) = own.line(|out| rewrite::append(row, fields, out));
             rows.push(checked(row_key?, parent, tenant)?);
             if !children.is_empty() {
                 let unreadable = |error| {
@@ -158,22 +163,6 @@ impl PageFacts {
             clock,
         }
     }
-}
-
-/// Appends the members of a row to a line that already has the tenant id.
-fn members(row: &[u8], stream: &Stream, out: &mut Vec<u8>) -> Result<RowKey, LimitExceeded> {
-    out.push(b',');
-    let before = out.len();
-    let fields = KeyFields {
-        key: stream.id(),
-        cursor: stream.cursor,
-        ours: &[TENANT],
-    };
-    let row_key = rewrite::members(row, fields, out)?;
-    if out.len() == before {
-        out.pop(); // nothing follows the comma
-    }
-    Ok(row_key)
 }
 
 /// Rejects a row without its key, and a row of an `offset` list without its cursor.

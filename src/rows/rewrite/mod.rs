@@ -53,6 +53,21 @@ pub(crate) struct RowKey {
     pub(crate) flags: Flags,
 }
 
+/// Appends a comma and the members of the object `row` to `out`, or nothing if it has no members.
+pub(crate) fn append(
+    row: &[u8],
+    fields: KeyFields<'_>,
+    out: &mut Vec<u8>,
+) -> Result<RowKey, LimitExceeded> {
+    out.push(b',');
+    let before = out.len();
+    let row_key = members(row, fields, out)?;
+    if out.len() == before {
+        out.pop();
+    }
+    Ok(row_key)
+}
+
 /// Appends the members of the object `row` to `out`, without the braces.
 ///
 /// `row` must be a valid JSON object, which the parser of the envelope guarantees. A row that
