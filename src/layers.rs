@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["files"],
     &["panics", "memory"],
     &["failure"],
-    &["json", "excerpt", "secret"],
+    &["dates", "json", "excerpt", "secret"],
 ];
 
 /// The path of a module, such as `["xero", "auth", "claims"]`.

@@ -18,7 +18,7 @@
 //! | [`xero`] | Communicates with Xero: requests, tokens, rate limits, retries. Knows nothing about Airbyte. |
 //! | [`airbyte`] | The protocol's messages, the log lines, and the only writer of stdout. |
 //! | [`config`] | Reads and checks the config file. |
-//! | [`files`], [`json`], [`panics`], [`memory`], [`failure`], [`excerpt`], [`secret`] | Serve all layers: input files, JSON, panics, memory limits, classified errors, secrets. |
+//! | [`files`], [`json`], [`dates`], [`panics`], [`memory`], [`failure`], [`excerpt`], [`secret`] | Serve all layers: input files, JSON, dates, panics, memory limits, classified errors, secrets. |
 //!
 //! # Data flow
 //!
@@ -50,6 +50,7 @@ mod cases;
 mod cli;
 mod commands;
 mod config;
+mod dates;
 mod excerpt;
 mod failure;
 mod files;

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::auth_type::AuthType;
-use super::date;
 use super::errors::ConfigErrors;
 use super::settings::Settings;
+use crate::dates;
 use crate::secret::Secret;
 
 /// The keys that may stand at the top level instead of under `credentials`.
@@ -198,7 +198,7 @@ impl<'a> Fields<'a> {
     fn saved_token(&self, warnings: &mut Vec<String>) -> Option<SavedToken> {
         let access_token = self.secret("access_token")?;
         let expires = self.text("token_expiry_date").and_then(|text| {
-            let expires = date::moment(text);
+            let expires = dates::parse(text);
             if expires.is_none() {
                 warnings.push(format!(
                     "{}token_expiry_date is not a date, so the connector ignores it.",

@@ -7,11 +7,11 @@
 mod auth_type;
 mod base_url;
 mod credentials;
-mod date;
 mod errors;
 mod interval;
 mod settings;
 mod spec;
+mod start_date;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -104,7 +104,7 @@ impl Config {
 
         unknown_keys::check(&settings, &mut errors, &mut warnings);
         spec::check(&settings, &mut errors);
-        let start_date = date::start(&settings, now, &mut errors);
+        let start_date = start_date::read(&settings, now, &mut errors);
         let credentials = credentials::read(&settings, &mut errors, &mut warnings);
         let api_url = base_url::read(&settings, "api_url", DEFAULT_API_URL, &mut errors);
         let identity_url =

@@ -12,9 +12,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::auth_type::{AuthType, Presence};
-use super::date;
 use super::errors::{ConfigErrors, quoted, type_of};
 use super::settings::Settings;
+use super::start_date;
 use crate::config::Interval;
 
 /// The ConnectorSpecification, a JSON object.
@@ -63,7 +63,7 @@ const SETTINGS: [(&str, Rule); 22] = [
     ("scopes", Text),
     (
         "start_date",
-        Form(date::has_form, "YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"),
+        Form(start_date::has_form, "YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"),
     ),
     (
         "tenant_id",

@@ -11,9 +11,10 @@ mod stream_state;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::dates;
 use crate::failure::Failure;
 use crate::json::Misread;
 use crate::streams::Stream;
@@ -135,21 +136,9 @@ fn collect(message: &Value, states: &mut HashMap<String, Value>) {
     }
 }
 
-/// Parses a moment in the forms that states use, into milliseconds since the epoch.
+/// Parses a moment of a state to milliseconds since the epoch.
 pub(crate) fn moment(text: &str) -> Option<i64> {
-    let zoned = DateTime::parse_from_rfc3339(text).map(|moment| moment.timestamp_millis());
-    let local = || {
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
-            .map(|moment| moment.and_utc().timestamp_millis())
-    };
-    let date = || {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|date| {
-            date.and_time(Default::default())
-                .and_utc()
-                .timestamp_millis()
-        })
-    };
-    zoned.or_else(|_| local()).or_else(|_| date()).ok()
+    dates::parse(text).map(|moment| moment.timestamp_millis())
 }
 
 #[cfg(test)]
