@@ -1,6 +1,6 @@
 //! The tables of the simulator: which stream reads each, and how many rows it gets.
 
-use xero_sim::rows::fixed_count;
+use xero_sim::entity::history;
 use xero_sim::{ENDPOINTS, Entity};
 
 /// Each table of the simulator with the stream that reads it. `journals_cash` shows a part of
@@ -38,13 +38,7 @@ const SIZES: [(Entity, usize); 20] = [
 const USUAL_SIZE: usize = 20;
 
 /// The tables that are empty in a new organisation, each with the number of rows that tests put
-/// into it. Tables without a number of their own come last, so that they do not change the rows
-/// of the others.
+/// into it.
 pub(crate) fn books() -> impl Iterator<Item = (Entity, usize)> {
-    let is_sized = |entity| SIZES.iter().any(|(sized, _)| *sized == entity);
-    let others = ENDPOINTS.iter().map(|endpoint| endpoint.entity);
-    let others = others.filter(move |entity| fixed_count(*entity).is_none() && !is_sized(*entity));
-    SIZES
-        .into_iter()
-        .chain(others.map(|entity| (entity, USUAL_SIZE)))
+    history(&SIZES, USUAL_SIZE)
 }

@@ -75,7 +75,7 @@ const ADVANCED: Option<&str> =
 const BARE: &str = "";
 
 macro_rules! streams {
-    ($($name:ident $api:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $query_support:ident, $params:expr, $scopes:ident, $also_requires:expr, [$($quirk:ident),*];)*) => {
+    ($($name:ident $api:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $query_support:ident, $params:expr, $scopes:ident, $also_requires:expr, [$($quirk:ident),*], $deletion:literal;)*) => {
         $(#[expect(non_upper_case_globals, reason = "each constant has the name of its stream and its schema file")]
         pub(super) const $name: Stream = Stream {
             name: stringify!($name),
@@ -94,6 +94,9 @@ macro_rules! streams {
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         };)*
+        /// How a deletion shows in each stream, for `docs/streams.md`.
+        #[cfg(test)]
+        pub(super) const DELETIONS: &[(&str, &str)] = &[$((stringify!($name), $deletion)),*];
         /// The list streams, sorted by name.
         pub(super) const STREAMS: &[Stream] = &[$($name),*];
     };
@@ -101,40 +104,40 @@ macro_rules! streams {
 
 #[rustfmt::skip]
 streams! {
-    accounts             ACCOUNTING "/Accounts"                   "Accounts",          ["AccountID"],            MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [];
-    bank_transactions    ACCOUNTING "/BankTransactions"           "BankTransactions",  ["BankTransactionID"],    MODIFIED, Pages,      SORTED,  [EXACT],     BANK,     None, [];
+    accounts             ACCOUNTING "/Accounts"                   "Accounts",          ["AccountID"],            MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [], "`Status` ARCHIVED or DELETED";
+    bank_transactions    ACCOUNTING "/BankTransactions"           "BankTransactions",  ["BankTransactionID"],    MODIFIED, Pages,      SORTED,  [EXACT],     BANK,     None, [], "`Status` DELETED or VOIDED";
     // Transfers have only a creation time, which a deletion does not change. A cursor would miss deletions.
-    bank_transfers       ACCOUNTING "/BankTransfers"              "BankTransfers",     ["BankTransferID"],       None,     Whole,      BOTH,    [DELETED],   BANK,     None, [StampedAtCreation];
-    batch_payments       ACCOUNTING "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      SORTED,  [],          PAYMENTS, None, [];
-    branding_themes      ACCOUNTING "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      NEITHER, [],          SETTINGS, None, [];
+    bank_transfers       ACCOUNTING "/BankTransfers"              "BankTransfers",     ["BankTransferID"],       None,     Whole,      BOTH,    [DELETED],   BANK,     None, [StampedAtCreation], "`Status` DELETED";
+    batch_payments       ACCOUNTING "/BatchPayments"              "BatchPayments",     ["BatchPaymentID"],       MODIFIED, Whole,      SORTED,  [],          PAYMENTS, None, [], "`Status` DELETED";
+    branding_themes      ACCOUNTING "/BrandingThemes"             "BrandingThemes",    ["BrandingThemeID"],      None,     Whole,      NEITHER, [],          SETTINGS, None, [], "absent from the next read";
     // Xero always lists all budgets, so a cursor would save no call and would hide deletions. Only a single budget has lines.
-    budgets              ACCOUNTING "/Budgets"                    "Budgets",           ["BudgetID"],             None,     ListThenDetail, NEITHER, [],          BUDGETS,  None, [];
-    connections          IDENTITY   "/connections"                BARE,                ["id"]  ,                   None,     Whole,      NEITHER, [],          ANY,      None, [];
-    contact_groups       ACCOUNTING "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      BOTH,    [],          CONTACTS, None, [];
-    contacts             ACCOUNTING "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      SORTED,  [ARCHIVED],  CONTACTS, None, [ChangesWithoutStamp];
-    credit_notes         ACCOUNTING "/CreditNotes"                "CreditNotes",       ["CreditNoteID"],         MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp];
-    currencies           ACCOUNTING "/Currencies"                 "Currencies",        ["Code"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [Shared];
-    expense_claims       ACCOUNTING "/ExpenseClaims"              "ExpenseClaims",     ["ExpenseClaimID"],       MODIFIED, Whole,      BOTH,    [],          EXPENSES, None, [];
-    invoice_reminders    ACCOUNTING "/InvoiceReminders/Settings"  "InvoiceReminders",  [TENANT],                 None,     Whole,      NEITHER, [],          SETTINGS, None, [];
-    invoices             ACCOUNTING "/Invoices"                   "Invoices",          ["InvoiceID"],            MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp];
-    items                ACCOUNTING "/Items"                      "Items",             ["ItemID"],               MODIFIED, Whole,      BOTH,    [EXACT],     ITEMS,    None, [];
-    journals             ACCOUNTING "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [],          JOURNALS, ADVANCED, [];
-    journals_cash        ACCOUNTING "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [CASH],      JOURNALS, ADVANCED, [];
-    linked_transactions  ACCOUNTING "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, UnfilteredPages, NEITHER, [],          INVOICES, None, [];
+    budgets              ACCOUNTING "/Budgets"                    "Budgets",           ["BudgetID"],             None,     ListThenDetail, NEITHER, [],          BUDGETS,  None, [], "absent from the next read";
+    connections          IDENTITY   "/connections"                BARE,                ["id"]  ,                   None,     Whole,      NEITHER, [],          ANY,      None, [], "absent from the next read";
+    contact_groups       ACCOUNTING "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      BOTH,    [],          CONTACTS, None, [], "absent from the next read";
+    contacts             ACCOUNTING "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      SORTED,  [ARCHIVED],  CONTACTS, None, [ChangesWithoutStamp], "`ContactStatus` ARCHIVED";
+    credit_notes         ACCOUNTING "/CreditNotes"                "CreditNotes",       ["CreditNoteID"],         MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp], "`Status` DELETED or VOIDED";
+    currencies           ACCOUNTING "/Currencies"                 "Currencies",        ["Code"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [Shared], "absent from the next read";
+    expense_claims       ACCOUNTING "/ExpenseClaims"              "ExpenseClaims",     ["ExpenseClaimID"],       MODIFIED, Whole,      BOTH,    [],          EXPENSES, None, [], "`Status` DELETED or VOIDED";
+    invoice_reminders    ACCOUNTING "/InvoiceReminders/Settings"  "InvoiceReminders",  [TENANT],                 None,     Whole,      NEITHER, [],          SETTINGS, None, [], "no deletion";
+    invoices             ACCOUNTING "/Invoices"                   "Invoices",          ["InvoiceID"],            MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp], "`Status` DELETED or VOIDED";
+    items                ACCOUNTING "/Items"                      "Items",             ["ItemID"],               MODIFIED, Whole,      BOTH,    [EXACT],     ITEMS,    None, [], "absent from the next full refresh";
+    journals             ACCOUNTING "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [],          JOURNALS, ADVANCED, [], "no deletion: a change posts a reversal and a new journal";
+    journals_cash        ACCOUNTING "/Journals"                   "Journals",          ["JournalID"],            NUMBER,   Offset,     NEITHER, [CASH],      JOURNALS, ADVANCED, [], "no deletion: a change posts a reversal and a new journal";
+    linked_transactions  ACCOUNTING "/LinkedTransactions"         "LinkedTransactions",["LinkedTransactionID"],  MODIFIED, UnfilteredPages, NEITHER, [],          INVOICES, None, [], "`Status` VOIDED if voided; absent from the next full refresh if deleted";
     // With `order`, Xero returned the whole list on every page. Xero documents a sort by UpdatedDateUTC without `order`.
-    manual_journals      ACCOUNTING "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      WHERE,   [],          MANUAL,   None, [];
-    organisation_actions ACCOUNTING "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      NEITHER, [],          SETTINGS, None, [];
-    organisations        ACCOUNTING "/Organisation"               "Organisations",     ["OrganisationID"],       None,     Whole,      NEITHER, [],          SETTINGS, None, [Shared];
-    overpayments         ACCOUNTING "/Overpayments"               "Overpayments",      ["OverpaymentID"],        MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [];
-    payment_services     ACCOUNTING "/PaymentServices"            "PaymentServices",   ["PaymentServiceID"],     None,     Whole,      NEITHER, [],          SERVICES, None, [];
-    payments             ACCOUNTING "/Payments"                   "Payments",          ["PaymentID"],            MODIFIED, Pages,      SORTED,  [],          PAYMENTS, None, [];
-    prepayments          ACCOUNTING "/Prepayments"                "Prepayments",       ["PrepaymentID"],         MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [];
-    purchase_orders      ACCOUNTING "/PurchaseOrders"             "PurchaseOrders",    ["PurchaseOrderID"],      MODIFIED, Pages,      ORDER,   [],          INVOICES, None, [];
-    quotes               ACCOUNTING "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, FixedPages, ORDER,   [],          INVOICES, None, [];
-    receipts             ACCOUNTING "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      BOTH,    [EXACT],     EXPENSES, None, [];
-    repeating_invoices   ACCOUNTING "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      BOTH,    [],          INVOICES, None, [];
+    manual_journals      ACCOUNTING "/ManualJournals"             "ManualJournals",    ["ManualJournalID"],      MODIFIED, Pages,      WHERE,   [],          MANUAL,   None, [], "`Status` DELETED or VOIDED";
+    organisation_actions ACCOUNTING "/Organisation/Actions"       "Actions",           [TENANT, "Name"],         None,     Whole,      NEITHER, [],          SETTINGS, None, [], "`Status` NOT-ALLOWED";
+    organisations        ACCOUNTING "/Organisation"               "Organisations",     ["OrganisationID"],       None,     Whole,      NEITHER, [],          SETTINGS, None, [Shared], "no deletion";
+    overpayments         ACCOUNTING "/Overpayments"               "Overpayments",      ["OverpaymentID"],        MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [], "`Status` VOIDED";
+    payment_services     ACCOUNTING "/PaymentServices"            "PaymentServices",   ["PaymentServiceID"],     None,     Whole,      NEITHER, [],          SERVICES, None, [], "absent from the next read";
+    payments             ACCOUNTING "/Payments"                   "Payments",          ["PaymentID"],            MODIFIED, Pages,      SORTED,  [],          PAYMENTS, None, [], "`Status` DELETED";
+    prepayments          ACCOUNTING "/Prepayments"                "Prepayments",       ["PrepaymentID"],         MODIFIED, Pages,      BOTH,    [EXACT],     PAYMENTS, None, [], "`Status` VOIDED";
+    purchase_orders      ACCOUNTING "/PurchaseOrders"             "PurchaseOrders",    ["PurchaseOrderID"],      MODIFIED, Pages,      ORDER,   [],          INVOICES, None, [], "`Status` DELETED";
+    quotes               ACCOUNTING "/Quotes"                     "Quotes",            ["QuoteID"],              MODIFIED, FixedPages, ORDER,   [],          INVOICES, None, [], "`Status` DELETED";
+    receipts             ACCOUNTING "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      BOTH,    [EXACT],     EXPENSES, None, [], "`Status` DECLINED, DELETED or VOIDED";
+    repeating_invoices   ACCOUNTING "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      BOTH,    [],          INVOICES, None, [], "`Status` DELETED, or absent from the next read";
     // Several rates may share a TaxType, so the name is the key.
-    tax_rates            ACCOUNTING "/TaxRates"                   "TaxRates",          ["Name"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [];
-    tracking_categories  ACCOUNTING "/TrackingCategories"         "TrackingCategories",["TrackingCategoryID"],   None,     Whole,      BOTH,    [ARCHIVED],  SETTINGS, None, [Shared];
-    users                ACCOUNTING "/Users"                      "Users",             ["UserID"],               MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [];
+    tax_rates            ACCOUNTING "/TaxRates"                   "TaxRates",          ["Name"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [], "`Status` DELETED or ARCHIVED";
+    tracking_categories  ACCOUNTING "/TrackingCategories"         "TrackingCategories",["TrackingCategoryID"],   None,     Whole,      BOTH,    [ARCHIVED],  SETTINGS, None, [Shared], "`Status` ARCHIVED if archived; absent from the next read if deleted";
+    users                ACCOUNTING "/Users"                      "Users",             ["UserID"],               MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [], "`OrganisationRole` REMOVED";
 }

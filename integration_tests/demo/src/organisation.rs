@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike, Months, NaiveDate, Utc};
 use serde_json::{Value, json};
+use xero_sim::entity::history;
 use xero_sim::{App, ENDPOINTS, Entity, File, Millis, Request, Row, Sim, TenantId, World};
 
 use crate::Result;
@@ -24,7 +25,7 @@ pub(crate) const WORK: &str = "12 invoices, 5 payments, 2 contacts and 20 journa
 
 /// Rows before the first sync. They are few enough for the calls of a sync to fit into one
 /// minute of Xero's limits, so that nothing waits.
-const BOOKS: [(Entity, usize); 20] = [
+const SIZES: [(Entity, usize); 20] = [
     (Entity::Contacts, 950),
     (Entity::Items, 350),
     (Entity::Invoices, 7_900),
@@ -46,6 +47,8 @@ const BOOKS: [(Entity, usize); 20] = [
     (Entity::ContactGroups, 8),
     (Entity::Budgets, 1),
 ];
+/// Number of rows of a table that has no number in [`SIZES`].
+const USUAL_SIZE: usize = 20;
 
 pub(crate) struct Organisation {
     sim: Sim,
@@ -64,7 +67,7 @@ impl Organisation {
     pub(crate) fn new() -> Organisation {
         let mut world = World::new(2026);
         let tenant = world.add_tenant(NAME, "NZD");
-        for (entity, rows) in BOOKS {
+        for (entity, rows) in history(&SIZES, USUAL_SIZE) {
             world.fill(&tenant, entity, rows);
         }
         let app = world.add_app(App::web("demo-client", CLIENT_SECRET));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use xero_sim::Request;
+use xero_sim::{ENDPOINTS, Request};
 
 use crate::Result;
 use crate::organisation::Watched;
@@ -109,9 +109,8 @@ impl<'a> Sync<'a> {
         }
         self.calls += 1;
         self.refused += usize::from(request.status == 429);
-        let wanted = stream_of(request);
-        let mut streams = self.streams.iter_mut();
-        if let Some((_, stream)) = streams.find(|(name, _)| squeezed(name) == wanted) {
+        let stream = stream_of(request).and_then(|name| self.streams.get_mut(name));
+        if let Some(stream) = stream {
             stream.calls += 1;
             stream.bytes += request.sent_bytes;
         }
@@ -127,36 +126,24 @@ impl<'a> Sync<'a> {
         let streams = self.streams.values();
         streams.map(|stream| stream.rows.len()).sum()
     }
+}
 
-    /// The stream that reads this list of Xero's API, such as `/BankTransactions`.
-    pub(crate) fn stream_of_list(&self, path: &str) -> Option<&Stream<'a>> {
-        let wanted = squeezed(path);
-        let mut streams = self.streams.iter();
-        let found = streams.find(|(name, _)| squeezed(name) == wanted);
-        found.map(|(_, stream)| stream)
+/// The stream that a call is for.
+fn stream_of(request: &Request) -> Option<&'static str> {
+    if request.path == "/connections" {
+        return Some("connections");
     }
-}
-
-/// A name without slashes, underscores and capitals.
-fn squeezed(name: &str) -> String {
-    name.replace(['/', '_'], "").to_lowercase()
-}
-
-/// The stream that a call is for, squeezed.
-fn stream_of(request: &Request) -> String {
-    let path = request.path.trim_start_matches("/api.xro/2.0/");
-    match path {
-        "Organisation" => "organisations".to_owned(),
-        "InvoiceReminders/Settings" => "invoicereminders".to_owned(),
-        "Journals" if request.param("paymentsOnly").is_some() => "journalscash".to_owned(),
-        path if path.contains("/Attachments") => "attachments".to_owned(),
-        path if path.starts_with("Budgets/") => "budgets".to_owned(),
-        path if path.starts_with("Quotes/") || path.starts_with("Receipts/") => {
-            "attachments".to_owned()
-        }
-        path => match path.strip_prefix("Reports/") {
-            Some("ProfitAndLoss") => "reportprofitandloss".to_owned(),
-            _ => squeezed(path),
-        },
+    let path = request.path.strip_prefix("/api.xro/2.0")?;
+    if path == "/Reports/ProfitAndLoss" {
+        return Some("report_profit_and_loss");
+    }
+    let listed = ENDPOINTS.iter().find(|endpoint| endpoint.path == path);
+    match listed.map(|endpoint| endpoint.name) {
+        Some("journals") if request.param("paymentsOnly").is_some() => Some("journals_cash"),
+        Some(name) => Some(name),
+        // Only a single budget has lines. The demo requests all other single documents for their
+        // attachments.
+        None if path.starts_with("/Budgets/") => Some("budgets"),
+        None => Some("attachments"),
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn complete(sync: &Sync<'_>) -> Result<()> {
 /// The first sync has each row of each list once, and no other.
 pub(crate) fn every_row(organisation: &Organisation, sync: &Sync<'_>) -> Result<()> {
     for endpoint in ENDPOINTS {
-        let Some(stream) = sync.stream_of_list(endpoint.path) else {
+        let Some(stream) = sync.streams.get(endpoint.name) else {
             continue;
         };
         let wanted = organisation.ids(endpoint.entity, |_| true);
@@ -82,7 +82,7 @@ pub(crate) fn every_change(
     sync: &Sync<'_>,
 ) -> Result<()> {
     for endpoint in ENDPOINTS {
-        let Some(stream) = sync.stream_of_list(endpoint.path) else {
+        let Some(stream) = sync.streams.get(endpoint.name) else {
             continue;
         };
         let changed = organisation.ids(endpoint.entity, |row| row.updated >= work);

@@ -51,7 +51,22 @@ pub struct Endpoint {
     /// A status that is left out unless the parameter is `true`, such as
     /// `("ARCHIVED", "includeArchived")`.
     pub hidden: Option<(&'static str, &'static str)>,
+    /// How many rows an organisation has.
+    pub size: Size,
 }
+
+/// How many rows of a table an organisation has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// Every organisation has this number of rows from the start.
+    Fixed(usize),
+    /// A new organisation has none. A usual one has this number of rows, whatever its age.
+    Few(usize),
+    /// A new organisation has none. The number grows with its age.
+    Grows,
+}
+
+use Size::{Few, Fixed, Grows};
 
 const WHOLE: Paging = Paging::Whole;
 const PAGES: Paging = Paging::Pages { enforced: false };
@@ -116,8 +131,21 @@ impl Endpoint {
     }
 }
 
+/// The tables that are empty in a new organisation, each with a number of rows: those in `sizes`
+/// first and in this order, then all others with `usual` rows. A new table therefore comes last
+/// and changes no other table, because the seed of a table depends on the tables filled before.
+pub fn history(sizes: &[(Entity, usize)], usual: usize) -> impl Iterator<Item = (Entity, usize)> {
+    let is_sized = |entity| sizes.iter().any(|(sized, _)| *sized == entity);
+    let is_empty = |endpoint: &&Endpoint| !matches!(endpoint.size, Size::Fixed(_));
+    let others = ENDPOINTS.iter().filter(is_empty);
+    let others = others.map(|endpoint| endpoint.entity);
+    let others = others.filter(move |entity| !is_sized(*entity));
+    let sized = sizes.iter().copied();
+    sized.chain(others.map(move |entity| (entity, usual)))
+}
+
 macro_rules! entities {
-    ($($(#[$doc:meta])* $entity:ident, $name:ident, $path:literal, $key:literal, $id:literal, $paging:ident, $since:literal, $scopes:ident, $hidden:ident;)*) => {
+    ($($(#[$doc:meta])* $entity:ident, $name:ident, $path:literal, $key:literal, $id:literal, $paging:ident, $since:literal, $scopes:ident, $hidden:ident, $size:expr;)*) => {
         /// A table of an organisation's books, and the endpoint that lists it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Entity {
@@ -135,6 +163,7 @@ macro_rules! entities {
             modified_since: $since,
             scopes: $scopes,
             hidden: $hidden,
+            size: $size,
         },)*];
 
         /// Expands to the function that writes a row: `render` of the module with the
@@ -154,67 +183,67 @@ macro_rules! entities {
 // the seed of its rows.
 #[rustfmt::skip]
 entities! {
-    // entity            name and generator    path                          key                   id                     paging          since  scopes    hidden
+    // entity            name and generator    path                          key                   id                     paging          since  scopes    hidden    rows
     /// The chart of accounts, bank accounts among them.
-    Accounts,            accounts,             "/Accounts",                  "Accounts",           "AccountID",           WHOLE,          true,  SETTINGS, ALL;
+    Accounts,            accounts,             "/Accounts",                  "Accounts",           "AccountID",           WHOLE,          true,  SETTINGS, ALL,      Fixed(70);
     /// Money spent or received straight from a bank account.
-    BankTransactions,    bank_transactions,    "/BankTransactions",          "BankTransactions",   "BankTransactionID",   PAGES,          true,  BANK,     ALL;
+    BankTransactions,    bank_transactions,    "/BankTransactions",          "BankTransactions",   "BankTransactionID",   PAGES,          true,  BANK,     ALL,      Grows;
     /// Money moved between two bank accounts.
-    BankTransfers,       bank_transfers,       "/BankTransfers",             "BankTransfers",      "BankTransferID",      WHOLE,          true,  BANK,     DELETED;
+    BankTransfers,       bank_transfers,       "/BankTransfers",             "BankTransfers",      "BankTransferID",      WHOLE,          true,  BANK,     DELETED,  Grows;
     /// Many payments under one bank line.
-    BatchPayments,       batch_payments,       "/BatchPayments",             "BatchPayments",      "BatchPaymentID",      WHOLE,          true,  PAYMENTS, ALL;
+    BatchPayments,       batch_payments,       "/BatchPayments",             "BatchPayments",      "BatchPaymentID",      WHOLE,          true,  PAYMENTS, ALL,      Grows;
     /// The looks of printed documents.
-    BrandingThemes,      branding_themes,      "/BrandingThemes",            "BrandingThemes",     "BrandingThemeID",     WHOLE,          false, SETTINGS, ALL;
+    BrandingThemes,      branding_themes,      "/BrandingThemes",            "BrandingThemes",     "BrandingThemeID",     WHOLE,          false, SETTINGS, ALL,      Fixed(3);
     /// Planned amounts by account and month.
-    Budgets,             budgets,              "/Budgets",                   "Budgets",            "BudgetID",            WHOLE,          false, BUDGETS,  ALL;
+    Budgets,             budgets,              "/Budgets",                   "Budgets",            "BudgetID",            WHOLE,          false, BUDGETS,  ALL,      Few(3);
     /// Labels for contacts.
-    ContactGroups,       contact_groups,       "/ContactGroups",             "ContactGroups",      "ContactGroupID",      WHOLE,          false, CONTACTS, ALL;
+    ContactGroups,       contact_groups,       "/ContactGroups",             "ContactGroups",      "ContactGroupID",      WHOLE,          false, CONTACTS, ALL,      Few(8);
     /// Customers and suppliers.
-    Contacts,            contacts,             "/Contacts",                  "Contacts",           "ContactID",           PAGES,          true,  CONTACTS, ARCHIVED;
+    Contacts,            contacts,             "/Contacts",                  "Contacts",           "ContactID",           PAGES,          true,  CONTACTS, ARCHIVED, Grows;
     /// Credit given to a customer or by a supplier.
-    CreditNotes,         credit_notes,         "/CreditNotes",               "CreditNotes",        "CreditNoteID",        PAGES,          true,  INVOICES, ALL;
+    CreditNotes,         credit_notes,         "/CreditNotes",               "CreditNotes",        "CreditNoteID",        PAGES,          true,  INVOICES, ALL,      Grows;
     /// Currencies that the organisation uses.
-    Currencies,          currencies,           "/Currencies",                "Currencies",         "Code",                WHOLE,          false, SETTINGS, ALL;
+    Currencies,          currencies,           "/Currencies",                "Currencies",         "Code",                WHOLE,          false, SETTINGS, ALL,      Fixed(6);
     /// Receipts that an employee claims back. Closed to new apps.
-    ExpenseClaims,       expense_claims,       "/ExpenseClaims",             "ExpenseClaims",      "ExpenseClaimID",      WHOLE,          true,  EXPENSES, ALL;
+    ExpenseClaims,       expense_claims,       "/ExpenseClaims",             "ExpenseClaims",      "ExpenseClaimID",      WHOLE,          true,  EXPENSES, ALL,      Grows;
     /// Whether reminders are sent at all: one row without an id.
-    InvoiceReminders,    invoice_reminders,    "/InvoiceReminders/Settings", "InvoiceReminders",   "",                    WHOLE,          false, SETTINGS, ALL;
+    InvoiceReminders,    invoice_reminders,    "/InvoiceReminders/Settings", "InvoiceReminders",   "",                    WHOLE,          false, SETTINGS, ALL,      Fixed(1);
     /// Sales invoices and bills.
-    Invoices,            invoices,             "/Invoices",                  "Invoices",           "InvoiceID",           PAGES,          true,  INVOICES, ALL;
+    Invoices,            invoices,             "/Invoices",                  "Invoices",           "InvoiceID",           PAGES,          true,  INVOICES, ALL,      Grows;
     /// Things that are bought and sold.
-    Items,               items,                "/Items",                     "Items",              "ItemID",              WHOLE,          true,  ITEMS,    ALL;
+    Items,               items,                "/Items",                     "Items",              "ItemID",              WHOLE,          true,  ITEMS,    ALL,      Grows;
     /// The general ledger as posted. Needs the Advanced tier.
-    Journals,            journals,             "/Journals",                  "Journals",           "JournalID",           OFFSET,         true,  JOURNALS, ALL;
+    Journals,            journals,             "/Journals",                  "Journals",           "JournalID",           OFFSET,         true,  JOURNALS, ALL,      Grows;
     /// Billable expenses: a line of a bill that is passed on to a customer.
-    LinkedTransactions,  linked_transactions,  "/LinkedTransactions",        "LinkedTransactions", "LinkedTransactionID", FIXED_ENFORCED, false, INVOICES, ALL;
+    LinkedTransactions,  linked_transactions,  "/LinkedTransactions",        "LinkedTransactions", "LinkedTransactionID", FIXED_ENFORCED, false, INVOICES, ALL,      Grows;
     /// Journals entered by hand.
-    ManualJournals,      manual_journals,      "/ManualJournals",            "ManualJournals",     "ManualJournalID",     PAGES,          true,  MANUAL,   ALL;
+    ManualJournals,      manual_journals,      "/ManualJournals",            "ManualJournals",     "ManualJournalID",     PAGES,          true,  MANUAL,   ALL,      Grows;
     /// What the token's user may do: names of API actions.
-    OrganisationActions, organisation_actions, "/Organisation/Actions",      "Actions",            "Name",                WHOLE,          false, SETTINGS, ALL;
+    OrganisationActions, organisation_actions, "/Organisation/Actions",      "Actions",            "Name",                WHOLE,          false, SETTINGS, ALL,      Fixed(10);
     /// The organisation itself: one row.
-    Organisations,       organisations,        "/Organisation",              "Organisations",      "OrganisationID",      WHOLE,          false, SETTINGS, ALL;
+    Organisations,       organisations,        "/Organisation",              "Organisations",      "OrganisationID",      WHOLE,          false, SETTINGS, ALL,      Fixed(1);
     /// Money paid beyond what was owed.
-    Overpayments,        overpayments,         "/Overpayments",              "Overpayments",       "OverpaymentID",       PAGES,          true,  PAYMENTS, ALL;
+    Overpayments,        overpayments,         "/Overpayments",              "Overpayments",       "OverpaymentID",       PAGES,          true,  PAYMENTS, ALL,      Grows;
     /// Ways to pay an invoice online.
-    PaymentServices,     payment_services,     "/PaymentServices",           "PaymentServices",    "PaymentServiceID",    WHOLE,          false, SERVICES, ALL;
+    PaymentServices,     payment_services,     "/PaymentServices",           "PaymentServices",    "PaymentServiceID",    WHOLE,          false, SERVICES, ALL,      Fixed(2);
     /// Payments of invoices, credit notes, prepayments and overpayments.
-    Payments,            payments,             "/Payments",                  "Payments",           "PaymentID",           PAGES,          true,  PAYMENTS, ALL;
+    Payments,            payments,             "/Payments",                  "Payments",           "PaymentID",           PAGES,          true,  PAYMENTS, ALL,      Grows;
     /// Money paid before the invoice.
-    Prepayments,         prepayments,          "/Prepayments",               "Prepayments",        "PrepaymentID",        PAGES,          true,  PAYMENTS, ALL;
+    Prepayments,         prepayments,          "/Prepayments",               "Prepayments",        "PrepaymentID",        PAGES,          true,  PAYMENTS, ALL,      Grows;
     /// Orders to suppliers.
-    PurchaseOrders,      purchase_orders,      "/PurchaseOrders",            "PurchaseOrders",     "PurchaseOrderID",     PAGES_ENFORCED, true,  INVOICES, ALL;
+    PurchaseOrders,      purchase_orders,      "/PurchaseOrders",            "PurchaseOrders",     "PurchaseOrderID",     PAGES_ENFORCED, true,  INVOICES, ALL,      Grows;
     /// Offers to customers.
-    Quotes,              quotes,               "/Quotes",                    "Quotes",             "QuoteID",             FIXED,          true,  INVOICES, ALL;
+    Quotes,              quotes,               "/Quotes",                    "Quotes",             "QuoteID",             FIXED,          true,  INVOICES, ALL,      Grows;
     /// Receipts of an expense claim. Closed to new apps.
-    Receipts,            receipts,             "/Receipts",                  "Receipts",           "ReceiptID",           WHOLE,          true,  EXPENSES, ALL;
+    Receipts,            receipts,             "/Receipts",                  "Receipts",           "ReceiptID",           WHOLE,          true,  EXPENSES, ALL,      Grows;
     /// Templates from which invoices are made by a schedule.
-    RepeatingInvoices,   repeating_invoices,   "/RepeatingInvoices",         "RepeatingInvoices",  "RepeatingInvoiceID",  WHOLE,          false, INVOICES, ALL;
+    RepeatingInvoices,   repeating_invoices,   "/RepeatingInvoices",         "RepeatingInvoices",  "RepeatingInvoiceID",  WHOLE,          false, INVOICES, ALL,      Grows;
     /// Tax rates; their key is the TaxType.
-    TaxRates,            tax_rates,            "/TaxRates",                  "TaxRates",           "TaxType",             WHOLE,          false, SETTINGS, ALL;
+    TaxRates,            tax_rates,            "/TaxRates",                  "TaxRates",           "TaxType",             WHOLE,          false, SETTINGS, ALL,      Fixed(12);
     /// Up to two active categories with their options.
-    TrackingCategories,  tracking_categories,  "/TrackingCategories",        "TrackingCategories", "TrackingCategoryID",  WHOLE,          false, SETTINGS, ARCHIVED;
+    TrackingCategories,  tracking_categories,  "/TrackingCategories",        "TrackingCategories", "TrackingCategoryID",  WHOLE,          false, SETTINGS, ARCHIVED, Fixed(3);
     /// People with access to the organisation.
-    Users,               users,                "/Users",                     "Users",              "UserID",              WHOLE,          true,  SETTINGS, ALL;
+    Users,               users,                "/Users",                     "Users",              "UserID",              WHOLE,          true,  SETTINGS, ALL,      Fixed(5);
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub use answer::Answer;
 pub use app::{App, AppId, Tier};
 pub use books::Comparisons;
 pub use clock::Millis;
-pub use entity::{ENDPOINTS, Endpoint, Entity};
+pub use entity::{ENDPOINTS, Endpoint, Entity, Size};
 pub use identity::TokenSet;
 pub use limits::Limit;
 pub use log::Request;

@@ -11,35 +11,13 @@ use clap::{Parser, ValueEnum};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
-use xero_sim::{App, Entity, Millis, Request, Sim, TenantId, Tier, World};
+use xero_sim::{App, ENDPOINTS, Entity, Millis, Request, Sim, Size, TenantId, Tier, World};
 
 const SECOND: Millis = 1_000;
 const DAY: Millis = 86_400 * SECOND;
 /// 2026-07-01T00:00:00Z: the end of the generated history. It is fixed, so that the same
 /// flags give the same world on every day.
 const HISTORY_END: Millis = 1_782_864_000 * SECOND;
-
-/// The tables that grow with an organisation's age.
-const BIG_TABLES: &[Entity] = &[
-    Entity::Contacts,
-    Entity::Items,
-    Entity::Invoices,
-    Entity::CreditNotes,
-    Entity::Payments,
-    Entity::BatchPayments,
-    Entity::Overpayments,
-    Entity::Prepayments,
-    Entity::BankTransactions,
-    Entity::BankTransfers,
-    Entity::ManualJournals,
-    Entity::Journals,
-    Entity::PurchaseOrders,
-    Entity::Quotes,
-    Entity::LinkedTransactions,
-    Entity::RepeatingInvoices,
-    Entity::ExpenseClaims,
-    Entity::Receipts,
-];
 
 /// What the demo's user consents to: every scope to read, but for reports.
 const SCOPES: &str = "openid profile email offline_access accounting.settings.read \
@@ -141,9 +119,10 @@ fn main() -> io::Result<()> {
 
 /// A big table by the key of its answers.
 fn big_table(name: &str) -> Result<Entity, String> {
-    let mut tables = BIG_TABLES.iter().copied();
-    let found = tables.find(|table| table.endpoint().key.eq_ignore_ascii_case(name));
-    found.ok_or_else(|| "no big table has this name".to_owned())
+    let mut tables = ENDPOINTS.iter().filter(|table| table.size == Size::Grows);
+    let found = tables.find(|table| table.key.eq_ignore_ascii_case(name));
+    let entity = found.map(|table| table.entity);
+    entity.ok_or_else(|| "no big table has this name".to_owned())
 }
 
 /// Says that it is ready, and answers SIGUSR1 until the process is killed.
@@ -185,14 +164,19 @@ fn add_tenant(world: &mut World, number: usize, flags: &Flags) -> TenantId {
         _ => (format!("Demo Company {number} (AU)"), "AUD"),
     };
     let tenant = world.add_tenant(&name, currency);
-    world.fill(&tenant, Entity::ContactGroups, 8);
-    world.fill(&tenant, Entity::Budgets, 3);
-    for &table in BIG_TABLES {
-        if !flags.only.is_empty() && !flags.only.contains(&table) {
-            continue;
-        }
-        world.fill(&tenant, table, flags.rows);
-        if let Some(rate) = flags.dense {
+    for endpoint in ENDPOINTS {
+        let table = endpoint.entity;
+        let is_left_out = !flags.only.is_empty() && !flags.only.contains(&table);
+        let rows = match endpoint.size {
+            Size::Fixed(_) => continue,
+            Size::Grows if is_left_out => continue,
+            Size::Few(rows) => rows,
+            Size::Grows => flags.rows,
+        };
+        world.fill(&tenant, table, rows);
+        if let Some(rate) = flags.dense
+            && endpoint.size == Size::Grows
+        {
             // From a whole second on, so that as many rows as the rate says share each.
             let first = (world.now() - DAY) / SECOND * SECOND;
             let rate = rate as Millis;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::app::{App, AppId};
 use crate::clock::Clock;
 use crate::clock::Millis;
-use crate::entity::{ENDPOINTS, Entity};
+use crate::entity::{ENDPOINTS, Entity, Size};
 use crate::guid::Guid;
 use crate::identity::{Identity, TokenSet};
 use crate::limits::{Caller, Limits};
@@ -58,7 +58,7 @@ impl World {
         let tenant = Tenant::new(id.clone(), self.rng.u64(..), name, base_currency);
         self.tenants.push(Arc::new(tenant));
         for endpoint in ENDPOINTS {
-            if let Some(count) = rows::fixed_count(endpoint.entity) {
+            if let Size::Fixed(count) = endpoint.size {
                 self.fill(&id, endpoint.entity, count);
             }
         }

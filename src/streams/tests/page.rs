@@ -1,6 +1,6 @@
-//! `docs/streams.md` is made from the table of streams and their schemas.
+//! The generated parts of `docs/streams.md` agree with the table of streams and their schemas.
 //!
-//! `UPDATE_DOCS=1 cargo test --lib streams::tests::page` writes the page anew.
+//! `UPDATE_DOCS=1 cargo test --lib streams::tests::page` updates them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,12 +15,13 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/streams.md");
 const UPDATE: &str = "UPDATE_DOCS";
 
 #[test]
-fn the_page_of_streams_is_made_from_the_table() {
+fn the_generated_parts_of_the_streams_page_are_current() {
     let path = Path::new(PAGE);
-    let before = fs::read_to_string(path).expect("docs/streams.md is there");
+    let before = fs::read_to_string(path).expect("docs/streams.md exists");
     let mut after = before.clone();
     for (name, text) in [
         ("lists", lists()),
+        ("deletions", deletions()),
         ("children", children()),
         ("documents", documents()),
         ("reports", reports()),
@@ -40,21 +41,7 @@ fn the_page_of_streams_is_made_from_the_table() {
     );
 }
 
-/// Every list says in the page's own words how a deletion shows.
-#[test]
-fn the_page_says_of_every_list_how_a_deletion_shows() {
-    let page = fs::read_to_string(PAGE).expect("docs/streams.md is there");
-    let section = page.split("## Deletions").nth(1);
-    let section = section.and_then(|rest| rest.split("\n## ").next());
-    let section = section.expect("there is a section on deletions");
-    let mut named: Vec<_> = section.split('`').skip(1).step_by(2).collect();
-    named.retain(|word| find(word).is_some());
-    named.sort_unstable();
-    let lists: Vec<_> = lists::STREAMS.iter().map(|stream| stream.name).collect();
-    assert_eq!(named, lists);
-}
-
-/// The page with new text between the two comments that enclose a part.
+/// Replaces the text between the two comments that enclose a part of the page.
 fn with_part(page: &str, name: &str, text: &str) -> String {
     let (begin, end) = (
         format!("<!-- generated: {name} -->\n"),
@@ -65,7 +52,7 @@ fn with_part(page: &str, name: &str, text: &str) -> String {
     format!("{head}{begin}\n{text}\n{end}{tail}")
 }
 
-/// A table in Markdown.
+/// Formats a Markdown table.
 fn rows<const COLUMNS: usize>(
     head: [&str; COLUMNS],
     rows: impl Iterator<Item = [String; COLUMNS]>,
@@ -112,12 +99,27 @@ fn lists() -> String {
     )
 }
 
+/// The lists, grouped by the way in which a deletion shows.
+fn deletions() -> String {
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, deletion) in lists::DELETIONS {
+        let group = groups.entry(deletion).or_default();
+        group.push(format!("`{name}`"));
+    }
+    rows(
+        ["A deletion shows as", "Streams"],
+        groups
+            .into_iter()
+            .map(|(deletion, names)| [deletion.to_owned(), names.join(", ")]),
+    )
+}
+
 fn children() -> String {
     let row = |stream: &Stream| {
-        let Source::Child(cut) = &stream.source else {
-            unreachable!("{} has no parent", stream.name)
+        let Source::Child(child) = &stream.source else {
+            unreachable!("{} is no child stream", stream.name)
         };
-        let from = format!("{} `{}`", cut.parent.name, cut.arrays.join("."));
+        let from = format!("{} `{}`", child.parent.name, child.arrays.join("."));
         [link(stream), from, key(stream), cursor(stream)]
     };
     rows(
@@ -128,10 +130,10 @@ fn children() -> String {
 
 fn documents() -> String {
     let row = |stream: &Stream| {
-        let Source::Document(sub) = &stream.source else {
-            unreachable!("{} belongs to no document", stream.name)
+        let Source::Document(document) = &stream.source else {
+            unreachable!("{} is no per-document stream", stream.name)
         };
-        let parents: Vec<_> = sub.parents.iter().map(|parent| parent.name).collect();
+        let parents: Vec<_> = document.parents.iter().map(|parent| parent.name).collect();
         [
             link(stream),
             path(stream),
@@ -161,7 +163,7 @@ fn reports() -> String {
     )
 }
 
-/// One section for each stream: how it syncs, and each field of its rows.
+/// Writes one section per stream: its key, its sync modes and the fields of its rows.
 fn fields() -> String {
     let mut text = String::new();
     for stream in all() {
@@ -170,8 +172,9 @@ fn fields() -> String {
             Some(cursor) => format!("incremental (cursor `{cursor}`), full refresh"),
             None => "full refresh".to_owned(),
         };
-        writeln!(text, "### {}\n", stream.name).expect("a text takes all");
-        writeln!(text, "Key: `{}`. Sync modes: {modes}.\n", key(stream)).expect("a text takes all");
+        writeln!(text, "### {}\n", stream.name).expect("writing to a string succeeds");
+        writeln!(text, "Key: `{}`. Sync modes: {modes}.\n", key(stream))
+            .expect("writing to a string succeeds");
         // Sorted, because the order of a JSON object depends on the features of serde_json.
         let fields: BTreeMap<_, _> = schema["properties"]
             .as_object()
@@ -191,7 +194,7 @@ fn fields() -> String {
     text
 }
 
-/// The format if there is one, else the type without its null.
+/// Returns the format of a field, or its type without `null` if it has no format.
 fn type_of(field: &Value) -> String {
     if let Some(format) = field["format"].as_str() {
         return format.to_owned();

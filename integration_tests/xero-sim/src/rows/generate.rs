@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::{Row, chart_of_accounts, organisation_actions, statuses, tax_rates};
+use super::{Row, statuses};
 use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::guid::Guid;
@@ -47,21 +47,4 @@ pub fn generate(
         row
     });
     rows.collect()
-}
-
-/// How many rows a small table has in a normal organisation; `None` for the big tables,
-/// which have as many as its business brings.
-pub fn fixed_count(entity: Entity) -> Option<usize> {
-    match entity {
-        Entity::Accounts => Some(chart_of_accounts::CHART.len()),
-        Entity::BrandingThemes => Some(3),
-        Entity::Currencies => Some(6),
-        Entity::InvoiceReminders | Entity::Organisations => Some(1),
-        Entity::OrganisationActions => Some(organisation_actions::ACTIONS.len()),
-        Entity::PaymentServices => Some(2),
-        Entity::TaxRates => Some(tax_rates::TAX_RATES.len()),
-        Entity::TrackingCategories => Some(3),
-        Entity::Users => Some(5),
-        _ => None,
-    }
 }

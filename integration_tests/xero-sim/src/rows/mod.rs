@@ -55,7 +55,7 @@ mod us_sales_tax;
 mod users;
 
 pub use attachments::{Attachment, File};
-pub use generate::{fixed_count, generate};
+pub use generate::generate;
 pub(crate) use journals::is_cash_basis;
 pub(crate) use payments::{is_part_paid, paid_number};
 pub(crate) use postings::{items, ledger, options, owing};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::*;
-use crate::entity::ENDPOINTS;
+use crate::entity::{ENDPOINTS, Size};
 use crate::guid::Guid;
 
 mod details;
@@ -26,8 +26,11 @@ impl Ledger {
     }
 
     fn with_base(base_currency: &'static str) -> Self {
-        let table = |entity| {
-            let count = fixed_count(entity).unwrap_or(100);
+        let table = |entity: Entity| {
+            let count = match entity.endpoint().size {
+                Size::Fixed(count) => count,
+                Size::Few(_) | Size::Grows => 100,
+            };
             (entity, generate(entity, 1, count, 7, NOW))
         };
         let tables = ENDPOINTS.iter().map(|endpoint| table(endpoint.entity));
@@ -121,6 +124,20 @@ fn every_document_has_its_id_and_its_cursor() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_registry_has_the_sizes_of_the_tables_that_are_written_out_by_hand() {
+    for (entity, rows) in [
+        (Entity::Accounts, chart_of_accounts::CHART.len()),
+        (
+            Entity::OrganisationActions,
+            organisation_actions::ACTIONS.len(),
+        ),
+        (Entity::TaxRates, tax_rates::TAX_RATES.len()),
+    ] {
+        assert_eq!(entity.endpoint().size, Size::Fixed(rows), "{entity:?}");
     }
 }
 
