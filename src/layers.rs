@@ -1,5 +1,5 @@
 //! Tests the import rule: a layer uses only itself and the layers below it, and no modules use each
-//! other in a cycle.
+//! other in a cycle. The simulator of the tests has no cycle either.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -26,9 +26,14 @@ const LAYERS: &[&[&str]] = &[
 /// The path of a module, such as `["xero", "auth", "claims"]`.
 type Module = Vec<String>;
 
-/// Returns the modules that each module uses, without test modules.
-fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+/// The folder of the connector's sources.
+const CONNECTOR: &str = "src";
+/// The folder of the simulator's sources.
+const SIMULATOR: &str = "integration_tests/xero-sim/src";
+
+/// Returns the modules that each module of a crate uses, without test modules.
+fn imports(sources: &str) -> BTreeMap<Module, BTreeSet<Module>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(sources);
     let mut imports = BTreeMap::new();
     read(&root.join("lib.rs"), &root, &[], &mut imports);
     imports
@@ -48,8 +53,9 @@ fn read(
     imports.insert(module.to_vec(), used(code, module));
     let lines: Vec<&str> = code.lines().map(str::trim).collect();
     for (at, line) in lines.iter().enumerate() {
-        let name = line.strip_prefix("pub(crate) ").unwrap_or(line);
-        let name = name.strip_prefix("pub(super) ").unwrap_or(name);
+        let visibilities = ["pub(crate) ", "pub(super) ", "pub "];
+        let name = visibilities.iter().find_map(|it| line.strip_prefix(it));
+        let name = name.unwrap_or(line);
         let Some(name) = name
             .strip_prefix("mod ")
             .and_then(|it| it.strip_suffix(';'))
@@ -119,6 +125,32 @@ fn paths(text: &str) -> Vec<Module> {
     further.into_iter().map(join).collect()
 }
 
+/// Returns the modules on cycles of uses and above them. `module_of` returns the module that holds
+/// a path.
+fn cycles(
+    imports: &BTreeMap<Module, BTreeSet<Module>>,
+    module_of: impl Fn(&[String]) -> Option<Module>,
+) -> Vec<String> {
+    let mut arrows: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
+    for (module, used) in imports {
+        let Some(from) = module_of(module) else {
+            continue; // the crate's root names them all
+        };
+        let to = used.iter().filter_map(|path| module_of(path));
+        let to: Vec<_> = to.filter(|to| *to != from).collect();
+        arrows.entry(from).or_default().extend(to);
+    }
+    assert!(arrows.len() > 50, "the modules were not found");
+    // Removes modules that use no other module, until none is left or the rest forms cycles.
+    while let Some(free) = arrows.iter().find_map(|(module, used)| {
+        let is_free = used.iter().all(|other| !arrows.contains_key(other));
+        is_free.then(|| module.clone())
+    }) {
+        arrows.remove(&free);
+    }
+    arrows.keys().map(|module| module.join("::")).collect()
+}
+
 fn rank(layer: &str) -> Option<usize> {
     LAYERS.iter().position(|layers| layers.contains(&layer))
 }
@@ -126,7 +158,7 @@ fn rank(layer: &str) -> Option<usize> {
 #[test]
 fn every_layer_uses_only_layers_below_it() {
     let mut wrong = Vec::new();
-    for (module, used) in imports() {
+    for (module, used) in imports(CONNECTOR) {
         let Some(layer) = module.first() else {
             continue; // the crate root uses every layer
         };
@@ -144,31 +176,26 @@ fn every_layer_uses_only_layers_below_it() {
 
 #[test]
 fn no_modules_of_a_layer_use_each_other() {
-    let imports = imports();
+    let imports = imports(CONNECTOR);
     // A module is the file or folder directly below its layer.
     let name = |path: &[String]| path.iter().take(2).cloned().collect::<Module>();
     let known: BTreeSet<Module> = imports.keys().map(|module| name(module)).collect();
-    let mut arrows: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
-    for (module, used) in &imports {
-        let from = name(module);
-        let to = used.iter().map(|path| name(path));
-        let to = to.filter(|to| known.contains(to) && to.len() == 2 && *to != from);
-        let to: Vec<_> = to.collect();
-        arrows.entry(from).or_default().extend(to);
-    }
-    assert!(arrows.len() > 50, "the modules were not found");
-    // Removes modules that use no other module, until none is left or the rest forms cycles.
-    while let Some(free) = arrows.iter().find_map(|(module, used)| {
-        let is_free = used.iter().all(|other| !arrows.contains_key(other));
-        is_free.then(|| module.clone())
-    }) {
-        arrows.remove(&free);
-    }
-    let cycles: Vec<_> = arrows.keys().map(|module| module.join("::")).collect();
-    assert!(
-        cycles.is_empty(),
-        "part of a cycle, or using one: {cycles:#?}"
-    );
+    let cycles = cycles(&imports, |path| {
+        Some(name(path)).filter(|it| it.len() == 2 && known.contains(it))
+    });
+    assert!(cycles.is_empty(), "part of a cycle, or using one: {cycles:#?}");
+}
+
+#[test]
+fn no_modules_of_the_simulator_use_each_other() {
+    let imports = imports(SIMULATOR);
+    // A module is a file.
+    let cycles = cycles(&imports, |path| {
+        let mut prefixes = (1..=path.len()).rev().map(|length| &path[..length]);
+        let module = prefixes.find(|prefix| imports.contains_key(*prefix));
+        module.map(<[String]>::to_vec)
+    });
+    assert!(cycles.is_empty(), "part of a cycle, or using one: {cycles:#?}");
 }
 
 #[test]

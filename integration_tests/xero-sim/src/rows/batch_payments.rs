@@ -4,7 +4,8 @@ use super::accounts;
 use super::chart_of_accounts;
 use super::document_kind::Side;
 use super::draw::{self, Aspect, Versioned};
-use super::payments::{self, Paid};
+use super::payment_amounts::Paid;
+use super::payment_targets;
 use super::sample_texts::REFERENCES;
 use super::{Books, Row, View, common_fields, currencies};
 use crate::entity::Entity;
@@ -37,7 +38,7 @@ fn side(batch: &Row, books: &dyn Books) -> Side {
     let first = draw::position(batch) * window(books);
     let payment = draw::at(books, Entity::Payments, first);
     payment.map_or(Side::Sales, |payment| {
-        Side::of(&payments::paid(&payment, books))
+        Side::of(&payment_targets::paid(&payment, books))
     })
 }
 
@@ -45,8 +46,8 @@ fn side(batch: &Row, books: &dyn Books) -> Side {
 fn holds(side: Side, position: usize, payment: &Row, books: &dyn Books) -> bool {
     let chosen = position.is_multiple_of(window(books)) || (payment.seed >> 24) & 1 == 0;
     chosen
-        && payments::target(payment) == Entity::Invoices
-        && Side::of(&payments::paid(payment, books)) == side
+        && payment_targets::target(payment) == Entity::Invoices
+        && Side::of(&payment_targets::paid(payment, books)) == side
 }
 
 fn members(batch: &Row, books: &dyn Books) -> impl Iterator<Item = Row> {

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::accounts::{self, AccountCode};
-use super::contacts::Person;
+use super::contact_stub::Person;
 use super::draw::{self, Aspect};
 use super::sample_texts::{PLACES, STREETS};
 use super::{

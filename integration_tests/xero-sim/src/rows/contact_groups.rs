@@ -1,7 +1,7 @@
 //! Contact groups: a third of the contacts is in one.
 
 use super::draw::{self, Versioned};
-use super::{Books, Row, View, contacts};
+use super::{Books, Row, View, contact_stub};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -54,7 +54,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     write_name(row, out);
     out.key("Contacts").open_array();
     for contact in members {
-        contacts::write_stub_value(contact, out);
+        contact_stub::write_value(contact, out);
     }
     out.close_array();
     out.key("HasValidationErrors").bool(false);

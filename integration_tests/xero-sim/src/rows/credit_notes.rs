@@ -1,10 +1,8 @@
 //! Credit notes.
 
-use std::fmt;
-
+use super::credit_documents::{self, CreditNoteNumber};
 use super::credits::Credit;
-use super::document::Document;
-use super::document_kind::{DocumentKind, Side};
+use super::document_kind::Side;
 use super::draw::{self, Aspect, Versioned};
 use super::sample_texts::REFERENCES;
 use super::{Row, View, attachments, common_fields, contacts, currencies};
@@ -12,41 +10,16 @@ use super::{cis_deduction, us_sales_tax};
 use crate::entity::Entity;
 use crate::json::Json;
 
-/// A credit note's number; a supplier's has none of its own.
-pub(super) struct CreditNoteNumber<'a>(pub(super) &'a Row);
-
-impl fmt::Display for CreditNoteNumber<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Side::of(self.0) {
-            Side::Sales => write!(f, "CN-{:04}", self.0.number),
-            Side::Purchases => Ok(()),
-        }
-    }
-}
-
-/// Xero's Type of a credit note.
-pub(super) fn kind(row: &Row) -> &'static str {
-    Side::of(row).choose("ACCRECCREDIT", "ACCPAYCREDIT")
-}
-
-/// The common part of a credit note.
-pub(super) fn document<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    let kind = DocumentKind {
-        most_lines: 4,
-        ..DocumentKind::of(Side::of(row))
-    };
-    Document::draw(row, kind, view)
-}
-
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let document = document(row, view);
+    let document = credit_documents::credit_note(row, view);
     let mut rng = draw::rng_of(row, Aspect::Extras);
     let credit = Credit::of(Entity::CreditNotes, row, document.total, view);
     out.key("CreditNoteID").guid(row.id);
     out.key("CreditNoteNumber").display(CreditNoteNumber(row));
     out.key("ID").guid(row.id);
     currencies::write_rate(document.rate, out);
-    out.key("Type").string(kind(row));
+    out.key("Type")
+        .string(credit_documents::credit_note_type(row));
     out.key("Reference")
         .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
     out.key("SentToContact").bool(rng.bool());

@@ -1,24 +1,16 @@
 //! What credit notes, prepayments and overpayments share: credit that is allocated to
 //! invoices until none remains.
 
+use super::credit_documents::{self, CreditNoteNumber};
 use super::document::Document;
 use super::document_kind::Side;
 use super::draw::{self, Aspect};
+use super::invoice_stub::{self, InvoiceNumber};
 use super::{
-    Row, View, attachments, common_fields, contacts, credit_notes, currencies, invoices,
-    overpayments, payments, prepayments,
+    Row, View, attachments, common_fields, contacts, currencies, payment_amounts, payment_targets,
 };
 use crate::entity::Entity;
 use crate::json::Json;
-
-/// The common part of a credit note, prepayment or overpayment.
-pub(super) fn document<'a>(entity: Entity, row: &Row, view: View<'a>) -> Document<'a> {
-    match entity {
-        Entity::CreditNotes => credit_notes::document(row, view),
-        Entity::Prepayments => prepayments::document(row, view),
-        _ => overpayments::document(row, view),
-    }
-}
 
 /// Where credit went: to invoices, or back by payments.
 pub(super) struct Credit {
@@ -44,7 +36,7 @@ impl Credit {
             (invoice, amount)
         };
         let payments = match row.status {
-            "AUTHORISED" => payments::standing(entity, row, view.books),
+            "AUTHORISED" => payment_targets::standing(entity, row, view.books),
             _ => Vec::new(),
         };
         Self {
@@ -58,9 +50,9 @@ impl Credit {
     pub(super) fn write(&self, row: &Row, document: &Document<'_>, view: View<'_>, out: &mut Json) {
         let shown = view.is_long();
         let payments = if shown { &self.payments[..] } else { &[] };
-        payments::write_of_credit(payments, document, view.books, out);
+        payment_amounts::write_of_credit(payments, document, view.books, out);
         let applied: i64 = self.allocations.iter().map(|(_, amount)| amount).sum();
-        let paid_back = payments::paid_back(&self.payments, document);
+        let paid_back = payment_amounts::paid_back(&self.payments, document);
         document.amount("RemainingCredit", document.total - applied - paid_back, out);
         out.key("Allocations").open_array();
         for (at, (invoice, amount)) in self.allocations.iter().enumerate().filter(|_| shown) {
@@ -83,9 +75,8 @@ impl Credit {
 fn write_invoice(invoice: &Row, out: &mut Json) {
     out.key("Invoice").open_object();
     out.key("InvoiceID").guid(invoice.id);
-    out.key("InvoiceNumber")
-        .display(invoices::InvoiceNumber(invoice));
-    invoices::write_unfilled(out);
+    out.key("InvoiceNumber").display(InvoiceNumber(invoice));
+    invoice_stub::write_empty_arrays(out);
     out.close_object();
 }
 
@@ -120,9 +111,9 @@ pub(super) fn write_of_invoice(
             out.key("ID").guid(credit.id);
             if entity == Entity::CreditNotes {
                 out.key("CreditNoteNumber")
-                    .display(credit_notes::CreditNoteNumber(&credit));
+                    .display(CreditNoteNumber(&credit));
             }
-            let own = self::document(entity, &credit, view);
+            let own = credit_documents::document(entity, &credit, view);
             out.key("Date").date(own.date);
             document.amount("AppliedAmount", amount, out);
             own.amount("Total", own.total, out);

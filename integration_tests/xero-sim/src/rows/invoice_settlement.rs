@@ -1,6 +1,6 @@
 //! How an invoice is settled: which payments pay it, and what credit takes the rest.
 
-use super::{Books, Row, payments};
+use super::{Books, Row, payment_targets};
 use crate::entity::Entity;
 
 /// What was paid and credited, in the last place of the invoice's currency.
@@ -15,7 +15,7 @@ impl Settlement {
     /// The settlement of an invoice.
     pub(super) fn of(invoice: &Row, total: i64, books: &dyn Books) -> Self {
         let payments = match invoice.status {
-            "PAID" | "AUTHORISED" => payments::standing(Entity::Invoices, invoice, books),
+            "PAID" | "AUTHORISED" => payment_targets::standing(Entity::Invoices, invoice, books),
             _ => Vec::new(),
         };
         let share = match (invoice.status, payments.len() as i64) {

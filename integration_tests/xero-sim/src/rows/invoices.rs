@@ -1,56 +1,22 @@
 //! Sales invoices and bills.
 
-use std::fmt;
-
 use fastrand::Rng;
 
 use super::common_fields::{self, DAY};
 use super::document::Document;
-use super::document_kind::{DocumentKind, Side};
+use super::document_kind::Side;
 use super::draw::{self, Aspect, Versioned};
 use super::invoice_settlement::Settlement;
+use super::invoice_stub::{self, InvoiceNumber};
 use super::sample_texts::REFERENCES;
-use super::{Detail, Row, View, attachments, contacts, credits, currencies, payments};
+use super::{Detail, Row, View, attachments, contacts, credits, currencies, payment_amounts};
 use super::{cis_deduction, us_sales_tax};
 use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::json::Json;
 
-/// An invoice's number. Bills have the supplier's, which is not unique.
-pub(super) struct InvoiceNumber<'a>(pub(super) &'a Row);
-
-impl fmt::Display for InvoiceNumber<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Side::of(self.0) {
-            Side::Sales => write!(f, "INV-{:04}", self.0.number),
-            Side::Purchases => write!(f, "RPT{}/{}", self.0.seed % 900, self.0.number % 7),
-        }
-    }
-}
-
-/// Xero's Type of an invoice.
-pub(super) fn kind(row: &Row) -> &'static str {
-    Side::of(row).choose("ACCREC", "ACCPAY")
-}
-
-/// The common part of an invoice.
-pub(super) fn document<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    Document::draw(row, DocumentKind::of(Side::of(row)), view)
-}
-
-/// Writes the empty arrays of an invoice that is nested in another document.
-pub(super) fn write_unfilled(out: &mut Json) {
-    common_fields::empty(
-        &["Payments", "CreditNotes", "Prepayments", "Overpayments"],
-        out,
-    );
-    out.key("HasErrors").bool(false);
-    out.key("IsDiscounted").bool(false);
-    out.key("LineItems").empty_array();
-}
-
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let document = document(row, view);
+    let document = invoice_stub::document(row, view);
     let settlement = Settlement::of(row, document.total, view.books);
     let mut rng = draw::rng_of(row, Aspect::Extras);
     write_head(row, &mut rng, out);
@@ -95,7 +61,7 @@ fn write_stale_errors(out: &mut Json) {
 }
 
 fn write_head(row: &Row, rng: &mut Rng, out: &mut Json) {
-    out.key("Type").string(kind(row));
+    out.key("Type").string(invoice_stub::kind(row));
     out.key("InvoiceID").guid(row.id);
     out.key("InvoiceNumber").display(InvoiceNumber(row));
     out.key("Reference")
@@ -119,7 +85,7 @@ fn write_settlement(
     out.key("Payments").open_array();
     if filled {
         for (payment, amount) in &settlement.payments {
-            payments::write_of_document(payment, *amount, document, view.books, out);
+            payment_amounts::write_of_document(payment, *amount, document, view.books, out);
         }
     }
     out.close_array();
@@ -168,12 +134,6 @@ fn write_origin(row: &Row, view: View<'_>, rng: &mut Rng, out: &mut Json) {
     }
 }
 
-/// When an invoice of a date has to be paid.
-pub(super) fn due(row: &Row, date: Millis) -> Millis {
-    let days = draw::rng_of(row, Aspect::Terms).i64(7..60);
-    date + (days + i64::from(row.silent_edits)) * DAY
-}
-
 fn write_dates(row: &Row, date: Millis, rng: &mut Rng, out: &mut Json) {
     common_fields::day(
         "DateString",
@@ -181,7 +141,7 @@ fn write_dates(row: &Row, date: Millis, rng: &mut Rng, out: &mut Json) {
         odd_date(row, rng).unwrap_or(date),
         out,
     );
-    let due = due(row, date);
+    let due = invoice_stub::due(row, date);
     common_fields::day("DueDateString", "DueDate", due, out);
     if draw::one_in(rng, 10) {
         let (text_key, key) = Side::of(row).choose(

@@ -9,7 +9,8 @@ use super::draw::{self, Aspect, Versioned};
 use super::sample_texts::{DESCRIPTIONS, REFERENCES};
 use super::tax_rates::{self, TaxRate};
 use super::{
-    Books, Row, View, chart_of_accounts, common_fields, currencies, payments, tracking_categories,
+    Books, Row, View, chart_of_accounts, common_fields, currencies, payment_targets,
+    tracking_categories,
 };
 use crate::entity::Entity;
 use crate::json::Json;
@@ -50,8 +51,8 @@ fn posted(table: Entity, side: Side, books: &dyn Books, rng: &mut Rng) -> Row {
     let on_side = |row: &Row| match table {
         Entity::BankTransfers | Entity::ExpenseClaims | Entity::ManualJournals => true,
         Entity::Payments => {
-            payments::target(row) == Entity::Invoices
-                && Side::of(&payments::paid(row, books)) == side
+            payment_targets::target(row) == Entity::Invoices
+                && Side::of(&payment_targets::paid(row, books)) == side
         }
         _ => Side::of(row) == side,
     };

@@ -2,7 +2,7 @@
 
 use super::common_fields::midnight;
 use super::contact_details;
-use super::contacts::Person;
+use super::contact_stub::Person;
 use super::draw::{self, Aspect, Versioned};
 use super::{Row, View};
 use crate::json::Json;

@@ -7,7 +7,7 @@ use super::document::Document;
 use super::document_kind::{DocumentKind, Side};
 use super::draw::{self, Aspect, Versioned};
 use super::sample_texts::REFERENCES;
-use super::{Row, View, attachments, contacts};
+use super::{Row, View, attachments, contact_stub};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -34,7 +34,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         let theme = draw::any(view.books, Entity::BrandingThemes, &mut rng);
         out.key("BrandingThemeID").guid(theme.id);
     }
-    contacts::write_stub(&document.contact, out);
+    contact_stub::write(&document.contact, out);
     out.key("Status").string(row.status);
     out.key("LineAmountTypes").string(document.types.name());
     document.write_lines(view, out);

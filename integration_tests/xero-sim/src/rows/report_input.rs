@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::budgets::{self, Plan};
-use super::contacts::ContactName;
+use super::contact_stub::ContactName;
 use super::postings::view;
 use super::{Books, Row, currencies};
 use crate::books::{Day, month_end};

@@ -7,11 +7,13 @@ use super::settled::{By, Settled};
 use super::{Books, Row, View, chart_of_accounts};
 use crate::books::{Day, Item, Owes, day_of};
 use crate::entity::Entity;
-use crate::rows::credits::{self, Credit};
+use crate::rows::credit_documents::{self, CreditNoteNumber};
+use crate::rows::credits::Credit;
 use crate::rows::document::Document;
 use crate::rows::document_kind::Side;
 use crate::rows::invoice_settlement::Settlement;
-use crate::rows::{credit_notes, currencies, invoices, payments};
+use crate::rows::invoice_stub::{self, InvoiceNumber};
+use crate::rows::{currencies, payment_amounts};
 
 /// One document.
 pub(super) struct Debt<'a> {
@@ -49,7 +51,7 @@ pub(super) fn all(view: View<'_>) -> impl Iterator<Item = Debt<'_>> {
 
 impl<'a> Debt<'a> {
     fn invoice(row: &Row, view: View<'a>) -> Self {
-        let document = invoices::document(row, view);
+        let document = invoice_stub::document(row, view);
         let settlement = Settlement::of(row, document.total, view.books);
         let paid = settlement.payments.iter();
         let mut settled: Vec<_> = paid
@@ -61,8 +63,8 @@ impl<'a> Debt<'a> {
         Self {
             entity: Entity::Invoices,
             id: row.id,
-            label: invoices::InvoiceNumber(row).to_string(),
-            due: day_of(invoices::due(row, document.date)),
+            label: InvoiceNumber(row).to_string(),
+            due: day_of(invoice_stub::due(row, document.date)),
             books: view.books,
             side: Side::of(row),
             sign: 1,
@@ -73,18 +75,18 @@ impl<'a> Debt<'a> {
     }
 
     fn credit(entity: Entity, row: &Row, view: View<'a>) -> Self {
-        let document = credits::document(entity, row, view);
+        let document = credit_documents::document(entity, row, view);
         let credit = Credit::of(entity, row, document.total, view);
         let allocated = credit.allocations.iter();
         let allocated = allocated.map(|(_, amount)| Settled::credited(row, *amount, &document));
-        let part = payments::part_of_credit(&document);
+        let part = payment_amounts::part_of_credit(&document);
         let paid = credit.payments.iter();
         let paid = paid.map(|payment| Settled::paid(payment, part, &document, view.books));
         Self {
             entity,
             id: row.id,
             label: match entity {
-                Entity::CreditNotes => credit_notes::CreditNoteNumber(row).to_string(),
+                Entity::CreditNotes => CreditNoteNumber(row).to_string(),
                 _ => String::new(),
             },
             due: day_of(document.date),

@@ -3,7 +3,7 @@
 use super::{Books, Row};
 use crate::books::{Day, day_of};
 use crate::rows::document::Document;
-use crate::rows::{common_fields, payments};
+use crate::rows::{common_fields, payment_amounts, payments};
 
 /// What took something off a debt.
 pub(super) struct Settled {
@@ -40,12 +40,12 @@ impl Settled {
         books: &dyn Books,
     ) -> Self {
         Self {
-            day: day_of(payments::day(payment, document)),
+            day: day_of(payment_amounts::day(payment, document)),
             amount,
             by: By::Payment {
                 id: payment.id,
                 bank: payments::account(payment, books).number,
-                money: payments::bank_amount(payment, amount, document, books),
+                money: payment_amounts::bank_amount(payment, amount, document, books),
             },
         }
     }
