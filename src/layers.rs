@@ -125,7 +125,7 @@ fn paths(text: &str) -> Vec<Module> {
     further.into_iter().map(join).collect()
 }
 
-/// Returns the modules on cycles of uses and above them. `module_of` returns the module that holds
+/// Returns the modules that are part of a cycle of uses or use one. `module_of` returns the module that holds
 /// a path.
 fn cycles(
     imports: &BTreeMap<Module, BTreeSet<Module>>,
@@ -134,7 +134,7 @@ fn cycles(
     let mut arrows: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
     for (module, used) in imports {
         let Some(from) = module_of(module) else {
-            continue; // the crate's root names them all
+            continue; // the crate root uses every module
         };
         let to = used.iter().filter_map(|path| module_of(path));
         let to: Vec<_> = to.filter(|to| *to != from).collect();
@@ -183,7 +183,10 @@ fn no_modules_of_a_layer_use_each_other() {
     let cycles = cycles(&imports, |path| {
         Some(name(path)).filter(|it| it.len() == 2 && known.contains(it))
     });
-    assert!(cycles.is_empty(), "part of a cycle, or using one: {cycles:#?}");
+    assert!(
+        cycles.is_empty(),
+        "part of a cycle, or using one: {cycles:#?}"
+    );
 }
 
 #[test]
@@ -195,7 +198,10 @@ fn no_modules_of_the_simulator_use_each_other() {
         let module = prefixes.find(|prefix| imports.contains_key(*prefix));
         module.map(<[String]>::to_vec)
     });
-    assert!(cycles.is_empty(), "part of a cycle, or using one: {cycles:#?}");
+    assert!(
+        cycles.is_empty(),
+        "part of a cycle, or using one: {cycles:#?}"
+    );
 }
 
 #[test]
