@@ -7,7 +7,8 @@
 //! when one response holds all changes, or when a pass returns no new row.
 //!
 //! The proof is a count and not the order, which a server may ignore. Rows never leave these lists.
-//! If `itemCount` is N, then N different ids of rows that existed at the count are all ids. A pass
+//! If `itemCount` is N, then N different ids of rows that existed at the count are all ids. If a list
+//! carries no count, its length is the position of the last row before an empty page. A pass
 //! with fewer ids is repeated, and the ids of all passes add up.
 
 use std::collections::HashMap;
