@@ -46,7 +46,7 @@ pub(crate) struct ReadFiles {
     /// JSON file with the configured catalog: the streams to read and their sync modes.
     #[arg(long, value_name = "FILE")]
     pub(crate) catalog: PathBuf,
-    /// JSON file with the states of the last sync. Without it everything is read.
+    /// JSON file with the states of the last sync. Without it, everything is read from start_date.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 }

@@ -47,8 +47,8 @@ fn invalid_json(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
     }
     let mut values = Deserializer::from_slice(text).into_iter::<Value>();
     let error = values.find_map(Result::err)?;
-    let place = format!("line {}, column {}", error.line(), error.column());
-    let mut sentence = format!("The {what} file {path} is not valid JSON: {place}.");
+    let position = format!("line {}, column {}", error.line(), error.column());
+    let mut sentence = format!("The {what} file {path} is not valid JSON: {position}.");
     if error.is_eof() {
         sentence += &format!(
             " It ends in the middle of a value, so the file was probably cut short. {help}"
@@ -176,7 +176,8 @@ mod tests {
             ),
             ("state", "{}\n}\n{}", "is not valid JSON: line 2, column 1."),
         ] {
-            let failure = invalid_json(path, what, text.as_bytes()).expect("no whole JSON");
+            let failure =
+                invalid_json(path, what, text.as_bytes()).expect("the JSON is incomplete");
             let sentence = failure.to_string();
             let beginning = format!("The {what} file /files/it.json is ");
             assert!(sentence.starts_with(&beginning), "{text}: {sentence}");

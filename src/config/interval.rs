@@ -1,4 +1,4 @@
-//! The setting `report_interval`.
+//! Defines the values of `report_interval`.
 
 /// The length of a report's period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

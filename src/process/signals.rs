@@ -1,4 +1,4 @@
-//! The signals that end the process.
+//! Listens for the signals that end the process.
 
 use std::ffi::c_int;
 use std::io;
@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// From now on these signals no longer kill the process directly, even if they come twice.
 /// Otherwise an impatient user could lose tokens that were requested and not yet written.
 pub(crate) fn listen() -> io::Result<impl Future<Output = c_int>> {
-    // Without /proc every signal counts as not ignored.
+    // Without /proc the connector listens for every signal.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mut signals = FuturesUnordered::new();
     for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {

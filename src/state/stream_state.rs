@@ -25,7 +25,7 @@ pub(crate) trait Progress: Clone {
     /// Writes the entry of an organisation.
     fn write(&self, stream: &Stream) -> Value;
 
-    /// Returns the cursor as a number, which finds the oldest one, and as it is written.
+    /// Returns the cursor in two forms: as a number for comparisons, and as the state writes it.
     fn cursor(&self) -> Option<(i64, Value)>;
 }
 
@@ -69,7 +69,7 @@ impl<P: Progress> StreamState<P> {
         self.tenants.insert(tenant.to_owned(), progress);
     }
 
-    /// Returns how far an organisation is read, for changes.
+    /// Returns the entry of an organisation for changes, and creates it if it is absent.
     pub(crate) fn entry(&mut self, tenant: &str) -> &mut P
     where
         P: Default,
@@ -102,7 +102,7 @@ impl<P: Progress> StreamState<P> {
 /// The key that a stream without a cursor writes after it was read to its end.
 pub(super) const COMPLETE: &str = "complete";
 
-/// Returns the failure for a state that no version of the connector wrote.
+/// Returns the failure for a state that the connector did not write.
 pub(super) fn not_understood(stream: &Stream) -> Failure {
     Failure::config(format!(
         "The state of {} is invalid: this connector did not write it. Reset the stream to read it again from the start date.",

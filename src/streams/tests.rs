@@ -106,14 +106,14 @@ fn the_consent_of_airbyte_requests_the_granular_scopes_of_every_app() {
     let scope = spec.pointer(
         "/advanced_auth/oauth_config_specification/oauth_connector_input_specification/scope",
     );
-    let asked = scope.and_then(Value::as_str).expect("the consent's scopes");
-    let asked: Vec<_> = asked.split(' ').collect();
+    let requested = scope.and_then(Value::as_str).expect("the consent's scopes");
+    let requested: Vec<_> = requested.split(' ').collect();
     let mut expected = scopes_of_every_app();
     // Not every app has the scope of `budgets`. `openid` requests the identity token.
     expected.remove("accounting.budgets.read");
     expected.insert("openid");
-    assert_eq!(BTreeSet::from_iter(asked.iter().copied()), expected);
-    assert_eq!(asked.len(), expected.len(), "a scope is listed twice");
+    assert_eq!(BTreeSet::from_iter(requested.iter().copied()), expected);
+    assert_eq!(requested.len(), expected.len(), "a scope is listed twice");
 }
 
 #[test]

@@ -260,7 +260,7 @@ fn describe(outcome: &Outcome<'_>) -> String {
     match outcome {
         Outcome::Status {
             status, problem, ..
-        } => format!("Xero answered {}", problem.with(*status)),
+        } => format!("Xero answered {}", problem.with_status(*status)),
         Outcome::BadBody(why)
         | Outcome::Oversized(why)
         | Outcome::Network(why)

@@ -56,12 +56,12 @@ impl Problem {
     }
 
     /// Formats the status and the text, for example "HTTP 503 The Organisation is offline".
-    pub(crate) fn with(&self, status: u16) -> String {
+    pub(crate) fn with_status(&self, status: u16) -> String {
         format!("HTTP {status} {}", self.text).trim_end().to_owned()
     }
 
     /// Whether the text contains `words`, in any case.
-    pub(crate) fn says(&self, words: &str) -> bool {
+    pub(crate) fn contains(&self, words: &str) -> bool {
         self.text.to_lowercase().contains(&words.to_lowercase())
     }
 }

@@ -31,7 +31,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// How many attempts a request gets, and how long they may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryPolicy {
-    /// A person waits for the answer: check and discover.
+    /// A person waits for the result: check and discover.
     Interactive,
     /// A sync that nobody watches.
     Unattended,
@@ -46,8 +46,8 @@ impl RetryPolicy {
         }
     }
 
-    /// Returns the number of attempts for a 403 or an organisation that is offline. Xero has sent 403s
-    /// for some seconds although the organisation was connected.
+    /// Returns the number of attempts for a 403 or an organisation that is offline. Xero has sent
+    /// 403s for some seconds although the organisation was connected.
     fn few_attempts(self) -> u32 {
         match self {
             RetryPolicy::Interactive => 1,
@@ -117,14 +117,14 @@ impl Outcome<'_> {
             } => (*status, *problem),
         };
         match status {
-            401 if problem.says(NOT_PERMITTED) => Fault::NotPermitted,
+            401 if problem.contains(NOT_PERMITTED) => Fault::NotPermitted,
             401 => Fault::TokenRefused,
             403 => Fault::Forbidden(problem.text.clone()),
             400 if problem.number == Some(HIGH_VOLUME) => Fault::HighVolume,
-            400 if problem.says("high volume") => Fault::HighVolume,
-            503 if problem.says(OFFLINE) => Fault::OrganisationOffline,
+            400 if problem.contains("high volume") => Fault::HighVolume,
+            503 if problem.contains(OFFLINE) => Fault::OrganisationOffline,
             501 => Fault::refused(status, problem),
-            408 | 500..=599 => Fault::Unavailable(problem.with(status)),
+            408 | 500..=599 => Fault::Unavailable(problem.with_status(status)),
             _ => Fault::refused(status, problem),
         }
     }
@@ -169,10 +169,10 @@ pub(crate) fn judge(
         problem,
         ..
     } = outcome
-        && !problem.says(NOT_PERMITTED)
+        && !problem.contains(NOT_PERMITTED)
     {
         return Verdict::RenewToken {
-            expired: problem.says("TokenExpired"),
+            expired: problem.contains("TokenExpired"),
         };
     }
     match pause(attempts, policy, outcome, jitter) {
@@ -204,10 +204,12 @@ fn pause(
         } => (*status, *retry_after, *problem),
     };
     match status {
-        403 if problem.says("role") || problem.says("permission") => None,
+        403 if problem.contains("role") || problem.contains("permission") => None,
         403 if attempts.is_one_of_many => None,
         403 => up_to(policy.few_attempts(), None),
-        503 if problem.says(OFFLINE) => up_to(policy.few_attempts(), hint.or(Some(OFFLINE_PAUSE))),
+        503 if problem.contains(OFFLINE) => {
+            up_to(policy.few_attempts(), hint.or(Some(OFFLINE_PAUSE)))
+        }
         501 => None,
         408 | 500..=599 => up_to(policy.attempts(), hint),
         _ => None,

@@ -128,7 +128,7 @@ impl Flattening<'_> {
         let line: Vec<_> = line.into_iter().filter(|part| !part.is_empty()).collect();
         let line = self.unique(line.join("/"));
         for (column, cell) in row.cells().iter().skip(1).enumerate() {
-            let Some((period, place)) = self.context.columns.of(column) else {
+            let Some((period, column_position)) = self.context.columns.of(column) else {
                 continue;
             };
             let title = self.titles.get(column + 1).cloned().unwrap_or_default();
@@ -138,7 +138,7 @@ impl Flattening<'_> {
                 Columns::SideBySide(_) if self.context.tracking.is_some() => {
                     format!("{line}|{title}")
                 }
-                Columns::SideBySide(_) => format!("{line}|{place}"),
+                Columns::SideBySide(_) => format!("{line}|{column_position}"),
             };
             let is_option = self.context.tracking.is_some() && title != "Total";
             let mut record = ReportRecord {
@@ -146,7 +146,7 @@ impl Flattening<'_> {
                 period_start: period.map(|period| period.start),
                 period_end: period.map(|period| period.end),
                 tracking_option: is_option.then(|| title.clone()),
-                column_position: place,
+                column_position,
                 column_title: title,
                 ..template.clone()
             };

@@ -87,9 +87,9 @@ fn a_field_has_the_same_type_in_every_stream() {
                 return;
             }
             let types = ["type", "format", "airbyte_type"].map(|key| field[key].clone());
-            let place = (holder.to_owned(), name.to_owned());
+            let path = (holder.to_owned(), name.to_owned());
             let (first, expected) = known
-                .entry(place)
+                .entry(path)
                 .or_insert_with(|| (stream.clone(), types.clone()));
             assert_eq!(types, *expected, "{holder}.{name} in {stream} and {first}");
         });

@@ -21,11 +21,11 @@ impl Engine {
     /// errors of this variant only.
     fn new(of_type: Option<AuthType>) -> Engine {
         let mut schema = connection();
-        let place = &mut schema["properties"]["credentials"];
-        let mut variants = place["oneOf"].as_array().into_iter().flatten();
+        let credentials_schema = &mut schema["properties"]["credentials"];
+        let mut variants = credentials_schema["oneOf"].as_array().into_iter().flatten();
         let name = of_type.map(|it| json!(it.name()));
         let variant = variants.find(|it| name.is_some() && auth_type(it) == name.as_ref());
-        *place = variant
+        *credentials_schema = variant
             .cloned()
             .unwrap_or_else(|| json!({"type": "object"}));
         // Formats are not checked, because `date-time` demands a zone and the config accepts a bare
