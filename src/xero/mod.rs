@@ -1,8 +1,9 @@
 //! Communicates with Xero. Knows nothing about Airbyte.
 //!
 //! `client` sends each request. It waits for a permit of the limiter in `rate_limit` and takes a
-//! token from `auth`. `http` sends the request, and `response` reads the response. `retry` decides
-//! whether another attempt follows. If none follows, the request ends with a `fault`.
+//! token from `auth`. `http` sends the request, and `response` reads the head and the body that
+//! arrive. `retry` decides whether another attempt follows. If none follows, the request ends with
+//! a `fault`.
 
 pub(crate) mod api;
 pub(crate) mod auth;
