@@ -25,7 +25,7 @@ const INVOICES: &[&str] = &["accounting.invoices.read", "accounting.transactions
 const SETTINGS: &[&str] = &["accounting.settings.read"];
 
 const CONTACTS: Option<&str> = Some(
-    "the scope accounting.contacts.read, to know the contacts, for an organisation of the United Kingdom",
+    "the scope accounting.contacts.read for the contacts of organisations in the United Kingdom",
 );
 
 // Every key contains the document: one file may be attached to several documents, and history

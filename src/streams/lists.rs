@@ -69,7 +69,7 @@ const JOURNALS: &[&str] = &["accounting.journals.read"];
 const SERVICES: &[&str] = &["paymentservices"];
 
 const ADVANCED: Option<&str> =
-    Some("an app on Xero's Advanced tier with its security assessment passed");
+    Some("an app on Xero's Advanced tier that has passed the security assessment");
 
 /// The response is the list itself, without an envelope.
 const BARE: &str = "";

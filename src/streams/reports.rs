@@ -16,7 +16,7 @@ const CASH_BASIS: Option<&str> = Some("cash");
 
 /// The connector requests these reports for contacts with a balance, so it must read the contacts.
 const CONTACTS: Option<&str> =
-    Some("the scope accounting.contacts.read, to know the contacts with a balance");
+    Some("the scope accounting.contacts.read for the contacts with a balance");
 const ADVISER: Option<&str> =
     Some("a user with the adviser role in an organisation of the United States");
 

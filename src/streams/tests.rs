@@ -135,6 +135,6 @@ fn the_missing_scope_hint_names_scope_and_tier() {
     );
     assert_eq!(
         find("journals").unwrap().missing_scope_hint(),
-        "the scope accounting.journals.read and an app on Xero's Advanced tier with its security assessment passed"
+        "the scope accounting.journals.read and an app on Xero's Advanced tier that has passed the security assessment"
     );
 }
