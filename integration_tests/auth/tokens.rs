@@ -163,11 +163,11 @@ fn every_error_of_the_token_endpoint_says_what_to_do_and_ends_the_read() {
         ),
         (
             r#"{"error":"unsupported_grant_type"}"#,
-            "Is identity_url that of Xero?",
+            "Check that identity_url is Xero's",
         ),
         (
             r#"{"error":"invalid_scope","error_description":"Client credentials scope validation failed"}"#,
-            "leave `scopes` out",
+            "remove `scopes`",
         ),
         ("<html>teapot</html>", "HTTP 400"),
     ] {
@@ -195,7 +195,7 @@ fn both_forms_at_once_are_read_with_a_warning() {
     let run = scene.check(&config);
     assert_eq!(run.checked("SUCCEEDED"), "");
     assert!(
-        run.logs("WARN")[0].contains("under \"credentials\" are used"),
+        run.logs("WARN")[0].contains("uses those under \"credentials\""),
         "{:?}",
         run.logs("WARN")
     );

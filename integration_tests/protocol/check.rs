@@ -191,7 +191,7 @@ fn a_server_that_is_not_there_and_one_that_speaks_no_tls_are_told_apart() {
 #[test]
 fn a_check_that_spends_the_refresh_token_says_so() {
     let scene = Scene::new();
-    let words = "paste the access token too, or run a sync within 30 minutes";
+    let words = "add the access token to it, or run a sync within 30 minutes";
     let warned = |run: &crate::support::connector::Run| {
         let warnings = run.logs("WARN");
         warnings.iter().filter(|it| it.contains(words)).count()
