@@ -87,12 +87,12 @@ fn only_the_kept_rows_remain() {
 #[test]
 fn the_error_explains_why_a_body_is_not_a_page() {
     for (body, why) in [
-        ("", "not the JSON"),
-        ("<html></html>", "not the JSON"),
-        (&BODY[..BODY.len() / 2], "not the JSON"),
-        (r#"{"Invoices":[]} trailing"#, "not the JSON"),
-        (r#"{"Invoices":7}"#, "not the JSON"),
-        ("[]", "not the JSON"),
+        ("", "not the expected JSON"),
+        ("<html></html>", "not the expected JSON"),
+        (&BODY[..BODY.len() / 2], "not the expected JSON"),
+        (r#"{"Invoices":[]} trailing"#, "not the expected JSON"),
+        (r#"{"Invoices":7}"#, "not the expected JSON"),
+        ("[]", "not the expected JSON"),
         (r#"{"Status":"OK"}"#, "no \"Invoices\""),
         (r#"{"Invoices":null}"#, "no \"Invoices\""),
         (r#"{"Invoices":[],"Invoices":[]}"#, "there twice"),
