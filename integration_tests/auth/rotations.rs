@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use xero_sim::Answer;
 
-use crate::support::connector::command;
+use crate::support::connector::{command, read_arguments};
 use crate::support::scene::{Scene, catalog};
 
 /// Streams that are read at once, so that their first calls are under way together.
@@ -57,7 +57,7 @@ fn a_kill_at_the_first_use_of_a_new_token_leaves_it_on_stdout() {
     });
     let config = scene.file("config.json", &scene.flat());
     let catalog = scene.file("catalog.json", &catalog(&FIVE));
-    let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+    let mut command = command(&read_arguments(&config, &catalog));
     let mut child = command.spawn().expect("the binary starts");
     let token = wait_used.recv().expect("a new token is used");
     child.kill().expect("the child was started here");

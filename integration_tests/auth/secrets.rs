@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
-use crate::support::connector::{Run, run};
+use crate::support::connector::{Run, read_arguments, run};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 /// Stands where another type is expected. It has no digit, so nothing takes it for a token.
@@ -170,8 +170,7 @@ fn no_parser_quotes_the_values_and_keys_of_a_token_answer() {
             let is_it = request.path == "/connect/token";
             is_it.then(|| Answer::json(200, answer.to_string()))
         });
-        let mut config = scene.flat();
-        config["access_token"] = Value::Null;
+        let config = scene.flat_without_access_token();
         let run = scene.check(&config);
         let status = run.payloads("CONNECTION_STATUS", "connectionStatus");
         assert!(
@@ -222,7 +221,7 @@ fn no_parser_quotes_the_files_of_the_command_line() {
 }
 
 #[test]
-fn what_repeats_a_live_token_does_not_get_it_into_a_log_line() {
+fn a_log_line_hides_a_token_that_a_server_repeats() {
     // The name of an organisation is said in many lines. Tokens have no rule of form: a word
     // of letters is one as well.
     let tokens = [
@@ -295,7 +294,7 @@ fn longest_run(text: &str, letter: char) -> usize {
 }
 
 #[test]
-fn a_long_text_of_others_makes_no_long_line() {
+fn a_long_text_from_a_server_is_shortened_in_log_lines() {
     let long = "w".repeat(2 << 20);
     let connection = |name: &str, tenant: &str| json!([{"id": "c", "tenantId": tenant, "tenantType": "ORGANISATION", "tenantName": name}]);
     type Answers = Box<dyn Fn(&str, &str) -> Option<Answer> + Send>;
@@ -364,7 +363,7 @@ fn a_long_text_of_others_makes_no_long_line() {
     selection["streams"][0]["sync_mode"] = json!(long);
     let config = scene.file("config.json", &scene.flat());
     let selection = scene.file("catalog.json", &selection);
-    let run = run(&["read", "--config", &config, "--catalog", &selection]);
+    let run = run(&read_arguments(&config, &selection));
     said_in_short_lines(&run, "a sync mode");
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn two() -> (Scene, TenantId) {
 }
 
 #[test]
-fn without_a_tenant_id_every_organisation_is_read_with_a_position_each() {
+fn without_a_tenant_id_every_organisation_is_read_and_has_its_own_state() {
     let (scene, second) = two();
     let mut config = scene.flat();
     config["tenant_id"] = json!(null);
@@ -85,7 +85,7 @@ fn one_organisation_that_fails_does_not_keep_the_other_from_being_read() {
 }
 
 #[test]
-fn an_organisation_that_is_disconnected_during_a_read_keeps_its_place() {
+fn an_organisation_that_is_disconnected_during_a_read_keeps_its_state() {
     let (mut scene, second) = two();
     let (app, first) = (scene.app.clone(), scene.tenant.clone());
     scene.tokens = scene.sim.world(|world| {
@@ -135,7 +135,7 @@ fn an_organisation_that_is_disconnected_during_a_read_keeps_its_place() {
 }
 
 #[test]
-fn a_position_without_organisation_holds_for_each_and_stays_where_one_fails() {
+fn a_state_without_organisation_applies_to_each_and_stays_for_one_that_fails() {
     let (scene, second) = two();
     let tenant = scene.tenant.clone();
     scene.sim.intercept(move |request, _| {
@@ -182,7 +182,7 @@ fn an_organisation_that_is_offline_fails_the_check_but_not_the_reading_of_the_ot
 }
 
 #[test]
-fn a_consent_to_no_organisation_says_so() {
+fn a_consent_without_organisations_fails_with_a_message() {
     let scene = Scene::with(SCOPES, |_, _| ());
     let (app, tenant) = (scene.app.clone(), scene.tenant.clone());
     scene.sim.world(|world| world.disconnect(&app, &tenant));

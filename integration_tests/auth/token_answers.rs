@@ -6,12 +6,6 @@ use xero_sim::Answer;
 
 use crate::support::scene::Scene;
 
-fn expired(scene: &Scene) -> Value {
-    let mut config = scene.flat();
-    config["access_token"] = json!(null);
-    config
-}
-
 /// The honest answer, its JSON text changed.
 fn changing(scene: &Scene, change: impl Fn(String) -> String + Send + Sync + Copy + 'static) {
     scene.sim.intercept(move |request, _| {
@@ -38,7 +32,7 @@ fn ending(text: &str, with: &str) -> String {
 type Change = (&'static str, fn(String) -> String);
 
 #[test]
-fn a_set_of_tokens_is_not_lost_for_a_detail() {
+fn odd_details_of_a_token_response_do_not_lose_the_tokens() {
     let changes: [Change; 13] = [
         ("id object", |it| with(&it, "id_token", json!({"raw": "x"}))),
         ("id null", |it| with(&it, "id_token", json!(null))),
@@ -59,7 +53,7 @@ fn a_set_of_tokens_is_not_lost_for_a_detail() {
     for (what, change) in changes {
         let scene = Scene::new();
         changing(&scene, change);
-        let config = expired(&scene);
+        let config = scene.flat_without_access_token();
         let run = scene.read(&config, &["currencies"], None);
         assert_eq!(
             (run.code, scene.token_calls(), run.configs().len()),
@@ -79,7 +73,7 @@ fn a_set_of_tokens_is_not_lost_for_a_detail() {
 }
 
 #[test]
-fn an_answer_without_an_access_token_is_final() {
+fn a_token_response_without_an_access_token_is_not_retried() {
     for body in [
         "{}",
         r#"{"token_type":"Bearer","refresh_token":"0123456789"}"#,
@@ -91,7 +85,11 @@ fn an_answer_without_an_access_token_is_final() {
         scene.sim.intercept(move |request, _| {
             (request.path == "/connect/token").then(|| Answer::json(200, body))
         });
-        let run = scene.read(&expired(&scene), &["currencies", "invoices"], None);
+        let run = scene.read(
+            &scene.flat_without_access_token(),
+            &["currencies", "invoices"],
+            None,
+        );
         assert_eq!((run.errors().len(), scene.token_calls()), (1, 1), "{body}");
         assert!(
             run.errors()[0].2.contains("without an access token"),
@@ -103,7 +101,7 @@ fn an_answer_without_an_access_token_is_final() {
 }
 
 #[test]
-fn an_access_token_that_ends_under_way_is_asked_for_once_by_all_streams() {
+fn an_access_token_that_expires_during_a_read_is_renewed_once_for_all_streams() {
     let scene = Scene::new();
     scene
         .sim
@@ -120,7 +118,7 @@ fn an_access_token_that_ends_under_way_is_asked_for_once_by_all_streams() {
 }
 
 #[test]
-fn a_success_that_is_no_json_is_asked_for_again_only_twice() {
+fn a_token_response_that_is_not_json_is_retried_twice() {
     for answer in [
         || Answer::html(200, "<html>a portal</html>"),
         || Answer::json(200, r#"{"access_token":"eyJhb"#),
@@ -130,7 +128,7 @@ fn a_success_that_is_no_json_is_asked_for_again_only_twice() {
         scene
             .sim
             .intercept(move |request, _| (request.path == "/connect/token").then(answer));
-        let run = scene.read(&expired(&scene), &["currencies"], None);
+        let run = scene.read(&scene.flat_without_access_token(), &["currencies"], None);
         assert_eq!((run.errors().len(), scene.token_calls()), (1, 3));
         assert_eq!(run.errors()[0].0, "transient_error");
     }

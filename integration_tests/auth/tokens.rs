@@ -133,7 +133,7 @@ fn a_custom_connection_gets_a_token_without_a_refresh_token() {
 }
 
 #[test]
-fn an_answer_of_the_token_endpoint_that_is_lost_is_asked_for_again() {
+fn a_lost_response_of_the_token_endpoint_is_requested_again() {
     let scene = Scene::new();
     let mut lost = 0;
     scene.sim.intercept(move |request, _| {
@@ -188,7 +188,7 @@ fn every_error_of_the_token_endpoint_says_what_to_do_and_ends_the_read() {
 }
 
 #[test]
-fn both_forms_at_once_are_read_with_a_warning() {
+fn a_config_in_both_forms_is_read_with_a_warning() {
     let scene = Scene::new();
     let mut config = scene.nested(scene.web_credentials());
     config["access_token"] = json!("an-0ld-flat-token");
@@ -202,7 +202,7 @@ fn both_forms_at_once_are_read_with_a_warning() {
 }
 
 #[test]
-fn what_was_forgiven_in_a_config_is_not_written_back() {
+fn corrections_of_a_config_are_not_written_back() {
     let scene = Scene::new();
     let mut config = expired(&scene);
     config["tenant_id"] = json!("");

@@ -162,14 +162,14 @@ fn goes_on(
 }
 
 #[test]
-fn saved_states_of_a_whole_sync_go_on() {
+fn saved_states_of_a_whole_sync_are_continued() {
     let scene = || FixedScene::with("GBP", SCOPES, fill);
     let calls = |scene: &FixedScene| config(scene, 10_000);
     goes_on("whole_sync.json", scene, calls, &every_stream());
 }
 
 #[test]
-fn saved_states_of_two_organisations_go_on() {
+fn saved_states_of_two_organisations_are_continued() {
     let fill = |world: &mut World, tenant: &TenantId| {
         world.fill(tenant, Entity::Contacts, 8);
         world.fill(tenant, Entity::Invoices, 30);
@@ -563,7 +563,7 @@ fn saved_configs_pass_check_and_read() {
 
 /// What a CONTROL message of 0.1.0 held is what ours holds, and opens the door unrenewed.
 #[test]
-fn saved_configs_of_control_messages_are_taken_up() {
+fn saved_configs_of_control_messages_are_read() {
     let nested = |scene: &FixedScene| {
         let mut config = scene.config();
         let keys = [

@@ -287,6 +287,42 @@ fn the_row_that_contributors_are_shown_is_one_of_the_table() {
     );
 }
 
+/// The diffs of the guide for contributors. A diff may add a file to a folder that exists. The rows
+/// that it adds to a table have as many columns as the other rows of this table.
+#[test]
+fn the_diffs_in_the_guide_for_contributors_name_real_files_and_add_rows_with_all_columns() {
+    let root = Path::new(ROOT);
+    let columns = |row: &str| {
+        let quotes = row.split('"').step_by(2);
+        quotes.map(|code| code.matches(',').count()).sum::<usize>()
+    };
+    let is_row = |line: &&str| line.ends_with(';') && line.contains('"') && line.contains(", ");
+    let mut rows = 0;
+    for diff in blocks(&text("CONTRIBUTING.md"), "diff") {
+        for file in diff.split("--- ").skip(1) {
+            let (before, after) = file
+                .split_once("\n+++ b/")
+                .expect("a diff names both files");
+            let (path, lines) = after.split_once('\n').expect("a diff adds lines");
+            if before == "/dev/null" {
+                let folder = root.join(path);
+                assert!(folder.parent().is_some_and(Path::is_dir), "{path}");
+                continue;
+            }
+            let table = text(path);
+            assert_eq!(before, format!("a/{path}"));
+            let added = lines.lines().filter_map(|line| line.strip_prefix('+'));
+            for row in added.filter(is_row) {
+                let like = |line: &&str| is_row(line) && columns(line) == columns(row);
+                let alike = table.lines().filter(like).count();
+                assert!(alike >= 10, "{alike} rows of {path} are like {row}");
+                rows += 1;
+            }
+        }
+    }
+    assert_eq!(rows, 3);
+}
+
 #[test]
 fn the_page_on_airbyte_names_this_version() {
     let version = env!("CARGO_PKG_VERSION");

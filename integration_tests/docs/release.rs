@@ -29,7 +29,7 @@ fn after<'a>(text: &'a str, start: &str) -> &'a str {
 }
 
 #[test]
-fn every_file_that_names_the_version_names_this_one() {
+fn every_file_that_repeats_the_version_has_the_current_one() {
     let dockerfile = text("Dockerfile");
     let metadata = text("metadata.yaml");
     assert_eq!(after(&dockerfile, "io.airbyte.version="), VERSION);

@@ -95,7 +95,7 @@ fn rows_of_every_kind_of_document_fit_their_schemas_and_have_keys_of_their_own()
 }
 
 #[test]
-fn of_ten_thousand_invoices_only_those_with_files_cost_a_call() {
+fn only_invoices_with_files_cost_a_call() {
     let scene = invoices(10_000, 33);
     let with_files: BTreeSet<_> = scene.sim.world(|world| {
         let rows = world.rows(&scene.tenant, Entity::Invoices).iter();
@@ -130,7 +130,7 @@ fn of_ten_thousand_invoices_only_those_with_files_cost_a_call() {
 }
 
 #[test]
-fn what_it_will_take_is_said_before_the_first_call() {
+fn the_number_of_calls_is_logged_before_the_first_call() {
     let scene = invoices(2_500, 5_000);
     let run = scene.read(&config(&scene, 50), &["history"], None);
     let said = run.logs("INFO");
@@ -170,7 +170,7 @@ fn the_oldest_documents_come_first_and_a_state_follows_each() {
 }
 
 #[test]
-fn only_what_has_changed_is_asked_again() {
+fn only_changed_documents_are_requested_again() {
     let scene = invoices(60, 1);
     let config = config(&scene, 1_000);
     let streams = ["attachments", "history"];
@@ -194,7 +194,7 @@ fn only_what_has_changed_is_asked_again() {
 }
 
 #[test]
-fn a_moment_with_more_documents_than_calls_is_gone_through() {
+fn more_documents_of_one_instant_than_calls_are_read_by_several_syncs() {
     let scene = invoices(90, 1_000);
     scene.sim.world(|world| {
         let stamp = world.now() - 86_400_000;
@@ -213,7 +213,7 @@ fn a_moment_with_more_documents_than_calls_is_gone_through() {
 }
 
 #[test]
-fn calls_are_shared_and_what_one_leaves_goes_to_the_others() {
+fn streams_share_the_calls_and_unused_calls_go_to_the_others() {
     let scene = invoices(500, 125);
     let run = scene.read(&config(&scene, 100), &["history", "attachments"], None);
     assert_eq!(parents(&run, "attachments").len(), 4);
@@ -221,7 +221,7 @@ fn calls_are_shared_and_what_one_leaves_goes_to_the_others() {
 }
 
 #[test]
-fn a_stream_that_the_token_may_not_read_takes_no_part_of_the_calls() {
+fn a_stream_that_the_token_cannot_read_gets_no_calls() {
     let scopes = "accounting.settings.read accounting.transactions.read";
     let scene = Scene::with(scopes, |world, tenant| {
         world.unlimited();
@@ -233,7 +233,7 @@ fn a_stream_that_the_token_may_not_read_takes_no_part_of_the_calls() {
 }
 
 #[test]
-fn without_calls_there_is_a_state_and_a_line() {
+fn a_quota_of_zero_emits_a_state_and_a_log_line() {
     let scene = invoices(10, 1);
     let run = scene.read(&config(&scene, 0), streams::per_document(), None);
     assert_eq!(run.code, Some(0));

@@ -48,7 +48,7 @@ fn documents(rows: &[&Value]) -> BTreeSet<String> {
 }
 
 #[test]
-fn what_is_gone_or_forbidden_is_skipped_with_one_message() {
+fn missing_and_forbidden_documents_are_skipped_with_one_message() {
     for (answer, words, next, is_remembered) in [
         (
             Answer::not_found as fn() -> Answer,
@@ -93,7 +93,7 @@ fn what_is_gone_or_forbidden_is_skipped_with_one_message() {
 }
 
 #[test]
-fn what_fails_for_a_while_is_asked_by_the_next_sync() {
+fn a_document_that_fails_is_requested_by_the_next_sync() {
     let scene = scene(20);
     let switch = break_some(&scene, |at| at % 7 == 3, Answer::server_error);
     let run = scene.read(&scene.flat(), &["history"], None);
@@ -120,7 +120,7 @@ fn what_fails_for_a_while_is_asked_by_the_next_sync() {
 }
 
 #[test]
-fn those_that_failed_have_half_of_the_calls_while_others_wait() {
+fn failed_documents_get_half_of_the_calls_while_others_wait() {
     let scene = scene(60);
     let switch = break_some(&scene, |at| at.is_multiple_of(2), Answer::server_error);
     let mut config = scene.flat();
@@ -139,7 +139,7 @@ fn those_that_failed_have_half_of_the_calls_while_others_wait() {
 }
 
 #[test]
-fn one_that_failed_and_has_changed_since_is_asked_once() {
+fn a_failed_document_that_changed_is_requested_once() {
     let scene = scene(5);
     let switch = break_some(&scene, |at| at == 2, Answer::server_error);
     let run = scene.read(&scene.flat(), &["history"], None);
@@ -205,7 +205,7 @@ fn documents_that_fail_for_good_do_not_end_every_sync() {
 }
 
 #[test]
-fn those_that_fail_again_leave_the_others_their_turn() {
+fn documents_that_fail_again_leave_calls_for_the_others() {
     let scene = scene(40);
     // One of 20 is mended after the first sync; it is none of the oldest.
     let mended = Arc::new(AtomicBool::new(false));
@@ -230,7 +230,7 @@ fn those_that_fail_again_leave_the_others_their_turn() {
 }
 
 #[test]
-fn attempts_count_among_the_calls_of_a_sync() {
+fn retries_count_as_calls_of_the_sync() {
     let scene = scene(60);
     break_some(&scene, |at| at % 2 == 0, Answer::server_error);
     let mut config = scene.flat();
@@ -263,7 +263,7 @@ fn an_outage_ends_the_stream_and_not_the_others() {
 }
 
 #[test]
-fn a_spent_day_ends_the_stream_and_the_next_sync_goes_on() {
+fn a_spent_daily_limit_ends_the_stream_and_the_next_sync_continues() {
     let scene = scene(20);
     let switch = break_some(
         &scene,
@@ -282,7 +282,7 @@ fn a_spent_day_ends_the_stream_and_the_next_sync_goes_on() {
 }
 
 #[test]
-fn a_wait_for_a_limit_is_told_of_the_stream_that_waits() {
+fn a_wait_for_a_limit_is_reported_for_the_stream_that_waits() {
     let scene = scene(5);
     let met = AtomicBool::new(false);
     scene.sim.intercept(move |request, _| {
@@ -297,7 +297,7 @@ fn a_wait_for_a_limit_is_told_of_the_stream_that_waits() {
 }
 
 #[test]
-fn without_the_scope_of_files_the_stream_says_so() {
+fn without_the_attachments_scope_the_stream_fails_with_a_message() {
     let scopes = "accounting.settings.read accounting.transactions.read";
     let scene = Scene::with(scopes, |_, _| ());
     let run = scene.read(&scene.flat(), &["attachments", "currencies"], None);

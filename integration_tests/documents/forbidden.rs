@@ -134,14 +134,14 @@ fn a_ban_that_passes(stream: &str, below: &'static str, downloads: bool, count: 
 }
 
 #[test]
-fn forbidden_history_comes_once_it_is_allowed() {
+fn forbidden_history_is_read_after_access_is_granted() {
     for count in [1, 5, 9, 10] {
         a_ban_that_passes("history", "/History", false, count);
     }
 }
 
 #[test]
-fn forbidden_attachments_come_once_they_are_allowed() {
+fn forbidden_attachments_are_read_after_access_is_granted() {
     for count in [1, 5, 9, 10] {
         a_ban_that_passes("attachments", "/Attachments", false, count);
         a_ban_that_passes("attachments", "/Attachments", true, count);
@@ -149,7 +149,7 @@ fn forbidden_attachments_come_once_they_are_allowed() {
 }
 
 #[test]
-fn a_run_at_the_end_of_the_list_is_remembered() {
+fn consecutive_refusals_at_the_end_of_the_list_are_remembered() {
     let file_scene = FileScene::new(&vec![vec![]; DOCUMENTS]);
     let scene = &file_scene.scene;
     let order = oldest_first(scene);
@@ -170,7 +170,7 @@ fn a_run_at_the_end_of_the_list_is_remembered() {
 }
 
 #[test]
-fn other_refusals_are_asked_again_and_what_is_gone_is_not() {
+fn other_refusals_are_retried_and_missing_documents_are_not() {
     let bad_request = || Answer::json(400, r#"{"ErrorNumber":10,"Message":"x"}"#);
     for (answer, is_asked_again) in [
         (bad_request as fn() -> Answer, true),
@@ -198,7 +198,7 @@ fn other_refusals_are_asked_again_and_what_is_gone_is_not() {
 }
 
 #[test]
-fn files_that_are_forbidden_come_once_they_are_allowed() {
+fn forbidden_files_are_read_after_access_is_granted() {
     for count in [1, 5, 9, 10] {
         let file_scene = FileScene::new(&vec![vec![pdf(1_000), pdf(2_000)]; DOCUMENTS]);
         let scene = &file_scene.scene;
@@ -228,7 +228,7 @@ fn files_that_are_forbidden_come_once_they_are_allowed() {
 }
 
 #[test]
-fn a_ban_on_contacts_and_sales_invoices_passes_in_every_stream() {
+fn every_stream_recovers_from_refused_contacts_and_sales_invoices() {
     for (stream, entity, below) in [
         ("cis_settings", Entity::Contacts, "/CISSettings"),
         ("online_invoices", Entity::Invoices, "/OnlineInvoice"),
@@ -296,7 +296,7 @@ fn a_full_memory_stops_the_stream_and_loses_no_document() {
 }
 
 #[test]
-fn a_document_that_is_edited_while_its_list_is_read_lets_no_other_be_passed_over() {
+fn an_edit_during_the_list_read_skips_no_other_document() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
         world.fill(tenant, Entity::Invoices, 1_100);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use xero_sim::Entity;
 
-use crate::support::connector::command;
+use crate::support::connector::{command, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 const DOCUMENTS: usize = 120;
@@ -25,7 +25,7 @@ pub(crate) fn killed(
 ) -> (Option<Value>, bool) {
     let config = scene.file("config.json", config);
     let catalog = scene.file("catalog.json", &catalog(&[stream]));
-    let mut arguments = vec!["read", "--config", &config, "--catalog", &catalog];
+    let mut arguments = read_arguments(&config, &catalog).to_vec();
     let state = state.map(|state| scene.file("state.json", state));
     arguments.extend(state.iter().flat_map(|path| ["--state", path.as_str()]));
     let mut child = command(&arguments).spawn().expect("the binary starts");
@@ -49,7 +49,7 @@ pub(crate) fn killed(
 }
 
 #[test]
-fn a_killed_sync_is_gone_on_with_and_asks_little_twice() {
+fn a_sync_after_a_kill_resumes_and_repeats_few_requests() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Invoices, DOCUMENTS);
         world.unlimited();

@@ -82,7 +82,7 @@ fn a_list_is_read_once_for_all_that_need_it() {
 }
 
 #[test]
-fn what_one_sync_could_not_ask_the_next_ones_do_whoever_listed_it() {
+fn later_syncs_request_what_an_earlier_sync_left() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
         world.fill(tenant, Entity::Invoices, 60);
@@ -117,7 +117,7 @@ fn what_one_sync_could_not_ask_the_next_ones_do_whoever_listed_it() {
 }
 
 #[test]
-fn a_list_that_broke_off_is_read_again() {
+fn a_list_that_was_interrupted_is_read_again() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
         world.fill(tenant, Entity::Invoices, 2_500);
@@ -148,7 +148,7 @@ fn a_list_that_broke_off_is_read_again() {
 }
 
 #[test]
-fn the_list_of_one_organisation_tells_nothing_of_another() {
+fn the_list_of_one_organisation_is_not_used_for_another() {
     let (scene, second) = two();
     scene.sim.world(World::unlimited);
     let mut config = config(&scene, 100);
@@ -206,7 +206,7 @@ fn asked(scene: &Scene) -> [usize; 3] {
 }
 
 #[test]
-fn a_small_list_is_asked_once_for_streams_reports_tax_scheme_and_check() {
+fn a_small_list_is_requested_once_for_streams_reports_tax_scheme_and_check() {
     let scene = Scene::abroad("GBP");
     scene.sim.world(World::unlimited);
     let run = scene.read(&split(&scene), &NEED_SMALL, None);
@@ -225,7 +225,7 @@ fn a_small_list_is_asked_once_for_streams_reports_tax_scheme_and_check() {
 }
 
 #[test]
-fn a_small_list_is_asked_once_in_each_organisation() {
+fn a_small_list_is_requested_once_in_each_organisation() {
     let (scene, second) = two();
     scene.sim.world(World::unlimited);
     let mut config = config(&scene, 10);
@@ -245,7 +245,7 @@ fn a_small_list_is_asked_once_in_each_organisation() {
 }
 
 #[test]
-fn a_small_list_that_xero_refuses_is_refused_once_and_fails_whoever_needs_it() {
+fn a_small_list_that_xero_refuses_is_requested_once_and_fails_all_its_users() {
     let scene = Scene::new();
     scene.sim.world(World::unlimited);
     scene.sim.intercept(|request, _| {
@@ -267,7 +267,7 @@ fn a_small_list_that_xero_refuses_is_refused_once_and_fails_whoever_needs_it() {
 }
 
 #[test]
-fn a_small_list_that_failed_for_one_is_asked_again_for_the_next() {
+fn a_small_list_that_failed_for_one_stream_is_requested_again_for_the_next() {
     let scene = Scene::new();
     scene.sim.world(World::unlimited);
     // As often as one call is tried.

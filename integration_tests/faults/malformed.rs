@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
-use crate::support::connector::{Run, command};
+use crate::support::connector::{Run, command, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 /// Reads items, for which every call is answered so, beside currencies.
@@ -35,7 +35,7 @@ fn items(rows: &str) -> String {
 const STAMP: &str = r#""UpdatedDateUTC":"\/Date(1600000000000+0000)\/""#;
 
 #[test]
-fn what_is_no_list_of_rows_fails_its_stream_in_words() {
+fn a_response_that_is_no_list_of_rows_fails_its_stream_with_a_message() {
     for (name, body) in [
         ("no id", items(&format!("{{{STAMP}}}"))),
         (
@@ -101,7 +101,7 @@ fn odd_values_are_read_as_they_stand() {
         // Not by the scene, whose reader has no place for every number.
         let config = scene.file("config.json", &scene.flat());
         let catalog = scene.file("catalog.json", &catalog(&["items"]));
-        let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+        let mut command = command(&read_arguments(&config, &catalog));
         let output = command.output().expect("the binary starts");
         let text = String::from_utf8(output.stdout).expect("stdout is UTF-8");
         let record = text.lines().find(|line| line.contains("\"RECORD\""));
@@ -112,7 +112,7 @@ fn odd_values_are_read_as_they_stand() {
 }
 
 #[test]
-fn a_body_that_unpacks_without_end_is_given_up() {
+fn a_body_that_decompresses_without_end_is_an_error() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let block = vec![b' '; 1 << 20];
     for _ in 0..300 {
@@ -130,7 +130,7 @@ fn a_body_that_unpacks_without_end_is_given_up() {
 }
 
 #[test]
-fn counts_that_lie_lose_no_row_and_end() {
+fn wrong_counts_lose_no_row_and_the_read_ends() {
     for (name, pagination) in [
         (
             "nothing",
@@ -175,7 +175,7 @@ fn counts_that_lie_lose_no_row_and_end() {
 }
 
 #[test]
-fn a_clock_that_is_far_ahead_moves_no_position_past_what_was_read() {
+fn a_server_clock_that_is_far_ahead_moves_no_cursor_past_the_rows_read() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
         world.fill(tenant, Entity::Invoices, 3);

@@ -30,7 +30,7 @@ pub(crate) fn with_fault(times: usize, fault: impl Fn() -> Answer + Send + 'stat
 }
 
 #[test]
-fn faults_that_pass_cost_a_call_and_no_row() {
+fn transient_faults_cost_a_call_and_lose_no_row() {
     let faults: [(&str, Fault); 17] = [
         ("500", Answer::server_error),
         ("503 maintenance", Answer::maintenance),
@@ -79,7 +79,7 @@ fn faults_that_pass_cost_a_call_and_no_row() {
 }
 
 #[test]
-fn faults_that_stay_fail_their_stream_and_keep_what_was_read() {
+fn permanent_faults_fail_their_stream_and_keep_the_rows_read() {
     let faults: [(&str, &str, &str, Fault); 7] = [
         (
             "outage",
@@ -187,7 +187,7 @@ fn a_redirect_is_not_followed_with_the_token() {
 }
 
 #[test]
-fn a_list_that_lies_about_its_length_is_not_taken_for_whole() {
+fn a_list_with_fewer_rows_than_it_reports_is_not_complete() {
     let scene = scene();
     scene.sim.intercept(|request, _| {
         let body = r#"{"pagination":{"page":1,"pageSize":1000,"pageCount":3,"itemCount":2300},"Invoices":[]}"#;

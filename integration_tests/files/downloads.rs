@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use xero_sim::{Answer, Attachment};
 
 use crate::support::conformance::Conformance;
-use crate::support::connector::{self, Run};
+use crate::support::connector::{self, Run, read_arguments};
 use crate::support::file_scene::{FileScene, MEGABYTE, pdf, sha256, statuses};
 use crate::support::invariants;
 use crate::support::scene::catalog;
@@ -26,7 +26,7 @@ const ODD_NAMES: [&str; 8] = [
 ];
 
 #[test]
-fn files_come_whole_under_names_that_are_safe() {
+fn files_are_downloaded_whole_under_safe_names() {
     let odd = |name: &&str| Attachment::new(name, "application/octet-stream", 1_000);
     let file_scene = FileScene::new(&[
         vec![],
@@ -90,7 +90,7 @@ fn files_come_whole_under_names_that_are_safe() {
 }
 
 #[test]
-fn a_file_that_is_there_is_not_downloaded_again() {
+fn an_existing_file_is_not_downloaded_again() {
     let file_scene = FileScene::new(&[vec![pdf(1_000), pdf(2_000)], vec![pdf(3_000)]]);
     let first = file_scene.read(&file_scene.config(), None);
     assert_eq!(file_scene.asked().len(), 3);
@@ -104,7 +104,7 @@ fn a_file_that_is_there_is_not_downloaded_again() {
 }
 
 #[test]
-fn files_count_among_the_calls_of_a_sync() {
+fn files_count_as_calls_of_the_sync() {
     let files = vec![pdf(1_000), pdf(1_001), pdf(1_002)];
     let file_scene = FileScene::new(&vec![files; 10]);
     let mut config = file_scene.config();
@@ -154,7 +154,7 @@ pub(crate) fn read_staged(
     catalog["streams"][0]["include_files"] = include_files.into();
     let config = file_scene.scene.file("config.json", &config);
     let catalog = file_scene.scene.file("catalog.json", &catalog);
-    let mut command = connector::command(&["read", "--config", &config, "--catalog", &catalog]);
+    let mut command = connector::command(&read_arguments(&config, &catalog));
     command.env("AIRBYTE_STAGING_DIRECTORY", staging);
     let run = Run::of(command.output().expect("the binary starts"));
     invariants::a_read_is_well_formed(&run, &["attachments"]);
@@ -162,7 +162,7 @@ pub(crate) fn read_staged(
 }
 
 #[test]
-fn airbyte_is_told_where_the_files_lie_that_it_copies() {
+fn records_tell_airbyte_where_to_find_the_files() {
     let file_scene = FileScene::new(&[vec![pdf(1_000)], vec![pdf(2_000), pdf(3_000)]]);
     let mut config = file_scene.scene.flat();
     config["download_attachments"] = true.into();
@@ -197,7 +197,7 @@ fn airbyte_is_told_where_the_files_lie_that_it_copies() {
 }
 
 #[test]
-fn without_a_place_for_files_the_stream_says_what_to_do() {
+fn without_a_directory_for_files_the_stream_says_what_to_do() {
     let file_scene = FileScene::new(&[vec![pdf(1_000)]]);
     let unwanted = read_staged(&file_scene, Some(false), "/nowhere");
     assert_eq!(unwanted.code, Some(0), "{:?}", unwanted.errors());
@@ -247,7 +247,7 @@ fn a_large_file_is_never_held_whole() {
     let catalog = file_scene
         .scene
         .file("catalog.json", &catalog(&["attachments"]));
-    let mut command = connector::command(&["read", "--config", &config, "--catalog", &catalog]);
+    let mut command = connector::command(&read_arguments(&config, &catalog));
     let mut child = command.spawn().expect("the binary starts");
     let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
     let mut lines = stdout.lines().map(|line| line.expect("a pipe can be read"));

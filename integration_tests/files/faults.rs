@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use xero_sim::{Answer, Attachment};
 
-use crate::support::connector::{self, Run};
+use crate::support::connector::{self, Run, read_arguments};
 use crate::support::file_scene::{FileScene, MEGABYTE, pdf, skipped, statuses};
 use crate::support::scene::catalog;
 
@@ -28,7 +28,7 @@ fn break_file(
 }
 
 #[test]
-fn what_stays_away_is_said_once_and_recorded() {
+fn a_missing_file_is_logged_once_and_recorded() {
     for (answer, status, words, rows_again) in [
         (
             Answer::not_found as fn() -> Answer,
@@ -83,7 +83,7 @@ fn a_file_that_is_too_large_is_recorded_as_skipped() {
 }
 
 #[test]
-fn a_file_of_another_length_than_is_told_is_no_file() {
+fn a_file_of_another_length_than_announced_is_not_kept() {
     let wrong = |claimed| Attachment {
         claimed,
         ..pdf(1_000)
@@ -106,7 +106,7 @@ fn a_file_of_another_length_than_is_told_is_no_file() {
 }
 
 #[test]
-fn a_dropping_connection_is_gone_on_with() {
+fn a_download_resumes_after_the_connection_drops() {
     let part = 6 * MEGABYTE as usize;
     for ranges in [true, false] {
         let file_scene = FileScene::new(&[vec![pdf(25 * MEGABYTE)]]);
@@ -144,7 +144,7 @@ fn a_dropping_connection_is_gone_on_with() {
 }
 
 #[test]
-fn an_outage_of_one_file_is_mended_by_the_next_sync() {
+fn the_next_sync_downloads_a_file_that_failed() {
     let file_scene = FileScene::new(&vec![vec![pdf(1_000)]; 5]);
     let id = file_scene.files(2)[0].id();
     // As many attempts as a call is worth.
@@ -162,7 +162,7 @@ fn an_outage_of_one_file_is_mended_by_the_next_sync() {
 }
 
 #[test]
-fn each_attempt_for_a_file_counts_among_the_calls_of_a_sync() {
+fn each_attempt_to_download_a_file_counts_as_a_call() {
     let file_scene = FileScene::new(&vec![vec![pdf(1_000)]; 5]);
     break_file(
         &file_scene,
@@ -184,7 +184,7 @@ fn read_without_room(file_scene: &FileScene) -> Run {
     let catalog = file_scene
         .scene
         .file("catalog.json", &catalog(&["attachments"]));
-    let connector = connector::command(&["read", "--config", &config, "--catalog", &catalog]);
+    let connector = connector::command(&read_arguments(&config, &catalog));
     let mut shell = Command::new("sh");
     shell
         .args(["-c", "trap '' XFSZ; ulimit -f 400; exec \"$0\" \"$@\""])
@@ -200,7 +200,7 @@ fn read_without_room(file_scene: &FileScene) -> Run {
 }
 
 #[test]
-fn a_full_disk_costs_the_files_that_do_not_fit() {
+fn a_full_disk_loses_only_the_files_that_do_not_fit() {
     let file_scene = FileScene::new(&[vec![pdf(1_000)], vec![pdf(MEGABYTE)], vec![pdf(2_000)]]);
     let id = file_scene.files(2)[0].id();
     let run = read_without_room(&file_scene);
@@ -222,7 +222,7 @@ fn a_full_disk_costs_the_files_that_do_not_fit() {
 }
 
 #[test]
-fn a_disk_that_takes_nothing_any_more_ends_the_stream() {
+fn a_disk_that_rejects_every_write_ends_the_stream() {
     let file_scene = FileScene::new(&vec![vec![pdf(MEGABYTE)]; 12]);
     let run = read_without_room(&file_scene);
     assert_eq!(run.status("attachments"), "INCOMPLETE");

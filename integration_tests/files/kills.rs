@@ -11,7 +11,7 @@ const DOCUMENTS: usize = 60;
 const FILES: usize = 2;
 
 #[test]
-fn a_killed_download_is_gone_on_with() {
+fn a_download_resumes_after_a_kill() {
     let files = vec![pdf(40_000); FILES];
     let file_scene = FileScene::new(&vec![files; DOCUMENTS]);
     let latency = Duration::from_millis(3);

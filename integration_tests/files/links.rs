@@ -10,7 +10,7 @@ use serde_json::json;
 use xero_sim::{Answer, Entity};
 
 use crate::files::downloads::read_staged;
-use crate::support::connector::{self, Run};
+use crate::support::connector::{self, Run, read_arguments};
 use crate::support::file_scene::{FileScene, pdf, sha256, skipped, statuses};
 use crate::support::scene::catalog;
 
@@ -71,7 +71,7 @@ impl Target {
             .file_scene
             .scene
             .file("catalog.json", &catalog(&["attachments"]));
-        let connector = connector::command(&["read", "--config", &config, "--catalog", &catalog]);
+        let connector = connector::command(&read_arguments(&config, &catalog));
         let variables = connector.get_envs();
         let mut command = Command::new("timeout");
         command
@@ -156,7 +156,7 @@ fn a_link_in_the_place_of_a_folder_is_an_error_that_says_so() {
 }
 
 #[test]
-fn the_directory_itself_may_be_a_link_of_its_operator() {
+fn the_directory_itself_may_be_a_symbolic_link() {
     let target = Target::new();
     let link = target.elsewhere.path().join("link");
     symlink(target.file_scene.path(), &link).expect("a link can be made");
@@ -191,7 +191,7 @@ fn a_file_that_others_may_have_planted_does_not_count() {
 }
 
 #[test]
-fn a_pipe_in_the_place_of_a_file_holds_nothing_up() {
+fn a_pipe_in_the_place_of_a_file_does_not_block_the_read() {
     for is_part in [false, true] {
         let target = Target::with_folder();
         let pipe = match is_part {
@@ -205,7 +205,7 @@ fn a_pipe_in_the_place_of_a_file_holds_nothing_up() {
 }
 
 #[test]
-fn files_are_for_the_user_alone_but_where_airbyte_copies_them() {
+fn files_are_private_except_where_airbyte_copies_them() {
     let target = Target::new();
     target.is_downloaded("a new directory");
     let stream = target.file_scene.path().join("attachments");

@@ -60,7 +60,7 @@ fn attempts(second: impl Fn() -> Answer + Send + 'static) -> Attempts {
 }
 
 #[test]
-fn what_does_not_follow_on_the_part_that_is_there_is_not_added_to_it() {
+fn a_response_that_does_not_continue_the_partial_file_is_not_appended() {
     // As many as are missing, so that the length alone would not tell.
     let others = "x".repeat(LENGTH as usize - PART);
     let at = |range: Option<&'static str>| -> Answers {
@@ -129,7 +129,7 @@ fn what_does_not_follow_on_the_part_that_is_there_is_not_added_to_it() {
 }
 
 #[test]
-fn a_token_that_ends_inside_a_file_is_renewed_once() {
+fn a_token_that_expires_during_a_download_is_renewed_once() {
     let ended = || Answer::unauthorized("TokenExpired: token expired at 11/24/2026 05:16:59");
     let came = attempts(ended);
     assert_eq!((came.status.as_str(), came.ranges.len()), ("downloaded", 3));

@@ -20,7 +20,7 @@ fn leave(scene: &Scene, left: u32) {
 }
 
 #[test]
-fn a_spent_day_ends_every_stream_after_one_refusal() {
+fn a_spent_daily_limit_ends_every_stream_after_one_refusal() {
     let scene = scene();
     scene.sim.intercept(|request, _| {
         (request.path.ends_with("/Invoices")).then(|| Answer::too_many(Limit::Day, Some(3600)))
@@ -42,7 +42,7 @@ fn a_spent_day_ends_every_stream_after_one_refusal() {
 }
 
 #[test]
-fn with_no_call_left_one_asks_when_they_return() {
+fn without_calls_left_one_request_asks_when_the_limit_resets() {
     let scene = scene();
     leave(&scene, 2);
     let run = scene.read(&scene.flat(), &STREAMS, None);
@@ -57,7 +57,7 @@ fn with_no_call_left_one_asks_when_they_return() {
 }
 
 #[test]
-fn the_reserve_ends_a_sync_with_what_it_has() {
+fn the_reserve_ends_a_sync_and_keeps_the_rows_read() {
     let scene = scene();
     let mut config = scene.flat();
     config["daily_call_reserve"] = json!(100);

@@ -12,7 +12,7 @@ use crate::lists::ranges::{ids, payments};
 use crate::support::scene::{SCOPES, Scene};
 
 #[test]
-fn budgets_under_way_come_although_another_was_refused() {
+fn budgets_in_flight_are_kept_when_another_is_refused() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Budgets, 8);
         world.fill(tenant, Entity::Contacts, 20);
@@ -47,7 +47,7 @@ fn budgets_under_way_come_although_another_was_refused() {
 }
 
 #[test]
-fn pages_under_way_are_kept_although_another_was_refused() {
+fn pages_in_flight_are_kept_when_another_is_refused() {
     let scene = payments(12_000, 20_000);
     // So slow that the list is cut into ranges. One call is refused at once.
     let asked = AtomicU32::new(0);

@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
-use crate::support::connector::{Run, command};
+use crate::support::connector::{Run, command, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 const MEGABYTE: usize = 1 << 20;
@@ -59,7 +59,7 @@ fn bomb(megabytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn an_error_that_unpacks_without_end_is_read_in_its_beginning() {
+fn only_the_start_of_an_endless_error_body_is_read() {
     let bomb = bomb(64);
     assert!(bomb.len() < MEGABYTE);
     for (path, status, code) in [
@@ -88,7 +88,7 @@ fn an_error_that_unpacks_without_end_is_read_in_its_beginning() {
         }
         let config = scene.file("config.json", &config);
         let catalog = scene.file("catalog.json", &catalog(&["items", "currencies"]));
-        let arguments = ["read", "--config", &config, "--catalog", &catalog];
+        let arguments = read_arguments(&config, &catalog);
         let output = bounded(300, &arguments)
             .output()
             .expect("the binary starts");
@@ -115,7 +115,7 @@ fn read_item(members: String) -> Run {
 }
 
 #[test]
-fn what_destinations_do_not_take_fails_its_stream_in_words() {
+fn a_row_too_large_for_destinations_fails_its_stream_with_a_message() {
     for (name, member, words) in [
         (
             "a row",
@@ -166,7 +166,7 @@ fn what_destinations_do_not_take_fails_its_stream_in_words() {
 }
 
 #[test]
-fn a_cell_of_a_report_that_destinations_do_not_take_fails_its_stream_in_words() {
+fn a_report_cell_too_large_for_destinations_fails_its_stream_with_a_message() {
     for (value, words) in [
         (json!("w".repeat(20 * MEGABYTE)), "larger than 20 MB"),
         (json!("7".repeat(301)), "more than 300 digits"),
@@ -235,7 +235,7 @@ fn five_large_answers_before_a_stuck_reader_stay_below_the_documented_bound() {
     let config = scene.file("config.json", &scene.flat());
     let streams = LISTS.map(|(stream, _, _)| stream);
     let catalog = scene.file("catalog.json", &catalog(&streams));
-    let arguments = ["read", "--config", &config, "--catalog", &catalog];
+    let arguments = read_arguments(&config, &catalog);
     let mut child = bounded(BOUND, &arguments)
         .spawn()
         .expect("the binary starts");
@@ -271,7 +271,7 @@ fn five_large_answers_before_a_stuck_reader_stay_below_the_documented_bound() {
 }
 
 #[test]
-fn a_row_that_is_cut_into_too_many_bytes_fails_its_stream_and_no_other() {
+fn a_row_with_too_many_bytes_of_children_fails_only_its_stream() {
     // A few bytes each, of which every line repeats what it carries.
     let lines = vec!["{}"; 3_000_000].join(",");
     let row = format!(r#"{{"InvoiceID":"i","LineItems":[{lines}]}}"#);
@@ -286,7 +286,7 @@ fn a_row_that_is_cut_into_too_many_bytes_fails_its_stream_and_no_other() {
         "catalog.json",
         &catalog(&["invoice_line_items", "currencies"]),
     );
-    let arguments = ["read", "--config", &config, "--catalog", &catalog];
+    let arguments = read_arguments(&config, &catalog);
     let run = Run::of(
         bounded(BOUND, &arguments)
             .output()

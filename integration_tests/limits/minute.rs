@@ -46,7 +46,7 @@ pub(crate) fn statuses<'a>(run: &'a Run, stream: &str) -> Vec<(&'a str, Option<i
 }
 
 #[test]
-fn a_wait_for_a_limit_is_announced_and_its_end_as_well() {
+fn the_start_and_the_end_of_a_wait_for_a_limit_are_reported() {
     for (limit, hint, least, most) in [
         (Limit::Minute, Some(37), 37_000, 37_000),
         (Limit::Minute, None, 5_000, 5_000),
@@ -73,7 +73,7 @@ fn a_wait_for_a_limit_is_announced_and_its_end_as_well() {
 }
 
 #[test]
-fn after_a_429_without_a_word_one_call_at_a_time_asks_whether_it_is_over() {
+fn after_a_429_without_headers_one_call_at_a_time_probes_the_limit() {
     let scene = scene();
     let slow = Duration::from_millis(40);
     let mut left = 9;
@@ -109,7 +109,7 @@ fn after_a_429_without_a_word_one_call_at_a_time_asks_whether_it_is_over() {
 }
 
 #[test]
-fn once_five_calls_were_too_many_four_are_made_at_once() {
+fn after_a_concurrency_refusal_four_calls_run_at_once() {
     let scene = scene();
     let mut met = false;
     scene.sim.intercept(move |request, _| {
@@ -143,7 +143,7 @@ fn once_five_calls_were_too_many_four_are_made_at_once() {
 }
 
 #[test]
-fn limits_are_kept_also_where_no_header_speaks_of_them() {
+fn limits_are_kept_without_rate_limit_headers() {
     let scene = scene();
     let mut calls = 0;
     scene.sim.intercept(move |request, _| {

@@ -31,7 +31,7 @@ fn sorted(run: &Run) -> Vec<String> {
 }
 
 #[test]
-fn a_budget_comes_with_its_lines_by_a_call_of_its_own_in_either_form() {
+fn each_budget_is_requested_for_its_lines_in_either_form() {
     let scene = Scene::new();
     let object = scene.read(&scene.flat(), &BOTH, None);
     assert_eq!(object.code, Some(0), "{:?}", object.errors());
@@ -81,7 +81,7 @@ fn a_budget_that_vanished_since_it_was_listed_is_left_out() {
 }
 
 #[test]
-fn a_list_that_is_not_there_is_no_list_of_nothing() {
+fn a_missing_list_is_not_an_empty_list() {
     let scene = Scene::new();
     scene.sim.intercept(|request, _| {
         let is_list = request.path.ends_with("/Budgets");
@@ -175,7 +175,7 @@ fn an_answer_without_the_budget_that_was_asked_for_is_a_failed_attempt() {
 }
 
 #[test]
-fn of_an_answer_with_several_budgets_the_one_that_was_asked_for_counts() {
+fn a_response_with_several_budgets_yields_the_requested_one() {
     let scene = Scene::new();
     let whole = scene.read(&scene.flat(), &BOTH, None);
     scene.sim.intercept(|request, _| {
@@ -196,7 +196,7 @@ fn of_an_answer_with_several_budgets_the_one_that_was_asked_for_counts() {
 }
 
 #[test]
-fn a_budget_that_is_listed_twice_is_asked_once() {
+fn a_budget_that_is_listed_twice_is_requested_once() {
     let scene = Scene::new();
     let whole = scene.read(&scene.flat(), &BOTH, None);
     let before = scene.calls().len();

@@ -105,7 +105,7 @@ fn calls_for(scene: &Scene, streams: &[&str]) -> (Vec<String>, Run) {
 }
 
 #[test]
-fn children_cost_no_call_and_hold_what_their_parents_hold() {
+fn children_cost_no_call_and_have_the_values_of_their_parents() {
     let scene = Scene::new();
     scene.sim.world(xero_sim::World::unlimited);
     let (parents_alone, _) = calls_for(&scene, streams::lists());
@@ -163,7 +163,7 @@ fn sorted(run: &Run, stream: &str) -> Vec<String> {
 }
 
 #[test]
-fn children_without_their_parent_cost_the_same_and_are_the_same() {
+fn children_are_the_same_when_their_parent_is_not_selected() {
     let scene = Scene::new();
     scene.sim.world(xero_sim::World::unlimited);
     let described = described();
@@ -185,7 +185,7 @@ fn children_without_their_parent_cost_the_same_and_are_the_same() {
 }
 
 #[test]
-fn a_parent_that_is_not_selected_is_walked_and_not_emitted() {
+fn a_parent_that_is_not_selected_is_read_and_not_emitted() {
     let scene = Scene::new();
     let (calls, run) = calls_for(&scene, &["contact_phones", "invoice_line_items"]);
     assert_eq!(calls, ["/Contacts 1", "/Currencies", "/Invoices 1"]);
@@ -205,7 +205,7 @@ fn a_parent_that_is_not_selected_is_walked_and_not_emitted() {
 }
 
 #[test]
-fn what_keeps_a_parent_from_being_read_is_said_of_each_member() {
+fn an_error_of_the_parent_is_reported_for_each_stream_of_the_family() {
     let scene = Scene::with("accounting.settings.read", |_, _| ());
     let members = ["invoice_line_items", "invoices"];
     let run = scene.read(&scene.flat(), &members, None);
@@ -234,7 +234,7 @@ fn what_keeps_a_parent_from_being_read_is_said_of_each_member() {
 }
 
 #[test]
-fn connections_are_asked_for_once_and_tell_every_organisation() {
+fn connections_are_requested_once_and_list_every_organisation() {
     let mut scene = Scene::with(SCOPES, |_, _| ());
     let (app, first) = (scene.app.clone(), scene.tenant.clone());
     let (second, tokens) = scene.sim.world(|world| {

@@ -9,7 +9,7 @@ use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
 
 #[test]
-fn members_whose_states_differ_each_go_on_from_their_own() {
+fn streams_of_a_family_each_continue_from_their_own_state() {
     let scene = Scene::new();
     let mut config = scene.flat();
     config["lookback_seconds"] = json!(0);
@@ -61,7 +61,7 @@ fn members_whose_states_differ_each_go_on_from_their_own() {
 }
 
 #[test]
-fn a_member_with_a_state_that_makes_no_sense_fails_alone() {
+fn a_stream_of_a_family_with_an_invalid_state_fails_alone() {
     let scene = Scene::new();
     let state = json!({"invoice_line_items": {"UpdatedDateUTC": "yesterday"}});
     let run = scene.read(

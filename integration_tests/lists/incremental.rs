@@ -11,7 +11,7 @@ use crate::support::streams;
 use crate::support::tables::tables;
 
 #[test]
-fn a_second_sync_brings_what_changed_and_nothing_else() {
+fn a_second_sync_reads_only_changes() {
     const CHANGING: [&str; 6] = [
         "bank_transactions",
         "contacts",
@@ -52,7 +52,7 @@ fn a_second_sync_brings_what_changed_and_nothing_else() {
 }
 
 #[test]
-fn a_start_before_xeros_calendar_is_asked_for_as_its_first_day() {
+fn a_start_date_before_xeros_calendar_becomes_its_first_day() {
     let scene = Scene::new();
     let mut config = scene.flat();
     config["start_date"] = json!("0001-01-01");
@@ -67,7 +67,7 @@ fn a_start_before_xeros_calendar_is_asked_for_as_its_first_day() {
 }
 
 #[test]
-fn an_edit_anywhere_brings_its_row_and_a_quiet_stream_brings_none() {
+fn an_edit_of_any_row_is_read_and_an_unchanged_stream_has_no_rows() {
     let scene = Scene::new();
     scene.sim.world(xero_sim::World::unlimited);
     let mut config = scene.flat();
@@ -108,7 +108,7 @@ fn an_edit_anywhere_brings_its_row_and_a_quiet_stream_brings_none() {
 }
 
 #[test]
-fn large_lists_are_paged_with_a_state_for_each_page_and_resume_from_any_of_them() {
+fn large_lists_emit_a_state_per_page_and_resume_from_any() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Invoices, 4500)
     });
@@ -183,7 +183,7 @@ fn rows_that_are_edited_while_they_are_read_are_not_lost() {
 }
 
 #[test]
-fn a_state_from_the_future_stays_as_it_came() {
+fn a_state_from_the_future_is_kept() {
     let scene = Scene::new();
     let state = json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": "invoices"}, "stream_state": {"UpdatedDateUTC": "2099-01-01T00:00:00"}}}]);
     let run = scene.read(&scene.flat(), &["invoices"], Some(&state));
@@ -197,7 +197,7 @@ fn a_state_from_the_future_stays_as_it_came() {
 }
 
 #[test]
-fn a_state_that_makes_no_sense_fails_its_stream_alone() {
+fn an_invalid_state_fails_only_its_stream() {
     let scene = Scene::new();
     let state = json!({"invoices": {"UpdatedDateUTC": "yesterday"}, "contacts": {"unknown": 1}});
     let run = scene.read(&scene.flat(), &["invoices", "contacts"], Some(&state));

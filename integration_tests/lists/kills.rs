@@ -10,7 +10,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use xero_sim::Entity;
 
-use crate::support::connector::command;
+use crate::support::connector::{command, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 /// Enough pages for several ranges.
@@ -60,7 +60,7 @@ fn sync(scene: &Scene, state: Option<&Value>, bytes: u64) -> Output {
     config["lookback_seconds"] = json!(0);
     let config = scene.file("config.json", &config);
     let catalog = scene.file("catalog.json", &catalog(&["payments"]));
-    let mut arguments = vec!["read", "--config", &config, "--catalog", &catalog];
+    let mut arguments = read_arguments(&config, &catalog).to_vec();
     let state = state.map(|state| scene.file("state.json", state));
     arguments.extend(state.iter().flat_map(|path| ["--state", path.as_str()]));
     let mut child = command(&arguments).spawn().expect("the binary starts");

@@ -77,7 +77,7 @@ fn rows(run: &Run, stream: &str, number: i64) -> Vec<String> {
 }
 
 #[test]
-fn a_journal_that_becomes_visible_late_comes_once_with_its_lines() {
+fn a_journal_that_becomes_visible_late_is_emitted_once_with_its_lines() {
     for streams in [&FAMILY[..], &FAMILY[1..], &FAMILY[..1]] {
         let ledger = Ledger::new(30, 20, [41, 42]);
         let first = ledger.read(streams, None);
@@ -112,7 +112,7 @@ fn a_journal_that_becomes_visible_late_comes_once_with_its_lines() {
 }
 
 #[test]
-fn each_member_of_a_family_gets_what_it_lacks_itself() {
+fn each_stream_of_a_family_gets_the_journals_that_it_lacks() {
     let ledger = Ledger::new(30, 20, [41]);
     let alone = ledger.read(&["journals"], None);
     ledger.show(&[41]);
@@ -168,7 +168,7 @@ fn old_gaps_are_not_remembered_and_a_sync_looks_for_new_ones_with_five_calls_at_
 }
 
 #[test]
-fn gaps_that_make_no_sense_are_as_good_as_none() {
+fn invalid_gaps_in_a_state_are_ignored() {
     let ledger = Ledger::new(0, 20, [7]);
     let first = ledger.read(&["journals"], None);
     ledger.show(&[7]);

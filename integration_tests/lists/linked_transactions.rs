@@ -68,7 +68,7 @@ fn pages(scene: &Scene, first: usize) -> Vec<u32> {
 }
 
 #[test]
-fn a_row_that_slips_to_a_page_that_was_read_comes_all_the_same() {
+fn a_row_that_moves_to_a_page_already_read_is_emitted() {
     for deletions in [2, 3, 5] {
         let scene = linked(250);
         delete_while_reading(&scene, deletions);
@@ -80,7 +80,7 @@ fn a_row_that_slips_to_a_page_that_was_read_comes_all_the_same() {
 }
 
 #[test]
-fn a_new_row_that_slips_comes_with_pages_asked_side_by_side_as_well() {
+fn a_new_row_that_moves_is_emitted_with_concurrent_pages() {
     for deletions in 1..=5 {
         let scene = linked(250);
         let first = scene.read(&scene.flat(), &[STREAM], None);
@@ -101,7 +101,7 @@ fn a_new_row_that_slips_comes_with_pages_asked_side_by_side_as_well() {
 }
 
 #[test]
-fn a_list_of_eleven_pages_at_rest_costs_twelve_calls_five_at_once() {
+fn an_unchanged_list_of_eleven_pages_costs_twelve_calls_five_at_once() {
     let scene = linked(1_050);
     let first = scene.read(&scene.flat(), &[STREAM], None);
     assert_eq!(first.records(STREAM).len(), 1_050);
@@ -134,7 +134,7 @@ fn a_list_of_eleven_pages_at_rest_costs_twelve_calls_five_at_once() {
 }
 
 #[test]
-fn a_state_of_an_earlier_version_or_of_nobody_is_read_all_the_same() {
+fn states_of_an_earlier_version_or_unknown_origin_are_read() {
     let scene = linked(250);
     let first = scene.read(&scene.flat(), &[STREAM], None);
     let states = first.last_states().to_string();
@@ -161,9 +161,9 @@ fn a_state_of_an_earlier_version_or_of_nobody_is_read_all_the_same() {
 fn a_server_that_ignores_the_page_is_read_once() {
     let scene = linked(80);
     scene.sim.intercept(|request, _| {
-        let mut heard = request.clone();
-        heard.query.retain(|(name, _)| name != "page");
-        is_list(request).then(|| Answer::honest_to(heard))
+        let mut altered = request.clone();
+        altered.query.retain(|(name, _)| name != "page");
+        is_list(request).then(|| Answer::honest_to(altered))
     });
     let first = scene.read(&scene.flat(), &[STREAM], None);
     assert_eq!(
@@ -180,7 +180,7 @@ fn a_server_that_ignores_the_page_is_read_once() {
 }
 
 #[test]
-fn a_list_that_never_rests_is_incomplete_and_read_again() {
+fn a_list_that_keeps_changing_is_incomplete_and_read_again() {
     let scene = linked(250);
     // Five passes of at most four pages.
     delete_while_reading(&scene, 20);

@@ -10,7 +10,7 @@ use crate::lists::ranges::{ids, payments};
 use crate::support::scene::{SCOPES, Scene};
 
 #[test]
-fn a_list_of_too_many_rows_is_asked_for_in_narrower_pieces() {
+fn a_list_with_too_many_rows_is_requested_in_narrower_ranges() {
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let scene = payments(400, DAY);
     // Xero counts what a query matches, before it is cut into pages.
@@ -36,7 +36,7 @@ fn a_list_of_too_many_rows_is_asked_for_in_narrower_pieces() {
 }
 
 #[test]
-fn a_server_that_keeps_neither_order_nor_filter_is_read_whole_with_a_warning() {
+fn a_server_that_ignores_order_and_filter_is_read_whole_with_a_warning() {
     for (name, said) in [
         ("order", "not in the order of UpdatedDateUTC"),
         ("filter", "older than was asked for"),
@@ -44,16 +44,16 @@ fn a_server_that_keeps_neither_order_nor_filter_is_read_whole_with_a_warning() {
         let scene = payments(2500, 20_000);
         let descends = name == "order";
         scene.sim.intercept(move |request, _| {
-            let mut heard = request.clone();
+            let mut altered = request.clone();
             if descends {
-                heard.query.retain(|(key, _)| key != "order");
+                altered.query.retain(|(key, _)| key != "order");
                 let order = ("order".to_owned(), "UpdatedDateUTC DESC".to_owned());
-                heard.query.push(order);
+                altered.query.push(order);
             } else {
-                heard.if_modified_since = None;
+                altered.if_modified_since = None;
             }
             let is_list = request.path.ends_with("/Payments");
-            is_list.then(|| Answer::honest_to(heard))
+            is_list.then(|| Answer::honest_to(altered))
         });
         let mut config = scene.flat();
         if !descends {
@@ -89,7 +89,7 @@ fn shuffled(entity: Entity, rows: usize) -> Scene {
 }
 
 #[test]
-fn a_crowd_whose_order_changes_at_each_request_is_read_by_the_id_or_by_several_passes() {
+fn rows_of_one_stamp_in_changing_order_are_read_by_id_or_in_several_passes() {
     for (stream, entity, rows, id, by_id) in [
         ("payments", Entity::Payments, 1050, "PaymentID", true),
         ("quotes", Entity::Quotes, 120, "QuoteID", true),
@@ -122,7 +122,7 @@ fn a_crowd_whose_order_changes_at_each_request_is_read_by_the_id_or_by_several_p
 }
 
 #[test]
-fn a_crowd_whose_order_changes_loses_no_row_that_is_edited_or_added_meanwhile() {
+fn rows_of_one_stamp_in_changing_order_lose_no_edit_and_no_new_row() {
     let scene = shuffled(Entity::Payments, 2100);
     let tenant = scene.tenant.clone();
     let mut call = 0;
@@ -149,7 +149,7 @@ fn a_crowd_whose_order_changes_loses_no_row_that_is_edited_or_added_meanwhile() 
 }
 
 #[test]
-fn an_empty_first_page_of_several_ends_its_stream_in_a_sentence_and_no_other() {
+fn an_empty_first_page_of_several_fails_only_its_stream() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Payments, 3);
         world.fill(tenant, Entity::Invoices, 3);
@@ -170,7 +170,7 @@ fn an_empty_first_page_of_several_ends_its_stream_in_a_sentence_and_no_other() {
 }
 
 #[test]
-fn a_refusal_of_a_list_that_takes_no_filter_is_not_argued_with() {
+fn a_list_that_refuses_a_filter_is_an_error() {
     for (stream, path, calls) in [
         ("purchase_orders", "/PurchaseOrders", 1),
         ("quotes", "/Quotes", 1),
@@ -222,13 +222,13 @@ fn rows_without_a_stamp_keep_no_walk_going_for_ever() {
     scene.sim.intercept(|request, _| {
         let is_list = request.path.ends_with("/Payments");
         is_list.then(|| {
-            let mut heard = request.clone();
-            let sizes = heard
+            let mut altered = request.clone();
+            let sizes = altered
                 .query
                 .iter_mut()
                 .filter(|(name, _)| name == "pageSize");
             sizes.for_each(|(_, size)| *size = "100".to_owned());
-            Answer::honest_to(heard).rewritten(|body| {
+            Answer::honest_to(altered).rewritten(|body| {
                 let mut body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
                 let rows = body["Payments"].as_array_mut().expect("a list");
                 for (_, row) in rows.iter_mut().enumerate().filter(|(at, _)| at % 3 != 0) {

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use xero_sim::Entity;
 
-use crate::support::connector::command;
+use crate::support::connector::{command, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 /// Two pages may wait for stdout, and one more in each of Xero's five places.
 const PAGES_HELD: usize = 2 + 5;
 
 #[test]
-fn bodies_are_asked_for_and_come_packed() {
+fn bodies_are_requested_and_sent_compressed() {
     let scene = Scene::new();
     let run = scene.read(&scene.flat(), &["invoices", "journals"], None);
     assert_eq!(run.code, Some(0), "{}", run.stdout);
@@ -31,7 +31,7 @@ fn bodies_are_asked_for_and_come_packed() {
 }
 
 #[test]
-fn a_server_that_packs_nothing_is_understood() {
+fn a_server_that_does_not_compress_is_read() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.uncompressed();
         world.fill(tenant, Entity::Invoices, 30);
@@ -41,7 +41,7 @@ fn a_server_that_packs_nothing_is_understood() {
 }
 
 #[test]
-fn a_reader_who_takes_nothing_stops_the_calls() {
+fn a_reader_that_takes_no_output_stops_the_calls() {
     let pages = 2 * PAGES_HELD;
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Invoices, pages * 1000);
@@ -55,7 +55,7 @@ fn a_reader_who_takes_nothing_stops_the_calls() {
     });
     let config = scene.file("config.json", &scene.flat());
     let catalog = scene.file("catalog.json", &catalog(&["invoices"]));
-    let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+    let mut command = command(&read_arguments(&config, &catalog));
     let mut child = command.spawn().expect("the binary starts");
 
     // Two calls, however slow the machine is, and then until none comes for longer than one takes.

@@ -16,13 +16,13 @@ fn proxy() -> (String, Receiver<String>) {
     let address = listener
         .local_addr()
         .expect("a bound socket has an address");
-    let (heard, lines) = mpsc::channel();
+    let (first_lines, lines) = mpsc::channel();
     std::thread::spawn(move || {
         for mut client in listener.incoming().flatten() {
             let mut line = String::new();
             let read = BufReader::new(&client).read_line(&mut line);
             read.expect("a client says what it wants");
-            let _ = heard.send(line.trim().to_owned());
+            let _ = first_lines.send(line.trim().to_owned());
             // The client may be gone already.
             let _ = client.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
         }
@@ -81,7 +81,7 @@ fn plain_http_goes_through_no_proxy() {
 }
 
 #[test]
-fn a_variable_that_cannot_be_followed_is_a_config_error_that_names_it() {
+fn an_invalid_proxy_variable_is_a_config_error_that_names_it() {
     let scene = Scene::new();
     let names = [
         "HTTPS_PROXY",

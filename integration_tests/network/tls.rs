@@ -55,7 +55,7 @@ fn pass_on(mut client: impl Read + Write, behind: SocketAddr) -> std::io::Result
 }
 
 #[test]
-fn an_unknown_certificate_is_refused_and_a_trusted_one_is_taken() {
+fn an_unknown_certificate_is_rejected_and_a_trusted_one_is_accepted() {
     let scene = Scene::new();
     let (url, certificate) = secure(scene.sim.address());
     let mut config = scene.flat();

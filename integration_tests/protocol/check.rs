@@ -56,7 +56,7 @@ fn all_three_kinds_of_credentials_pass() {
 }
 
 #[test]
-fn what_the_user_can_mend_is_told_apart() {
+fn errors_that_the_user_can_fix_have_messages_of_their_own() {
     let other = "11111111-2222-4333-8444-555555555555";
     let forged = "eyJhbGciOiJSUzI1NiJ9.eyJzY29wZSI6ImFjY291bnRpbmcuc2V0dGluZ3MucmVhZCJ9.f0rged";
     let scene = Scene::new();
@@ -107,7 +107,7 @@ fn what_the_user_can_mend_is_told_apart() {
 }
 
 #[test]
-fn an_expired_pasted_token_is_told_apart_from_a_missing_scope() {
+fn an_expired_pasted_token_and_a_missing_scope_have_different_messages() {
     let scene = Scene::with("accounting.contacts.read offline_access", |_, _| ());
     let config = scene.nested(
         json!({"auth_type": "oauth2_access_token", "access_token": scene.tokens.access_token}),
@@ -139,7 +139,7 @@ fn an_expired_pasted_token_is_told_apart_from_a_missing_scope() {
 }
 
 #[test]
-fn what_nobody_can_mend_now_is_a_transient_error() {
+fn errors_that_the_user_cannot_fix_are_transient() {
     for (answer, words) in [
         (
             Answer::organisation_offline as fn() -> Answer,
@@ -168,7 +168,7 @@ fn what_nobody_can_mend_now_is_a_transient_error() {
 }
 
 #[test]
-fn a_server_that_is_not_there_and_one_that_speaks_no_tls_are_told_apart() {
+fn an_unreachable_server_and_one_without_tls_have_different_messages() {
     let scene = Scene::new();
     let mut config = scene.flat();
     // The discard port: nobody listens there.

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
-use crate::support::connector::{Run, command, run};
+use crate::support::connector::{Run, command, read_arguments, run};
 use crate::support::scene::{Scene, catalog};
 
 #[test]
@@ -25,7 +25,7 @@ fn spec_prints_one_message_and_needs_nothing() {
 }
 
 #[test]
-fn what_cannot_be_understood_is_an_error_message_and_exit_code_1() {
+fn invalid_arguments_give_an_error_message_and_exit_code_1() {
     for (arguments, words) in [
         (&["frobnicate"][..], "unrecognized subcommand"),
         (&[], "Usage"),
@@ -53,7 +53,7 @@ fn what_cannot_be_understood_is_an_error_message_and_exit_code_1() {
 }
 
 #[test]
-fn what_was_typed_by_mistake_is_not_repeated() {
+fn values_typed_by_mistake_are_not_repeated() {
     let secret = "s3cret-t0ken-0123456789";
     let flag = format!("--refresh-token={secret}");
     for arguments in [
@@ -71,7 +71,7 @@ fn what_was_typed_by_mistake_is_not_repeated() {
 }
 
 #[test]
-fn a_config_that_others_can_read_is_warned_of() {
+fn a_config_that_other_users_can_read_gives_a_warning() {
     let scene = Scene::new();
     let config = scene.file("config.json", &scene.flat());
     for (mode, variable, warnings) in [
@@ -107,7 +107,7 @@ fn help_is_for_people_and_leaves_stdout_to_the_protocol() {
 }
 
 #[test]
-fn flags_may_carry_their_value_behind_an_equals_sign_and_debug_is_known_everywhere() {
+fn flags_accept_an_equals_sign_and_every_verb_accepts_debug() {
     let scene = Scene::new();
     let config = format!("--config={}", scene.file("config.json", &scene.flat()));
     let run = run(&["check", &config, "--debug"]);
@@ -170,7 +170,7 @@ fn a_config_that_cannot_be_read_fails_the_check_and_the_other_verbs() {
         );
         for arguments in [
             &["discover", "--config", &path][..],
-            &["read", "--config", &path, "--catalog", &catalog],
+            &read_arguments(&path, &catalog),
         ] {
             let run = run(arguments);
             let errors = run.errors();
@@ -187,7 +187,7 @@ fn a_config_that_cannot_be_read_fails_the_check_and_the_other_verbs() {
 }
 
 #[test]
-fn a_catalog_that_names_what_does_not_exist_is_an_error() {
+fn a_catalog_with_an_unknown_stream_is_an_error() {
     let scene = Scene::new();
     let config = scene.file("config.json", &scene.flat());
     let invalid = json!({"streams": [{
@@ -199,7 +199,7 @@ fn a_catalog_that_names_what_does_not_exist_is_an_error() {
         (json!([1]), "configured catalog"),
     ] {
         let path = scene.file("catalog.json", &content);
-        let run = run(&["read", "--config", &config, "--catalog", &path]);
+        let run = run(&read_arguments(&config, &path));
         assert_eq!(
             (run.errors().len(), run.code),
             (1, Some(1)),
@@ -216,7 +216,7 @@ fn the_log_level_follows_the_platforms_variable() {
     let config = scene.file("config.json", &scene.flat());
     let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
     let logged = |level: &str| {
-        let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+        let mut command = command(&read_arguments(&config, &catalog));
         let output = command
             .env("LOG_LEVEL", level)
             .output()
@@ -230,12 +230,12 @@ fn the_log_level_follows_the_platforms_variable() {
 }
 
 #[test]
-fn a_platform_that_wants_records_over_a_socket_is_told_so() {
+fn a_platform_that_requests_socket_mode_gets_a_message() {
     let scene = Scene::new();
     let config = scene.file("config.json", &scene.flat());
     let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
     for (medium, code) in [("SOCKET", 1), ("STDIO", 0)] {
-        let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+        let mut command = command(&read_arguments(&config, &catalog));
         let output = command.env("DATA_CHANNEL_MEDIUM", medium).output();
         let run = crate::support::connector::Run::of(output.expect("the binary starts"));
         assert_eq!(
@@ -278,15 +278,8 @@ fn a_state_file_that_is_empty_or_cut_short_is_named_and_says_what_to_do() {
         ),
     ] {
         std::fs::write(&state, &text).expect("the temporary folder is writable");
-        let run = run(&[
-            "read",
-            "--config",
-            &config,
-            "--catalog",
-            &catalog,
-            "--state",
-            &state,
-        ]);
+        let arguments = [&read_arguments(&config, &catalog)[..], &["--state", &state]].concat();
+        let run = run(&arguments);
         let errors = run.errors();
         assert_eq!(
             (errors.len(), run.code, errors[0].0),
@@ -297,7 +290,7 @@ fn a_state_file_that_is_empty_or_cut_short_is_named_and_says_what_to_do() {
     }
     assert_eq!(scene.sim.requests().len(), 0);
     std::fs::write(&catalog, "").expect("the temporary folder is writable");
-    let run = run(&["read", "--config", &config, "--catalog", &catalog]);
+    let run = run(&read_arguments(&config, &catalog));
     assert!(
         run.errors()[0].2.contains("catalog.json is empty."),
         "{}",
@@ -337,7 +330,7 @@ fn streams_whose_state_is_missing_beside_others_are_named() {
 }
 
 #[test]
-fn a_mistyped_key_is_named_with_the_one_that_is_meant_before_any_call() {
+fn a_mistyped_key_is_reported_with_the_correct_key_before_any_call() {
     let scene = Scene::new();
     for key in ["tenantid", "Tenant_Id", "tennant_id"] {
         let mut config = scene.flat();

@@ -27,7 +27,7 @@ pub(crate) fn everything() -> Value {
 }
 
 #[test]
-fn a_token_for_everything_is_offered_everything() {
+fn a_token_with_all_scopes_gets_every_stream() {
     let scene = Scene::new();
     let run = scene.discover(&scene.flat());
     let catalogs: Vec<_> = run.payloads("CATALOG", "catalog").collect();
@@ -59,7 +59,7 @@ fn a_token_for_everything_is_offered_everything() {
 }
 
 #[test]
-fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
+fn a_token_with_few_scopes_gets_fewer_streams_and_warnings_name_the_missing_scopes() {
     let granted = ["accounting.settings.read", "accounting.invoices.read"];
     let scene = Scene::with(&granted.join(" "), |_, _| ());
     let run = scene.discover(&scene.flat());
@@ -110,6 +110,6 @@ fn a_smaller_token_is_offered_less_and_the_rest_is_named_with_its_scope() {
 }
 
 #[test]
-fn an_opaque_token_is_offered_everything() {
+fn an_opaque_token_gets_every_stream() {
     assert_eq!(names(&everything()), streams::all());
 }

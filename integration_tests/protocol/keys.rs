@@ -9,7 +9,7 @@ use crate::support::streams;
 use crate::support::tables::books;
 
 #[test]
-fn every_key_is_there_and_tells_each_row_from_all_others() {
+fn every_row_has_a_unique_key() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
         for (entity, rows) in books() {

@@ -11,7 +11,7 @@ use crate::support::streams;
 use crate::support::tables::tables;
 
 #[test]
-fn every_row_of_every_stream_comes_once_and_complete() {
+fn every_row_of_every_stream_is_emitted_once_and_complete() {
     let scene = Scene::new();
     let run = scene.read(&scene.flat(), streams::lists(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
@@ -46,7 +46,7 @@ fn the_cash_ledger_is_a_stream_of_its_own() {
 }
 
 #[test]
-fn a_row_without_an_id_has_its_organisation_for_a_key() {
+fn a_row_without_an_id_has_its_organisation_as_key() {
     let scene = Scene::new();
     let run = scene.read(&scene.flat(), &["invoice_reminders"], None);
     assert_eq!(
@@ -107,7 +107,7 @@ fn every_row_fits_the_schema_that_discover_gives() {
 }
 
 #[test]
-fn requests_ask_for_what_makes_rows_whole() {
+fn requests_have_the_parameters_that_make_rows_complete() {
     let scene = Scene::new();
     scene.read(
         &scene.flat(),
@@ -154,7 +154,7 @@ fn requests_ask_for_what_makes_rows_whole() {
 }
 
 #[test]
-fn voided_deleted_and_archived_rows_come_with_their_status() {
+fn voided_deleted_and_archived_rows_are_emitted_with_their_status() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Invoices, 3);
         world.fill(tenant, Entity::Contacts, 3);
@@ -199,7 +199,7 @@ fn dates_are_dates_and_numbers_keep_their_digits() {
 }
 
 #[test]
-fn unpaged_endpoints_are_asked_once_whatever_the_number_of_rows() {
+fn unpaged_endpoints_are_requested_once_for_any_number_of_rows() {
     for rows in [1000, 1001, 2500] {
         let scene = Scene::with(SCOPES, |world, tenant| {
             world.fill(tenant, Entity::Items, rows)

@@ -5,10 +5,6 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command};
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
-
-use serde_json::json;
-use xero_sim::Answer;
 
 use crate::protocol::stopping::send;
 use crate::support::connector::{Run, started_by};
@@ -20,21 +16,13 @@ const ENDING: [(&str, i32); 4] = [("TERM", 15), ("INT", 2), ("HUP", 1), ("QUIT",
 /// Whoever runs these tests may ignore signals, and processes inherit that.
 const DEFAULT: [&str; 2] = ["env", "--default-signal=TERM,INT,HUP,QUIT"];
 
-/// A simulator that answers a token request late and says when it came.
+/// A simulator that delays the answer to a token request, a config that needs one, and the receiver of
+/// the request.
 fn slow_tokens() -> (Scene, String, Receiver<()>) {
     let scene = Scene::new();
-    let (asked, wait_asked) = std::sync::mpsc::channel();
-    scene.sim.intercept(move |request, _| {
-        let hit = request.path == "/connect/token";
-        hit.then(|| {
-            let _ = asked.send(());
-            Answer::honest().delayed(Duration::from_millis(400))
-        })
-    });
-    let mut config = scene.flat();
-    config["access_token"] = json!(null);
-    let config = scene.file("config.json", &config);
-    (scene, config, wait_asked)
+    let requests = scene.delay_token_answers();
+    let config = scene.file("config.json", &scene.flat_without_access_token());
+    (scene, config, requests)
 }
 
 fn check(starter: &[&str], config: &str) -> Child {
@@ -52,11 +40,11 @@ fn with_new_tokens(child: Child) -> (Run, std::process::ExitStatus) {
 }
 
 #[test]
-fn every_signal_that_ends_waits_for_the_new_tokens_and_then_kills() {
+fn an_ending_signal_takes_effect_after_the_new_tokens_are_printed() {
     for (signal, number) in ENDING {
-        let (_scene, config, asked) = slow_tokens();
+        let (_scene, config, requests) = slow_tokens();
         let child = check(&DEFAULT, &config);
-        asked.recv().expect("the token endpoint is asked");
+        requests.recv().expect("the token endpoint gets a request");
         send(signal, &child.id().to_string());
         let (_, status) = with_new_tokens(child);
         assert_eq!(status.signal(), Some(number), "{signal}: {status}");
@@ -64,10 +52,10 @@ fn every_signal_that_ends_waits_for_the_new_tokens_and_then_kills() {
 }
 
 #[test]
-fn a_second_signal_does_not_cut_the_wait_for_the_new_tokens_short() {
-    let (_scene, config, asked) = slow_tokens();
+fn a_second_signal_does_not_shorten_the_wait_for_the_new_tokens() {
+    let (_scene, config, requests) = slow_tokens();
     let child = check(&DEFAULT, &config);
-    asked.recv().expect("the token endpoint is asked");
+    requests.recv().expect("the token endpoint gets a request");
     for signal in ["INT", "INT", "TERM"] {
         send(signal, &child.id().to_string());
     }
@@ -79,10 +67,10 @@ fn a_second_signal_does_not_cut_the_wait_for_the_new_tokens_short() {
 #[test]
 fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     for signal in ["HUP", "INT", "QUIT"] {
-        let (_scene, config, asked) = slow_tokens();
+        let (_scene, config, requests) = slow_tokens();
         let ignore = format!("trap '' {signal}; exec \"$0\" \"$@\"");
         let child = check(&["sh", "-c", &ignore], &config);
-        asked.recv().expect("the token endpoint is asked");
+        requests.recv().expect("the token endpoint gets a request");
         send(signal, &child.id().to_string());
         let (run, _) = with_new_tokens(child);
         assert_eq!(run.checked("SUCCEEDED"), "", "{signal}");
@@ -92,15 +80,15 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
 /// The kernel keeps a signal from the first process of a container unless it listens, and
 /// it cannot die by one.
 #[test]
-fn the_first_process_of_a_container_ends_by_signals_too() {
+fn signals_end_the_first_process_of_a_container() {
     let Some(container) = process_namespace() else {
         return;
     };
     let starter: Vec<_> = DEFAULT.into_iter().chain(container).collect();
     for (signal, number) in ENDING {
-        let (_scene, config, asked) = slow_tokens();
+        let (_scene, config, requests) = slow_tokens();
         let outside = check(&starter, &config);
-        asked.recv().expect("the token endpoint is asked");
+        requests.recv().expect("the token endpoint gets a request");
         send(signal, &only_child(outside.id()));
         let (_, status) = with_new_tokens(outside);
         assert_eq!(status.code(), Some(128 + number), "{signal}: {status}");

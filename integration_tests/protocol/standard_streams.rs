@@ -4,17 +4,8 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 
-use serde_json::{Value, json};
-
-use crate::support::connector::redirected;
+use crate::support::connector::{read_arguments, redirected};
 use crate::support::scene::{Scene, catalog};
-
-/// A config whose access token has to be renewed first.
-fn to_renew(scene: &Scene) -> Value {
-    let mut config = scene.flat();
-    config["access_token"] = json!(null);
-    config
-}
 
 fn run(arguments: &[&str], redirections: &str) -> Output {
     let mut command = redirected(arguments, redirections);
@@ -28,13 +19,13 @@ fn stderr(output: &Output) -> String {
 #[test]
 fn a_stdout_that_is_closed_or_read_only_is_refused_before_any_call() {
     let scene = Scene::new();
-    let config = scene.file("config.json", &to_renew(&scene));
+    let config = scene.file("config.json", &scene.flat_without_access_token());
     let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
     let verbs: [&[&str]; 5] = [
         &["spec"],
         &["check", "--config", &config],
         &["discover", "--config", &config],
-        &["read", "--config", &config, "--catalog", &catalog],
+        &read_arguments(&config, &catalog),
         &["no-such-verb"],
     ];
     for redirection in [">&-", "1</dev/null", "1<>/dev/null", &format!("1<{config}")] {
@@ -51,14 +42,14 @@ fn a_stdout_that_is_closed_or_read_only_is_refused_before_any_call() {
 }
 
 #[test]
-fn no_refresh_token_is_exchanged_while_stdout_takes_nothing() {
+fn no_refresh_token_is_exchanged_while_stdout_is_blocked() {
     let scene = Scene::new();
-    let config = scene.file("config.json", &to_renew(&scene));
+    let config = scene.file("config.json", &scene.flat_without_access_token());
     let catalog = scene.file("catalog.json", &catalog(&["currencies"]));
     let verbs: [&[&str]; 3] = [
         &["check", "--config", &config],
         &["discover", "--config", &config],
-        &["read", "--config", &config, "--catalog", &catalog],
+        &read_arguments(&config, &catalog),
     ];
     for arguments in verbs {
         let output = run(arguments, ">/dev/full");
@@ -70,9 +61,9 @@ fn no_refresh_token_is_exchanged_while_stdout_takes_nothing() {
 }
 
 #[test]
-fn a_log_level_does_not_take_away_the_proof_of_stdout() {
+fn stdout_is_tested_at_every_log_level() {
     let scene = Scene::new();
-    let config = scene.file("config.json", &to_renew(&scene));
+    let config = scene.file("config.json", &scene.flat_without_access_token());
     let mut command = redirected(&["check", "--config", &config], ">/dev/full");
     let output = command.env("LOG_LEVEL", "ERROR").output();
     let output = output.expect("there is a shell");
@@ -93,9 +84,9 @@ fn output_may_be_thrown_away() {
 }
 
 #[test]
-fn a_stderr_that_cannot_be_written_ends_nothing_by_a_panic() {
+fn an_unwritable_stderr_causes_no_panic() {
     let scene = Scene::new();
-    let config = scene.file("config.json", &to_renew(&scene));
+    let config = scene.file("config.json", &scene.flat_without_access_token());
     let check = ["check", "--config", &config];
     for stderr in ["2>/dev/full", "2>&-"] {
         for (arguments, stdout, code) in [

@@ -7,7 +7,7 @@ use std::process::{Child, Command};
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
-use crate::support::connector::command;
+use crate::support::connector::{command, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 /// A read of many invoices that hangs for ever after `pages` pages.
@@ -22,7 +22,7 @@ fn reading(pages: usize) -> (Scene, Child) {
     });
     let config = scene.file("config.json", &scene.flat());
     let catalog = scene.file("catalog.json", &catalog(&["invoices"]));
-    let mut command = command(&["read", "--config", &config, "--catalog", &catalog]);
+    let mut command = command(&read_arguments(&config, &catalog));
     let child = command
         .env_remove("XERO_SOURCE_PAUSE_CAP_MS")
         .spawn()
@@ -123,7 +123,7 @@ fn a_closed_stdout_ends_the_process_quietly() {
 }
 
 #[test]
-fn a_reader_who_takes_little_at_a_time_gets_everything() {
+fn a_slow_reader_gets_the_whole_output() {
     let (_scene, mut child) = reading(usize::MAX);
     let mut text = String::new();
     let mut stdout = BufReader::with_capacity(1000, child.stdout.take().expect("stdout is piped"));

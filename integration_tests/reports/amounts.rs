@@ -39,7 +39,7 @@ fn cents(row: &Value) -> i64 {
 }
 
 #[test]
-fn every_month_earns_what_the_books_say_however_xero_compares() {
+fn every_month_has_the_profit_of_the_books_for_each_way_of_comparison() {
     for comparisons in [
         Comparisons::SameDays,
         Comparisons::StepByStep,
@@ -79,7 +79,7 @@ fn every_month_earns_what_the_books_say_however_xero_compares() {
 }
 
 #[test]
-fn every_report_is_read_and_names_accounts_that_are_there() {
+fn every_report_is_read_and_names_existing_accounts() {
     let scene = scene();
     let run = scene.read(&since(&scene, 3), streams::reports(), None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
@@ -106,7 +106,7 @@ fn every_report_is_read_and_names_accounts_that_are_there() {
 }
 
 #[test]
-fn without_a_role_for_reports_other_streams_go_on() {
+fn without_permission_for_reports_other_streams_are_read() {
     let scene = scene();
     scene
         .sim

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use xero_sim::Entity;
 
-use crate::support::connector::command;
+use crate::support::connector::{command, read_arguments};
 use crate::support::counted_days::{self, Months31};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
@@ -42,15 +42,7 @@ fn sync(
     let catalog = scene.file("catalog.json", &catalog(&STREAMS));
     let state: Value = states.values().cloned().collect();
     let state = scene.file("state.json", &state);
-    let arguments = [
-        "read",
-        "--config",
-        &config,
-        "--catalog",
-        &catalog,
-        "--state",
-        &state,
-    ];
+    let arguments = [&read_arguments(&config, &catalog)[..], &["--state", &state]].concat();
     let mut child = command(&arguments).spawn().expect("the binary starts");
     let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
     let (mut read, mut uncovered) = (0, Vec::new());

@@ -92,7 +92,7 @@ fn contacts(run: &Run, stream: &str) -> Vec<String> {
 }
 
 #[test]
-fn only_contacts_with_a_balance_are_asked_for_and_what_does_not_fit_comes_next() {
+fn only_contacts_with_a_balance_are_requested_and_the_next_sync_reads_the_rest() {
     let scene = scene(6);
     let mut config = scene.flat();
     config["max_calls_per_sync"] = 5.into();
@@ -143,7 +143,7 @@ fn only_contacts_with_a_balance_are_asked_for_and_what_does_not_fit_comes_next()
 }
 
 #[test]
-fn a_contact_that_cannot_be_asked_keeps_no_other_from_being_read() {
+fn a_contact_that_fails_does_not_stop_the_others() {
     let broken = Arc::new(AtomicBool::new(true));
     let is_on = broken.clone();
     let scene = scene_where(6, move |contact| {
@@ -172,7 +172,7 @@ fn a_contact_that_cannot_be_asked_keeps_no_other_from_being_read() {
 }
 
 #[test]
-fn an_outage_ends_a_round_where_it_is() {
+fn an_outage_ends_a_round_and_keeps_its_progress() {
     let scene = scene_where(30, |contact| contact > "c-15");
     let run = scene.read(&scene.flat(), &[RECEIVABLE], None);
     assert_eq!(run.status(RECEIVABLE), "INCOMPLETE");
@@ -217,7 +217,7 @@ fn rows_of_aged_reports_name_contact_and_document_and_fit_their_schema() {
 }
 
 #[test]
-fn without_calls_there_are_none() {
+fn a_quota_of_zero_makes_no_calls() {
     let scene = scene(3);
     let mut config = scene.flat();
     config["max_calls_per_sync"] = 0.into();
@@ -279,17 +279,17 @@ fn published_returns_are_read_one_by_one() {
     );
 }
 
-/// How a server cuts its list of contacts into pages.
+/// How a server divides its list of contacts into pages.
 #[derive(Clone, Copy)]
-enum Cut {
-    /// Into pages of the size that is asked for, up to this.
-    At(usize),
-    /// Not at all, whatever is asked.
-    Never,
+enum Pages {
+    /// Pages of the requested size, up to this size.
+    UpTo(usize),
+    /// One page, whatever the request says.
+    One,
 }
 
 /// Contacts who owe, listed by a server that keeps order and filter.
-fn debtors(contacts: usize, cut: Cut) -> Scene {
+fn debtors(contacts: usize, pages: Pages) -> Scene {
     let scene = Scene::with(SCOPES, |world, _| world.unlimited());
     let first = Utc::now().timestamp_millis() - 7 * 24 * 60 * 60 * 1000;
     let mut lists = 0;
@@ -303,12 +303,12 @@ fn debtors(contacts: usize, cut: Cut) -> Scene {
         }
         lists += 1;
         assert!(lists < 40, "the contacts are listed again and again");
-        Some(debtors_page(request, first, contacts, cut))
+        Some(debtors_page(request, first, contacts, pages))
     });
     scene
 }
 
-fn debtors_page(request: &Request, first: i64, contacts: usize, cut: Cut) -> Answer {
+fn debtors_page(request: &Request, first: i64, contacts: usize, pages: Pages) -> Answer {
     let since = request.if_modified_since.as_deref();
     let since = since.and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
     let since = since.map_or(i64::MIN, |since| since.timestamp_millis());
@@ -317,9 +317,9 @@ fn debtors_page(request: &Request, first: i64, contacts: usize, cut: Cut) -> Ans
         .map(|(name, other)| number(name, other).expect("a number"));
     let stamp = |at: usize| first + at as i64 * 5000;
     let changed: Vec<_> = (0..contacts).filter(|at| stamp(*at) >= since).collect();
-    let (skip, take) = match cut {
-        Cut::At(most) => ((page - 1) * size.min(most), size.min(most)),
-        Cut::Never => (0, contacts),
+    let (skip, take) = match pages {
+        Pages::UpTo(most) => ((page - 1) * size.min(most), size.min(most)),
+        Pages::One => (0, contacts),
     };
     let rows = changed.iter().skip(skip).take(take).map(|at| {
         let stamp = format!("/Date({})/", stamp(*at));
@@ -327,7 +327,7 @@ fn debtors_page(request: &Request, first: i64, contacts: usize, cut: Cut) -> Ans
             "Balances": {"AccountsReceivable": {"Outstanding": 10.5}}})
     });
     let mut body = json!({"Contacts": rows.collect::<Vec<_>>()});
-    if let Cut::At(_) = cut {
+    if let Pages::UpTo(_) = pages {
         body["pagination"] = json!({"page": page, "pageSize": take,
             "pageCount": changed.len().div_ceil(take), "itemCount": changed.len()});
     }
@@ -359,8 +359,8 @@ fn listed(scene: &Scene) -> usize {
 }
 
 #[test]
-fn every_contact_is_asked_though_the_server_grants_a_hundred_a_page() {
-    let scene = debtors(250, Cut::At(100));
+fn every_contact_is_requested_with_pages_of_a_hundred() {
+    let scene = debtors(250, Pages::UpTo(100));
     let (run, count) = read_debtors(&scene, 1000);
     assert_eq!((count, contacts(&run, RECEIVABLE).len()), (250, 250));
     assert!(listed(&scene) <= 5, "{} lists", listed(&scene));
@@ -368,21 +368,21 @@ fn every_contact_is_asked_though_the_server_grants_a_hundred_a_page() {
 
 #[test]
 fn a_thousand_contacts_cost_one_call_and_those_behind_them_another() {
-    let scene = debtors(1200, Cut::At(1000));
+    let scene = debtors(1200, Pages::UpTo(1000));
     let (_, count) = read_debtors(&scene, 1);
     assert_eq!((count, listed(&scene)), (1200, 2));
 }
 
 #[test]
-fn a_server_that_ignores_the_page_is_not_asked_for_ever() {
-    let scene = debtors(1200, Cut::Never);
+fn a_server_that_ignores_the_page_is_not_requested_without_end() {
+    let scene = debtors(1200, Pages::One);
     let (_, count) = read_debtors(&scene, 1);
     assert_eq!(count, 1200);
     assert!(listed(&scene) <= 5, "{} lists", listed(&scene));
 }
 
 #[test]
-fn a_list_of_contacts_that_is_not_whole_fails_the_report() {
+fn an_incomplete_list_of_contacts_fails_the_report() {
     let scene = Scene::with(SCOPES, |_, _| ());
     scene.sim.intercept(|request, _| {
         let is_list = request.path.ends_with("/Contacts");
@@ -457,7 +457,7 @@ fn with_calls(scene: &Scene, calls: u32) -> Value {
 }
 
 #[test]
-fn a_round_that_the_end_of_its_period_cuts_off_is_finished_for_it() {
+fn a_round_that_outlasts_its_period_is_finished_for_that_period() {
     let scene = scene(6);
     let days_ago = set_clock(&scene);
     days_ago.store(days_since(1), Ordering::Relaxed);
@@ -502,7 +502,7 @@ fn periods_that_pass_while_an_older_one_is_read_are_named() {
 }
 
 #[test]
-fn another_interval_begins_anew_and_names_the_period_that_stays_partial() {
+fn another_interval_starts_over_and_names_the_partial_period() {
     let scene = scene(6);
     let mut config = with_calls(&scene, 4);
     let first = scene.read(&config, &[RECEIVABLE], None);
@@ -522,7 +522,7 @@ fn another_interval_begins_anew_and_names_the_period_that_stays_partial() {
 }
 
 #[test]
-fn a_place_of_an_older_version_counts_for_the_period_under_way() {
+fn a_state_of_an_older_version_applies_to_the_current_period() {
     let scene = scene(6);
     let state = json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": RECEIVABLE},
         "stream_state": {"tenants": {scene.tenant.as_str(): {"after": "c-3"}}}}}]);
@@ -542,7 +542,7 @@ fn scene_with_one_broken() -> (Scene, Arc<AtomicBool>) {
 }
 
 #[test]
-fn a_contact_that_failed_is_asked_again_before_its_round_counts_as_done() {
+fn a_failed_contact_is_retried_before_its_round_is_complete() {
     let (scene, broken) = scene_with_one_broken();
     let config = with_calls(&scene, 3);
     let end = month_end(0);
@@ -563,7 +563,7 @@ fn a_contact_that_failed_is_asked_again_before_its_round_counts_as_done() {
 }
 
 #[test]
-fn a_contact_that_failed_is_asked_again_for_the_period_that_has_ended() {
+fn a_failed_contact_is_retried_for_the_period_that_has_ended() {
     let (scene, broken) = scene_with_one_broken();
     let days_ago = set_clock(&scene);
     days_ago.store(days_since(1), Ordering::Relaxed);
@@ -585,7 +585,7 @@ fn a_contact_that_failed_is_asked_again_for_the_period_that_has_ended() {
 }
 
 #[test]
-fn a_contact_that_failed_throughout_the_next_period_too_is_given_up_with_a_warning() {
+fn a_contact_that_fails_for_two_periods_is_dropped_with_a_warning() {
     let (scene, _) = scene_with_one_broken();
     let days_ago = set_clock(&scene);
     let mut state = None;
@@ -602,7 +602,7 @@ fn a_contact_that_failed_throughout_the_next_period_too_is_given_up_with_a_warni
 }
 
 #[test]
-fn a_return_that_failed_is_asked_again_before_the_round_counts_as_done() {
+fn a_failed_return_is_retried_before_the_round_is_complete() {
     let scene = Scene::with(SCOPES, |_, _| ());
     let mut is_first = true;
     scene.sim.intercept(move |request, _| {

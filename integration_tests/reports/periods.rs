@@ -123,7 +123,7 @@ fn five_years_of_months_cost_six_calls_and_every_month_is_right() {
 }
 
 #[test]
-fn comparisons_that_do_not_add_up_are_given_up_with_a_warning() {
+fn comparisons_that_do_not_add_up_are_replaced_with_a_warning() {
     let scene = scene(Months31::Cut);
     let run = scene.read(&since(&scene, 14), &[PROFIT], None);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
@@ -145,7 +145,7 @@ fn comparisons_that_do_not_add_up_are_given_up_with_a_warning() {
 }
 
 #[test]
-fn what_was_read_before_it_could_be_checked_is_read_again_if_it_was_wrong() {
+fn wrong_columns_that_were_read_unverified_are_read_again() {
     let scene = scene(Months31::Cut);
     // A long first sync leaves the check to the next one.
     let settled = (month_ago(3) - Days::new(1)).to_string();
@@ -229,7 +229,7 @@ fn quarters_and_years_follow_the_financial_year() {
 }
 
 #[test]
-fn a_sync_that_broke_off_goes_on_behind_its_last_state() {
+fn an_interrupted_sync_resumes_after_its_last_state() {
     let scene = Scene::with(SCOPES, |_, _| ());
     let mut count = 0;
     scene.sim.intercept(move |request, _| {
@@ -298,7 +298,7 @@ fn a_tracking_category_splits_the_profit_by_its_options() {
 }
 
 #[test]
-fn a_report_that_may_not_be_read_says_why_and_the_others_go_on() {
+fn a_forbidden_report_says_why_and_the_others_are_read() {
     let scopes = "accounting.settings.read accounting.reports.profitandloss.read accounting.reports.trialbalance.read accounting.reports.tenninetynine.read";
     let scene = Scene::with(scopes, |_, _| ());
     scene.sim.intercept(|request, _| {

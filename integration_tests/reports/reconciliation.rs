@@ -206,7 +206,7 @@ fn rows_join_the_accounts_and_the_contacts() {
 }
 
 #[test]
-fn another_arithmetic_of_comparisons_is_found_out() {
+fn other_rules_for_comparisons_are_detected() {
     for comparisons in [Comparisons::StepByStep, Comparisons::SameLength] {
         let scene = Scene::new();
         let tenant = scene.tenant.clone();

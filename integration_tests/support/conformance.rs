@@ -70,7 +70,7 @@ fn forget_zoneless_formats(schema: &mut Value) {
 }
 
 #[test]
-fn what_does_not_conform_is_told_at_any_depth() {
+fn faults_are_found_at_any_depth() {
     let schema = serde_json::json!({"type": "object", "properties": {
         "Total": {"type": ["null", "number"]},
         "DateString": {"type": "string", "format": "date-time", "airbyte_type": "timestamp_without_timezone"},

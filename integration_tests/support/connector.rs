@@ -56,6 +56,11 @@ pub(crate) fn hasty(command: &mut Command) -> &mut Command {
         .env("XERO_SOURCE_TIMEOUT_CAP_MS", "1000")
 }
 
+/// The arguments of a `read` with the paths of its config and its catalog.
+pub(crate) fn read_arguments<'a>(config: &'a str, catalog: &'a str) -> [&'a str; 5] {
+    ["read", "--config", config, "--catalog", catalog]
+}
+
 /// Runs the binary to its end.
 pub(crate) fn run(arguments: &[&str]) -> Run {
     Run::of(command(arguments).output().expect("the binary starts"))

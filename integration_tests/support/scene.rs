@@ -1,9 +1,12 @@
 //! A simulator with an organisation, an app and a consent, and the connector
 //! run against it.
 
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use xero_sim::{App, AppId, Entity, Sim, TenantId, TokenSet, World};
+use xero_sim::{Answer, App, AppId, Entity, Sim, TenantId, TokenSet, World};
 
 use crate::support::connector::{self, Run};
 use crate::support::invariants;
@@ -78,6 +81,27 @@ impl Scene {
     /// The config in the form of the seven keys.
     pub(crate) fn flat(&self) -> Value {
         flat_config(&self.tokens, &self.tenant, &self.sim.url())
+    }
+
+    /// The same without an access token, so that the connector exchanges the refresh token.
+    pub(crate) fn flat_without_access_token(&self) -> Value {
+        let mut config = self.flat();
+        config["access_token"] = Value::Null;
+        config
+    }
+
+    /// Delays the answers of the token endpoint by 400 ms. The receiver gets a message for each
+    /// request.
+    pub(crate) fn delay_token_answers(&self) -> Receiver<()> {
+        let (requested, requests) = mpsc::channel();
+        self.sim.intercept(move |request, _| {
+            let hit = request.path == "/connect/token";
+            hit.then(|| {
+                let _ = requested.send(());
+                Answer::honest().delayed(Duration::from_millis(400))
+            })
+        });
+        requests
     }
 
     /// The config with `credentials`.

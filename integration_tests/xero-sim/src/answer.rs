@@ -40,7 +40,7 @@ pub(crate) enum Delivery {
 pub struct Answer {
     pub(crate) source: Source,
     /// The request that is answered, where it is not the one that came.
-    pub(crate) heard: Option<Box<Request>>,
+    pub(crate) altered: Option<Box<Request>>,
     pub(crate) delivery: Delivery,
     pub(crate) delay: Duration,
 }
@@ -55,7 +55,7 @@ impl Answer {
     /// of what it is asked.
     pub fn honest_to(request: Request) -> Self {
         Self {
-            heard: Some(Box::new(request)),
+            altered: Some(Box::new(request)),
             ..Self::honest()
         }
     }
@@ -198,7 +198,7 @@ impl Answer {
     fn from_source(source: Source) -> Self {
         Self {
             source,
-            heard: None,
+            altered: None,
             delivery: Delivery::Whole,
             delay: Duration::ZERO,
         }

@@ -66,7 +66,7 @@ mod tests {
     use crate::app::App;
 
     #[test]
-    fn a_second_consent_renews_and_disconnecting_ends() {
+    fn a_second_consent_renews_a_connection_and_disconnecting_ends_it() {
         let rng = &mut fastrand::Rng::with_seed(1);
         let (app, other) = (App::web("app", "").id, App::web("other", "").id);
         let tenant = TenantId::new(Guid(5));

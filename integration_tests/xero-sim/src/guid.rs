@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_guid_is_refused() {
+    fn invalid_guids_are_rejected() {
         for text in [
             "",
             "History",

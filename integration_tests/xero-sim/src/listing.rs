@@ -62,14 +62,14 @@ pub(crate) fn list<'a>(
         matches.to_mut().sort_unstable_by_key(place);
     }
     let count = matches.len();
-    let cut = Cut::of(endpoint, query);
+    let portion = Portion::of(endpoint, query);
     if endpoint.paging != Paging::Whole
         && count > HIGH_VOLUME
-        && (cut.page.is_none() || query.filtered)
+        && (portion.page.is_none() || query.filtered)
     {
         return Err(HighVolume);
     }
-    let (skip, take) = cut.page.map_or((0, count), |(page, size)| {
+    let (skip, take) = portion.page.map_or((0, count), |(page, size)| {
         (size.saturating_mul(page - 1), size)
     });
     let row = |at: &u32| &table.rows()[*at as usize];
@@ -86,10 +86,10 @@ pub(crate) fn list<'a>(
     };
     Ok(Listing {
         rows,
-        options: options(cut.detail),
-        pagination: cut
+        options: options(portion.detail),
+        pagination: portion
             .page
-            .filter(|_| cut.tells)
+            .filter(|_| portion.has_pagination)
             .map(|(page, size)| Pagination {
                 page,
                 page_size: size,
@@ -99,16 +99,16 @@ pub(crate) fn list<'a>(
     })
 }
 
-/// How a list is cut.
-struct Cut {
+/// How a list is portion.
+struct Portion {
     /// Page, from 1, and its size; `None` is everything.
     page: Option<(usize, usize)>,
     detail: Detail,
     /// Whether the envelope has a `pagination` object.
-    tells: bool,
+    has_pagination: bool,
 }
 
-impl Cut {
+impl Portion {
     fn of(endpoint: &Endpoint, query: &Query) -> Self {
         let summary_only = endpoint.knows("summaryOnly") && query.is_on("summaryOnly");
         let first = |enforced: bool| query.page.or(enforced.then_some(1));
@@ -130,7 +130,7 @@ impl Cut {
                     } else {
                         Detail::Paged
                     },
-                    tells: true,
+                    has_pagination: true,
                 },
             },
             Paging::Fixed { enforced } => Self {
@@ -145,7 +145,7 @@ impl Cut {
         Self {
             page: None,
             detail,
-            tells: false,
+            has_pagination: false,
         }
     }
 }

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_token_is_told_with_the_month_first() {
+    fn an_expired_token_is_reported_with_the_month_first() {
         let reply = bad_bearer(BadBearer::Expired(1_693_804_619_000));
         let detail = "TokenExpired: token expired at 09/04/2023 05:16:59";
         assert_eq!(body(&reply)["Detail"], detail);

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_access_token_tells_its_scopes_and_its_end() {
+    fn an_access_token_holds_its_scopes_and_its_expiry() {
         let mut rng = fastrand::Rng::with_seed(1);
         let app = App::web("id", "secret");
         let grant = Grant {

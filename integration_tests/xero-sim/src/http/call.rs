@@ -18,14 +18,14 @@ use crate::scope;
 use crate::tenant::Tenant;
 use crate::token::Grant;
 
-/// What a call asks for.
+/// A call of the Accounting API, with its parameters read.
 pub(super) struct Call {
-    what: What,
+    target: Target,
     as_json: bool,
 }
 
-/// What is to be written.
-enum What {
+/// The rows, the report or the data of a document that a call returns.
+enum Target {
     Rows {
         endpoint: &'static Endpoint,
         /// One document instead of the list.
@@ -33,21 +33,21 @@ enum What {
         query: Query,
     },
     Report {
-        target: ReportAddress,
+        address: ReportAddress,
         params: Vec<(String, String)>,
     },
     SubResource(SubResource),
 }
 
-/// What a path below `/api.xro/2.0` names.
-enum Routed {
+/// The resource that a path below `/api.xro/2.0` names.
+enum Route {
     /// An endpoint's list, or a document of it.
     Table(&'static Endpoint, Option<Guid>),
     Report(ReportAddress),
     SubResource(SubResource),
 }
 
-impl Routed {
+impl Route {
     /// Whether only users who may see reports get it.
     fn needs_reports(&self) -> bool {
         match self {
@@ -58,32 +58,32 @@ impl Routed {
     }
 }
 
-fn route(path: &str) -> Option<Routed> {
+fn route(path: &str) -> Option<Route> {
     if let Some(report) = path.strip_prefix("/Reports") {
-        return ReportAddress::of(report).map(Routed::Report);
+        return ReportAddress::of(report).map(Route::Report);
     }
     if let Some(sub_resource) = SubResource::of(path) {
-        return Some(Routed::SubResource(sub_resource));
+        return Some(Route::SubResource(sub_resource));
     }
     let list = |path: &str| ENDPOINTS.iter().find(|endpoint| endpoint.path == path);
     if let Some(endpoint) = list(path) {
-        return Some(Routed::Table(endpoint, None));
+        return Some(Route::Table(endpoint, None));
     }
     let (parent, id) = path.rsplit_once('/')?;
     // Tables without a GUID of their own, such as Currencies, have no such address.
     let endpoint = list(parent).filter(|endpoint| endpoint.id.ends_with("ID"))?;
-    Some(Routed::Table(endpoint, Some(Guid::parse(id)?)))
+    Some(Route::Table(endpoint, Some(Guid::parse(id)?)))
 }
 
 /// Reads the parameters that an endpoint knows; reports read their own.
-fn what(routed: Routed, request: &Request) -> Result<What, Reply> {
-    let (endpoint, single) = match routed {
-        Routed::Table(endpoint, single) => (endpoint, single),
-        Routed::Report(target) => {
+fn target(named: Route, request: &Request) -> Result<Target, Reply> {
+    let (endpoint, single) = match named {
+        Route::Table(endpoint, single) => (endpoint, single),
+        Route::Report(address) => {
             let params = request.query.clone();
-            return Ok(What::Report { target, params });
+            return Ok(Target::Report { address, params });
         }
-        Routed::SubResource(sub_resource) => return Ok(What::SubResource(sub_resource)),
+        Route::SubResource(sub_resource) => return Ok(Target::SubResource(sub_resource)),
     };
     let pairs = request.query.iter();
     let known: Vec<_> = pairs
@@ -91,7 +91,7 @@ fn what(routed: Routed, request: &Request) -> Result<What, Reply> {
         .cloned()
         .collect();
     let query = Query::read(&known, request.if_modified_since.as_deref());
-    Ok(What::Rows {
+    Ok(Target::Rows {
         endpoint,
         single,
         query: query.map_err(|bad| problem::unreadable_where(&bad))?,
@@ -99,14 +99,14 @@ fn what(routed: Routed, request: &Request) -> Result<What, Reply> {
 }
 
 /// A scope that the token lacks and an endpoint that the app may not use get the same 401.
-fn permitted(grant: &Grant, app: &App, routed: &Routed) -> Result<(), Reply> {
-    let (in_tier, opened) = match routed {
-        Routed::Table(endpoint, _) => (
+fn permitted(grant: &Grant, app: &App, named: &Route) -> Result<(), Reply> {
+    let (in_tier, opened) = match named {
+        Route::Table(endpoint, _) => (
             app.tier == Tier::Advanced || endpoint.entity != Entity::Journals,
             scope::opens(&grant.scopes, endpoint.scopes),
         ),
-        Routed::Report(target) => (true, scope::opens(&grant.scopes, &target.scopes())),
-        Routed::SubResource(sub_resource) => {
+        Route::Report(address) => (true, scope::opens(&grant.scopes, &address.scopes())),
+        Route::SubResource(sub_resource) => {
             (true, scope::opens(&grant.scopes, sub_resource.scopes()))
         }
     };
@@ -132,16 +132,16 @@ impl Call {
         app: &App,
         shows_reports: bool,
     ) -> Result<Self, Reply> {
-        let routed = route(path).ok_or_else(problem::not_found)?;
+        let named = route(path).ok_or_else(problem::not_found)?;
         if request.method != "GET" {
             return Err(problem::not_implemented());
         }
-        permitted(grant, app, &routed)?;
-        if !shows_reports && routed.needs_reports() {
+        permitted(grant, app, &named)?;
+        if !shows_reports && named.needs_reports() {
             return Err(problem::no_reports());
         }
         Ok(Self {
-            what: what(routed, request)?,
+            target: target(named, request)?,
             as_json: accepts_json(request),
         })
     }
@@ -154,8 +154,8 @@ impl Call {
         now: Millis,
     ) -> Result<Reply, Reply> {
         let head = envelope::Head { provider, now };
-        let (body, rows) = match &self.what {
-            What::Rows {
+        let (body, rows) = match &self.target {
+            Target::Rows {
                 endpoint,
                 single,
                 query,
@@ -164,7 +164,7 @@ impl Call {
                 let body = || envelope::json(&head, endpoint, &listing, tenant);
                 (self.as_json.then(body), Some(listing.rows.len()))
             }
-            What::SubResource(sub_resource) => {
+            Target::SubResource(sub_resource) => {
                 let reply = sub_resource.reply(&head, tenant)?;
                 let is_json = reply
                     .get("Content-Type")
@@ -174,8 +174,8 @@ impl Call {
                     false => reply,
                 });
             }
-            What::Report { target, params } => {
-                (Some(report(*target, params, &head, tenant)?), None)
+            Target::Report { address, params } => {
+                (Some(report(*address, params, &head, tenant)?), None)
             }
         };
         let reply = match body.filter(|_| self.as_json) {
@@ -208,14 +208,14 @@ fn listing<'a>(
 }
 
 fn report(
-    target: ReportAddress,
+    address: ReportAddress,
     params: &[(String, String)],
     head: &envelope::Head<'_>,
     tenant: &Tenant,
 ) -> Result<Vec<u8>, Reply> {
     let mut out = Json::default();
     envelope::open(head, &mut out);
-    let written = target.write(tenant, params, head.now, &mut out);
+    let written = address.write(tenant, params, head.now, &mut out);
     let written = written.map_err(|Invalid(message)| problem::invalid(&message))?;
     written.ok_or_else(problem::not_found)?;
     out.close_object();
@@ -240,8 +240,8 @@ mod tests {
             ("/Invoices/History", None),
             ("", None),
         ] {
-            let found = route(path).map(|routed| match routed {
-                Routed::Table(endpoint, id) => (endpoint.entity, id.is_some()),
+            let found = route(path).map(|named| match named {
+                Route::Table(endpoint, id) => (endpoint.entity, id.is_some()),
                 _ => panic!("{path} is a table"),
             });
             assert_eq!(found, expected, "{path}");

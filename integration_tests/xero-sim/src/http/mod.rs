@@ -70,8 +70,8 @@ async fn handle(
             Work::Given(admission::complete(world, &request, reply))
         }
         Source::Honest(rewrite) => {
-            let heard = answer.heard.as_deref().unwrap_or(&request);
-            Work::Honest(open(&shared, heard), rewrite)
+            let altered = answer.altered.as_deref().unwrap_or(&request);
+            Work::Honest(open(&shared, altered), rewrite)
         }
     };
     let wait = answer.delay + shared.world().latency;

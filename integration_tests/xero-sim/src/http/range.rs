@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_has_parts_and_nothing_else() {
+    fn only_files_are_served_in_parts() {
         let file = || Reply::new(200, "image/png", "0123456789").header("Content-Disposition", "x");
         for (reply, range, status, body, told) in [
             (file(), "bytes=0-", 206, "0123456789", Some("bytes 0-9/10")),

@@ -1,5 +1,5 @@
-//! Connections that can fail: a handler can have the answer it is about to give cut off
-//! after some bytes, or the connection reset, below the level of HTTP.
+//! Connections that can fail below the level of HTTP: a request handler can truncate the next answer
+//! after some bytes, or reset the connection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,39 +12,41 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What is to happen to the bytes that are written next.
+/// How many of the next bytes are sent.
 #[derive(Clone, Copy, Debug, Default)]
-enum Fate {
+enum WriteLimit {
     #[default]
-    Sent,
-    /// The head is sent, then so many bytes of the body.
-    BodyCut(usize),
-    /// So many more bytes are sent.
-    Cut(usize),
+    /// All bytes are sent.
+    Unlimited,
+    /// The head is sent, then this number of bytes of the body.
+    BodyBytes(usize),
+    /// This number of bytes is sent.
+    Bytes(usize),
+    /// The connection is reset before the next byte.
     Reset,
 }
 
-/// A handler's hold on its connection.
+/// The handle by which a request handler limits what its connection sends.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Socket(Arc<Mutex<Fate>>);
+pub(crate) struct Socket(Arc<Mutex<WriteLimit>>);
 
 impl Socket {
-    /// Cuts the connection after so many bytes of the next answer's body.
+    /// Closes the connection after `body_bytes` bytes of the next body.
     pub(crate) fn truncate(&self, body_bytes: usize) {
-        self.set(Fate::BodyCut(body_bytes));
+        self.set(WriteLimit::BodyBytes(body_bytes));
     }
 
-    /// Resets the connection in the place of the next answer.
+    /// Resets the connection instead of sending the next answer.
     pub(crate) fn reset(&self) {
-        self.set(Fate::Reset);
+        self.set(WriteLimit::Reset);
     }
 
-    fn get(&self) -> Fate {
+    fn get(&self) -> WriteLimit {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn set(&self, fate: Fate) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fate;
+    fn set(&self, limit: WriteLimit) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = limit;
     }
 }
 
@@ -83,38 +85,39 @@ pub(crate) struct SocketStream {
 }
 
 impl SocketStream {
-    /// How many bytes of a write may pass; `Err` when the connection is to end.
+    /// Returns how many bytes of a write are sent. `Err` ends the connection.
     fn allowed(&self, bytes: &[u8]) -> io::Result<usize> {
         match self.socket.get() {
-            Fate::Sent => Ok(bytes.len()),
-            Fate::Reset => {
+            WriteLimit::Unlimited => Ok(bytes.len()),
+            WriteLimit::Reset => {
                 self.stream.set_zero_linger()?;
                 Err(io::ErrorKind::ConnectionReset.into())
             }
-            Fate::Cut(0) => Err(io::ErrorKind::ConnectionAborted.into()),
-            Fate::Cut(left) => Ok(left.min(bytes.len())),
-            Fate::BodyCut(body) => Ok(match head_end(bytes) {
+            WriteLimit::Bytes(0) => Err(io::ErrorKind::ConnectionAborted.into()),
+            WriteLimit::Bytes(left) => Ok(left.min(bytes.len())),
+            WriteLimit::BodyBytes(body) => Ok(match head_end(bytes) {
                 Some(head) => bytes.len().min(head + body),
                 None => bytes.len(),
             }),
         }
     }
 
-    /// Notes what a write has sent.
+    /// Records that these bytes were sent.
     fn sent(&self, bytes: &[u8]) {
         match self.socket.get() {
-            Fate::Cut(left) => self.socket.set(Fate::Cut(left - bytes.len())),
-            Fate::BodyCut(body) => {
+            WriteLimit::Bytes(left) => self.socket.set(WriteLimit::Bytes(left - bytes.len())),
+            WriteLimit::BodyBytes(body) => {
                 if let Some(head) = head_end(bytes) {
-                    self.socket.set(Fate::Cut(head + body - bytes.len()));
+                    self.socket
+                        .set(WriteLimit::Bytes(head + body - bytes.len()));
                 }
             }
-            Fate::Sent | Fate::Reset => {}
+            WriteLimit::Unlimited | WriteLimit::Reset => {}
         }
     }
 }
 
-/// Where the head of an answer ends in the bytes written.
+/// Returns where the head of an answer ends.
 fn head_end(bytes: &[u8]) -> Option<usize> {
     let blank = b"\r\n\r\n";
     let at = bytes.windows(blank.len()).position(|four| four == blank)?;

@@ -1,4 +1,4 @@
-//! What hangs on one document: `/Invoices/{id}/History` and the like.
+//! The data of one document: `/Invoices/{id}/History` and the like.
 
 use super::envelope::{self, Head};
 use crate::entity::{ENDPOINTS, Endpoint, Entity};
@@ -53,11 +53,11 @@ const SETTINGS: &[&str] = &["accounting.settings"];
 pub(super) struct SubResource {
     entity: Entity,
     id: Guid,
-    what: What,
+    kind: SubResourceKind,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum What {
+enum SubResourceKind {
     Attachments,
     /// A file by its id or its name.
     Content(String),
@@ -67,31 +67,37 @@ enum What {
 }
 
 impl SubResource {
-    /// What a path names, if it names such a thing.
+    /// Reads a path. `None` if it names no data of a document.
     pub(super) fn of(path: &str) -> Option<SubResource> {
         let mut parts = path.strip_prefix('/')?.splitn(4, '/');
         let list = format!("/{}", parts.next()?);
         let entity = ENDPOINTS.iter().find(|it| it.path == list)?.entity;
         let id = Guid::parse(parts.next()?)?;
-        let what = match (parts.next()?, parts.next(), entity) {
-            ("Attachments", None, _) if WITH_FILES.contains(&entity) => What::Attachments,
-            ("Attachments", Some(file), _) if WITH_FILES.contains(&entity) => {
-                What::Content(file.to_owned())
+        let kind = match (parts.next()?, parts.next(), entity) {
+            ("Attachments", None, _) if WITH_FILES.contains(&entity) => {
+                SubResourceKind::Attachments
             }
-            ("History", None, _) if WITH_HISTORY.contains(&entity) => What::History,
-            ("OnlineInvoice", None, Entity::Invoices) => What::OnlineInvoice,
-            ("CISSettings", None, Entity::Contacts | Entity::Organisations) => What::CisSettings,
+            ("Attachments", Some(file), _) if WITH_FILES.contains(&entity) => {
+                SubResourceKind::Content(file.to_owned())
+            }
+            ("History", None, _) if WITH_HISTORY.contains(&entity) => SubResourceKind::History,
+            ("OnlineInvoice", None, Entity::Invoices) => SubResourceKind::OnlineInvoice,
+            ("CISSettings", None, Entity::Contacts | Entity::Organisations) => {
+                SubResourceKind::CisSettings
+            }
             _ => return None,
         };
-        Some(SubResource { entity, id, what })
+        Some(SubResource { entity, id, kind })
     }
 
-    /// Scopes of which one suffices.
+    /// The scopes. Any one of them grants access.
     pub(super) fn scopes(&self) -> &'static [&'static str] {
-        match self.what {
-            What::Attachments | What::Content(_) => ATTACHMENTS,
-            What::CisSettings => SETTINGS,
-            What::History | What::OnlineInvoice => self.entity.endpoint().scopes,
+        match self.kind {
+            SubResourceKind::Attachments | SubResourceKind::Content(_) => ATTACHMENTS,
+            SubResourceKind::CisSettings => SETTINGS,
+            SubResourceKind::History | SubResourceKind::OnlineInvoice => {
+                self.entity.endpoint().scopes
+            }
         }
     }
 
@@ -102,17 +108,17 @@ impl SubResource {
         let row = row.ok_or_else(problem::not_found)?;
         let mut out = Json::default();
         envelope::open(head, &mut out);
-        let count = match &self.what {
-            What::Attachments => {
+        let count = match &self.kind {
+            SubResourceKind::Attachments => {
                 let Endpoint { key, .. } = self.entity.endpoint();
                 let files = attachments::files(row);
                 attachments::list(key, row, &files, &mut out);
                 files.len()
             }
-            What::Content(name) => return content(row, name),
-            What::History => history(row, &mut out),
-            What::OnlineInvoice => online_invoice(row, &mut out)?,
-            What::CisSettings => cis_settings(self.entity, row, tenant, &mut out)?,
+            SubResourceKind::Content(name) => return content(row, name),
+            SubResourceKind::History => history(row, &mut out),
+            SubResourceKind::OnlineInvoice => online_invoice(row, &mut out)?,
+            SubResourceKind::CisSettings => cis_settings(self.entity, row, tenant, &mut out)?,
         };
         out.close_object();
         let reply = Reply::json(200, out.into_bytes());

@@ -83,7 +83,7 @@ fn an_unused_refresh_token_dies_after_sixty_days() {
 }
 
 #[test]
-fn refresh_and_id_tokens_come_only_to_who_asked_for_them() {
+fn refresh_and_id_tokens_need_their_scopes() {
     for (scopes, refresh, id) in [
         ("accounting.settings.read", false, false),
         ("openid accounting.settings.read", false, true),

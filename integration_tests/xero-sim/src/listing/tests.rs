@@ -118,7 +118,7 @@ fn without_page_a_list_is_whole_and_short() {
 }
 
 #[test]
-fn modified_since_is_inclusive_and_blind_to_fractions() {
+fn modified_since_is_inclusive_and_ignores_fractions() {
     let mut changed = tenant(Entity::Invoices, 3);
     let invoices = changed.table_mut(Entity::Invoices);
     invoices.restamp(|number| EPOCH + [-1, 0, 999][usize::try_from(number - 1).expect("1 to 3")]);

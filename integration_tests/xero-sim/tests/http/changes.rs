@@ -184,7 +184,7 @@ fn what_xero_stamps_cannot_be_edited_silently() {
 }
 
 #[test]
-fn what_names_a_removed_row_is_all_that_changes_with_it() {
+fn a_removal_changes_only_the_documents_that_name_the_row() {
     let fixture = fixture(|world, demo| {
         world.fill(demo, Entity::Items, 50);
         world.fill(demo, Entity::Invoices, 200);

@@ -88,7 +88,7 @@ fn a_fault_carries_the_headers_of_every_answer_and_costs_nothing() {
 }
 
 #[test]
-fn a_fault_tells_an_unknown_caller_nothing_of_the_limits() {
+fn a_fault_shows_no_limits_to_an_unknown_caller() {
     let fixture = fixture(|_, _| {});
     fixture.sim.intercept(|_, _| Some(Answer::server_error()));
     for (path, named) in [("/api.xro/2.0/Currencies", true), ("/connections", false)] {

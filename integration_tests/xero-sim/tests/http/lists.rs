@@ -40,7 +40,7 @@ fn a_page_has_xeros_envelope_and_headers() {
 }
 
 #[test]
-fn who_does_not_ask_for_json_gets_xml() {
+fn a_client_that_does_not_accept_json_gets_xml() {
     let fixture = fixture(|_, _| {});
     let token = format!("Authorization: Bearer {}", fixture.tokens.access_token);
     let tenant = format!("xero-tenant-id: {}", fixture.demo);
@@ -53,7 +53,7 @@ fn who_does_not_ask_for_json_gets_xml() {
 }
 
 #[test]
-fn a_body_is_compressed_for_who_accepts_it() {
+fn a_body_is_compressed_for_clients_that_accept_it() {
     let fixture = fixture(|world, demo| world.fill(demo, Entity::Invoices, 100));
     let packed = fixture.get_with("/Invoices?page=1", &["Accept-Encoding: gzip, deflate"]);
     assert_eq!(packed.header("content-encoding"), Some("gzip"));

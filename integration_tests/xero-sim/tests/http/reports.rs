@@ -63,7 +63,7 @@ fn a_report_stands_in_the_envelope() {
 }
 
 #[test]
-fn a_user_whose_role_has_no_reports_gets_neither_them_nor_journals() {
+fn a_user_without_permission_for_reports_gets_no_reports_and_no_journals() {
     let fixture = with_scopes("accounting.reports.read accounting.settings.read");
     let show = |shown| {
         let demo = &fixture.demo;

@@ -60,7 +60,7 @@ fn a_year_of_profit_is_the_sum_of_its_months() {
 }
 
 #[test]
-fn a_base_month_of_less_than_31_days_cuts_longer_ones_short() {
+fn a_base_month_of_less_than_31_days_shortens_longer_months() {
     let mut stage = Stage::new(6, "NZD");
     let year = last_month(&stage).first.year() - 1;
     let query = format!("fromDate={year}-04-01&toDate={year}-04-30&periods=1&timeframe=MONTH");
