@@ -27,8 +27,8 @@ def connector(pytestconfig):
 @pytest.fixture(scope="session", autouse=True)
 def sample_world():
     """The Xero that the sample files are of, as long as the tests run."""
-    with simulator(*SAMPLE_WORLD) as told:
-        yield told
+    with simulator(*SAMPLE_WORLD) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The sample files in `integration_tests/`, made from the simulator.
 
-`python samples.py` writes them anew, which a new stream asks for; the acceptance run and a
-Rust test hold them to what the connector does.
+`python samples.py` updates them after a change of the streams. The acceptance run and a Rust test
+compare them with the connector.
 """
 
 import json

@@ -31,8 +31,8 @@ TYPES = {
 
 @pytest.fixture(scope="module")
 def world():
-    with simulator("--rows", str(ROWS), "--no-limits", "--no-reports") as told:
-        yield told["configs"][0]
+    with simulator("--rows", str(ROWS), "--no-limits", "--no-reports") as started:
+        yield started["configs"][0]
 
 
 def test_two_reads(connector, world, tmp_path, monkeypatch):

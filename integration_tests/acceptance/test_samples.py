@@ -20,8 +20,8 @@ def made(connector, config):
     ["configured_catalog.json", "abnormal_state.json", "sample_state.json", "expected_records.jsonl"],
 )
 def test_a_sample_is_what_would_be_written_now(made, name):
-    told = "run: python integration_tests/acceptance/samples.py"
-    assert (SAMPLES / name).read_text() == made[name], told
+    remedy = "run: python integration_tests/acceptance/samples.py"
+    assert (SAMPLES / name).read_text() == made[name], remedy
 
 
 def test_from_the_sample_state_on_only_a_part_is_read(connector, config, catalog):

@@ -1,4 +1,4 @@
-//! Organisations: found, told apart, read side by side in one connection.
+//! Several organisations in one connection.
 
 use serde_json::json;
 use xero_sim::{Entity, TenantId};

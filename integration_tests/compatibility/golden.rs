@@ -19,7 +19,7 @@
 //! record and its last state. If a scenario fails, its lines are in
 //! `target/tmp/golden/SCENARIO/`; run the same on the code before to compare them.
 //!
-//! After a change of the output that is wanted, write the files anew and read their diff:
+//! After a wanted change of the output, update the files and review their diff:
 //!
 //! ```sh
 //! XERO_SOURCE_UPDATE_GOLDEN=1 cargo test --test integration golden
@@ -123,7 +123,7 @@ fn summary(groups: &Groups, code: Option<i32>) -> Value {
     json!({"exit_code": code, "groups": groups.collect::<serde_json::Map<_, _>>()})
 }
 
-/// The beginning of the digest of each stream that a catalog offers, to tell which changed.
+/// The start of the digest of each stream of a catalog. It shows which stream changed.
 fn offered(catalog: &str) -> Value {
     let message: Value = serde_json::from_str(catalog).expect("each line is JSON");
     let streams = message["catalog"]["streams"].as_array();

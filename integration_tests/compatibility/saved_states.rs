@@ -1,9 +1,9 @@
-//! States and configs that version 0.1.0 wrote are read: no stream begins anew, nothing is
+//! States and configs that version 0.1.0 wrote are read: no stream starts over, nothing is
 //! lost, and each config opens the same door as before.
 //!
 //! The files in `integration_tests/saved_0_1_0/` are what a binary of 0.1.0 left behind in the
 //! worlds below, which come out the same each time (see `fixed_clock.rs`). Its states lack
-//! what later versions added (`list`, `gaps`, `missed`, `round_end`). To write them anew:
+//! what later versions added (`list`, `gaps`, `missed`, `round_end`). To update them:
 //!
 //! ```sh
 //! XERO_SOURCE_0_1_0=/path/to/xero-source-0.1.0 cargo test --test integration saved_states
@@ -202,7 +202,7 @@ fn saved_states_of_two_organisations_are_continued() {
     goes_on("two_organisations.json", scene, config, &streams);
 }
 
-/// What tells a row from the others of its stream, short.
+/// A short text that identifies a row of a stream.
 fn marks(rows: &[String]) -> BTreeSet<String> {
     let digest = |row: &String| sha256(row.as_bytes())[..10].to_owned();
     rows.iter().map(digest).collect()

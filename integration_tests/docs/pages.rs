@@ -1,4 +1,4 @@
-//! What the documents claim: links lead somewhere, every setting and every message is explained.
+//! The documents are correct: links have targets, and every setting and every message is explained.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -271,7 +271,7 @@ fn the_four_verbs_run_as_the_page_for_shells_has_them() {
     assert!(messages.contains("\"stream\":\"invoices\""), "{messages}");
 }
 
-/// White space counts for nothing.
+/// Reduces white space to single spaces.
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -457,7 +457,7 @@ fn strings(source: &str) -> Vec<(String, String)> {
     found
 }
 
-/// What stands behind a character literal at the beginning of the text, if there is one.
+/// The text after a character literal at its start, if there is one.
 fn after_char(text: &str) -> Option<&str> {
     let inside = text.strip_prefix('\'')?;
     let escaped = inside.starts_with('\\');
@@ -515,7 +515,7 @@ fn quotes(quote: &str, message: &Parts) -> bool {
     true
 }
 
-/// Words of the program that no user reads.
+/// Strings of the program that no user reads.
 const NO_MESSAGES: [&str; 4] = [
     // The form of a setting, put into a message.
     "month, quarter or year",
@@ -596,7 +596,7 @@ fn every_message_of_the_sources_is_explained() {
     );
 }
 
-/// A message that was reworded leaves no entry behind.
+/// The page has no entry for a message that was reworded.
 #[test]
 fn every_explained_message_is_in_the_sources() {
     let page = text("docs/troubleshooting.md");

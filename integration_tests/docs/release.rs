@@ -1,5 +1,5 @@
-//! A release is of one piece: the version stands in Cargo.toml, and every file that repeats
-//! it, or that repeats which streams there are, agrees.
+//! The files of a release agree: each one that repeats the version of Cargo.toml or the names of the
+//! streams.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +16,7 @@ fn text(file: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The rest of the one line that begins so.
+/// The rest of the only line that starts with this text.
 fn after<'a>(text: &'a str, start: &str) -> &'a str {
     let mut found = text
         .lines()
@@ -68,7 +68,7 @@ fn the_platform_and_docker_start_the_same_program() {
     );
 }
 
-/// The acceptance suites want each stream in a sample, or declared to be empty.
+/// The acceptance suites require each stream in a sample or in `empty_streams`.
 #[test]
 fn the_samples_of_the_acceptance_suites_name_every_stream() {
     let catalog = discover::everything();
@@ -78,8 +78,8 @@ fn the_samples_of_the_acceptance_suites_name_every_stream() {
             .as_str()
             .expect("a stream has a name")
             .to_owned();
-        // Reports cost a call for each month, and their keys hold the months, which move
-        // with the day: the samples' Xero gives no scope for them.
+        // The keys of reports hold months, which move with the day. The simulator of the samples
+        // grants no scope for reports.
         if name.starts_with("report_") {
             continue;
         }
@@ -90,7 +90,7 @@ fn the_samples_of_the_acceptance_suites_name_every_stream() {
     }
     assert!(!incremental.is_empty());
 
-    let remedy = "python integration_tests/acceptance/samples.py writes the samples anew";
+    let remedy = "python integration_tests/acceptance/samples.py updates the samples";
     let names = |samples: &[Value], pointer: &str| -> BTreeSet<String> {
         let name = |sample: &Value| Some(sample.pointer(pointer)?.as_str()?.to_owned());
         samples.iter().filter_map(name).collect()

@@ -1,4 +1,4 @@
-//! What hangs on documents: which documents are asked, with how many calls, in how
+//! Per-document streams: which documents get a request, with how many calls, in how
 //! many syncs, and that none is forgotten.
 
 use std::collections::BTreeSet;
@@ -11,14 +11,14 @@ use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
 use crate::support::streams;
 
-/// A config whose syncs may make so many calls.
+/// A config whose syncs may make this number of calls.
 fn config(scene: &Scene, calls: u32) -> Value {
     let mut config = scene.flat();
     config["max_calls_per_sync"] = calls.into();
     config
 }
 
-/// An organisation with nothing but so many invoices, of which every `nth` has a file.
+/// An organisation with this number of invoices and nothing else. Every `nth` has a file.
 fn invoices(count: usize, nth: u64) -> Scene {
     Scene::with(SCOPES, |world: &mut World, tenant: &TenantId| {
         world.unlimited(); // real minutes are not to be waited for here
@@ -164,7 +164,7 @@ fn the_oldest_documents_come_first_and_a_state_follows_each() {
     assert!(states.len() >= 20);
     let place = &states[states.len() - 1]["tenants"][scene.tenant.as_str()]["invoices"];
     assert_eq!(place["after"], oldest[19]);
-    // Each state covers what came before it: whoever goes on from one repeats nothing.
+    // Each state covers the rows before it, so a sync that continues from it repeats nothing.
     let middle = &states[9]["tenants"][scene.tenant.as_str()]["invoices"];
     assert_eq!(middle["after"], oldest[9]);
 }

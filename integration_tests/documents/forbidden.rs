@@ -77,7 +77,7 @@ fn after(run: &Run, scene: &Scene, stream: &str) -> Value {
     place["invoices"]["after"].clone()
 }
 
-/// Reads 20 invoices, of which the oldest `count` are forbidden in the first sync.
+/// Reads 20 invoices. The oldest `count` are forbidden in the first sync.
 fn a_ban_that_passes(stream: &str, below: &'static str, downloads: bool, count: usize) {
     let case = format!("{stream}, {count} forbidden, downloads: {downloads}");
     let file_scene = FileScene::new(&vec![vec![pdf(1_000)]; DOCUMENTS]);
@@ -278,7 +278,7 @@ fn a_full_memory_stops_the_stream_and_loses_no_document() {
     assert_eq!((kind, stream), ("transient_error", "history"));
     let said = "1000 documents of the organisation could not be read for history";
     assert!(words.contains(said), "{words}");
-    // What was under way behind it came, and those that had failed had their turn.
+    // The requests in flight were completed, and the failed documents were retried.
     let mut came = parents(&run, "history");
     assert_eq!(came, order[1..5].iter().cloned().collect());
     let gone = run.logs("WARN");
@@ -328,5 +328,5 @@ fn an_edit_during_the_list_read_skips_no_other_document() {
         .iter()
         .filter(|id| !came.contains(*id))
         .collect();
-    assert!(missing.is_empty(), "{} were passed over", missing.len());
+    assert!(missing.is_empty(), "{} were skipped", missing.len());
 }

@@ -15,7 +15,7 @@ const DOCUMENTS: usize = 120;
 /// Calls that are under way at once.
 const UNDER_WAY: usize = 5;
 
-/// Reads a stream, and kills the process behind so many states; the last state, if there
+/// Reads a stream and kills the process after a number of states. Returns the last state, if there
 /// was any, and whether the sync came to its end.
 pub(crate) fn killed(
     scene: &Scene,

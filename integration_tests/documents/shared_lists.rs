@@ -88,7 +88,7 @@ fn later_syncs_request_what_an_earlier_sync_left() {
         world.fill(tenant, Entity::Invoices, 60);
     });
     let mut config = config(&scene, 10);
-    // What is edited within it is asked by each sync that falls into it.
+    // Each sync within the overlap requests the documents that were edited in it.
     config["lookback_seconds"] = 0.into();
     let (mut state, mut seen) = (None, BTreeMap::<String, usize>::new());
     let mut asked = 0;

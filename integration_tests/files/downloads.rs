@@ -69,13 +69,13 @@ fn files_are_downloaded_whole_under_safe_names() {
         );
         let bytes = found.remove(path).expect("the file is where its row says");
         assert!(bytes == file.bytes(), "{path} has other bytes");
-        let told = (&row["FileStatus"], &row["FileSize"], &row["FileSHA256"]);
+        let found = (&row["FileStatus"], &row["FileSize"], &row["FileSHA256"]);
         let expected = (
             &json!("downloaded"),
             &json!(bytes.len()),
             &json!(sha256(&bytes)),
         );
-        assert_eq!(told, expected);
+        assert_eq!(found, expected);
     }
     assert!(
         found.is_empty(),
@@ -130,8 +130,8 @@ fn files_count_as_calls_of_the_sync() {
     assert!(run.records("attachments").is_empty());
     let needed = "and one more for each file";
     let first = file_scene.read(&config, None);
-    let told = first.logs("INFO").into_iter().any(|it| it.contains(needed));
-    assert!(told, "{:?}", first.logs("INFO"));
+    let is_logged = first.logs("INFO").into_iter().any(|it| it.contains(needed));
+    assert!(is_logged, "{:?}", first.logs("INFO"));
 }
 
 fn list_and_file_calls(file_scene: &FileScene) -> usize {
@@ -231,7 +231,7 @@ fn peak(process: u32) -> u64 {
     let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|it| it.trim().strip_suffix(" kB"));
     let kilobytes = kilobytes.and_then(|it| it.parse::<u64>().ok());
-    kilobytes.expect("Linux tells it") * 1024
+    kilobytes.expect("Linux reports it") * 1024
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::support::connector::{self, Run, read_arguments};
 use crate::support::file_scene::{FileScene, MEGABYTE, pdf, skipped, statuses};
 use crate::support::scene::catalog;
 
-/// Lets the content of one file fail, at most so many times.
+/// Makes the download of one file fail, at most a given number of times.
 fn break_file(
     file_scene: &FileScene,
     id: String,

@@ -61,7 +61,7 @@ fn attempts(second: impl Fn() -> Answer + Send + 'static) -> Attempts {
 
 #[test]
 fn a_response_that_does_not_continue_the_partial_file_is_not_appended() {
-    // As many as are missing, so that the length alone would not tell.
+    // As many bytes as are missing, so that the length alone does not show the fault.
     let others = "x".repeat(LENGTH as usize - PART);
     let at = |range: Option<&'static str>| -> Answers {
         let others = others.clone();

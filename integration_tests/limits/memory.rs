@@ -19,7 +19,7 @@ const MEGABYTE: usize = 1 << 20;
 /// What the documents say that the process takes, in megabytes.
 const BOUND: usize = 1024;
 
-/// The connector in an address space of so many megabytes, of which threads and the allocator
+/// The connector in an address space of this number of megabytes, of which threads and the allocator
 /// reserve more than they use.
 fn bounded(megabytes: usize, arguments: &[&str]) -> Command {
     let plain = command(arguments);
@@ -272,7 +272,7 @@ fn five_large_answers_before_a_stuck_reader_stay_below_the_documented_bound() {
 
 #[test]
 fn a_row_with_too_many_bytes_of_children_fails_only_its_stream() {
-    // A few bytes each, of which every line repeats what it carries.
+    // A few bytes each; every line repeats the inherited values.
     let lines = vec!["{}"; 3_000_000].join(",");
     let row = format!(r#"{{"InvoiceID":"i","LineItems":[{lines}]}}"#);
     let body: &str = format!(r#"{{"Invoices":[{row}]}}"#).leak();

@@ -126,7 +126,7 @@ fn an_id_is_the_same_id_however_it_is_written() {
     }
 }
 
-/// Lets the first details come as `rewrite` makes them, so many times for each.
+/// Rewrites the first answers for each budget with `rewrite`, a given number of times.
 fn spoil(scene: &Scene, times: usize, rewrite: fn(String) -> String) {
     let mut spoiled: HashMap<String, usize> = HashMap::new();
     scene.sim.intercept(move |request, _| {

@@ -87,7 +87,7 @@ fn carries_its_parent(row: &Value, of: &Element<'_>) -> bool {
     CARRIED.iter().all(|(column, fields)| {
         let field = fields.iter().find_map(|field| of.parent.get(*field));
         // The stamp of a bank transfer's or a journal's kind has another name.
-        field.is_none_or(|value| row.get(*column).is_some_and(|told| told == value))
+        field.is_none_or(|value| row.get(*column).is_some_and(|found| found == value))
     })
 }
 
@@ -194,13 +194,13 @@ fn a_parent_that_is_not_selected_is_read_and_not_emitted() {
             .iter()
             .any(|name| message.to_string().contains(name))
     };
-    let told: Vec<_> = run
+    let warnings: Vec<_> = run
         .messages
         .iter()
         .filter(|message| message["type"] != "LOG")
         .filter(of_parents)
         .collect();
-    assert!(told.is_empty(), "{told:?}");
+    assert!(warnings.is_empty(), "{warnings:?}");
     assert!(!run.records("invoice_line_items").is_empty());
 }
 

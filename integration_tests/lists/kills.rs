@@ -54,7 +54,7 @@ fn scene(rng: &mut Rng) -> Scene {
     })
 }
 
-/// Reads from a state and kills the process once so many bytes came.
+/// Reads from a state and kills the process after it has printed a number of bytes.
 fn sync(scene: &Scene, state: Option<&Value>, bytes: u64) -> Output {
     let mut config = scene.flat();
     config["lookback_seconds"] = json!(0);

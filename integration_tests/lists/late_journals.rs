@@ -18,7 +18,7 @@ struct Ledger {
 }
 
 impl Ledger {
-    /// So many journals of the past two years, and so many of now.
+    /// Numbers of journals of the past two years and of now.
     fn new(old: usize, new: usize, hidden: impl IntoIterator<Item = i64>) -> Ledger {
         let scene = Scene::with(SCOPES, |world, tenant| {
             world.fill(tenant, Entity::Journals, old);

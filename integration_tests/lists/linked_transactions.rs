@@ -12,7 +12,7 @@ use crate::support::scene::{SCOPES, Scene};
 
 const STREAM: &str = "linked_transactions";
 
-/// An organisation with so many, listed by their numbers.
+/// An organisation with this number of linked transactions, listed by their numbers.
 fn linked(rows: usize) -> Scene {
     Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::LinkedTransactions, rows);

@@ -73,7 +73,7 @@ fn a_server_that_ignores_order_and_filter_is_read_whole_with_a_warning() {
     }
 }
 
-/// An organisation with so many rows of one stamp, which come in another order at each request.
+/// An organisation with this number of rows of one stamp, listed in another order at each request.
 fn shuffled(entity: Entity, rows: usize) -> Scene {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, entity, rows);
@@ -218,7 +218,7 @@ fn quotes_that_crowd_in_a_second_are_read_although_their_pages_are_fixed() {
 #[test]
 fn rows_without_a_stamp_keep_no_walk_going_for_ever() {
     let scene = payments(250, 20_000);
-    // Pages of a hundred rows, of which every third has a stamp; nothing counts the rows.
+    // Pages of a hundred rows without counts. Every third row has a stamp.
     scene.sim.intercept(|request, _| {
         let is_list = request.path.ends_with("/Payments");
         is_list.then(|| {

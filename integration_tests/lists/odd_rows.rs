@@ -290,11 +290,11 @@ fn a_position_in_the_future_is_kept_and_warned_of() {
         assert!(run.records(stream).is_empty(), "{stream}");
         let words =
             format!("the state says that {stream} of the organisation was read up to 2099-12-31");
-        let told = run.logs("WARN");
+        let warnings = run.logs("WARN");
         assert_eq!(
-            told.iter().filter(|it| it.contains(&words)).count(),
+            warnings.iter().filter(|it| it.contains(&words)).count(),
             1,
-            "{told:?}"
+            "{warnings:?}"
         );
     }
     let quiet = scene.read(&scene.flat(), &["invoices"], None);

@@ -11,7 +11,7 @@ use xero_sim::{Entity, Request};
 use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
 
-/// An organisation of so many payments, each with a stamp of its own, `step` apart.
+/// An organisation with this number of payments, whose stamps are `step` apart.
 pub(crate) fn payments(rows: usize, step: i64) -> Scene {
     Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Payments, rows);

@@ -10,7 +10,7 @@ use xero_sim::{Answer, Entity, TenantId};
 use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
 
-/// When the last whole read of the contacts began, as the last state tells.
+/// When the last whole read of the contacts began, from the last state.
 fn reconciled<'r>(run: &'r Run, scene: &Scene) -> Option<&'r str> {
     let state = run.states("contacts").last().copied()?;
     state["tenants"][scene.tenant.as_str()]["reconciled"].as_str()
@@ -26,7 +26,7 @@ fn balances(run: &Run, id: &str) -> Option<Value> {
 struct Outage(Arc<AtomicBool>);
 
 impl Outage {
-    /// Begins after so many answers.
+    /// Starts after this number of answers.
     fn after(answers: u32, scene: &Scene, tenant: &TenantId) -> Outage {
         let lasts = Arc::new(AtomicBool::new(true));
         let (outage, tenant) = (Outage(lasts.clone()), tenant.as_str().to_owned());

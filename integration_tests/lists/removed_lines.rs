@@ -1,4 +1,4 @@
-//! Lines that were taken out of a document: nothing tells so but their parent's next version.
+//! Lines that are removed from a document. Only the next version of the document shows the removal.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Secure connections: a certificate that nobody signed is told apart, and one
+//! Secure connections: a certificate that nobody signed has its own message, and one
 //! that the user trusts is taken.
 
 use std::io::{Read, Write};

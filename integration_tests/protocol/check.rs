@@ -1,4 +1,4 @@
-//! `check`: proves the config with one cheap call, and tells failures apart.
+//! `check` tests the config with one cheap call, and each kind of failure has its own message.
 
 use serde_json::json;
 use xero_sim::{Answer, App, TenantId};

@@ -91,9 +91,9 @@ fn a_config_that_other_users_can_read_gives_a_warning() {
         command.envs(variable);
         let run = Run::of(command.output().expect("the binary starts"));
         assert_eq!(run.checked("SUCCEEDED"), "");
-        let told = run.logs("WARN").into_iter();
-        let told = told.filter(|it| it.contains("can read the config file"));
-        assert_eq!(told.count(), warnings, "{mode:o}: {:?}", run.logs("WARN"));
+        let logged = run.logs("WARN").into_iter();
+        let logged = logged.filter(|it| it.contains("can read the config file"));
+        assert_eq!(logged.count(), warnings, "{mode:o}: {:?}", run.logs("WARN"));
     }
 }
 

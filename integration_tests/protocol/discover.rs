@@ -16,7 +16,7 @@ fn names(catalog: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The catalog for a token that does not tell its scopes: every stream there is.
+/// The catalog for a token that does not show its scopes: every stream.
 pub(crate) fn everything() -> Value {
     let scene = Scene::of_app(Scene::web_app().opaque_tokens(true), SCOPES, |_, _| ());
     let run = scene.discover(&scene.flat());
@@ -88,7 +88,7 @@ fn a_token_with_few_scopes_gets_fewer_streams_and_warnings_name_the_missing_scop
     assert!(!expected.contains(&"attachments"), "{expected:?}");
     assert_eq!(names(catalog), expected);
     let warnings = run.logs("WARN");
-    // One line has no room for all of them.
+    // All of them do not fit into one line.
     assert!(warnings.len() > 1, "{warnings:?}");
     let said = warnings.join("\n");
     for words in [

@@ -21,7 +21,7 @@ fn every_row_of_every_stream_is_emitted_once_and_complete() {
         assert_eq!(run.records(stream).len(), truth.len(), "{stream}");
         let key = entity.endpoint().id;
         if !key.ends_with("ID") {
-            continue; // the simulator tells ids, and these rows have a natural key or none
+            continue; // the simulator knows ids; these rows have a natural key or none
         }
         let mut read = run.column(stream, key);
         read.sort_unstable();

@@ -24,7 +24,7 @@ fn scene() -> Scene {
     })
 }
 
-/// A config that reads so many months before this one.
+/// A config that reads this number of months before the current one.
 fn since(scene: &Scene, months: u32) -> Value {
     let month = Utc::now().date_naive().with_day(1).expect("a first day");
     let mut config = scene.flat();

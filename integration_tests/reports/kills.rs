@@ -27,8 +27,8 @@ const KILLS: usize = 12;
 /// Lines by their stream and key.
 type Lines = BTreeMap<String, Value>;
 
-/// Reads from a state and kills the process once so many bytes came; keeps the lines that a
-/// state covers and that state, and tells whether the sync came to its end.
+/// Reads from a state and kills the process after it has printed a number of bytes. Keeps the lines
+/// that a state covers and that state. Returns whether the sync completed.
 fn sync(
     scene: &Scene,
     states: &mut BTreeMap<String, Value>,

@@ -60,7 +60,7 @@ fn contact_list(contacts: usize) -> Answer {
     )
 }
 
-/// What a contact who owes has, one who is owed as well or not.
+/// The balances of a contact who owes money, and perhaps is owed money.
 fn balances(is_owed: bool) -> Value {
     let sums = |open: bool| json!({"Outstanding": if open { 10.5 } else { 0.0 }, "Overdue": 0.0});
     json!({"AccountsReceivable": sums(true), "AccountsPayable": sums(is_owed)})
@@ -118,7 +118,7 @@ fn only_contacts_with_a_balance_are_requested_and_the_next_sync_reads_the_rest()
         calls[first..].iter().all(|call| call.contains("/Aged")),
         "{calls:?}"
     );
-    // What it costs is said before the first call.
+    // The number of calls is logged before the first call.
     let said = run.logs("INFO");
     let words =
         "has 6 contacts with a balance, and each costs one call: 6 are due, 2 of them in this sync";
@@ -334,7 +334,7 @@ fn debtors_page(request: &Request, first: i64, contacts: usize, pages: Pages) ->
     Answer::json(200, body.to_string())
 }
 
-/// Reads the report with so many calls at most and returns how many contacts were listed.
+/// Reads the report with at most this number of calls. Returns how many contacts were listed.
 fn read_debtors(scene: &Scene, calls: u32) -> (Run, usize) {
     let run = scene.read(&with_calls(scene, calls), &[RECEIVABLE], None);
     assert_eq!(run.status(RECEIVABLE), "COMPLETE", "{:?}", run.errors());
@@ -400,7 +400,7 @@ fn an_incomplete_list_of_contacts_fails_the_report() {
     assert!(errors[0].2.contains("list of contacts of"), "{errors:?}");
 }
 
-/// Xero's clock in the answers about the organisation, so many days ago.
+/// Sets Xero's clock in the answers about the organisation to a number of days ago.
 fn set_clock(scene: &Scene) -> Arc<AtomicI64> {
     let days_ago = Arc::new(AtomicI64::new(0));
     let days = days_ago.clone();
@@ -420,14 +420,14 @@ fn set_clock(scene: &Scene) -> Arc<AtomicI64> {
     days_ago
 }
 
-/// The last day of the month so many months ago.
+/// The last day of the month a number of months ago.
 fn month_end(months: u32) -> String {
     let first = Utc::now().date_naive().with_day(1).expect("a month");
     let next = first - Months::new(months) + Months::new(1);
     (next - Days::new(1)).to_string()
 }
 
-/// Days since the middle of the month so many months ago.
+/// Days since the middle of the month a number of months ago.
 fn days_since(months: u32) -> i64 {
     let today = Utc::now().date_naive();
     let middle = today.with_day(15).expect("a month") - Months::new(months);

@@ -18,13 +18,13 @@ fn scene(months: Months31) -> Scene {
     scene
 }
 
-/// The first day of the month so many months ago.
+/// The first day of the month `months` months ago.
 fn month_ago(months: u32) -> NaiveDate {
     let today = Utc::now().date_naive();
     today.with_day(1).expect("a month") - Months::new(months)
 }
 
-/// A config that reads so many months before this one.
+/// A config that reads this number of months before the current one.
 fn since(scene: &Scene, months: u32) -> Value {
     let mut config = scene.flat();
     config["start_date"] = month_ago(months).to_string().into();
@@ -65,7 +65,7 @@ fn periods(
     starts
 }
 
-/// The months from so many ago to this one.
+/// The months from a number of months ago to the current one.
 fn months(ago: u32) -> Vec<NaiveDate> {
     (0..=ago).rev().map(month_ago).collect()
 }

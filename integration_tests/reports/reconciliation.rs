@@ -154,7 +154,7 @@ fn assets_less_liabilities_are_equity_at_every_month_end() {
         assert_eq!(assets - liabilities[end], equity[end], "{end}");
         assert_eq!(net[end], equity[end], "{end}");
     }
-    // Lines alone make up the assets: subtotals and totals are told from them.
+    // Only lines add up to the assets. Subtotals and totals are marked as such.
     let lines = sums(&run, BALANCE, |row| {
         let path = row["SectionPath"].as_str().unwrap_or_default();
         row["RowKind"] == "line" && path.starts_with("Assets/")

@@ -1,10 +1,10 @@
-//! Whether rows are what their stream's schema says. The black-box tests and the
-//! tests of the schemas look at rows the same way.
+//! Compares rows with the schema of their stream, for the black-box tests and the tests of the
+//! schemas.
 
 use jsonschema::Validator;
 use serde_json::Value;
 
-/// A stream's schema, made ready to look at rows.
+/// A compiled schema of a stream.
 pub(crate) struct Conformance {
     schema: Value,
     validator: Validator,
@@ -21,8 +21,8 @@ impl Conformance {
         }
     }
 
-    /// What is wrong with a row: values of another type than is declared, and
-    /// fields that are not declared, at any depth.
+    /// The faults of a row at any depth: values of another type than declared, and fields that are
+    /// not declared.
     pub(crate) fn faults(&self, row: &Value) -> Vec<String> {
         let errors = self.validator.iter_errors(row);
         let mut faults: Vec<_> = errors

@@ -89,7 +89,7 @@ impl FileScene {
     }
 }
 
-/// A PDF of so many bytes.
+/// A PDF of this number of bytes.
 pub(crate) fn pdf(length: u64) -> Attachment {
     Attachment::new("scan.pdf", "application/pdf", length)
 }
@@ -109,7 +109,7 @@ pub(crate) fn statuses(run: &Run) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The warnings about files that were passed over.
+/// The warnings about files that were skipped.
 pub(crate) fn skipped(run: &Run) -> Vec<&str> {
     let warnings = run.logs("WARN").into_iter();
     warnings.filter(|it| it.contains("is skipped")).collect()

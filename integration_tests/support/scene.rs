@@ -12,7 +12,7 @@ use crate::support::connector::{self, Run};
 use crate::support::invariants;
 use crate::support::tables::books;
 
-/// The scopes of the user's guide, and those of the streams beyond it.
+/// The scopes of all streams.
 pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices";
 
 pub(crate) const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
@@ -33,7 +33,7 @@ impl Scene {
         Scene::with(SCOPES, fill)
     }
 
-    /// The same with another base currency, which decides the tax rules.
+    /// The same with another base currency, which determines the tax rules.
     pub(crate) fn abroad(currency: &str) -> Scene {
         Scene::of(Scene::web_app(), SCOPES, currency, fill)
     }
@@ -43,7 +43,7 @@ impl Scene {
         Scene::of_app(App::web(CLIENT_ID, CLIENT_SECRET), scopes, fill)
     }
 
-    /// The same for an app with properties of its own.
+    /// The same for another app.
     pub(crate) fn of_app(
         app: App,
         scopes: &str,
@@ -78,7 +78,7 @@ impl Scene {
         App::web(CLIENT_ID, CLIENT_SECRET)
     }
 
-    /// The config in the form of the seven keys.
+    /// A config with flat keys.
     pub(crate) fn flat(&self) -> Value {
         flat_config(&self.tokens, &self.tenant, &self.sim.url())
     }

@@ -86,9 +86,9 @@ impl Connector {
         Ok(())
     }
 
-    /// Writes a catalog of the streams that the demo reads: all that `discover` offers but
-    /// for those that cost one call for each document or each month, of which one each is
-    /// enough to see.
+    /// Writes a catalog of the streams that the demo reads: all that `discover` offers,
+    /// except that one stream stands for all that cost one call per document, and one report for all
+    /// that cost one call per month.
     pub(crate) fn select(&self, discovered: &str) -> Result<()> {
         let catalog = discovered
             .lines()

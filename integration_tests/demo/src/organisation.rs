@@ -116,8 +116,8 @@ impl Organisation {
             .world(|world| world.advance(Duration::from_secs(60)));
     }
 
-    /// A day of work in Xero, as [`WORK`] tells it. Returns when it began, on the simulator's
-    /// clock.
+    /// A day of work in Xero, as [`WORK`] describes it. Returns when it began, on the
+    /// simulator's clock.
     pub(crate) fn work(&self) -> Millis {
         self.sim.world(|world| {
             for invoice in [3, 500, 7_777] {

@@ -13,9 +13,9 @@ use crate::reply::Reply;
 /// A change to the text of an honest body.
 pub(crate) type Rewrite = Box<dyn FnOnce(String) -> String + Send>;
 
-/// What is answered.
+/// Where the answer comes from.
 pub(crate) enum Source {
-    /// What the honest server says, perhaps with its text changed.
+    /// The answer of the simulated Xero, perhaps with its text changed.
     Honest(Option<Rewrite>),
     /// This instead; a bare one goes out with its own headers alone.
     Given { reply: Reply, bare: bool },
@@ -25,7 +25,7 @@ pub(crate) enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Whole,
-    /// Content-Length promises the whole body; the connection ends after so many bytes of it.
+    /// Content-Length states the whole body. The connection ends after this number of bytes of it.
     Truncated(usize),
     /// The connection is reset without a byte of answer.
     Reset,
@@ -164,13 +164,13 @@ impl Answer {
         self
     }
 
-    /// Answers so much later.
+    /// Delays the answer.
     #[must_use]
     pub fn delayed(self, delay: Duration) -> Self {
         Self { delay, ..self }
     }
 
-    /// Cuts the connection after so many bytes of the body, as sent over the wire.
+    /// Closes the connection after this number of bytes of the body, as sent over the wire.
     #[must_use]
     pub fn truncated(self, bytes: usize) -> Self {
         Self {

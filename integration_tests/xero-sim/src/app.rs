@@ -91,13 +91,13 @@ impl App {
         }
     }
 
-    /// Sets the tier; [`Tier::Advanced`], which opens everything, unless told.
+    /// Sets the tier. The default is [`Tier::Advanced`], which opens everything.
     #[must_use]
     pub fn tier(self, tier: Tier) -> Self {
         Self { tier, ..self }
     }
 
-    /// Assigns only these scopes, separated by spaces; every scope unless told.
+    /// Assigns only these scopes, separated by spaces. The default is every scope.
     #[must_use]
     pub fn scopes(self, scopes: &str) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl App {
         }
     }
 
-    /// Whether access tokens are opaque strings instead of JWTs; false unless told.
+    /// Whether access tokens are opaque strings instead of JWTs. The default is `false`.
     #[must_use]
     pub fn opaque_tokens(self, opaque: bool) -> Self {
         Self { opaque, ..self }

@@ -8,7 +8,7 @@ impl Entity {
     }
 }
 
-/// How an endpoint's list is cut into answers.
+/// How an endpoint divides its list into answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paging {
     /// Everything in one answer; `page` is ignored.
@@ -41,12 +41,12 @@ pub struct Endpoint {
     pub key: &'static str,
     /// The field that holds the id (or natural key); empty where rows have none.
     pub id: &'static str,
-    /// How the list is cut.
+    /// How the list is divided.
     pub paging: Paging,
     /// Whether `If-Modified-Since` is honoured.
     pub modified_since: bool,
-    /// Scopes of which one suffices, without `.read`: granular ones first, then the broad
-    /// one that they replace.
+    /// The scopes, without `.read`. Any one of them grants access. Granular scopes come first, then
+    /// the broad one that they replace.
     pub scopes: &'static [&'static str],
     /// A status that is left out unless the parameter is `true`, such as
     /// `("ARCHIVED", "includeArchived")`.
@@ -93,14 +93,13 @@ const JOURNALS: &[&str] = &["accounting.journals"];
 const SERVICES: &[&str] = &["paymentservices"];
 
 impl Endpoint {
-    /// Whether the endpoint knows a parameter that not all lists know; who does not
-    /// ignores it. Source: the parameters in Xero's OpenAPI.
+    /// Whether the endpoint supports a parameter that not all lists support. The others ignore it. Source: the parameters in Xero's OpenAPI.
     pub(crate) fn knows(&self, parameter: &str) -> bool {
         use Entity::*;
         match parameter {
             "IDs" => matches!(self.entity, Budgets | Contacts | Invoices),
             "Statuses" => self.entity == Invoices,
-            // LinkedTransactions know it only beside ContactID.
+            // LinkedTransactions support it only together with ContactID.
             "Status" => matches!(self.entity, PurchaseOrders | Quotes),
             "summaryOnly" => matches!(self.entity, Contacts | Invoices),
             "unitdp" => matches!(

@@ -23,7 +23,7 @@ pub struct Json {
 }
 
 impl Json {
-    /// An empty document with room for so many bytes.
+    /// An empty document with room for `bytes` bytes.
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
             out: Vec::with_capacity(bytes),

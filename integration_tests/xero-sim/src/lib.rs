@@ -1,7 +1,7 @@
 //! A simulator of the Xero Accounting API: a [`World`] of organisations, documents, apps
-//! and tokens, and an HTTP face, [`Sim`], that shows it as Xero would. It is honest, also
-//! where that is inconvenient: limits count, tokens rotate, lists hide and reorder rows.
-//! Double-entry books stand behind the documents, and reports are drawn from them.
+//! and tokens, and an HTTP server, [`Sim`], that answers as Xero would. It follows Xero's
+//! documentation also where that is inconvenient: limits count, tokens rotate, lists hide and reorder
+//! rows. The documents post to double-entry books, and reports are computed from these.
 //!
 //! ```
 //! use xero_sim::{App, Entity, Sim, World};

@@ -52,7 +52,7 @@ pub(crate) struct Remaining {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exceeded {
     pub(crate) limit: Limit,
-    /// Whole seconds until the window ends; only the minute and the day tell it.
+    /// Whole seconds until the window ends; only the limits of the minute and the day have it.
     pub(crate) retry_after: Option<i64>,
     pub(crate) remaining: Remaining,
 }

@@ -1,6 +1,6 @@
-//! `xero-sim`: serves a demo world until it is killed. The first line on stdout is a JSON
-//! object: the base URL, the organisations' ids, and a connector config for each way in.
-//! Each SIGUSR1 is answered by a line that tells what was served since the one before.
+//! `xero-sim` serves a simulated Xero until it is killed. The first line on stdout is a JSON object
+//! with the base URL, the ids of the organisations, and one connector config per kind of credentials.
+//! After each SIGUSR1 it prints a line that counts what it has served since the line before.
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,14 +19,14 @@ const DAY: Millis = 86_400 * SECOND;
 /// flags give the same world on every day.
 const HISTORY_END: Millis = 1_782_864_000 * SECOND;
 
-/// What the demo's user consents to: every scope to read, but for reports.
+/// The scopes of the consent: every scope for reading, except those of reports.
 const SCOPES: &str = "openid profile email offline_access accounting.settings.read \
     accounting.contacts.read accounting.invoices.read accounting.payments.read \
     accounting.banktransactions.read accounting.manualjournals.read \
     accounting.classicexpenses.read accounting.budgets.read accounting.journals.read \
     accounting.attachments.read paymentservices";
 
-/// And those of reports.
+/// The scopes of reports.
 const REPORT_SCOPES: &str = "accounting.reports.aged.read \
     accounting.reports.balancesheet.read accounting.reports.banksummary.read \
     accounting.reports.budgetsummary.read accounting.reports.executivesummary.read \
@@ -42,17 +42,17 @@ struct Flags {
     /// Rows in each of the big tables of each organisation.
     #[arg(long, default_value_t = 1_000)]
     rows: usize,
-    /// Fill this one of the big tables alone, such as Invoices. May be repeated.
+    /// Fill only this one of the big tables, such as Invoices. May be repeated.
     #[arg(long, value_name = "TABLE", value_parser = big_table)]
     only: Vec<Entity>,
-    /// Stamp the rows of the big tables so many a second, from yesterday on, instead of
-    /// over two years.
+    /// Stamp this number of rows of the big tables per second, from yesterday on, instead of
+    /// spreading the stamps over two years.
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
     dense: Option<u64>,
     /// Number of organisations.
     #[arg(long, default_value_t = 1)]
     tenants: usize,
-    /// Milliseconds that every call takes at least.
+    /// The minimum duration of each call in milliseconds.
     #[arg(long, default_value_t = 0)]
     latency: u64,
     /// The apps' tier, which decides the calls a day and opens Journals.
@@ -61,10 +61,10 @@ struct Flags {
     /// Turn the rate limits off.
     #[arg(long)]
     no_limits: bool,
-    /// Give no scope of reports, of which some cost a call for each month.
+    /// Grant no scope of reports. Some reports cost a call per month.
     #[arg(long)]
     no_reports: bool,
-    /// Everything generated follows from it.
+    /// The seed of all generated data.
     #[arg(long, default_value_t = 7)]
     seed: u64,
 }
@@ -125,20 +125,20 @@ fn big_table(name: &str) -> Result<Entity, String> {
     entity.ok_or_else(|| "no big table has this name".to_owned())
 }
 
-/// Says that it is ready, and answers SIGUSR1 until the process is killed.
+/// Prints the first line, and one line per SIGUSR1 until the process is killed.
 fn talk(sim: &Sim, ready: &Value, out: &mut impl Write) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut asked = signal(SignalKind::user_defined1())?;
         let mut line = ready.to_string();
-        let mut told = 0;
+        let mut counted = 0;
         loop {
             writeln!(out, "{line}")?;
             out.flush()?;
             asked.recv().await;
             let requests = sim.requests();
-            line = served(&requests[told..]).to_string();
-            told = requests.len();
+            line = served(&requests[counted..]).to_string();
+            counted = requests.len();
         }
     })
 }
@@ -177,7 +177,7 @@ fn add_tenant(world: &mut World, number: usize, flags: &Flags) -> TenantId {
         if let Some(rate) = flags.dense
             && endpoint.size == Size::Grows
         {
-            // From a whole second on, so that as many rows as the rate says share each.
+            // The first stamp is a whole second, so that `rate` rows share each second.
             let first = (world.now() - DAY) / SECOND * SECOND;
             let rate = rate as Millis;
             let after = |number: u64| (number as Millis - 1) * SECOND / rate;
@@ -220,7 +220,7 @@ fn configs(world: &mut World, tenants: &[TenantId], tier: Tier, scopes: &str) ->
             "client_secret": "custom-client-secret",
         }));
     }
-    // Everything generated is of the two years before.
+    // All generated rows have stamps in the two years before.
     let start = DateTime::from_timestamp_millis(HISTORY_END - 2 * 366 * DAY).unwrap_or_default();
     let config = |credentials| {
         json!({

@@ -70,7 +70,7 @@ pub(crate) fn not_found() -> Reply {
     Reply::new(404, "text/html; charset=utf-8", text)
 }
 
-/// 429. Only the headers tell which limit it is; the body is empty.
+/// 429. Only the headers name the limit. The body is empty.
 pub(crate) fn too_many(limit: Limit, retry_after: Option<i64>) -> Reply {
     let reply = Reply {
         status: 429,

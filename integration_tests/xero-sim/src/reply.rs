@@ -1,4 +1,4 @@
-//! What the honest server answers, before anything is done to it on the way.
+//! An answer of the simulated Xero, before a test changes it.
 
 use bytes::Bytes;
 

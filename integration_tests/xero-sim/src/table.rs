@@ -97,7 +97,7 @@ impl Table {
         ties.for_each(|tie| rng.shuffle(tie));
     }
 
-    /// Takes a row out without a trace.
+    /// Removes a row.
     pub(crate) fn remove(&mut self, number: u64) -> Row {
         let row = self.rows.remove(self.position(number));
         self.sort();
@@ -141,7 +141,7 @@ pub(crate) fn place(id: u128) -> u128 {
 mod tests {
     use super::*;
 
-    /// Rows of which the second shares its stamp with the first, but has the smaller id.
+    /// Rows: the second has the stamp of the first and the smaller id.
     fn table() -> Table {
         let row = |number, id, updated| Row {
             id,

@@ -16,17 +16,17 @@ use crate::limits::{Caller, Limits};
 use crate::rows::{self, Attachment, Books, File, Row, attachments};
 use crate::tenant::{Tenant, TenantId};
 
-/// All that Xero knows.
+/// The data and the state of the simulated Xero.
 #[derive(Debug)]
 pub struct World {
     pub(crate) rng: fastrand::Rng,
     pub(crate) identity: Identity,
     pub(crate) limits: Limits,
-    /// What every call waits before it is answered.
+    /// How long every call waits for its answer.
     pub(crate) latency: Duration,
     /// Whether a body is compressed for a client that asks for it.
     pub(crate) gzip: bool,
-    /// Whether a part of a file can be had.
+    /// Whether clients can request a part of a file.
     pub(crate) ranges: bool,
     clock: Clock,
     /// The end of the two years of history that [`World::fill`] makes; the present if unset.
@@ -51,8 +51,8 @@ impl World {
         }
     }
 
-    /// Founds an organisation. Its small tables (accounts, currencies, tax rates ...) are
-    /// there at once, the big ones are empty.
+    /// Adds an organisation. Its small tables (accounts, currencies, tax rates ...) have their
+    /// rows, the big ones are empty.
     pub fn add_tenant(&mut self, name: &str, base_currency: &str) -> TenantId {
         let id = TenantId::new(Guid::random(&mut self.rng));
         let tenant = Tenant::new(id.clone(), self.rng.u64(..), name, base_currency);
@@ -140,8 +140,8 @@ impl World {
         self.touch_paid(tenant, entity, number);
     }
 
-    /// Takes the last line item out of a draft, which may be its only one; an edit like
-    /// [`World::touch`]. One that has no line left stays as it is, but for its stamp.
+    /// Removes the last line item of a draft; an edit like [`World::touch`]. A draft without lines
+    /// changes only its stamp.
     ///
     /// # Panics
     ///
@@ -155,13 +155,13 @@ impl World {
         });
     }
 
-    /// Hangs so many files on a document, or takes them off; its stamp stays.
+    /// Gives a document this number of files. Its stamp stays.
     pub fn attach(&mut self, tenant: &TenantId, entity: Entity, number: u64, files: usize) {
         let files = attachments::usual(files);
         self.attach_files(tenant, entity, number, files);
     }
 
-    /// Puts these very files on a document, which is edited by it.
+    /// Gives a document these files. Its stamp stays.
     pub fn attach_files(
         &mut self,
         tenant: &TenantId,
@@ -179,8 +179,8 @@ impl World {
         attachments::files(row.expect("the document is there"))
     }
 
-    /// Lets a client that asks for a part of a file have it. Whether Xero does is
-    /// not documented, so without this it gets the whole.
+    /// Serves parts of files to clients that request them. Xero does not document whether it does,
+    /// so the default is the whole file.
     pub fn serve_ranges(&mut self) {
         self.ranges = true;
     }
@@ -190,8 +190,8 @@ impl World {
         self.tenant_mut(tenant).table_mut(entity).restamp(stamp);
     }
 
-    /// Puts the rows of a table that share a stamp into another order, as a list may whose
-    /// order is by the stamp alone.
+    /// Reorders the rows of a table that share a stamp, as Xero may if a list is sorted by the stamp
+    /// alone.
     pub fn shuffle_ties(&mut self, tenant: &TenantId, entity: Entity) {
         let mut rng = self.rng.fork();
         self.tenant_mut(tenant)
@@ -199,12 +199,12 @@ impl World {
             .shuffle_ties(&mut rng);
     }
 
-    /// Deletes a row without a trace, as Xero does with items.
+    /// Deletes a row so that no list shows it, as Xero does with items.
     pub fn remove(&mut self, tenant: &TenantId, entity: Entity, number: u64) -> Row {
         self.tenant_mut(tenant).table_mut(entity).remove(number)
     }
 
-    /// Takes an organisation offline or back: meanwhile its calls answer 503.
+    /// Sets whether an organisation is offline. Its calls then answer 503.
     pub fn take_offline(&mut self, tenant: &TenantId, offline: bool) {
         self.tenant_mut(tenant).offline = offline;
     }
@@ -227,7 +227,7 @@ impl World {
             .expect("a fresh code can be exchanged")
     }
 
-    /// The same up to the redirect: the code, for whoever exchanges it over HTTP.
+    /// A consent up to the redirect. Returns the code, for a client that exchanges it over HTTP.
     pub fn consent_code(&mut self, app: &AppId, tenants: &[TenantId], scopes: &str) -> String {
         self.identity
             .consent(app, tenants, scopes, self.clock.now(), &mut self.rng)
@@ -271,7 +271,7 @@ impl World {
         self.clock.advance(by);
     }
 
-    /// Makes every call take at least so long.
+    /// Makes every call take at least this long.
     pub fn latency(&mut self, latency: Duration) {
         self.latency = latency;
     }

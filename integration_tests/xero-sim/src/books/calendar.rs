@@ -43,7 +43,7 @@ impl Span {
         }
     }
 
-    /// The span that stands so many steps of months before this one.
+    /// The span that lies `steps` times `months` months before this one.
     pub(crate) fn back(self, steps: u32, months: u32, how: Comparisons) -> Self {
         let earlier = |span: Self, months| Self {
             first: span.first - Months::new(months),

@@ -59,7 +59,7 @@ pub(super) fn open(
 }
 
 /// Completes an answer that is given in the place of the honest one. It costs nothing of
-/// the limits, yet tells what is left of them to whoever may call.
+/// the limits, but its headers show the remaining calls to a caller with access.
 pub(super) fn complete(world: &mut World, request: &Request, reply: Reply) -> Reply {
     let reply = match caller(world, request) {
         Ok((caller, app, _)) => {

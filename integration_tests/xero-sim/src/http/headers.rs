@@ -4,7 +4,7 @@ use crate::guid::Guid;
 use crate::limits::{Limit, Remaining};
 use crate::reply::Reply;
 
-/// Adds the three headers that tell what is left of the limits. A 429 is the sign that
+/// Adds the three headers with the remaining calls of the limits. A 429 is the sign that
 /// nothing is left of the limit that it names.
 pub(super) fn left(reply: Reply, remaining: Remaining) -> Reply {
     let problem = reply.get("X-Rate-Limit-Problem").map(str::to_owned);

@@ -1,5 +1,5 @@
-//! The HTTP face: every request is logged, shown to the faults, answered by them or by
-//! the honest server, and delivered whole or not.
+//! The HTTP server. It logs each request, lets a test replace the answer, otherwise answers as Xero
+//! would, and sends the answer whole or in part.
 
 mod admission;
 mod call;

@@ -15,11 +15,11 @@ pub(super) fn of(reply: Reply, range: &str) -> Reply {
         return Reply::new(416, "text/plain", "")
             .header("Content-Range", format!("bytes */{length}"));
     }
-    let told = format!("bytes {from}-{}/{length}", length - 1);
+    let content_range = format!("bytes {from}-{}/{length}", length - 1);
     Reply {
         status: 206,
         body: reply.body.slice(from..),
-        ..reply.header("Content-Range", told)
+        ..reply.header("Content-Range", content_range)
     }
 }
 
@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn only_files_are_served_in_parts() {
         let file = || Reply::new(200, "image/png", "0123456789").header("Content-Disposition", "x");
-        for (reply, range, status, body, told) in [
+        for (reply, range, status, body, content_range) in [
             (file(), "bytes=0-", 206, "0123456789", Some("bytes 0-9/10")),
             (file(), "bytes=7-", 206, "789", Some("bytes 7-9/10")),
             (file(), "bytes=10-", 416, "", Some("bytes */10")),
@@ -41,7 +41,7 @@ mod tests {
             let found = of(reply, range);
             assert_eq!(
                 (found.status, &found.body[..], found.get("Content-Range")),
-                (status, body.as_bytes(), told),
+                (status, body.as_bytes(), content_range),
                 "{range}"
             );
         }

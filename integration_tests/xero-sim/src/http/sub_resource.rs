@@ -134,7 +134,7 @@ fn content(row: &Row, name: &str) -> Result<Reply, Reply> {
     let files = attachments::files(row);
     let is_asked = |file: &&File| file.id() == name || file.attachment.name == name;
     let file = files.iter().find(is_asked).ok_or_else(problem::not_found)?;
-    // What a header cannot carry is left to the reader's fancy.
+    // Characters that a header cannot carry are replaced.
     let is_plain = |letter: char| matches!(letter, ' '..='~') && letter != '"';
     let name = &file.attachment.name;
     let name = name.replace(|letter| !is_plain(letter), "_");
@@ -143,7 +143,7 @@ fn content(row: &Row, name: &str) -> Result<Reply, Reply> {
     Ok(reply.header("Content-Disposition", name))
 }
 
-/// An entry for each version, newest first; an edit is told together with its note.
+/// An entry for each version, newest first. An edit has one entry with its note.
 fn history(row: &Row, out: &mut Json) -> usize {
     out.key("HistoryRecords").open_array();
     let mut count = 0;

@@ -27,7 +27,7 @@ pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
     decimal(out, value, 0);
 }
 
-/// A number of so many decimals, given as a count of its last place.
+/// Writes a number with `decimals` decimals, given as a count of its last place.
 pub(super) fn decimal(out: &mut Vec<u8>, places: i64, decimals: u8) {
     let decimals = usize::from(decimals);
     assert!(decimals < LONGEST, "no money has {decimals} decimals");

@@ -54,7 +54,9 @@ fn the_day_outlasts_the_minutes() {
     assert_eq!(call(&mut limits, NOW).map(|left| left.day), Ok(0));
     let refused = call(&mut limits, NOW).expect_err("the day is spent");
     assert_eq!(refused.limit, Limit::Day);
-    let wait = refused.retry_after.expect("the day tells its end");
+    let wait = refused
+        .retry_after
+        .expect("the daily limit has a Retry-After");
     assert!((1..=86_400).contains(&wait), "{wait}");
     assert!(call(&mut limits, NOW + wait * SECOND).is_ok());
 }

@@ -78,12 +78,12 @@ fn pages_are_cut_from_the_listed_order() {
     }
     let (rows, _, pagination) = ask(Entity::Invoices, &tenant, "page=4", None);
     assert_eq!(rows, NONE);
-    assert_eq!(pagination.map(|told| told.item_count), Some(250));
+    assert_eq!(pagination.map(|it| it.item_count), Some(250));
 }
 
 #[test]
 fn without_page_a_list_is_whole_and_short() {
-    for (entity, query, rows, detail, told) in [
+    for (entity, query, rows, detail, has_pagination) in [
         (Entity::Invoices, "", 150, Detail::Summary, false),
         (
             Entity::Invoices,
@@ -113,7 +113,7 @@ fn without_page_a_list_is_whole_and_short() {
     ] {
         let (numbers, shown, pagination) = ask(entity, &tenant(entity, 150), query, None);
         let found = (numbers.len(), shown, pagination.is_some());
-        assert_eq!(found, (rows, detail, told), "{entity:?} {query}");
+        assert_eq!(found, (rows, detail, has_pagination), "{entity:?} {query}");
     }
 }
 

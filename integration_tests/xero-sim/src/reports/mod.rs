@@ -85,7 +85,7 @@ impl ReportAddress {
         })
     }
 
-    /// The scopes of which one suffices, without `.read`.
+    /// The scopes, without `.read`. Any one of them grants access.
     pub(crate) fn scopes(self) -> [&'static str; 2] {
         match self {
             Self::Named(named) => [named.scope, BROAD],

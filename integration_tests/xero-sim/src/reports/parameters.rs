@@ -84,7 +84,7 @@ impl<'a> ReportCall<'a> {
     }
 
     /// `fromDate` to `toDate`: without either the current month, with one of them the month
-    /// from or up to it. The flag tells whether both were given.
+    /// from or up to it. The flag says whether both were given.
     pub(crate) fn span(&self) -> Result<(Span, bool), Invalid> {
         let (first, last) = (self.day("fromDate")?, self.day("toDate")?);
         let span = match (first, last) {

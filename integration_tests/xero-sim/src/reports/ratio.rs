@@ -22,7 +22,7 @@ pub(super) fn variance(now: i64, before: i64) -> String {
     percent(now - before, before.abs())
 }
 
-/// A quotient with as many decimals as it needs, at most so many digits that the decimals
+/// A quotient with as many decimals as it needs, at most as many digits as the decimals
 /// of the server hold them.
 pub(super) fn quotient(dividend: i64, divisor: i64) -> Option<String> {
     if divisor == 0 {

@@ -14,7 +14,7 @@ const NEC: &[u8] = &[1, 2, 4];
 const MISC: &[u8] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14];
 /// The account whose payments are rents, box 1 of the second form.
 const RENT: &str = "Rent";
-/// Less than so many cents in a year need not be told.
+/// Smaller amounts per year, in cents, need no report.
 const LEAST: i64 = 60_000;
 
 pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {

@@ -5,21 +5,21 @@ use super::{Row, View};
 use crate::guid::Guid;
 use crate::json::Json;
 
-/// What is put on a document.
+/// A file as a test attaches it to a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// Any name at all.
     pub name: String,
-    /// What Xero keeps and answers as its content type.
+    /// The content type that Xero stores and returns.
     pub media_type: &'static str,
     /// Bytes of its content.
     pub length: u64,
-    /// What lists say of its length.
+    /// The length that the lists show.
     pub claimed: u64,
 }
 
 impl Attachment {
-    /// A file whose length lists tell as it is.
+    /// A file whose real length the lists show.
     pub fn new(name: &str, media_type: &'static str, length: u64) -> Self {
         Self {
             name: name.to_owned(),

@@ -50,7 +50,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
 }
 
 /// The year that a budget plans. It follows from the number alone: periods are part of what
-/// tells one line from another, and must not move with the day on which a world is made.
+/// identifies a line, and must not move with the day on which a world is made.
 fn year_of(row: &Row) -> i32 {
     2020 + (row.number % 8) as i32
 }

@@ -60,7 +60,7 @@ pub(super) fn phones(rng: &mut Rng, out: &mut Json) {
     out.close_array();
 }
 
-/// Writes the groups that the contact is in; short forms do not tell.
+/// Writes the groups of the contact. Short forms have none.
 pub(super) fn groups(row: &Row, view: View<'_>, out: &mut Json) {
     out.key("ContactGroups").open_array();
     if view.is_long()
@@ -73,7 +73,7 @@ pub(super) fn groups(row: &Row, view: View<'_>, out: &mut Json) {
     out.close_array();
 }
 
-/// Writes the people at the contact; short forms do not tell.
+/// Writes the people at the contact. Short forms have none.
 pub(super) fn persons(row: &Row, view: View<'_>, out: &mut Json) {
     let mut rng = draw::rng_of(row, Aspect::Links);
     let count = rng.u8(..6).saturating_sub(3);

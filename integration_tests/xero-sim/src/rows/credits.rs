@@ -21,7 +21,7 @@ pub(super) struct Credit {
 }
 
 impl Credit {
-    /// What became of a document's total.
+    /// Divides the total of a document into allocations and payments.
     pub(super) fn of(entity: Entity, row: &Row, total: i64, view: View<'_>) -> Self {
         let mut rng = draw::rng_of(row, Aspect::Links);
         let amounts = match row.status {
@@ -80,8 +80,8 @@ fn write_invoice(invoice: &Row, out: &mut Json) {
     out.close_object();
 }
 
-/// Writes an invoice's `CreditNotes`, `Prepayments` and `Overpayments`, of which one holds
-/// what was credited, if anything.
+/// Writes an invoice's `CreditNotes`, `Prepayments` and `Overpayments`. One of them holds the
+/// credited amount, if there is one.
 pub(super) fn write_of_invoice(
     invoice: &Row,
     credited: Option<i64>,

@@ -1,4 +1,4 @@
-//! Properties that tell kinds of documents apart: the side, the tax treatment, the number of lines.
+//! Properties in which kinds of documents differ: the side, the tax treatment, the number of lines.
 
 use super::Row;
 

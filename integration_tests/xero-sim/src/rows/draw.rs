@@ -41,7 +41,7 @@ pub(super) fn one_of<'a, T: ?Sized>(rng: &mut Rng, of: &[&'a T]) -> &'a T {
     of[rng.usize(..of.len())]
 }
 
-/// True once in so many times.
+/// True with the probability 1 / `times`.
 pub(super) fn one_in(rng: &mut Rng, once_in: u32) -> bool {
     rng.u32(..once_in) == 0
 }

@@ -131,7 +131,7 @@ fn extend(quantity: i64, unit_amount: i64, decimals: u8) -> i64 {
 }
 
 impl LineItem {
-    /// Writes the line as an element of `LineItems`, with amounts of so many `decimals`.
+    /// Writes the line as an element of `LineItems`, with amounts of this number of `decimals`.
     pub(super) fn write(&self, decimals: u8, view: View<'_>, out: &mut Json) {
         out.open_object();
         if let Some(item) = &self.item {

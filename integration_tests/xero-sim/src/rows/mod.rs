@@ -1,5 +1,5 @@
-//! What the documents of an organisation look like. One file holds one family of
-//! tables; what a row shows follows from its seed, so a document is never stored.
+//! The documents of an organisation as JSON. One file renders one table, or what several tables share.
+//! The values of a document follow from the seed of its row, so no document is stored.
 
 use crate::clock::Millis;
 use crate::entity::{Entity, generator_of};
@@ -66,8 +66,8 @@ pub(crate) use payment_targets::{is_part_paid, paid_number};
 pub(crate) use postings::{items, ledger, options, owing};
 pub(crate) use report_input::{budget, contact, decimals};
 
-/// One document of one organisation. Only what can change is stored; all that a
-/// row shows follows from `seed`, so that a world of 300,000 invoices stays small.
+/// One document of one organisation. A row stores only what can change. All other values follow from
+/// `seed`, so a world of 300,000 invoices stays small.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The document's id, shown as a lower-case hyphenated GUID.
@@ -86,9 +86,9 @@ pub struct Row {
     /// Counts the edits that Xero does not stamp, from 0; only what such an edit can reach
     /// shows them: due dates and SentToContact of invoices, balances and roles of contacts.
     pub silent_edits: u32,
-    /// Line items that were taken out, from 0: the last ones of a document.
+    /// Number of line items that were removed from the end of the document.
     pub lines_removed: u32,
-    /// How many files hang on the document; if nobody has said, chance decides.
+    /// The files of the document. `None` draws them at random from the seed.
     pub attached: Option<Vec<Attachment>>,
     /// The status as Xero writes it, such as `AUTHORISED` or `VOIDED`; empty where the entity has none.
     pub status: &'static str,
@@ -114,7 +114,7 @@ pub enum Detail {
     Single,
 }
 
-/// What rendering may depend on besides the row.
+/// Options of rendering.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// How much to show.
@@ -143,7 +143,7 @@ pub trait Books {
     fn owed(&self, contact: &Row) -> (i64, i64);
 }
 
-/// What a document is seen with: the books around it and how much is asked for.
+/// The books and the options with which a document is rendered.
 #[derive(Clone, Copy)]
 struct View<'a> {
     books: &'a dyn Books,

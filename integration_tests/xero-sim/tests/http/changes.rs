@@ -193,6 +193,6 @@ fn a_removal_changes_only_the_documents_that_name_the_row() {
     let removed = |world: &mut World| world.remove(&fixture.demo, Entity::Items, 7);
     fixture.sim.world(removed);
     let [_, silent] = changes(&before, &invoices(&fixture));
-    // Each invoice has a few lines, one in three of which names one of the fifty items.
+    // Each invoice has a few lines. One line in three names one of the fifty items.
     assert!((1..20).contains(&silent), "{silent}");
 }

@@ -26,7 +26,7 @@ pub(super) struct Debt<'a> {
     side: Side,
     /// 1 where the other side owes as the document's side says, -1 for credit.
     sign: i64,
-    /// The account of the money that came with it, as it does with pre- and overpayments.
+    /// The bank account of a prepayment or an overpayment.
     bank: Option<u64>,
     settled: Vec<Settled>,
 }

@@ -1,4 +1,4 @@
-//! Entries, each of which balances.
+//! Entries. Each entry balances.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! What the documents post. Drafts, voided and deleted documents post nothing; the rest
 //! balances document by document.
 //!
-//! Two things are taken as the documents tell them although no real books would hold them:
+//! Two things are posted as the documents state them, although no real books would hold them:
 //! an invoice says how much credit it took, a credit note how much it gave, and the two do
 //! not name each other. What lies between stands on the suspense account, so that the
 //! control accounts still equal what the documents say is open.

@@ -22,7 +22,7 @@ pub(super) enum By {
 }
 
 impl Settled {
-    /// Credit of an amount in the document's currency. No day of its own is told: it is
+    /// Credit of an amount in the document's currency. Xero gives it no day: it is
     /// that of the last edit.
     pub(super) fn credited(row: &Row, amount: i64, document: &Document<'_>) -> Self {
         Self {
