@@ -1,4 +1,5 @@
-//! A token that ends under five calls at once: one rotation, safe before its first use.
+//! An access token that expires during five concurrent calls is renewed once, and the new tokens are on
+//! stdout before their first use.
 
 use std::time::Duration;
 

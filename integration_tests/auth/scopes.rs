@@ -1,4 +1,4 @@
-//! What a token may not read: one stream fails with the scope to add, the others go on.
+//! A missing scope fails only the streams that need it. The error names the scope to add.
 
 use xero_sim::Tier;
 

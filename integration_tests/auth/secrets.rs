@@ -1,5 +1,5 @@
-//! What servers and files say is data: none of it reaches a log line or an error but a
-//! short, harmless part, and a live token never does.
+//! Log lines and errors quote at most a short, harmless part of what servers and files contain, and never a
+//! token.
 
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};

@@ -118,7 +118,7 @@ fn an_organisation_that_is_disconnected_during_a_read_keeps_its_state() {
     };
     assert_eq!((rows(&run, &first), rows(&run, &second)), (1_000, 20));
 
-    // Connected again, it is gone on with.
+    // After it is connected again, the sync continues from its state.
     let app = scene.app.clone();
     scene.tokens = scene
         .sim

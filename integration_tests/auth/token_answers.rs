@@ -1,5 +1,5 @@
-//! Odd answers of the token endpoint. The refresh token that was sent is spent, so a set of
-//! tokens is used if it can be, and a spent token is not sent over and over.
+//! Odd answers of the token endpoint. The refresh token of the request is spent, so the connector uses the
+//! new tokens if it can, and does not keep sending a spent token.
 
 use serde_json::{Value, json};
 use xero_sim::Answer;

@@ -1,5 +1,4 @@
-//! Tokens: renewed when they must be and only then, written back before use,
-//! never shown.
+//! Tokens are renewed only when necessary, written back before their first use, and never shown.
 
 use std::time::Duration;
 
@@ -51,7 +50,7 @@ fn a_rotation_is_written_back_in_the_flat_form_before_the_new_token_is_used() {
     );
     assert_eq!(run.status("currencies"), "COMPLETE");
 
-    // The next run goes on with what was written back, and needs no token call.
+    // The next run uses the tokens that were written back, and needs no token call.
     let next = scene.read(configs[0], &["currencies"], None);
     assert_eq!((next.configs().len(), scene.token_calls()), (0, 1));
 }

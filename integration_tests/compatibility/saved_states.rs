@@ -33,7 +33,7 @@ const STATES: usize = 14;
 /// Rows at the position of a stream: those of one stamp come again.
 const MOST: usize = 20;
 
-/// What stands for the simulator's address in the files.
+/// The placeholder for the simulator's address in the files.
 const SIMULATOR: &str = "http://SIMULATOR";
 
 /// Rows of the list that is killed in the middle, enough to be walked in ranges.

@@ -1,5 +1,4 @@
-//! Per-document streams: which documents get a request, with how many calls, in how
-//! many syncs, and that none is forgotten.
+//! Per-document streams: which documents get a request, and how the calls of several syncs reach all of them.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +29,7 @@ fn invoices(count: usize, nth: u64) -> Scene {
     })
 }
 
-/// Documents that were asked for what stands at `below`, in order.
+/// The documents in the order of their requests for the path `below`.
 fn asked(scene: &Scene, below: &str) -> Vec<String> {
     let calls = scene.calls().into_iter();
     let ids = calls.filter_map(|call| {

@@ -1,5 +1,4 @@
-//! A document that cannot be asked is one message and one document that is passed
-//! over; it never costs a sync, and where time can mend it the next one tries again.
+//! A document that fails costs one message and no sync. A later sync retries it if it may succeed then.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};

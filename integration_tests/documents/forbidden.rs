@@ -1,5 +1,5 @@
-//! Documents that Xero forbids for a while: none counts as read before it was read, each
-//! attempt is one call, and the syncs after the ban bring what it held back.
+//! Documents that Xero forbids for a while. No document counts as read before it was read, each attempt is one
+//! call, and later syncs read what was forbidden.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn ban(
     switch
 }
 
-/// How often each document was asked for what stands at `below` since `before` calls.
+/// The number of requests of each document for the path `below` after the first `before` calls.
 fn asked(scene: &Scene, below: &str, before: usize) -> BTreeMap<String, usize> {
     let mut asked = BTreeMap::new();
     for call in &scene.calls()[before..] {

@@ -1,5 +1,5 @@
-//! `kill -9` while documents are asked: the next sync goes on behind the last state, and
-//! at most the calls that were under way are made again.
+//! `kill -9` during a per-document stream: the next sync continues after the last state, and repeats at most
+//! the calls in flight.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};

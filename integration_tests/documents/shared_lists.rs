@@ -1,5 +1,4 @@
-//! Lists of documents that are read for their own streams are not read again for what
-//! hangs on the documents, and nothing is missed by that.
+//! A list that is read for its own stream also serves the per-document streams, and no document is missed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -13,7 +12,7 @@ use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
 use crate::support::streams;
 
-/// How often each list was asked for, without what hangs on documents.
+/// The number of requests for each list, without those for single documents.
 fn lists(scene: &Scene) -> BTreeMap<String, usize> {
     let mut lists = BTreeMap::new();
     for call in scene.calls() {
@@ -199,7 +198,7 @@ fn split(scene: &Scene) -> Value {
     config
 }
 
-/// How often each small list was asked for.
+/// The number of requests for each small list.
 fn asked(scene: &Scene) -> [usize; 3] {
     let lists = lists(scene);
     SMALL.map(|path| lists.get(path).copied().unwrap_or_default())

@@ -1,8 +1,8 @@
-//! Servers that hide, shorten, repeat and reorder rows: a stream that says COMPLETE has
-//! every row, and one that cannot know says so.
+//! Servers that hide, shorten, repeat and reorder rows. A stream that ends COMPLETE has every row. A stream
+//! that cannot know whether it has every row says so.
 //!
-//! A row that is hidden from a list without counts, and from every answer, cannot be
-//! missed by anybody: such cases are left out.
+//! No client can detect a row that is hidden from every answer of a list without counts. These cases are left
+//! out.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};

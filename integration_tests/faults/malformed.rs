@@ -1,5 +1,5 @@
-//! Answers that no Xero gives: each ends its own stream in a sentence, or is read as it
-//! stands; none is a panic, a hang or the end of the other streams.
+//! Answers that Xero never sends. Each fails its own stream with a message or is read as it is. None causes a
+//! panic, a hang or the end of other streams.
 
 use std::collections::BTreeSet;
 use std::io::Write;

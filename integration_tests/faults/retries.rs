@@ -1,5 +1,4 @@
-//! What goes wrong on the way: waited for where it passes, said where it does not,
-//! and never taken for the end of a list.
+//! Transient faults are retried, permanent faults are reported, and neither counts as the end of a list.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The files of documents: they come whole, under names of the connector's making, once,
-//! within the calls of a sync, and to where they are wanted.
+//! Attachments are downloaded whole, once, under safe names, within the calls of a sync, into the configured
+//! directory.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};

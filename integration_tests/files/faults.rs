@@ -1,5 +1,5 @@
-//! A file that cannot be had is one message and one row that says so; it never costs a
-//! sync, and where time can mend it the next one tries again.
+//! A file that cannot be downloaded gives one message and one row with its status. It costs no sync. A later
+//! sync retries it if it may succeed then.
 
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,4 @@
-//! `kill -9` while files are downloaded: the next sync goes on, and what lies in its
-//! place is not downloaded again.
+//! `kill -9` during a download: the next sync resumes and does not download complete files again.
 
 use std::time::Duration;
 

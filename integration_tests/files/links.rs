@@ -1,5 +1,5 @@
-//! Links, pipes and files that somebody else put into the directory for files: none leads the
-//! connector elsewhere, holds it up, or counts as downloaded.
+//! Symbolic links, pipes and files of other users in the directory for files do not redirect or block the
+//! connector, and do not count as downloaded.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -1,5 +1,5 @@
-//! A download that broke off goes on where it was, but never with bytes of another place
-//! and never to another server.
+//! An interrupted download resumes where it stopped. It never appends bytes of another position, and never
+//! sends a request to another server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -1,4 +1,4 @@
-//! The calls of a day: a spent one taken for what it is, and the reserve kept.
+//! The daily limit: a refusal is recognised, and the reserve is kept.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
-//! Calls that are under way when their stream fails: paid for, so that their answers
-//! are used, and still counted by Xero, so that no other call takes their place.
+//! Calls in flight when their stream fails. Their answers are used, because Xero has counted the calls, and no
+//! other call takes their place before they end.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -1,5 +1,4 @@
-//! Answers larger than anybody needs: each costs its stream at most, and never more memory
-//! than the documents say.
+//! Very large answers. Each fails at most its own stream, and memory stays below the documented bound.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! Xero's limits of a minute and of calls at once, waited for aloud.
+//! The connector waits for the limits per minute and of concurrent calls, and reports each wait.
 
 use std::time::Duration;
 

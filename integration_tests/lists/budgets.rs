@@ -1,4 +1,4 @@
-//! Budgets: the list names them, and each is asked for by its id.
+//! Budgets: the list names them, and each is requested by its id.
 
 use std::collections::HashMap;
 

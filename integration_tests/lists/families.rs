@@ -1,5 +1,4 @@
-//! Streams that are cut from the rows of others: one walk for all of them, each
-//! with rows, states and counts of its own.
+//! Child streams and their parents share one read of the list. Each stream has its own rows, states and counts.
 
 use std::collections::HashSet;
 

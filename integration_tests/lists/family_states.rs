@@ -1,4 +1,4 @@
-//! Streams of one family that have come to different points: each goes on from its own.
+//! Streams of one family with different states each continue from their own state.
 
 use std::collections::HashSet;
 

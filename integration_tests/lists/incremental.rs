@@ -1,4 +1,4 @@
-//! `read` again: only what is new, from any state, whatever happens in between.
+//! Later syncs read only new and changed rows, from any state, whatever happens between the syncs.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
-//! `kill -9` at any moment: what was read up to the last STATE is not read
-//! again, and nothing is lost, while somebody edits rows all along.
+//! `kill -9` at any moment while rows are edited: the next sync does not repeat rows before the last STATE, and
+//! loses nothing.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};

@@ -1,5 +1,4 @@
-//! Linked transactions: a list that is read whole each time, without filter and counts,
-//! from which rows vanish without a trace.
+//! Linked transactions: a list without filter and counts, read whole by each sync, from which rows disappear.
 
 use std::collections::HashSet;
 use std::time::Duration;

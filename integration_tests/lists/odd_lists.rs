@@ -1,5 +1,5 @@
-//! Lists that Xero does not give as they are asked for: refused for their length,
-//! without order or filter, in pages of a fixed size.
+//! Servers that do not follow the request for a list: they refuse long lists, ignore order or filter, or fix
+//! the page size.
 
 use std::collections::HashSet;
 
@@ -112,7 +112,7 @@ fn rows_of_one_stamp_in_changing_order_are_read_by_id_or_in_several_passes() {
             .iter()
             .any(|request| request.param("order") == Some(&order));
         assert_eq!(asked, by_id, "{stream}");
-        // What is settled is not asked for again.
+        // Complete ranges are not requested again.
         let next = scene.read(&scene.flat(), &[stream], Some(&run.last_states()));
         assert_eq!(
             (next.status(stream), next.records(stream).len()),

@@ -1,5 +1,4 @@
-//! Rows with fields of the connector's own names, ids that are no ids, and answers that come
-//! in unusual ways.
+//! Rows with fields that the connector itself adds, invalid ids, and answers in unusual forms.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

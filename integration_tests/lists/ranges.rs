@@ -1,5 +1,4 @@
-//! Long lists: walked in ranges side by side, while somebody edits their rows, and
-//! gone on with where they were left.
+//! Long lists are read in concurrent ranges while rows are edited, and resume where they stopped.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -99,7 +98,7 @@ fn a_long_list_is_walked_side_by_side_and_gone_on_with_from_any_state() {
     let open = ranges(state, &scene).len();
     assert!(twice <= open, "{twice} rows of {open} ranges came again");
 
-    // It asked for what is open and for nothing else.
+    // It requested the open ranges and nothing else.
     for request in &calls(&scene)[calls_before..] {
         let since = millis(&json!(request.if_modified_since)).expect("each call has a bound");
         let is_open = |range: &Value| {

@@ -1,4 +1,4 @@
-//! Changes that Xero does not stamp: seen when the stream is read whole again.
+//! Changes that Xero does not stamp are found when the stream is read whole again.
 
 use std::collections::HashSet;
 use std::sync::Arc;

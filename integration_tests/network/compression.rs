@@ -1,4 +1,4 @@
-//! What travels: bodies packed on the way in, and no more of them than stdout takes.
+//! Bodies are compressed, and the connector requests no more of them than stdout takes.
 
 use std::io::Read;
 use std::sync::mpsc;

@@ -1,5 +1,4 @@
-//! The variables of proxies: followed for https, never for plain http, and refused by name
-//! where they cannot be followed.
+//! Proxy variables apply to https and never to plain http. An invalid variable is an error that names it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;

@@ -1,5 +1,5 @@
-//! Secure connections: a certificate that nobody signed has its own message, and one
-//! that the user trusts is taken.
+//! TLS: an unknown certificate is rejected with a message of its own, and one that the user trusts is
+//! accepted.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

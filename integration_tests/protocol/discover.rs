@@ -1,4 +1,4 @@
-//! `discover`: what the token can read, described for the platform.
+//! `discover` offers the streams that the token can read.
 
 use serde_json::{Value, json};
 use xero_sim::ENDPOINTS;

@@ -1,4 +1,4 @@
-//! The keys that discover gives, on an organisation with many rows of every kind.
+//! The primary keys of `discover` are unique in an organisation with many rows of every kind.
 
 use std::collections::HashSet;
 

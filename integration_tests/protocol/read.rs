@@ -1,4 +1,4 @@
-//! `read`: every row, once, exactly; and then only what is new.
+//! The first `read` emits every row once and unchanged. Later ones emit only new rows.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
-//! Standard streams that cannot be written. New tokens and records go to stdout: without it
-//! nothing may be asked for.
+//! Standard streams that cannot be written. New tokens and records go to stdout, so without it the connector
+//! sends no request.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Output;

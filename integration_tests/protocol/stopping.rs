@@ -1,4 +1,4 @@
-//! Ends that come from outside: a reader who goes away, a signal.
+//! A closed stdout or a signal ends the process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;

@@ -1,5 +1,4 @@
-//! Reports over the simulator's own double-entry books: what the connector says is what the
-//! documents came to.
+//! The amounts of reports equal those of the simulator's double-entry books.
 
 use std::collections::HashSet;
 

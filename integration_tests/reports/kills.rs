@@ -1,4 +1,4 @@
-//! `kill -9` while reports and budgets are read: the syncs together bring every line.
+//! `kill -9` while reports and budgets are read: together the syncs read every line.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};

@@ -1,5 +1,5 @@
-//! Reports that cost a call for each contact or return: only those that matter,
-//! inside the calls that a sync may spend, and the rest in the next one.
+//! Reports that cost one call per contact or tax return. Only relevant ones are requested, within the calls of a
+//! sync, and the next sync continues.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Reports by period: every period right, in few calls, and read again only where books change.
+//! Reports by period: every period is correct, costs few calls, and is read again only if the books may change.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Reports over real double-entry books: they reconcile, and they join the other streams.
+//! Reports reconcile with each other and with the books, and their rows join the other streams.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

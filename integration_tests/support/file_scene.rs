@@ -77,7 +77,7 @@ impl FileScene {
         found
     }
 
-    /// How often each file's content was asked for, by its id.
+    /// The number of requests for the content of each file, by its id.
     pub(crate) fn asked(&self) -> BTreeMap<String, usize> {
         let mut asked = BTreeMap::new();
         for call in self.scene.calls() {

@@ -1,4 +1,4 @@
-//! What must hold of every run, whatever it was for.
+//! Checks that apply to the output of every run.
 
 use std::collections::HashMap;
 

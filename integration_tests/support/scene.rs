@@ -1,5 +1,4 @@
-//! A simulator with an organisation, an app and a consent, and the connector
-//! run against it.
+//! A simulator with an organisation, an app and a consent, and runs of the connector against it.
 
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;

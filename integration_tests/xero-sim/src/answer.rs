@@ -1,4 +1,4 @@
-//! Answers that a test puts in the place of the honest one.
+//! Answers by which a test replaces that of the simulated Xero.
 
 use std::fmt;
 use std::time::Duration;

@@ -64,7 +64,7 @@ pub(crate) fn invalid(message: &str) -> Reply {
     Reply::json(400, body.to_string())
 }
 
-/// 404, not JSON whatever was asked for.
+/// 404. It is never JSON.
 pub(crate) fn not_found() -> Reply {
     let text = "The resource you're looking for cannot be found";
     Reply::new(404, "text/html; charset=utf-8", text)

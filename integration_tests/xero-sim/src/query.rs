@@ -1,5 +1,5 @@
-//! What a list request asks for, read from its query and its `If-Modified-Since`. A
-//! parameter that Xero does not know, or cannot read, is ignored.
+//! The parameters of a list request, from its query and its `If-Modified-Since`. Parameters that Xero does
+//! not know or cannot read are ignored.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 

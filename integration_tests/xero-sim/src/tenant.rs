@@ -52,7 +52,7 @@ pub(crate) struct Tenant {
     derived: Derived,
 }
 
-/// What follows from the tables, worked out when it is first asked for.
+/// Values that follow from the tables, computed on first use.
 #[derive(Clone, Debug, Default)]
 struct Derived {
     owing: OnceLock<Arc<Owing>>,

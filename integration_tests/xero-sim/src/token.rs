@@ -1,4 +1,4 @@
-//! What a token looks like: RS256-shaped JWTs with Xero's claims, and opaque strings.
+//! The form of tokens: RS256-shaped JWTs with Xero's claims, and opaque strings.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use crate::clock::Millis;
 use crate::clock::SECOND;
 use crate::guid::Guid;
 
-/// Who may do what: what a token of any kind stands for.
+/// The access that a token grants.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) app: AppId,

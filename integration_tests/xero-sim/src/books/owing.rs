@@ -1,4 +1,4 @@
-//! What contacts owe and are owed, document by document.
+//! The open amounts of contacts, document by document.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a call of the Accounting API asks for, and how it is answered.
+//! A call of the Accounting API: its target, its parameters and its answer.
 
 use super::envelope;
 use super::sub_resource::SubResource;
@@ -117,7 +117,7 @@ fn permitted(grant: &Grant, app: &App, named: &Route) -> Result<(), Reply> {
     }
 }
 
-/// Xero speaks XML unless it is asked for JSON by name; `*/*` does not ask.
+/// Xero answers in XML unless `Accept` names JSON. `*/*` is not enough.
 fn accepts_json(request: &Request) -> bool {
     let accept = request.accept.as_deref().unwrap_or_default();
     accept.to_ascii_lowercase().contains("json")

@@ -1,4 +1,4 @@
-//! What every answer of the Accounting API is wrapped in.
+//! The envelope of the answers of the Accounting API.
 
 use crate::clock::Millis;
 use crate::entity::{Endpoint, Entity};

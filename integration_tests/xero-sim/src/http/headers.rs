@@ -1,4 +1,4 @@
-//! The headers that every answer of the Accounting API carries, whatever else it says.
+//! The headers of every answer of the Accounting API.
 
 use crate::guid::Guid;
 use crate::limits::{Limit, Remaining};

@@ -35,7 +35,7 @@ pub(crate) fn router(shared: Arc<ServerState>) -> Router {
     Router::new().fallback(handle).with_state(shared)
 }
 
-/// What the honest server has decided about a call before any time passes.
+/// The decision about a call before any delay.
 enum Opened {
     /// The answer.
     Done(Reply),
@@ -95,7 +95,7 @@ async fn handle(
     respond(written)
 }
 
-/// What is left to do for an answer once its time has come.
+/// The rest of the work for an answer after its delay.
 enum Work {
     Given(Reply),
     Honest(Opened, Option<Rewrite>),

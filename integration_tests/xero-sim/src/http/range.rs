@@ -2,7 +2,7 @@
 
 use crate::reply::Reply;
 
-/// The part of a file that is asked for. Lists have no parts, and neither has an error.
+/// Returns the requested part of a file. Lists and errors have no parts.
 pub(super) fn of(reply: Reply, range: &str) -> Reply {
     let is_file = reply.get("Content-Disposition").is_some();
     let from = range.strip_prefix("bytes=");

@@ -1,4 +1,4 @@
-//! What is open with one contact, document by document.
+//! The aged reports: the open documents of one contact.
 
 use chrono::NaiveDate;
 

@@ -1,4 +1,4 @@
-//! The bank summary: what came to and left each bank account.
+//! The bank summary: money received and spent on each bank account.
 
 use super::Body;
 use super::layout::{Report, ReportLine, Section};

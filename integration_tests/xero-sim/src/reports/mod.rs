@@ -1,4 +1,4 @@
-//! Reports as Xero lays them out, drawn from the books. One file holds one report.
+//! Reports in the layout of Xero, computed from the books. One file holds one report.
 
 mod aged;
 mod balance_sheet;

@@ -1,4 +1,4 @@
-//! What a call asks of a report: its parameters, read as Xero reads them.
+//! The parameters of a report, read as Xero reads them.
 
 use chrono::{Days, Months};
 

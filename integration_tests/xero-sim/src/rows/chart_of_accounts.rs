@@ -35,19 +35,19 @@ pub(super) const BANK: RangeInclusive<u64> = 1..=4;
 pub(super) const SALES: RangeInclusive<u64> = 5..=10;
 /// Numbers of the accounts that purchases go to.
 pub(super) const EXPENSES: RangeInclusive<u64> = 11..=43;
-/// What customers owe.
+/// Accounts receivable.
 pub(super) const RECEIVABLE: u64 = 44;
-/// What suppliers are owed.
+/// Accounts payable.
 pub(super) const PAYABLE: u64 = 45;
 /// The tax collected and paid.
 pub(super) const TAX: u64 = 46;
-/// What was gained because rates moved between a document and its payment.
+/// Gains from rates that moved between a document and its payment.
 pub(super) const REALISED_GAINS: u64 = 50;
-/// What nobody knows yet where to put.
+/// Amounts whose account is unknown.
 pub(super) const SUSPENSE: u64 = 63;
-/// What stood in the books before this system.
+/// Balances from the system before this one.
 pub(super) const HISTORICAL: u64 = 62;
-/// What rounding leaves.
+/// Differences from rounding.
 pub(super) const ROUNDING: u64 = 64;
 /// The stock.
 pub(super) const INVENTORY: u64 = 47;

@@ -1,4 +1,4 @@
-//! What credit notes, prepayments and overpayments are made of, and how other documents name them.
+//! The sums, types and numbers of credit notes, prepayments and overpayments.
 
 use std::fmt;
 

@@ -56,7 +56,7 @@ pub(super) fn base(books: &dyn Books) -> Currency<'_> {
     known.unwrap_or(currency(code, code, 2, 1_000_000))
 }
 
-/// The currency that a row of the table stands for: first that of the books.
+/// The currency of a row of the table. The first is that of the books.
 fn of<'a>(row: &Row, books: &'a dyn Books) -> Currency<'a> {
     let base = base(books);
     let mut others = CURRENCIES.iter().filter(|other| other.code != base.code);

@@ -1,4 +1,4 @@
-//! Chance that repeats itself, and the rows that other rows name.
+//! Repeatable random values, and the rows that other rows name.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! How an invoice is settled: which payments pay it, and what credit takes the rest.
+//! The settlement of an invoice: the payments, and the credit for the rest.
 
 use super::{Books, Row, payment_targets};
 use crate::entity::Entity;

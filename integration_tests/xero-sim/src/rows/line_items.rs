@@ -1,4 +1,4 @@
-//! LineItem items.
+//! Line items.
 
 use fastrand::Rng;
 

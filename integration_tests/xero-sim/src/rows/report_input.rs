@@ -1,4 +1,4 @@
-//! What reports show of rows besides what they post.
+//! Names and other values of rows that reports show in addition to postings.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The words of the documents. They hold what breaks careless readers: macrons, other
+//! Texts for the documents. They contain characters that break careless readers: macrons, other
 //! scripts, emoji, quotes, backslashes, slashes, line ends.
 
 /// First parts of companies' names.

@@ -90,12 +90,12 @@ pub(super) const TAX_RATES: &[TaxRate] = &[
     tax("TAX003", "Mistake", "OUTPUT", ZERO, true, true),
 ];
 
-/// What is sold is mostly taxed at the full rate; numbers in [`TAX_RATES`].
+/// Numbers in [`TAX_RATES`]. Most sales are taxed at the full rate.
 const ON_SALES: &[u64] = &[2, 2, 2, 2, 2, 2, 4, 1, 5, 7];
 /// The same for what is bought.
 const ON_PURCHASES: &[u64] = &[3, 3, 3, 3, 3, 3, 4, 1, 8, 6];
 
-/// What a row of the table stands for; rates beyond the list are custom ones without tax.
+/// The tax rate of a row. Rates beyond the list are custom ones without tax.
 pub(super) fn entry(row: &Row) -> &'static TaxRate {
     let known = TAX_RATES.get((row.number as usize).saturating_sub(1));
     known.unwrap_or(&TAX_RATES[TAX_RATES.len() - 1])

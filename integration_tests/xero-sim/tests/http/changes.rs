@@ -1,4 +1,4 @@
-//! A world that changes while it is read: nothing may change without a sign of it.
+//! A world that changes while it is read: every change shows in a stamp or a version.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Answers that tests put in the place of the honest one.
+//! Answers by which tests replace that of the simulated Xero.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

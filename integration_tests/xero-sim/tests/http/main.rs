@@ -1,4 +1,4 @@
-//! The simulator seen over HTTP, by a client that hides nothing.
+//! The simulator over HTTP, with a client that shows the whole answer.
 
 mod changes;
 mod client;

@@ -1,4 +1,4 @@
-//! Reports over HTTP: who gets them and what the envelope holds.
+//! Reports over HTTP: access and envelope.
 
 use xero_sim::{App, Entity, Sim, World};
 

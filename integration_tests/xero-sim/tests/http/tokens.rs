@@ -1,4 +1,4 @@
-//! The token endpoint, `/connections`, and what a token opens.
+//! The token endpoint, `/connections`, and access with a token.
 
 use std::time::Duration;
 

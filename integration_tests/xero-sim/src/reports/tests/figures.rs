@@ -1,4 +1,4 @@
-//! Reports say what the books say, and agree with each other.
+//! Reports agree with the books and with each other.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Reports look as Xero's do.
+//! Reports have the layout of Xero.
 
 use serde_json::json;
 

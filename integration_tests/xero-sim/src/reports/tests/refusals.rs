@@ -1,4 +1,4 @@
-//! What a report does not answer.
+//! Report requests that are refused.
 
 use super::*;
 

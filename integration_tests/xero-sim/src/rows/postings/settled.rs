@@ -1,4 +1,4 @@
-//! What takes something off a document that is to be paid, or off credit.
+//! Payments and credit that settle a document.
 
 use super::{Books, Row};
 use crate::books::{Day, day_of};

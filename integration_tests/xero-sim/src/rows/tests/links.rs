@@ -1,4 +1,4 @@
-//! What documents say about each other holds.
+//! References between documents are consistent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
