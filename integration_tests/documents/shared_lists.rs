@@ -30,9 +30,9 @@ fn config(scene: &Scene, calls: u32) -> Value {
     config
 }
 
-/// The rows of what hangs on documents, without the moments, which differ from one
+/// The rows of the per-document streams without their times, which differ from one
 /// simulator to the next.
-fn hanging(run: &Run) -> Vec<String> {
+fn document_rows(run: &Run) -> Vec<String> {
     let rows = streams::per_document().iter().flat_map(|stream| {
         let rows = run.records(stream).into_iter();
         rows.map(move |row| {
@@ -65,7 +65,7 @@ fn a_list_is_read_once_for_all_that_need_it() {
     assert_eq!(codes, [Some(0); 3]);
     // The tax settings, which need the organisation's country, find it read already.
     assert_eq!(lists(&beside), lists(&alone));
-    let (found, expected) = (hanging(&first), hanging(&rows_apart));
+    let (found, expected) = (document_rows(&first), document_rows(&rows_apart));
     assert!(expected.len() > 100 && found == expected);
 
     // And when nothing has changed, nor do they the next time.
