@@ -9,6 +9,8 @@ mod dates;
 mod escapes;
 mod flags;
 
+use std::borrow::Cow;
+
 use memchr::memchr2;
 
 pub(crate) use bounds::{LARGEST_ROW, LimitExceeded, MOST_DIGITS};
@@ -134,9 +136,8 @@ pub(crate) fn members(
             row_key.cursor = if key.ends_with(b"UTC") {
                 instant.filter(|millis| *millis > 0) // rows without a timestamp have 0 or less
             } else {
-                std::str::from_utf8(text.inside())
-                    .ok()
-                    .and_then(|text| text.parse().ok())
+                let number = text.decoded();
+                number.and_then(|number| std::str::from_utf8(&number).ok()?.parse().ok())
             };
         }
     }
@@ -191,13 +192,20 @@ impl<'a> Text<'a> {
         &self.quoted[1..self.quoted.len() - 1]
     }
 
+    /// Returns the characters of the string. `None` if it has a lone surrogate.
+    fn decoded(self) -> Option<Cow<'a, [u8]>> {
+        match self.escapes {
+            false => Some(Cow::Borrowed(self.inside())),
+            true => serde_json::from_slice::<String>(self.quoted)
+                .map(|text| Cow::Owned(text.into_bytes()))
+                .ok(),
+        }
+    }
+
     /// Whether the string is one of these names, with or without escapes.
     fn is_any_of(self, names: &[&str]) -> bool {
-        match self.escapes {
-            false => names.iter().any(|name| name.as_bytes() == self.inside()),
-            true => serde_json::from_slice::<String>(self.quoted)
-                .is_ok_and(|name| names.contains(&name.as_str())),
-        }
+        let text = self.decoded();
+        text.is_some_and(|text| names.iter().any(|name| name.as_bytes() == &*text))
     }
 
     fn copy(self, out: &mut Vec<u8>) {
@@ -243,14 +251,26 @@ fn value(key: &[u8], text: Text<'_>, out: &mut Vec<u8>) -> Option<i64> {
     let date = dates::read(key, inside);
     match date {
         Some(date) => date.write(out),
-        None if (NUMBERS_AS_TEXT.contains(&key) && is_number(inside))
-            || (BOOLEANS_AS_TEXT.contains(&key) && matches!(inside, b"true" | b"false")) =>
-        {
-            out.extend_from_slice(inside);
-        }
-        None => text.copy(out),
+        None => match bare(key, text) {
+            Some(bare) => out.extend_from_slice(&bare),
+            None => text.copy(out),
+        },
     }
     date.map(|date| date.millis)
+}
+
+/// Returns the number or boolean in a string, if Xero sends the field as a string in some responses.
+fn bare<'a>(key: &[u8], text: Text<'a>) -> Option<Cow<'a, [u8]>> {
+    let is_bare = match key {
+        key if NUMBERS_AS_TEXT.contains(&key) => is_number as fn(&[u8]) -> bool,
+        key if BOOLEANS_AS_TEXT.contains(&key) => is_boolean,
+        _ => return None,
+    };
+    text.decoded().filter(|text| is_bare(text))
+}
+
+fn is_boolean(text: &[u8]) -> bool {
+    matches!(text, b"true" | b"false")
 }
 
 /// Whether `text` is a single JSON number of acceptable length.

@@ -102,6 +102,10 @@ fn values_are_rewritten_as_the_table_says() {
             r#"{"Amount":1000,"UnitAmount":-12.50,"ContentLength":10294,"ReceiptNumber":1}"#,
         ),
         (
+            r#"{"TotalAmount":"\u0031\u0032.00","IsReconciled":"tru\u0065"}"#,
+            r#"{"TotalAmount":12.00,"IsReconciled":true}"#,
+        ),
+        (
             r#"{"TotalAmount":"1,200","IsReconciled":"no"}"#,
             r#"{"TotalAmount":"1,200","IsReconciled":"no"}"#,
         ),

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::cases::cases;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect(text)
@@ -146,6 +147,8 @@ fn fewest(calendar: Calendar, reach: Reach, first: i64, last: i64) -> usize {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn every_period_comes_once_with_its_own_days_in_the_fewest_calls(
         interval in prop_oneof![Just(Interval::Month), Just(Interval::Quarter), Just(Interval::Year)],

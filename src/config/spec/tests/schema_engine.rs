@@ -9,6 +9,7 @@ use proptest::sample::select;
 use proptest::strategy::Union;
 
 use super::*;
+use crate::cases::cases;
 
 /// The schema for configs with credentials of one type, or of none that exists.
 struct Engine {
@@ -223,7 +224,7 @@ fn typed_rules_find_the_errors_of_the_schema() {
     let whole = whole
         .build(&connection())
         .expect("spec.json holds a valid schema");
-    proptest!(ProptestConfig::with_cases(500), |(config in configs())| {
+    proptest!(cases(500), |(config in configs())| {
         let settings = Settings::of(&config);
         let named = settings.credentials().and_then(AuthType::of);
         let engine = engines.iter().find(|(it, _)| Some(*it) == named);

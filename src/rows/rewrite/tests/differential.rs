@@ -1,7 +1,7 @@
 //! Compares the byte rewriting with a simple serde_json implementation on generated rows.
 //!
 //! The simple implementation parses a row into a tree, keeps numbers as text, and applies the rules
-//! for strings to the tree. `PROPTEST_CASES` sets the number of cases.
+//! for strings to the tree.
 
 use std::fmt;
 
@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::generated_rows::row;
 use super::*;
+use crate::cases::cases;
 
 /// A parsed value.
 #[derive(Debug, PartialEq, Eq)]
@@ -183,20 +184,8 @@ fn plain_marks(row: &RawValue) -> RowKey {
     row_key
 }
 
-/// Runs 3,000 cases unless `PROPTEST_CASES` sets another number.
-fn cases() -> ProptestConfig {
-    let default = ProptestConfig::default();
-    match std::env::var_os("PROPTEST_CASES") {
-        Some(_) => default,
-        None => ProptestConfig {
-            cases: 3_000,
-            ..default
-        },
-    }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(cases(3_000))]
 
     #[test]
     fn both_implementations_agree((row, gaps) in row()) {
