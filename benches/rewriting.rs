@@ -2,8 +2,11 @@
 //!
 //! Run it with `cargo bench`. The simulator generates the response, with Xero's indentation.
 
-// The library exports only its entry point, so the measured module is included here. It needs no
-// other module of the crate.
+// The library exports only its entry point, so the measured module is included here. Only its tests
+// need another module of the crate.
+#[cfg(test)]
+#[path = "../src/cases.rs"]
+mod cases;
 #[expect(dead_code, unused_imports, reason = "cargo compiles a bench as a test")]
 #[path = "../src/rows/rewrite/mod.rs"]
 mod rewrite;

@@ -170,7 +170,7 @@ fn an_answer_without_the_budget_that_was_asked_for_is_a_failed_attempt() {
         let errors = run.errors();
         let (kind, _, words) = errors[0];
         assert_eq!((errors.len(), kind), (2, "transient_error"), "{errors:?}");
-        assert!(words.contains("does not hold the row"), "{words}");
+        assert!(words.contains("does not hold the requested row"), "{words}");
     }
 }
 

@@ -39,7 +39,7 @@ fn a_list_with_too_many_rows_is_requested_in_narrower_ranges() {
 fn a_server_that_ignores_order_and_filter_is_read_whole_with_a_warning() {
     for (name, said) in [
         ("order", "not in the order of UpdatedDateUTC"),
-        ("filter", "older than was asked for"),
+        ("filter", "older than requested"),
     ] {
         let scene = payments(2500, 20_000);
         let descends = name == "order";

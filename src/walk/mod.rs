@@ -69,7 +69,7 @@ impl PageRequest {
         };
         match &self.id {
             Some(id) if !holds(id) => {
-                Err("the answer does not hold the row that was asked for".to_owned())
+                Err("the response does not hold the requested row".to_owned())
             }
             _ => Ok(()),
         }
@@ -128,13 +128,13 @@ pub(crate) enum BrokenList {
         item_count: u64,
     },
     /// A list that is requested without paging has several pages.
-    #[error("the list has {pages} pages and was asked for at once")]
+    #[error("the list has {pages} pages but was requested without paging")]
     Paged {
         /// Xero's `pageCount`.
         pages: u64,
     },
     /// A page before the last one is empty, or the same page keeps coming.
-    #[error("page {page} of {pages} was empty or the one before")]
+    #[error("page {page} of {pages} was empty or repeated the page before it")]
     Gap {
         /// The requested page number.
         page: u64,
@@ -142,7 +142,7 @@ pub(crate) enum BrokenList {
         pages: u64,
     },
     /// The response to an `offset` holds no row after it, so the server ignores the parameter.
-    #[error("only rows up to number {offset} came when those behind it were asked for")]
+    #[error("the response to offset {offset} holds no later number")]
     Repeated {
         /// The offset in the request.
         offset: i64,

@@ -23,11 +23,11 @@ pub(super) fn check_order(rows: &[RowKey], anchor: i64) -> Result<(), Refusal> {
     let cursors = || rows.iter().filter_map(|row| row.cursor);
     Err(Refusal::Unreliable(
         if cursors().any(|at| at < anchor * 1000) {
-            "its answers hold rows older than was asked for"
+            "its responses hold rows older than requested"
         } else if !cursors().is_sorted() {
             UNSORTED
         } else if !rows.is_empty() && cursors().next().is_none() {
-            "its rows carry no UpdatedDateUTC"
+            "its rows have no UpdatedDateUTC"
         } else if !rows.iter().all(|row| seen.insert((&row.key, row.cursor))) {
             "one of its pages holds a row twice"
         } else {

@@ -231,7 +231,11 @@ impl Range {
             _ if self.window.advance(&page.rows, self.progress.newest) => {
                 self.record_min_item_count(&page.rows);
             }
-            _ => return Err(Refusal::Unreliable("too many of its rows carry one stamp")),
+            _ => {
+                return Err(Refusal::Unreliable(
+                    "too many of its rows have the same stamp",
+                ));
+            }
         }
         Ok(None)
     }

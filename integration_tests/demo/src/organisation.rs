@@ -19,7 +19,7 @@ const SCOPES: &str = "openid offline_access accounting.settings.read \
     accounting.budgets.read accounting.attachments.read accounting.reports.read paymentservices";
 
 /// What happens between the two syncs.
-pub(crate) const WORK: &str = "12 invoices, 5 payments, 2 contacts and 20 journals come,
+pub(crate) const WORK: &str = "12 invoices, 5 payments, 2 contacts and 20 journals are added,
 \
     3 invoices are edited, 1 invoice is voided and 1 payment is deleted";
 

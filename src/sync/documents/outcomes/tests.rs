@@ -1,4 +1,4 @@
-//! Tests of the outcomes: no document is taken for read that was not, whatever Xero answers.
+//! Whatever Xero answers, the state never records a document as read that was not read.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -19,7 +19,7 @@ fn list(at: usize) -> &'static Stream {
     find(LISTS[at]).expect("it is a stream")
 }
 
-/// How far a list was gone through.
+/// How far a list was read.
 fn cursor(progress: &StreamState<DocumentLists>, list: &Stream) -> DocumentCursor {
     let known = progress.of(TENANT).cloned();
     known.unwrap_or_default().of(list)
@@ -35,13 +35,13 @@ fn progress(state: &Value) -> StreamState<DocumentLists> {
 struct OrganisationList {
     at: usize,
     stamp: i64,
-    /// What the next calls bring; after them it is read.
+    /// The outcomes of the next requests. Later requests succeed.
     outcomes: VecDeque<DocumentOutcome>,
-    /// Up to which stamp it was read, or found to be gone.
+    /// The stamp at which it was read or found to be gone.
     read: Option<i64>,
 }
 
-/// Xero's lists, and what the syncs know of them.
+/// Xero's lists, and the state of the syncs.
 #[derive(Debug)]
 struct World {
     documents: BTreeMap<Box<str>, OrganisationList>,
@@ -75,7 +75,7 @@ impl World {
         }
     }
 
-    /// A sync with so many calls, and how its two rounds ended.
+    /// Runs a sync with `calls` requests. Returns how its two series of requests ended.
     fn sync(&mut self, calls: usize, at_once: usize) -> [Option<StopReason>; 2] {
         self.now += 10;
         let mut progress = progress(&self.state);
@@ -165,7 +165,7 @@ impl World {
         document.read.is_some_and(|read| read >= document.stamp)
     }
 
-    /// No position passes a document that was neither read nor is remembered.
+    /// No position passes a document that was neither read nor recorded.
     fn check(&self, progress: &StreamState<DocumentLists>) {
         let places = [0, 1].map(|at| cursor(progress, list(at)));
         for (id, document) in &self.documents {
@@ -189,14 +189,14 @@ impl World {
     }
 }
 
-/// A state that remembers so many documents of a list that is not read.
+/// Returns a state with `count` failed documents of a list that is not read.
 fn remembering(count: usize) -> Value {
     let failed = (0..count).map(|id| (format!("x{id}"), Value::Null));
     let failed = Value::Object(failed.collect());
     json!({"tenants": {TENANT: {"quotes": {"failed": failed}}}})
 }
 
-/// Documents of which the first `count` bring these outcomes.
+/// Returns documents. The first `count` have these outcomes.
 fn run(count: usize, outcomes: &[DocumentOutcome]) -> Vec<(usize, i64, Vec<DocumentOutcome>)> {
     let outcomes = |number| match number < count {
         true => outcomes.to_vec(),
@@ -214,7 +214,7 @@ fn a_run_that_ends_the_stream_leaves_the_position_before_it() {
         let place = cursor(&progress(&world.state), list(0));
         assert_eq!(place.position, Some(QueuePosition::at(0)));
         assert_eq!(place.failed.len(), 10);
-        // The others come first, and show that Xero answers.
+        // The others come first and succeed.
         assert_eq!(world.sync(100, 5), [None; 2]);
         let place = cursor(&progress(&world.state), list(0));
         assert_eq!(place.position, Some(QueuePosition::at(world.now)));
@@ -240,7 +240,7 @@ fn what_is_under_way_when_nothing_can_be_asked_any_more_counts() {
     assert_eq!(world.sync(100, 5), [Some(StopReason::Halted), None]);
     let read = world.documents.values().filter(|it| World::is_read(it));
     assert_eq!(read.count(), 7 + 4);
-    // Those behind it are not asked again for its sake.
+    // Later documents are not requested again.
     let place = cursor(&progress(&world.state), list(0));
     assert_eq!(place.position.and_then(|it| it.after), Some("0011".into()));
     assert_eq!(place.failed.len(), 1);
@@ -269,7 +269,7 @@ fn a_full_memory_stops_the_stream_before_what_it_cannot_remember() {
     let full = Some(StopReason::NoRoom);
     let after = |id: &str| Some(id.into());
     assert_eq!(sync(), (full, after("0001"), "0000 0001".to_owned(), 20));
-    // Those that are remembered have their turn all the same, and make room for the next.
+    // Recorded documents are still requested, and make room for others.
     assert_eq!(sync(), (full, after("0002"), "0002".to_owned(), 18));
     assert_eq!(sync(), (full, after("0004"), "0003 0004".to_owned(), 17));
     assert_eq!(sync(), (None, None, "0003 0004".to_owned(), 2));
@@ -288,8 +288,8 @@ fn outcome() -> impl Strategy<Value = DocumentOutcome> {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// Whatever the calls bring for a while, with however few of them: no position ever passes
-    /// a document that was neither read nor is remembered, and in the end each was read.
+    /// For any outcomes and any quota: no position passes a document that was neither read nor
+    /// recorded, and in the end every document is read.
     #[test]
     fn every_document_is_read_in_the_end(
         documents in prop::collection::vec(
@@ -306,7 +306,7 @@ proptest! {
             world.sync(calls, at_once);
             edits.iter().for_each(|number| world.edit(*number));
         }
-        // Each sync makes a call, as long as there is one to make.
+        // Each sync sends a request while a document is left.
         let calls_left: usize = world.documents.values().map(|it| it.outcomes.len() + 1).sum();
         for _ in 0..=calls_left {
             world.sync(calls, at_once);
