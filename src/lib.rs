@@ -33,13 +33,13 @@
 //! - **list**: an endpoint that returns rows, such as `/Invoices`.
 //! - **child stream**: rows that are nested in the rows of a list, such as line items of invoices.
 //! - **document**: a row with further data at an endpoint of its own, such as attachments or
-//!   history. A *document stream* needs one request per document.
+//!   history. A *per-document stream* needs one request per document.
 //! - **report**: a table that Xero computes and lays out for a screen. Its cells become rows.
 //! - **family**: a list with its child streams, read in one walk.
-//! - **walk**: the reading of one list in one organisation.
-//! - **cursor**: the field by which rows are ordered in time; a *position* is a value of it.
+//! - **walk**: the reading of one list in one organisation, request by request.
+//! - **cursor**: the field by which a later sync resumes; a *position* is a value of it.
 //! - **checkpoint**: the part of a list that a walk has covered, in the form that a state stores.
-//! - **observer**: a document stream that sees the rows of a walk over its documents' list.
+//! - **observer**: a per-document stream that sees the rows of a walk over its documents' list.
 //! - **permit**: permission of the rate limiter to send one request.
 //! - **proof**: evidence that no row of a list is missing. A stream without a proof never ends
 //!   COMPLETE.

@@ -9,11 +9,11 @@ use xero_sim::Answer;
 use crate::support::connector::{command, read_arguments};
 use crate::support::scene::{Scene, catalog};
 
-/// Streams that are read at once, so that their first calls are under way together.
+/// Streams that are read concurrently, so that their first calls are in flight together.
 const FIVE: [&str; 5] = ["accounts", "contacts", "invoices", "items", "payments"];
 
-/// From the first of these streams' calls on, Xero calls the token expired, so slowly that
-/// all five are refused.
+/// Rejects the calls of these streams with an expired token, from the first one on. The delay
+/// ensures that all five calls are rejected.
 fn expires_under_way(scene: &Scene) {
     let old = format!("Bearer {}", scene.tokens.access_token);
     scene.sim.intercept(move |request, _| {

@@ -7,14 +7,14 @@ use xero_sim::{Answer, Entity};
 use crate::support::connector::{Run, read_arguments, run};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
-/// Stands where another type is expected. It has no digit, so nothing takes it for a token.
+/// A value in a field of another type. It has no digit, so redaction does not take it for a token.
 const MARKER: &str = "a-salary-of-somebody";
 
-/// The longest line of a log, in bytes, and the longest text of others in it, in characters.
+/// Maximum length of a log line, in bytes, and of quoted text in it, in characters.
 const LONGEST_LINE: usize = 2048;
 const LONGEST_TEXT: usize = 300;
 
-/// Reads streams while every call to a path that ends so gets a body of 200.
+/// Reads streams while every call whose path ends with `path` gets this body with status 200.
 fn read(streams: &[&str], path: &'static str, body: Value, change: fn(&mut Value)) -> Run {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
@@ -222,8 +222,8 @@ fn no_parser_quotes_the_files_of_the_command_line() {
 
 #[test]
 fn a_log_line_hides_a_token_that_a_server_repeats() {
-    // The name of an organisation is said in many lines. Tokens have no rule of form: a word
-    // of letters is one as well.
+    // Many lines show the name of an organisation. Tokens have no fixed form, so a word of letters
+    // may be a token too.
     let tokens = [
         "a-quite-harmless-refresh-token",
         "letters-only-for-access",
@@ -285,7 +285,7 @@ fn a_log_line_hides_a_token_that_a_server_repeats() {
     }
 }
 
-/// The longest run of one letter, which nothing but a text of others has.
+/// Returns the longest run of one letter. Only quoted text contains long runs.
 fn longest_run(text: &str, letter: char) -> usize {
     let runs = text.split(|other| other != letter);
     runs.map(|run| run.chars().count())
@@ -357,7 +357,7 @@ fn a_long_text_from_a_server_is_shortened_in_log_lines() {
         let run = scene.read(&config, streams, None);
         said_in_short_lines(&run, case);
     }
-    // And what stands in the files of the command line.
+    // The content of the files of the command line is not shown either.
     let scene = Scene::new();
     let mut selection = catalog(&["currencies"]);
     selection["streams"][0]["sync_mode"] = json!(long);

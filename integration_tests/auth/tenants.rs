@@ -5,7 +5,7 @@ use xero_sim::{Entity, TenantId};
 
 use crate::support::scene::{SCOPES, Scene};
 
-/// A consent to two organisations, each with invoices of its own.
+/// A consent to two organisations that each have their own invoices.
 pub(crate) fn two() -> (Scene, TenantId) {
     let mut scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Invoices, 30)

@@ -6,7 +6,7 @@ use xero_sim::Answer;
 
 use crate::support::scene::Scene;
 
-/// The honest answer, its JSON text changed.
+/// Changes the JSON text of the simulator's own answer.
 fn changing(scene: &Scene, change: impl Fn(String) -> String + Send + Sync + Copy + 'static) {
     scene.sim.intercept(move |request, _| {
         let hit = request.path == "/connect/token";
@@ -28,7 +28,7 @@ fn ending(text: &str, with: &str) -> String {
     format!("{},{with}}}", &text[..text.len() - 1])
 }
 
-/// What an answer looks like, and how to make it so.
+/// The name of a case, and the change that makes the answer.
 type Change = (&'static str, fn(String) -> String);
 
 #[test]
@@ -66,7 +66,7 @@ fn odd_details_of_a_token_response_do_not_lose_the_tokens() {
             next.is_string() && *next != config["refresh_token"],
             "{what}"
         );
-        // What was written back works.
+        // The tokens that were written back work.
         let run = scene.read(run.configs()[0], &["currencies"], None);
         assert_eq!((run.code, scene.token_calls()), (Some(0), 1), "{what}");
     }

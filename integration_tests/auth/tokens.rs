@@ -7,7 +7,7 @@ use xero_sim::{Answer, App};
 
 use crate::support::scene::{SCOPES, Scene};
 
-/// The access token is expired by the clock of both sides.
+/// Returns a config whose access token has expired by the clocks of the connector and of Xero.
 fn expired(scene: &Scene) -> Value {
     let mut config = scene.flat();
     config["token_expiry_date"] = json!("2026-01-01T00:00:00Z");
@@ -46,7 +46,7 @@ fn a_rotation_is_written_back_in_the_flat_form_before_the_new_token_is_used() {
     assert_eq!(
         first,
         ["LOG", "CONTROL"],
-        "nothing but the proof of stdout is said before the config is safe"
+        "only the log line that tests stdout precedes the new config"
     );
     assert_eq!(run.status("currencies"), "COMPLETE");
 
@@ -80,7 +80,7 @@ fn a_rotation_is_written_back_in_the_nested_form() {
 #[test]
 fn a_token_that_xero_calls_expired_is_renewed_once_for_all_streams() {
     let scene = Scene::new();
-    // Xero's clock is ahead: every token that the connector holds good is past.
+    // Xero's clock is an hour ahead, so the tokens that the connector considers valid have expired.
     scene
         .sim
         .world(|world| world.advance(Duration::from_secs(3600)));

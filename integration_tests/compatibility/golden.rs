@@ -1,13 +1,12 @@
-//! Whole runs hold to saved output: what the connector prints for the same answers stays the
-//! same, byte for byte.
+//! Compares whole runs with saved output: for the same answers the connector prints the same bytes.
 //!
-//! Each scenario runs the real binary against the simulator, with a fixed seed and under a
-//! clock that stands still (see `fixed_clock.rs`), and compares what it printed with a file in
-//! `integration_tests/golden/`. Streams are read side by side, so the messages are compared in
-//! order for each stream, and those of no stream (SPEC, CATALOG, CONTROL, CONNECTION_STATUS,
-//! errors of no stream) in order among themselves.
+//! Each scenario runs the real binary against the simulator with a fixed seed and a fixed clock
+//! (see `fixed_clock.rs`). It compares the output with a file in `integration_tests/golden/`.
+//! Streams are read concurrently, so the test compares the order of messages within each stream
+//! only. Messages without a stream (SPEC, CATALOG, CONTROL, CONNECTION_STATUS, some errors) form a
+//! group of their own.
 //!
-//! Left out or replaced, and nothing else:
+//! The comparison omits or replaces only these parts:
 //!
 //! - LOG lines, and the texts of errors (`message`, `internal_message`, `stack_trace`): their
 //!   wording may improve. Type, stream and order of errors stay.
@@ -15,11 +14,11 @@
 //!   budget has a call of its own, and they are printed as they are answered. They are sorted.
 //! - The simulator's port and the paths of temporary folders: both differ from run to run.
 //!
-//! A file holds for each stream the order of its messages, a SHA-256 of their lines, its first
-//! record and its last state. If a scenario fails, its lines are in
-//! `target/tmp/golden/SCENARIO/`; run the same on the code before to compare them.
+//! A file holds, for each stream, the order of its messages, a SHA-256 of their lines, the first
+//! record and the last state. If a scenario fails, its lines are in `target/tmp/golden/SCENARIO/`.
+//! To compare them, run the scenario on the previous commit too.
 //!
-//! After a wanted change of the output, update the files and review their diff:
+//! After an intended change of the output, update the files and review the diff:
 //!
 //! ```sh
 //! XERO_SOURCE_UPDATE_GOLDEN=1 cargo test --test integration golden
@@ -42,13 +41,13 @@ use crate::support::tables::books;
 
 const UPDATE: &str = "XERO_SOURCE_UPDATE_GOLDEN";
 
-/// The group of the messages of no stream.
+/// The group of messages without a stream.
 const PROCESS: &str = "(no stream)";
 
 /// Lines by the stream they are about, in order.
 type Groups = BTreeMap<String, Vec<String>>;
 
-/// The lines of a run that are held, with what differs from run to run replaced.
+/// Returns the lines to compare, by group. Replaces what differs from run to run.
 fn groups(scene: &FixedScene, run: &Run) -> Groups {
     let mut groups = Groups::new();
     for (line, message) in run.stdout.lines().zip(&run.messages) {
@@ -83,7 +82,7 @@ fn groups(scene: &FixedScene, run: &Run) -> Groups {
     groups
 }
 
-/// An error without the words that are for people.
+/// Removes the texts for people from an error.
 fn without_texts(message: &Value) -> String {
     let mut message = message.clone();
     let error = message["trace"]["error"].as_object_mut();
@@ -94,7 +93,7 @@ fn without_texts(message: &Value) -> String {
     message.to_string()
 }
 
-/// What a file says of a run.
+/// The content of a file about one run.
 fn summary(groups: &Groups, code: Option<i32>) -> Value {
     let groups = groups.iter().map(|(name, lines)| {
         let is = |kind: &str| {
@@ -138,7 +137,7 @@ fn offered(catalog: &str) -> Value {
     Value::Object(streams.collect())
 }
 
-/// A line as it is, or its beginning if it is a long one; the digest is over all of it.
+/// Returns a line, or its beginning if it is long. The digest covers the whole line.
 fn shown(line: &str) -> Value {
     const MOST: usize = 400;
     match line.char_indices().nth(MOST) {
@@ -228,12 +227,12 @@ fn keep(scenario: &str, groups: &Groups) -> PathBuf {
     folder
 }
 
-/// Every stream there is.
+/// The names of all streams.
 fn every_stream() -> Vec<&'static str> {
     streams::all()
 }
 
-/// An organisation with a little of everything.
+/// Creates an organisation with a few rows in every table.
 fn fill(world: &mut World, tenant: &TenantId) {
     for (entity, rows) in books() {
         world.fill(tenant, entity, rows);
@@ -288,7 +287,7 @@ fn golden_syncs_of_all_streams() {
     let first = read(&scene, &config, &streams, None);
     hold("first_sync", &scene, &first);
 
-    // A day later the access token is over, and something of every kind has changed.
+    // A day later the access token has expired, and rows of every kind have changed.
     scene.sim.world(|world| {
         world.advance(Duration::from_secs(86_400));
         for (entity, _) in books() {
@@ -318,7 +317,7 @@ fn golden_long_lists() {
         world.fill(tenant, Entity::Journals, 350);
         world.fill(tenant, Entity::LinkedTransactions, 320);
         world.fill(tenant, Entity::PurchaseOrders, 250);
-        // 1,200 rows of one stamp: the window at a stamp has pages of its own.
+        // 1,200 rows of one stamp: the walk reads several pages under one anchor.
         let end = world.now() - 86_400_000;
         world.restamp(tenant, Entity::Payments, |number| {
             let after = number.saturating_sub(600).min(1_200) as i64;
@@ -374,14 +373,14 @@ fn golden_two_organisations() {
     ];
     let first = read(&scene, &config, &streams, None);
     hold("two_organisations", &scene, &first);
-    // Some streams have calls for a part of their documents only, and go on next time.
+    // For some streams the calls suffice for a part of the documents only. The next sync continues.
     config["max_calls_per_sync"] = 20.into();
     let mut states = None;
     for sync in 1..=2 {
         scene
             .sim
             .world(|world| world.advance(Duration::from_secs(86_400)));
-        // Periods that are read again leave a state as it is: no two states need differ.
+        // Periods that are read again do not change the state, so two states may be equal.
         let run = scene.read(&config, &scene::catalog(&streams), states.as_ref());
         hold(&format!("two_organisations_few_calls_{sync}"), &scene, &run);
         states = Some(run.last_states());

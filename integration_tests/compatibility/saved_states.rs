@@ -1,9 +1,9 @@
-//! States and configs that version 0.1.0 wrote are read: no stream starts over, nothing is
-//! lost, and each config opens the same door as before.
+//! Reads states and configs that version 0.1.0 wrote: no stream starts over, no row is lost, and
+//! each config gives the same access as before.
 //!
-//! The files in `integration_tests/saved_0_1_0/` are what a binary of 0.1.0 left behind in the
-//! worlds below, which come out the same each time (see `fixed_clock.rs`). Its states lack
-//! what later versions added (`list`, `gaps`, `missed`, `round_end`). To update them:
+//! A binary of 0.1.0 wrote the files in `integration_tests/saved_0_1_0/` against the simulated
+//! organisations below, which are the same in each run (see `fixed_clock.rs`). Its states lack the
+//! keys that later versions added (`list`, `gaps`, `missed`, `round_end`). To update the files:
 //!
 //! ```sh
 //! XERO_SOURCE_0_1_0=/path/to/xero-source-0.1.0 cargo test --test integration saved_states
@@ -27,22 +27,22 @@ use crate::support::tables::books;
 
 const OLD_BINARY: &str = "XERO_SOURCE_0_1_0";
 
-/// States after which a sync is killed.
+/// Number of states after which a sync is killed.
 const STATES: usize = 14;
 
-/// Rows at the position of a stream: those of one stamp come again.
+/// Number of rows with the stamp of a position. They are read again.
 const MOST: usize = 20;
 
 /// The placeholder for the simulator's address in the files.
 const SIMULATOR: &str = "http://SIMULATOR";
 
-/// Rows of the list that is killed in the middle, enough to be walked in ranges.
+/// Number of rows of the list that is killed part way. A list of this size is split into ranges.
 const ROWS: usize = 14_000;
 
-/// Records as text by their stream.
+/// Records as text, by stream.
 type Rows = BTreeMap<String, Vec<String>>;
 
-/// A saved file; `make` makes it with the old binary where there is one.
+/// Reads a saved file. Where the old binary exists, `make` writes the file first.
 fn saved(name: &str, make: impl FnOnce(&str) -> Value) -> Value {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/integration_tests/saved_0_1_0");
     let path = Path::new(folder).join(name);
@@ -55,12 +55,12 @@ fn saved(name: &str, make: impl FnOnce(&str) -> Value) -> Value {
     serde_json::from_str(&text).expect("the file is JSON")
 }
 
-/// Every stream there is.
+/// The names of all streams.
 fn every_stream() -> Vec<&'static str> {
     streams::all()
 }
 
-/// An organisation with a little of everything.
+/// Creates an organisation with a few rows in every table.
 fn fill(world: &mut World, tenant: &TenantId) {
     for (entity, rows) in books() {
         world.fill(tenant, entity, rows);
@@ -76,7 +76,7 @@ fn config(scene: &FixedScene, calls: u32) -> Value {
     config
 }
 
-/// Reads and expects every stream to be complete.
+/// Reads, and asserts that every stream is complete.
 fn read(scene: &FixedScene, config: &Value, streams: &[&str], states: Option<&Value>) -> Run {
     let run = scene.read(config, &scene::catalog(streams), states);
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
@@ -86,7 +86,7 @@ fn read(scene: &FixedScene, config: &Value, streams: &[&str], states: Option<&Va
     run
 }
 
-/// The records of a run by stream, as text and in an order of their own.
+/// Returns the records of a run by stream, as sorted text.
 fn rows(run: &Run) -> Rows {
     let mut rows = Rows::new();
     for record in run.payloads("RECORD", "record") {
@@ -98,7 +98,7 @@ fn rows(run: &Run) -> Rows {
     rows
 }
 
-/// A day later, something of every kind has changed.
+/// Changes rows of every kind.
 fn edit(world: &mut World, tenant: &TenantId) {
     for (entity, _) in books() {
         let is_stamped = entity != Entity::Journals && entity != Entity::Budgets;
@@ -111,7 +111,8 @@ fn edit(world: &mut World, tenant: &TenantId) {
     world.attach(tenant, Entity::Invoices, 4, 2);
 }
 
-/// A sync after edits brings the same rows from the states of 0.1.0 as from our own.
+/// After edits, a sync from the states of 0.1.0 reads the same rows as a sync from the states of
+/// this build.
 fn goes_on(
     name: &str,
     scene: impl Fn() -> FixedScene,
@@ -139,7 +140,7 @@ fn goes_on(
     };
     let (from_old, from_own) = (second(&states), second(&own.last_states()));
     let (old_rows, own_rows, all) = (rows(&from_old), rows(&from_own), rows(&own));
-    // A stream that is newer than 0.1.0 has no state there and is read whole.
+    // A stream that 0.1.0 did not have has no state, so it is read in full.
     let has_state = |states: &Value, stream: &str| {
         let mut states = states.as_array().into_iter().flatten();
         states.any(|state| state["stream"]["stream_descriptor"]["name"] == stream)
@@ -208,8 +209,8 @@ fn marks(rows: &[String]) -> BTreeSet<String> {
     rows.iter().map(digest).collect()
 }
 
-/// A sync of 0.1.0 had calls for a part of the documents and contacts only. Syncs of ours from
-/// its states bring the rest, and nothing that it had brought but a few.
+/// The calls of a sync of 0.1.0 sufficed for a part of the documents and contacts. Syncs of this
+/// build continue from its states, and read the rest and only a few items again.
 #[test]
 fn saved_states_of_a_sync_without_enough_calls_are_finished() {
     let streams = [
@@ -241,7 +242,7 @@ fn saved_states_of_a_sync_without_enough_calls_are_finished() {
         &streams,
         Some(&file["states"]),
     ));
-    // The document at which the calls were used up may be asked again.
+    // The document at which the calls ran out may be requested again.
     finished(&file, &all, &rest, &streams, 1);
 }
 
@@ -313,7 +314,7 @@ fn saved_states_of_a_sync_killed_part_way_are_finished() {
     finished(&file, &all, &rows(&rest), &streams, MOST);
 }
 
-/// Kills a read after some states; the last of each stream, and the rows before it.
+/// Kills a read after some states. Returns the last state of each stream, and the rows before it.
 fn part_way(scene: &FixedScene, streams: &[&str]) -> Value {
     let mut command = scene.reading(&config(scene, 10_000), &scene::catalog(streams), None);
     let mut child = command.spawn().expect("the binary starts");
@@ -348,7 +349,8 @@ fn part_way(scene: &FixedScene, streams: &[&str]) -> Value {
     json!({"states": states.into_values().collect::<Vec<_>>(), "rows": marks})
 }
 
-/// An organisation with a long list, which is so slow that the list is cut into ranges.
+/// Creates an organisation with a long list. Its slow responses make the walk split the list into
+/// ranges.
 fn long_list(latency: Duration) -> FixedScene {
     FixedScene::new(|world, tenant| {
         world.fill(tenant, Entity::Payments, ROWS);
@@ -396,7 +398,7 @@ fn saved_states_of_a_killed_sync_are_finished() {
     let open = state["ranges"].as_array().map_or(0, Vec::len);
     assert!(open > 1, "the state has no ranges: {state}");
     assert!(!covered.is_empty() && covered.len() < ROWS);
-    // Some rows were edited since, of those that had come and of the others.
+    // Edits some rows that were read before the kill, and some that were not.
     let edited: BTreeSet<u64> = (1..=20).map(|number| number * 600).collect();
     scene.sim.world(|world| {
         world.advance(Duration::from_secs(600));
@@ -417,7 +419,7 @@ fn saved_states_of_a_killed_sync_are_finished() {
         .intersection(&covered)
         .filter(|it| !edited.contains(it))
         .count();
-    // The rows at the very position of each range, two of a stamp, come again.
+    // Two rows have the stamp of each range's position. They are read again.
     assert!(
         again <= 2 * open,
         "{again} rows of {open} ranges come again"
@@ -425,8 +427,8 @@ fn saved_states_of_a_killed_sync_are_finished() {
     assert!(came.len() <= ROWS - covered.len() + edited.len() + 2 * open);
 }
 
-/// Kills a read once its state has several ranges and half of the rows have come; the state,
-/// and the numbers of the rows before it as spans.
+/// Kills a read once its state has several ranges and half of the rows were printed. Returns the
+/// state, and the numbers of the rows before it as spans.
 fn killed(scene: &FixedScene, config: &Value) -> Value {
     let ids = numbers(scene);
     let mut command = scene.reading(config, &scene::catalog(&["payments"]), None);
@@ -456,7 +458,7 @@ fn killed(scene: &FixedScene, config: &Value) -> Value {
     json!({"states": [state], "covered": spans})
 }
 
-/// The configs of each kind that 0.1.0 took, in the world of `scene`.
+/// Returns configs of each kind that 0.1.0 accepted, for the simulator of `scene`.
 fn configs(scene: &FixedScene) -> Value {
     let base = json!({
         "start_date": "2024-08-01T00:00:00Z",
@@ -524,7 +526,7 @@ fn of_here(config: &Value, scene: &FixedScene) -> Value {
     serde_json::from_str(&text).expect("it stays JSON")
 }
 
-/// The same with what stands for that address.
+/// Replaces the simulator's address by the placeholder.
 fn of_anywhere(config: &Value, scene: &FixedScene) -> Value {
     let text = config.to_string().replace(&scene.sim.url(), SIMULATOR);
     serde_json::from_str(&text).expect("it stays JSON")
@@ -561,7 +563,8 @@ fn saved_configs_pass_check_and_read() {
     }
 }
 
-/// What a CONTROL message of 0.1.0 held is what ours holds, and opens the door unrenewed.
+/// A config from a CONTROL message of 0.1.0 equals that of this build, and its tokens work without
+/// a renewal.
 #[test]
 fn saved_configs_of_control_messages_are_read() {
     let nested = |scene: &FixedScene| {
@@ -587,7 +590,7 @@ fn saved_configs_of_control_messages_are_read() {
         ),
         ("config_after_control_nested.json", nested),
     ] {
-        // A day after the consent its access token is over.
+        // A day after the consent the access token has expired.
         let renewed = |binary: Option<&str>| {
             let mut scene = door();
             if let Some(binary) = binary {

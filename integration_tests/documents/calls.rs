@@ -115,7 +115,7 @@ fn only_invoices_with_files_cost_a_call() {
     }
     assert_eq!(seen, with_files);
     assert_eq!(asked(&scene, "Attachments").len(), 303);
-    // A sync reads the list only as far as its calls get, and begins where the last one ended.
+    // A sync reads the list only as far as its calls suffice, and starts where the last one ended.
     let pages = scene.calls();
     let pages = pages.iter().filter(|it| it.starts_with("/Invoices "));
     assert!(
@@ -246,7 +246,7 @@ fn a_quota_of_zero_emits_a_state_and_a_log_line() {
     }
     let warned = run.logs("WARN").len();
     assert_eq!(warned, 4, "{:?}", run.logs("WARN"));
-    // Nothing is taken for done.
+    // No document counts as read.
     let later = scene.read(&config(&scene, 50), &["history"], Some(&run.last_states()));
     assert_eq!(parents(&later, "history").len(), 10);
 }

@@ -18,7 +18,7 @@ fn scene(invoices: usize) -> Scene {
     })
 }
 
-/// Lets the history of some invoices fail as long as the switch is on.
+/// Fails the history of some invoices while the switch is on.
 fn break_some(
     scene: &Scene,
     is_broken: impl Fn(usize) -> bool + Send + 'static,
@@ -149,7 +149,7 @@ fn a_failed_document_that_changed_is_requested_once() {
     let number = ids.iter().position(|id| !came.contains(&format!("{id:?}")));
     let number = number.expect("one did not come") as u64 + 1;
     scene.sim.world(|world| {
-        // Behind what the next sync takes for a change that was shown late.
+        // Later than the overlap with the next sync.
         world.advance(Duration::from_secs(3_600));
         world.touch(&scene.tenant, Entity::Invoices, number);
         world.advance(Duration::from_secs(3_600));
@@ -188,7 +188,7 @@ fn documents_that_fail_for_good_do_not_end_every_sync() {
         ends.push(run.status("history").to_owned());
         (documents(&run.records("history")), run)
     };
-    // So many in a row look like an outage, but each sync gets past some of them.
+    // So many consecutive failures look like an outage, but each sync gets past some of them.
     let seen: Vec<_> = (0..4).map(|_| sync().0.len()).collect();
     assert_eq!(seen, [0, 0, 20, 0]);
     let (_, run) = sync();
@@ -196,7 +196,7 @@ fn documents_that_fail_for_good_do_not_end_every_sync() {
     let left = warnings.iter().filter(|it| it.contains("failed again"));
     assert_eq!(left.count(), 1, "{warnings:?}");
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
-    // Once they can be asked, they are.
+    // Once Xero answers for them, they are read.
     switch.store(false, Ordering::Relaxed);
     assert_eq!(sync().0.len(), 25);
     let complete = ["COMPLETE"; 4];
@@ -206,7 +206,7 @@ fn documents_that_fail_for_good_do_not_end_every_sync() {
 #[test]
 fn documents_that_fail_again_leave_calls_for_the_others() {
     let scene = scene(40);
-    // One of 20 is mended after the first sync; it is none of the oldest.
+    // One of the 20 works again after the first sync. It is not one of the oldest.
     let mended = Arc::new(AtomicBool::new(false));
     let is_mended = mended.clone();
     let is_broken =
@@ -218,7 +218,7 @@ fn documents_that_fail_again_leave_calls_for_the_others() {
     assert_eq!(documents(&first.records("history")).len(), 20);
     mended.store(true, Ordering::Relaxed);
     let mut state = first.last_states();
-    // Ten of the 20 have their turn in a sync.
+    // A sync requests ten of the 20 again.
     let came = (0..40).any(|_| {
         let run = scene.read(&config, &["history"], Some(&state));
         assert_eq!(run.code, Some(0), "{:?}", run.errors());
@@ -238,7 +238,8 @@ fn retries_count_as_calls_of_the_sync() {
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let calls = scene.calls();
     let calls = calls.iter().filter(|it| it.ends_with("/History")).count();
-    // Five are under way when the last one is counted, each with seven more attempts at most.
+    // Five calls are in flight when the last failure is counted. Each has at most seven more
+    // attempts.
     assert!((20..=20 + 5 * 7).contains(&calls), "{calls}");
 }
 

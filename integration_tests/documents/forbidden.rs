@@ -14,7 +14,7 @@ use crate::support::scene::{SCOPES, Scene};
 
 const DOCUMENTS: usize = 20;
 
-/// Every invoice of the scene, in the order in which a sync asks them.
+/// Every invoice of the scene, in the order in which a sync requests them.
 fn oldest_first(scene: &Scene) -> Vec<String> {
     let mut rows: Vec<_> = scene.sim.world(|world| {
         let rows = world.rows(&scene.tenant, Entity::Invoices).iter();
@@ -24,8 +24,8 @@ fn oldest_first(scene: &Scene) -> Vec<String> {
     rows.into_iter().map(|(_, id)| id).collect()
 }
 
-/// Gives `answer` to what is asked of these documents, as long as the switch is on. `below`
-/// is what is asked, as its path begins behind the document.
+/// Gives `answer` to the requests for these documents while the switch is on. `below` is the path
+/// after the document's.
 fn ban(
     scene: &Scene,
     banned: &[String],
@@ -62,7 +62,7 @@ fn parents(run: &Run, stream: &str) -> BTreeSet<String> {
     parents.map(str::to_owned).collect()
 }
 
-/// The documents that the last state remembers as failed.
+/// The documents that the last state records as failed.
 fn remembered(run: &Run, scene: &Scene, stream: &str) -> BTreeSet<String> {
     let states = run.states(stream);
     let place = &states.last().expect("there is a state")["tenants"][scene.tenant.as_str()];
@@ -70,7 +70,7 @@ fn remembered(run: &Run, scene: &Scene, stream: &str) -> BTreeSet<String> {
     failed.map_or_else(BTreeSet::new, |failed| failed.keys().cloned().collect())
 }
 
-/// The last document that the last state takes for done, if the round is under way.
+/// The last document that the last state counts as finished, if its round is in progress.
 fn after(run: &Run, scene: &Scene, stream: &str) -> Value {
     let states = run.states(stream);
     let place = &states.last().expect("there is a state")["tenants"][scene.tenant.as_str()];
@@ -103,7 +103,7 @@ fn a_ban_that_passes(stream: &str, below: &'static str, downloads: bool, count: 
         assert_eq!(calls.len(), DOCUMENTS, "{case}");
         assert_eq!(came, all.difference(&banned).cloned().collect(), "{case}");
     } else {
-        // Nothing behind the run shows that Xero answers at all: it stays open.
+        // No later request shows that Xero answers at all, so the position stays before them.
         assert_eq!(first.status(stream), "INCOMPLETE", "{case}");
         let (kind, of, words) = first.errors()[0];
         assert_eq!((kind, of), ("config_error", stream), "{case}");
@@ -287,7 +287,7 @@ fn a_full_memory_stops_the_stream_and_loses_no_document() {
     assert!(remembered(&run, scene, "history").contains(&order[0]));
 
     switch.store(false, Ordering::Relaxed);
-    // Enough calls for all that are remembered to have their turn.
+    // Enough calls to request all recorded documents.
     config["max_calls_per_sync"] = 2_000.into();
     let next = scene.read(&config, &["history"], Some(&run.last_states()));
     assert_eq!(next.code, Some(0), "{:?}", next.errors());

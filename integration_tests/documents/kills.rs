@@ -12,7 +12,7 @@ use crate::support::connector::{command, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 const DOCUMENTS: usize = 120;
-/// Calls that are under way at once.
+/// Number of calls in flight.
 const UNDER_WAY: usize = 5;
 
 /// Reads a stream and kills the process after a number of states. Returns the last state, if there
@@ -74,7 +74,7 @@ fn a_sync_after_a_kill_resumes_and_repeats_few_requests() {
     }
     assert_eq!(asked.len(), DOCUMENTS);
     let calls: usize = asked.values().sum();
-    // A few states may be on their way through the pipe when it ends.
+    // A few states may still be in the pipe when the process is killed.
     let most = DOCUMENTS + kills * 2 * UNDER_WAY;
     assert!(calls <= most, "{calls} calls after {kills} kills");
 }

@@ -30,8 +30,7 @@ fn config(scene: &Scene, calls: u32) -> Value {
     config
 }
 
-/// The rows of the per-document streams without their times, which differ from one
-/// simulator to the next.
+/// The rows of the per-document streams without their times, which differ between simulators.
 fn document_rows(run: &Run) -> Vec<String> {
     let rows = streams::per_document().iter().flat_map(|stream| {
         let rows = run.records(stream).into_iter();
@@ -63,12 +62,12 @@ fn a_list_is_read_once_for_all_that_need_it() {
     let first = beside.read(&config(&beside, 10_000), &whole, None);
     let codes = [&lists_alone, &rows_apart, &first].map(|run| run.code);
     assert_eq!(codes, [Some(0); 3]);
-    // The tax settings, which need the organisation's country, find it read already.
+    // The tax settings need the organisation's country. The list was already read for it.
     assert_eq!(lists(&beside), lists(&alone));
     let (found, expected) = (document_rows(&first), document_rows(&rows_apart));
     assert!(expected.len() > 100 && found == expected);
 
-    // And when nothing has changed, nor do they the next time.
+    // The next sync without changes requests no list twice either.
     let before = [&alone, &beside].map(|scene| lists(scene).values().sum::<usize>());
     alone.read(
         &config(&alone, 10_000),
@@ -111,7 +110,8 @@ fn later_syncs_request_what_an_earlier_sync_left() {
     let all: BTreeSet<_> = scene.ids(Entity::Invoices).into_iter().collect();
     let found = seen.keys().map(|id| id.trim_matches('"').to_owned());
     assert_eq!(found.collect::<BTreeSet<_>>(), all);
-    // One was edited, and its history asked for once more if it had been already.
+    // One document was edited. Its history is requested once more if it was requested before the
+    // edit.
     assert!((60..=61).contains(&asked), "{asked}");
 }
 
@@ -121,8 +121,8 @@ fn a_list_that_was_interrupted_is_read_again() {
         world.unlimited();
         world.fill(tenant, Entity::Invoices, 2_500);
     });
-    // All but the first page fail, until one was tried as often as a call is worth: the
-    // walk for the list's own stream is over then.
+    // All pages but the first fail until one has used all its attempts. The walk for the list's own
+    // stream has then ended.
     let (tries, is_over) = (Mutex::new(HashMap::<_, u32>::new()), AtomicBool::new(false));
     scene.sim.intercept(move |request, _| {
         let is_list = request.path.ends_with("/Invoices");
@@ -218,7 +218,7 @@ fn a_small_list_is_requested_once_for_streams_reports_tax_scheme_and_check() {
     assert_eq!(codes.len(), scene.ids(Entity::Currencies).len());
     let options = run.column("report_profit_and_loss_cash", "TrackingCategory");
     assert!(options.iter().all(|it| *it == "Region"), "{options:?}");
-    // Another sync asks again.
+    // Another sync requests the lists again.
     scene.read(&split(&scene), &["currencies", "organisations"], None);
     assert_eq!(asked(&scene), [2, 2, 1]);
 }
@@ -269,7 +269,7 @@ fn a_small_list_that_xero_refuses_is_requested_once_and_fails_all_its_users() {
 fn a_small_list_that_failed_for_one_stream_is_requested_again_for_the_next() {
     let scene = Scene::new();
     scene.sim.world(World::unlimited);
-    // As often as one call is tried.
+    // As many times as one call has attempts.
     let mut left = 8;
     scene.sim.intercept(move |request, _| {
         let is_list = request.path.ends_with("/Organisation");

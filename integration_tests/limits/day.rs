@@ -9,10 +9,10 @@ use crate::faults::retries::scene;
 use crate::limits::minute::{STREAMS, refused};
 use crate::support::scene::Scene;
 
-/// Calls a day of the scene's app.
+/// Number of calls per day of the app.
 const DAY: u32 = 5000;
 
-/// Lets other programs use up the day but for `left` calls.
+/// Other programs use all calls of the day except `left` calls.
 fn leave(scene: &Scene, left: u32) {
     scene
         .sim

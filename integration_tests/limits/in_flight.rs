@@ -17,7 +17,7 @@ fn budgets_in_flight_are_kept_when_another_is_refused() {
         world.fill(tenant, Entity::Budgets, 8);
         world.fill(tenant, Entity::Contacts, 20);
     });
-    // The first five are asked for at once. The last of them is refused at once.
+    // The first five are requested concurrently. The last of them is refused immediately.
     let asked = AtomicU32::new(0);
     scene.sim.intercept(move |request, _| {
         if !request.path.contains("/Budgets/") {
@@ -30,7 +30,7 @@ fn budgets_in_flight_are_kept_when_another_is_refused() {
     });
     let mut config = scene.flat();
     config["max_calls_per_sync"] = json!(20);
-    // The histories are asked for behind the budgets, five at once.
+    // The history is requested after the budgets, five documents at a time.
     let run = scene.read(&config, &["budgets", "budget_lines", "history"], None);
     assert_eq!(
         refused(&scene),
@@ -49,7 +49,7 @@ fn budgets_in_flight_are_kept_when_another_is_refused() {
 #[test]
 fn pages_in_flight_are_kept_when_another_is_refused() {
     let scene = payments(12_000, 20_000);
-    // So slow that the list is cut into ranges. One call is refused at once.
+    // The slow responses make the walk split the list into ranges. One call is refused immediately.
     let asked = AtomicU32::new(0);
     scene.sim.intercept(move |request, _| {
         let is_list = request.path.ends_with("/Payments");
@@ -65,7 +65,7 @@ fn pages_in_flight_are_kept_when_another_is_refused() {
     let cut = requests.iter().filter(|request| request.status == 0);
     assert_eq!(cut.count(), 0, "a call was cut off");
     let pages: Vec<_> = requests.iter().filter_map(|request| request.rows).collect();
-    // Windows overlap by some rows; a page that was thrown away would be a thousand.
+    // Windows overlap by a few rows. A discarded page would repeat a thousand.
     let rows: usize = pages.iter().sum();
     assert!(
         pages.len() > 5 && ids(&first).len() + 500 > rows,

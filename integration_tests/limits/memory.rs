@@ -15,11 +15,11 @@ use crate::support::scene::{SCOPES, Scene, catalog};
 
 const MEGABYTE: usize = 1 << 20;
 
-/// What the documents say that the process takes, in megabytes.
+/// The documented memory bound of the process, in megabytes.
 const BOUND: usize = 1024;
 
-/// The connector in an address space of this number of megabytes, of which threads and the allocator
-/// reserve more than they use.
+/// Returns the command with its address space limited to this number of megabytes. Threads and the
+/// allocator reserve more address space than they use.
 fn bounded(megabytes: usize, arguments: &[&str]) -> Command {
     let plain = command(arguments);
     let mut bounded = Command::new("sh");
@@ -31,7 +31,7 @@ fn bounded(megabytes: usize, arguments: &[&str]) -> Command {
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?))),
     );
-    // No server is silent here, and a build for tests reads large answers slowly.
+    // The server is never silent, and a debug build reads large responses slowly.
     bounded.env("XERO_SOURCE_TIMEOUT_CAP_MS", "60000");
     bounded
         .stdin(Stdio::null())
@@ -50,7 +50,7 @@ fn packed(pieces: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     encoder.finish().expect("a vector takes every byte")
 }
 
-/// Some megabytes of JSON that become many times as much when they are read into values.
+/// Returns some megabytes of JSON that take many times as much memory when parsed into values.
 fn bomb(megabytes: usize) -> Vec<u8> {
     let list = (0..megabytes).map(|_| b"0,".repeat(MEGABYTE / 2));
     let list = std::iter::once(b"{\"Detail\":[".to_vec()).chain(list);
@@ -101,7 +101,7 @@ fn only_the_start_of_an_endless_error_body_is_read() {
     }
 }
 
-/// Reads items, among which is this one, beside currencies.
+/// Reads currencies and the stream items, whose list contains this item.
 fn read_item(members: String) -> Run {
     let scene = Scene::with(SCOPES, |world, _| world.unlimited());
     scene.sim.intercept(move |request, _| {
@@ -159,7 +159,7 @@ fn a_row_too_large_for_destinations_fails_its_stream_with_a_message() {
         assert_eq!(run.status("currencies"), "COMPLETE", "{name}");
         assert!(run.logs("WARN").is_empty(), "{name}: asked once");
     }
-    // What every reader takes goes through.
+    // A row with 120 levels is accepted.
     let deep = format!(r#""x":{}{}"#, "[".repeat(120), "]".repeat(120));
     assert_eq!(read_item(deep).records("items").len(), 2);
 }
@@ -196,7 +196,7 @@ fn a_report_cell_too_large_for_destinations_fails_its_stream_with_a_message() {
 /// Rows of each list.
 const ROWS: usize = 8;
 
-/// Five lists that come whole, each in rows just below what a row may have.
+/// Five lists without pages. Each row is just below the size limit of a row.
 const LISTS: [(&str, &str, &str); 5] = [
     ("accounts", "Accounts", "AccountID"),
     ("batch_payments", "BatchPayments", "BatchPaymentID"),
@@ -219,7 +219,7 @@ fn five_large_answers_before_a_stuck_reader_stay_below_the_documented_bound() {
         let stamp = r"\/Date(1600000000000+0000)\/";
         let row = |row| format!(r#"{{"{key}":"{row}","UpdatedDateUTC":"{stamp}","x":"{text}"}}"#);
         let rows: Vec<_> = (0..ROWS).map(row).collect();
-        // What is never freed is sent without a copy.
+        // The body is leaked, so that the server sends it without a copy.
         let body: &str = format!(r#"{{"{envelope}":[{}]}}"#, rows.join(",")).leak();
         body
     });
@@ -238,7 +238,7 @@ fn five_large_answers_before_a_stuck_reader_stay_below_the_documented_bound() {
     let mut child = bounded(BOUND, &arguments)
         .spawn()
         .expect("the binary starts");
-    // All five are asked for while nobody reads, and then the rest is taken, line by line.
+    // All five are requested while nobody reads stdout. Then the output is read line by line.
     for _ in LISTS {
         let call = calls.recv_timeout(Duration::from_secs(60));
         call.expect("the lists are asked for side by side");
@@ -271,7 +271,7 @@ fn five_large_answers_before_a_stuck_reader_stay_below_the_documented_bound() {
 
 #[test]
 fn a_row_with_too_many_bytes_of_children_fails_only_its_stream() {
-    // A few bytes each; every line repeats the inherited values.
+    // Each row has a few bytes, but its lines repeat the inherited values.
     let lines = vec!["{}"; 3_000_000].join(",");
     let row = format!(r#"{{"InvoiceID":"i","LineItems":[{lines}]}}"#);
     let body: &str = format!(r#"{{"Invoices":[{row}]}}"#).leak();

@@ -9,7 +9,7 @@ use crate::faults::retries::{scene, with_fault};
 use crate::support::connector::Run;
 use crate::support::scene::Scene;
 
-/// More streams than are read at once.
+/// More streams than the connector reads concurrently.
 pub(crate) const STREAMS: [&str; 6] = [
     "invoices",
     "bank_transactions",
@@ -19,14 +19,14 @@ pub(crate) const STREAMS: [&str; 6] = [
     "contacts",
 ];
 
-/// The calls that were refused for a limit.
+/// The calls that a limit refused.
 pub(crate) fn refused(scene: &Scene) -> Vec<Request> {
     let requests = scene.sim.requests();
     let refused = requests.into_iter().filter(|request| request.status == 429);
     refused.collect()
 }
 
-/// The statuses of a stream, each with the milliseconds until its quota returns, if it waits.
+/// The statuses of a stream. A waiting status has the milliseconds until the limit resets.
 pub(crate) fn statuses<'a>(run: &'a Run, stream: &str) -> Vec<(&'a str, Option<i64>)> {
     let traces = run.payloads("TRACE", "trace");
     let traces =
@@ -61,7 +61,7 @@ fn the_start_and_the_end_of_a_wait_for_a_limit_are_reported() {
         let wait = statuses.iter().position(|status| status.1.is_some());
         let wait = wait.unwrap_or_else(|| panic!("{limit:?}: {statuses:?}"));
         let until = statuses[wait].1.unwrap_or_default();
-        // A clock of milliseconds, read twice.
+        // Tolerance: two readings of a clock in milliseconds.
         assert!(
             (least - 1..=most + 1000).contains(&until),
             "{limit:?} {hint:?}: {until}"
@@ -87,7 +87,7 @@ fn after_a_429_without_headers_one_call_at_a_time_probes_the_limit() {
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     let refused = refused(&scene);
     assert_eq!(refused.len(), 9);
-    // Five were under way when the first was refused.
+    // Five calls were in flight when the first one was refused.
     let probes = refused[5..].windows(2);
     let gaps: Vec<_> = probes
         .map(|pair| pair[1].received - pair[0].received)
@@ -124,7 +124,7 @@ fn after_a_concurrency_refusal_four_calls_run_at_once() {
     });
     let run = scene.read(&scene.flat(), &STREAMS, None);
     assert_eq!((run.code, refused(&scene).len()), (Some(0), 1));
-    // The first five may have gone out together.
+    // The first five calls may have been sent together.
     let requests = scene.sim.requests();
     let later: Vec<_> = requests
         .iter()

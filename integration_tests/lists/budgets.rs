@@ -14,7 +14,7 @@ fn counts(run: &Run) -> [usize; 2] {
     BOTH.map(|stream| run.records(stream).len())
 }
 
-/// The single budget, which Xero's example shows as an object, in a list.
+/// Wraps a single budget, which Xero's example shows as an object, in a list.
 fn as_list(body: String) -> String {
     let mut body: Value = serde_json::from_str(&body).expect("the body is JSON");
     assert!(body["Budgets"].is_object(), "no object: {body}");
@@ -22,7 +22,7 @@ fn as_list(body: String) -> String {
     body.to_string()
 }
 
-/// The rows of both streams as text; budgets are asked for side by side and come as they do.
+/// Returns the rows of both streams as sorted text, because concurrent requests end in any order.
 fn sorted(run: &Run) -> Vec<String> {
     let rows = BOTH.map(|stream| run.records(stream)).concat().into_iter();
     let mut rows: Vec<_> = rows.map(Value::to_string).collect();
@@ -58,7 +58,7 @@ fn each_budget_is_requested_for_its_lines_in_either_form() {
 
 #[test]
 fn a_budget_that_vanished_since_it_was_listed_is_left_out() {
-    // The first, one between, the last, and all of them.
+    // The first budget, one in the middle, the last one, and all of them.
     for gone in [&[0][..], &[1], &[2], &[0, 1, 2]] {
         let scene = Scene::new();
         let whole = scene.read(&scene.flat(), &BOTH, None);
@@ -75,7 +75,7 @@ fn a_budget_that_vanished_since_it_was_listed_is_left_out() {
         });
         let run = scene.read(&scene.flat(), &BOTH, None);
         assert_eq!((counts(&run), run.code), (expected, Some(0)));
-        // With a state, as is asked of all that is complete.
+        // The stream has a state, as every complete stream must.
         assert_eq!(BOTH.map(|stream| run.status(stream)), ["COMPLETE"; 2]);
     }
 }
@@ -110,7 +110,7 @@ fn an_id_is_the_same_id_however_it_is_written() {
     let upper: fn(&str) -> String = str::to_uppercase;
     let braced = |id: &str| format!("{{{id}}}");
     let bare = |id: &str| id.replace('-', "");
-    // In the detail, or in the list.
+    // The other spelling is in the detail or in the list.
     for (write, in_detail) in [(upper, true), (upper, false), (braced, true), (bare, true)] {
         let scene = Scene::new();
         let whole = scene.read(&scene.flat(), &BOTH, None);
@@ -165,7 +165,7 @@ fn an_answer_without_the_budget_that_was_asked_for_is_a_failed_attempt() {
         for stream in BOTH {
             assert_eq!(run.status(stream), "INCOMPLETE", "{name}");
         }
-        // A call is tried eight times; the others are under way meanwhile.
+        // A call has eight attempts. The other requests are in flight meanwhile.
         assert!((8..=3 * 8).contains(&details(before)), "{name}");
         let errors = run.errors();
         let (kind, _, words) = errors[0];

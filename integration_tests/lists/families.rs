@@ -9,7 +9,7 @@ use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
 use crate::support::streams;
 
-/// A derived stream as `docs/streams.md` describes it.
+/// A child stream as `docs/streams.md` describes it.
 struct Described {
     name: &'static str,
     parent: &'static str,
@@ -42,7 +42,7 @@ fn described() -> Vec<Described> {
     described
 }
 
-/// An object in the arrays on the way, with the places on the way to it.
+/// An element of the nested arrays, with its index in each array.
 #[derive(Clone)]
 struct Element<'r> {
     parent: &'r Value,
@@ -73,7 +73,7 @@ fn elements<'r>(parent: &'r Value, arrays: &[&str]) -> Vec<Element<'r>> {
     nested.collect()
 }
 
-/// What each row carries of its parent, by the names that the parents have for it.
+/// The inherited fields of each row, by their names in the parent.
 const CARRIED: [(&str, &[&str]); 5] = [
     ("ParentDate", &["Date", "JournalDate"]),
     ("ParentStatus", &["Status", "ContactStatus"]),
@@ -85,7 +85,7 @@ const CARRIED: [(&str, &[&str]); 5] = [
 fn carries_its_parent(row: &Value, of: &Element<'_>) -> bool {
     CARRIED.iter().all(|(column, fields)| {
         let field = fields.iter().find_map(|field| of.parent.get(*field));
-        // The stamp of a bank transfer's or a journal's kind has another name.
+        // Some parents lack the field, because their timestamp has another name.
         field.is_none_or(|value| row.get(*column).is_some_and(|found| found == value))
     })
 }
@@ -150,7 +150,7 @@ fn children_cost_no_call_and_have_the_values_of_their_parents() {
     }
 }
 
-/// The rows of a stream as text. Budgets are asked for side by side and come as they do.
+/// Returns the rows of a stream as sorted text, because requests for budgets end in any order.
 fn sorted(run: &Run, stream: &str) -> Vec<String> {
     let mut rows: Vec<_> = run
         .records(stream)
@@ -242,7 +242,7 @@ fn connections_are_requested_once_and_list_every_organisation() {
         (second, tokens)
     });
     scene.tokens = tokens;
-    // Also where the config names one of them.
+    // The same applies if the config names one of them.
     let run = scene.read(&scene.flat(), &["connections"], None);
     let mut tenants = run.column("connections", "TenantID");
     tenants.sort_unstable();
@@ -256,7 +256,7 @@ fn connections_are_requested_once_and_list_every_organisation() {
         .filter(|request| request.path == "/connections")
         .collect();
     assert_eq!((asked.len(), &asked[0].tenant), (1, &None));
-    // Without it each organisation is read, and the list all the same comes once.
+    // Without `tenant_id` each organisation is read, and the list is still requested once.
     let mut config = scene.flat();
     config["tenant_id"] = Value::Null;
     let all = scene.read(&config, &["connections"], None);

@@ -24,7 +24,8 @@ fn streams_of_a_family_each_continue_from_their_own_state() {
         .sim
         .world(|world| world.touch(&scene.tenant, Entity::Invoices, 9));
 
-    // The parent has a state, the lines have none, the tracking is in the future.
+    // The parent has a state, the line items have none, and the state of the tracking is in the
+    // future.
     let mut states = first.last_states();
     let future = json!({"type": "STREAM", "stream": {"stream_descriptor": {"name": "invoice_line_item_tracking"},
         "stream_state": {"UpdatedDateUTC": "2099-01-01T00:00:00Z"}}});
@@ -44,7 +45,7 @@ fn streams_of_a_family_each_continue_from_their_own_state() {
         "2099-01-01T00:00:00Z"
     );
 
-    // From here on they are together, and an edit brings its row and its lines.
+    // From now on the positions are equal, and an edit emits the row and its lines.
     scene
         .sim
         .world(|world| world.touch(&scene.tenant, Entity::Invoices, 11));
@@ -77,10 +78,10 @@ fn a_stream_of_a_family_with_an_invalid_state_fails_alone() {
     assert_eq!(run.records("invoices").len(), 120);
 }
 
-/// From which number to which.
+/// The first and the last number.
 type Ranges = &'static [(i64, Option<i64>)];
 
-/// The stamps of the rows that came, as the numbers of invoices whose stamps are `step` apart.
+/// The rows that were read, as the numbers of invoices whose stamps are `step` apart.
 fn numbers(run: &Run, stream: &str, first: i64, step: i64) -> HashSet<i64> {
     let stamps = run.column(stream, "UpdatedDateUTC").into_iter();
     let number = |stamp| {
@@ -93,7 +94,7 @@ fn numbers(run: &Run, stream: &str, first: i64, step: i64) -> HashSet<i64> {
 #[test]
 fn ranges_that_an_interrupted_sync_left_open_are_read_for_all_and_no_others() {
     const STEP: i64 = 20_000;
-    /// By numbers of invoices.
+    /// Positions as numbers of invoices.
     const OPEN: [(&str, Ranges); 3] = [
         ("invoices", &[(1_000, Some(2_000)), (3_000, None)]),
         ("invoice_line_items", &[(500, Some(2_000)), (3_500, None)]),

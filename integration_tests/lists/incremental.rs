@@ -38,7 +38,7 @@ fn a_second_sync_reads_only_changes() {
     });
     let second = scene.read(&config, &CHANGING, Some(&quiet.last_states()));
     let rows = CHANGING.map(|stream| second.records(stream).len());
-    // The deleted payment changes the sums of what it paid.
+    // Deleting the payment changes the amounts of the invoice that it paid.
     assert_eq!(rows, [0, 2, 2, 0, 7, 1]);
     let touched = &scene.ids(Entity::Invoices)[16];
     let invoices = second.column("invoices", "InvoiceID");
@@ -131,13 +131,13 @@ fn large_lists_emit_a_state_per_page_and_resume_from_any() {
     }
 }
 
-/// The ids of the invoices that came.
+/// The IDs of the invoices that were read.
 fn invoices(run: &Run) -> HashSet<String> {
     let ids = run.column("invoices", "InvoiceID").into_iter();
     ids.map(str::to_owned).collect()
 }
 
-/// The invoices that came before the `nth` state.
+/// The invoices that were read before the `nth` state.
 fn records_before(messages: &[Value], nth: usize) -> HashSet<String> {
     let mut states = 0;
     let mut found = HashSet::new();
@@ -163,7 +163,7 @@ fn rows_that_are_edited_while_they_are_read_are_not_lost() {
     let tenant = scene.tenant.clone();
     let mut oldest = 0;
     scene.sim.intercept(move |request, world| {
-        // Somebody edits three rows of the first page between any two pages.
+        // Three rows of the first page are edited between any two pages.
         if request.path.ends_with("/Invoices") {
             for _ in 0..3 {
                 oldest += 1;

@@ -13,37 +13,38 @@ use xero_sim::Entity;
 use crate::support::connector::{command, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
-/// Enough pages for several ranges.
+/// Enough pages to be split into several ranges.
 const ROWS: usize = 14_000;
 const PAGE: usize = 1000;
-/// So slow that a walk over all the pages takes more than two seconds.
+/// Slow enough that a walk over all pages takes more than two seconds.
 const LATENCY: Duration = Duration::from_millis(200);
-/// Syncs to kill, a quarter on each thread.
+/// Number of syncs to kill, a quarter of them on each thread.
 const KILLS: usize = 100;
 const THREADS: usize = 4;
-/// Bytes of output after which a sync is killed at the latest: some pages.
+/// Maximum number of output bytes before a sync is killed: a few pages.
 const MOST: u64 = 3_000_000;
 
-/// A row as far as it must arrive: its id and its stamp.
+/// The part of a row that must arrive: its ID and its stamp.
 type Version = (String, String);
 
-/// What came out of one sync before its end.
+/// The output of a killed sync.
 #[derive(Default)]
 struct Output {
-    /// Rows with a whole line, in order.
+    /// Rows whose lines are complete, in order.
     rows: Vec<Version>,
-    /// How many of them stand before the last state.
+    /// Number of these rows before the last state.
     covered: usize,
     state: Option<Value>,
     error: Option<String>,
     killed: bool,
 }
 
-/// An organisation so slow that a long walk is cut into ranges.
+/// An organisation whose slow responses make a long walk split into ranges.
 fn scene(rng: &mut Rng) -> Scene {
     Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Payments, ROWS);
-        // A stamp of its own for each: all rows of one stamp come again with their position.
+        // Each row has its own stamp, because all rows of one stamp are read again with their
+        // position.
         let mut stamp = world.now() - 400_000_000;
         world.restamp(tenant, Entity::Payments, |_| {
             stamp += rng.i64(1..28_000);
@@ -67,7 +68,7 @@ fn sync(scene: &Scene, state: Option<&Value>, bytes: u64) -> Output {
     let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
     let mut output = Output::default();
     let (mut read, mut line) = (0, Vec::new());
-    // The last line may have been cut anywhere, also inside a character.
+    // The last line may end anywhere, even inside a character.
     while stdout
         .read_until(b'\n', &mut line)
         .expect("a pipe can be read")
@@ -113,37 +114,37 @@ impl Output {
     }
 }
 
-/// How many ranges a state leaves open.
+/// Returns the number of open ranges in a state.
 fn ranges(state: &Value, tenant: &str) -> usize {
     let tenant = &state[0]["state"]["stream"]["stream_state"]["tenants"][tenant];
     tenant["ranges"].as_array().map_or(1, Vec::len)
 }
 
-/// Every row of the organisation as it is now.
+/// Returns the current version of every row.
 fn truth(scene: &Scene) -> Vec<Version> {
     let output = sync(scene, None, u64::MAX);
     assert_eq!(output.rows.len(), ROWS);
     output.rows
 }
 
-/// Reads an organisation in syncs that are killed until one is not, and counts the
-/// kills; the most ranges that were open come with it.
+/// Reads an organisation in syncs, each of which is killed, until one completes. Returns the number
+/// of kills and the largest number of open ranges.
 fn read_in_pieces(rng: &mut Rng) -> (usize, usize) {
     let scene = scene(rng);
     let edits = rng.bool();
     let (mut kills, mut most_ranges) = (0, 1);
-    // What stood before a state.
+    // The rows before a state.
     let mut arrived = HashSet::new();
     let mut state: Option<Value> = None;
     loop {
         let output = sync(&scene, state.as_ref(), rng.u64(0..MOST));
         let open = state.as_ref();
         let open = open.map_or(1, |state| ranges(state, scene.tenant.as_str()));
-        // The rows at the very position of a range come again, and no other.
+        // Only the rows at the position of a range are read again.
         let known = |row: &&Version| arrived.contains(*row);
         let repeated = output.rows.iter().filter(known).count();
         assert!(repeated <= open, "{repeated} rows of {open} ranges");
-        // What is read and not covered will come again.
+        // Rows that no state covers are read again.
         let uncovered = output.rows.len() - output.covered;
         assert!(uncovered <= PAGE, "{uncovered} rows behind the last state");
         arrived.extend(output.rows.into_iter().take(output.covered));

@@ -11,7 +11,7 @@ use crate::support::scene::{SCOPES, Scene};
 
 const FAMILY: [&str; 3] = ["journals", "journal_lines", "journal_line_tracking"];
 
-/// An organisation whose ledger hides some numbers, until they are taken out of the set.
+/// An organisation whose ledger hides some journal numbers until they are removed from the set.
 struct Ledger {
     scene: Scene,
     hidden: Arc<Mutex<HashSet<i64>>>,
@@ -62,14 +62,14 @@ fn without(body: &str, hidden: &HashSet<i64>) -> String {
     body.to_string()
 }
 
-/// The numbers of the rows that came, in their order.
+/// The numbers of the rows that were read, in their order.
 fn numbers(run: &Run, stream: &str) -> Vec<i64> {
     let rows = run.records(stream);
     let numbers = rows.iter().filter_map(|row| row["JournalNumber"].as_i64());
     numbers.collect()
 }
 
-/// What a run says of the journal itself: each row of a family, as text.
+/// Returns what a run emitted about one journal: each row of the family, as text.
 fn rows(run: &Run, stream: &str, number: i64) -> Vec<String> {
     let rows = run.records(stream).into_iter();
     let of = rows.filter(|row| row["JournalNumber"] == number);
@@ -116,7 +116,7 @@ fn each_stream_of_a_family_gets_the_journals_that_it_lacks() {
     let ledger = Ledger::new(30, 20, [41]);
     let alone = ledger.read(&["journals"], None);
     ledger.show(&[41]);
-    // The lines begin only now, and so the whole ledger is walked.
+    // The lines start only now, so the whole ledger is read.
     let both = ledger.read(&FAMILY[..2], Some(&alone.last_states()));
     assert_eq!(numbers(&both, "journals"), [41]);
     let whole = ledger.read(&FAMILY[..2], None);

@@ -25,7 +25,7 @@ fn is_list(request: &Request) -> bool {
     request.path.ends_with("/LinkedTransactions")
 }
 
-/// Deletes the oldest row in front of each of the first `deletions` answers.
+/// Deletes the oldest row before each of the first `deletions` answers.
 fn delete_while_reading(scene: &Scene, mut deletions: usize) {
     let tenant = scene.tenant.clone();
     scene.sim.intercept(move |request, world| {
@@ -43,7 +43,7 @@ fn ids(run: &Run) -> HashSet<String> {
     ids.map(str::to_owned).collect()
 }
 
-/// The rows that are there and did not come with these runs.
+/// The rows that exist and that these runs did not read.
 fn missing(scene: &Scene, runs: &[&Run]) -> Vec<String> {
     let came: HashSet<_> = runs.iter().flat_map(|run| ids(run)).collect();
     let mut all = scene.ids(Entity::LinkedTransactions);

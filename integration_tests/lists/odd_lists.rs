@@ -13,7 +13,7 @@ use crate::support::scene::{SCOPES, Scene};
 fn a_list_with_too_many_rows_is_requested_in_narrower_ranges() {
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let scene = payments(400, DAY);
-    // Xero counts what a query matches, before it is cut into pages.
+    // Xero counts all rows that match a query, not those of one page.
     let tenant = scene.tenant.clone();
     scene.sim.intercept(move |request, world| {
         let since = request.if_modified_since.as_deref()?;
@@ -192,11 +192,12 @@ fn a_list_that_refuses_a_filter_is_an_error() {
 }
 
 #[test]
-fn quotes_that_crowd_in_a_second_are_read_although_their_pages_are_fixed() {
+fn many_quotes_of_one_second_are_read_in_fixed_pages() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Quotes, 730);
         let crowd = world.now() - 90_000_000;
-        // 650 in two neighbouring seconds, with ties; the others around them.
+        // 650 rows lie in two neighbouring seconds, some with equal stamps. The other rows lie
+        // around them.
         world.restamp(tenant, Entity::Quotes, |number| match number {
             1..=40 => crowd - 5_000_000 + number as i64 * 3000,
             41..=690 => crowd + number as i64 * 2 / 3,
@@ -216,7 +217,7 @@ fn quotes_that_crowd_in_a_second_are_read_although_their_pages_are_fixed() {
 }
 
 #[test]
-fn rows_without_a_stamp_keep_no_walk_going_for_ever() {
+fn a_walk_over_rows_without_a_stamp_ends() {
     let scene = payments(250, 20_000);
     // Pages of a hundred rows without counts. Every third row has a stamp.
     scene.sim.intercept(|request, _| {

@@ -27,7 +27,7 @@ struct Record<'a> {
     data: &'a RawValue,
 }
 
-/// The names of the fields of each record's data with its stream, in their order.
+/// Returns the stream of each record and the names of its top-level fields, in their order.
 fn fields(run: &Run) -> Vec<(&str, Vec<String>)> {
     let lines = run.stdout.lines();
     let lines = lines.map(|line| serde_json::from_str::<Line<'_>>(line).expect("a message"));
@@ -55,7 +55,7 @@ fn fields(run: &Run) -> Vec<(&str, Vec<String>)> {
         .collect()
 }
 
-/// Answers the calls whose path ends so with this body.
+/// Answers the calls whose path ends with `path` with this body.
 fn answer(scene: &Scene, path: &'static str, body: &Value) {
     let body = body.to_string();
     scene.sim.intercept(move |request, _| {
@@ -68,7 +68,7 @@ const STAMP: &str = "/Date(1600000000000+0000)/";
 const ID: &str = "11111111-0000-4000-8000-000000000001";
 
 #[test]
-fn what_the_connector_writes_into_a_row_stands_there_once() {
+fn fields_of_the_connector_occur_once_in_each_row() {
     let scene = Scene::with(SCOPES, |world, _| world.unlimited());
     let invoice = json!({
         "InvoiceID": ID,
@@ -131,7 +131,7 @@ fn what_the_connector_writes_into_a_row_stands_there_once() {
 }
 
 #[test]
-fn an_id_leads_to_no_other_address() {
+fn ids_of_rows_are_encoded_in_request_paths() {
     const ODD: &str = "a/../../Users?x=1#y";
     const ENCODED: &str = "a%2F..%2F..%2FUsers%3Fx%3D1%23y";
     for (stream, list, key, id, expected) in [
@@ -175,7 +175,7 @@ fn an_id_leads_to_no_other_address() {
 }
 
 #[test]
-fn an_id_from_a_state_leads_to_no_other_address() {
+fn ids_of_a_state_are_encoded_in_request_paths() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
         world.fill(tenant, Entity::Invoices, 1);
@@ -195,7 +195,7 @@ fn an_id_from_a_state_leads_to_no_other_address() {
 }
 
 #[test]
-fn a_packed_answer_is_unpacked_however_its_coding_is_spelt() {
+fn a_gzip_response_is_decompressed_for_every_spelling_of_its_encoding() {
     for coding in ["gzip", "GZIP", "x-gzip", "X-GZip"] {
         let scene = Scene::with(SCOPES, |world, _| world.unlimited());
         let body = json!({"DateTimeUTC": "/Date(1700000000000)/", "Items": [{"ItemID": ID, "UpdatedDateUTC": STAMP}]});
@@ -217,7 +217,7 @@ fn a_packed_answer_is_unpacked_however_its_coding_is_spelt() {
     }
 }
 
-/// Serves answers that never end: a byte at a time, none of them late.
+/// Serves endless responses: one byte every 5 ms, so that no silence is too long.
 fn drip() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener
@@ -241,7 +241,7 @@ fn drip() -> String {
 }
 
 #[test]
-fn an_answer_that_never_ends_is_given_up_within_what_the_cap_allows() {
+fn an_endless_response_fails_within_the_timeout_cap() {
     let scene = Scene::new();
     let mut config = scene.flat();
     config["api_url"] = drip().into();
@@ -262,7 +262,7 @@ fn an_answer_that_never_ends_is_given_up_within_what_the_cap_allows() {
 }
 
 #[test]
-fn a_position_in_the_future_is_kept_and_warned_of() {
+fn a_position_in_the_future_is_kept_with_a_warning() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.unlimited();
         world.fill(tenant, Entity::Invoices, 3);

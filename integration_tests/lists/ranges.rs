@@ -20,7 +20,7 @@ pub(crate) fn payments(rows: usize, step: i64) -> Scene {
     })
 }
 
-/// The same, so slow that a walk over all of it takes more than two seconds.
+/// The same with slow responses: a walk over the whole list takes more than two seconds.
 fn slow_payments() -> Scene {
     let scene = payments(12_000, 20_000);
     scene
@@ -29,7 +29,7 @@ fn slow_payments() -> Scene {
     scene
 }
 
-/// The ids of the payments that came.
+/// The IDs of the payments that were read.
 pub(crate) fn ids(run: &Run) -> HashSet<&str> {
     run.column("payments", "PaymentID").into_iter().collect()
 }
@@ -47,7 +47,7 @@ fn calls(scene: &Scene) -> Vec<Request> {
     requests
 }
 
-/// The most of them that were under way at once.
+/// Returns the largest number of these calls in flight at the same time.
 fn at_once(scene: &Scene) -> usize {
     let requests = calls(scene);
     let under_way = |at| {
@@ -60,14 +60,14 @@ fn at_once(scene: &Scene) -> usize {
     most.max().unwrap_or(0)
 }
 
-/// A stamp in milliseconds; none where there is no stamp.
+/// A stamp in milliseconds. `None` for a row without a stamp.
 fn millis(stamp: &Value) -> Option<i64> {
     let stamp = DateTime::parse_from_rfc3339(stamp.as_str()?).expect("a stamp is RFC 3339");
     Some(stamp.timestamp_millis())
 }
 
 #[test]
-fn a_long_list_is_walked_side_by_side_and_gone_on_with_from_any_state() {
+fn a_long_list_is_read_in_parallel_and_resumes_from_any_checkpoint() {
     let scene = slow_payments();
     let run = scene.read(&scene.flat(), &["payments"], None);
     assert_eq!(run.records("payments").len(), 12_000, "each row once");
@@ -81,7 +81,7 @@ fn a_long_list_is_walked_side_by_side_and_gone_on_with_from_any_state() {
     let last = states.last().expect("there are states");
     assert_eq!(ranges(last, &scene).len(), 0, "nothing is open at the end");
 
-    // What came before that state, and what a sync from it brings.
+    // The rows before that state, and the rows of a sync from it.
     let mut before = HashSet::new();
     for message in &run.messages {
         if message["state"]["stream"]["stream_state"] == *state {
@@ -103,7 +103,7 @@ fn a_long_list_is_walked_side_by_side_and_gone_on_with_from_any_state() {
         let since = millis(&json!(request.if_modified_since)).expect("each call has a bound");
         let is_open = |range: &Value| {
             let from = millis(&range["from"]).expect("a range has a beginning");
-            // Whole seconds, and one less.
+            // The header has whole seconds and starts one second early.
             from - 2000 < since && millis(&range["to"]).is_none_or(|to| since < to)
         };
         let ranges = ranges(state, &scene);
@@ -118,7 +118,7 @@ fn rows_that_are_edited_while_ranges_are_read_are_not_lost() {
     let tenant = scene.tenant.clone();
     let mut call = 0;
     scene.sim.intercept(move |request, world| {
-        // Before each call somebody edits a row in every thousand, read or not.
+        // Before each call one row in every thousand is edited, whether it was read or not.
         if request.path.ends_with("/Payments") && call < EDITED_CALLS {
             call += 1;
             for thousand in 0..12 {
@@ -160,7 +160,7 @@ fn a_list_that_is_short_or_soon_over_is_walked_page_by_page() {
 }
 
 #[test]
-fn ranges_that_make_no_sense_are_ignored_and_said_so() {
+fn invalid_ranges_of_a_state_are_ignored_with_a_warning() {
     let scene = payments(50, 20_000);
     let tenant = scene.tenant.as_str();
     let day = "2020-01-01T00:00:00.000Z";

@@ -1,4 +1,4 @@
-//! Changes that Xero does not stamp are found when the stream is read whole again.
+//! Tests that a full read finds the changes that leave `UpdatedDateUTC` unchanged.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use xero_sim::{Answer, Entity, TenantId};
 use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
 
-/// When the last whole read of the contacts began, from the last state.
+/// When the last full read of the contacts began, from the last state.
 fn reconciled<'r>(run: &'r Run, scene: &Scene) -> Option<&'r str> {
     let state = run.states("contacts").last().copied()?;
     state["tenants"][scene.tenant.as_str()]["reconciled"].as_str()
@@ -22,11 +22,11 @@ fn balances(run: &Run, id: &str) -> Option<Value> {
     Some(row["Balances"].clone())
 }
 
-/// A time in which an organisation's contacts are refused.
+/// A period in which Xero refuses the contacts of one organisation.
 struct Outage(Arc<AtomicBool>);
 
 impl Outage {
-    /// Starts after this number of answers.
+    /// Number of answers after which the period starts.
     fn after(answers: u32, scene: &Scene, tenant: &TenantId) -> Outage {
         let lasts = Arc::new(AtomicBool::new(true));
         let (outage, tenant) = (Outage(lasts.clone()), tenant.as_str().to_owned());
@@ -94,7 +94,7 @@ fn a_change_without_a_stamp_comes_when_the_days_are_over() {
     );
     assert!(reconciled(&whole, &scene) > Some(begun));
 
-    // Switched off, nothing is read whole, however old the last time is.
+    // Without the setting nothing is read in full, even if the last full read is old.
     config["reconcile_days"] = json!(null);
     let off = scene.read(&config, &streams, Some(&old));
     assert_eq!(off.records("contacts").len(), 0);
@@ -113,7 +113,7 @@ fn a_state_of_before_the_setting_is_due_at_once() {
 }
 
 #[test]
-fn a_whole_read_that_is_interrupted_goes_on_where_it_was() {
+fn an_interrupted_full_read_resumes() {
     let scene = Scene::with(SCOPES, |world, tenant| {
         world.fill(tenant, Entity::Contacts, 2_500);
     });
@@ -159,7 +159,7 @@ fn an_organisation_that_could_not_be_read_stays_due() {
     config["tenant_id"] = json!(null);
     let first = scene.read(&config, &["contacts"], None);
     (config["lookback_seconds"], config["reconcile_days"]) = (json!(0), json!(7));
-    // Whichever is read first, the state of the other one must not say that both were.
+    // Whichever organisation is read first, its state must not record a full read of the other one.
     for failing in [one, other] {
         let outage = Outage::after(0, &scene, &failing);
         let cut = scene.read(&config, &["contacts"], Some(&first.last_states()));

@@ -11,7 +11,7 @@ use crate::support::scene::Scene;
 
 const FAMILY: [&str; 2] = ["invoices", "invoice_line_items"];
 
-/// The numbers of a draft of several lines and of one with a single line.
+/// The numbers of two drafts: one with several lines, and one with a single line.
 fn drafts(scene: &Scene, run: &Run) -> [u64; 2] {
     let lines = |id: &str| {
         let lines = run.column("invoice_line_items", "InvoiceID");
@@ -42,7 +42,7 @@ fn lines<'r>(run: &'r Run, invoice: &str) -> Vec<(&'r str, &'r str)> {
         .collect()
 }
 
-/// Two syncs, between which somebody took a line out of an invoice, and out of another its last one.
+/// Runs two syncs. Between them a line is removed from one invoice, and the only line from another.
 fn two_syncs(scene: &Scene) -> ([u64; 2], Run, Run) {
     let mut config = scene.flat();
     config["lookback_seconds"] = json!(0);
@@ -79,7 +79,7 @@ fn an_edit_brings_the_lines_that_are_left_with_the_new_stamp() {
     assert_eq!(edited, expected);
 }
 
-/// The view in `docs/streams.md`.
+/// The SQL view in `docs/streams.md`.
 fn documented_sql() -> &'static str {
     let page = include_str!("../../docs/streams.md");
     let mut blocks = page.split("```sql\n").skip(1);
@@ -90,7 +90,7 @@ fn documented_sql() -> &'static str {
     sql.expect("the page has the view")
 }
 
-/// Writes a stream's rows as a destination does that deduplicates: of each key the newest stays.
+/// Writes rows as a deduplicating destination does: the newest row of each key stays.
 fn store(tables: &Connection, run: &Run, stream: &str, columns: &[&str]) -> rusqlite::Result<()> {
     let places = vec!["?"; columns.len()].join(", ");
     let sql = format!("INSERT OR REPLACE INTO {stream} VALUES ({places})");

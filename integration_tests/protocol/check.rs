@@ -171,7 +171,7 @@ fn errors_that_the_user_cannot_fix_are_transient() {
 fn an_unreachable_server_and_one_without_tls_have_different_messages() {
     let scene = Scene::new();
     let mut config = scene.flat();
-    // The discard port: nobody listens there.
+    // The discard port, where no server listens.
     config["api_url"] = json!("http://127.0.0.1:9");
     let run = scene.check(&config);
     assert!(
@@ -200,7 +200,7 @@ fn a_check_that_spends_the_refresh_token_says_so() {
     assert_eq!(warned(&scene.check(&config)), 0, "nothing is exchanged");
     config["access_token"] = json!(null);
     assert_eq!(warned(&scene.check(&config)), 1);
-    // Also where the check fails: the refresh token is spent all the same.
+    // A failed check says so too, because the refresh token is spent in both cases.
     config["tenant_id"] = json!("11111111-2222-4333-8444-555555555555");
     let run = scene.check(&config);
     run.checked("FAILED");

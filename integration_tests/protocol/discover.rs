@@ -88,7 +88,7 @@ fn a_token_with_few_scopes_gets_fewer_streams_and_warnings_name_the_missing_scop
     assert!(!expected.contains(&"attachments"), "{expected:?}");
     assert_eq!(names(catalog), expected);
     let warnings = run.logs("WARN");
-    // All of them do not fit into one line.
+    // One line cannot hold all of them.
     assert!(warnings.len() > 1, "{warnings:?}");
     let said = warnings.join("\n");
     for words in [

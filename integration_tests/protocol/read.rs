@@ -77,7 +77,7 @@ fn a_deleted_bank_transfer_comes_at_the_next_read() {
 
 #[test]
 fn every_row_fits_the_schema_that_discover_gives() {
-    // The tax of these countries has fields of its own.
+    // The tax systems of these countries have their own fields.
     for scene in ["NZD", "USD", "GBP"].map(Scene::abroad) {
         let discovered = scene.discover(&scene.flat());
         let mut catalogs = discovered.payloads("CATALOG", "catalog");
@@ -95,7 +95,7 @@ fn every_row_fits_the_schema_that_discover_gives() {
             if streams::reports().contains(&name) || streams::per_document().contains(&name) {
                 continue; // they have tests of their own
             }
-            // Xero's list of receipts shows none of their lines.
+            // Xero's list of receipts contains none of their lines.
             let is_empty = name.starts_with("receipt_");
             assert_eq!(rows.is_empty(), is_empty, "{name}");
             for row in rows {
@@ -136,7 +136,7 @@ fn requests_have_the_parameters_that_make_rows_complete() {
         ("/Contacts", "includeArchived", Some("true")),
         ("/Invoices", "pageSize", Some("1000")),
         ("/Invoices", "page", Some("1")),
-        // Xero documents the order that payments have without one, with the id behind the stamp.
+        // Xero documents the order of payments without `order`: by stamp, then by ID.
         ("/Payments", "order", None),
         ("/Overpayments", "order", Some("UpdatedDateUTC ASC")),
         ("/ManualJournals", "order", None),

@@ -13,7 +13,7 @@ use crate::support::scene::Scene;
 /// The signals by which people, terminals and platforms end a process.
 const ENDING: [(&str, i32); 4] = [("TERM", 15), ("INT", 2), ("HUP", 1), ("QUIT", 3)];
 
-/// Whoever runs these tests may ignore signals, and processes inherit that.
+/// Processes inherit ignored signals, and the shell that runs these tests may ignore some.
 const DEFAULT: [&str; 2] = ["env", "--default-signal=TERM,INT,HUP,QUIT"];
 
 /// A simulator that delays the answer to a token request, a config that needs one, and the receiver of
@@ -30,7 +30,7 @@ fn check(starter: &[&str], config: &str) -> Child {
     command.spawn().expect("the binary starts")
 }
 
-/// The rest of what the process prints; the new tokens must be in it.
+/// Returns the rest of the output, which must contain the new tokens.
 fn with_new_tokens(child: Child) -> (Run, std::process::ExitStatus) {
     let output = child.wait_with_output().expect("it was started here");
     let status = output.status;
@@ -63,7 +63,7 @@ fn a_second_signal_does_not_shorten_the_wait_for_the_new_tokens() {
     assert!(matches!(status.signal(), Some(2 | 15)), "{status}");
 }
 
-/// `nohup` and a shell that starts a process in the background have signals ignored.
+/// `nohup`, and shells that start a process in the background, ignore some signals.
 #[test]
 fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     for signal in ["HUP", "INT", "QUIT"] {
@@ -77,8 +77,8 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     }
 }
 
-/// The kernel keeps a signal from the first process of a container unless it listens, and
-/// it cannot die by one.
+/// The kernel delivers a signal to the first process of a container only if it has a handler, and
+/// never ends the process by default.
 #[test]
 fn signals_end_the_first_process_of_a_container() {
     let Some(container) = process_namespace() else {
@@ -95,8 +95,8 @@ fn signals_end_the_first_process_of_a_container() {
     }
 }
 
-/// What starts a program as the first process of its namespace; none, with a word on
-/// stderr, where this machine forbids it.
+/// The command that starts a program as the first process of a PID namespace. `None`, with a note
+/// on stderr, if this machine forbids it.
 fn process_namespace() -> Option<Vec<&'static str>> {
     let as_root = ["unshare", "--pid", "--fork", "--kill-child"];
     let as_user = [&as_root[..], &["--user", "--map-root-user"]].concat();
@@ -117,7 +117,7 @@ fn process_namespace() -> Option<Vec<&'static str>> {
     None
 }
 
-/// The process that another one started, by its number out here.
+/// The child of another process, by its number outside the namespace.
 fn only_child(parent: u32) -> String {
     let path = format!("/proc/{parent}/task/{parent}/children");
     let children = fs::read_to_string(path).expect("the kernel lists children");

@@ -70,7 +70,7 @@ fn stdout_is_tested_at_every_log_level() {
     assert_eq!((output.status.code(), scene.token_calls()), (Some(1), 0));
 }
 
-/// Who throws the output away on purpose opens the device for writing.
+/// A user who discards the output on purpose opens the device for writing.
 #[test]
 fn output_may_be_thrown_away() {
     let scene = Scene::new();

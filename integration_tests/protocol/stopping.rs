@@ -58,7 +58,7 @@ fn sigterm_ends_the_process_by_that_signal_after_the_last_state() {
 #[test]
 fn sigterm_ends_a_process_whose_work_is_done_but_not_read() {
     let (_scene, mut child) = reading(usize::MAX);
-    // More than a pipe holds is written and never read.
+    // The output exceeds the capacity of a pipe, and nobody reads it.
     let mut stdout = child.stdout.take().expect("stdout is piped");
     stdout.read_exact(&mut [0; 1]).expect("there is output");
     terminate(&child);
@@ -81,7 +81,7 @@ fn sigterm_ends_a_process_that_waits_for_its_config() {
     let mut child = command(&["check", "--config", &pipe])
         .spawn()
         .expect("the binary starts");
-    // Opening the pipe to write waits until the connector reads it, and gives it nothing.
+    // Opening the pipe for writing waits until the connector reads it. Nothing is written to it.
     let held = std::fs::OpenOptions::new()
         .write(true)
         .open(&pipe)
@@ -98,7 +98,7 @@ fn terminate(child: &Child) {
 
 /// Sends a signal to a process.
 pub(crate) fn send(signal: &str, process: &str) {
-    // The shell's own kill: not every machine has a program of that name.
+    // Uses the kill of the shell, because some machines have no program of that name.
     let kill = format!("kill -{signal} {process}");
     let killed = Command::new("sh").args(["-c", &kill]).status();
     assert!(killed.expect("there is a shell").success());

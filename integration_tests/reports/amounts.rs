@@ -10,10 +10,10 @@ use crate::support::scene::{SCOPES, Scene};
 use crate::support::streams;
 use crate::support::tables::books;
 
-/// What stands for accounts where there is none: currency gains, and this year's earnings.
+/// The pseudo accounts of reports: currency gains, and the earnings of the current year.
 const NO_ACCOUNTS: [&str; 2] = ["FXGROUPID", "00000000-0000-0000-0000-000000000000"];
 
-/// An organisation with a little of everything and no limits.
+/// Creates an organisation with a few rows in every table and no limits.
 fn scene() -> Scene {
     Scene::with(SCOPES, |world, tenant| {
         for (entity, rows) in books() {
@@ -97,7 +97,7 @@ fn every_report_is_read_and_names_existing_accounts() {
                 assert!(contacts.contains(id), "{stream}: {row}");
             }
         }
-        // No form of the United States in New Zealand.
+        // 1099 reports do not exist in New Zealand.
         let is_empty = run.records(stream).is_empty();
         assert_eq!(is_empty, *stream == "report_ten_ninety_nine", "{stream}");
     }

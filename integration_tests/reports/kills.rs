@@ -21,7 +21,7 @@ const STREAMS: [&str; 6] = [
     "report_trial_balance",
 ];
 
-/// Syncs to kill before one is left alone.
+/// Number of syncs to kill before one may complete.
 const KILLS: usize = 12;
 
 /// Lines by their stream and key.

@@ -17,12 +17,13 @@ use crate::support::scene::{SCOPES, Scene};
 const RECEIVABLE: &str = "report_aged_receivables_by_contact";
 const PAYABLE: &str = "report_aged_payables_by_contact";
 
-/// Contacts `c-0` and on, of whom every one owes and every second is owed.
+/// Contacts `c-0` and on. Each of them owes money, and the organisation owes money to every second
+/// one.
 fn scene(contacts: usize) -> Scene {
     scene_where(contacts, |_| false)
 }
 
-/// The same, with an outage of the reports about some of them.
+/// The same, with an outage for the reports of some contacts.
 fn scene_where(contacts: usize, is_broken: impl Fn(&str) -> bool + Send + 'static) -> Scene {
     let scene = Scene::with(SCOPES, |_, _| ());
     scene.sim.intercept(move |request, _| {
@@ -60,7 +61,7 @@ fn contact_list(contacts: usize) -> Answer {
     )
 }
 
-/// The balances of a contact who owes money, and perhaps is owed money.
+/// The balances of a contact that owes money. The organisation may also owe it money.
 fn balances(is_owed: bool) -> Value {
     let sums = |open: bool| json!({"Outstanding": if open { 10.5 } else { 0.0 }, "Overdue": 0.0});
     json!({"AccountsReceivable": sums(true), "AccountsPayable": sums(is_owed)})
@@ -80,7 +81,7 @@ fn aged(contact: &str) -> Answer {
     )
 }
 
-/// The contacts of whom rows came, in order.
+/// The contacts with rows, in order.
 fn contacts(run: &Run, stream: &str) -> Vec<String> {
     let mut contacts: Vec<_> = run
         .column(stream, "ContactID")
@@ -101,7 +102,7 @@ fn only_contacts_with_a_balance_are_requested_and_the_next_sync_reads_the_rest()
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     assert_eq!(contacts(&run, PAYABLE), ["c-0", "c-2", "c-4"]);
     assert_eq!(contacts(&run, RECEIVABLE), ["c-0", "c-1"]);
-    // The contacts are read once, and the reports after all that is cheap.
+    // The contacts are read once, and these reports after all cheap streams.
     let calls = scene.calls();
     assert_eq!(
         calls
@@ -150,7 +151,7 @@ fn a_contact_that_fails_does_not_stop_the_others() {
         is_on.load(Ordering::Relaxed) && ["c-2", "c-5"].contains(&contact)
     });
     let mut state = None;
-    // A round that ends goes on with the first contact in the next sync.
+    // After the end of a round, the next sync starts with the first contact.
     for _ in 0..2 {
         let run = scene.read(&scene.flat(), &[RECEIVABLE], state.as_ref());
         assert_eq!(contacts(&run, RECEIVABLE), ["c-0", "c-1", "c-3", "c-4"]);
@@ -288,7 +289,7 @@ enum Pages {
     One,
 }
 
-/// Contacts who owe, listed by a server that keeps order and filter.
+/// Contacts that owe money, listed by a server that follows order and filter.
 fn debtors(contacts: usize, pages: Pages) -> Scene {
     let scene = Scene::with(SCOPES, |world, _| world.unlimited());
     let first = Utc::now().timestamp_millis() - 7 * 24 * 60 * 60 * 1000;
@@ -347,8 +348,8 @@ fn read_debtors(scene: &Scene, calls: u32) -> (Run, usize) {
     (run, count)
 }
 
-/// How many requests listed the contacts, repeated ones not counted: a slow machine may
-/// let one time out.
+/// Returns the number of requests for the list of contacts without repeated ones, because a request
+/// may time out on a slow machine.
 fn listed(scene: &Scene) -> usize {
     let requests = scene.sim.requests();
     let lists = requests
@@ -386,7 +387,7 @@ fn an_incomplete_list_of_contacts_fails_the_report() {
     let scene = Scene::with(SCOPES, |_, _| ());
     scene.sim.intercept(|request, _| {
         let is_list = request.path.ends_with("/Contacts");
-        // Nothing but an empty page, whatever is asked, though there are 250.
+        // Every page is empty, although the list counts 250 contacts.
         let counts = json!({"page": 1, "pageSize": 1000, "pageCount": 1, "itemCount": 250});
         let body = json!({"pagination": counts, "Contacts": []});
         is_list.then(|| Answer::json(200, body.to_string()))
@@ -434,7 +435,7 @@ fn days_since(months: u32) -> i64 {
     (today - middle).num_days()
 }
 
-/// The contacts of whom rows came, with the end of the period, in order.
+/// The contacts with rows, each with the end of its period, in order.
 fn asked(run: &Run) -> Vec<(String, String)> {
     let text = |row: &Value, field: &str| row[field].as_str().expect(field).to_owned();
     let rows = run.records(RECEIVABLE).into_iter();
@@ -470,7 +471,7 @@ fn a_round_that_outlasts_its_period_is_finished_for_that_period() {
     assert_eq!(second.code, Some(0), "{:?}", second.errors());
     let expected = [of(&old, &[4, 5]), of(&new, &[0, 1])].concat();
     assert_eq!(asked(&second), expected);
-    // It is not taken in silence that some may have paid since.
+    // A warning says that the period was not read to its end, because contacts may have paid since.
     let warnings = second.logs("WARN");
     let words =
         format!("the period that ended on {old} was not read to its end: reading the 2 contacts");
@@ -531,7 +532,7 @@ fn a_state_of_an_older_version_applies_to_the_current_period() {
     assert_eq!(run.logs("WARN"), [] as [&str; 0]);
 }
 
-/// Six contacts, of whom one cannot be asked until the flag is taken down.
+/// Six contacts. The report of one of them fails until the flag is cleared.
 fn scene_with_one_broken() -> (Scene, Arc<AtomicBool>) {
     let broken = Arc::new(AtomicBool::new(true));
     let is_on = broken.clone();
@@ -550,7 +551,7 @@ fn a_failed_contact_is_retried_before_its_round_is_complete() {
     assert_eq!(first.status(RECEIVABLE), "INCOMPLETE");
     assert_eq!(asked(&first), of(&end, &[0, 2]));
     broken.store(false, Ordering::Relaxed);
-    // Behind the new ones, of whom it takes no more than half of the calls.
+    // The failed contact is requested after the new ones and takes at most half of the calls.
     let second = scene.read(&config, &[RECEIVABLE], Some(&first.last_states()));
     assert_eq!(second.code, Some(0), "{:?}", second.errors());
     assert_eq!(asked(&second), of(&end, &[3, 4, 1]));

@@ -83,7 +83,7 @@ fn five_years_of_months_cost_six_calls_and_every_month_is_right() {
         assert!(calls(&scene, report, 0) <= 6, "{report}");
     }
     assert_eq!(calls(&scene, "/Organisation", 0), 1);
-    // One state for each call, and behind the last one lie the periods that may still change.
+    // There is one state per call. The last one leaves the periods that may still change.
     let states = run.states(PROFIT);
     assert_eq!(states.len(), calls(&scene, "/ProfitAndLoss", 0));
     let settled = month_ago(3) - Days::new(1);
@@ -107,7 +107,8 @@ fn five_years_of_months_cost_six_calls_and_every_month_is_right() {
             .ends_with('Z')
     );
 
-    // The next sync reads the last three months and this one again, in a call and the check that it owes.
+    // The next sync reads the last three months and the current one in one call, and makes the
+    // outstanding verification.
     let seen = scene.sim.requests().len();
     let again = scene.read(&since(&scene, 60), &streams, Some(&run.last_states()));
     assert_eq!(periods(&again, PROFIT, sum), months(3));
@@ -147,7 +148,7 @@ fn comparisons_that_do_not_add_up_are_replaced_with_a_warning() {
 #[test]
 fn wrong_columns_that_were_read_unverified_are_read_again() {
     let scene = scene(Months31::Cut);
-    // A long first sync leaves the check to the next one.
+    // A long first sync leaves the verification to the next one.
     let settled = (month_ago(3) - Days::new(1)).to_string();
     let state = json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": PROFIT},
         "stream_state": {"PeriodEnd": settled, "tenants": {scene.tenant.as_str(): {"PeriodEnd": settled, "read_as": "month"}}}}}]);
@@ -220,7 +221,7 @@ fn quarters_and_years_follow_the_financial_year() {
         // The simulated organisation's year ends in March.
         let is_first = |start: &NaiveDate| (start.month0() + 12 - 3).is_multiple_of(each);
         assert!(starts.iter().all(is_first), "{starts:?}");
-        // Another interval is another set of rows.
+        // With another interval the rows have other keys.
         config["report_interval"] = "month".into();
         let again = scene.read(&config, &[PROFIT], Some(&run.last_states()));
         assert_eq!(periods(&again, PROFIT, sum), months(40));

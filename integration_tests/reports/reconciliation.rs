@@ -16,7 +16,7 @@ const BALANCE: &str = "report_balance_sheet";
 const TRIAL: &str = "report_trial_balance";
 const RECEIVABLE: &str = "report_aged_receivables_by_contact";
 
-/// A config for all reports in less calls than Xero takes in a minute.
+/// A config for all reports with fewer calls than one minute allows.
 fn short(scene: &Scene) -> Value {
     let today = Utc::now().date_naive();
     let mut config = scene.flat();
@@ -25,7 +25,7 @@ fn short(scene: &Scene) -> Value {
     config
 }
 
-/// A config that reads from the first day of a financial year, two of them ago.
+/// A config that reads from 1 April two years ago, the first day of a financial year.
 fn config(scene: &Scene) -> Value {
     let today = Utc::now().date_naive();
     let april = NaiveDate::from_ymd_opt(today.year() - 1, 4, 1).expect("a day");
@@ -34,7 +34,7 @@ fn config(scene: &Scene) -> Value {
     config
 }
 
-/// An amount in the last place of the currency; texts of the simulator have no separators.
+/// An amount in the smallest unit of the currency. The simulator writes no separators.
 fn units(row: &Value) -> i64 {
     let text = row["AmountText"].as_str().expect("every cell has a text");
     text.replace('.', "").parse().unwrap_or_default()
@@ -178,7 +178,7 @@ fn rows_join_the_accounts_and_the_contacts() {
     config["max_calls_per_sync"] = 100.into();
     let reports = [PROFIT, BALANCE, TRIAL, RECEIVABLE, "report_bank_summary"];
     let run = scene.read(&config, &reports, None);
-    // Not only those that were changed since the start date of the reports.
+    // The sums include accounts that did not change since the start date of the reports.
     let lists = scene.read(&scene.flat(), &["accounts", "contacts"], None);
     let accounts: HashSet<_> = lists.column("accounts", "AccountID").into_iter().collect();
     let mut joined = 0;

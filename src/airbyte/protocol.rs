@@ -161,7 +161,7 @@ impl Message {
         }
     }
 
-    /// Returns the texts for people. They may contain text from outside.
+    /// Returns the texts that people read. They may quote what a server sent.
     pub(crate) fn human_texts(&mut self) -> Vec<&mut String> {
         match self {
             Message::Log { log } => vec![&mut log.message],
@@ -283,8 +283,8 @@ pub(crate) struct Control {
     kind: &'static str,
     #[serde(rename = "connectorConfig")]
     connector_config: ConnectorConfig,
-    /// Written after the config, which may end in any number of brackets. The script in
-    /// `docs/other-clients.md` recognises a complete line by this field.
+    /// Follows the config in the line. The script in `docs/other-clients.md` recognises a complete
+    /// line by this field, because a config may end in any number of brackets.
     emitted_at: i64,
 }
 

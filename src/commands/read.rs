@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::state::StateFile;
 use crate::sync::catalog::Selection;
-use crate::sync::plan::SyncRun;
+use crate::sync::run::SyncRun;
 use crate::sync::session::{Purpose, Session};
 use crate::sync::statuses::Statuses;
 

@@ -127,7 +127,7 @@ impl Rule {
         }
     }
 
-    /// Returns the end of a sentence that says how a value breaks the rule.
+    /// Returns how a value breaks the rule, as the end of a sentence. `None` if it does not.
     fn fault(self, value: &Value) -> Option<String> {
         // JSON does not distinguish integers from other numbers: 300.0 is 300.
         let number = value.as_f64();

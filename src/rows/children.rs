@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::rows::lines::Lines;
+use crate::rows::record_lines::RecordLines;
 use crate::streams::{ChildSpec, LINE_POSITION, POSITION, TENANT};
 
 /// The members of a JSON object in their order, with each value as raw JSON.
@@ -80,7 +80,7 @@ impl<'r> ParentRow<'r> {
         &self,
         spec: &ChildSpec,
         key: &'static str,
-        out: &mut Lines,
+        out: &mut RecordLines,
         max_bytes: usize,
     ) -> serde_json::Result<()> {
         let mut inherited: Inherited<'r> = Vec::with_capacity(spec.inherited.len() + 4);
@@ -131,7 +131,7 @@ fn objects(elements: Vec<&RawValue>) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Appends one child row: the inherited members, its position, then its own members.
-fn write(inherited: &Inherited<'_>, position: usize, element: &Object<'_>, out: &mut Lines) {
+fn write(inherited: &Inherited<'_>, position: usize, element: &Object<'_>, out: &mut RecordLines) {
     out.line(|out| {
         let mut member = |name: &str, value: &str| {
             out.push(b',');

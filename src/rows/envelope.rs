@@ -185,7 +185,7 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
             }
         }
         if is_duplicate {
-            return Ok(Err("the list is there twice".to_owned()));
+            return Ok(Err("the body has the list twice".to_owned()));
         }
         let rows: Option<Rows<'de>> = rows;
         let rows = rows.map(Rows::checked).transpose();

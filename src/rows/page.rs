@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::json::{self, Misread};
 use crate::rows::children::ParentRow;
 use crate::rows::envelope::{Envelope, Pagination};
-use crate::rows::lines::Lines;
+use crate::rows::record_lines::RecordLines;
 use crate::rows::rewrite::{self, KeyFields, RowKey};
 use crate::streams::{Family, Source, Stream, TENANT};
 use crate::xero::body::{MAX_LIST, MAX_SMALL};
@@ -21,7 +21,7 @@ const MAX_GROWTH: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Page {
     /// The lines of each selected stream of the family, in the order of `members`.
-    pub(crate) lines: Vec<Lines>,
+    pub(crate) lines: Vec<RecordLines>,
     pub(crate) facts: PageFacts,
 }
 
@@ -49,12 +49,12 @@ impl Page {
             false => MAX_SMALL * MAX_GROWTH,
         };
         let room = max_bytes.min(body.len() + envelope.rows.len() * LINE_OVERHEAD);
-        let mut own = Lines::new(parent.name, tenant, room);
+        let mut own = RecordLines::new(parent.name, tenant, room);
         let mut children: Vec<_> = family
             .members
             .iter()
             .filter_map(|member| match &member.source {
-                Source::Child(spec) => Some((spec, member, Lines::new(member.name, tenant, 0))),
+                Source::Child(spec) => Some((spec, member, RecordLines::new(member.name, tenant, 0))),
                 _ => None,
             })
             .collect();

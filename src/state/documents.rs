@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
-use super::stream_state::{Progress, not_understood};
+use super::by_organisation::{Progress, not_understood};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;
 use crate::state::moment;

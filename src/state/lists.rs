@@ -9,7 +9,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::stream_state::{COMPLETE, Progress, StreamState};
+use super::by_organisation::{COMPLETE, Progress, StreamState};
 use super::{gaps, moment, ranges, snapshot};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;

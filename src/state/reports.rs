@@ -10,7 +10,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::stream_state::{Progress, not_understood};
+use super::by_organisation::{Progress, not_understood};
 use crate::failure::Failure;
 use crate::streams::Stream;
 

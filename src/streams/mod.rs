@@ -68,7 +68,7 @@ pub(crate) struct Endpoint {
     /// Any one of these scopes grants access. The recommended scope comes first. An empty list
     /// needs no scope.
     pub(crate) scopes: &'static [&'static str],
-    /// What Xero requires besides a scope, in the words of the error message.
+    /// What Xero requires besides a scope, as the error message words it.
     pub(crate) also_requires: Option<&'static str>,
     /// The properties that only some lists have.
     pub(crate) quirks: &'static [Quirk],
@@ -149,7 +149,8 @@ pub(crate) enum ReportKind {
     Range,
     /// The month of a date and the month before it: the executive summary.
     Month,
-    /// The open documents of one contact with a balance: the aged reports.
+    /// The open documents of one contact: the aged reports. Only contacts with a balance are
+    /// requested.
     PerContact(Balance),
     /// One published tax return.
     Published,

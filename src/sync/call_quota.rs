@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_leaves_goes_to_the_others() {
+    fn calls_that_one_stream_leaves_go_to_the_others() {
         for (calls, wanted, taken) in [
             (100, [500, 500, 500], [34, 33, 33]),
             (100, [10, 500, 500], [10, 45, 45]),

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_that_xero_removed_is_told_from_a_misspelt_one() {
+    fn a_removed_stream_has_another_message_than_a_misspelt_one() {
         let text = br#"{"streams":[{"stream":{"name":"employees"},"sync_mode":"full_refresh"}]}"#;
         let selection = Selection::parse(text).unwrap();
         let why = selection.0[0].stream.as_ref().unwrap_err();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_catalog_is_refused() {
+    fn a_file_that_is_no_catalog_is_an_error() {
         for text in ["", "[]", "{}", r#"{"streams":null}"#, r#"{"streams":[{}]}"#] {
             let failure = Selection::parse(text.as_bytes()).unwrap_err();
             assert!(failure.to_string().contains("configured catalog"), "{text}");

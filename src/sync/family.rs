@@ -3,14 +3,14 @@
 
 use crate::airbyte::emit::Closed;
 use crate::failure::Failure;
-use crate::rows::lines::Records;
+use crate::rows::record_lines::Records;
 use crate::rows::page::Page;
 use crate::state::reconcile::Reconcile;
 use crate::streams::{Family, Stream};
 use crate::sync::documents::{Observers, OrganisationList};
 use crate::sync::list_stream::ListStream;
 use crate::sync::lists::{Consumer, ListEnd, ListError, ListRead, NewPage, Step};
-use crate::sync::plan::SyncRun;
+use crate::sync::run::SyncRun;
 use crate::sync::sink::Sink;
 use crate::walk::proof::Proof;
 use crate::walk::{BrokenList, Checkpoint, WalkStart};

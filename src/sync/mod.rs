@@ -1,6 +1,6 @@
 //! Does the work of one read.
 //!
-//! [`plan`] decides which streams are read together and in which order. [`family`] reads a list and
+//! [`run`] decides which streams are read together and in which order. [`family`] reads a list and
 //! its child streams, [`reports`] the report streams, [`documents`] the streams that need one
 //! request per document. [`lists`] is the engine that walks one list in one organisation. [`sink`]
 //! and [`statuses`] are the only modules that write a stream's messages.
@@ -19,7 +19,7 @@ pub(crate) mod list_request;
 pub(crate) mod list_stream;
 pub(crate) mod lists;
 pub(crate) mod organisation_cache;
-pub(crate) mod plan;
+pub(crate) mod run;
 pub(crate) mod reports;
 pub(crate) mod session;
 pub(crate) mod sink;

@@ -7,7 +7,7 @@ use crate::airbyte::emit::{Batch, Closed, Emitter};
 use crate::airbyte::protocol::{Message, StreamStatus};
 use crate::failure::Failure;
 use crate::memory::MemoryPermit;
-use crate::rows::lines::Records;
+use crate::rows::record_lines::Records;
 use crate::streams::Stream;
 
 /// Writes the records and states of one stream.

@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_never_come_are_missed_after_some_passes_that_bring_none() {
+    fn a_scan_fails_after_passes_without_a_missing_row() {
         let mut scan = FullScan::new("of a test", Pages::Sized(2), Some(SortBy::Id), 0, 0);
         let mut asked = 0;
         let broken = loop {

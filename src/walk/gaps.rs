@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_comes_is_missing_no_more() {
+    fn a_number_that_is_read_leaves_its_gap() {
         for (number, left) in [
             (4, &[(5, 5), (8, 10)][..]),
             (5, &[(4, 4), (8, 10)]),
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn invalid_gaps_are_rejected() {
         let gap = |first, last| Gap {
             first,
             last,
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn members_of_a_family_wait_for_their_own() {
+    fn each_stream_of_a_family_keeps_its_own_gaps() {
         for (one, other, both) in [
             (&[][..], &[(3, 4)][..], &[(3, 4)][..]),
             (&[(3, 4), (9, 9)], &[(3, 4)], &[(3, 4), (9, 9)]),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn one_request_looks_for_as_many_gaps_as_one_answer_reaches() {
+    fn one_search_covers_the_gaps_that_one_response_reaches() {
         let search = |bottom, top| {
             let offset = bottom;
             Some(GapSearch {

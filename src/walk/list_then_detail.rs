@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_of_the_list_is_requested_for_and_one_that_is_gone_is_left_out() {
+    fn each_row_is_requested_and_a_404_removes_it() {
         let mut walk = ListThenDetail::default();
         let (list, request) = walk.next_request(ONE_SLOT).unwrap();
         assert_eq!(

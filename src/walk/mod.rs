@@ -142,7 +142,7 @@ pub(crate) enum BrokenList {
         pages: u64,
     },
     /// The response to an `offset` holds no row after it, so the server ignores the parameter.
-    #[error("the response to offset {offset} holds no later number")]
+    #[error("the response to offset {offset} holds no higher number")]
     Repeated {
         /// The offset in the request.
         offset: i64,

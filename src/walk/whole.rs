@@ -79,7 +79,7 @@ mod tests {
     use crate::rows::envelope::Pagination;
 
     #[test]
-    fn an_answer_that_counts_more_than_it_holds_is_not_the_whole_list() {
+    fn a_response_that_counts_more_rows_than_it_holds_is_an_error() {
         let broken = |page_count, item_count| {
             let counts = Pagination {
                 page_count,

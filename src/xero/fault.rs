@@ -7,7 +7,7 @@ use chrono::{TimeDelta, Utc};
 use crate::failure::Failure;
 use crate::xero::problem::Problem;
 use crate::xero::rate_limit::headers::DAY;
-use crate::xero::rate_limit::refusal::LimitError;
+use crate::xero::rate_limit::retry_after::LimitError;
 
 /// Why the body of a successful response cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::xero::fault::Fault;
 use crate::xero::problem::Problem;
 use crate::xero::rate_limit::headers::LONGEST_MINUTE;
-use crate::xero::rate_limit::refusal::WaitBounds;
+use crate::xero::rate_limit::retry_after::WaitBounds;
 
 /// Maximum time without a page for the whole process. Airbyte stops a source that sends neither a
 /// record nor a state for three hours. One hour leaves time for the last attempt.

@@ -52,12 +52,12 @@ impl Summary<'_> {
         }
         println!("\nBetween the two syncs: {WORK}.");
         println!(
-            "The second sync reads these changes, and the small lists that Xero does not stamp."
+            "The second sync reads these changes, and the small lists whose rows have no change time."
         );
         println!(
             "Verified: every row, every change, the report and the file are as the simulator has them."
         );
-        println!("Xero's rate limits were on and refused no call.\n");
+        println!("Xero's rate limits were enforced, and no call was refused.\n");
     }
 
     fn table(&self) {

@@ -1,4 +1,4 @@
-//! Answers by which a test replaces that of the simulated Xero.
+//! Answers with which a test replaces those of the simulated Xero.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,13 +15,13 @@ pub(crate) type Rewrite = Box<dyn FnOnce(String) -> String + Send>;
 
 /// Where the answer comes from.
 pub(crate) enum Source {
-    /// The answer of the simulated Xero, perhaps with its text changed.
+    /// The simulator's own answer, perhaps with a changed text.
     Honest(Option<Rewrite>),
-    /// This instead; a bare one goes out with its own headers alone.
+    /// A given answer. A bare one has only its own headers.
     Given { reply: Reply, bare: bool },
 }
 
-/// How an answer gets to the client.
+/// How an answer is delivered to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Whole,
@@ -29,30 +29,30 @@ pub(crate) enum Delivery {
     Truncated(usize),
     /// The connection is reset without a byte of answer.
     Reset,
-    /// The connection stays open and nothing ever comes.
+    /// The connection stays open and receives nothing.
     Silent,
 }
 
-/// An answer, and how it is delivered. Faults answer before the honest server sees the
-/// call, so they cost nothing of the rate limits; [`Answer::honest`] does. Those of the
-/// Accounting API still carry the headers of all its answers: the limits' remainders, where
-/// the caller is known, and the correlation id.
+/// An answer, and how it is delivered. A fault is sent before the simulator counts the call, so it
+/// costs no call of the rate limits; [`Answer::honest`] does. Faults of the Accounting API still
+/// have the headers of all its answers: the remaining calls, if the caller is known, and the
+/// correlation id.
 pub struct Answer {
     pub(crate) source: Source,
-    /// The request that is answered, where it is not the one that came.
+    /// The request to answer, if it is not the one that was sent.
     pub(crate) altered: Option<Box<Request>>,
     pub(crate) delivery: Delivery,
     pub(crate) delay: Duration,
 }
 
 impl Answer {
-    /// The honest server's answer, to be delayed, truncated or rewritten.
+    /// The simulator's own answer, to be delayed, truncated or rewritten.
     pub fn honest() -> Self {
         Self::from_source(Source::Honest(None))
     }
 
-    /// The honest server's answer to another request, for a server that hears only a part
-    /// of what it is asked.
+    /// The simulator's own answer to another request, as a server that ignores some parameters
+    /// gives it.
     pub fn honest_to(request: Request) -> Self {
         Self {
             altered: Some(Box::new(request)),
@@ -65,7 +65,7 @@ impl Answer {
         Self::given(Reply::json(status, body))
     }
 
-    /// A page for browsers, such as a proxy's.
+    /// An HTML page, as a proxy sends it.
     pub fn html(status: u16, body: impl Into<Bytes>) -> Self {
         Self::given(Reply::new(status, "text/html; charset=utf-8", body))
     }
@@ -85,7 +85,7 @@ impl Answer {
         Self::given(problem::unauthorized(detail))
     }
 
-    /// 401: the token is good but lacks the scope, or the app the tier.
+    /// 401: the token is valid but lacks a scope, or the app has too low a tier.
     pub fn not_permitted() -> Self {
         Self::unauthorized(problem::UNAUTHORIZED)
     }
@@ -110,20 +110,20 @@ impl Answer {
         Self::given(problem::server_error())
     }
 
-    /// 503: all of Xero is down on purpose.
+    /// 503: planned maintenance of Xero.
     pub fn maintenance() -> Self {
         let text = "The Xero API is currently offline for maintenance";
         Self::given(problem::unavailable(text))
     }
 
-    /// 503: all of Xero is down by accident.
+    /// 503: an outage of Xero.
     pub fn unavailable() -> Self {
         Self::given(problem::unavailable(
             "The Xero API is temporarily unavailable",
         ))
     }
 
-    /// 503: one organisation is down.
+    /// 503: one organisation is offline.
     pub fn organisation_offline() -> Self {
         Self::given(problem::organisation_offline())
     }
@@ -136,7 +136,7 @@ impl Answer {
         }
     }
 
-    /// The call is taken and never answered.
+    /// The call is accepted and never answered.
     pub fn silent() -> Self {
         Self {
             delivery: Delivery::Silent,
@@ -144,7 +144,7 @@ impl Answer {
         }
     }
 
-    /// Leaves out the headers of all answers, as whatever stands before Xero does.
+    /// Omits the headers of all answers, as a gateway in front of Xero does.
     #[must_use]
     pub fn bare(mut self) -> Self {
         match &mut self.source {
@@ -154,7 +154,7 @@ impl Answer {
         self
     }
 
-    /// Adds a header to a given answer, also one that it would get anyway.
+    /// Adds a header to a given answer, even one that all answers have.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         match &mut self.source {

@@ -22,7 +22,7 @@ impl fmt::Display for AppId {
     }
 }
 
-/// The commercial tier of an app, as far as reading feels it.
+/// The commercial tier of an app, as far as it affects reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
     /// 1,000 calls a day for each organisation.
@@ -70,8 +70,8 @@ impl App {
         Self::new(client_id, client_secret, AppKind::Web)
     }
 
-    /// A custom connection, for the client-credentials grant. It acts for no user, so the
-    /// scopes that concern one, `offline_access` among them, cannot be assigned to it.
+    /// A custom connection, for the client-credentials grant. It acts for no user, so scopes that
+    /// concern a user, such as `offline_access`, cannot be assigned to it.
     pub fn custom_connection(client_id: &str, client_secret: &str, tenant: &TenantId) -> Self {
         let kind = AppKind::CustomConnection(tenant.clone());
         let mut app = Self::new(client_id, client_secret, kind);

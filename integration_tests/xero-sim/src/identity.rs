@@ -13,15 +13,14 @@ use crate::token::{self, Grant};
 
 /// How long an access token lives, in seconds.
 pub(crate) const ACCESS_TOKEN_LIFE: i64 = 1_800;
-/// A refresh token that nobody uses for this long is dead.
+/// Time after which an unused refresh token expires.
 const REFRESH_TOKEN_LIFE: Millis = 60 * DAY;
-/// After its use a refresh token may be tried again for this long, in case the answer
-/// was lost on the way.
+/// Time for which a used refresh token is accepted again, in case the answer was lost.
 const REFRESH_GRACE: Millis = 30 * MINUTE;
-/// How long the code in the redirect of a consent can be exchanged.
+/// Time for which the code in the redirect of a consent can be exchanged.
 const CODE_LIFE: Millis = 5 * MINUTE;
 
-/// What the token endpoint answers when all is well.
+/// The successful answer of the token endpoint.
 #[derive(Clone, Debug)]
 pub struct TokenSet {
     /// The bearer token.
@@ -36,7 +35,7 @@ pub struct TokenSet {
     pub expires_at: Millis,
 }
 
-/// Why the token endpoint refuses; the names of OAuth 2.0.
+/// Why the token endpoint refuses a request, by the error codes of OAuth 2.0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     InvalidClient,
@@ -46,12 +45,12 @@ pub(crate) enum Refusal {
     UnsupportedGrantType,
 }
 
-/// Why a bearer token opens nothing.
+/// Why a bearer token gives no access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BadBearer {
     /// Expired at this time.
     Expired(Millis),
-    /// Not a token of this world.
+    /// Not a token of this simulator.
     Unknown,
 }
 
@@ -62,8 +61,8 @@ struct RefreshToken {
     first_used: Option<Millis>,
 }
 
-/// Apps, connections and tokens. There is one user who consents to everything, so an app
-/// sees the connections of all its consents with the tokens of any.
+/// Apps, connections and tokens. One user consents to everything, so an app sees the connections of
+/// all its consents with any of its tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Identity {
     pub(crate) connections: Connections,

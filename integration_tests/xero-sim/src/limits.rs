@@ -1,5 +1,5 @@
-//! Xero's four rate limits. Windows are fixed, not rolling, and every organisation's
-//! begin at another moment. Source: the developer documentation's page on API limits.
+//! Xero's four rate limits. Windows are fixed, not rolling, and start at another moment for each
+//! organisation. Source: the developer documentation's page on API limits.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ const PER_APP_MINUTE: u32 = 10_000;
 /// One of the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Five calls in flight; no `Retry-After` comes with it.
+    /// Five calls in flight. Its 429 has no `Retry-After`.
     Concurrent,
     /// Sixty calls a minute.
     Minute,
@@ -29,7 +29,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The word in `X-Rate-Limit-Problem`.
+    /// The value of `X-Rate-Limit-Problem`.
     pub const fn problem(self) -> &'static str {
         match self {
             Self::Concurrent => "concurrent",
@@ -40,7 +40,7 @@ impl Limit {
     }
 }
 
-/// What is left of the limits after a call; an answer's three headers.
+/// The remaining calls after a call: the three headers of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Remaining {
     pub(crate) day: u32,
@@ -122,14 +122,14 @@ impl Remaining {
     }
 }
 
-/// Who calls: an app in an organisation.
+/// The caller: an app in an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Caller {
     pub(crate) app: AppId,
     pub(crate) tenant: TenantId,
 }
 
-/// All counters of the world.
+/// All counters of the simulated Xero.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     callers: HashMap<Caller, Counters>,
@@ -143,8 +143,8 @@ impl Limits {
         self.off = true;
     }
 
-    /// Counts a call, unless it is over a limit: a refused call costs nothing. `seed` is
-    /// the organisation's, from which the phases of its windows come.
+    /// Counts a call unless it exceeds a limit; a refused call costs nothing. The organisation's
+    /// `seed` decides when its windows start.
     pub(crate) fn admit(
         &mut self,
         caller: &Caller,
@@ -187,7 +187,7 @@ impl Limits {
         }
     }
 
-    /// What is left to a caller, without a call.
+    /// Returns the remaining calls of a caller without counting a call.
     pub(crate) fn remaining(
         &mut self,
         caller: &Caller,
@@ -199,7 +199,7 @@ impl Limits {
         Remaining::of(own, app, tier)
     }
 
-    /// What was counted in the windows of now: the caller's own, and the app's.
+    /// Returns the calls counted in the current windows of the caller and of the app.
     fn counted(&mut self, caller: &Caller, seed: u64, now: Millis) -> (&mut Counters, &mut Window) {
         let app = self
             .apps
@@ -215,7 +215,7 @@ impl Limits {
         (own, app)
     }
 
-    /// An admitted call has its answer.
+    /// Ends an admitted call.
     pub(crate) fn release(&mut self, caller: &Caller) {
         let counters = self.callers.get_mut(caller);
         counters
@@ -223,7 +223,7 @@ impl Limits {
             .in_flight -= 1;
     }
 
-    /// Counts calls that somebody else made with the app in the organisation's current day.
+    /// Counts calls of other programs with this app in the organisation's current day.
     pub(crate) fn spend_day(&mut self, caller: &Caller, seed: u64, calls: u32, now: Millis) {
         let own = self
             .callers

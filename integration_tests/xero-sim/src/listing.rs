@@ -1,4 +1,5 @@
-//! Which rows an answer holds: filters, order and pages. Pure over an organisation.
+//! Decides which rows an answer contains: filters, order and pages. Pure function of an
+//! organisation.
 
 use std::borrow::Cow;
 
@@ -8,14 +9,14 @@ use crate::rows::{Detail, Options, Row, is_cash_basis};
 use crate::table::{Table, place};
 use crate::tenant::Tenant;
 
-/// The most rows that an unpaged or unoptimised query of a paged endpoint may match.
+/// Maximum number of rows that an unpaged or unoptimised query of a paged endpoint may match.
 const HIGH_VOLUME: usize = 100_000;
 /// The most journals in an answer.
 const JOURNALS_PAGE: usize = 100;
-/// Journals in an answer that is short although more follow.
+/// Number of journals in a short answer in the middle of the list.
 const SHORT_JOURNALS_PAGE: usize = 70;
 
-/// More rows than Xero hands out in one query.
+/// The error for a query that matches too many rows.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct HighVolume;
 
@@ -99,9 +100,9 @@ pub(crate) fn list<'a>(
     })
 }
 
-/// How a list is portion.
+/// How a list is divided.
 struct Portion {
-    /// Page, from 1, and its size; `None` is everything.
+    /// Page number from 1, and page size. `None` returns the whole list.
     page: Option<(usize, usize)>,
     detail: Detail,
     /// Whether the envelope has a `pagination` object.
@@ -189,8 +190,8 @@ fn matches<'a>(endpoint: &Endpoint, table: &'a Table, query: &Query) -> Cow<'a, 
     )
 }
 
-/// Journals come by number. Some answers are short for no reason that a reader could
-/// see: only an empty one is the end.
+/// Journals are listed by number. Some answers are short without being the last. Only an empty
+/// answer is the end.
 fn journals<'a>(rows: &'a [Row], query: &Query) -> Vec<&'a Row> {
     let first = rows.partition_point(|row| row.number <= query.offset);
     let size = match rows.get(first) {
@@ -201,7 +202,7 @@ fn journals<'a>(rows: &'a [Row], query: &Query) -> Vec<&'a Row> {
     rows[first..]
         .iter()
         .filter(|row| !payments_only || is_cash_basis(row))
-        // "On or after", and against the creation: a journal never changes.
+        // "On or after", compared with the creation time, because a journal never changes.
         .filter(|row| {
             query
                 .modified_since

@@ -1,16 +1,16 @@
-//! The request log: what a test asserts on when it asks which calls were made.
+//! The request log, on which tests assert which calls were made.
 
 use crate::clock::Millis;
 use crate::limits::Limit;
 use crate::tenant::TenantId;
 
-/// One request and, once there is one, its answer.
+/// One request, and its answer once there is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// When it came, on the world's clock.
+    /// When the request arrived, by the simulator's clock.
     pub received: Millis,
-    /// When its answer was ready to be sent; `None` before that, and for ever if it was
-    /// given no answer.
+    /// When its answer was ready to be sent. `None` before that, and for a request without an
+    /// answer.
     pub answered: Option<Millis>,
     /// `GET`, `POST` ...
     pub method: String,
@@ -32,7 +32,8 @@ pub struct Request {
     pub range: Option<String>,
     /// The header `Accept-Encoding`.
     pub accept_encoding: Option<String>,
-    /// The organisation that it is about: the header's, or the one of a custom connection.
+    /// The organisation of the request: the one in the header, or the only one of a custom
+    /// connection.
     pub tenant_id: Option<TenantId>,
     /// The answer's status; 0 without an answer.
     pub status: u16,

@@ -9,7 +9,7 @@ use crate::guid::Guid;
 
 /// Rows on a page unless `pageSize` says otherwise.
 pub(crate) const DEFAULT_PAGE_SIZE: usize = 100;
-/// The most that `pageSize` can ask for; more is clamped, not refused.
+/// Maximum page size. A larger `pageSize` is reduced, not refused.
 const MAX_PAGE_SIZE: i64 = 1_000;
 
 /// A `where` that Xero cannot parse.
@@ -37,7 +37,7 @@ pub(crate) struct Query {
     pub(crate) unitdp: u8,
     /// The JournalNumber to continue after.
     pub(crate) offset: u64,
-    /// At a whole second, whatever the header said after it.
+    /// `If-Modified-Since`, truncated to whole seconds.
     pub(crate) modified_since: Option<Millis>,
 }
 
@@ -102,7 +102,7 @@ fn at_least(number: i64, least: i64) -> usize {
     usize::try_from(number.max(least)).expect("a positive number")
 }
 
-/// What the simulator knows of Xero's expression language.
+/// The supported part of Xero's expression language.
 enum Comparison {
     /// `Status=="X"`, which the single `=` may also spell.
     Status(String),

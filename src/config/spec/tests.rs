@@ -115,7 +115,7 @@ fn every_schema_is_of_one_type_without_the_forbidden_keywords() {
 }
 
 #[test]
-fn every_property_has_a_title_a_description_and_the_right_secrecy() {
+fn every_property_has_a_title_and_a_description_and_only_secrets_are_marked() {
     for (path, schema) in schemas("", &connection()) {
         let key = path.rsplit('.').next().unwrap_or_default();
         let secret = schema

@@ -94,7 +94,7 @@ fn errors_of_several_rules_keep_their_order() {
                 "credentials must be an object, not a number.",
             ],
         ),
-        // A web app without anything.
+        // A web app without any other key.
         (
             json!({"credentials": {"auth_type": "oauth2_authorization_code"}}),
             vec![
@@ -104,7 +104,7 @@ fn errors_of_several_rules_keep_their_order() {
                 "credentials.refresh_token is missing.",
             ],
         ),
-        // A Custom Connection without anything.
+        // A Custom Connection without any other key.
         (
             json!({"credentials": {"auth_type": "oauth2_confidential_application"}}),
             vec![
@@ -113,7 +113,7 @@ fn errors_of_several_rules_keep_their_order() {
                 "credentials.client_secret is missing.",
             ],
         ),
-        // An access token without anything.
+        // The kind access token without any other key.
         (
             json!({"credentials": {"auth_type": "oauth2_access_token"}}),
             vec![
@@ -121,7 +121,7 @@ fn errors_of_several_rules_keep_their_order() {
                 "credentials.access_token is missing.",
             ],
         ),
-        // An unknown auth_type: the other keys are not looked at.
+        // An unknown auth_type: the other keys are not checked.
         (
             json!({"credentials": {"auth_type": "x", "client_id": 5}}),
             vec![
@@ -242,7 +242,7 @@ fn errors_of_several_rules_keep_their_order() {
 }
 
 #[test]
-fn the_limits_themselves_are_good_numbers() {
+fn values_at_the_limits_are_accepted() {
     for changes in [
         json!({"lookback_seconds": 0, "daily_call_reserve": 0, "reconcile_days": 1, "report_lookback_periods": 0,
             "max_calls_per_sync": 0, "attachments_max_megabytes": 1}),
@@ -258,7 +258,7 @@ fn the_limits_themselves_are_good_numbers() {
 }
 
 #[test]
-fn a_text_has_the_form_that_its_pattern_asks_for() {
+fn texts_must_match_the_pattern_of_their_setting() {
     let good = [
         (
             "start_date",

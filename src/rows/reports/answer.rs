@@ -12,13 +12,13 @@ use crate::json;
 #[serde(rename_all = "PascalCase")]
 struct Envelope<'a> {
     #[serde(borrow)]
-    reports: Vec<Report<'a>>,
+    reports: Vec<ReportBody<'a>>,
 }
 
 /// One report of a response.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(crate) struct Report<'a> {
+pub(crate) struct ReportBody<'a> {
     /// A GUID for published reports, the name of the report for others.
     #[serde(rename = "ReportID")]
     pub(crate) id: Option<String>,
@@ -85,7 +85,7 @@ pub(crate) struct Field<'a> {
 }
 
 /// Parses the reports of a successful response. An error says why the body has none.
-pub(crate) fn parse(body: &[u8]) -> Result<Vec<Report<'_>>, String> {
+pub(crate) fn parse(body: &[u8]) -> Result<Vec<ReportBody<'_>>, String> {
     let envelope = json::read::<Envelope<'_>>(body);
     let envelope = envelope.map_err(|misread| format!("the body holds no reports ({misread})"))?;
     Ok(envelope.reports)
@@ -105,7 +105,7 @@ fn shown(value: Option<&RawValue>) -> String {
     text.trim().to_owned()
 }
 
-impl Report<'_> {
+impl ReportBody<'_> {
     /// Whether the report has rows, fields or contacts, even an empty list of them.
     pub(crate) fn has_content(&self) -> bool {
         self.rows.is_some() || self.fields.is_some() || self.contacts.is_some()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::DateTime;
 
-use super::answer::{Report, Row};
+use super::answer::{ReportBody, Row};
 use super::record::{ReportRecord, RowKind};
 use super::sections::{is_total, joined, paths};
 use crate::rows::reports::report_context::{Columns, ReportContext};
@@ -15,7 +15,7 @@ use crate::rows::rewrite::{instant, ms_date};
 const PSEUDO_ACCOUNTS: [&str; 2] = ["FXGROUPID", "00000000-0000-0000-0000-000000000000"];
 
 /// Returns the number of columns after the title column.
-pub(crate) fn width(report: &Report<'_>) -> usize {
+pub(crate) fn width(report: &ReportBody<'_>) -> usize {
     let rows = report.rows.as_deref().unwrap_or_default();
     let header = rows.iter().find(|row| row.is("Header"));
     let cells = header.map_or(0, |header| header.cells().len());
@@ -23,7 +23,7 @@ pub(crate) fn width(report: &Report<'_>) -> usize {
 }
 
 /// Flattens the rows of a report.
-pub(crate) fn flatten(report: &Report<'_>, context: &ReportContext) -> Vec<ReportRecord> {
+pub(crate) fn flatten(report: &ReportBody<'_>, context: &ReportContext) -> Vec<ReportRecord> {
     let rows = report.rows.as_deref().unwrap_or_default();
     let header = rows.iter().find(|row| row.is("Header"));
     let titles = header.map(|header| header.cells().iter().map(|cell| cell.text()));
@@ -43,7 +43,7 @@ pub(crate) fn flatten(report: &Report<'_>, context: &ReportContext) -> Vec<Repor
 }
 
 /// Creates the fields that all rows of the report share.
-fn template(report: &Report<'_>, context: &ReportContext) -> ReportRecord {
+fn template(report: &ReportBody<'_>, context: &ReportContext) -> ReportRecord {
     let name = report.report_type.as_ref().or(report.report_name.as_ref());
     let (contact_id, contact_name) = context.contact.clone().unzip();
     let (tracking_category_id, tracking_category) = context.tracking.clone().unzip();
@@ -195,7 +195,7 @@ impl Flattening<'_> {
     }
 
     /// Flattens the lines of a tax return.
-    fn fields(&mut self, report: &Report<'_>) {
+    fn fields(&mut self, report: &ReportBody<'_>) {
         let id = report.id.clone().unwrap_or_default();
         for field in report.fields.iter().flatten() {
             let title = field.description.clone().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::answer::{Report, text};
+use super::answer::{ReportBody, text};
 use super::record::{self, ReportRecord};
 use crate::rows::reports::period::Period;
 use crate::rows::reports::report_context::ReportContext;
@@ -13,7 +13,7 @@ use crate::streams::TENANT;
 
 /// Returns one row per box of each contact.
 pub(crate) fn boxes(
-    report: &Report<'_>,
+    report: &ReportBody<'_>,
     year: Period,
     context: &ReportContext,
 ) -> Vec<ReportRecord> {

@@ -30,7 +30,7 @@ fn months(count: usize) -> Vec<Period> {
 fn records(report: &Report, body: &str) -> Vec<ReportRecord> {
     let reports = answer::parse(body.as_bytes()).expect("reports");
     let is_contact = matches!(report.kind, ReportKind::PerContact(_));
-    let read = |answer: &answer::Report<'_>| {
+    let read = |answer: &answer::ReportBody<'_>| {
         let columns = match report.kind {
             ReportKind::Comparative | ReportKind::ComparativeAtDate | ReportKind::Budget => {
                 Columns::OnePerPeriod(months(width(answer)))

@@ -49,7 +49,7 @@ mod tests {
     use super::super::{KeyFields, members};
 
     #[test]
-    fn documents_say_whether_they_have_files_and_are_online() {
+    fn flags_show_attachments_and_online_invoices() {
         for (row, files, online) in [
             (r#"{}"#, true, false),
             (r#"{"HasAttachments":true}"#, true, false),

@@ -1,4 +1,4 @@
-//! The documents of one list that one stream has not requested yet.
+//! Tracks which documents of one list a document stream still has to request.
 
 use std::collections::BTreeMap;
 
@@ -103,7 +103,7 @@ impl DocumentList {
         self.coverage == Coverage::Partial
     }
 
-    /// Takes the documents of a page.
+    /// Adds the documents of a page to the queue.
     pub(crate) fn observe(&mut self, observed: Observed<'_>) {
         let daily = self.queue.daily(observed.clock.unwrap_or_else(now_millis));
         let rows = observed.rows.iter().zip(observed.is_new);
@@ -119,7 +119,7 @@ impl DocumentList {
         }
     }
 
-    /// Ends with a walk that went through the whole list.
+    /// Ends the observation of a walk that read the whole list.
     pub(crate) fn end(&mut self, walk: &Walk, clock: Option<i64>, lookback: i64) {
         // Rows without a timestamp give the walk no position.
         let end = walk.checkpoint().map(|checkpoint| checkpoint.from);
@@ -128,7 +128,7 @@ impl DocumentList {
         self.coverage = Coverage::Complete;
     }
 
-    /// Ends in the middle of the list if this sync cannot request a further document.
+    /// Stops the observation in the middle of the list if this sync cannot request more documents.
     /// `item_count` is how many rows the list has, if Xero said so.
     pub(crate) fn end_if_full(&mut self, walk: &Walk, item_count: Option<u64>) {
         self.extent.item_count = self.extent.item_count.or(item_count);
@@ -140,8 +140,8 @@ impl DocumentList {
         }
     }
 
-    /// Ends in the middle of the list: the documents found so far count, and a later sync reads the
-    /// rest.
+    /// Stops the observation in the middle of the list. The documents found so far count, and a
+    /// later sync reads the rest.
     pub(crate) fn stop(&mut self) {
         self.queue.drop_unsettled();
         self.coverage = Coverage::Complete;
@@ -198,7 +198,7 @@ mod tests {
     use crate::walk::Span;
 
     #[test]
-    fn a_walk_is_observed_that_leaves_nothing_out() {
+    fn only_a_walk_that_covers_every_later_document_is_observed() {
         let open = Span {
             from: 10,
             to: Some(20),
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn creation_stands_in_for_the_stamp_that_transfers_lack() {
+    fn bank_transfers_use_their_creation_time_as_stamp() {
         let created = 1_476_737_161_173;
         let clock = 1_700_000_000_000;
         for (list, stamp) in [("bank_transfers", created), ("repeating_invoices", 0)] {
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_a_list_is_taken_to_be_like_its_beginning() {
+    fn the_number_of_documents_is_estimated_from_the_part_read() {
         for (read, item_count, found, estimate) in [
             (1000, Some(10_000), 30, 300),
             (1000, Some(10_000), 1000, 10_000),

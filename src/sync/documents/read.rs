@@ -9,7 +9,7 @@ use crate::sync::documents::download::Directory;
 use crate::sync::documents::observers::Observe;
 use crate::sync::documents::{self, DocumentStream, Observers, OrganisationList};
 use crate::sync::lists::ListRead;
-use crate::sync::plan::SyncRun;
+use crate::sync::run::SyncRun;
 
 /// How many unselected lists are walked at once.
 const LISTS_AT_ONCE: usize = 5;

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_has_changed_since_it_failed_is_asked_as_a_new_one() {
+    fn a_document_that_changed_after_its_failure_counts_as_new() {
         for (name, id, waits, is_new) in [
             ("invoices", "a", Some(2), true),
             ("invoices", "a", Some(1), false),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_failed_before_get_half_of_the_calls_and_what_is_left() {
+    fn failed_documents_get_half_of_the_calls_and_all_unused_ones() {
         for (new, failed, calls, again) in [
             (0, 3, 10, 3),
             (0, 30, 10, 10),

@@ -119,10 +119,10 @@ pub(crate) fn contact(line: &[u8]) -> Result<Contact, String> {
     #[derive(Deserialize)]
     struct Line<'a> {
         #[serde(borrow)]
-        record: ReportRecord<'a>,
+        record: Record<'a>,
     }
     #[derive(Deserialize)]
-    struct ReportRecord<'a> {
+    struct Record<'a> {
         #[serde(borrow)]
         data: RawContact<'a>,
     }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn contacts_tell_whether_they_have_a_balance() {
+    fn contacts_have_flags_for_their_balances() {
         for (contact_row, id, is_receivable, is_payable) in [
             (
                 r#"{"ContactID":"a","Name":"A","Balances":{"AccountsReceivable":{"Outstanding":10.00,"Overdue":0.00},"AccountsPayable":{"Outstanding":0.00,"Overdue":0.00}}}"#,

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use super::organisation::Contact;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::rows::reports::answer::Report as Answer;
+use crate::rows::reports::answer::ReportBody;
 use crate::rows::reports::flatten::flatten;
 use crate::rows::reports::period::Period;
 use crate::rows::reports::record::ReportRecord;
@@ -79,7 +79,7 @@ pub(crate) async fn read(run: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
     let is_from_future = cursor.end().is_some_and(|end| end > current.end);
     if is_from_future || part == 0 {
         if part == 0 {
-            report.warn("max_calls_per_sync leaves no call for it");
+            report.warn("max_calls_per_sync leaves no call for this stream");
         }
         run.emit(&[], cursor).await?;
         return Ok(Proof::EveryItem); // no item may be requested
@@ -405,8 +405,8 @@ async fn items(report: TenantReport<'_>) -> Result<Vec<Item>, Failure> {
     Ok(items)
 }
 
-fn published(reports: &[Answer<'_>]) -> Vec<Item> {
-    let item = |report: &Answer<'_>| {
+fn published(reports: &[ReportBody<'_>]) -> Vec<Item> {
+    let item = |report: &ReportBody<'_>| {
         let id = report.id.clone().filter(|id| !id.is_empty())?;
         let name = report.report_name.clone();
         Some(Item { id, name })
@@ -438,7 +438,7 @@ async fn request(
         }
         None => {
             let below = format!("/{}", segment(&item.id));
-            let read = |reports: &[Answer<'_>]| returned(rows(reports, context), &item.id);
+            let read = |reports: &[ReportBody<'_>]| returned(rows(reports, context), &item.id);
             report.request(&below, Vec::new(), read).await
         }
     };
@@ -451,7 +451,7 @@ async fn request(
     }
 }
 
-fn rows(reports: &[Answer<'_>], context: &ReportContext) -> Vec<ReportRecord> {
+fn rows(reports: &[ReportBody<'_>], context: &ReportContext) -> Vec<ReportRecord> {
     let rows = reports.iter().map(|report| flatten(report, context));
     rows.flatten().collect()
 }

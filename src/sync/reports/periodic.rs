@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::plan::Plan;
 use crate::failure::Failure;
-use crate::rows::reports::answer::Report as Answer;
+use crate::rows::reports::answer::ReportBody;
 use crate::rows::reports::flatten::{flatten, width};
 use crate::rows::reports::form_1099::boxes;
 use crate::rows::reports::period::Period;
@@ -201,7 +201,7 @@ async fn page_of(
     context: ReportContext,
     period: Period,
 ) -> Result<Page, Failure> {
-    let read = |reports: &[Answer<'_>]| Page {
+    let read = |reports: &[ReportBody<'_>]| Page {
         records: reports
             .iter()
             .flat_map(|report| {

@@ -2,7 +2,7 @@
 //! stdout.
 
 use crate::failure::Failure;
-use crate::rows::lines::Lines;
+use crate::rows::record_lines::RecordLines;
 use crate::rows::reports::record::ReportRecord;
 use crate::state::StreamState;
 use crate::state::reports::ReportCursor;
@@ -37,7 +37,7 @@ impl ReportRun<'_> {
     ) -> Result<(), Failure> {
         let TenantReport { stream, tenant, .. } = self.report;
         let room = records.len() * ROOM_FOR_ROW;
-        let mut lines = Lines::new(stream.name, &tenant.id, room);
+        let mut lines = RecordLines::new(stream.name, &tenant.id, room);
         for record in records {
             let (written, data) = lines.line(|out| record.write(out));
             written.map_err(|error| {

@@ -10,9 +10,9 @@ use crate::airbyte::emit::Closed;
 use crate::config::Config;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::rows::lines::Lines;
+use crate::rows::record_lines::RecordLines;
 use crate::rows::page::Page;
-use crate::rows::reports::answer::{self, Report};
+use crate::rows::reports::answer::{self, ReportBody};
 use crate::streams::{self, Family, ReportKind, Stream};
 use crate::sync::explain;
 use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
@@ -52,7 +52,7 @@ impl<'a> TenantReport<'a> {
         self,
         below: &str,
         query: Vec<(&'static str, String)>,
-        read: impl Fn(&[Report<'_>]) -> T,
+        read: impl Fn(&[ReportBody<'_>]) -> T,
     ) -> Result<T, RequestError> {
         let endpoint = &self.report.endpoint;
         let fixed = endpoint.params.iter();
@@ -71,7 +71,7 @@ impl<'a> TenantReport<'a> {
         let is_list = self.report.kind == ReportKind::Published && below.is_empty();
         let parse = |body: &[u8]| {
             let reports = answer::parse(body)?;
-            match is_list || reports.iter().any(Report::has_content) {
+            match is_list || reports.iter().any(ReportBody::has_content) {
                 true => Ok(read(&reports)),
                 false => Err("the body holds no report".to_owned()),
             }
@@ -169,7 +169,7 @@ impl Consumer for OpenContacts {
     type Extra = Vec<Contact>;
 
     fn read(page: &Page) -> Result<Vec<Contact>, String> {
-        let rows = page.lines.iter().flat_map(Lines::rows);
+        let rows = page.lines.iter().flat_map(RecordLines::rows);
         rows.map(organisation::contact).collect()
     }
 

@@ -36,7 +36,7 @@ fn a_newer_version_takes_the_place_of_the_older_one() {
 }
 
 #[test]
-fn a_tie_larger_than_a_sync_is_gone_through_by_its_ids() {
+fn documents_of_one_stamp_are_read_in_the_order_of_their_ids() {
     let mut position = QueuePosition::at(0);
     let mut asked = Vec::new();
     for sync in 0..4 {
@@ -77,7 +77,7 @@ fn documents_without_a_stamp_are_asked_once_a_day() {
 }
 
 #[test]
-fn what_was_heard_behind_a_break_is_heard_again() {
+fn documents_after_the_settled_part_are_dropped() {
     let mut queue = DocumentQueue::new(QueuePosition::at(0), 10);
     for stamp in [1, 2, 8, 9] {
         queue.add(document(stamp, stamp as u32));

@@ -1,4 +1,4 @@
-//! Tests the walk by number with journals that become visible in any order.
+//! Tests the walk by journal number. Journals become visible in any order.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,7 +11,7 @@ use crate::cases::cases;
 
 const NOW: i64 = 1_800_000_000_000;
 
-/// Journals by number: when they were created, and from when on they are visible.
+/// Journals by number: the time of creation, and the time from which they are visible.
 #[derive(Default)]
 struct Ledger {
     journals: BTreeMap<i64, (i64, i64)>,
@@ -117,7 +117,7 @@ proptest! {
 }
 
 #[test]
-fn only_gaps_of_the_last_day_are_remembered_and_looked_for() {
+fn only_gaps_of_the_last_day_are_kept_and_searched() {
     let mut ledger = Ledger::of((1..=50).filter(|number| number % 5 != 0));
     for number in 1..=30 {
         ledger.journals.insert(number, (NOW - DAY - 1, 0));
@@ -125,7 +125,8 @@ fn only_gaps_of_the_last_day_are_remembered_and_looked_for() {
     ledger.journals.remove(&20);
     let (came, first) = ledger.sync(&Checkpoint::at(0));
     assert_eq!(came.len(), 45);
-    // 20 is missing since before; 50 is missing to nobody yet.
+    // 20 lies between journals older than a day, so it is not kept. 50 has no journal after it, so
+    // it is not a gap.
     assert_eq!(missing(&first), [(35, 35), (40, 40), (45, 45)]);
     ledger.journals.insert(40, (NOW, 0));
     let (came, second) = ledger.sync(&first);
@@ -153,7 +154,7 @@ fn only_gaps_of_the_last_day_are_remembered_and_looked_for() {
 }
 
 #[test]
-fn a_journal_that_does_not_tell_its_age_is_new_if_it_came_since_the_last_sync() {
+fn gaps_before_a_journal_without_creation_time_are_kept_after_the_first_sync() {
     let mut ledger = Ledger::of([1, 4]);
     ledger.tells_creation = false;
     let (_, first) = ledger.sync(&Checkpoint::at(0));
@@ -164,7 +165,7 @@ fn a_journal_that_does_not_tell_its_age_is_new_if_it_came_since_the_last_sync() 
 }
 
 #[test]
-fn a_sync_looks_with_five_calls_at_most_for_the_newest_numbers_first() {
+fn a_sync_searches_the_newest_gaps_first_with_at_most_five_calls() {
     let mut ledger = Ledger::of((1..=4_000).filter(|number| number % 400 != 0));
     let (came, first) = ledger.sync(&Checkpoint::at(0));
     assert_eq!((came.len(), first.gaps.iter().len()), (3_990, 9));
@@ -179,7 +180,7 @@ fn a_sync_looks_with_five_calls_at_most_for_the_newest_numbers_first() {
         (came, missing(&third)),
         (vec![1_600, 1_200, 800, 400], vec![])
     );
-    // Pages that are short in the middle count as well.
+    // The limit of five calls also covers lists with short pages in the middle.
     let numbers = (1..=100).filter(|number| ![11, 91].contains(number));
     let mut ledger = Ledger::of(numbers);
     ledger.is_short = true;
@@ -195,7 +196,7 @@ fn a_sync_looks_with_five_calls_at_most_for_the_newest_numbers_first() {
 }
 
 #[test]
-fn a_server_that_answers_something_else_is_not_asked_for_ever() {
+fn a_search_ends_even_if_the_server_returns_other_journals() {
     for answer in [&[][..], &[2], &[5_000]] {
         let gap = |at: i64| Gap {
             first: at * 1_000,
@@ -226,7 +227,7 @@ fn a_server_that_answers_something_else_is_not_asked_for_ever() {
 }
 
 #[test]
-fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
+fn gaps_of_a_stream_ahead_of_the_walk_survive_an_interruption() {
     let mut ledger = Ledger::of((1..=300).filter(|number| ![50, 250].contains(number)));
     let (_, further) = ledger.sync(&Checkpoint::at(0));
     let mut walk = Offset::new(WalkStart {
@@ -247,7 +248,7 @@ fn gaps_of_a_member_that_has_come_further_outlast_an_interruption() {
 }
 
 #[test]
-fn an_answer_without_a_row_behind_the_number_is_not_the_end() {
+fn a_response_without_a_higher_number_is_an_error() {
     let mut walk = Offset::new(WalkStart::default());
     for (page, expected) in [
         (vec![1, 2, 3], None),

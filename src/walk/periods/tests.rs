@@ -1,4 +1,4 @@
-//! Tests the plan of calls: each period once, with its own dates, in the fewest calls.
+//! Tests that the plan reads each period once, with the right dates, in the fewest calls.
 
 use proptest::prelude::*;
 
@@ -66,7 +66,7 @@ fn periods_follow_the_calendar_and_the_financial_year() {
 }
 
 #[test]
-fn five_years_of_months_take_six_calls_whatever_the_month() {
+fn sixty_one_months_take_six_calls_in_every_month_of_the_year() {
     for month in 1..=12 {
         let to = format!("2026-{month:02}-17");
         let from = format!("2021-{month:02}-17"); // sixty-one months
@@ -86,7 +86,7 @@ fn five_years_of_months_take_six_calls_whatever_the_month() {
 }
 
 #[test]
-fn months_of_thirty_days_are_compared_from_one_of_thirty_one() {
+fn comparisons_of_shorter_months_start_from_a_month_of_31_days() {
     let calendar = Calendar::new(Interval::Month, 12);
     for (last, base) in [
         ("2026-11-30", "2026-12-31"),
@@ -107,7 +107,7 @@ fn months_of_thirty_days_are_compared_from_one_of_thirty_one() {
 }
 
 #[test]
-fn a_call_that_begins_from_the_wrong_month_would_cut_others_short() {
+fn a_base_month_that_is_too_short_shortens_the_compared_months() {
     let calendar = Calendar::new(Interval::Month, 12);
     let index = |text| calendar.index(day(text));
     let cut = moved(calendar, index("2026-02-28"), index("2026-01-31")).unwrap();
@@ -143,7 +143,7 @@ fn fewest(calendar: Calendar, reach: Reach, first: i64, last: i64) -> usize {
         }
         fewest.push(best);
     }
-    *fewest.last().expect("one more than there are periods")
+    *fewest.last().expect("the vector begins with one element")
 }
 
 proptest! {

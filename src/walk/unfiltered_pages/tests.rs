@@ -186,7 +186,7 @@ proptest! {
     #![proptest_config(cases(2000))]
 
     #[test]
-    fn no_row_that_was_there_all_the_time_is_missed(
+    fn no_row_that_existed_during_the_whole_sync_is_missed(
         seed: u64, order in orders(), rows in 0_usize..60, unrest in prop_oneof![Just(0_u8), 3..20_u8, Just(60)],
     ) {
         let mut server = Server::new(seed, order, rows);
@@ -210,7 +210,7 @@ proptest! {
 }
 
 #[test]
-fn most_syncs_of_a_list_that_sometimes_changes_come_to_an_end() {
+fn most_syncs_of_a_list_with_few_changes_end_with_a_proof() {
     let (mut whole, mut longer) = (0, 0);
     for seed in 0..300 {
         let mut server = Server::new(seed, Order::Change, 40);
@@ -222,7 +222,7 @@ fn most_syncs_of_a_list_that_sometimes_changes_come_to_an_end() {
 }
 
 #[test]
-fn a_list_at_rest_costs_one_pass_once_its_end_is_known() {
+fn an_unchanged_list_costs_one_pass_in_later_syncs() {
     for (rows, first, next) in [
         (0, 1, 1),
         (3, 2, 2),
@@ -300,7 +300,7 @@ fn a_server_that_ignores_the_page_comes_to_an_end() {
 }
 
 #[test]
-fn a_list_that_never_rests_is_given_up() {
+fn a_list_that_changes_in_every_pass_is_an_error() {
     for ignores_page in [false, true] {
         let mut server = Server::new(1, Order::Change, 40);
         server.ignores_page = ignores_page;

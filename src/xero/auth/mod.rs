@@ -23,7 +23,7 @@ use crate::secret::Secret;
 use crate::xero::body::MAX_ABOUT_TOKEN;
 use crate::xero::fault::Fault;
 use crate::xero::http::HttpClient;
-use crate::xero::rate_limit::refusal;
+use crate::xero::rate_limit::retry_after;
 use crate::xero::response;
 use crate::xero::retry::{self, Attempts, Outcome, RetryPolicy, Verdict};
 use claims::Claims;
@@ -189,7 +189,7 @@ impl Auth {
                 refusals += 1;
                 let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);
                 let wait =
-                    refusal::wait(refusals, limit, &response.limits, bounds, fastrand::f64());
+                    retry_after::wait(refusals, limit, &response.limits, bounds, fastrand::f64());
                 let wait = wait.map_err(|error| Fault::from(error).into_failure(RENEWING))?;
                 self.pause(wait).await;
                 continue;

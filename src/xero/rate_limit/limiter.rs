@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use crate::xero::rate_limit::budget::{Budget, Capacity, Decision};
 use crate::xero::rate_limit::headers::{Limit, LimitHeaders};
-use crate::xero::rate_limit::refusal::{self, LimitError, WaitBounds};
+use crate::xero::rate_limit::retry_after::{self, LimitError, WaitBounds};
 
 /// Grants permits for calls as the budget allows, and decides how long a 429 waits.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Permit {
 /// The state of a call.
 #[derive(Debug)]
 enum CallState {
-    /// The call is in flight and ends within this time after it was sent.
+    /// The call is in flight. It ends at the latest this long after it was sent.
     InFlight(Duration),
     /// A response came with these headers.
     Answered(LimitHeaders),
@@ -126,8 +126,8 @@ impl RateLimiter {
     /// Waits after a 429 that `limit` caused, if `bounds` allow it. Calls `wait_started` with the
     /// duration of the wait.
     ///
-    /// A minute limit holds for all calls of the organisation. The limiter then blocks all calls,
-    /// and the next `acquire` waits. The result is `true` in this case, because that wait is
+    /// A minute limit holds for all calls of the organisation. The limiter then blocks all calls
+    /// without waiting itself and returns `true`: the next `acquire` waits, and this wait is
     /// already reported.
     pub(crate) async fn wait_after_refusal(
         &self,
@@ -137,7 +137,7 @@ impl RateLimiter {
         wait_started: impl FnOnce(Duration),
     ) -> Result<bool, LimitError> {
         let refusals = self.budget().refusals();
-        let wait = refusal::wait(refusals, limit, headers, bounds, fastrand::f64())?;
+        let wait = retry_after::wait(refusals, limit, headers, bounds, fastrand::f64())?;
         wait_started(wait);
         let pause = wait.min(self.pause_cap);
         match limit {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_that_ended_or_never_went_out_makes_room_at_once() {
+    async fn a_call_that_ended_or_was_never_sent_frees_its_slot_at_once() {
         let (limiter, mut permits) = five_under_way(MINUTE).await;
         permits.pop().expect("there are five").ended(None);
         let unsent = limiter.acquire(MINUTE, |_| {}).now_or_never();

@@ -1,4 +1,4 @@
-//! Days, spans of them and fiscal years.
+//! Days, spans of days, and fiscal years.
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta};
 
@@ -19,7 +19,7 @@ pub(crate) fn month_end(day: Day) -> Day {
     first + Months::new(1) - Days::new(1)
 }
 
-/// Days from the first to the last, both of them within.
+/// A range of days that includes both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) first: Day,
@@ -64,19 +64,18 @@ impl Span {
     }
 }
 
-/// Which days a profit and loss between two given dates is compared with. Xero's words are
-/// that comparisons repeat the days of the first period, so that a month of 28 or 30 days
-/// cuts longer ones short; its arithmetic beyond that is not documented.
+/// The days that a profit and loss between two given dates is compared with. Xero documents that
+/// comparisons repeat the days of the first period, so that a month of 28 or 30 days shortens
+/// longer ones. It does not document more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Comparisons {
-    /// Both dates as many months earlier, on the same day of the month or on the month's
-    /// last day where it is shorter.
+    /// Both dates move back by months. A day that the earlier month lacks becomes its last day.
     #[default]
     SameDays,
-    /// The same, counted from each comparison to the next: behind a February no month has
-    /// more than 28 days.
+    /// The same, but each comparison moves back from the one before it. After a February no period
+    /// ends later than the 28th.
     StepByStep,
-    /// As many days as the first period has, each right before the other.
+    /// Consecutive periods with as many days as the first one.
     SameLength,
 }
 

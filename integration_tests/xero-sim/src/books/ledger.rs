@@ -7,12 +7,12 @@ use chrono::Days;
 use super::{Account, Day, Group, Posting, Role, Span, YearEnd};
 use crate::entity::Entity;
 
-/// What postings a sum takes by their tracking.
+/// The postings that a sum includes, by their tracking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tracked {
-    /// All, tracked or not.
+    /// All postings.
     Any,
-    /// Those tracked under this option, and under the second if there is one.
+    /// Postings tracked under this option, and also under the second one if it is given.
     Under(u128, Option<u128>),
 }
 
@@ -36,7 +36,7 @@ impl Sums {
         self.0.get(&account.id).copied().unwrap_or_default()
     }
 
-    /// What others leave of these.
+    /// Subtracts the sums of others.
     pub(crate) fn less(&self, others: &[Self]) -> Self {
         let mut rest = self.0.clone();
         for (account, sum) in others.iter().flat_map(|other| &other.0) {
@@ -46,7 +46,7 @@ impl Sums {
     }
 }
 
-/// The postings by their days, and the chart that they are made to.
+/// The postings sorted by day, and the chart of accounts.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     /// By their names.
@@ -76,7 +76,7 @@ impl Ledger {
         accounts.filter(|it| groups.contains(&it.group)).collect()
     }
 
-    /// What one account of a role sums up to, 0 where there is none.
+    /// Returns the sum of the account with a role. 0 if there is none.
     pub(crate) fn sum_of(&self, role: Role, sums: &Sums) -> i64 {
         let accounts = self.accounts.iter().filter(|account| account.role == role);
         accounts.map(|account| sums.of(account)).sum()
@@ -89,7 +89,7 @@ impl Ledger {
         &self.postings[first..end.max(first)]
     }
 
-    /// What the accounts moved by in some days.
+    /// Returns the movement of each account in a span.
     pub(crate) fn moved(&self, span: Span, tracked: Tracked) -> Sums {
         let mut sums = Sums::default();
         for posting in self.within(span).iter().filter(|it| tracked.takes(it)) {
@@ -98,8 +98,8 @@ impl Ledger {
         sums
     }
 
-    /// What stands on the accounts at the end of a day. Those of profit begin each fiscal
-    /// year at zero, and what they held before is in retained earnings.
+    /// Returns the balance of each account at the end of a day. Balances of income and expenses
+    /// start each fiscal year at zero; earlier amounts are in retained earnings.
     pub(crate) fn standing(&self, day: Day) -> Sums {
         let mut sums = self.moved(Span::until(day), Tracked::Any);
         let before = Span::until(self.fiscal_year(day) - Days::new(1));
@@ -117,13 +117,13 @@ impl Ledger {
         sums
     }
 
-    /// What sums of movements earned, a profit positive.
+    /// Returns the profit in these movements.
     pub(crate) fn earned(&self, sums: &Sums) -> i64 {
         let of_profit = self.accounts.iter().filter(|it| it.group.is_of_profit());
         -of_profit.map(|account| sums.of(account)).sum::<i64>()
     }
 
-    /// What was earned in some days, a profit positive.
+    /// Returns the profit of a span.
     pub(crate) fn profit(&self, span: Span) -> i64 {
         self.earned(&self.moved(span, Tracked::Any))
     }
@@ -138,7 +138,7 @@ impl Ledger {
         self.postings.first().map(|posting| posting.day)
     }
 
-    /// How many sales were invoiced in some days.
+    /// Returns the number of sales invoices of a span.
     pub(crate) fn sales(&self, span: Span) -> usize {
         let control = self.accounts.iter().find(|it| it.role == Role::Receivable);
         let of_sale = |posting: &&Posting| {

@@ -1,6 +1,5 @@
-//! Double-entry books behind the documents: what each document posts to which account on
-//! which day, in the currency of the books, and the questions that reports ask of it.
-//! Nothing here knows how a document or a report looks.
+//! Double-entry books: which amount each document posts to which account on which day, in the base
+//! currency, and the sums that reports need. This module knows no layout of documents or reports.
 
 mod calendar;
 mod ledger;
@@ -13,12 +12,12 @@ pub(crate) use owing::{BROUGHT_OVER, Item, Owing};
 
 use crate::entity::Entity;
 
-/// When income and expenses count.
+/// The accounting basis: when income and expenses are recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Basis {
     /// On the day of the document.
     Accrual,
-    /// In the share and on the day in which it is paid (`paymentsOnly=true`).
+    /// When it is paid, in proportion to the payment (`paymentsOnly=true`).
     Cash,
 }
 
@@ -37,7 +36,7 @@ pub(crate) struct Posting {
     pub(crate) day: Day,
     /// The account's id.
     pub(crate) account: u128,
-    /// Debits are positive. Counts the last place of the books' currency.
+    /// The amount in the smallest unit of the base currency. Debits are positive.
     pub(crate) amount: i64,
     /// Ids of the tracking options, at most one of each category.
     pub(crate) options: [Option<u128>; 2],
@@ -47,7 +46,7 @@ pub(crate) struct Posting {
     pub(crate) source: (Entity, u128),
 }
 
-/// Where an account stands in reports.
+/// The section of reports that an account belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
     Bank,
@@ -85,7 +84,7 @@ impl Group {
         }
     }
 
-    /// Whether its accounts begin each fiscal year at zero.
+    /// Whether the balances of its accounts start each fiscal year at zero.
     pub(crate) fn is_of_profit(self) -> bool {
         use Group::*;
         matches!(
@@ -94,7 +93,7 @@ impl Group {
         )
     }
 
-    /// What debits let an account grow by.
+    /// Returns the growth of an account from the sum of its debits.
     pub(crate) fn growth(self, debits: i64) -> i64 {
         if self.grows_by_debits() {
             debits
@@ -103,7 +102,7 @@ impl Group {
         }
     }
 
-    /// Whether its accounts grow by debits.
+    /// Whether debits increase its accounts.
     pub(crate) fn grows_by_debits(self) -> bool {
         use Group::*;
         !matches!(
@@ -113,7 +112,7 @@ impl Group {
     }
 }
 
-/// What an account is for.
+/// The role of an account in postings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Usual,
@@ -121,7 +120,7 @@ pub(crate) enum Role {
     Payable,
     Tax,
     RetainedEarnings,
-    /// Gains and losses that moving rates of currencies bring.
+    /// Gains and losses from changing exchange rates.
     CurrencyGains,
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Day, Owes};
 
-/// A document that is to be paid, or credit that is to be used, with all that happened to
-/// it. Amounts count the last place of the books' currency; credit is negative.
+/// A document to be paid, or credit to be used, with its payments. Amounts are in the smallest unit
+/// of the base currency. Credit is negative.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
     pub(crate) owes: Owes,
@@ -16,9 +16,9 @@ pub(crate) struct Item {
     pub(crate) date: Day,
     pub(crate) due: Day,
     pub(crate) total: i64,
-    /// What payments took off, and when.
+    /// The payments: day and amount.
     pub(crate) paid: Vec<(Day, i64)>,
-    /// What credit took off, and when.
+    /// The credit applied: day and amount.
     pub(crate) credited: Vec<(Day, i64)>,
 }
 
@@ -33,7 +33,7 @@ impl Item {
         sum_until(&self.credited, day)
     }
 
-    /// What is still open at the end of a day, nothing before the document's own.
+    /// Returns the open amount at the end of a day. 0 before the day of the document.
     pub(crate) fn open_at(&self, day: Day) -> i64 {
         if day < self.date {
             return 0;
@@ -47,12 +47,12 @@ fn sum_until(parts: &[(Day, i64)], day: Day) -> i64 {
     until.map(|(_, amount)| amount).sum()
 }
 
-/// What is open between a contact and the organisation, all documents together.
+/// The open amounts between a contact and the organisation, over all documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Owed {
-    /// By the contact, less credit that it has.
+    /// Owed by the contact, less its credit.
     pub(crate) receivable: i64,
-    /// To the contact, less credit that the organisation has.
+    /// Owed to the contact, less the organisation's credit.
     pub(crate) payable: i64,
 }
 
@@ -83,6 +83,6 @@ impl Owing {
     }
 }
 
-/// What each unstamped edit of a contact adds to either side of what is open with it, as
-/// if it had been brought over from an older system.
+/// Amount by which each unstamped edit of a contact raises both balances, as a balance imported
+/// from an older system would.
 pub(crate) const BROUGHT_OVER: i64 = 11_500;

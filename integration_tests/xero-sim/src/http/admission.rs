@@ -17,16 +17,16 @@ use crate::tenant::{Tenant, TenantId};
 use crate::token::Grant;
 use crate::world::World;
 
-/// An admitted call: what is to be written, and into what. One that is refused for what it
-/// asks holds its place like any other.
+/// An admitted call and its caller. A call that is refused because of its parameters holds its slot
+/// too.
 pub(super) struct AdmittedCall {
     caller: Caller,
     remaining: Remaining,
     call: Result<Call, Reply>,
 }
 
-/// Decides all that does not need the rows. A call that reaches the limits counts, also
-/// if it is refused afterwards.
+/// Makes all decisions that do not need the rows. A call that passes the limits counts, even if it
+/// is refused afterwards.
 pub(super) fn open(
     shared: &Arc<ServerState>,
     request: &Request,
@@ -58,8 +58,8 @@ pub(super) fn open(
     Ok((admitted, slot))
 }
 
-/// Completes an answer that is given in the place of the honest one. It costs nothing of
-/// the limits, but its headers show the remaining calls to a caller with access.
+/// Completes an answer that replaces the simulator's own. It costs no call of the limits, but its
+/// headers show the remaining calls to a caller with access.
 pub(super) fn complete(world: &mut World, request: &Request, reply: Reply) -> Reply {
     let reply = match caller(world, request) {
         Ok((caller, app, _)) => {
@@ -71,7 +71,7 @@ pub(super) fn complete(world: &mut World, request: &Request, reply: Reply) -> Re
     correlated(reply)
 }
 
-/// Who calls, with which app and by which grant.
+/// The caller: its app and its grant.
 fn caller(world: &World, request: &Request) -> Result<(Caller, App, Grant), Reply> {
     let token = bearer(request).ok_or(BadBearer::Unknown);
     let grant = token.and_then(|token| world.identity.bearer(token, world.now()));
@@ -85,8 +85,8 @@ fn caller(world: &World, request: &Request) -> Result<(Caller, App, Grant), Repl
     Ok((caller, app, grant))
 }
 
-/// The organisation of a call, if the app is connected to it. A custom connection need
-/// not name its only one.
+/// Returns the organisation of a call, if the app is connected to it. A custom connection need not
+/// name its only organisation.
 fn connected(world: &World, app: &App, request: &Request) -> Option<TenantId> {
     let named = request.tenant.as_deref().filter(|id| !id.is_empty());
     let id = match (named, &app.kind) {
@@ -101,7 +101,7 @@ fn connected(world: &World, app: &App, request: &Request) -> Option<TenantId> {
 }
 
 impl AdmittedCall {
-    /// The organisation's books as they are now.
+    /// The organisation's current books.
     pub(super) fn snapshot(&self, world: &World) -> Arc<Tenant> {
         Arc::clone(world.known(&self.caller.tenant))
     }

@@ -7,10 +7,10 @@ use crate::json::Json;
 use crate::listing::Listing;
 use crate::rows::{self, Books, Detail};
 
-/// Room for a row when it is first guessed how long an answer gets: an invoice's size.
+/// Estimated bytes of a row, for the first capacity of a buffer: the size of an invoice.
 const ROW_BYTES: usize = 3 * 1024;
 
-/// What the envelope says of the call itself.
+/// The fields of the envelope about the call itself.
 pub(super) struct Head<'a> {
     /// Xero shows the calling app's name; here it is the client id.
     pub(super) provider: &'a str,
@@ -18,7 +18,7 @@ pub(super) struct Head<'a> {
     pub(super) now: Millis,
 }
 
-/// The envelope in JSON, its rows written straight into it.
+/// Writes the envelope in JSON, with its rows.
 pub(super) fn json(
     head: &Head<'_>,
     endpoint: &Endpoint,
@@ -40,7 +40,7 @@ pub(super) fn json(
         out.close_object();
     }
     out.key(endpoint.key);
-    // A single budget stands there as an object, everything else in an array.
+    // A single budget is an object; everything else is in an array.
     let bare = endpoint.entity == Entity::Budgets && listing.options.detail == Detail::Single;
     if !bare {
         out.open_array();
@@ -64,8 +64,7 @@ pub(super) fn open(head: &Head<'_>, out: &mut Json) {
     out.key("DateTimeUTC").date_plain(head.now);
 }
 
-/// The envelope in XML, without rows: enough for a client to see that it forgot to ask for
-/// JSON.
+/// Writes the envelope in XML without rows. A client sees from it that it did not request JSON.
 pub(super) fn xml(head: &Head<'_>) -> String {
     let (id, provider, now) = (call_id(), head.provider, head.now);
     let time = chrono::DateTime::from_timestamp_millis(now).expect("a year that chrono knows");
@@ -78,7 +77,7 @@ pub(super) fn xml(head: &Head<'_>) -> String {
     )
 }
 
-/// Names one call, so it need not follow from the world's seed.
+/// Identifies one call. It does not depend on the seed.
 fn call_id() -> Guid {
     Guid::random(&mut fastrand::Rng::new())
 }

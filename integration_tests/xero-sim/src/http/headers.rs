@@ -4,8 +4,8 @@ use crate::guid::Guid;
 use crate::limits::{Limit, Remaining};
 use crate::reply::Reply;
 
-/// Adds the three headers with the remaining calls of the limits. A 429 is the sign that
-/// nothing is left of the limit that it names.
+/// Adds the three headers with the remaining calls. After a 429 the limit that it names has none
+/// left.
 pub(super) fn left(reply: Reply, remaining: Remaining) -> Reply {
     let problem = reply.get("X-Rate-Limit-Problem").map(str::to_owned);
     let after = |limit: Limit, left| match &problem {
@@ -24,7 +24,7 @@ pub(super) fn left(reply: Reply, remaining: Remaining) -> Reply {
         )
 }
 
-/// Every answer of the API names itself.
+/// Adds the correlation id.
 pub(super) fn correlated(reply: Reply) -> Reply {
     let id = Guid::random(&mut fastrand::Rng::new());
     reply.or_header("Xero-Correlation-Id", id)

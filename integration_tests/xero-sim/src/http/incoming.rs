@@ -1,4 +1,4 @@
-//! Reads an HTTP request into what the log keeps of it.
+//! Reads an HTTP request and converts it to an entry of the log.
 
 use axum::body::to_bytes;
 use axum::extract::Request as HttpRequest;
@@ -16,7 +16,7 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 /// Reads a request whole.
 pub(super) async fn read(shared: &ServerState, request: HttpRequest) -> Request {
     let (head, body) = request.into_parts();
-    // A body that cannot be read is as good as none: the token endpoint will refuse it.
+    // An unreadable body counts as empty, and the token endpoint refuses it.
     let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
     let header = |name| header(&head.headers, name);
     let mut read = Request {
@@ -43,7 +43,7 @@ pub(super) fn bearer(request: &Request) -> Option<&str> {
     request.authorization.as_deref()?.strip_prefix("Bearer ")
 }
 
-/// The organisation that a request is about, whether or not it may be.
+/// Returns the organisation that a request names, whether or not the caller has access to it.
 fn tenant(world: &World, request: &Request) -> Option<TenantId> {
     if let Some(id) = request.tenant.as_deref().filter(|id| !id.is_empty()) {
         return world.tenant(id).map(|tenant| tenant.id.clone());

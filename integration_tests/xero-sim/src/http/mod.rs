@@ -30,7 +30,7 @@ use crate::server_state::{ServerState, Slot};
 use headers::correlated;
 use socket::Socket;
 
-/// All routes of both of Xero's hosts.
+/// Routes the requests to both of Xero's hosts.
 pub(crate) fn router(shared: Arc<ServerState>) -> Router {
     Router::new().fallback(handle).with_state(shared)
 }
@@ -39,7 +39,7 @@ pub(crate) fn router(shared: Arc<ServerState>) -> Router {
 enum Opened {
     /// The answer.
     Done(Reply),
-    /// An answer that is still to be written, in one of the five places.
+    /// An answer that is still to be written and holds one of the five concurrent slots.
     Admitted(Box<admission::AdmittedCall>, Slot),
 }
 
@@ -60,7 +60,7 @@ async fn handle(
         std::future::pending::<()>().await;
     }
 
-    // A call counts and takes its place before it waits, and keeps it while it does.
+    // A call counts and takes its slot before its delay, and keeps the slot during the delay.
     let work = match source {
         Source::Given { reply, bare } if bare || !request.path.starts_with("/api.xro/") => {
             Work::Given(reply)
@@ -86,7 +86,7 @@ async fn handle(
     let written = written.expect("writing an answer does not panic");
 
     match delivery {
-        // A body that is short anyway goes whole, and so do the answers after it.
+        // A body shorter than the truncation is sent whole, and so are later answers.
         Delivery::Truncated(bytes) if bytes < written.reply.body.len() => socket.truncate(bytes),
         Delivery::Reset => socket.reset(),
         Delivery::Whole | Delivery::Truncated(_) | Delivery::Silent => {}
@@ -95,7 +95,7 @@ async fn handle(
     respond(written)
 }
 
-/// The rest of the work for an answer after its delay.
+/// Completes an answer after its delay.
 enum Work {
     Given(Reply),
     Honest(Opened, Option<Rewrite>),
@@ -104,14 +104,14 @@ enum Work {
 /// An answer's bytes.
 struct Written {
     reply: Reply,
-    /// The body's length before it was packed.
+    /// Length of the body before compression.
     plain: usize,
     packed: bool,
 }
 
 impl Work {
-    /// Writes and compresses the answer. The call's slot is free afterwards, for the client
-    /// may send its next call the moment it has this answer.
+    /// Writes and compresses the answer. Frees the call's slot before the answer is sent, because
+    /// the client may send its next call immediately.
     fn write(self, shared: &ServerState, packs: bool, range: Option<&str>) -> Written {
         let (mut reply, rewrite) = match self {
             Self::Given(reply) => {
@@ -151,7 +151,7 @@ impl Work {
     }
 }
 
-/// The honest server.
+/// Answers as Xero would.
 fn open(shared: &Arc<ServerState>, request: &Request) -> Opened {
     match (request.method.as_str(), request.path.as_str()) {
         ("POST", "/connect/token") => Opened::Done(identity::token(&mut shared.world(), request)),

@@ -26,7 +26,7 @@ fn draw(call: &ReportCall<'_>, owes: Owes) -> Result<Body, Invalid> {
     let last = call.day("toDate")?.unwrap_or(date);
     let first = match call.day("fromDate")? {
         Some(first) => first,
-        // Everything since the books were opened.
+        // Includes everything since the first posting.
         None => call
             .tenant
             .ledger(Basis::Accrual)
@@ -69,7 +69,7 @@ fn draw(call: &ReportCall<'_>, owes: Owes) -> Result<Body, Invalid> {
     }))
 }
 
-/// What the contact brought over from an older system.
+/// Returns the balance that the contact brought from an older system.
 fn brought_over(contact: &Row, date: Day) -> i64 {
     match day_of(contact.created) <= date {
         true => BROUGHT_OVER * i64::from(contact.silent_edits),
@@ -130,7 +130,7 @@ fn line(call: &ReportCall<'_>, item: &Item, date: Day) -> ReportLine {
     let amounts = amounts.map(|amount| call.amount(amount));
     let cells = [item.label.clone(), stamp(item.due), overdue];
     let line = ReportLine::row(&stamp(item.date), cells.into_iter().chain(amounts));
-    // Credit notes are invoices of another type to Xero, so theirs is an invoice's id, too.
+    // For Xero, credit notes are invoices of another type, so their attribute is an invoice ID too.
     line.tagged(&Guid(item.id).to_string(), "invoiceID")
 }
 

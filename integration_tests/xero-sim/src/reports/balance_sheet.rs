@@ -7,7 +7,7 @@ use super::parameters::{
 };
 use crate::books::{Account, Day, Group, Ledger, Role, Span, Sums, month_end};
 
-/// What is earned in a year that is not over stands on no account.
+/// The earnings of the current year, which are on no account.
 const NO_ACCOUNT: u128 = 0;
 
 pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
@@ -17,7 +17,7 @@ pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
         Some(periods) => (0..=periods)
             .map(|period| month_end_before(last, period * step))
             .collect(),
-        // The same month of the year before keeps it company.
+        // The last column is the same month of the year before.
         None => vec![last, month_end_before(last, 12)],
     };
     let ledger = call.ledger();
@@ -46,7 +46,7 @@ struct Column {
     /// The first day of the fiscal year.
     year: Day,
     standing: Sums,
-    /// What was earned since then.
+    /// The earnings since then.
     earned: i64,
 }
 

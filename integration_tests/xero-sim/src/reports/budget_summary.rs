@@ -1,4 +1,4 @@
-//! The budget summary: what the organisation's budget plans from a month on.
+//! The budget summary: the planned amounts of the organisation from a given month.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::parameters::{Invalid, ReportCall, add, less};
 use crate::books::{Basis, Day, Group, Ledger, Span, month_end};
 use crate::rows;
 
-/// The most columns, and how many there are unless a call says otherwise.
+/// Maximum and default number of columns.
 const MOST_PERIODS: u32 = 12;
 
 pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
@@ -18,7 +18,7 @@ pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
     let periods = call
         .number("periods", MOST_PERIODS)?
         .unwrap_or(MOST_PERIODS);
-    // Numbers here, not the words of other reports.
+    // This report takes the number of months, other reports a word.
     let step = match call.number("timeframe", 12)? {
         None | Some(1) => 1,
         Some(3) => 3,
@@ -39,7 +39,7 @@ pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
         budget: rows::budget(call.tenant),
         columns: &columns,
     };
-    // A period is called by its last month.
+    // The title of a period is its last month.
     let titles = columns.iter().map(|column| column.last.format("%b-%y"));
     let titles = titles.map(|title| title.to_string());
     Ok(Body::Rows(Report {

@@ -6,16 +6,16 @@ use super::parameters::{Invalid, ReportCall, month_end_before};
 use crate::books::{Day, Ledger, Span, Sums, Tracked};
 use crate::rows;
 
-/// Titles, and what the accounts moved by under each.
+/// The column titles, and the movement of each account in each column.
 pub(super) struct Columns {
     pub(super) titles: Vec<String>,
     pub(super) sums: Vec<Sums>,
 }
 
 impl Columns {
-    /// The span and what it is compared with. Between two given dates the days of the month
-    /// are repeated, so that a month of 28 or 30 days cuts longer ones short; without them
-    /// whole months are compared.
+    /// Returns a column for the span and one for each period that it is compared with. If both
+    /// dates are given, the comparisons repeat the days of the month, so a month of 28 or 30 days
+    /// shortens longer ones. Otherwise whole months are compared.
     pub(super) fn by_period(
         call: &ReportCall<'_>,
         ledger: &Ledger,
@@ -39,8 +39,8 @@ impl Columns {
         Ok(Self { titles, sums })
     }
 
-    /// The options of a category, or their combinations with those of a second one; then
-    /// what is tracked under none of them, and all together.
+    /// Returns a column for each option of a category, or for each combination with an option of a
+    /// second category. The last two columns are untracked amounts and the total.
     pub(super) fn by_tracking(
         call: &ReportCall<'_>,
         ledger: &Ledger,
@@ -84,7 +84,7 @@ impl Columns {
     }
 }
 
-/// The options of the category that a parameter names, or the one that another names.
+/// Returns the options of the category in one parameter, or only the option in another parameter.
 fn options(
     call: &ReportCall<'_>,
     category: &str,
@@ -100,7 +100,7 @@ fn options(
     Ok(options)
 }
 
-/// A column's title, the day on which its period ends, as in `28 Feb 18`.
+/// Returns the title of a column: the last day of its period, as in `28 Feb 18`.
 fn column(day: Day) -> String {
     day.format("%-d %b %y").to_string()
 }

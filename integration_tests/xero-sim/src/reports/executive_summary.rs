@@ -1,4 +1,4 @@
-//! The executive summary: figures of a month, of the month before, and what lies between.
+//! The executive summary: figures of one month, of the month before, and the change between them.
 
 use chrono::Datelike;
 
@@ -43,20 +43,20 @@ pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
     }))
 }
 
-/// What a cell shows.
+/// The format of a cell.
 enum Figure {
     Amount(i64),
     Count(i64),
-    /// A part of a whole, blank where there is no whole.
+    /// A percentage of a total. Empty if the total is zero.
     Percent(i64, i64),
-    /// A quotient, `0` where there is nothing to divide by.
+    /// A quotient. `0` if the divisor is zero.
     Days(i64, i64),
     /// A quotient.
     Ratio(i64, i64),
     Blank,
 }
 
-/// What ratios are compared in: millionths.
+/// The unit in which ratios are compared: millionths.
 const MILLION: i64 = 1_000_000;
 
 impl Figure {
@@ -86,7 +86,7 @@ impl Figure {
         }
     }
 
-    /// A percentage, or nothing where there is no whole.
+    /// Returns a percentage. `None` if the total is zero.
     fn margin(part: i64, whole: i64) -> Self {
         match whole {
             0 => Self::Blank,
@@ -102,7 +102,7 @@ impl Figure {
     }
 }
 
-/// What the cells are made of.
+/// The figures from which the cells are computed.
 struct Figures {
     days: i64,
     received: i64,
@@ -172,7 +172,7 @@ impl Figures {
     }
 }
 
-/// A line: its title and what it shows.
+/// A line: its title and its figure.
 type Shown = (&'static str, fn(&Figures) -> Figure);
 
 use Figure::{Amount, Count, Days};

@@ -14,7 +14,7 @@ pub(super) struct Report {
     pub(super) sections: Vec<Section>,
 }
 
-/// A section. One without lines is a heading for those behind it.
+/// A section. A section without lines is the heading of those that follow it.
 pub(super) struct Section {
     pub(super) title: String,
     pub(super) lines: Vec<ReportLine>,

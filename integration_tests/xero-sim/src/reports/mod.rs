@@ -20,19 +20,19 @@ use crate::tenant::Tenant;
 use layout::Report;
 pub(crate) use parameters::{Invalid, ReportCall};
 
-/// What draws a report.
+/// Computes a report.
 type Draw = fn(&ReportCall<'_>) -> Result<Body, Invalid>;
 
 /// What an answer holds under `Reports`.
 enum Body {
     Rows(Report),
-    /// Reports of their own shape, written by themselves.
+    /// Reports without rows, which write their own JSON.
     Other(fn(&ReportCall<'_>, &mut Json)),
 }
 
-/// A report with an address of its own.
+/// A report with its own path.
 pub(crate) struct Named {
-    /// Behind `/Reports/`.
+    /// The path after `/Reports/`.
     name: &'static str,
     /// The granular scope, without `.read`.
     scope: &'static str,
@@ -61,18 +61,18 @@ const TAX_REPORTS: &str = "accounting.reports.taxreports";
 /// The broad scope that the granular ones replace, without `.read`.
 const BROAD: &str = "accounting.reports";
 
-/// What a path below `/api.xro/2.0` asks for.
+/// The resource that a path below `/api.xro/2.0` names.
 #[derive(Clone, Copy)]
 pub(crate) enum ReportAddress {
     Named(&'static Named),
     /// The list of published tax reports.
     Published,
-    /// One of them.
+    /// One published tax report.
     PublishedOne(u128),
 }
 
 impl ReportAddress {
-    /// Reads the part of the path behind `/Reports`, if it can name a report.
+    /// Parses the part of the path after `/Reports`, if it can name a report.
     pub(crate) fn of(path: &str) -> Option<Self> {
         if path.is_empty() {
             return Some(Self::Published);

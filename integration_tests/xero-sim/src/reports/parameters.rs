@@ -9,10 +9,10 @@ use crate::json;
 use crate::rows::{self, Books};
 use crate::tenant::Tenant;
 
-/// The most comparisons that one call can ask for.
+/// Maximum number of comparisons in one call.
 const MOST_PERIODS: u32 = 11;
 
-/// A parameter that Xero refuses, in words.
+/// The error for a parameter that Xero refuses.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Invalid(pub(crate) String);
 
@@ -37,7 +37,7 @@ impl<'a> ReportCall<'a> {
         }
     }
 
-    /// A parameter as it came; an empty one counts as none.
+    /// Returns a parameter as it was sent. An empty one counts as absent.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let mut params = self.params.iter();
         let found = params.find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty());
@@ -68,12 +68,12 @@ impl<'a> ReportCall<'a> {
         self.text(name).map(parse).transpose()
     }
 
-    /// How many periods the first is compared with, if any.
+    /// Returns the number of periods to compare with, if any.
     pub(crate) fn periods(&self) -> Result<Option<u32>, Invalid> {
         self.number("periods", MOST_PERIODS)
     }
 
-    /// The months from one period to the next: one unless `timeframe` says otherwise.
+    /// Returns the number of months between two periods: one unless `timeframe` says otherwise.
     pub(crate) fn step(&self) -> Result<u32, Invalid> {
         match self.text("timeframe") {
             None | Some("MONTH") => Ok(1),
@@ -83,8 +83,9 @@ impl<'a> ReportCall<'a> {
         }
     }
 
-    /// `fromDate` to `toDate`: without either the current month, with one of them the month
-    /// from or up to it. The flag says whether both were given.
+    /// Returns the span from `fromDate` to `toDate`. Without both dates it is the current month;
+    /// with one of them, the month that starts or ends with it. The flag says whether both were
+    /// given.
     pub(crate) fn span(&self) -> Result<(Span, bool), Invalid> {
         let (first, last) = (self.day("fromDate")?, self.day("toDate")?);
         let span = match (first, last) {
@@ -105,7 +106,7 @@ impl<'a> ReportCall<'a> {
         Ok((span, first.is_some() && last.is_some()))
     }
 
-    /// The id of a parameter that names one; what is none names nothing.
+    /// Returns the id in a parameter. `None` if the value is not an id.
     pub(crate) fn id(&self, name: &str) -> Option<u128> {
         self.text(name).and_then(Guid::parse).map(|guid| guid.0)
     }
@@ -117,7 +118,7 @@ impl<'a> ReportCall<'a> {
             .ledger(if cash { Basis::Cash } else { Basis::Accrual })
     }
 
-    /// An amount as all cells show it: no separators, a minus sign.
+    /// Formats an amount as cells show it: without separators, with a minus sign.
     pub(crate) fn amount(&self, amount: i64) -> String {
         json::decimal_text(amount, self.decimals)
     }
@@ -134,20 +135,20 @@ impl<'a> ReportCall<'a> {
     }
 }
 
-/// What is left in each column.
+/// Subtracts column by column.
 pub(crate) fn less(one: &[i64], other: &[i64]) -> Vec<i64> {
     let both = one.iter().zip(other);
     both.map(|(one, other)| one - other).collect()
 }
 
-/// Adds to the sum of each column.
+/// Adds column by column.
 pub(crate) fn add(sums: &mut [i64], values: &[i64]) {
     for (sum, value) in sums.iter_mut().zip(values) {
         *sum += value;
     }
 }
 
-/// A month end as many months before another.
+/// Returns the end of the month that lies a number of months earlier.
 pub(crate) fn month_end_before(day: Day, months: u32) -> Day {
     month_end(Span::month(day).first - Months::new(months))
 }

@@ -7,9 +7,9 @@ use super::parameters::{Invalid, ReportCall, less, long};
 use crate::books::{Account, Group, Ledger, Role, Sums};
 use crate::rows::Books;
 
-/// The longest distance between both dates.
+/// Maximum number of days between the two dates.
 const LONGEST: i64 = 365;
-/// What stands for the accounts of currency gains outside the United States.
+/// The pseudo account of currency gains outside the United States.
 const CURRENCY_GROUP: &str = "FXGROUPID";
 
 pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
@@ -82,7 +82,7 @@ impl Statement<'_> {
         if self.call.is_on("standardLayout") {
             sections.push(self.section(title, total, &costs));
         } else {
-            // The layout that an organisation gives itself: a heading, groups below it.
+            // A custom layout: a heading with groups below it.
             sections.push(Section::new(title, Vec::new()));
             let groups = ["Expenses", "Overheads", "Depreciation"]
                 .into_iter()
@@ -97,7 +97,7 @@ impl Statement<'_> {
         sections
     }
 
-    /// A section of all accounts of some groups that moved, and their total.
+    /// Writes a section with the accounts of some groups that moved, and their total.
     fn section(&self, title: &str, total: &str, groups: &[Group]) -> Section {
         let (gains, usual): (Vec<&Account>, Vec<_>) = self
             .ledger
@@ -120,7 +120,8 @@ impl Statement<'_> {
         Section::new(title, lines)
     }
 
-    /// What accounts moved by in each column, growth positive; `None` if by nothing.
+    /// Returns the movement of the accounts in each column, growth positive. `None` without
+    /// movement.
     fn moved(&self, accounts: &[&Account]) -> Option<Vec<i64>> {
         let values = self.grown(accounts);
         values.iter().any(|value| *value != 0).then_some(values)

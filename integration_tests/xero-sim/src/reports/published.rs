@@ -1,6 +1,5 @@
-//! Tax reports that were published: activity statements in Australia, GST returns in New
-//! Zealand. They have fields in place of rows. Xero shows no example of them; the keys are
-//! those of its schema.
+//! Published tax reports: activity statements in Australia, GST returns in New Zealand. They have
+//! fields instead of rows. Xero publishes no example, so the keys come from its schema.
 
 use chrono::Months;
 use fastrand::Rng;
@@ -11,14 +10,14 @@ use crate::guid::Guid;
 use crate::json::Json;
 use crate::rows::Books;
 
-/// The most reports that are kept.
+/// Maximum number of reports kept.
 const KEPT: u32 = 8;
 
 /// A kind of report, by country.
 struct Kind {
     name: &'static str,
     code: &'static str,
-    /// Months that one covers.
+    /// Number of months of one report.
     months: u32,
     fields: &'static [Field],
 }
@@ -26,7 +25,7 @@ struct Kind {
 /// A field: its id, its description and its amount.
 type Field = (&'static str, &'static str, fn(&Sums) -> i64);
 
-/// What the fields are made of, in the last place of the currency.
+/// The amounts of the fields, in the smallest unit of the currency.
 struct Sums {
     sales: i64,
     purchases: i64,
@@ -64,7 +63,7 @@ struct Published {
     span: Span,
 }
 
-/// What an organisation has published: the last reports whose months were over.
+/// Returns the published reports: the last ones whose months have ended.
 fn all(call: &ReportCall<'_>) -> Vec<Published> {
     let kind = match call.tenant.base_currency() {
         "AUD" => &AUSTRALIA,

@@ -1,5 +1,5 @@
-//! Texts for the documents. They contain characters that break careless readers: macrons, other
-//! scripts, emoji, quotes, backslashes, slashes, line ends.
+//! Sample texts for documents. They contain characters that break careless parsers: macrons, other
+//! scripts, emoji, quotes, backslashes, slashes, line breaks.
 
 /// First parts of companies' names.
 pub(super) const STEMS: &[&str] = &[
@@ -144,7 +144,7 @@ pub(super) const PLACES: &[[&str; 4]] = &[
     ["", "", "", ""],
 ];
 
-/// What a line is for.
+/// Descriptions of line items.
 pub(super) const DESCRIPTIONS: &[&str] = &[
     "Retainer for consulting work",
     "Fish out of Water: Finding Your Brand",
@@ -186,7 +186,7 @@ pub(super) const REFERENCES: &[&str] = &[
     "",
 ];
 
-/// Names of things bought and sold.
+/// Names of items.
 pub(super) const THINGS: &[&str] = &[
     "Guitars",
     "Train-MS",

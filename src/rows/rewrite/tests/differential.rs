@@ -25,7 +25,7 @@ enum Tree {
 }
 
 impl Tree {
-    /// Reads a value under `key`; `text` makes trees of texts.
+    /// Parses the value of `key`. `text` converts its strings.
     fn read(raw: &RawValue, key: &str, text: fn(&str, &str) -> Tree) -> Tree {
         let json = raw.get();
         match json.as_bytes()[0] {
@@ -197,7 +197,7 @@ proptest! {
         let spaced = format!("{{{spaced}");
 
         let (out, row_key) = rewritten(&compact);
-        prop_assert_eq!(rewritten(&spaced), (out.clone(), row_key.clone()), "white space counts");
+        prop_assert_eq!(rewritten(&spaced), (out.clone(), row_key.clone()), "white space changes the result");
         prop_assert!(!out.contains(['\n', '\r']));
 
         let read = |json: &str, text| Tree::read(serde_json::from_str(json).unwrap(), "", text);

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use super::{DocumentStream, TenantWork};
 use crate::failure::Failure;
 use crate::rows::documents::DocumentRow;
-use crate::rows::lines::Lines;
+use crate::rows::record_lines::RecordLines;
 use crate::state::documents::MAX_FAILED;
 use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::document_list::DocumentList;
@@ -43,7 +43,7 @@ impl<'a> DocumentStream<'a> {
         if part == 0 {
             tracing::warn!(
                 stream = stream.name,
-                "max_calls_per_sync leaves no call for it"
+                "max_calls_per_sync leaves no call for this stream"
             );
         }
         if !work.own.is_empty() {
@@ -94,7 +94,7 @@ impl<'a> DocumentStream<'a> {
     /// Writes rows, and then the state that covers them.
     async fn write(&mut self, tenant: &Tenant, rows: &[DocumentRow]) -> Result<(), Failure> {
         let bytes = rows.iter().map(|row| row.members.len() + 200).sum();
-        let mut lines = Lines::new(self.stream.name, &tenant.id, bytes);
+        let mut lines = RecordLines::new(self.stream.name, &tenant.id, bytes);
         for row in rows {
             lines.line(|out| out.extend_from_slice(&row.members));
             row.reference

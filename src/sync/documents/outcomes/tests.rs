@@ -233,7 +233,7 @@ fn a_run_that_ends_the_stream_costs_no_call_beyond_it() {
 }
 
 #[test]
-fn what_is_under_way_when_nothing_can_be_asked_any_more_counts() {
+fn requests_in_flight_count_after_a_stream_has_stopped() {
     let mut documents = run(0, &[]);
     documents[7].2 = vec![DocumentOutcome::Stopped];
     let mut world = World::new(&documents, Value::Null);

@@ -10,7 +10,7 @@ use super::trial::{Activity, BOTH, Trial};
 use crate::streams::PAGE_SIZE;
 
 #[test]
-fn crowds_of_one_stamp_and_dense_seconds_cost_hardly_more_calls_than_pages() {
+fn many_rows_of_one_stamp_or_second_cost_few_extra_calls() {
     for (name, rows, share, step) in [
         ("5,000 in one millisecond", 5000, 5000, 1),
         ("5,000 in one second", 5000, 5, 1),
@@ -46,7 +46,7 @@ fn crowds_of_one_stamp_and_dense_seconds_cost_hardly_more_calls_than_pages() {
 }
 
 #[test]
-fn a_short_walk_is_not_cut_and_neither_is_one_that_is_soon_over() {
+fn short_walks_are_not_split() {
     for (rows, calls_now, latency, ranges) in [
         (9 * PAGE, 0, 3000, 1),
         (30 * PAGE, 60, 50, 1),

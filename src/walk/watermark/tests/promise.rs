@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn a_list_whose_order_cannot_be_relied_on_is_whole_or_said_not_to_be(
+    fn a_list_in_unreliable_order_is_complete_or_reported(
         seed: u64, fault in 0..6, activity in prop_oneof![Just(Activity::Quiet), Just(Activity::Busy)],
         pages in pages(), order in order(), ignores_order: bool, uncounted: bool,
     ) {
@@ -182,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn a_crowd_of_one_stamp_in_an_order_of_its_own_at_each_request_lacks_no_row(
+    fn many_rows_of_one_stamp_in_random_order_lose_no_row(
         seed: u64, rows in 41_i64..160, activity in prop_oneof![Just(Activity::Quiet), Just(Activity::Busy)],
         order in order(), ignores_order: bool, uncounted: bool,
     ) {
@@ -209,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn positions_never_go_back_but_where_the_order_is_given_up(seed: u64, (behaviour, _) in servers()) {
+    fn positions_go_back_only_at_the_switch_to_a_full_scan(seed: u64, (behaviour, _) in servers()) {
         let mut trial = Trial::new(seed, behaviour);
         let sync = trial.first(Activity::Busy);
         let positions: Vec<_> = sync.states.iter().map(|(_, state)| state.from).collect();
@@ -249,7 +249,7 @@ fn a_list_without_counts_that_grows_in_an_order_of_its_own_loses_no_version() {
 }
 
 #[test]
-fn a_page_that_comes_twice_because_rows_were_added_in_front_is_not_the_end() {
+fn a_page_that_repeats_after_insertions_is_not_the_end() {
     // In this run exactly a page of rows is added in front while the list is read by the id.
     let behaviour = ServerBehaviour {
         shuffles_ties: true,

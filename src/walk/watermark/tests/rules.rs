@@ -10,7 +10,7 @@ use super::super::*;
 use super::trial::{Activity, BOTH, Sync, Trial};
 
 #[test]
-fn edits_inside_a_crowd_lose_nothing() {
+fn edits_of_rows_with_one_stamp_lose_nothing() {
     for seed in 0..200 {
         let mut rng = Rng::with_seed(seed);
         let mut xero = Xero::at(1_000_000);
@@ -94,7 +94,7 @@ fn a_refused_request_is_made_narrower_until_xero_takes_it() {
 }
 
 #[test]
-fn what_cannot_be_made_narrower_is_given_up() {
+fn a_refused_request_that_cannot_be_narrowed_is_an_error() {
     let from = 20_000 * DAY;
     let start = WalkStart {
         from,
@@ -172,7 +172,7 @@ fn round(walk: &mut Watermark, xero: &mut Xero, rng: &mut Rng) -> Vec<PageReques
 }
 
 #[test]
-fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
+fn the_last_page_of_the_tail_is_requested_once_after_all_other_ranges() {
     let mut rng = Rng::with_seed(4);
     let mut xero = Xero::at(1_000_000);
     for _ in 0..7 * PAGE {
@@ -205,7 +205,7 @@ fn the_last_page_of_the_tail_is_asked_for_once_after_all_other_ranges() {
 }
 
 #[test]
-fn no_range_begins_and_no_checkpoint_lies_where_rows_may_still_appear() {
+fn ranges_and_checkpoints_start_only_in_the_settled_part() {
     const LOOKBACK: i64 = 300_000;
     let mut rng = Rng::with_seed(9);
     let mut xero = Xero::at(1_000_000);

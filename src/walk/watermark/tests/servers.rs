@@ -11,7 +11,7 @@ use crate::rows::envelope::Pagination;
 use crate::streams::PAGE_SIZE;
 
 #[test]
-fn a_list_that_ends_short_is_not_taken_for_whole() {
+fn a_list_that_ends_before_its_count_is_broken() {
     let short = |item_count| {
         Some(BrokenList::Short {
             read: 0,
@@ -45,7 +45,7 @@ fn a_list_that_ends_short_is_not_taken_for_whole() {
 }
 
 #[test]
-fn a_count_of_no_more_than_stands_on_one_of_several_pages_is_no_end() {
+fn a_count_that_fits_one_page_does_not_end_a_list_of_several_pages() {
     let mut walk = Watermark::new(Pages::Sized(1000), BOTH, WalkStart::default());
     let capacity = SendCapacity {
         slots: 1,
@@ -62,12 +62,12 @@ fn a_count_of_no_more_than_stands_on_one_of_several_pages_is_no_end() {
     let new_rows = walk
         .take(request_id, &page)
         .unwrap()
-        .expect("the rows count");
+        .expect("the page is decided");
     assert_eq!((new_rows.is_new, walk.proof()), (vec![true, true], None));
 }
 
 #[test]
-fn servers_that_grant_less_than_is_asked_or_count_nothing_are_read_whole() {
+fn servers_with_smaller_pages_or_without_counts_are_read_completely() {
     let spread: Vec<_> = (1..=350).collect();
     let tie: Vec<_> = (1..=450)
         .map(|row| if row <= 150 { 1 } else { row })
@@ -108,7 +108,7 @@ fn servers_that_grant_less_than_is_asked_or_count_nothing_are_read_whole() {
 }
 
 #[test]
-fn a_crowd_whose_order_changes_is_whole_or_said_not_to_be() {
+fn many_rows_of_one_stamp_in_changing_order_are_complete_or_reported() {
     for seed in 0..5 {
         let mut rng = Rng::with_seed(seed);
         let mut xero = Xero::at(1_000_000);
@@ -126,7 +126,7 @@ fn a_crowd_whose_order_changes_is_whole_or_said_not_to_be() {
 }
 
 #[test]
-fn rows_of_one_stamp_in_an_order_of_their_own_at_each_request_are_all_read() {
+fn rows_of_one_stamp_in_random_order_are_all_read() {
     for (rows, grants) in [(1050, 1000), (120, 100)] {
         for uncounted in [false, true] {
             for seed in 0..60 {

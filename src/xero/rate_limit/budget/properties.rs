@@ -125,14 +125,14 @@ proptest! {
     #![proptest_config(cases(2_000))]
 
     #[test]
-    fn alone_no_limit_is_met_and_the_plain_rule_is_no_faster(schedule in alone()) {
+    fn without_other_programs_no_429_occurs_and_the_simple_rule_is_not_faster(schedule in alone()) {
         let (plain, ours) = (run(&schedule, &mut Plain::default()), ours(&schedule));
         prop_assert_eq!(ours.refused, 0);
         prop_assert!(ours.at <= plain.at, "{:?} but plainly {:?}", ours, plain);
     }
 
     #[test]
-    fn what_others_spent_before_is_not_run_into(
+    fn calls_that_other_programs_made_before_cause_no_429(
         schedule in alone(),
         before in proptest::collection::vec(-(WINDOW as i64)..0, 0..60),
     ) {
@@ -144,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn beside_others_a_refusal_is_obeyed_and_the_end_comes(
+    fn beside_other_programs_a_sync_ends_in_time(
         schedule in alone(),
         every in 2 * SECOND..20 * SECOND,
     ) {

@@ -66,7 +66,7 @@ fn five_calls_are_in_flight_and_no_more() {
 }
 
 #[test]
-fn calls_that_others_spent_are_not_there() {
+fn calls_of_other_programs_reduce_the_budget() {
     let (mut budget, start) = budget();
     call(&mut budget, start, start, &minute(1));
     assert_eq!(budget.decide(second(start, 1)), Decision::Granted);
@@ -105,7 +105,7 @@ fn a_rise_of_what_is_left_begins_a_new_window() {
 }
 
 #[test]
-fn an_answer_that_was_overtaken_does_not_bring_calls_back() {
+fn a_late_response_does_not_raise_the_remaining_calls() {
     let (mut budget, start) = budget();
     for _ in 0..2 {
         assert_eq!(budget.decide(start), Decision::Granted);
@@ -158,7 +158,7 @@ fn calls_in_flight_are_not_counted_twice_where_nobody_else_spends() {
 }
 
 #[test]
-fn there_is_room_for_what_would_get_leave_without_a_wait() {
+fn the_capacity_is_the_number_of_calls_that_need_no_wait() {
     let (mut budget, start) = (Budget::new(100), Instant::now());
     let room = |budget: &mut Budget, at| {
         let room = budget.capacity(second(start, at));

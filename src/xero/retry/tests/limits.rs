@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::xero::rate_limit::headers::{Limit, LimitHeaders};
-use crate::xero::rate_limit::refusal::{LimitError, wait};
+use crate::xero::rate_limit::retry_after::{LimitError, wait};
 
 fn retry_after(seconds: Option<u64>) -> LimitHeaders {
     LimitHeaders {

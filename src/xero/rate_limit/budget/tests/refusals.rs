@@ -20,7 +20,7 @@ fn a_closed_budget_opens_and_a_spent_day_says_when() {
 }
 
 #[test]
-fn a_429_that_says_when_to_come_back_is_taken_at_its_word() {
+fn retry_after_decides_the_wait_after_a_429() {
     let (mut budget, start) = budget();
     let limits = LimitHeaders {
         minute_remaining: Some(0),
@@ -44,7 +44,7 @@ fn a_429_that_says_when_to_come_back_is_taken_at_its_word() {
 }
 
 #[test]
-fn after_a_429_without_a_word_calls_go_one_by_one_until_one_gets_through() {
+fn after_a_429_without_retry_after_calls_go_one_by_one_until_one_succeeds() {
     for limit in [Limit::Minute, Limit::AppMinute] {
         let (mut budget, start) = budget();
         let blind = refused(limit, None);
@@ -77,7 +77,7 @@ fn after_a_429_without_a_word_calls_go_one_by_one_until_one_gets_through() {
 }
 
 #[test]
-fn once_five_were_too_many_four_go_at_once() {
+fn after_a_concurrency_429_four_calls_are_sent_at_once() {
     let (mut budget, start) = budget();
     for _ in 0..5 {
         assert_eq!(budget.decide(start), Decision::Granted);

@@ -16,7 +16,7 @@ pub(crate) struct Records {
 
 /// Complete lines, and the end offset of each row's lines.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct RecordLines {
     stream: &'static str,
     /// Start of every line, up to and including the tenant id.
     head: String,
@@ -27,10 +27,10 @@ pub(crate) struct Lines {
     count: u64,
 }
 
-impl Lines {
+impl RecordLines {
     /// Creates an empty buffer with capacity for `bytes`.
-    pub(crate) fn new(stream: &'static str, tenant: &str, bytes: usize) -> Lines {
-        let mut lines = Lines {
+    pub(crate) fn new(stream: &'static str, tenant: &str, bytes: usize) -> RecordLines {
+        let mut lines = RecordLines {
             stream,
             head: String::new(),
             bytes: Vec::with_capacity(bytes),
@@ -148,7 +148,7 @@ mod tests {
             ([true, false, false], &["a1", "a2"]),
             ([false, false, false], &[]),
         ] {
-            let mut lines = Lines::new("items", "t \"1\"", 0);
+            let mut lines = RecordLines::new("items", "t \"1\"", 0);
             for row in [&["a1", "a2"][..], &[], &["c1"]] {
                 for text in row {
                     let member = format!(r#","X":"{text}""#);
