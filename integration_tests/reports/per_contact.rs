@@ -173,6 +173,31 @@ fn a_contact_that_fails_does_not_stop_the_others() {
 }
 
 #[test]
+fn attempts_count_among_the_calls_of_a_sync() {
+    // Each attempt for the first contact fails, which takes more attempts than the sync has calls.
+    let scene = scene_where(6, |contact| contact == "c-0");
+    let mut config = scene.flat();
+    config["max_calls_per_sync"] = 3.into();
+    let run = scene.read(&config, &[RECEIVABLE], None);
+    assert_eq!(run.status(RECEIVABLE), "INCOMPLETE");
+    let requests = scene.sim.requests();
+    let contacts_asked: Vec<_> = requests
+        .iter()
+        .filter_map(|it| it.param("contactId"))
+        .collect();
+    assert!(contacts_asked.len() >= 3, "{contacts_asked:?}");
+    assert!(
+        contacts_asked.iter().all(|contact| *contact == "c-0"),
+        "{contacts_asked:?}"
+    );
+
+    // The next sync requests the other contacts.
+    config["max_calls_per_sync"] = 6.into();
+    let next = scene.read(&config, &[RECEIVABLE], Some(&run.last_states()));
+    assert_eq!(contacts(&next, RECEIVABLE)[0], "c-1");
+}
+
+#[test]
 fn an_outage_ends_a_round_and_keeps_its_progress() {
     let scene = scene_where(30, |contact| contact > "c-15");
     let run = scene.read(&scene.flat(), &[RECEIVABLE], None);
@@ -547,7 +572,8 @@ fn a_failed_contact_is_retried_before_its_round_is_complete() {
     let (scene, broken) = scene_with_one_broken();
     let config = with_calls(&scene, 3);
     let end = month_end(0);
-    let first = scene.read(&config, &[RECEIVABLE], None);
+    // The contact that fails takes eight of these calls, because every attempt counts.
+    let first = scene.read(&with_calls(&scene, 10), &[RECEIVABLE], None);
     assert_eq!(first.status(RECEIVABLE), "INCOMPLETE");
     assert_eq!(asked(&first), of(&end, &[0, 2]));
     broken.store(false, Ordering::Relaxed);

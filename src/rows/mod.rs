@@ -5,8 +5,8 @@ use crate::xero::fault::ParseError;
 pub(crate) mod children;
 pub(crate) mod documents;
 pub(crate) mod envelope;
-pub(crate) mod record_lines;
 pub(crate) mod page;
+pub(crate) mod record_lines;
 pub(crate) mod reports;
 pub(crate) mod rewrite;
 

@@ -54,7 +54,9 @@ impl Page {
             .members
             .iter()
             .filter_map(|member| match &member.source {
-                Source::Child(spec) => Some((spec, member, RecordLines::new(member.name, tenant, 0))),
+                Source::Child(spec) => {
+                    Some((spec, member, RecordLines::new(member.name, tenant, 0)))
+                }
                 _ => None,
             })
             .collect();

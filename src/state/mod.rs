@@ -1,5 +1,6 @@
 //! Reads the state of the last sync and writes the state of this one.
 
+mod by_organisation;
 pub(crate) mod documents;
 mod gaps;
 mod lists;
@@ -7,7 +8,6 @@ mod ranges;
 pub(crate) mod reconcile;
 pub(crate) mod reports;
 mod snapshot;
-mod by_organisation;
 
 use std::collections::HashMap;
 
@@ -19,8 +19,8 @@ use crate::failure::Failure;
 use crate::json::Misread;
 use crate::streams::Stream;
 
-pub(crate) use lists::ListProgress;
 pub(crate) use by_organisation::{Progress, StreamState};
+pub(crate) use lists::ListProgress;
 
 /// How far a position may be ahead of this machine's clock: a day, in milliseconds.
 const MAX_AHEAD: i64 = 24 * 60 * 60 * 1000;
@@ -79,7 +79,10 @@ impl StateFile {
     /// future. The state keeps such a position, so that changes before it are not read.
     pub(crate) fn ahead(&self, stream: &Stream, tenant: &str, now: DateTime<Utc>) -> Option<&str> {
         let state = self.raw(stream);
-        let state = match state.get(by_organisation::TENANTS).and_then(Value::as_object) {
+        let state = match state
+            .get(by_organisation::TENANTS)
+            .and_then(Value::as_object)
+        {
             Some(tenants) => tenants
                 .iter()
                 .find_map(|(id, state)| id.eq_ignore_ascii_case(tenant).then_some(state))?,

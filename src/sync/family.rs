@@ -3,8 +3,8 @@
 
 use crate::airbyte::emit::Closed;
 use crate::failure::Failure;
-use crate::rows::record_lines::Records;
 use crate::rows::page::Page;
+use crate::rows::record_lines::Records;
 use crate::state::reconcile::Reconcile;
 use crate::streams::{Family, Stream};
 use crate::sync::documents::{Observers, OrganisationList};

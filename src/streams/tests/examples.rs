@@ -9,8 +9,8 @@ use std::path::Path;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Value, json};
 
-use crate::rows::record_lines::Records;
 use crate::rows::page::Page;
+use crate::rows::record_lines::Records;
 use crate::streams::conformance::Conformance;
 use crate::streams::*;
 

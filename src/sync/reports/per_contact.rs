@@ -90,7 +90,6 @@ pub(crate) async fn read(run: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
     let new: usize = rounds.iter().map(|round| round.items.len()).sum();
     let first = new.min(part - again.len());
     let calls = first + again.len();
-    quota.spend(calls);
     announce(report, all.len(), new + again.len(), calls);
     let context = ReportContext {
         currency: organisation.currency,
@@ -100,20 +99,18 @@ pub(crate) async fn read(run: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
         },
         ..ReportContext::default()
     };
+    let before = report.calls.get();
     let mut items = ItemRun {
         run,
         cursor,
         closed,
+        max_calls: before + part,
         failures: ConsecutiveFailures::default(),
         failure: None,
     };
-    let new = items.begin(rounds, first);
-    items.request(new, &context).await?;
-    items.failures.reset();
-    items.request(again, &context).await?;
-    if calls == 0 {
-        items.emit(&[]).await?;
-    }
+    let end = items.read(rounds, first, again, &context).await;
+    quota.spend(report.calls.get() - before);
+    end?;
     items.failure.map_or(Ok(Proof::EveryItem), Err)
 }
 
@@ -231,12 +228,33 @@ struct ItemRun<'r, 'a> {
     cursor: ReportCursor,
     /// The last period that has ended.
     closed: Period,
+    /// Maximum value of `TenantReport::calls`.
+    max_calls: usize,
     failures: ConsecutiveFailures,
     /// The first failure.
     failure: Option<Failure>,
 }
 
 impl ItemRun<'_, '_> {
+    /// Requests the first `calls` items of the rounds, and then the items that failed before.
+    async fn read(
+        &mut self,
+        rounds: Vec<Round>,
+        calls: usize,
+        again: Vec<ItemRequest>,
+        context: &ReportContext,
+    ) -> Result<(), Failure> {
+        let is_idle = calls == 0 && again.is_empty();
+        let new = self.begin(rounds, calls);
+        self.request(new, context).await?;
+        self.failures.reset();
+        self.request(again, context).await?;
+        match is_idle {
+            true => self.emit(&[]).await,
+            false => Ok(()),
+        }
+    }
+
     /// The first `calls` requests of the rounds. Rounds without items end at once.
     fn begin(&mut self, rounds: Vec<Round>, mut calls: usize) -> Vec<ItemRequest> {
         let mut requests = Vec::with_capacity(calls);
@@ -318,9 +336,12 @@ impl ItemRun<'_, '_> {
 }
 
 impl ItemConsumer<(ItemRequest, Result<Vec<ReportRecord>, RequestError>)> for ItemRun<'_, '_> {
-    /// One request at a time. None once too many items in a row have failed.
+    /// One request at a time. None once the calls are spent or too many items in a row have failed.
     fn room(&self) -> usize {
-        self.failures.room().min(1)
+        match self.run.report.calls.get() < self.max_calls {
+            true => self.failures.room().min(1),
+            false => 0,
+        }
     }
 
     async fn take(
@@ -396,7 +417,6 @@ async fn items(report: TenantReport<'_>) -> Result<Vec<Item>, Failure> {
         }
         _ => {
             let listed = report.request("", Vec::new(), published).await;
-            report.calls.set(report.calls.get() - 1); // the list is no part of the round
             listed.map_err(|error| report.to_failure(error))?
         }
     };

@@ -10,8 +10,8 @@ use crate::airbyte::emit::Closed;
 use crate::config::Config;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::rows::record_lines::RecordLines;
 use crate::rows::page::Page;
+use crate::rows::record_lines::RecordLines;
 use crate::rows::reports::answer::{self, ReportBody};
 use crate::streams::{self, Family, ReportKind, Stream};
 use crate::sync::explain;
@@ -34,8 +34,8 @@ pub(crate) struct TenantReport<'a> {
     pub(crate) report: &'a streams::Report,
     pub(crate) tenant: &'a Tenant,
     pub(crate) contacts: &'a SharedContacts,
-    /// Requests for the report itself.
-    pub(crate) calls: &'a Cell<u64>,
+    /// The number of requests sent for the report itself. Every attempt counts.
+    pub(crate) calls: &'a Cell<usize>,
 }
 
 impl<'a> TenantReport<'a> {
@@ -64,6 +64,7 @@ impl<'a> TenantReport<'a> {
             query,
             tenant: Some(&self.tenant.id),
             stream: Some(self.stream.name),
+            retries: Some(self.calls),
             ..ApiRequest::default()
         };
         // Only the list of published returns may be empty. A response without the requested report

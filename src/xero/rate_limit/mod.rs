@@ -5,7 +5,7 @@
 pub(crate) mod budget;
 pub(crate) mod headers;
 pub(crate) mod limiter;
-pub(crate) mod retry_after;
 pub(crate) mod remaining;
+pub(crate) mod retry_after;
 pub(crate) mod status;
 pub(crate) mod usage;
