@@ -55,7 +55,8 @@ pub(crate) async fn ask(
         error.into_failure(|fault| explain::call(fault, of, tenant.label()))
     };
     let Session { client, cache, .. } = session;
-    let organisations = streams::find("organisations").unwrap_or(stream);
+    let missing = || Failure::system("There is no list of organisations.");
+    let organisations = streams::find("organisations").ok_or_else(missing)?;
     let organisation = cache.get(
         client,
         organisations,
