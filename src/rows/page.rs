@@ -55,7 +55,8 @@ impl Page {
             .iter()
             .filter_map(|member| match &member.source {
                 Source::Child(spec) => {
-                    Some((spec, member, RecordLines::new(member.name, tenant, 0)))
+                    let lines = RecordLines::new(member.name, tenant, 0);
+                    Some((spec, member.parent_field(), lines))
                 }
                 _ => None,
             })
@@ -88,8 +89,7 @@ impl Page {
                 let row = ParentRow::parse(own.bytes(data)).map_err(unreadable)?;
                 let mut used =
                     own.len() + children.iter().map(|(_, _, it)| it.len()).sum::<usize>();
-                for (spec, member, lines) in &mut children {
-                    let key = member.key.first().copied().unwrap_or_default();
+                for (spec, key, lines) in &mut children {
                     let before = lines.len();
                     let room = before + max_bytes.saturating_sub(used);
                     row.extract(spec, key, lines, room).map_err(unreadable)?;

@@ -5,7 +5,7 @@
 //! the key of rows without an id.
 
 use super::lists::*;
-use super::{ChildSpec, LINE_POSITION, POSITION, Source, Stream};
+use super::{ChildSpec, LINE_POSITION, POSITION, Source, Stream, TENANT};
 
 type Inherited = &'static [(&'static str, &'static str)];
 
@@ -82,6 +82,6 @@ streams! {
     receipt_line_items                   of receipts            ["LineItems"]                          ["ReceiptID", POSITION],                                    DOCUMENT, &[];
     repeating_invoice_line_item_tracking of repeating_invoices  ["LineItems", "Tracking"]              ["RepeatingInvoiceID", "LineItemID", "TrackingCategoryID"], UNDATED,  LINE;
     repeating_invoice_line_items         of repeating_invoices  ["LineItems"]                          ["RepeatingInvoiceID", "LineItemID"],                       UNDATED,  &[];
-    tax_rate_components                  of tax_rates           ["TaxComponents"]                      ["TaxRateName", POSITION],                                  RATE,     &[];
+    tax_rate_components                  of tax_rates           ["TaxComponents"]                      [TENANT, "TaxRateName", POSITION],                          RATE,     &[];
     tracking_options                     of tracking_categories ["Options"]                            ["TrackingCategoryID", "TrackingOptionID"],                 UNDATED,  &[];
 }

@@ -116,7 +116,7 @@ streams! {
     contact_groups       ACCOUNTING "/ContactGroups"              "ContactGroups",     ["ContactGroupID"],       None,     Whole,      BOTH,    [],          CONTACTS, None, [], "absent from the next read";
     contacts             ACCOUNTING "/Contacts"                   "Contacts",          ["ContactID"],            MODIFIED, Pages,      SORTED,  [ARCHIVED],  CONTACTS, None, [ChangesWithoutStamp], "`ContactStatus` ARCHIVED";
     credit_notes         ACCOUNTING "/CreditNotes"                "CreditNotes",       ["CreditNoteID"],         MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp], "`Status` DELETED or VOIDED";
-    currencies           ACCOUNTING "/Currencies"                 "Currencies",        ["Code"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [Shared], "absent from the next read";
+    currencies           ACCOUNTING "/Currencies"                 "Currencies",        [TENANT, "Code"],         None,     Whole,      BOTH,    [],          SETTINGS, None, [Shared], "absent from the next read";
     expense_claims       ACCOUNTING "/ExpenseClaims"              "ExpenseClaims",     ["ExpenseClaimID"],       MODIFIED, Whole,      BOTH,    [],          EXPENSES, None, [], "`Status` DELETED or VOIDED";
     invoice_reminders    ACCOUNTING "/InvoiceReminders/Settings"  "InvoiceReminders",  [TENANT],                 None,     Whole,      NEITHER, [],          SETTINGS, None, [], "no deletion";
     invoices             ACCOUNTING "/Invoices"                   "Invoices",          ["InvoiceID"],            MODIFIED, Pages,      SORTED,  [EXACT],     INVOICES, None, [ChangesWithoutStamp], "`Status` DELETED or VOIDED";
@@ -137,7 +137,7 @@ streams! {
     receipts             ACCOUNTING "/Receipts"                   "Receipts",          ["ReceiptID"],            MODIFIED, Whole,      BOTH,    [EXACT],     EXPENSES, None, [], "`Status` DECLINED, DELETED or VOIDED";
     repeating_invoices   ACCOUNTING "/RepeatingInvoices"          "RepeatingInvoices", ["RepeatingInvoiceID"],   None,     Whole,      BOTH,    [],          INVOICES, None, [], "`Status` DELETED, or absent from the next read";
     // Several rates may share a TaxType, so the name is the key.
-    tax_rates            ACCOUNTING "/TaxRates"                   "TaxRates",          ["Name"],                 None,     Whole,      BOTH,    [],          SETTINGS, None, [], "`Status` DELETED or ARCHIVED";
+    tax_rates            ACCOUNTING "/TaxRates"                   "TaxRates",          [TENANT, "Name"],         None,     Whole,      BOTH,    [],          SETTINGS, None, [], "`Status` DELETED or ARCHIVED";
     tracking_categories  ACCOUNTING "/TrackingCategories"         "TrackingCategories",["TrackingCategoryID"],   None,     Whole,      BOTH,    [ARCHIVED],  SETTINGS, None, [Shared], "`Status` ARCHIVED if archived; absent from the next read if deleted";
-    users                ACCOUNTING "/Users"                      "Users",             ["UserID"],               MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [], "`OrganisationRole` REMOVED";
+    users                ACCOUNTING "/Users"                      "Users",             [TENANT, "UserID"],       MODIFIED, Whole,      BOTH,    [],          SETTINGS, None, [], "`OrganisationRole` REMOVED";
 }

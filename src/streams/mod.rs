@@ -26,7 +26,8 @@ pub(crate) struct Stream {
     /// The stream's name in Airbyte.
     pub(crate) name: &'static str,
     /// The primary key. Fields of the organisation or the parent come first. For a list, the last
-    /// field alone is unique within one organisation.
+    /// field alone is unique within one organisation. A key that is not a GUID, or that organisations
+    /// share, as users do, begins with the tenant id.
     pub(crate) key: &'static [&'static str],
     /// The field from which the next sync resumes. `None` means that every sync reads the stream in
     /// full.
@@ -170,7 +171,8 @@ pub(crate) enum Balance {
 /// Describes a child stream: how its rows are extracted from the rows of a list.
 #[derive(Debug)]
 pub(crate) struct ChildSpec {
-    /// The stream of the list. Its id becomes the first key field of the child row.
+    /// The stream of the list. Its id becomes the first key field of the child row, after the
+    /// tenant id if the key has one.
     pub(crate) parent: &'static Stream,
     /// The path of nested arrays that leads to the rows: one array or two.
     pub(crate) arrays: &'static [&'static str],
@@ -273,6 +275,12 @@ impl Stream {
     /// Returns the key field that is unique within the list.
     pub(crate) fn id(&self) -> &'static str {
         self.key.last().copied().unwrap_or(TENANT)
+    }
+
+    /// Returns the key field of a child row that holds the id of its parent.
+    pub(crate) fn parent_field(&self) -> &'static str {
+        let mut fields = self.key.iter().copied();
+        fields.find(|field| *field != TENANT).unwrap_or(TENANT)
     }
 
     /// Whether the stream is a list with this property. Child streams do not inherit it.
