@@ -30,6 +30,7 @@ mod protocol {
 
 /// Tokens, scopes and organisations, and that no secret is printed.
 mod auth {
+    mod chosen_tenants;
     mod rotations;
     mod scopes;
     mod secrets;

@@ -16,6 +16,9 @@ pub(crate) enum Kind {
     System,
 }
 
+/// Maximum number of organisations that a failure names.
+const MAX_QUOTED: usize = 3;
+
 /// A classified failure. `Display` writes the sentence for the user, which never contains a secret.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
@@ -41,6 +44,37 @@ impl Failure {
     /// Creates a failure that only a change of the connector can fix.
     pub(crate) fn system(message: impl Into<String>) -> Failure {
         Failure::new(Kind::System, message)
+    }
+
+    /// Combines the failures of some of `total` organisations, each of which names its organisation.
+    /// `None` if there is no failure. The result quotes the first [`MAX_QUOTED`] sentences and counts
+    /// the others. It is transient if one of them is, so that Airbyte tries again.
+    pub(crate) fn of_organisations(failures: &[&Failure], total: usize) -> Option<Failure> {
+        let (first, others) = failures.split_first()?;
+        if others.is_empty() {
+            return Some((*first).clone());
+        }
+        let mut message = format!(
+            "{} of {total} organisations cannot be read.",
+            failures.len()
+        );
+        for failure in &failures[..failures.len().min(MAX_QUOTED)] {
+            message.push(' ');
+            message.push_str(&failure.message);
+        }
+        match failures.len().saturating_sub(MAX_QUOTED) {
+            0 => {}
+            1 => message.push_str(" One more organisation cannot be read."),
+            more => message.push_str(&format!(" {more} more organisations cannot be read.")),
+        }
+        let kinds = [Kind::Transient, Kind::System];
+        let kind = kinds
+            .into_iter()
+            .find(|kind| failures.iter().any(|it| it.kind == *kind));
+        Some(Failure {
+            cause: first.cause.clone(),
+            ..Failure::new(kind.unwrap_or(Kind::Config), message)
+        })
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Failure {
@@ -89,6 +123,38 @@ mod tests {
             failure.internal(),
             "Xero could not be reached.: asking for Currencies: connection refused"
         );
+    }
+
+    #[test]
+    fn failures_of_organisations_become_one_that_names_three() {
+        let failure = |number: usize| match number {
+            2 => Failure::transient(format!("O{number} is offline.")),
+            _ => Failure::config(format!("O{number} left.")),
+        };
+        for (count, kind, expected) in [
+            (1, Kind::Config, "O1 left."),
+            (
+                2,
+                Kind::Transient,
+                "2 of 9 organisations cannot be read. O1 left. O2 is offline.",
+            ),
+            (
+                4,
+                Kind::Transient,
+                "4 of 9 organisations cannot be read. O1 left. O2 is offline. O3 left. One more organisation cannot be read.",
+            ),
+            (
+                6,
+                Kind::Transient,
+                "6 of 9 organisations cannot be read. O1 left. O2 is offline. O3 left. 3 more organisations cannot be read.",
+            ),
+        ] {
+            let failures: Vec<_> = (1..=count).map(failure).collect();
+            let failures: Vec<_> = failures.iter().collect();
+            let one = Failure::of_organisations(&failures, 9).expect("there are failures");
+            assert_eq!((one.kind, one.to_string().as_str()), (kind, expected));
+        }
+        assert!(Failure::of_organisations(&[], 9).is_none());
     }
 
     #[test]

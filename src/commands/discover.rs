@@ -8,10 +8,12 @@ use crate::failure::Failure;
 use crate::streams::Stream;
 use crate::sync::session::{Purpose, Session};
 
-/// Prints the catalog.
+/// Prints the catalog: the streams of the organisations that can be read.
 pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
     let session = Session::open(config, emitter, Purpose::Discover).await?;
-    session.require_every_organisation()?;
+    if let Some(failure) = session.blocked() {
+        tracing::warn!("{failure}");
+    }
     let readable = session.readable_streams().await?;
     let downloads = session.config.download_attachments.as_ref();
     let airbyte_copies = downloads.is_some_and(|downloads| downloads.directory.is_none());

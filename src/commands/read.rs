@@ -47,6 +47,7 @@ pub(crate) async fn read(paths: Paths<'_>, emitter: &Emitter) -> Result<bool, Fa
     if let Some(path) = paths.state {
         run.warn_of_fresh_streams(&selection, path);
     }
+    run.warn_of_absent_organisations(&selection);
     Ok(run.streams(selection).await)
 }
 

@@ -53,9 +53,9 @@ pub(crate) struct Config {
     /// The first sync reads what was created or changed in Xero at or after this time. A bare date
     /// means midnight UTC.
     pub(crate) start_date: DateTime<Utc>,
-    /// The tenant id of the organisation to read, a GUID in lower case. `None` reads every
-    /// organisation that the consent covers.
-    pub(crate) tenant_id: Option<String>,
+    /// The tenant ids of the organisations to read: `tenant_id` and `tenant_ids`, in lower case and
+    /// each once. Empty reads every organisation that the consent covers.
+    pub(crate) tenant_ids: Vec<String>,
     /// How to get access tokens: the keys under `credentials`, or the same keys at the top level.
     pub(crate) credentials: Credentials,
     /// Overlap with the previous sync, for changes that Xero publishes late.
@@ -125,7 +125,7 @@ impl Config {
         let report_interval = settings.text("report_interval").and_then(Interval::named);
         Ok(Config {
             start_date,
-            tenant_id: settings.text("tenant_id").map(str::to_ascii_lowercase),
+            tenant_ids: tenant_ids(&settings),
             credentials,
             lookback_seconds: TimeDelta::seconds(i64::from(lookback_seconds)),
             daily_call_reserve: number("daily_call_reserve", 0),
@@ -146,6 +146,19 @@ impl Config {
     pub(crate) fn is_local(&self) -> bool {
         base_url::is_local(&self.api_url) && base_url::is_local(&self.identity_url)
     }
+}
+
+fn tenant_ids(settings: &Settings) -> Vec<String> {
+    let several = settings.get("tenant_ids").and_then(Value::as_array);
+    let several = several.into_iter().flatten().filter_map(Value::as_str);
+    let mut ids = Vec::new();
+    for id in settings.text("tenant_id").into_iter().chain(several) {
+        let id = id.to_ascii_lowercase();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
 fn download_attachments(settings: &Settings) -> Option<AttachmentDownloads> {

@@ -33,12 +33,17 @@ enum Rule {
     Boolean,
     /// An object.
     Object,
+    /// An array of strings of a certain form.
+    Forms(fn(&str) -> bool, &'static str),
 }
 
-use Rule::{Boolean, Form, Integer, Object, Text};
+use Rule::{Boolean, Form, Forms, Integer, Object, Text};
+
+/// How error messages describe a GUID.
+const GUID: &str = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID)";
 
 /// The settings at the top level and their rules, in alphabetical order.
-const SETTINGS: [(&str, Rule); 22] = [
+const SETTINGS: [(&str, Rule); 23] = [
     ("access_token", Text),
     ("api_url", Text),
     ("attachments_directory", Text),
@@ -65,10 +70,8 @@ const SETTINGS: [(&str, Rule); 22] = [
         "start_date",
         Form(start_date::has_form, "YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"),
     ),
-    (
-        "tenant_id",
-        Form(is_guid, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID)"),
-    ),
+    ("tenant_id", Form(is_guid, GUID)),
+    ("tenant_ids", Forms(is_guid, GUID)),
     ("token_expiry_date", Text),
 ];
 
@@ -125,6 +128,11 @@ impl Rule {
         if let Some(fault) = self.fault(value) {
             errors.add(path, format!("{path}{} {fault}.", quoted(path, value)));
         }
+        if let (Forms(is_formed, form), Value::Array(items)) = (self, value) {
+            for (index, item) in items.iter().enumerate() {
+                Form(is_formed, form).check(&format!("{path}.{index}"), item, errors);
+            }
+        }
     }
 
     /// Returns how a value breaks the rule, as the end of a sentence. `None` if it does not.
@@ -136,6 +144,7 @@ impl Rule {
             Integer(..) => ("an integer", number.is_some_and(|it| it.fract() == 0.0)),
             Boolean => ("a boolean", value.is_boolean()),
             Object => ("an object", value.is_object()),
+            Forms(..) => ("an array", value.is_array()),
         };
         if !is_expected {
             return Some(format!("must be {expected}, not {}", type_of(value)));

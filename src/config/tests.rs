@@ -42,7 +42,7 @@ fn with(changes: Value) -> Value {
 fn a_bare_config_has_the_defaults() {
     let config = parse(&with(json!({}))).expect("a good config");
     assert_eq!(config.start_date.to_rfc3339(), "2020-01-01T00:00:00+00:00");
-    assert_eq!(config.tenant_id, None);
+    assert!(config.tenant_ids.is_empty());
     assert_eq!(config.lookback_seconds, TimeDelta::seconds(300));
     assert_eq!(
         (config.daily_call_reserve, config.reconcile_days),
@@ -85,10 +85,7 @@ fn settings_are_read_without_padding() {
         config.start_date.to_rfc3339(),
         "2020-01-01T10:00:00.500+00:00"
     );
-    assert_eq!(
-        config.tenant_id.as_deref(),
-        Some("70784a63-d24b-46a9-a4db-0e70a274b056")
-    );
+    assert_eq!(config.tenant_ids, ["70784a63-d24b-46a9-a4db-0e70a274b056"]);
     assert_eq!(config.lookback_seconds, TimeDelta::seconds(60));
     assert_eq!(config.daily_call_reserve, 250);
     assert_eq!(config.reconcile_days, Some(TimeDelta::days(7)));
@@ -108,6 +105,28 @@ fn settings_are_read_without_padding() {
 }
 
 #[test]
+fn several_organisations_are_chosen_each_once() {
+    let [a, b] = [
+        "70784a63-d24b-46a9-a4db-0e70a274b056",
+        "AB2A2F2C-31A4-4DCF-A4EF-1F5B0A8B7D2E",
+    ];
+    let lower = b.to_lowercase();
+    for (config, expected) in [
+        (json!({"tenant_ids": []}), vec![]),
+        (json!({"tenant_ids": [b]}), vec![lower.as_str()]),
+        (json!({"tenant_ids": [a, b, b]}), vec![a, &lower]),
+        (json!({"tenant_id": a, "tenant_ids": null}), vec![a]),
+        (
+            json!({"tenant_id": a, "tenant_ids": [b, a]}),
+            vec![a, &lower],
+        ),
+    ] {
+        let found = parse(&with(config.clone())).expect("a good config");
+        assert_eq!(found.tenant_ids, expected, "{config}");
+    }
+}
+
+#[test]
 fn null_and_empty_values_count_as_absent() {
     for nothing in [Value::Null, json!(""), json!("  ")] {
         let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "reconcile_days": nothing, "report_interval": nothing,
@@ -115,7 +134,7 @@ fn null_and_empty_values_count_as_absent() {
             "download_attachments": nothing, "attachments_directory": nothing, "attachments_max_megabytes": nothing, "api_url": nothing,
             "identity_url": nothing, "refresh_token": nothing, "scopes": nothing, "x": nothing});
         let config = parse(&with(optional)).expect("a good config");
-        assert_eq!(config.tenant_id, None);
+        assert!(config.tenant_ids.is_empty());
         assert_eq!(config.api_url, "https://api.xero.com");
         assert!(config.download_attachments.is_none());
         assert!(matches!(
@@ -174,6 +193,14 @@ fn each_error_of_a_setting_has_its_sentence() {
         (
             json!({"tenant_id": ["70784a63"]}),
             "tenant_id must be a string, not an array.".to_owned(),
+        ),
+        (
+            json!({"tenant_ids": "70784a63-d24b-46a9-a4db-0e70a274b056"}),
+            "tenant_ids must be an array, not a string.".to_owned(),
+        ),
+        (
+            json!({"tenant_ids": [7, "Demo Company"]}),
+            "tenant_ids.0 must be a string, not a number. tenant_ids.1 must look like xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID).".to_owned(),
         ),
         (
             json!({"lookback_seconds": -1}),

@@ -136,11 +136,12 @@ fn nearest(key: &str, section: &Section) -> Option<String> {
         .clone()
         .map(|setting| (distance(setting), setting))
         .min()?;
-    let tenant = absent.clone().find(|setting| **setting == TENANT);
     let names_tenant = TENANT_NAMES.iter().any(|name| letters(key).contains(name));
-    let meant = match tenant.filter(|_| names_tenant) {
-        None if distance <= MAX_DISTANCE => setting,
-        tenant => tenant?,
+    let meant = match names_tenant {
+        _ if distance == 0 => setting,
+        true => absent.clone().find(|setting| **setting == TENANT)?,
+        false if distance <= MAX_DISTANCE => setting,
+        false => return None,
     };
     Some(format!("{}{meant}", section.prefix))
 }

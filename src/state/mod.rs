@@ -9,7 +9,7 @@ pub(crate) mod reconcile;
 pub(crate) mod reports;
 mod snapshot;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -93,6 +93,17 @@ impl StateFile {
             .filter_map(|text| Some((moment(text)?, text)))
             .max()?;
         (latest.0 > now.timestamp_millis() + MAX_AHEAD).then_some(latest.1)
+    }
+
+    /// Returns the ids of the organisations in the states of these streams, in lower case.
+    pub(crate) fn organisations<'s>(
+        &self,
+        streams: impl Iterator<Item = &'s Stream>,
+    ) -> BTreeSet<String> {
+        let states = streams.filter_map(|stream| self.raw(stream).get(stream_state::TENANTS));
+        let tenants = states.filter_map(Value::as_object);
+        let ids = tenants.flat_map(|tenants| tenants.keys());
+        ids.map(|id| id.to_lowercase()).collect()
     }
 
     /// Returns the state of one stream.

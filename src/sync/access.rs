@@ -1,6 +1,6 @@
 //! Finds the organisations that a sync reads, and proves access to each of them.
 
-use futures_util::future::join_all;
+use futures_util::StreamExt;
 
 use crate::config::Config;
 use crate::excerpt::excerpt;
@@ -15,7 +15,11 @@ use crate::xero::connections;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::{Tenant, TenantId};
 
-/// Returns the organisations to read: the one of `tenant_id`, or all organisations of the token.
+/// How many organisations are probed at once. Each takes a connection, and a process may often open
+/// no more than 1,024 files.
+const PROBES_AT_ONCE: usize = 50;
+
+/// Returns the organisations to read: those that the config names, or all organisations of the token.
 ///
 /// One small request to each organisation proves that the token is valid, has the scope that nearly
 /// every app has, and that the organisation is connected. An organisation that cannot be read is
@@ -25,12 +29,10 @@ pub(crate) async fn open(
     cache: &OrganisationCache,
     config: &Config,
 ) -> Result<Vec<Tenant>, Failure> {
-    let mut organisations = match &config.tenant_id {
-        Some(id) => vec![Tenant::new(TenantId::new(id), None)],
-        None => connections::list(client).await.map_err(|error| {
-            let doing = "asking which organisations the token opens";
-            error.into_failure(|fault| fault.into_failure(doing))
-        })?,
+    let mut organisations = match &config.tenant_ids[..] {
+        // The request that proves access also proves that the organisation is connected.
+        [id] => vec![Tenant::new(TenantId::new(id), None)],
+        ids => chosen(connections(client).await?, ids),
     };
     let probe = ACCOUNTING.probe.and_then(streams::find);
     let probe = probe.ok_or_else(|| Failure::system("The API names no list to prove access."))?;
@@ -38,20 +40,55 @@ pub(crate) async fn open(
     if granted.is_some_and(|granted| !probe.readable_with(&granted)) {
         return Err(explain::missing_scope(probe));
     }
-    let probes = organisations
-        .iter()
-        .map(|tenant| try_probe(client, cache, probe, tenant));
-    let results = join_all(probes).await;
-    for (tenant, result) in organisations.iter_mut().zip(results) {
-        tenant.blocked = result.err();
-    }
+    let connected = organisations.iter_mut().filter(|it| it.blocked.is_none());
+    futures_util::stream::iter(connected)
+        .for_each_concurrent(PROBES_AT_ONCE, async |tenant| {
+            tenant.blocked = try_probe(client, cache, probe, tenant).await.err();
+        })
+        .await;
     if organisations.iter().any(|tenant| tenant.blocked.is_none()) {
         return Ok(organisations);
     }
-    let first = organisations.into_iter().find_map(|tenant| tenant.blocked);
-    Err(first.unwrap_or_else(|| Failure::config(
+    let failures: Vec<_> = organisations
+        .iter()
+        .filter_map(|it| it.blocked.as_ref())
+        .collect();
+    let failure = Failure::of_organisations(&failures, organisations.len());
+    Err(failure.unwrap_or_else(|| Failure::config(
         "The token opens no organisation. Authorise the app again and choose at least one organisation on Xero's consent page.",
     )))
+}
+
+async fn connections(client: &XeroClient) -> Result<Vec<Tenant>, Failure> {
+    let connections = connections::list(client).await;
+    connections.map_err(|error| {
+        let doing = "asking which organisations the token opens";
+        error.into_failure(|fault| fault.into_failure(doing))
+    })
+}
+
+/// Returns the organisations with these ids, or all of them if there are no ids. An organisation that
+/// the token does not open is marked as blocked.
+fn chosen(connected: Vec<Tenant>, ids: &[String]) -> Vec<Tenant> {
+    if ids.is_empty() {
+        return connected;
+    }
+    let tenant = |id: &String| {
+        let id = TenantId::new(id);
+        let known = connected.iter().find(|tenant| tenant.id == id).cloned();
+        known.unwrap_or_else(|| Tenant {
+            blocked: Some(not_connected(&id)),
+            ..Tenant::new(id, None)
+        })
+    };
+    ids.iter().map(tenant).collect()
+}
+
+fn not_connected(id: &TenantId) -> Failure {
+    Failure::config(format!(
+        "The token may not read the organisation {} of tenant_ids. Remove the id, or authorise the app again and choose the organisation on the consent page.",
+        excerpt(id)
+    ))
 }
 
 async fn try_probe(

@@ -22,6 +22,9 @@ use crate::sync::statuses::Statuses;
 /// Xero accepts five concurrent requests per organisation.
 const FAMILIES_AT_ONCE: usize = 5;
 
+/// Maximum number of organisations that a message names.
+const MAX_NAMED: usize = 3;
+
 /// One `read`, and what its streams share.
 pub(crate) struct SyncRun<'a> {
     pub(crate) session: Session,
@@ -63,6 +66,36 @@ impl<'a> SyncRun<'a> {
                 "the state file {} has no state of {}: they are read from start_date on. If they were synced before, add their last states to the file",
                 path.display(),
                 fresh.join(", ")
+            );
+        }
+    }
+
+    /// Warns about organisations that the state knows and the consent no longer covers. Their positions
+    /// stay in the state.
+    pub(crate) fn warn_of_absent_organisations(&self, selection: &Selection) {
+        if !self.session.config.tenant_ids.is_empty() {
+            return; // the user chose the organisations
+        }
+        let streams = selection.0.iter();
+        let streams = streams.filter_map(|selected| selected.stream.as_ref().ok().copied());
+        let mut absent = self.states.organisations(streams);
+        for tenant in &self.session.tenants {
+            absent.remove(&*tenant.id);
+        }
+        if !absent.is_empty() {
+            let named: Vec<_> = absent
+                .iter()
+                .take(MAX_NAMED)
+                .map(|id| excerpt(id))
+                .collect();
+            let more = match absent.len() - named.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            tracing::warn!(
+                "the consent no longer covers {} of the organisations in the state: {}{more}. Their positions are kept until they return",
+                absent.len(),
+                named.join(", ")
             );
         }
     }

@@ -87,13 +87,10 @@ impl Session {
         })
     }
 
-    /// Fails if an organisation cannot be read.
-    pub(crate) fn require_every_organisation(&self) -> Result<(), Failure> {
-        let mut failures = self
-            .tenants
-            .iter()
-            .filter_map(|tenant| tenant.blocked.clone());
-        failures.next().map_or(Ok(()), Err)
+    /// Returns the failure of the organisations that cannot be read, if there are any.
+    pub(crate) fn blocked(&self) -> Option<Failure> {
+        let failures = self.tenants.iter().filter_map(|it| it.blocked.as_ref());
+        Failure::of_organisations(&failures.collect::<Vec<_>>(), self.tenants.len())
     }
 
     /// Returns the streams that the token can read, and logs which scopes the others need.

@@ -152,9 +152,15 @@ fn value(property: &Value) -> BoxedStrategy<Value> {
         json!({"a": null}),
     ];
     let values = select(any.into_iter().chain(limits).collect::<Vec<_>>()).boxed();
-    match property["pattern"].as_str() {
-        Some(pattern) => prop_oneof![values, patterned(pattern)].boxed(),
-        None => values,
+    let items = &property["items"];
+    match (property["pattern"].as_str(), items["pattern"].as_str()) {
+        (Some(pattern), _) => prop_oneof![values, patterned(pattern)].boxed(),
+        (None, Some(pattern)) => {
+            let item = prop_oneof![values.clone(), patterned(pattern)];
+            let array = prop::collection::vec(item, 0..4).prop_map(Value::from);
+            prop_oneof![values, array].boxed()
+        }
+        (None, None) => values,
     }
 }
 
