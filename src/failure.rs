@@ -62,10 +62,8 @@ impl Failure {
             message.push(' ');
             message.push_str(&failure.message);
         }
-        match failures.len().saturating_sub(MAX_QUOTED) {
-            0 => {}
-            1 => message.push_str(" One more organisation cannot be read."),
-            more => message.push_str(&format!(" {more} more organisations cannot be read.")),
+        if let Some(more @ 1..) = failures.len().checked_sub(MAX_QUOTED) {
+            message.push_str(&format!(" {more} more of them cannot be read."));
         }
         let kinds = [Kind::Transient, Kind::System];
         let kind = kinds
@@ -141,12 +139,12 @@ mod tests {
             (
                 4,
                 Kind::Transient,
-                "4 of 9 organisations cannot be read. O1 left. O2 is offline. O3 left. One more organisation cannot be read.",
+                "4 of 9 organisations cannot be read. O1 left. O2 is offline. O3 left. 1 more of them cannot be read.",
             ),
             (
                 6,
                 Kind::Transient,
-                "6 of 9 organisations cannot be read. O1 left. O2 is offline. O3 left. 3 more organisations cannot be read.",
+                "6 of 9 organisations cannot be read. O1 left. O2 is offline. O3 left. 3 more of them cannot be read.",
             ),
         ] {
             let failures: Vec<_> = (1..=count).map(failure).collect();

@@ -182,7 +182,7 @@ fn a_check_names_three_of_the_blocked_organisations_and_counts_the_others() {
         "{message}"
     );
     assert!(
-        message.ends_with(" 2 more organisations cannot be read."),
+        message.ends_with(" 2 more of them cannot be read."),
         "{message}"
     );
     let named = (1..9).filter(|number| message.contains(&format!("Shop {number:03}")));

@@ -100,7 +100,7 @@ impl StateFile {
         &self,
         streams: impl Iterator<Item = &'s Stream>,
     ) -> BTreeSet<String> {
-        let states = streams.filter_map(|stream| self.raw(stream).get(stream_state::TENANTS));
+        let states = streams.filter_map(|stream| self.raw(stream).get(by_organisation::TENANTS));
         let tenants = states.filter_map(Value::as_object);
         let ids = tenants.flat_map(|tenants| tenants.keys());
         ids.map(|id| id.to_lowercase()).collect()

@@ -95,7 +95,7 @@ fn the_error_explains_why_a_body_is_not_a_page() {
         ("[]", "not the expected JSON"),
         (r#"{"Status":"OK"}"#, "no \"Invoices\""),
         (r#"{"Invoices":null}"#, "no \"Invoices\""),
-        (r#"{"Invoices":[],"Invoices":[]}"#, "there twice"),
+        (r#"{"Invoices":[],"Invoices":[]}"#, "has the list twice"),
         (r#"{"Invoices":[1]}"#, "is not an object"),
         (r#"{"Invoices":[{}]}"#, "no InvoiceID"),
         (r#"{"Invoices":[{"InvoiceID":null}]}"#, "no InvoiceID"),
