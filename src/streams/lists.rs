@@ -77,7 +77,7 @@ const BARE: &str = "";
 macro_rules! streams {
     ($($name:ident $api:ident $path:literal $envelope:expr, [$($key:expr),+], $cursor:expr, $paging:ident, $query_support:ident, $params:expr, $scopes:ident, $also_requires:expr, [$($quirk:ident),*], $deletion:literal;)*) => {
         $(#[expect(non_upper_case_globals, reason = "each constant has the name of its stream and its schema file")]
-        pub(super) const $name: Stream = Stream {
+        pub(crate) const $name: Stream = Stream {
             name: stringify!($name),
             key: &[$($key),+],
             cursor: $cursor,

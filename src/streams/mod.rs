@@ -12,6 +12,7 @@ mod reports;
 use crate::xero::api::{Api, RequestScope};
 
 pub(crate) use family::Family;
+pub(crate) use lists::{contacts, organisations, tracking_categories};
 
 /// The field that the connector adds to every row: the tenant id of the row's organisation.
 pub(crate) const TENANT: &str = "TenantID";

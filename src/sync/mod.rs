@@ -18,6 +18,7 @@ pub(crate) mod item_requests;
 pub(crate) mod list_request;
 pub(crate) mod list_stream;
 pub(crate) mod lists;
+pub(crate) mod organisation;
 pub(crate) mod organisation_cache;
 pub(crate) mod reports;
 pub(crate) mod run;

@@ -10,9 +10,11 @@ use crate::files;
 use crate::streams::{self, Stream};
 use crate::sync::access;
 use crate::sync::callbacks::ConfigUpdates;
+use crate::sync::explain;
 use crate::sync::organisation_cache::OrganisationCache;
 use crate::xero::auth::Auth;
 use crate::xero::client::XeroClient;
+use crate::xero::fault::ParseError;
 use crate::xero::http::HttpClient;
 use crate::xero::retry::RetryPolicy;
 use crate::xero::tenants::Tenant;
@@ -85,6 +87,22 @@ impl Session {
             cache,
             tenants,
         })
+    }
+
+    /// Returns what `parse` reads in a small list that several streams share. `stream` is the stream
+    /// that needs it, whose status shows waits for rate limits.
+    pub(crate) async fn shared_list<T, E: Into<ParseError>>(
+        &self,
+        list: &'static Stream,
+        tenant: &Tenant,
+        stream: &'static Stream,
+        parse: impl Fn(&[u8]) -> Result<T, E>,
+    ) -> Result<T, Failure> {
+        let Session { client, cache, .. } = self;
+        let read = cache.get(client, list, tenant, Some(stream.name), parse);
+        // The list may need another scope than the stream.
+        let failure = |fault| explain::call(fault, list, tenant.label());
+        read.await.map_err(|error| error.into_failure(failure))
     }
 
     /// Returns the failure of the organisations that cannot be read, if there are any.

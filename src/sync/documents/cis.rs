@@ -4,11 +4,11 @@
 use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::json;
 use crate::rows::documents::{self, DocumentRow, Parent};
 use crate::rows::envelope::Envelope;
 use crate::streams::{self, Stream};
 use crate::sync::explain;
+use crate::sync::organisation::Organisation;
 use crate::sync::session::Session;
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::request::{self, ApiRequest};
@@ -24,14 +24,6 @@ pub(crate) struct Scheme {
     pub(crate) rows: Vec<DocumentRow>,
     /// Whether its contacts may have settings.
     pub(crate) is_contractor: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Organisation {
-    #[serde(rename = "OrganisationID")]
-    id: String,
-    country_code: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -51,30 +43,24 @@ pub(crate) async fn ask(
     stream: &'static Stream,
     tenant: &Tenant,
 ) -> Result<Scheme, Failure> {
-    let to_failure = |error: RequestError, of: &Stream| {
-        error.into_failure(|fault| explain::call(fault, of, tenant.label()))
+    let parse = |body: &[u8]| {
+        let organisation = Organisation::parse(body)?;
+        let id = organisation
+            .id
+            .ok_or("the organisation has no OrganisationID")?;
+        Ok::<_, String>((id, organisation.country))
     };
-    let Session { client, cache, .. } = session;
-    let missing = || Failure::system("There is no list of organisations.");
-    let organisations = streams::find("organisations").ok_or_else(missing)?;
-    let organisation = cache.get(
-        client,
-        organisations,
-        tenant,
-        Some(stream.name),
-        organisation,
-    );
-    let organisation = organisation
-        .await
-        .map_err(|error| to_failure(error, organisations))?;
-    if organisation.country_code.as_deref() != Some(UNITED_KINGDOM) {
+    let organisations = &streams::organisations;
+    let read = session.shared_list(organisations, tenant, stream, parse);
+    let (organisation_id, country) = read.await?;
+    if country.as_deref() != Some(UNITED_KINGDOM) {
         let label = tenant.label();
         tracing::info!(stream = stream.name, "{label} is not in the United Kingdom");
         return Ok(Scheme::default());
     }
     let parent = Parent {
         list: "Organisation",
-        id: &organisation.id,
+        id: &organisation_id,
         stamp: None,
     };
     let parse = |body: &[u8]| {
@@ -89,7 +75,7 @@ pub(crate) async fn ask(
             is_contractor,
         })
     };
-    let id = request::segment(&organisation.id);
+    let id = request::segment(&organisation_id);
     let (parent, own) = (organisations.endpoint(), stream.endpoint().path);
     let call = ApiRequest {
         path: format!("{}{}/{id}{own}", parent.api.base_path, parent.path),
@@ -97,18 +83,10 @@ pub(crate) async fn ask(
         stream: Some(stream.name),
         ..ApiRequest::default()
     };
-    match client.get(&call, parse).await {
+    match session.client.get(&call, parse).await {
         Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => Ok(Scheme::default()),
-        asked => asked.map_err(|error| to_failure(error, stream)),
+        result => result.map_err(|error| {
+            error.into_failure(|fault| explain::call(fault, stream, tenant.label()))
+        }),
     }
-}
-
-fn organisation(body: &[u8]) -> Result<Organisation, String> {
-    let envelope = Envelope::parse(body, Some("Organisations"))?;
-    let first = envelope
-        .rows
-        .first()
-        .ok_or("the body names no organisation")?;
-    json::read(first.get().as_bytes())
-        .map_err(|misread| format!("the organisation cannot be read ({misread})"))
 }

@@ -4,9 +4,7 @@
 //! - [`per_contact`]: reports that cost one request per contact or published return.
 //! - [`tenant_report`]: the requests of one report in one organisation.
 //! - [`report_run`]: its position in the state, and its rows on their way to stdout.
-//! - [`organisation`]: what the reports need to know about an organisation.
 
-mod organisation;
 mod per_contact;
 mod periodic;
 mod plan;

@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::organisation::Contact;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::rows::reports::answer::ReportBody;
@@ -22,6 +21,7 @@ use crate::streams::{Balance, ReportKind};
 use crate::sync::call_quota::CallQuota;
 use crate::sync::item_errors::{ConsecutiveFailures, Disposition, Rights, disposition};
 use crate::sync::item_requests::{ItemConsumer, request_each};
+use crate::sync::organisation::Contact;
 use crate::sync::reports::report_run::ReportRun;
 use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::Calendar;

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::organisation::{Organisation, Tracking};
 use crate::config::Interval;
 use crate::rows::reports::period::Period;
 use crate::rows::reports::record::ReportRecord;
 use crate::state::reports::ReportCursor;
 use crate::streams::ReportKind;
+use crate::sync::organisation::{Organisation, Tracking};
 use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::{self, Calendar, Fetch, Reach};
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use tokio::sync::OnceCell;
 
-use super::organisation::{self, Contact, Organisation, Tracking};
 use crate::airbyte::emit::Closed;
 use crate::config::Config;
 use crate::excerpt::excerpt;
@@ -16,6 +15,7 @@ use crate::rows::reports::answer::{self, ReportBody};
 use crate::streams::{self, Family, ReportKind, Stream};
 use crate::sync::explain;
 use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
+use crate::sync::organisation::{self, Contact, Organisation, Tracking};
 use crate::sync::session::Session;
 use crate::walk::WalkStart;
 use crate::xero::fault::RequestError;
@@ -83,20 +83,11 @@ impl<'a> TenantReport<'a> {
     /// Reads a small list that other streams share.
     async fn shared<T>(
         self,
-        list: &'static str,
+        list: &'static Stream,
         parse: impl Fn(&[u8]) -> Result<T, String>,
     ) -> Result<T, Failure> {
-        let Session { client, cache, .. } = self.session;
-        let list = self.list(list)?;
-        let asked = cache.get(client, list, self.tenant, Some(self.stream.name), parse);
-        // The list needs another scope than the report.
-        let failure = |fault| explain::call(fault, list, self.tenant.label());
-        asked.await.map_err(|error| error.into_failure(failure))
-    }
-
-    fn list(self, name: &str) -> Result<&'static Stream, Failure> {
-        let missing = || Failure::system(format!("There is no list of {name}."));
-        streams::find(name).ok_or_else(missing)
+        let read = (self.session).shared_list(list, self.tenant, self.stream, parse);
+        read.await
     }
 
     /// The failure of the stream for a failed request.
@@ -106,7 +97,8 @@ impl<'a> TenantReport<'a> {
 
     /// The organisation.
     pub(crate) async fn organisation(self) -> Result<Organisation, Failure> {
-        self.shared("organisations", Organisation::parse).await
+        self.shared(&streams::organisations, Organisation::parse)
+            .await
     }
 
     /// The tracking category that the config names, by id or by name.
@@ -115,7 +107,7 @@ impl<'a> TenantReport<'a> {
             return Ok(None);
         };
         let parse = organisation::tracking_categories;
-        let categories = self.shared("tracking_categories", parse).await?;
+        let categories = self.shared(&streams::tracking_categories, parse).await?;
         let is_named = |category: &Tracking| {
             category.id.eq_ignore_ascii_case(named) || category.name.eq_ignore_ascii_case(named)
         };
@@ -137,7 +129,7 @@ impl<'a> TenantReport<'a> {
     }
 
     async fn walk_contacts(self) -> Result<Vec<Contact>, Failure> {
-        let list = self.list("contacts")?;
+        let list = &streams::contacts;
         let start = WalkStart {
             from: EARLIEST * 1000,
             ..WalkStart::default()

@@ -1,4 +1,4 @@
-//! What the reports need to know about an organisation.
+//! What reports and tax settings need to know about an organisation.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -14,6 +14,8 @@ const EARLY_DAY: u32 = 15;
 /// The facts of an organisation that reports depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Organisation {
+    /// Its id in the Accounting API.
+    pub(crate) id: Option<String>,
     /// The current day by Xero's clock, in UTC.
     pub(crate) today: NaiveDate,
     /// The currency of all amounts in reports.
@@ -53,6 +55,8 @@ struct Organisations {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RawOrganisation {
+    #[serde(rename = "OrganisationID")]
+    id: Option<String>,
     base_currency: Option<String>,
     country_code: Option<String>,
     financial_year_end_day: Option<u32>,
@@ -75,6 +79,7 @@ impl Organisation {
             .financial_year_end_day
             .is_some_and(|day| day < EARLY_DAY);
         Ok(Organisation {
+            id: own.id,
             today: clock.unwrap_or_else(Utc::now).date_naive(),
             currency: own.base_currency,
             year_end: match (is_early, month) {
