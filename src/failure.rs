@@ -46,7 +46,8 @@ impl Failure {
         Failure::new(Kind::System, message)
     }
 
-    /// Combines the failures of some of `total` organisations, each of which names its organisation.
+    /// Combines the failures of organisations. Each failure names its organisation. `total` also counts
+    /// the organisations without a failure.
     /// `None` if there is no failure. The result quotes the first [`MAX_QUOTED`] sentences and counts
     /// the others. It is transient if one of them is, so that Airbyte tries again.
     pub(crate) fn of_organisations(failures: &[&Failure], total: usize) -> Option<Failure> {

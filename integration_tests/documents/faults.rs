@@ -188,7 +188,7 @@ fn documents_that_fail_for_good_do_not_end_every_sync() {
         ends.push(run.status("history").to_owned());
         (documents(&run.records("history")), run)
     };
-    // So many consecutive failures look like an outage, but each sync gets past some of them.
+    // Ten consecutive failures look like an outage, but each sync gets past some of them.
     let seen: Vec<_> = (0..4).map(|_| sync().0.len()).collect();
     assert_eq!(seen, [0, 0, 20, 0]);
     let (_, run) = sync();

@@ -127,7 +127,7 @@ fn truth(scene: &Scene) -> Vec<Version> {
     output.rows
 }
 
-/// Reads an organisation in syncs, each of which is killed, until one completes. Returns the number
+/// Starts a sync and kills it, until one sync completes. Returns the number
 /// of kills and the largest number of open ranges.
 fn read_in_pieces(rng: &mut Rng) -> (usize, usize) {
     let scene = scene(rng);

@@ -43,7 +43,7 @@ impl Page {
         let parent = family.parent;
         let endpoint = parent.endpoint();
         let envelope = Envelope::parse(body, endpoint.envelope)?;
-        // Each line has a fixed overhead, so many tiny rows become far larger than the body.
+        // Each line has a fixed overhead, so a body of tiny rows grows the most.
         let max_bytes = match body.len() > MAX_SMALL {
             true => MAX_LIST,
             false => MAX_SMALL * MAX_GROWTH,

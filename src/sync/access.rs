@@ -29,6 +29,7 @@ pub(crate) async fn open(
     cache: &OrganisationCache,
     config: &Config,
 ) -> Result<Vec<Tenant>, Failure> {
+    let is_listed = config.tenant_ids.len() != 1;
     let mut organisations = match &config.tenant_ids[..] {
         // The request that proves access also proves that the organisation is connected.
         [id] => vec![Tenant::new(TenantId::new(id), None)],
@@ -43,20 +44,23 @@ pub(crate) async fn open(
     let connected = organisations.iter_mut().filter(|it| it.blocked.is_none());
     futures_util::stream::iter(connected)
         .for_each_concurrent(PROBES_AT_ONCE, async |tenant| {
-            tenant.blocked = try_probe(client, cache, probe, tenant).await.err();
+            tenant.blocked = try_probe(client, cache, probe, tenant, is_listed)
+                .await
+                .err();
         })
         .await;
     if organisations.iter().any(|tenant| tenant.blocked.is_none()) {
         return Ok(organisations);
     }
-    let failures: Vec<_> = organisations
-        .iter()
-        .filter_map(|it| it.blocked.as_ref())
-        .collect();
-    let failure = Failure::of_organisations(&failures, organisations.len());
-    Err(failure.unwrap_or_else(|| Failure::config(
+    Err(blocked(&organisations).unwrap_or_else(|| Failure::config(
         "The token opens no organisation. Authorise the app again and choose at least one organisation on Xero's consent page.",
     )))
+}
+
+/// Returns the failure of the organisations that cannot be read, if there are any.
+pub(crate) fn blocked(organisations: &[Tenant]) -> Option<Failure> {
+    let failures = organisations.iter().filter_map(|it| it.blocked.as_ref());
+    Failure::of_organisations(&failures.collect::<Vec<_>>(), organisations.len())
 }
 
 async fn connections(client: &XeroClient) -> Result<Vec<Tenant>, Failure> {
@@ -91,20 +95,23 @@ fn not_connected(id: &TenantId) -> Failure {
     ))
 }
 
+/// Requests the list that proves access. `is_listed` tells that the connections of the token were read
+/// and include the organisation.
 async fn try_probe(
     client: &XeroClient,
     cache: &OrganisationCache,
     probe: &'static Stream,
     tenant: &Tenant,
+    is_listed: bool,
 ) -> Result<(), Failure> {
     let family = Family::of(probe);
     let parse = |body: &[u8]| Page::parse(body, &family, &tenant.id);
     match cache.get(client, probe, tenant, None, parse).await {
         Ok(_) => Ok(()),
-        Err(RequestError::Fault(fault @ Fault::Forbidden(_))) => {
+        Err(RequestError::Fault(fault @ Fault::Forbidden(_))) if !is_listed => {
             Err(forbidden(client, fault, probe, tenant).await)
         }
-        Err(error) => Err(error.into_failure(|fault| explain::call(fault, probe, tenant.label()))),
+        Err(error) => Err(explain::request(error, probe, tenant.label())),
     }
 }
 

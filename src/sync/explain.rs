@@ -4,9 +4,14 @@
 use crate::failure::Failure;
 use crate::streams::Stream;
 use crate::xero::body::MAX_LIST;
-use crate::xero::fault::Fault;
+use crate::xero::fault::{Fault, RequestError};
 
-/// Explains why a request for a stream of an organisation failed.
+/// Explains why a request for a stream of an organisation ended without a page.
+pub(crate) fn request(error: RequestError, stream: &Stream, organisation: &str) -> Failure {
+    error.into_failure(|fault| call(fault, stream, organisation))
+}
+
+/// Explains what a fault means for a stream of an organisation.
 pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure {
     let what = format!("{} of {organisation}", stream.name);
     match fault {

@@ -106,9 +106,7 @@ impl ListError {
     /// The failure of one of the list's streams.
     pub(crate) fn to_failure(&self, stream: &Stream, organisation: &str) -> Failure {
         match self {
-            ListError::Request(error) => error
-                .clone()
-                .into_failure(|fault| explain::call(fault, stream, organisation)),
+            ListError::Request(error) => explain::request(error.clone(), stream, organisation),
             ListError::Broken(broken) => Failure::transient(format!(
                 "Xero's list of {} of {organisation} was incomplete. The next sync reads it again.",
                 stream.name,

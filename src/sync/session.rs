@@ -101,14 +101,13 @@ impl Session {
         let Session { client, cache, .. } = self;
         let read = cache.get(client, list, tenant, Some(stream.name), parse);
         // The list may need another scope than the stream.
-        let failure = |fault| explain::call(fault, list, tenant.label());
-        read.await.map_err(|error| error.into_failure(failure))
+        read.await
+            .map_err(|error| explain::request(error, list, tenant.label()))
     }
 
     /// Returns the failure of the organisations that cannot be read, if there are any.
     pub(crate) fn blocked(&self) -> Option<Failure> {
-        let failures = self.tenants.iter().filter_map(|it| it.blocked.as_ref());
-        Failure::of_organisations(&failures.collect::<Vec<_>>(), self.tenants.len())
+        access::blocked(&self.tenants)
     }
 
     /// Returns the streams that the token can read, and logs which scopes the others need.

@@ -50,8 +50,8 @@ impl Walker for ListThenDetail {
         }
         let id = self.in_flight.remove(&request_id.0).unwrap_or_default();
         let is_requested = |key: &str| ids::same(key, &id);
-        // A response may hold other rows of the list; each of them has its own request. A row that
-        // stands in the response several times is taken each time.
+        // A response may hold other rows of the list; each of them has its own request. If the
+        // response repeats the requested row, every copy is taken.
         let rows = page.rows.iter();
         let is_new = rows.map(|row| row.key.as_deref().is_some_and(is_requested));
         let is_new = is_new.collect();

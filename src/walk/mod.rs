@@ -1,8 +1,7 @@
 //! Decides which request comes next and which rows of a response are new.
 //!
-//! A walk is a plain value without clock or socket. The caller takes requests from it, several of
-//! which may be in flight, and gives it the facts of each page. The walk then returns how far it has
-//! read.
+//! A walk is a plain value without clock or socket. The caller takes requests from it and gives it
+//! the facts of each page. Several requests may be in flight. The walk returns how far it has read.
 
 pub(crate) mod document_queue;
 mod full_scan;

@@ -86,9 +86,9 @@ impl Connector {
         Ok(())
     }
 
-    /// Writes a catalog of the streams that the demo reads: all that `discover` offers,
-    /// except that one stream stands for all that cost one call per document, and one report for all
-    /// that cost one call per month.
+    /// Writes a catalog of the streams that the demo reads. It has every stream of `discover`, with two
+    /// exceptions: one of the streams that cost a call per document, and one of the reports that cost a
+    /// call per month.
     pub(crate) fn select(&self, discovered: &str) -> Result<()> {
         let catalog = discovered
             .lines()

@@ -85,8 +85,6 @@ pub(crate) async fn ask(
     };
     match session.client.get(&call, parse).await {
         Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => Ok(Scheme::default()),
-        result => result.map_err(|error| {
-            error.into_failure(|fault| explain::call(fault, stream, tenant.label()))
-        }),
+        result => result.map_err(|error| explain::request(error, stream, tenant.label())),
     }
 }

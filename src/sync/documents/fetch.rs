@@ -34,7 +34,7 @@ pub(crate) struct ListedDocument {
 pub(crate) enum FetchOutcome {
     /// Its rows.
     Rows(Vec<DocumentRow>),
-    /// Its rows, and the failure because of which the next sync requests it again.
+    /// Its rows, and a failure. The next sync requests the document again.
     Partly(Vec<DocumentRow>, Failure),
     /// The request failed.
     Not(Disposition, RequestError),
@@ -160,7 +160,7 @@ impl DocumentFetcher<'_> {
 
     /// The failure of the stream.
     pub(crate) fn to_failure(self, error: RequestError) -> Failure {
-        error.into_failure(|fault| explain::call(fault, self.stream, self.tenant.label()))
+        explain::request(error, self.stream, self.tenant.label())
     }
 }
 

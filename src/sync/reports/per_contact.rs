@@ -114,8 +114,8 @@ pub(crate) async fn read(run: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
     items.failure.map_or(Ok(Proof::EveryItem), Err)
 }
 
-/// Drops the parts of the cursor that no sync reads any more: periods that do not exist with the
-/// present settings, and failed contacts of periods before the last one that has ended.
+/// Drops the parts of the cursor that no sync reads any more. These are periods that do not exist
+/// with the present settings, and failed contacts of periods before the last one that has ended.
 fn restart(
     report: TenantReport<'_>,
     cursor: &mut ReportCursor,

@@ -92,7 +92,7 @@ impl<'a> TenantReport<'a> {
 
     /// The failure of the stream for a failed request.
     pub(crate) fn to_failure(self, error: RequestError) -> Failure {
-        error.into_failure(|fault| explain::call(fault, self.stream, self.tenant.label()))
+        explain::request(error, self.stream, self.tenant.label())
     }
 
     /// The organisation.

@@ -170,7 +170,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    /// Creates a limiter with five calls in flight, each of which ends within `timeout`.
+    /// Creates a limiter with five calls in flight. Each call ends within `timeout`.
     async fn five_under_way(timeout: Duration) -> (Arc<RateLimiter>, Vec<Permit>) {
         let limiter = Arc::new(RateLimiter::new(0, Duration::MAX));
         let mut permits = Vec::new();

@@ -42,8 +42,8 @@ pub(crate) const SHARED: Modes = Modes {
 pub(crate) struct Folder {
     fd: OwnedFd,
     modes: Modes,
-    /// Whether only this user can have written files here: this folder, and its parent if that is a
-    /// folder of the connector, belong to this user and no other user may write to them.
+    /// Whether only this user can have written files here. The folder then belongs to this user and no
+    /// other user may write to it. The same holds for its parent if the connector created that.
     is_own: bool,
 }
 
