@@ -28,6 +28,13 @@ pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Failur
     done.map_err(|payload| failure(&*payload))
 }
 
+/// Does the same for work that may fail.
+pub(crate) async fn caught_result<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    caught(work).await?
+}
+
 /// Returns the failure for a panic. Its internal message contains the position and the text of the
 /// panic.
 pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {

@@ -6,6 +6,10 @@
 //! only. Messages without a stream (SPEC, CATALOG, CONTROL, CONNECTION_STATUS, some errors) form a
 //! group of their own.
 //!
+//! Organisations are read side by side as well. In runs over several organisations the test compares
+//! the order of the records of each organisation, the other messages of each stream, and of the states
+//! the last one, without its `recordCount`.
+//!
 //! The comparison omits or replaces only these parts:
 //!
 //! - LOG lines, and the texts of errors (`message`, `internal_message`, `stack_trace`): their
@@ -44,12 +48,17 @@ const UPDATE: &str = "XERO_SOURCE_UPDATE_GOLDEN";
 /// The group of messages without a stream.
 const PROCESS: &str = "(no stream)";
 
+const STATE_START: &str = r#"{"type":"STATE""#;
+
 /// Lines by the stream they are about, in order.
 type Groups = BTreeMap<String, Vec<String>>;
 
 /// Returns the lines to compare, by group. Replaces what differs from run to run.
 fn groups(scene: &FixedScene, run: &Run) -> Groups {
     let mut groups = Groups::new();
+    let tenants = run.payloads("RECORD", "record");
+    let tenants: BTreeSet<_> = tenants.map(|it| it["data"]["TenantID"].as_str()).collect();
+    let is_by_organisation = tenants.len() > 1;
     for (line, message) in run.stdout.lines().zip(&run.messages) {
         if message["type"] == "LOG" {
             continue;
@@ -69,8 +78,18 @@ fn groups(scene: &FixedScene, run: &Run) -> Groups {
         let line = line
             .replace(&scene.sim.url(), "http://SIMULATOR")
             .replace(&scene.folder.path().display().to_string(), "FOLDER");
-        let group = stream.unwrap_or(PROCESS).to_owned();
-        groups.entry(group).or_default().push(line);
+        let mut group = stream.unwrap_or(PROCESS).to_owned();
+        let tenant = message["record"]["data"]["TenantID"].as_str();
+        if let Some(tenant) = tenant.filter(|_| is_by_organisation) {
+            group = format!("{group} of {tenant}");
+        }
+        let lines = groups.entry(group).or_default();
+        if is_by_organisation && message["type"] == "STATE" {
+            lines.retain(|line| !line.starts_with(STATE_START));
+            lines.push(without_count(message));
+        } else {
+            lines.push(line);
+        }
     }
     for stream in ["budgets", "budget_lines"] {
         let is_record = |line: &String| line.starts_with(r#"{"type":"RECORD""#);
@@ -80,6 +99,14 @@ fn groups(scene: &FixedScene, run: &Run) -> Groups {
     }
     groups.retain(|_, lines| !lines.is_empty());
     groups
+}
+
+/// Removes the number of records from a state.
+fn without_count(message: &Value) -> String {
+    let mut message = message.clone();
+    let state = message["state"].as_object_mut();
+    state.expect("a state is an object").remove("sourceStats");
+    format!(r#"{STATE_START},"state":{}}}"#, message["state"])
 }
 
 /// Removes the texts for people from an error.

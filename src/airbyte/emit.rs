@@ -63,15 +63,33 @@ pub(crate) struct Batch {
     pub(crate) state: Option<Value>,
 }
 
+impl Batch {
+    /// A state without records.
+    pub(crate) fn of_state(stream: &'static str, state: Value) -> Batch {
+        Batch {
+            stream,
+            lines: Vec::new(),
+            records: 0,
+            state: Some(state),
+        }
+    }
+}
+
 /// The error after the reader closed stdout.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("stdout was closed by its reader")]
 pub(crate) struct Closed;
 
+/// A place in the queue for one batch of records. It is free again once they are written.
+#[derive(Debug)]
+pub(crate) struct Place(
+    #[expect(dead_code, reason = "dropping it frees the place")] OwnedSemaphorePermit,
+);
+
 #[derive(Debug)]
 enum Item {
     Message(Message),
-    Batch(Batch, OwnedSemaphorePermit, Option<MemoryPermit>),
+    Batch(Batch, Option<Place>, Option<MemoryPermit>),
     /// Answered after everything before it is written and flushed.
     Flush(oneshot::Sender<()>),
     Finish,
@@ -117,18 +135,22 @@ impl Emitter {
         let _ = self.queue.send(Item::Message(message));
     }
 
-    /// Queues records and their state. Waits while too many batches are unwritten. `held` is the
-    /// memory permit of a large response, kept until the records are written.
-    pub(crate) async fn batch(
+    /// Waits for a place while too many batches are unwritten.
+    pub(crate) async fn place(&self) -> Result<Place, Closed> {
+        let permit = self.batch_permits.clone().acquire_owned().await;
+        permit.map(Place).map_err(|_| Closed)
+    }
+
+    /// Queues records and their state. Records need a place; a state alone needs none. `held` is the
+    /// memory permit of their response, kept until they are written.
+    pub(crate) fn batch(
         &self,
         batch: Batch,
+        place: Option<Place>,
         held: Option<MemoryPermit>,
     ) -> Result<(), Closed> {
-        let permit = self.batch_permits.clone().acquire_owned().await;
-        let permit = permit.map_err(|_| Closed)?;
-        self.queue
-            .send(Item::Batch(batch, permit, held))
-            .map_err(|_| Closed)
+        let item = Item::Batch(batch, place, held);
+        self.queue.send(item).map_err(|_| Closed)
     }
 
     /// Starts a config update. The process does not end before the update is dropped.
@@ -185,7 +207,7 @@ fn write(
                     out.flush()?;
                 }
             }
-            Item::Batch(batch, _permit, _memory) => {
+            Item::Batch(batch, _place, _memory) => {
                 out.write_all(&batch.lines)?;
                 let count = record_counts.entry(batch.stream).or_default();
                 *count += batch.records;

@@ -6,6 +6,7 @@ use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::{CheckResult, ConnectionStatus, Message};
 use crate::failure::{Failure, Kind};
 use crate::sync::session::{Purpose, Session};
+use crate::sync::statuses::Statuses;
 
 /// Checks the access to every organisation. A failure that the user can fix becomes the status
 /// FAILED. Any other failure is an error.
@@ -23,7 +24,7 @@ pub(crate) async fn check(config: &Path, emitter: &Emitter) -> Result<(), Failur
 }
 
 async fn prove(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
-    let session = Session::open(config, emitter, Purpose::Check).await?;
+    let session = Session::open(config, emitter, &Statuses::new(emitter), Purpose::Check).await?;
     if let Some(failure) = session.blocked() {
         return Err(failure);
     }

@@ -7,10 +7,12 @@ use crate::airbyte::protocol::{AirbyteStream, Catalog, Message, SyncMode};
 use crate::failure::Failure;
 use crate::streams::Stream;
 use crate::sync::session::{Purpose, Session};
+use crate::sync::statuses::Statuses;
 
 /// Prints the catalog: the streams of the organisations that can be read.
 pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
-    let session = Session::open(config, emitter, Purpose::Discover).await?;
+    let session =
+        Session::open(config, emitter, &Statuses::new(emitter), Purpose::Discover).await?;
     if let Some(failure) = session.blocked() {
         tracing::warn!("{failure}");
     }

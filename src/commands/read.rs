@@ -1,6 +1,7 @@
 //! `read`: prints the records and states of the selected streams.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::airbyte::emit::Emitter;
 use crate::failure::Failure;
@@ -32,12 +33,11 @@ pub(crate) async fn read(paths: Paths<'_>, emitter: &Emitter) -> Result<bool, Fa
     }
     let selection = Selection::read(paths.catalog).await?;
     let statuses = Statuses::new(emitter);
-    let (states, session, scopes) = match prepare(paths, emitter).await {
+    let (states, session, scopes) = match prepare(paths, emitter, &statuses).await {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Every selected stream gets its statuses, although none can be read.
             for selected in &selection.0 {
-                statuses.begin(&selected.name);
                 statuses.abandon(&selected.name);
             }
             return Err(failure);
@@ -54,12 +54,13 @@ pub(crate) async fn read(paths: Paths<'_>, emitter: &Emitter) -> Result<bool, Fa
 async fn prepare(
     paths: Paths<'_>,
     emitter: &Emitter,
+    statuses: &Arc<Statuses>,
 ) -> Result<(StateFile, Session, Option<Vec<String>>), Failure> {
     let states = match paths.state {
         None => StateFile::default(),
         Some(path) => files::read(path, "state", StateFile::parse).await?,
     };
-    let session = Session::open(paths.config, emitter, Purpose::Read).await?;
+    let session = Session::open(paths.config, emitter, statuses, Purpose::Read).await?;
     let scopes = session.scopes().await?;
     Ok((states, session, scopes))
 }

@@ -69,14 +69,19 @@ impl<P: Progress> StreamState<P> {
         self.tenants.insert(tenant.to_owned(), progress);
     }
 
-    /// Returns the entry of an organisation for changes, and creates it if it is absent.
-    pub(crate) fn entry(&mut self, tenant: &str) -> &mut P
+    /// Changes the entry of an organisation. Returns whether it differs afterwards.
+    pub(crate) fn change(&mut self, tenant: &str, change: impl FnOnce(&mut P)) -> bool
     where
-        P: Default,
+        P: Default + PartialEq,
     {
-        let others = || self.others.clone().unwrap_or_default();
-        let entry = self.tenants.entry(tenant.to_owned());
-        entry.or_insert_with(others)
+        let before = self.of(tenant).cloned().unwrap_or_default();
+        let mut after = before.clone();
+        change(&mut after);
+        let differs = before != after;
+        if differs {
+            self.set(tenant, after);
+        }
+        differs
     }
 
     /// Returns the `stream_state` to send.

@@ -38,7 +38,7 @@ pub(crate) struct DocumentCursor {
 }
 
 /// How far the lists of one organisation are read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct DocumentLists {
     lists: BTreeMap<String, DocumentCursor>,
     /// The cursor for lists that the state does not name, if it names no organisation either.
@@ -206,6 +206,18 @@ mod tests {
         StreamState::read(find("history").unwrap(), state)
     }
 
+    /// Changes the lists of an organisation.
+    fn change<T>(
+        found: &mut StreamState<DocumentLists>,
+        tenant: &str,
+        change: impl FnOnce(&mut DocumentLists) -> T,
+    ) -> T {
+        let mut lists = found.of(tenant).cloned().unwrap_or_default();
+        let result = change(&mut lists);
+        found.set(tenant, lists);
+        result
+    }
+
     #[test]
     fn a_written_state_is_read_back() {
         let invoices = find("invoices").unwrap();
@@ -218,9 +230,9 @@ mod tests {
             stamp: if id == "x" { 1_600_000_000_000 } else { 0 },
             id: id.into(),
         });
-        found.entry("t").note(invoices, &position);
+        change(&mut found, "t", |it| it.note(invoices, &position));
         for document in [&one, &other, &one] {
-            assert!(found.entry("t").remember(invoices, document));
+            assert!(change(&mut found, "t", |it| it.remember(invoices, document)));
         }
         assert_eq!(found.of("t").unwrap().failed(), 2);
         let state = found.state();
@@ -234,11 +246,8 @@ mod tests {
         let cursor = again.of("t").unwrap().of(invoices);
         assert_eq!((cursor.position, cursor.failed.len()), (Some(position), 2));
         let upper = one.id.to_uppercase().into();
-        assert!(
-            again
-                .entry("t")
-                .forget(invoices, &Document { id: upper, ..one })
-        );
+        assert!(change(&mut again, "t", |it| it
+            .forget(invoices, &Document { id: upper, ..one })));
         assert_eq!(again.of("t").unwrap().failed(), 1);
         assert_eq!(
             again.of("u").cloned().unwrap_or_default().of(invoices),
@@ -256,27 +265,18 @@ mod tests {
         let mut found = progress(&Value::Null).unwrap();
         for id in 0..MAX_FAILED {
             let list = if id % 2 == 0 { invoices } else { quotes };
-            assert!(found.entry("t").remember(list, &document(id, 1)));
+            assert!(change(&mut found, "t", |it| it.remember(list, &document(id, 1))));
         }
-        assert!(
-            !found
-                .entry("t")
-                .remember(invoices, &document(MAX_FAILED, 1))
-        );
+        assert!(!change(&mut found, "t", |it| it
+            .remember(invoices, &document(MAX_FAILED, 1))));
         // A remembered document may fail again, and each organisation has its own limit.
-        assert!(found.entry("t").remember(invoices, &document(0, 2)));
-        assert!(
-            found
-                .entry("u")
-                .remember(invoices, &document(MAX_FAILED, 1))
-        );
+        assert!(change(&mut found, "t", |it| it.remember(invoices, &document(0, 2))));
+        assert!(change(&mut found, "u", |it| it
+            .remember(invoices, &document(MAX_FAILED, 1))));
         assert_eq!(found.of("t").unwrap().failed(), MAX_FAILED);
-        assert!(found.entry("t").forget(quotes, &document(1, 1)));
-        assert!(
-            found
-                .entry("t")
-                .remember(invoices, &document(MAX_FAILED, 1))
-        );
+        assert!(change(&mut found, "t", |it| it.forget(quotes, &document(1, 1))));
+        assert!(change(&mut found, "t", |it| it
+            .remember(invoices, &document(MAX_FAILED, 1))));
     }
 
     #[test]
@@ -285,7 +285,7 @@ mod tests {
         let mut found = progress(&state).unwrap();
         let contacts = find("contacts").unwrap();
         let position = found.of("t").unwrap().of(contacts).position.unwrap();
-        found.entry("t").note(contacts, &position);
+        change(&mut found, "t", |it| it.note(contacts, &position));
         let state = found.state();
         assert_eq!(state["UpdatedDateUTC"], "2099-01-01T00:00:00Z");
         assert_eq!(

@@ -129,16 +129,20 @@ impl StreamState<ListProgress> {
     pub(crate) fn settle<'t>(&mut self, tenants: impl Iterator<Item = &'t str>) {
         let others = self.others.take();
         let is_state_of_others = others.is_none() && !self.tenants.is_empty();
+        let mut absent = 0;
         for tenant in tenants {
             if let Some(position) = &others {
                 let entry = self.tenants.entry(tenant.to_owned());
                 entry.or_insert_with(|| position.clone());
-            } else if is_state_of_others && !self.tenants.contains_key(tenant) {
-                tracing::info!(
-                    stream = self.stream.name,
-                    "the state of the last sync has other organisations, but not this one: reading it from the start date"
-                );
+            } else if !self.tenants.contains_key(tenant) {
+                absent += 1;
             }
+        }
+        if is_state_of_others && absent > 0 {
+            tracing::info!(
+                stream = self.stream.name,
+                "the state of the last sync has other organisations, but not {absent} that are read now: reading them from the start date"
+            );
         }
     }
 }

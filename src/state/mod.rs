@@ -8,6 +8,7 @@ mod ranges;
 pub(crate) mod reconcile;
 pub(crate) mod reports;
 mod snapshot;
+mod throttle;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,6 +22,7 @@ use crate::streams::Stream;
 
 pub(crate) use by_organisation::{Progress, StreamState};
 pub(crate) use lists::ListProgress;
+pub(crate) use throttle::{INTERVAL as STATE_INTERVAL, StateThrottle};
 
 /// How far a position may be ahead of this machine's clock: a day, in milliseconds.
 const MAX_AHEAD: i64 = 24 * 60 * 60 * 1000;
@@ -75,24 +77,30 @@ impl StateFile {
         self.0.get(stream.name).unwrap_or(&Value::Null)
     }
 
-    /// Returns the latest position of an organisation in one stream, as written, if it lies in the
-    /// future. The state keeps such a position, so that changes before it are not read.
-    pub(crate) fn ahead(&self, stream: &Stream, tenant: &str, now: DateTime<Utc>) -> Option<&str> {
+    /// Returns the latest position of each organisation in one stream, as written, if it lies in the
+    /// future: with the id in lower case, or `None` for all organisations. The state keeps such a
+    /// position, so that changes before it are not read.
+    pub(crate) fn ahead(&self, stream: &Stream, now: DateTime<Utc>) -> Vec<(Option<String>, &str)> {
+        let Some(cursor) = stream.cursor else {
+            return Vec::new();
+        };
         let state = self.raw(stream);
-        let state = match state
-            .get(by_organisation::TENANTS)
-            .and_then(Value::as_object)
-        {
+        let tenants = state.get(by_organisation::TENANTS);
+        let states: Vec<_> = match tenants.and_then(Value::as_object) {
             Some(tenants) => tenants
                 .iter()
-                .find_map(|(id, state)| id.eq_ignore_ascii_case(tenant).then_some(state))?,
-            None => state,
+                .map(|(id, state)| (Some(id.to_lowercase()), state))
+                .collect(),
+            None => vec![(None, state)],
         };
-        let latest = texts(state, stream.cursor?)
-            .into_iter()
-            .filter_map(|text| Some((moment(text)?, text)))
-            .max()?;
-        (latest.0 > now.timestamp_millis() + MAX_AHEAD).then_some(latest.1)
+        let latest = states.into_iter().filter_map(|(id, state)| {
+            let positions = texts(state, cursor).into_iter();
+            let (at, text) = positions
+                .filter_map(|text| Some((moment(text)?, text)))
+                .max()?;
+            (at > now.timestamp_millis() + MAX_AHEAD).then_some((id, text))
+        });
+        latest.collect()
     }
 
     /// Returns the ids of the organisations in the states of these streams, in lower case.

@@ -106,7 +106,7 @@ async fn try_probe(
 ) -> Result<(), Failure> {
     let family = Family::of(probe);
     let parse = |body: &[u8]| Page::parse(body, &family, &tenant.id);
-    match cache.get(client, probe, tenant, None, parse).await {
+    match cache.get(client, probe, tenant, &[], parse).await {
         Ok(_) => Ok(()),
         Err(RequestError::Fault(fault @ Fault::Forbidden(_))) if !is_listed => {
             Err(forbidden(client, fault, probe, tenant).await)

@@ -1,5 +1,6 @@
 //! The number of requests that a sync may spend on streams that need one request per contact or
-//! document. It is split evenly, and the requests that one stream does not need go to the others.
+//! document. It is split evenly between streams, and then between organisations. The requests that
+//! one does not need go to the others.
 
 use std::cell::Cell;
 
@@ -11,7 +12,7 @@ pub(crate) struct CallQuota {
 }
 
 impl CallQuota {
-    /// Splits `calls` evenly between `parts`, which are the streams in each organisation.
+    /// Splits `calls` evenly between `parts`, which are the streams.
     pub(crate) fn new(calls: u32, parts: usize) -> CallQuota {
         CallQuota {
             left: Cell::new(usize::try_from(calls).unwrap_or(usize::MAX)),
@@ -31,6 +32,25 @@ impl CallQuota {
         self.left.set(self.left.get().saturating_sub(calls));
     }
 
+    /// Splits a part between organisations that need this number of requests each. The requests that
+    /// nobody needs are split evenly, because the needs are estimates.
+    pub(crate) fn split(part: usize, needs: &[usize]) -> Vec<usize> {
+        let mut shares = vec![0; needs.len()];
+        let mut by_need: Vec<usize> = (0..needs.len()).collect();
+        by_need.sort_by_key(|at| needs[*at]);
+        let mut left = part;
+        for (taken, at) in by_need.iter().enumerate() {
+            shares[*at] = needs[*at].min(left.div_ceil(needs.len() - taken));
+            left -= shares[*at];
+        }
+        for (taken, at) in by_need.iter().enumerate() {
+            let more = left.div_ceil(needs.len() - taken);
+            shares[*at] += more;
+            left -= more;
+        }
+        shares
+    }
+
     /// Returns how many requests of a part go to items that failed in an earlier sync: half of them,
     /// or more if there are few `new` items. Neither kind of item blocks the other.
     pub(crate) fn retries(part: usize, new: usize) -> usize {
@@ -41,6 +61,22 @@ impl CallQuota {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_that_one_organisation_leaves_go_to_the_others() {
+        for (part, needs, shares) in [
+            (100, &[500, 500, 500][..], &[34, 33, 33][..]),
+            (100, &[500, 10, 500], &[45, 10, 45]),
+            (100, &[10, 0, 500], &[10, 0, 90]),
+            (2, &[5, 5, 5], &[1, 1, 0]),
+            (0, &[5, 5], &[0, 0]),
+            (100, &[1, 2, 3], &[33, 33, 34]),
+            (100, &[7], &[100]),
+            (100, &[], &[]),
+        ] {
+            assert_eq!(CallQuota::split(part, needs), shares, "{part} {needs:?}");
+        }
+    }
 
     #[test]
     fn calls_that_one_stream_leaves_go_to_the_others() {

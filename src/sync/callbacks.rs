@@ -1,19 +1,16 @@
-//! The callbacks of the `xero` layer: new tokens become CONTROL messages, and waits for rate limits
-//! become statuses.
+//! Stores new tokens: they become CONTROL messages.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::airbyte::emit::Emitter;
-use crate::airbyte::protocol::{Log, Message, StreamStatus, now_millis};
+use crate::airbyte::protocol::{Log, Message};
 use crate::config::StoredConfig;
 use crate::failure::Failure;
 use crate::xero::auth::{ExitGuard, TokenSet, TokenStore};
-use crate::xero::rate_limit::status::RateLimitListener;
 
 /// Stores new tokens by sending a CONTROL message with the whole config.
 #[derive(Debug)]
@@ -92,16 +89,5 @@ impl TokenStore for ConfigUpdates {
 
     fn store<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<(), Failure>> {
         self.write(tokens).boxed()
-    }
-}
-
-impl RateLimitListener for Emitter {
-    fn wait_started(&self, stream: &'static str, wait: Duration) {
-        let reset = now_millis() + wait.as_millis() as i64;
-        self.send(Message::rate_limited(stream, reset));
-    }
-
-    fn wait_ended(&self, stream: &'static str) {
-        self.send(Message::status(stream, StreamStatus::Running));
     }
 }

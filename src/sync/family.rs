@@ -1,96 +1,102 @@
-//! Reads a list and its child streams together in every organisation. Document streams observe the
+//! Reads a list and its child streams together in one organisation. Document streams observe the
 //! walk.
 
+use std::rc::Rc;
+
 use crate::airbyte::emit::Closed;
-use crate::failure::Failure;
 use crate::rows::page::Page;
 use crate::rows::record_lines::Records;
+use crate::state::ListProgress;
 use crate::state::reconcile::Reconcile;
-use crate::streams::{Family, Stream};
+use crate::streams::Family;
 use crate::sync::documents::{Observers, OrganisationList};
 use crate::sync::list_stream::ListStream;
 use crate::sync::lists::{Consumer, ListEnd, ListError, ListRead, NewPage, Step};
 use crate::sync::run::SyncRun;
-use crate::sync::sink::Sink;
+use crate::sync::stream_output::{Destination, StreamOutput};
 use crate::walk::proof::Proof;
 use crate::walk::{BrokenList, Checkpoint, WalkStart};
 use crate::xero::tenants::Tenant;
 
+/// A list and its selected streams, in every organisation.
+#[derive(Debug)]
+pub(crate) struct FamilyRun<'a> {
+    family: Family,
+    /// One for each member of the family.
+    pub(crate) outputs: Vec<Rc<StreamOutput<'a, ListProgress>>>,
+    /// The only organisation in which it is read, if the list belongs to the token.
+    only: Option<&'a Tenant>,
+}
+
+impl FamilyRun<'_> {
+    /// Whether the list is read in this organisation.
+    pub(crate) fn is_read_in(&self, tenant: &Tenant) -> bool {
+        self.only.is_none_or(|only| only.id == tenant.id)
+    }
+}
+
 impl SyncRun<'_> {
-    /// Reads a family from its first status to its last.
-    pub(crate) async fn family(&self, mut family: Family, observers: &Observers<'_>) {
-        for stream in &family.members {
-            self.statuses.begin(stream.name);
-        }
-        let mut streams = Vec::with_capacity(family.members.len());
-        family.members.retain(|stream| {
-            let member = self
-                .may_read(stream)
-                .and_then(|()| self.list_stream(stream));
-            match member {
-                Ok(member) => {
-                    streams.push(member);
-                    true
-                }
-                Err(failure) => {
-                    self.statuses.end(stream.name, &[Err(failure)]);
-                    false
-                }
-            }
-        });
-        if !streams.is_empty() {
-            self.organisations(&family, observers, &mut streams).await;
-        }
-        for stream in &streams {
-            self.statuses.end(stream.sink.stream.name, &stream.ends);
-        }
-    }
-
-    fn list_stream(&self, stream: &'static Stream) -> Result<ListStream<'_>, Failure> {
-        let mut positions = self.states.of(stream)?;
+    /// Prepares a family. Streams that cannot be read end here.
+    pub(crate) fn family_run<'a>(
+        &'a self,
+        mut family: Family,
+        destination: Destination<'a>,
+    ) -> FamilyRun<'a> {
         let tenants = self.session.tenants.iter();
-        positions.settle(tenants.map(|tenant| &*tenant.id));
-        let sink = Sink::new(self.emitter, stream);
-        Ok(ListStream::new(sink, positions))
+        let open = tenants.clone().find(|tenant| tenant.blocked.is_none());
+        // One request for a list of the token serves all organisations.
+        let only = open.filter(|_| family.parent.belongs_to_token());
+        let tenants = only.map_or_else(|| tenants.collect(), |only| vec![only]);
+        let mut outputs = Vec::with_capacity(family.members.len());
+        family.members.retain(|stream| {
+            let states = self.may_read(stream).and_then(|()| self.states.of(stream));
+            let states = states.inspect_err(|failure| self.statuses.fail(stream.name, failure));
+            let Ok(mut states) = states else {
+                return false;
+            };
+            states.settle(self.session.tenants.iter().map(|tenant| &*tenant.id));
+            outputs.push(StreamOutput::new(destination, stream, &tenants, states));
+            true
+        });
+        FamilyRun {
+            family,
+            outputs,
+            only,
+        }
     }
 
-    /// Reads a family in every organisation. An organisation that fails does not stop the others.
-    async fn organisations(
+    /// Reads a family in one organisation.
+    pub(crate) async fn family(
         &self,
-        family: &Family,
+        run: &FamilyRun<'_>,
+        tenant: &Tenant,
         observers: &Observers<'_>,
-        streams: &mut [ListStream<'_>],
     ) {
-        let mut tenants: Vec<_> = self.session.tenants.iter().collect();
-        if family.parent.belongs_to_token() {
-            // The list belongs to the token, so one request serves all organisations.
-            tenants.retain(|tenant| tenant.blocked.is_none());
-            tenants.truncate(1);
-        }
-        for tenant in tenants {
-            if let Some(failure) = &tenant.blocked {
-                let blocked = |stream: &mut ListStream<'_>| stream.ends.push(Err(failure.clone()));
-                streams.iter_mut().for_each(blocked);
-                continue;
-            }
-            let end = self.organisation(family, observers, tenant, streams).await;
-            for stream in &mut *streams {
-                let failure =
-                    |error: &ListError| error.to_failure(stream.sink.stream, tenant.label());
-                stream.ends.push(end.as_ref().copied().map_err(failure));
-            }
+        let (mut streams, start) = self.start(run, tenant);
+        let end = self
+            .walk(&run.family, tenant, &mut streams, start, observers)
+            .await;
+        for stream in streams {
+            let failure = |error: &ListError| {
+                let failure = error.to_failure(stream.stream(), tenant.label());
+                vec![failure]
+            };
+            let end = end.as_ref().copied().map_err(failure);
+            let calls = end.as_ref().map_or(0, |(_, calls)| *calls);
+            stream.end(end.map(|(proof, _)| proof), calls);
         }
     }
 
-    async fn organisation(
+    /// Walks the list. Returns the proof of its end, and the number of calls.
+    async fn walk(
         &self,
         family: &Family,
-        observers: &Observers<'_>,
         tenant: &Tenant,
         streams: &mut [ListStream<'_>],
-    ) -> Result<Proof, ListError> {
+        start: WalkStart,
+        observers: &Observers<'_>,
+    ) -> Result<(Proof, u64), ListError> {
         let list = family.parent;
-        let start = self.start(list, tenant, streams);
         let lookback = start.lookback;
         let listed = OrganisationList { tenant, list };
         let is_observed = observers.begin(listed, &start);
@@ -98,11 +104,10 @@ impl SyncRun<'_> {
             session: &self.session,
             tenant,
             family,
-            stream: family.members.first().map_or(list.name, |it| it.name),
+            streams: family.members.iter().map(|it| it.name).collect(),
             slot: Some(self.slots.take(&tenant.id)),
         };
         let mut consumer = Emit {
-            tenant,
             streams,
             observers: is_observed.then_some((observers, listed)),
         };
@@ -113,42 +118,44 @@ impl SyncRun<'_> {
             calls,
         } = read.run(start, &mut consumer).await?;
         observers.end(listed, &walk, clock, lookback);
-        let label = tenant.label();
-        for ListStream { sink, .. } in streams {
-            let (stream, rows) = (sink.stream.name, sink.rows);
-            tracing::info!(stream, rows, calls, "read all of {label}");
-        }
-        proof.ok_or(ListError::Broken(BrokenList::Unproven))
+        let proof = proof.ok_or(ListError::Broken(BrokenList::Unproven))?;
+        Ok((proof, calls))
     }
 
-    /// Begins at the earliest position of the streams.
-    fn start(&self, list: &Stream, tenant: &Tenant, streams: &mut [ListStream<'_>]) -> WalkStart {
+    /// Begins the streams, and the walk at the earliest of their positions.
+    fn start<'a>(
+        &self,
+        run: &'a FamilyRun<'_>,
+        tenant: &'a Tenant,
+    ) -> (Vec<ListStream<'a>>, WalkStart) {
         let config = &self.session.config;
-        let first = match list.is_numbered() {
+        let first = match run.family.parent.is_numbered() {
             // start_date cannot be mapped to a journal number, so journals are read from the first.
             true => 0,
             false => config.start_date.timestamp_millis(),
         };
         let now = chrono::Utc::now();
         let reconcile = config.reconcile_days.map(|every| Reconcile { every, now });
-        let begin = |stream: &mut ListStream<'_>| stream.begin(&tenant.id, first, reconcile);
-        let positions = streams.iter_mut().map(begin);
-        let begin = positions.reduce(Checkpoint::union).unwrap_or_default();
-        WalkStart {
+        let outputs = run.outputs.iter();
+        let begun = outputs.map(|output| ListStream::begin(output, tenant, first, reconcile));
+        let (streams, positions): (Vec<_>, Vec<_>) = begun.unzip();
+        let begin = positions.into_iter().reduce(Checkpoint::union);
+        let begin = begin.unwrap_or_default();
+        let start = WalkStart {
             from: begin.from,
             lookback: config.lookback_seconds.num_milliseconds(),
             open: begin.open,
             gaps: begin.gaps,
             list: begin.list,
-        }
+        };
+        (streams, start)
     }
 }
 
 /// Writes the new rows of each stream, and then the state that covers them.
-struct Emit<'a, 'o, 't, 's> {
-    tenant: &'a Tenant,
-    streams: &'a mut [ListStream<'s>],
-    observers: Option<(&'o Observers<'t>, OrganisationList<'a>)>,
+struct Emit<'e, 's, 'o, 't> {
+    streams: &'e mut [ListStream<'s>],
+    observers: Option<(&'o Observers<'t>, OrganisationList<'e>)>,
 }
 
 impl Consumer for Emit<'_, '_, '_, '_> {
@@ -165,7 +172,6 @@ impl Consumer for Emit<'_, '_, '_, '_> {
         }
         let lines = page.as_mut().map(|new| std::mem::take(&mut new.page.lines));
         let mut lines = lines.unwrap_or_default().into_iter();
-        let mut batches = Vec::with_capacity(self.streams.len());
         for stream in &mut *self.streams {
             let records = match (&page, lines.next()) {
                 (Some(NewPage { page, is_new, .. }), Some(lines)) => {
@@ -174,10 +180,8 @@ impl Consumer for Emit<'_, '_, '_, '_> {
                 }
                 _ => Records::default(),
             };
-            batches.push((records, stream.state(&self.tenant.id, step.walk)));
-        }
-        for (stream, (records, state)) in self.streams.iter_mut().zip(batches) {
-            stream.sink.write(records, state, step.held.clone()).await?;
+            let held = step.held.clone();
+            stream.write(records, step.walk, held).await?;
         }
         Ok(true)
     }

@@ -8,13 +8,13 @@ use crate::xero::api::Api;
 use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::TenantId;
 
-/// Builds the request for `page` of the list of `stream`. The status of `status_stream` shows the
+/// Builds the request for `page` of the list of `stream`. The statuses of `streams` show the
 /// waits for rate limits.
 pub(crate) fn list_request<'a>(
     stream: &Stream,
     page: &PageRequest,
     tenant: &'a TenantId,
-    status_stream: Option<&'static str>,
+    streams: &'a [&'static str],
 ) -> ApiRequest<'a> {
     let Endpoint {
         api,
@@ -49,7 +49,7 @@ pub(crate) fn list_request<'a>(
         query,
         tenant: (!stream.belongs_to_token()).then_some(tenant),
         modified_since: page.modified_since,
-        stream: status_stream,
+        streams,
         unchanged_body: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
         ..ApiRequest::default()
     }
@@ -84,7 +84,7 @@ mod tests {
             ("connections", "/connections", false, "[]"),
         ] {
             let stream = find(name).expect("the stream exists");
-            let request = list_request(stream, &page, &tenant, None);
+            let request = list_request(stream, &page, &tenant, &[]);
             assert_eq!(
                 (request.path.as_str(), request.tenant.is_some()),
                 (path, has_tenant)

@@ -18,7 +18,7 @@ use crate::sync::concurrency::Slot;
 use crate::sync::explain;
 use crate::sync::list_request::list_request;
 use crate::sync::session::Session;
-use crate::sync::sink;
+use crate::sync::stream_output;
 use crate::walk::proof::Proof;
 use crate::walk::{
     self, BrokenList, NewRows, PageRequest, RequestId, SendCapacity, Walk, WalkStart,
@@ -40,8 +40,8 @@ pub(crate) struct ListRead<'a> {
     pub(crate) tenant: &'a Tenant,
     /// The list, and the streams for which its rows become lines.
     pub(crate) family: &'a Family,
-    /// The stream that rate-limit statuses and log lines name.
-    pub(crate) stream: &'static str,
+    /// The streams whose statuses show waits for rate limits. Log lines name the first one.
+    pub(crate) streams: Vec<&'static str>,
     /// Allows several concurrent requests. Without a slot there is one at a time.
     pub(crate) slot: Option<Slot<'a>>,
 }
@@ -112,7 +112,7 @@ impl ListError {
                 stream.name,
             ))
             .because(broken.clone()),
-            ListError::Closed(closed) => sink::closed(*closed),
+            ListError::Closed(closed) => stream_output::closed(*closed),
         }
     }
 }
@@ -259,11 +259,11 @@ impl ListRead<'_> {
         };
         let answer = match list.has(Quirk::Shared) {
             true => {
-                let answer = cache.get(client, list, tenant, Some(self.stream), parse);
+                let answer = cache.get(client, list, tenant, &self.streams, parse);
                 answer.await.map(|page| (page, None))
             }
             false => {
-                let call = list_request(list, &request, &tenant.id, Some(self.stream));
+                let call = list_request(list, &request, &tenant.id, &self.streams);
                 client.get_list(&call, parse).await
             }
         };
@@ -283,6 +283,7 @@ impl ListRead<'_> {
     }
 
     fn warn(&self, text: &str) {
-        tracing::warn!(stream = self.stream, "{} {text}", self.family.parent.name);
+        let stream = self.streams.first();
+        tracing::warn!(stream, "{} {text}", self.family.parent.name);
     }
 }

@@ -1,9 +1,9 @@
 //! Does the work of one read.
 //!
-//! [`run`] decides which streams are read together and in which order. [`family`] reads a list and
+//! [`plan`] decides which streams are read together and in which order. [`family`] reads a list and
 //! its child streams, [`reports`] the report streams, [`documents`] the streams that need one
-//! request per document. [`lists`] is the engine that walks one list in one organisation. [`sink`]
-//! and [`statuses`] are the only modules that write a stream's messages.
+//! request per document. [`lists`] is the engine that walks one list in one organisation.
+//! [`stream_output`] and [`statuses`] are the only modules that write a stream's messages.
 
 pub(crate) mod access;
 pub(crate) mod call_quota;
@@ -20,8 +20,10 @@ pub(crate) mod list_stream;
 pub(crate) mod lists;
 pub(crate) mod organisation;
 pub(crate) mod organisation_cache;
+pub(crate) mod organisation_progress;
+pub(crate) mod plan;
 pub(crate) mod reports;
 pub(crate) mod run;
 pub(crate) mod session;
-pub(crate) mod sink;
 pub(crate) mod statuses;
+pub(crate) mod stream_output;

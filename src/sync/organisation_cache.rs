@@ -29,14 +29,14 @@ pub(crate) struct OrganisationCache(Mutex<HashMap<(TenantId, &'static str), Entr
 
 impl OrganisationCache {
     /// Returns what `parse` reads in the response of a list that fits in one response. Only the first
-    /// caller sends a request; concurrent callers wait for it. The status of `status_stream` shows the
-    /// waits for rate limits.
+    /// caller sends a request; concurrent callers wait for it. The statuses of `streams` show the waits
+    /// for rate limits.
     pub(crate) async fn get<T, E: Into<ParseError>>(
         &self,
         client: &XeroClient,
         list: &'static Stream,
         tenant: &Tenant,
-        status_stream: Option<&'static str>,
+        streams: &[&'static str],
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<T, RequestError> {
         let entry = self.entry(&tenant.id, list);
@@ -52,7 +52,7 @@ impl OrganisationCache {
             }
             None => {}
         }
-        let call = list_request(list, &PageRequest::default(), &tenant.id, status_stream);
+        let call = list_request(list, &PageRequest::default(), &tenant.id, streams);
         let result = client.get(&call, |body| Ok::<_, E>((parse(body)?, body.to_vec())));
         match result.await {
             Ok((found, body)) => {

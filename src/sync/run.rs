@@ -1,26 +1,18 @@
-//! Reads the selected streams in every organisation. Streams of one list are read together. Streams
-//! that need one request per contact or document come last. A stream that fails does not stop the
-//! others.
+//! One `read`, and what its streams share.
 
 use std::path::Path;
-
-use futures_util::StreamExt;
+use std::sync::Arc;
 
 use crate::airbyte::emit::Emitter;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::state::StateFile;
-use crate::streams::{Family, Report, Source, Stream};
-use crate::sync::call_quota::CallQuota;
+use crate::streams::Stream;
 use crate::sync::catalog::Selection;
 use crate::sync::concurrency::Slots;
 use crate::sync::explain;
-use crate::sync::reports::Reports;
 use crate::sync::session::Session;
 use crate::sync::statuses::Statuses;
-
-/// Xero accepts five concurrent requests per organisation.
-const FAMILIES_AT_ONCE: usize = 5;
 
 /// Maximum number of organisations that a message names.
 const MAX_NAMED: usize = 3;
@@ -32,7 +24,7 @@ pub(crate) struct SyncRun<'a> {
     pub(crate) states: StateFile,
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) emitter: &'a Emitter,
-    pub(crate) statuses: Statuses<'a>,
+    pub(crate) statuses: Arc<Statuses>,
 }
 
 impl<'a> SyncRun<'a> {
@@ -42,7 +34,7 @@ impl<'a> SyncRun<'a> {
         scopes: Option<Vec<String>>,
         states: StateFile,
         emitter: &'a Emitter,
-        statuses: Statuses<'a>,
+        statuses: Arc<Statuses>,
     ) -> SyncRun<'a> {
         SyncRun {
             session,
@@ -100,82 +92,19 @@ impl<'a> SyncRun<'a> {
         }
     }
 
-    /// Reads the selected streams. Returns whether all of them ended COMPLETE.
-    pub(crate) async fn streams(&self, selection: Selection) -> bool {
-        let include_files = selection.include_files();
-        let mut streams = Vec::with_capacity(selection.0.len());
-        for selected in selection.0 {
-            match selected.stream {
-                Ok(stream) => {
-                    self.warn_of_the_future(stream);
-                    streams.push(stream);
-                }
-                Err(why) => {
-                    self.statuses.begin(&selected.name);
-                    let failure = Err(Failure::config(why));
-                    self.statuses.end(&selected.name, &[failure]);
-                }
-            }
-        }
-        // Streams that need one request per row of another list come last, one after the other.
-        let (costly, others): (Vec<_>, Vec<_>) =
-            streams.into_iter().partition(|stream| stream.is_costly());
-        let open = self.session.tenants.iter();
-        let open = open.filter(|tenant| tenant.blocked.is_none()).count();
-        let readable = costly.iter().filter(|stream| self.may_read(stream).is_ok());
-        let parts = readable.count() * open;
-        let quota = CallQuota::new(self.session.config.max_calls_per_sync, parts);
-        let reports = Reports::new(&self.session, self.emitter, &quota);
-        let (attached, rounds): (Vec<_>, Vec<_>) = costly
-            .into_iter()
-            .partition(|stream| matches!(stream.source, Source::Document(_)));
-        let (observers, failures) = self.observers(attached, include_files);
-        for (streams, at_once) in [(others, FAMILIES_AT_ONCE), (rounds, 1)] {
-            futures_util::stream::iter(Family::group(streams.into_iter()))
-                .for_each_concurrent(at_once, async |family| {
-                    let names: Vec<_> = family.members.iter().map(|it| it.name).collect();
-                    let read = async {
-                        match &family.parent.source {
-                            Source::Report(report) => {
-                                self.report(&reports, family.parent, report).await;
-                            }
-                            _ => self.family(family, &observers).await,
-                        }
-                    };
-                    self.statuses.isolated(&names, read).await;
-                })
-                .await;
-        }
-        self.documents(observers, failures, &quota).await;
-        tracing::info!("read ended: {}", self.session.client.usage);
-        self.statuses.are_complete()
-    }
-
     /// Warns about positions in the future, because changes before such a position are not read.
-    fn warn_of_the_future(&self, stream: &'static Stream) {
-        let now = chrono::Utc::now();
-        for tenant in &self.session.tenants {
-            if let Some(at) = self.states.ahead(stream, &tenant.id, now) {
-                let (name, label, at) = (stream.name, tenant.label(), excerpt(at));
+    pub(crate) fn warn_of_the_future(&self, stream: &'static Stream) {
+        for (id, at) in self.states.ahead(stream, chrono::Utc::now()) {
+            let (name, at) = (stream.name, excerpt(at));
+            let tenants = self.session.tenants.iter();
+            for tenant in tenants.filter(|it| id.as_ref().is_none_or(|id| *it.id == **id)) {
+                let label = tenant.label();
                 tracing::warn!(
                     stream = name,
                     "the state says that {name} of {label} was read up to {at}, which is in the future: no change before that moment is read. Reset the stream to read it again from the start date"
                 );
             }
         }
-    }
-
-    /// Reads a report stream from its first status to its last.
-    async fn report(&self, reports: &Reports<'_>, stream: &'static Stream, of: &Report) {
-        self.statuses.begin(stream.name);
-        let ends = match self.may_read(stream) {
-            Ok(()) => {
-                let state = self.states.raw(stream);
-                reports.read(stream, of, state, &self.slots).await
-            }
-            Err(failure) => vec![Err(failure)],
-        };
-        self.statuses.end(stream.name, &ends);
     }
 
     /// Whether the token may read a stream. A token without scopes in it may read any.

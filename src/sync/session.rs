@@ -2,6 +2,7 @@
 //! read begin with it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::airbyte::emit::Emitter;
 use crate::config::Config;
@@ -12,6 +13,7 @@ use crate::sync::access;
 use crate::sync::callbacks::ConfigUpdates;
 use crate::sync::explain;
 use crate::sync::organisation_cache::OrganisationCache;
+use crate::sync::statuses::Statuses;
 use crate::xero::auth::Auth;
 use crate::xero::client::XeroClient;
 use crate::xero::fault::ParseError;
@@ -54,10 +56,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Reads the config and proves that it works.
+    /// Reads the config and proves that it works. `statuses` show the waits for rate limits.
     pub(crate) async fn open(
         path: &Path,
         emitter: &Emitter,
+        statuses: &Arc<Statuses>,
         purpose: Purpose,
     ) -> Result<Session, Failure> {
         let now = chrono::Utc::now();
@@ -78,7 +81,7 @@ impl Session {
         let is_check = purpose == Purpose::Check;
         let store = ConfigUpdates::new(emitter.clone(), config.stored.clone(), is_check);
         let auth = Auth::new(&config, http.clone(), Box::new(store), policy);
-        let client = XeroClient::new(&config, auth, http, Box::new(emitter.clone()), policy);
+        let client = XeroClient::new(&config, auth, http, Box::new(statuses.clone()), policy);
         let cache = OrganisationCache::default();
         let tenants = access::open(&client, &cache, &config).await?;
         Ok(Session {
@@ -99,7 +102,8 @@ impl Session {
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<T, Failure> {
         let Session { client, cache, .. } = self;
-        let read = cache.get(client, list, tenant, Some(stream.name), parse);
+        let streams = [stream.name];
+        let read = cache.get(client, list, tenant, &streams, parse);
         // The list may need another scope than the stream.
         read.await
             .map_err(|error| explain::request(error, list, tenant.label()))

@@ -1,191 +1,217 @@
-//! Sends the first and the last status of each selected stream: STARTED, then COMPLETE or
-//! INCOMPLETE.
+//! Sends the statuses of each selected stream: STARTED, RUNNING, the waits for rate limits, and in the
+//! end COMPLETE or INCOMPLETE.
+//!
+//! A stream is read in several organisations side by side. It waits while all of them wait, and it is
+//! COMPLETE once each of them has a proof.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use crate::airbyte::emit::Emitter;
-use crate::airbyte::protocol::{Message, StreamStatus};
+use crate::airbyte::protocol::{Message, StreamStatus, now_millis};
 use crate::failure::Failure;
-use crate::panics;
 use crate::walk::proof::Proof;
+use crate::xero::rate_limit::status::{RateLimitListener, Waiting};
+use crate::xero::tenants::TenantId;
+
+/// A longer wait of a stream is announced to [`Statuses::long_wait`].
+const LONG_WAIT: Duration = Duration::from_secs(60);
+
+/// How a stream ended in one organisation.
+pub(crate) type End = Result<Proof, Vec<Failure>>;
 
 /// Sends statuses and records how streams ended.
 #[derive(Debug)]
-pub(crate) struct Statuses<'a> {
-    emitter: &'a Emitter,
-    /// Streams that began and have not ended.
-    open: RefCell<BTreeSet<String>>,
-    has_failed: Cell<bool>,
+pub(crate) struct Statuses {
+    emitter: Emitter,
+    read: Mutex<Read>,
+    /// Notified when a stream begins a wait of more than a minute.
+    pub(crate) long_wait: Notify,
 }
 
-impl<'a> Statuses<'a> {
-    pub(crate) fn new(emitter: &'a Emitter) -> Statuses<'a> {
-        Statuses {
-            emitter,
-            open: RefCell::default(),
-            has_failed: Cell::new(false),
+#[derive(Debug, Default)]
+struct Read {
+    /// Streams that began and have not ended.
+    open: BTreeMap<String, OpenStream>,
+    has_failed: bool,
+}
+
+/// A stream that is being read.
+#[derive(Debug, Default)]
+struct OpenStream {
+    has_records: bool,
+    /// Whether the platform shows it as waiting.
+    is_waiting: bool,
+    /// The organisations in which it is being read, and until when each of them waits, in
+    /// milliseconds since the epoch.
+    reading: BTreeMap<TenantId, Option<i64>>,
+}
+
+impl OpenStream {
+    /// Returns the end of the wait, if all organisations wait.
+    fn waits_until(&self) -> Option<i64> {
+        let resets = self.reading.values().copied();
+        let first = resets.clone().flatten().min();
+        first.filter(|_| resets.clone().all(|reset| reset.is_some()))
+    }
+
+    /// Sets until when an organisation waits. A request about the token itself has no organisation
+    /// and stands for all of them.
+    fn set_reset(&mut self, tenant: Option<&TenantId>, reset: Option<i64>) {
+        let reading = self.reading.iter_mut();
+        let reading = reading.filter(|(id, _)| tenant.is_none_or(|tenant| tenant == *id));
+        reading.for_each(|(_, known)| *known = reset);
+    }
+}
+
+impl Statuses {
+    pub(crate) fn new(emitter: &Emitter) -> Arc<Statuses> {
+        Arc::new(Statuses {
+            emitter: emitter.clone(),
+            read: Mutex::default(),
+            long_wait: Notify::new(),
+        })
+    }
+
+    /// Sends STARTED, unless the stream has begun.
+    pub(crate) fn begin(&self, stream: &str) {
+        let mut read = self.read();
+        if !read.open.contains_key(stream) {
+            read.open.insert(stream.to_owned(), OpenStream::default());
+            self.status(stream, StreamStatus::Started);
         }
     }
 
-    /// Sends STARTED.
-    pub(crate) fn begin(&self, stream: &str) {
-        self.open.borrow_mut().insert(stream.to_owned());
-        let started = Message::status(stream, StreamStatus::Started);
-        self.emitter.send(started);
+    /// Records that the stream is now read in an organisation.
+    pub(crate) fn begin_in(&self, stream: &str, tenant: &TenantId) {
+        self.begin(stream);
+        self.with(stream, |open| {
+            open.reading.insert(tenant.clone(), None);
+        });
+    }
+
+    /// Sends RUNNING before the first records of a stream.
+    pub(crate) fn records(&self, stream: &str) {
+        self.with(stream, |open| {
+            if !std::mem::replace(&mut open.has_records, true) {
+                self.status(stream, StreamStatus::Running);
+            }
+        });
+    }
+
+    /// Records that the stream has ended in an organisation. The others may all be waiting.
+    pub(crate) fn end_in(&self, stream: &str, tenant: &TenantId) {
+        self.with(stream, |open| {
+            open.reading.remove(tenant);
+            self.show_wait(stream, open);
+        });
     }
 
     /// Sends the last status of a stream: COMPLETE if every organisation has a proof, otherwise the
-    /// errors and INCOMPLETE.
-    pub(crate) fn end(&self, stream: &str, ends: &[Result<Proof, Failure>]) {
-        let failures = ends.iter().filter_map(|end| end.as_ref().err());
-        for failure in failures.clone() {
-            self.error(stream, failure);
+    /// errors and INCOMPLETE. Several organisations that failed share one error.
+    pub(crate) fn end(&self, stream: &str, ends: &[&End]) {
+        let failed: Vec<_> = ends.iter().filter_map(|end| end.as_ref().err()).collect();
+        match &failed[..] {
+            [] if ends.is_empty() => {
+                self.error(stream, &Failure::system("No organisation was read."));
+            }
+            [failures] => failures.iter().for_each(|it| self.error(stream, it)),
+            _ => {
+                let first: Vec<_> = failed.iter().filter_map(|it| it.first()).collect();
+                let failure = Failure::of_organisations(&first, ends.len());
+                failure.iter().for_each(|it| self.error(stream, it));
+            }
         }
-        if ends.is_empty() {
-            self.error(stream, &Failure::system("No organisation was read."));
-        }
-        self.last(stream, !ends.is_empty() && failures.count() == 0);
+        self.last(stream, failed.is_empty() && !ends.is_empty());
     }
 
-    /// Runs the work of some streams. A panic sends one error and ends those of them that are open. Other
-    /// streams continue.
-    pub(crate) async fn isolated(&self, streams: &[&str], work: impl Future<Output = ()>) {
-        let Err(failure) = panics::caught(work).await else {
-            return;
-        };
-        let open: Vec<_> = streams.iter().filter(|it| self.is_open(it)).collect();
-        // An error is sent even if no stream is open: a panic is never silent.
-        if let Some(stream) = open.first().or(streams.first().as_ref()) {
-            self.error(stream, &failure);
-        }
-        for stream in open {
-            self.last(stream, false);
-        }
-        self.has_failed.set(true);
-    }
-
-    /// Ends a stream INCOMPLETE without an error of its own.
-    pub(crate) fn abandon(&self, stream: &str) {
+    /// Begins and ends a stream that cannot be read in any organisation.
+    pub(crate) fn fail(&self, stream: &str, failure: &Failure) {
+        self.begin(stream);
+        self.error(stream, failure);
         self.last(stream, false);
     }
 
-    /// Whether the stream has begun and not ended.
-    pub(crate) fn is_open(&self, stream: &str) -> bool {
-        self.open.borrow().contains(stream)
+    /// Begins and ends a stream without an error of its own.
+    pub(crate) fn abandon(&self, stream: &str) {
+        self.begin(stream);
+        self.last(stream, false);
     }
 
     /// Whether every stream that began ended COMPLETE.
     pub(crate) fn are_complete(&self) -> bool {
-        !self.has_failed.get() && self.open.borrow().is_empty()
+        let read = self.read();
+        !read.has_failed && read.open.is_empty()
+    }
+
+    /// Shows the platform that the stream waits, if all its organisations wait.
+    fn show_wait(&self, stream: &str, open: &mut OpenStream) {
+        if let Some(reset) = open.waits_until().filter(|_| !open.is_waiting) {
+            open.is_waiting = true;
+            self.emitter.send(Message::rate_limited(stream, reset));
+            if reset - now_millis() > LONG_WAIT.as_millis() as i64 {
+                self.long_wait.notify_one();
+            }
+        }
     }
 
     fn error(&self, stream: &str, failure: &Failure) {
         self.emitter.send(Message::error(failure, Some(stream)));
     }
 
-    fn last(&self, stream: &str, is_complete: bool) {
-        self.open.borrow_mut().remove(stream);
-        let status = match is_complete {
-            true => StreamStatus::Complete,
-            false => {
-                self.has_failed.set(true);
-                StreamStatus::Incomplete
-            }
-        };
+    fn status(&self, stream: &str, status: StreamStatus) {
         self.emitter.send(Message::status(stream, status));
+    }
+
+    fn last(&self, stream: &str, is_complete: bool) {
+        let mut read = self.read();
+        read.open.remove(stream);
+        read.has_failed |= !is_complete;
+        self.status(
+            stream,
+            match is_complete {
+                true => StreamStatus::Complete,
+                false => StreamStatus::Incomplete,
+            },
+        );
+    }
+
+    fn with<T>(&self, stream: &str, work: impl FnOnce(&mut OpenStream) -> T) -> Option<T> {
+        self.read().open.get_mut(stream).map(work)
+    }
+
+    fn read(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RateLimitListener for Arc<Statuses> {
+    fn wait_started(&self, waiting: Waiting<'_>, wait: Duration) {
+        let reset = now_millis() + wait.as_millis() as i64;
+        for stream in waiting.streams {
+            self.with(stream, |open| {
+                open.set_reset(waiting.tenant, Some(reset));
+                // The wait of a single organisation is shown again, because its end may have moved.
+                open.is_waiting &= open.reading.len() > 1;
+                self.show_wait(stream, open);
+            });
+        }
+    }
+
+    fn wait_ended(&self, waiting: Waiting<'_>) {
+        for stream in waiting.streams {
+            self.with(stream, |open| {
+                open.set_reset(waiting.tenant, None);
+                if std::mem::take(&mut open.is_waiting) {
+                    self.status(stream, StreamStatus::Running);
+                }
+            });
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-    use crate::airbyte::emit;
-
-    /// Returns what `work` writes: the stream and the internal message of each error, the stream and
-    /// the status of each status.
-    async fn written(work: impl AsyncFnOnce(&Statuses<'_>)) -> Vec<[String; 2]> {
-        let (sink, out) = std::io::pipe().map(|(out, sink)| (sink, out)).unwrap();
-        let (emitter, writer) = emit::start(sink);
-        work(&Statuses::new(&emitter)).await;
-        emitter.finish();
-        writer.join().unwrap();
-        let lines = std::io::BufRead::lines(std::io::BufReader::new(out));
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let line = |line: std::io::Result<String>| {
-            let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
-            let (trace, field) = match &line["trace"]["error"] {
-                Value::Null => (&line["trace"]["stream_status"], "status"),
-                error => (error, "internal_message"),
-            };
-            [
-                text(&trace["stream_descriptor"]["name"]),
-                text(&trace[field]),
-            ]
-        };
-        lines.map(line).collect()
-    }
-
-    #[tokio::test]
-    async fn a_panic_ends_its_own_streams_with_one_error() {
-        let found = written(async |statuses| {
-            statuses.begin("items");
-            let read = async {
-                for stream in ["invoices", "invoice_line_items", "quotes"] {
-                    statuses.begin(stream);
-                }
-                statuses.end("quotes", &[Ok(Proof::Count)]);
-                panic!("a page of {} rows", 7);
-            };
-            let streams = ["invoices", "invoice_line_items", "quotes"];
-            statuses.isolated(&streams, read).await;
-            assert!(statuses.is_open("items") && !statuses.is_open("invoices"));
-            statuses.end("items", &[Ok(Proof::Count)]);
-            assert!(!statuses.are_complete());
-        })
-        .await;
-        let found: Vec<_> = found.iter().map(|[of, what]| (&**of, &**what)).collect();
-        let (error, statuses): (Vec<_>, Vec<_>) =
-            found.iter().partition(|(_, what)| what.contains("panic"));
-        let [("invoices", text)] = error[..] else {
-            panic!("{error:?}")
-        };
-        assert!(text.contains("a page of 7 rows"), "{text}");
-        assert_eq!(
-            statuses[4..],
-            [
-                ("quotes", "COMPLETE"),
-                ("invoices", "INCOMPLETE"),
-                ("invoice_line_items", "INCOMPLETE"),
-                ("items", "COMPLETE"),
-            ]
-        );
-    }
-
-    #[tokio::test]
-    async fn a_stream_is_complete_only_with_a_proof_from_each_organisation() {
-        let failure = || Err(Failure::transient("An outage."));
-        for (ends, expected) in [
-            (vec![Ok(Proof::Count)], "COMPLETE"),
-            (vec![Ok(Proof::Count), Ok(Proof::EmptyPage)], "COMPLETE"),
-            (vec![Ok(Proof::Count), failure()], "INCOMPLETE"),
-            (vec![failure()], "INCOMPLETE"),
-            (vec![], "INCOMPLETE"),
-        ] {
-            let found = written(async |statuses| {
-                statuses.begin("items");
-                assert!(!statuses.are_complete(), "it has not ended");
-                statuses.end("items", &ends);
-                assert_eq!(statuses.are_complete(), expected == "COMPLETE");
-            })
-            .await;
-            let [_, between @ .., last] = &found[..] else {
-                panic!("{found:?}")
-            };
-            assert_eq!(last[1], expected);
-            assert_eq!(between.len(), usize::from(expected != "COMPLETE"));
-        }
-    }
-}
+mod tests;

@@ -15,7 +15,7 @@ use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::http::HttpClient;
 use crate::xero::rate_limit::budget::Capacity;
 use crate::xero::rate_limit::limiter::RateLimiter;
-use crate::xero::rate_limit::status::{RateLimitListener, RateLimitStatus};
+use crate::xero::rate_limit::status::{RateLimitListener, RateLimitStatus, Waiting};
 use crate::xero::rate_limit::usage::Usage;
 use crate::xero::request::ApiRequest;
 use crate::xero::response::{self, Response, TransportError};
@@ -117,7 +117,11 @@ impl XeroClient {
         ) -> (Result<Response, TransportError>, Option<Result<T, E>>),
     ) -> Result<T, RequestError> {
         let limiter = self.limiter(request.tenant);
-        let status = RateLimitStatus::new(&*self.listener, &self.usage, request.stream);
+        let waiting = Waiting {
+            streams: request.streams,
+            tenant: request.tenant,
+        };
+        let status = RateLimitStatus::new(&*self.listener, &self.usage, waiting);
         let mut attempts = Attempts {
             is_one_of_many: request.is_one_of_many,
             ..Attempts::default()
@@ -162,7 +166,7 @@ impl XeroClient {
             let log_retry = |after: Duration| {
                 let (why, seconds) = (describe(&outcome), after.as_secs_f64());
                 tracing::warn!(
-                    stream = request.stream,
+                    stream = request.stream(),
                     "{why}: trying again in {seconds:.1} s"
                 );
             };
@@ -236,6 +240,11 @@ impl XeroClient {
         self.limiter(Some(tenant)).capacity()
     }
 
+    /// Returns the number of calls that were sent to an organisation.
+    pub(crate) fn calls(&self, tenant: &TenantId) -> u64 {
+        self.limiter(Some(tenant)).calls()
+    }
+
     /// Returns the rate limiter of an organisation, or of requests about the token itself.
     fn limiter(&self, tenant: Option<&TenantId>) -> Arc<RateLimiter> {
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -274,7 +283,7 @@ fn log_correlation(request: &ApiRequest<'_>, response: &Response) {
     if let Some(id) = &response.correlation_id {
         let id = excerpt(id);
         tracing::debug!(
-            stream = request.stream,
+            stream = request.stream(),
             "failed with Xero-Correlation-Id {id}"
         );
     }

@@ -37,8 +37,9 @@ pub(crate) struct ApiRequest<'a> {
     pub(crate) modified_since: Option<i64>,
     /// The media type of the requested file, empty if unknown. `None` requests JSON.
     pub(crate) file_type: Option<&'a str>,
-    /// The stream whose status shows waits for rate limits.
-    pub(crate) stream: Option<&'static str>,
+    /// The streams that need the response. Their statuses show waits for rate limits, and log lines
+    /// name the first one.
+    pub(crate) streams: &'a [&'static str],
     /// The request is about one document among many. The others are read even if it fails.
     pub(crate) is_one_of_many: bool,
     /// Counts the attempts after the first one.
@@ -54,6 +55,11 @@ impl<'a> ApiRequest<'a> {
         if let Some(retries) = self.retries {
             retries.set(retries.get() + 1);
         }
+    }
+
+    /// Returns the stream that log lines name.
+    pub(crate) fn stream(&self) -> Option<&'static str> {
+        self.streams.first().copied()
     }
 
     /// Builds the HTTP request to the API at `base_url`.

@@ -49,7 +49,7 @@ async fn a_state_counts_the_records_of_its_stream_since_the_one_before() {
         batch("invoices", 2, Some(json!(2))),
         batch("invoices", 0, Some(json!(3))),
     ] {
-        emitter.batch(item, None).await.unwrap();
+        emitter.batch(item, None, None).unwrap();
     }
     emitter.finish();
     writer.join().unwrap();
@@ -97,13 +97,14 @@ async fn a_stalled_reader_stops_batches_and_no_other_message() {
         ..batch("invoices", 0, None)
     };
     for _ in 0..MAX_WAITING_BATCHES {
-        emitter.batch(big(), None).await.unwrap();
+        let place = emitter.place().await.unwrap();
+        emitter.batch(big(), Some(place), None).unwrap();
     }
-    let third = emitter.batch(big(), None);
+    let third = emitter.place();
     let briefly = std::time::Duration::from_millis(20);
     assert!(
         tokio::time::timeout(briefly, third).await.is_err(),
-        "a third batch was accepted"
+        "a third batch has a place"
     );
     let update = emitter.deliver(Message::config_update(json!({})));
     assert!(
@@ -111,7 +112,8 @@ async fn a_stalled_reader_stops_batches_and_no_other_message() {
         "an update was reported as written"
     );
     drop(go);
-    emitter.batch(big(), None).await.unwrap();
+    let place = emitter.place().await.unwrap();
+    emitter.batch(big(), Some(place), None).unwrap();
     emitter.finish();
     writer.join().unwrap();
 }

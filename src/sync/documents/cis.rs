@@ -80,7 +80,7 @@ pub(crate) async fn ask(
     let call = ApiRequest {
         path: format!("{}{}/{id}{own}", parent.api.base_path, parent.path),
         tenant: Some(&tenant.id),
-        stream: Some(stream.name),
+        streams: &[stream.name],
         ..ApiRequest::default()
     };
     match session.client.get(&call, parse).await {

@@ -81,7 +81,7 @@ impl DocumentFetcher<'_> {
         let call = ApiRequest {
             path: self.path(item),
             tenant: Some(&self.tenant.id),
-            stream: Some(self.stream.name),
+            streams: &[self.stream.name],
             is_one_of_many: true,
             retries: Some(self.spent),
             ..ApiRequest::default()

@@ -4,15 +4,17 @@
 //! for the observers only.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::document_stream::DocumentStream;
 use crate::airbyte::emit::Closed;
+use crate::failure::Failure;
 use crate::rows::page::Page;
 use crate::streams::Stream;
 use crate::sync::documents::document_list::{DocumentList, Observed};
-use crate::sync::lists::{Consumer, ListError, NewPage, Step};
+use crate::sync::lists::{Consumer, NewPage, Step};
+use crate::sync::stream_output::PendingState;
 use crate::walk::{Walk, WalkStart};
-use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::Tenant;
 
 /// The document streams.
@@ -29,6 +31,20 @@ pub(crate) struct OrganisationList<'a> {
 impl<'a> Observers<'a> {
     pub(crate) fn of(tasks: Vec<DocumentStream<'a>>) -> Observers<'a> {
         Observers(RefCell::new(tasks))
+    }
+
+    /// Returns the number of streams.
+    pub(crate) fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Returns the outputs of the streams.
+    pub(crate) fn outputs(&self) -> Vec<Rc<dyn PendingState + 'a>> {
+        let tasks = self.0.borrow();
+        tasks
+            .iter()
+            .map(|task| task.output.clone() as Rc<_>)
+            .collect()
     }
 
     /// Begins a walk. Returns whether any stream observes it.
@@ -120,22 +136,18 @@ impl<'a> Observers<'a> {
         start
     }
 
-    /// Ends a walk that broke off. The documents found so far count.
-    pub(crate) fn fail(&self, listed: OrganisationList<'_>, error: &ListError) {
-        let is_missing = matches!(
-            error,
-            ListError::Request(RequestError::Fault(Fault::NotPermitted))
-        );
+    /// Ends a walk that broke off. The documents found so far count. `is_missing` tells that the token
+    /// may not read the list.
+    pub(crate) fn fail(&self, listed: OrganisationList<'_>, failure: &Failure, is_missing: bool) {
         for task in self.0.borrow_mut().iter_mut() {
             let stream = task.stream.name;
             let lists = task.lists(listed.tenant);
             let lists = lists.filter(|list| list.stream.name == listed.list.name);
             for list in lists.filter(|list| list.is_observing()) {
                 list.stop();
-                let failure = error.to_failure(list.stream, listed.tenant.label());
                 match is_missing {
                     true => tracing::warn!(stream, "skips {}: {failure}", list.stream.name),
-                    false => list.failure = Some(failure),
+                    false => list.failure = Some(failure.clone()),
                 }
             }
         }

@@ -5,7 +5,6 @@
 //! Consecutive failures may be caused by Xero and not by the documents. The position therefore
 //! stays before them until a later document is read, or until the run ends below the limit.
 
-use crate::state::StreamState;
 use crate::state::documents::DocumentLists;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::ListedDocument;
@@ -37,21 +36,19 @@ pub(crate) enum StopReason {
 
 /// The requested documents of one organisation, in the order of their responses.
 #[derive(Debug)]
-pub(crate) struct Outcomes<'a> {
-    tenant: &'a str,
+pub(crate) struct Outcomes {
     failures: ConsecutiveFailures,
     /// Documents that the position does not pass yet, and their results.
     unsettled: Vec<(ListedDocument, DocumentOutcome)>,
     stop: Option<StopReason>,
 }
 
-impl<'a> Outcomes<'a> {
+impl Outcomes {
     /// Begins with the documents that failed in an earlier sync and that the position has
     /// not passed yet.
-    pub(crate) fn new(tenant: &'a str, unsettled: Vec<ListedDocument>) -> Outcomes<'a> {
+    pub(crate) fn new(unsettled: Vec<ListedDocument>) -> Outcomes {
         let failed = |item| (item, DocumentOutcome::Failed);
         Outcomes {
-            tenant,
             failures: ConsecutiveFailures::default(),
             unsettled: unsettled.into_iter().map(failed).collect(),
             stop: None,
@@ -71,7 +68,7 @@ impl<'a> Outcomes<'a> {
     pub(crate) fn note(
         &mut self,
         lists: &mut [DocumentList],
-        progress: &mut StreamState<DocumentLists>,
+        progress: &mut DocumentLists,
         item: ListedDocument,
         outcome: DocumentOutcome,
     ) -> Option<StopReason> {
@@ -90,11 +87,7 @@ impl<'a> Outcomes<'a> {
                 self.finish(lists, progress, &item);
             }
             DocumentOutcome::Stopped => self.leave(item, outcome, StopReason::Halted),
-            DocumentOutcome::Failed
-                if !progress
-                    .entry(self.tenant)
-                    .remember(item.list, &item.document) =>
-            {
+            DocumentOutcome::Failed if !progress.remember(item.list, &item.document) => {
                 self.leave(item, outcome, StopReason::NoRoom);
             }
             DocumentOutcome::Gone | DocumentOutcome::Failed => {
@@ -104,9 +97,7 @@ impl<'a> Outcomes<'a> {
                     // The next sync requests later documents first. Only a second 404 proves that a
                     // document is gone.
                     for (item, _) in &self.unsettled {
-                        progress
-                            .entry(self.tenant)
-                            .remember(item.list, &item.document);
+                        progress.remember(item.list, &item.document);
                     }
                 }
             }
@@ -116,11 +107,7 @@ impl<'a> Outcomes<'a> {
     }
 
     /// Ends a series of requests. The next one begins without consecutive failures.
-    pub(crate) fn close(
-        &mut self,
-        lists: &mut [DocumentList],
-        progress: &mut StreamState<DocumentLists>,
-    ) {
+    pub(crate) fn close(&mut self, lists: &mut [DocumentList], progress: &mut DocumentLists) {
         if self.stop.is_none() {
             self.settle(lists, progress);
             self.write(lists, progress);
@@ -136,12 +123,12 @@ impl<'a> Outcomes<'a> {
     }
 
     /// Lets the position pass the documents that are gone or can be recorded as failed.
-    fn settle(&mut self, lists: &mut [DocumentList], progress: &mut StreamState<DocumentLists>) {
+    fn settle(&mut self, lists: &mut [DocumentList], progress: &mut DocumentLists) {
         for (item, outcome) in std::mem::take(&mut self.unsettled) {
             let document = &item.document;
             if outcome == DocumentOutcome::Gone {
                 self.finish(lists, progress, &item);
-            } else if progress.entry(self.tenant).remember(item.list, document) {
+            } else if progress.remember(item.list, document) {
                 lists[item.at].queue.done(document);
             } else {
                 self.unsettled.push((item, outcome));
@@ -152,20 +139,16 @@ impl<'a> Outcomes<'a> {
     fn finish(
         &self,
         lists: &mut [DocumentList],
-        progress: &mut StreamState<DocumentLists>,
+        progress: &mut DocumentLists,
         item: &ListedDocument,
     ) {
-        progress
-            .entry(self.tenant)
-            .forget(item.list, &item.document);
+        progress.forget(item.list, &item.document);
         lists[item.at].queue.done(&item.document);
     }
 
-    fn write(&self, lists: &[DocumentList], progress: &mut StreamState<DocumentLists>) {
+    fn write(&self, lists: &[DocumentList], progress: &mut DocumentLists) {
         for list in lists {
-            progress
-                .entry(self.tenant)
-                .note(list.stream, list.queue.position());
+            progress.note(list.stream, list.queue.position());
         }
     }
 }

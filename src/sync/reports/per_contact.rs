@@ -64,10 +64,35 @@ struct Round {
     items: Vec<Item>,
 }
 
-/// Reads as many items as the stream's part of the quota allows. A failed item does not stop the
-/// others. The next sync requests it again for the same period.
-pub(crate) async fn read(run: &mut ReportRun<'_>, quota: &CallQuota) -> Result<Proof, Failure> {
-    let (part, report) = (quota.part(), run.report);
+/// The requests that are due in one organisation.
+#[derive(Debug)]
+pub(crate) struct Due {
+    cursor: ReportCursor,
+    /// The last period that has ended.
+    closed: Period,
+    rounds: Vec<Round>,
+    /// Items that failed in an earlier sync and are in no round, in random order.
+    again: Vec<ItemRequest>,
+    /// The number of items of a full round.
+    all: usize,
+    context: ReportContext,
+}
+
+impl Due {
+    /// The number of requests.
+    pub(crate) fn calls(&self) -> usize {
+        self.new_items() + self.again.len()
+    }
+
+    fn new_items(&self) -> usize {
+        self.rounds.iter().map(|round| round.items.len()).sum()
+    }
+}
+
+/// Finds the requests that are due. `part` is the number of requests for the stream in all
+/// organisations. `None` if no item may be requested.
+pub(crate) async fn plan(run: &mut ReportRun<'_>, part: usize) -> Result<Option<Due>, Failure> {
+    let report = run.report;
     let organisation = report.organisation().await?;
     let mut cursor = run.cursor();
     let calendar = Calendar::new(report.config().report_interval, organisation.year_end);
@@ -82,33 +107,52 @@ pub(crate) async fn read(run: &mut ReportRun<'_>, quota: &CallQuota) -> Result<P
             report.warn("max_calls_per_sync leaves no call for this stream");
         }
         run.emit(&[], cursor).await?;
-        return Ok(Proof::EveryItem); // no item may be requested
+        return Ok(None);
     }
     let all = items(report).await?;
     let rounds = rounds(report, &cursor, calendar, current, &all);
-    let again = again(&cursor, calendar, &rounds, &all, part);
-    let new: usize = rounds.iter().map(|round| round.items.len()).sum();
-    let first = new.min(part - again.len());
-    let calls = first + again.len();
-    announce(report, all.len(), new + again.len(), calls);
-    let context = ReportContext {
-        currency: organisation.currency,
-        text_columns: match report.kind() {
-            ReportKind::PerContact(_) => TEXT_COLUMNS,
-            _ => 0,
+    let again = again(&cursor, calendar, &rounds, &all);
+    Ok(Some(Due {
+        cursor,
+        closed,
+        rounds,
+        again,
+        all: all.len(),
+        context: ReportContext {
+            currency: organisation.currency,
+            text_columns: match report.kind() {
+                ReportKind::PerContact(_) => TEXT_COLUMNS,
+                _ => 0,
+            },
+            ..ReportContext::default()
         },
-        ..ReportContext::default()
-    };
+    }))
+}
+
+/// Reads as many items as the organisation's share of the quota allows. A failed item does not stop
+/// the others. The next sync requests it again for the same period.
+pub(crate) async fn read(
+    run: &mut ReportRun<'_>,
+    due: Due,
+    share: usize,
+    quota: &CallQuota,
+) -> Result<Proof, Failure> {
+    let report = run.report;
+    let (open, new) = (due.calls(), due.new_items());
+    let mut again = due.again;
+    again.truncate(CallQuota::retries(share, new));
+    let first = new.min(share - again.len());
+    announce(report, due.all, open, first + again.len());
     let before = report.calls.get();
     let mut items = ItemRun {
         run,
-        cursor,
-        closed,
-        max_calls: before + part,
+        cursor: due.cursor,
+        closed: due.closed,
+        max_calls: before + share,
         failures: ConsecutiveFailures::default(),
         failure: None,
     };
-    let end = items.read(rounds, first, again, &context).await;
+    let end = items.read(due.rounds, first, again, &due.context).await;
     quota.spend(report.calls.get() - before);
     end?;
     items.failure.map_or(Ok(Proof::EveryItem), Err)
@@ -198,7 +242,6 @@ fn again(
     calendar: Calendar,
     rounds: &[Round],
     all: &[Item],
-    part: usize,
 ) -> Vec<ItemRequest> {
     let in_round = |round: &Round, missed: &Missed| {
         let by_id = |item: &Item| item.id.as_str().cmp(&missed.id);
@@ -217,8 +260,6 @@ fn again(
     };
     let mut again: Vec<_> = missed.map(request).collect();
     fastrand::shuffle(&mut again);
-    let new = rounds.iter().map(|round| round.items.len()).sum();
-    again.truncate(CallQuota::retries(part, new));
     again
 }
 

@@ -4,11 +4,11 @@
 use crate::failure::Failure;
 use crate::rows::record_lines::RecordLines;
 use crate::rows::reports::record::ReportRecord;
-use crate::state::StreamState;
 use crate::state::reports::ReportCursor;
 use crate::sync::explain;
 use crate::sync::reports::tenant_report::TenantReport;
-use crate::sync::sink::{self, Sink};
+use crate::sync::statuses::End;
+use crate::sync::stream_output::{self, StreamOutput};
 use crate::xero::fault::Fault;
 
 /// Estimated bytes of a report row.
@@ -18,15 +18,15 @@ const ROOM_FOR_ROW: usize = 700;
 #[derive(Debug)]
 pub(crate) struct ReportRun<'a> {
     pub(crate) report: TenantReport<'a>,
-    pub(crate) sink: Sink<'a>,
-    pub(crate) progress: &'a mut StreamState<ReportCursor>,
+    pub(crate) output: &'a StreamOutput<'a, ReportCursor>,
+    pub(crate) rows: u64,
 }
 
 impl ReportRun<'_> {
     /// The cursor that the last sync left.
     pub(crate) fn cursor(&self) -> ReportCursor {
-        let known = self.progress.of(&self.report.tenant.id);
-        known.cloned().unwrap_or_default()
+        let known = self.output.progress(&self.report.tenant.id);
+        known.unwrap_or_default()
     }
 
     /// Writes rows, and then the state that covers them.
@@ -49,21 +49,18 @@ impl ReportRun<'_> {
             }
             lines.end_row();
         }
-        self.progress.set(&tenant.id, cursor);
-        let state = self.progress.state();
-        let written = self.sink.write(lines.all(), Some(state), None).await;
-        written.map_err(sink::closed)
+        let lines = lines.all();
+        self.rows += lines.count;
+        let written = self.output.write(lines, None, |states| {
+            states.set(&tenant.id, cursor);
+            true
+        });
+        written.await.map_err(stream_output::closed)
     }
 
-    /// Logs that the organisation was read.
-    pub(crate) fn end(&self) {
-        let TenantReport {
-            stream,
-            tenant,
-            calls,
-            ..
-        } = self.report;
-        let (rows, calls, label) = (self.sink.rows, calls.get(), tenant.label());
-        tracing::info!(stream = stream.name, rows, calls, "read all of {label}");
+    /// Ends the organisation.
+    pub(crate) fn end(self, end: End) {
+        let TenantReport { tenant, calls, .. } = self.report;
+        self.output.end(tenant, end, self.rows, calls.get() as u64);
     }
 }

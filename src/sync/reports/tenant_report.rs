@@ -63,7 +63,7 @@ impl<'a> TenantReport<'a> {
             path: format!("{}{}{below}", endpoint.api.base_path, endpoint.path),
             query,
             tenant: Some(&self.tenant.id),
-            stream: Some(self.stream.name),
+            streams: &[self.stream.name],
             retries: Some(self.calls),
             ..ApiRequest::default()
         };
@@ -139,7 +139,7 @@ impl<'a> TenantReport<'a> {
             session: self.session,
             tenant: self.tenant,
             family: &family,
-            stream: self.stream.name,
+            streams: vec![self.stream.name],
             slot: None,
         };
         let mut open = OpenContacts::default();

@@ -1,5 +1,6 @@
 //! Limits the rate of calls to one organisation. All requests to the organisation share a limiter.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use crate::xero::rate_limit::retry_after::{self, LimitError, WaitBounds};
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     budget: Mutex<Budget>,
+    /// The number of calls that were sent.
+    calls: AtomicU64,
     /// Notified when a call ends.
     call_ended: Notify,
     /// Maximum duration of a wait after a 429. Tests against a local server shorten it.
@@ -42,6 +45,7 @@ enum CallState {
 impl Permit {
     /// Records that the call is sent now, and that it ends within `timeout`.
     pub(crate) fn sent(&mut self, timeout: Duration) {
+        self.limiter.calls.fetch_add(1, Ordering::Relaxed);
         self.sent = Instant::now();
         self.state = CallState::InFlight(timeout);
     }
@@ -84,6 +88,7 @@ impl RateLimiter {
     pub(crate) fn new(reserve: u32, pause_cap: Duration) -> RateLimiter {
         RateLimiter {
             budget: Mutex::new(Budget::new(reserve)),
+            calls: AtomicU64::new(0),
             call_ended: Notify::new(),
             pause_cap,
         }
@@ -150,6 +155,11 @@ impl RateLimiter {
                 Ok(false)
             }
         }
+    }
+
+    /// Returns the number of calls that were sent.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// Returns what the organisation's limits allow now.

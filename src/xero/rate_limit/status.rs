@@ -5,26 +5,35 @@ use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use crate::xero::rate_limit::usage::Usage;
+use crate::xero::tenants::TenantId;
 
 /// Minimum duration of a wait that is reported. Shorter waits are only counted.
 const SHORTEST_REPORTED: Duration = Duration::from_secs(1);
 
-/// Receives the waits of a stream. The layer above implements it.
+/// A request that waits for a limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiting<'a> {
+    /// The streams that need its response.
+    pub(crate) streams: &'a [&'static str],
+    /// Its organisation. `None` for a request about the token itself.
+    pub(crate) tenant: Option<&'a TenantId>,
+}
+
+/// Receives the waits of requests. The layer above implements it.
 pub(crate) trait RateLimitListener: Debug + Send + Sync {
-    /// A request of `stream` begins to wait.
-    fn wait_started(&self, stream: &'static str, wait: Duration);
+    /// A request begins to wait.
+    fn wait_started(&self, waiting: Waiting<'_>, wait: Duration);
 
     /// The request that waited has its page.
-    fn wait_ended(&self, stream: &'static str);
+    fn wait_ended(&self, waiting: Waiting<'_>);
 }
 
 /// The waits of one request.
 pub(crate) struct RateLimitStatus<'a> {
     listener: &'a dyn RateLimitListener,
     usage: &'a Usage,
-    /// The stream whose status shows the waits.
-    stream: Option<&'static str>,
-    /// Whether the stream is shown as waiting.
+    waiting: Waiting<'a>,
+    /// Whether the request is shown as waiting.
     is_shown: Cell<bool>,
 }
 
@@ -33,12 +42,12 @@ impl<'a> RateLimitStatus<'a> {
     pub(crate) fn new(
         listener: &'a dyn RateLimitListener,
         usage: &'a Usage,
-        stream: Option<&'static str>,
+        waiting: Waiting<'a>,
     ) -> RateLimitStatus<'a> {
         RateLimitStatus {
             listener,
             usage,
-            stream,
+            waiting,
             is_shown: Cell::new(false),
         }
     }
@@ -51,20 +60,18 @@ impl<'a> RateLimitStatus<'a> {
         }
         let seconds = wait.as_secs_f64();
         tracing::info!(
-            stream = self.stream,
+            stream = self.waiting.streams.first(),
             "waiting {seconds:.0} s for Xero's limits"
         );
-        if let Some(stream) = self.stream {
-            self.listener.wait_started(stream, wait);
-            self.is_shown.set(true);
-        }
+        self.listener.wait_started(self.waiting, wait);
+        self.is_shown.set(true);
     }
 
     /// Reports that the request has its page. The platform shows a stream as waiting until its
     /// next record or status, and not every page holds a record.
     pub(crate) fn page_received(&self) {
-        if let Some(stream) = self.stream.filter(|_| self.is_shown.get()) {
-            self.listener.wait_ended(stream);
+        if self.is_shown.get() {
+            self.listener.wait_ended(self.waiting);
         }
     }
 }

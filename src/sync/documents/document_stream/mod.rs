@@ -3,22 +3,22 @@
 mod requests;
 mod tenant_work;
 
-use serde_json::Value;
+use std::rc::Rc;
 
-use crate::airbyte::emit::Emitter;
+use futures_util::StreamExt;
+
 use crate::failure::Failure;
-use crate::state::StreamState;
 use crate::state::documents::DocumentLists;
 use crate::streams::{DocumentChild, Source, Stream};
 use crate::sync::call_quota::CallQuota;
+use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::download::Directory;
 use crate::sync::documents::observers::OrganisationList;
 use crate::sync::explain;
 use crate::sync::session::Session;
-use crate::sync::sink::Sink;
+use crate::sync::stream_output::StreamOutput;
 use crate::walk::document_queue::QueuePosition;
-use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
 use tenant_work::TenantWork;
 
@@ -26,35 +26,26 @@ use tenant_work::TenantWork;
 #[derive(Debug)]
 pub(crate) struct DocumentStream<'a> {
     session: &'a Session,
-    sink: Sink<'a>,
+    pub(crate) output: Rc<StreamOutput<'a, DocumentLists>>,
     pub(crate) stream: &'static Stream,
     source: &'static DocumentChild,
     /// The directory for files, if they are downloaded.
     pub(crate) directory: Option<Directory>,
-    progress: StreamState<DocumentLists>,
     organisations: Vec<TenantWork<'a>>,
-    ends: Vec<Result<Proof, Failure>>,
-    /// The last state that was written.
-    sent: Option<Value>,
 }
 
 impl<'a> DocumentStream<'a> {
-    /// Prepares a stream from its last state. Leaves out lists that the token may not read.
-    pub(crate) fn new(
-        session: &'a Session,
-        emitter: &'a Emitter,
+    /// Returns the lists of a stream that the token may read.
+    pub(crate) fn readable_lists(
         stream: &'static Stream,
-        state: &Value,
         granted: Option<&[String]>,
-        directory: Option<Directory>,
-    ) -> Result<DocumentStream<'a>, Failure> {
+    ) -> Result<Vec<&'static Stream>, Failure> {
         let Source::Document(sub) = &stream.source else {
             return Err(Failure::system(format!(
                 "{} is not a document stream.",
                 stream.name
             )));
         };
-        let progress: StreamState<DocumentLists> = StreamState::read(stream, state)?;
         let may =
             |list: &&'static Stream| granted.is_none_or(|granted| list.readable_with(granted));
         let (lists, others): (Vec<&'static Stream>, Vec<_>) =
@@ -70,36 +61,46 @@ impl<'a> DocumentStream<'a> {
                 "skips these lists, because the token may not read them: {others}"
             );
         }
+        Ok(lists)
+    }
+
+    /// Prepares a stream from its last state, with its readable lists. `None` if it is no document
+    /// stream.
+    pub(crate) fn new(
+        session: &'a Session,
+        output: Rc<StreamOutput<'a, DocumentLists>>,
+        lists: &[&'static Stream],
+        directory: Option<Directory>,
+    ) -> Option<DocumentStream<'a>> {
+        let stream = output.stream;
+        let Source::Document(source) = &stream.source else {
+            return None;
+        };
         let first = QueuePosition::at(session.config.start_date.timestamp_millis());
         let room = usize::try_from(session.config.max_calls_per_sync).unwrap_or(usize::MAX);
-        let work = |tenant: &'a Tenant| TenantWork {
-            tenant,
-            lists: lists
-                .iter()
-                .map(|list| {
-                    let known = progress.of(&tenant.id);
-                    let place = known.map(|known| known.of(list)).unwrap_or_default();
-                    let position = place.position.unwrap_or_else(|| first.clone());
-                    DocumentList::new(list, sub.filter, position, room, place.failed)
-                })
-                .collect(),
-            own: Vec::new(),
+        let work = |tenant: &'a Tenant| {
+            let known = output.progress(&tenant.id);
+            let list = |list: &&'static Stream| {
+                let place = known.as_ref().map(|known| known.of(list));
+                let place = place.unwrap_or_default();
+                let position = place.position.unwrap_or_else(|| first.clone());
+                DocumentList::new(list, source.filter, position, room, place.failed)
+            };
+            TenantWork {
+                tenant,
+                lists: lists.iter().map(list).collect(),
+                own: Vec::new(),
+                failures: Vec::new(),
+            }
         };
-        let blocked = session
-            .tenants
-            .iter()
-            .filter_map(|it| it.blocked.clone().map(Err));
         let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
-        Ok(DocumentStream {
+        Some(DocumentStream {
             session,
-            sink: Sink::new(emitter, stream),
             stream,
-            source: sub,
+            source,
             directory,
             organisations: readable.map(work).collect(),
-            ends: blocked.collect(),
-            progress,
-            sent: None,
+            output,
         })
     }
 
@@ -112,19 +113,24 @@ impl<'a> DocumentStream<'a> {
         organisations.flat_map(|work| &mut work.lists)
     }
 
-    /// Requests what the stream must know before it requests documents.
+    /// Begins the stream in every organisation. Requests what it must know before it requests
+    /// documents.
     pub(crate) async fn prepare(&mut self, quota: &CallQuota) {
+        for tenant in &self.session.tenants {
+            self.output.begin(tenant);
+            if let Some(failure) = &tenant.blocked {
+                self.output.fail(tenant, failure);
+            }
+        }
         if self.session.config.max_calls_per_sync == 0 {
             return;
         }
-        for work in &mut self.organisations {
-            if let Err(failure) = work
-                .prepare(self.session, self.stream, self.source, quota)
-                .await
-            {
-                self.ends.push(Err(failure));
-            }
-        }
+        let (session, stream, source) = (self.session, self.stream, self.source);
+        futures_util::stream::iter(&mut self.organisations)
+            .for_each_concurrent(ORGANISATIONS_AT_ONCE, async |work| {
+                work.prepare(session, stream, source, quota).await;
+            })
+            .await;
     }
 
     /// The lists that no walk has covered. None if `max_calls_per_sync` allows no request.
@@ -142,7 +148,6 @@ impl<'a> DocumentStream<'a> {
 
     /// Estimates how many requests all documents need, in this sync and later ones.
     pub(crate) fn calls(&self) -> u64 {
-        let lists = self.organisations.iter().flat_map(|work| &work.lists);
-        lists.map(DocumentList::calls).sum()
+        self.organisations.iter().map(TenantWork::calls).sum()
     }
 }

@@ -3,96 +3,151 @@
 
 use std::cell::Cell;
 
+use futures_util::StreamExt;
+
 use super::{DocumentStream, TenantWork};
 use crate::failure::Failure;
+use crate::panics;
 use crate::rows::documents::DocumentRow;
 use crate::rows::record_lines::RecordLines;
-use crate::state::documents::MAX_FAILED;
+use crate::state::StreamState;
+use crate::state::documents::{DocumentLists, MAX_FAILED};
 use crate::sync::call_quota::CallQuota;
+use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocument};
 use crate::sync::documents::outcomes::{DocumentOutcome, Outcomes, StopReason};
 use crate::sync::documents::selection::{DocumentSelection, choose};
 use crate::sync::item_errors::{Disposition, MAX_CONSECUTIVE_FAILURES};
 use crate::sync::item_requests::{ItemConsumer, request_each};
-use crate::sync::sink;
+use crate::sync::stream_output;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
 
-impl<'a> DocumentStream<'a> {
-    /// Requests documents within the stream's part of the quota. Returns how the stream ended in each
-    /// organisation.
-    pub(crate) async fn read(mut self, quota: &CallQuota) -> Vec<Result<Proof, Failure>> {
-        let organisations = self.organisations.iter_mut();
-        let lists = organisations.flat_map(|work| &mut work.lists);
-        let failures = lists.filter_map(|list| list.failure.take());
-        self.ends.extend(failures.map(Err));
-        for work in std::mem::take(&mut self.organisations) {
-            let end = self.organisation(work, quota).await;
-            self.ends.push(end);
+/// The requests of an organisation.
+#[derive(Clone, Copy, Debug, Default)]
+struct Requested {
+    calls: usize,
+    /// An estimate of the documents that are left for the next syncs.
+    left: u64,
+}
+
+impl DocumentStream<'_> {
+    /// Requests documents within the stream's part of the quota. The part is split between the
+    /// organisations by what they need.
+    pub(crate) async fn read(mut self, quota: &CallQuota) {
+        let (stream, part) = (self.stream.name, quota.part());
+        if part == 0 {
+            tracing::warn!(stream, "max_calls_per_sync leaves no call for this stream");
         }
-        self.ends
+        let organisations = std::mem::take(&mut self.organisations);
+        let needs = organisations.iter().map(|work| work.calls());
+        let needs: Vec<_> = needs
+            .map(|calls| calls.try_into().unwrap_or(usize::MAX))
+            .collect();
+        let shares = CallQuota::split(part, &needs);
+        let requested = Cell::new(Requested::default());
+        let complete = Cell::new(0);
+        let works = organisations.into_iter().zip(shares);
+        futures_util::stream::iter(works)
+            .for_each_concurrent(ORGANISATIONS_AT_ONCE, async |(mut work, share)| {
+                let lists = work.lists.iter_mut();
+                let mut failures = std::mem::take(&mut work.failures);
+                failures.extend(lists.filter_map(|list| list.failure.take()));
+                let (tenant, mut rows) = (work.tenant, 0);
+                let read = self.organisation(work, share, quota, &mut rows);
+                match panics::caught_result(read).await {
+                    Ok(Requested { calls, left }) => {
+                        let sum = requested.get();
+                        requested.set(Requested {
+                            calls: sum.calls + calls,
+                            left: sum.left + left,
+                        });
+                        complete.set(complete.get() + 1);
+                    }
+                    Err(failure) => failures.push(failure),
+                }
+                let end = match failures.is_empty() {
+                    true => Ok(Proof::EveryItem),
+                    false => Err(failures),
+                };
+                self.output.end(tenant, end, rows, 0);
+            })
+            .await;
+        let Requested { calls, left } = requested.get();
+        let of = match (complete.get(), &self.session.tenants[..]) {
+            (0, _) => return,
+            (_, [tenant]) => tenant.label().to_owned(),
+            (complete, _) => format!("{complete} organisations"),
+        };
+        tracing::info!(
+            stream,
+            calls,
+            "requested documents of {of}; about {left} are left for the next syncs"
+        );
     }
 
+    /// Requests documents of one organisation. Counts their rows in `rows`.
     async fn organisation(
-        &mut self,
-        mut work: TenantWork<'a>,
+        &self,
+        mut work: TenantWork<'_>,
+        share: usize,
         quota: &CallQuota,
-    ) -> Result<Proof, Failure> {
-        let (stream, tenant, part) = (self.stream, work.tenant, quota.part());
-        if part == 0 {
-            tracing::warn!(
-                stream = stream.name,
-                "max_calls_per_sync leaves no call for this stream"
-            );
-        }
+        rows: &mut u64,
+    ) -> Result<Requested, Failure> {
+        let (stream, tenant) = (self.stream, work.tenant);
         if !work.own.is_empty() {
-            self.write(tenant, &work.own).await?;
+            *rows += work.own.len() as u64;
+            self.write(tenant, &work.own, |_| {}).await?;
         }
-        let needed: u64 = work.lists.iter().map(DocumentList::calls).sum();
-        let (directory, spent) = (self.directory.clone(), Cell::new(0));
+        let needed = work.calls();
+        let spent = Cell::new(0);
         let DocumentSelection {
             new,
             again,
             unsettled,
-        } = choose(&work.lists, part);
+        } = choose(&work.lists, share);
         let mut run = DocumentRun {
             fetcher: DocumentFetcher {
                 session: self.session,
                 stream,
                 source: self.source,
                 tenant,
-                directory: directory.as_ref(),
+                directory: self.directory.as_ref(),
                 spent: &spent,
             },
-            outcomes: Outcomes::new(&tenant.id, unsettled),
+            outcomes: Outcomes::new(unsettled),
             lists: &mut work.lists,
             stream: self,
-            max_calls: part,
+            max_calls: share,
             documents: 0,
+            rows: 0,
             stop: None,
         };
-        let end = run.read(new, again, part).await;
+        let end = run.read(new, again, share).await;
+        *rows += run.rows;
         let (calls, left) = (spent.get(), needed.saturating_sub(run.documents));
         quota.spend(calls);
         for list in &mut work.lists {
             list.queue.close();
-            let position = list.queue.position();
-            self.progress.entry(&tenant.id).note(list.stream, position);
         }
-        self.write(tenant, &[]).await?;
+        let note = |lists: &mut DocumentLists| {
+            for list in &work.lists {
+                lists.note(list.stream, list.queue.position());
+            }
+        };
+        self.write(tenant, &[], note).await?;
         end?;
-        let label = tenant.label();
-        tracing::info!(
-            stream = stream.name,
-            calls,
-            "requested documents of {label}; about {left} are left for the next syncs"
-        );
-        Ok(Proof::EveryItem)
+        Ok(Requested { calls, left })
     }
 
-    /// Writes rows, and then the state that covers them.
-    async fn write(&mut self, tenant: &Tenant, rows: &[DocumentRow]) -> Result<(), Failure> {
+    /// Writes rows. Then `note` changes the progress of the organisation, and a state covers them.
+    async fn write(
+        &self,
+        tenant: &Tenant,
+        rows: &[DocumentRow],
+        note: impl FnOnce(&mut DocumentLists),
+    ) -> Result<(), Failure> {
         let bytes = rows.iter().map(|row| row.members.len() + 200).sum();
         let mut lines = RecordLines::new(self.stream.name, &tenant.id, bytes);
         for row in rows {
@@ -103,23 +158,23 @@ impl<'a> DocumentStream<'a> {
             lines.end_row();
         }
         // A state that has not changed is not written again.
-        let state = Some(self.progress.state()).filter(|state| self.sent.as_ref() != Some(state));
-        self.sent = state.clone().or(self.sent.take());
-        let written = self.sink.write(lines.all(), state, None).await;
-        written.map_err(sink::closed)
+        let change = |states: &mut StreamState<DocumentLists>| states.change(&tenant.id, note);
+        let written = self.output.write(lines.all(), None, change);
+        written.await.map_err(stream_output::closed)
     }
 }
 
-/// The requests of one stream in one organisation.
+/// The documents of one stream in one organisation.
 struct DocumentRun<'s, 'a> {
-    stream: &'s mut DocumentStream<'a>,
+    stream: &'s DocumentStream<'a>,
     lists: &'s mut [DocumentList],
     fetcher: DocumentFetcher<'s>,
-    outcomes: Outcomes<'s>,
+    outcomes: Outcomes,
     /// Maximum value of `fetcher.spent`.
     max_calls: usize,
     /// The number of documents with a result.
     documents: u64,
+    rows: u64,
     /// Why no further document is requested, and the failure that caused it.
     stop: Option<(StopReason, Failure)>,
 }
@@ -163,7 +218,11 @@ impl DocumentRun<'_, '_> {
         self.max_calls = max_calls;
         let fetcher = self.fetcher;
         request_each(documents, |document| fetcher.fetch(document), self).await?;
-        self.outcomes.close(self.lists, &mut self.stream.progress);
+        let (outcomes, lists) = (&mut self.outcomes, &mut *self.lists);
+        let output = &self.stream.output;
+        output.advance(&fetcher.tenant.id, |progress| {
+            outcomes.close(lists, progress)
+        });
         Ok(self.stop.take())
     }
 
@@ -207,11 +266,14 @@ impl ItemConsumer<(ListedDocument, FetchOutcome)> for DocumentRun<'_, '_> {
             }
         };
         self.documents += u64::from(outcome != DocumentOutcome::Stopped);
-        let progress = &mut self.stream.progress;
-        let stop = self.outcomes.note(self.lists, progress, document, outcome);
-        if self.stop.is_none() {
-            self.stop = stop.zip(failure);
-        }
-        self.stream.write(fetcher.tenant, &rows).await
+        self.rows += rows.len() as u64;
+        let (outcomes, lists, stop) = (&mut self.outcomes, &mut *self.lists, &mut self.stop);
+        let note = |progress: &mut DocumentLists| {
+            let reason = outcomes.note(lists, progress, document, outcome);
+            if stop.is_none() {
+                *stop = reason.zip(failure);
+            }
+        };
+        self.stream.write(fetcher.tenant, &rows, note).await
     }
 }

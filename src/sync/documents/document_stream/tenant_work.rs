@@ -1,6 +1,7 @@
 //! The work of one stream in one organisation.
 
 use crate::failure::Failure;
+use crate::panics;
 use crate::rows::documents::DocumentRow;
 use crate::streams::{DocumentChild, ExistsIn, Stream};
 use crate::sync::call_quota::CallQuota;
@@ -16,6 +17,8 @@ pub(crate) struct TenantWork<'a> {
     pub(crate) lists: Vec<DocumentList>,
     /// Rows about the organisation itself.
     pub(crate) own: Vec<DocumentRow>,
+    /// Why documents of this organisation are missing.
+    pub(crate) failures: Vec<Failure>,
 }
 
 impl TenantWork<'_> {
@@ -26,15 +29,20 @@ impl TenantWork<'_> {
         stream: &'static Stream,
         source: &DocumentChild,
         quota: &CallQuota,
-    ) -> Result<(), Failure> {
+    ) {
         if source.exists_in != ExistsIn::CisContractor {
-            return Ok(());
+            return;
         }
-        let asked = self.ask_scheme(session, stream, quota).await;
-        if asked.is_err() {
+        let asked = panics::caught_result(self.ask_scheme(session, stream, quota));
+        if let Err(failure) = asked.await {
             self.lists.clear();
+            self.failures.push(failure);
         }
-        asked
+    }
+
+    /// Estimates how many requests all documents need, in this sync and later ones.
+    pub(crate) fn calls(&self) -> u64 {
+        self.lists.iter().map(DocumentList::calls).sum()
     }
 
     /// Requests the organisation's own settings. Without them no contact has settings.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::cases::cases;
+use crate::state::StreamState;
 use crate::state::documents::DocumentCursor;
 use crate::streams::{DocumentFilter, Stream, find};
 use crate::sync::documents::selection::{DocumentSelection, choose};
@@ -88,7 +89,7 @@ impl World {
             unsettled,
         } = choose(&lists, calls);
         let rounds = [(new, calls - again.len()), (again, calls)];
-        let mut outcomes = Outcomes::new(TENANT, unsettled);
+        let mut outcomes = Outcomes::new(unsettled);
         let (mut spent, mut ends) = (0, [None; 2]);
         for (end, (items, part)) in ends.iter_mut().zip(rounds) {
             let (mut items, mut under_way) = (items.into_iter(), VecDeque::new());
@@ -104,10 +105,12 @@ impl World {
                 let Some((item, outcome)) = under_way.pop_front() else {
                     break;
                 };
-                *end = end.or(outcomes.note(&mut lists, &mut progress, item, outcome));
+                progress.change(TENANT, |progress| {
+                    *end = end.or(outcomes.note(&mut lists, progress, item, outcome));
+                });
                 self.check(&progress);
             }
-            outcomes.close(&mut lists, &mut progress);
+            progress.change(TENANT, |progress| outcomes.close(&mut lists, progress));
             self.check(&progress);
             if matches!(end, Some(StopReason::Halted | StopReason::TooMany)) {
                 break;
@@ -115,9 +118,9 @@ impl World {
         }
         for list in &mut lists {
             list.queue.close();
-            progress
-                .entry(TENANT)
-                .note(list.stream, list.queue.position());
+            progress.change(TENANT, |progress| {
+                progress.note(list.stream, list.queue.position());
+            });
         }
         self.check(&progress);
         self.state = progress.state();
