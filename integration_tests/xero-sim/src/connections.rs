@@ -54,6 +54,11 @@ impl Connections {
             .retain(|known| known.app != *app || known.tenant != *tenant);
     }
 
+    /// Removes all apps from an organisation.
+    pub(crate) fn remove(&mut self, tenant: &TenantId) {
+        self.0.retain(|known| known.tenant != *tenant);
+    }
+
     /// The connections of an app.
     pub(crate) fn of(&self, app: &AppId) -> impl Iterator<Item = &Connection> {
         self.0.iter().filter(move |known| known.app == *app)

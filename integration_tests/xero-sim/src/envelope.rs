@@ -11,22 +11,39 @@ use crate::rows::{self, Books, Detail};
 const ROW_BYTES: usize = 3 * 1024;
 
 /// The fields of the envelope about the call itself.
-pub(super) struct Head<'a> {
+pub(crate) struct Head<'a> {
     /// Xero shows the calling app's name; here it is the client id.
-    pub(super) provider: &'a str,
+    pub(crate) provider: &'a str,
     /// The server's clock.
-    pub(super) now: Millis,
+    pub(crate) now: Millis,
 }
 
 /// Writes the envelope in JSON, with its rows.
-pub(super) fn json(
+pub(crate) fn json(
     head: &Head<'_>,
     endpoint: &Endpoint,
     listing: &Listing<'_>,
     books: &dyn Books,
 ) -> Vec<u8> {
-    let mut out = Json::with_capacity(1024 + ROW_BYTES * listing.rows.len());
-    open(head, &mut out);
+    let mut out = Json::with_capacity(capacity(listing));
+    open_list(head, endpoint, listing, &mut out);
+    close_list(endpoint, listing, books, &mut out);
+    out.into_bytes()
+}
+
+/// Estimated bytes of a list.
+pub(crate) fn capacity(listing: &Listing<'_>) -> usize {
+    1024 + ROW_BYTES * listing.rows.len()
+}
+
+/// Writes the part of a list before its first row.
+pub(crate) fn open_list(
+    head: &Head<'_>,
+    endpoint: &Endpoint,
+    listing: &Listing<'_>,
+    out: &mut Json,
+) {
+    open(head, out);
     if let Some(pagination) = listing.pagination {
         out.key("pagination").open_object();
         for (name, value) in [
@@ -40,23 +57,34 @@ pub(super) fn json(
         out.close_object();
     }
     out.key(endpoint.key);
-    // A single budget is an object; everything else is in an array.
-    let bare = endpoint.entity == Entity::Budgets && listing.options.detail == Detail::Single;
-    if !bare {
+    if !is_bare(endpoint, listing) {
         out.open_array();
     }
+}
+
+/// Writes the part of a list from its first row on. It does not depend on the call.
+pub(crate) fn close_list(
+    endpoint: &Endpoint,
+    listing: &Listing<'_>,
+    books: &dyn Books,
+    out: &mut Json,
+) {
     for row in &listing.rows {
-        rows::render(endpoint.entity, row, books, listing.options, &mut out);
+        rows::render(endpoint.entity, row, books, listing.options, out);
     }
-    if !bare {
+    if !is_bare(endpoint, listing) {
         out.close_array();
     }
     out.close_object();
-    out.into_bytes()
+}
+
+/// Whether the envelope holds an object and no array, as it does for a single budget.
+fn is_bare(endpoint: &Endpoint, listing: &Listing<'_>) -> bool {
+    endpoint.entity == Entity::Budgets && listing.options.detail == Detail::Single
 }
 
 /// Begins the object that is the envelope.
-pub(super) fn open(head: &Head<'_>, out: &mut Json) {
+pub(crate) fn open(head: &Head<'_>, out: &mut Json) {
     out.open_object();
     out.key("Id").guid(call_id().0);
     out.key("Status").string("OK");
@@ -65,7 +93,7 @@ pub(super) fn open(head: &Head<'_>, out: &mut Json) {
 }
 
 /// Writes the envelope in XML without rows. A client sees from it that it did not request JSON.
-pub(super) fn xml(head: &Head<'_>) -> String {
+pub(crate) fn xml(head: &Head<'_>) -> String {
     let (id, provider, now) = (call_id(), head.provider, head.now);
     let time = chrono::DateTime::from_timestamp_millis(now).expect("a year that chrono knows");
     let time = time.format("%Y-%m-%dT%H:%M:%S%.3fZ");

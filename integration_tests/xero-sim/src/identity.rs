@@ -85,6 +85,11 @@ impl Identity {
         id
     }
 
+    /// All apps.
+    pub(crate) fn apps(&self) -> impl Iterator<Item = &App> {
+        self.apps.iter()
+    }
+
     /// The app of a client id.
     pub(crate) fn app(&self, id: &AppId) -> Option<&App> {
         self.apps.iter().find(|app| app.id == *id)

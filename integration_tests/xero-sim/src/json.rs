@@ -37,6 +37,11 @@ impl Json {
         self.out
     }
 
+    /// The bytes that are written so far.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.out
+    }
+
     /// Begins an object.
     pub fn open_object(&mut self) {
         self.open(b'{');

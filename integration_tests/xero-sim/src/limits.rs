@@ -12,7 +12,7 @@ use crate::tenant::TenantId;
 const CONCURRENT: u32 = 5;
 /// Calls a minute, for an app in an organisation.
 const PER_MINUTE: u32 = 60;
-/// Calls a minute, for an app over all organisations.
+/// Calls a minute, for an app over all organisations, unless a test lowers them.
 const PER_APP_MINUTE: u32 = 10_000;
 
 /// One of the limits.
@@ -24,7 +24,7 @@ pub enum Limit {
     Minute,
     /// 1,000 or 5,000 calls a day.
     Day,
-    /// 10,000 calls a minute over all organisations of the app.
+    /// 10,000 calls a minute over all organisations of the app. Its 429 has no `Retry-After`.
     AppMinute,
 }
 
@@ -113,11 +113,11 @@ impl Counters {
 }
 
 impl Remaining {
-    fn of(own: &Counters, app: &Window, tier: Tier) -> Self {
+    fn of(own: &Counters, app: &Window, tier: Tier, per_app_minute: u32) -> Self {
         Self {
             day: tier.daily_calls().saturating_sub(own.day.used),
             minute: PER_MINUTE.saturating_sub(own.minute.used),
-            app_minute: PER_APP_MINUTE.saturating_sub(app.used),
+            app_minute: per_app_minute.saturating_sub(app.used),
         }
     }
 }
@@ -130,14 +130,41 @@ pub(crate) struct Caller {
 }
 
 /// All counters of the simulated Xero.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Limits {
     callers: HashMap<Caller, Counters>,
     apps: HashMap<AppId, Window>,
+    per_app_minute: u32,
     off: bool,
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            callers: HashMap::new(),
+            apps: HashMap::new(),
+            per_app_minute: PER_APP_MINUTE,
+            off: false,
+        }
+    }
+}
+
+/// When the minutes of an app start. It follows from the client id, so that a world does not
+/// depend on when its apps are registered.
+fn app_phase(app: &AppId) -> Millis {
+    let bytes = app.as_str().bytes();
+    let seed = bytes.fold(0_u64, |seed, byte| {
+        seed.wrapping_mul(31).wrapping_add(byte.into())
+    });
+    fastrand::Rng::with_seed(seed).i64(0..MINUTE)
+}
+
 impl Limits {
+    /// Lowers or raises the calls a minute of every app over all organisations.
+    pub(crate) fn app_minute(&mut self, calls: u32) {
+        self.per_app_minute = calls;
+    }
+
     /// Turns every limit off.
     pub(crate) fn disable(&mut self) {
         self.off = true;
@@ -152,7 +179,7 @@ impl Limits {
         seed: u64,
         now: Millis,
     ) -> Result<Remaining, Exceeded> {
-        let off = self.off;
+        let (off, per_app_minute) = (self.off, self.per_app_minute);
         let (own, app) = self.counted(caller, seed, now);
         let exceeded = if off {
             None
@@ -160,7 +187,7 @@ impl Limits {
             Some((Limit::Day, Some(own.day.seconds_left(now))))
         } else if own.minute.used >= PER_MINUTE {
             Some((Limit::Minute, Some(own.minute.seconds_left(now))))
-        } else if app.used >= PER_APP_MINUTE {
+        } else if app.used >= per_app_minute {
             Some((Limit::AppMinute, None))
         } else if own.in_flight >= CONCURRENT {
             Some((Limit::Concurrent, None))
@@ -176,7 +203,7 @@ impl Limits {
             }
         }
 
-        let remaining = Remaining::of(own, app, tier);
+        let remaining = Remaining::of(own, app, tier, per_app_minute);
         match exceeded {
             None => Ok(remaining),
             Some((limit, retry_after)) => Err(Exceeded {
@@ -195,8 +222,9 @@ impl Limits {
         seed: u64,
         now: Millis,
     ) -> Remaining {
+        let per_app_minute = self.per_app_minute;
         let (own, app) = self.counted(caller, seed, now);
-        Remaining::of(own, app, tier)
+        Remaining::of(own, app, tier, per_app_minute)
     }
 
     /// Returns the calls counted in the current windows of the caller and of the app.
@@ -204,7 +232,7 @@ impl Limits {
         let app = self
             .apps
             .entry(caller.app.clone())
-            .or_insert_with(|| Window::new(MINUTE, 0));
+            .or_insert_with(|| Window::new(MINUTE, app_phase(&caller.app)));
         let own = self
             .callers
             .entry(caller.clone())

@@ -64,6 +64,69 @@ impl Request {
     }
 }
 
+/// What the server answered, as sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Calls of the Accounting API that arrived.
+    pub calls: usize,
+    /// Other calls that arrived, such as those for tokens.
+    pub other_calls: usize,
+    /// Calls that were refused for a limit.
+    pub refused: usize,
+    /// Bytes of all bodies on the wire.
+    pub sent_bytes: usize,
+    /// Bytes of all bodies before compression.
+    pub body_bytes: usize,
+}
+
+/// The requests and their sums.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    requests: Vec<Request>,
+    forgets: bool,
+    served: Served,
+}
+
+impl Log {
+    /// The requests so far, in the order of arrival.
+    pub(crate) fn requests(&self) -> &[Request] {
+        &self.requests
+    }
+
+    /// Stops keeping requests.
+    pub(crate) fn forget(&mut self) {
+        self.forgets = true;
+    }
+
+    /// Returns the sums since the last call.
+    pub(crate) fn take_served(&mut self) -> Served {
+        std::mem::take(&mut self.served)
+    }
+
+    /// Adds a request. Returns its place, unless requests are not kept.
+    pub(crate) fn arrived(&mut self, request: &Request) -> Option<usize> {
+        match request.path.starts_with("/api.xro/") {
+            true => self.served.calls += 1,
+            false => self.served.other_calls += 1,
+        }
+        if self.forgets {
+            return None;
+        }
+        self.requests.push(request.clone());
+        Some(self.requests.len() - 1)
+    }
+
+    /// Completes a request that has its answer.
+    pub(crate) fn answered(&mut self, place: Option<usize>, request: Request) {
+        self.served.refused += usize::from(request.status == 429);
+        self.served.sent_bytes += request.sent_bytes;
+        self.served.body_bytes += request.body_bytes;
+        if let Some(place) = place {
+            self.requests[place] = request;
+        }
+    }
+}
+
 fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let pair = pairs.iter().find(|(key, _)| key == name);
     pair.map(|(_, value)| value.as_str())

@@ -11,6 +11,8 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     /// Rows in the body, where it is a list or a document.
     pub(crate) rows: Option<usize>,
+    /// The length before compression of a body that is a gzip file already.
+    pub(crate) unpacked: Option<usize>,
 }
 
 impl Reply {
@@ -26,6 +28,7 @@ impl Reply {
             headers: vec![("Content-Type", content_type.to_owned())],
             body: body.into(),
             rows: None,
+            unpacked: None,
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::answer::Answer;
 use crate::http;
 use crate::http::socket::{Socket, SocketListener};
-use crate::log::Request;
+use crate::log::{Request, Served};
 use crate::server_state::ServerState;
 use crate::world::World;
 
@@ -72,7 +72,17 @@ impl Sim {
 
     /// The requests so far, in the order of arrival.
     pub fn requests(&self) -> Vec<Request> {
-        self.shared.log().clone()
+        self.shared.log().requests().to_vec()
+    }
+
+    /// Stops keeping requests, which would fill the memory of a server that runs for days.
+    pub fn forget_requests(&self) {
+        self.shared.log().forget();
+    }
+
+    /// Returns the sums of all requests and answers since the last call.
+    pub fn take_served(&self) -> Served {
+        self.shared.log().take_served()
     }
 
     /// Shows each request from now on to a closure before the honest server sees it:

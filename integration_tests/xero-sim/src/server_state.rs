@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::answer::Answer;
 use crate::limits::Caller;
-use crate::log::Request;
+use crate::log::{Log, Request};
 use crate::world::World;
 
 /// Sees each request before the honest server does. `Some` answers in its place.
@@ -14,7 +14,7 @@ pub(crate) type Fault = Box<dyn FnMut(&Request, &mut World) -> Option<Answer> + 
 /// it; the world behind it is still the best there is, and the test fails anyway.
 pub(crate) struct ServerState {
     world: Mutex<World>,
-    log: Mutex<Vec<Request>>,
+    log: Mutex<Log>,
     faults: Mutex<Vec<Fault>>,
 }
 
@@ -33,7 +33,7 @@ impl ServerState {
     }
 
     /// The request log, in the order of arrival.
-    pub(crate) fn log(&self) -> MutexGuard<'_, Vec<Request>> {
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,14 +1,20 @@
 //! An organisation and its books.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crate::books::{Basis, Comparisons, Ledger, Owing, YearEnd};
 use crate::entity::Entity;
 use crate::guid::Guid;
+use crate::prepared::PreparedPages;
 use crate::rows::{self, Books, Row};
 use crate::table::Table;
+
+/// The type of tenant that the Accounting API opens.
+pub(crate) const ORGANISATION: &str = "ORGANISATION";
 
 /// The id that `xero-tenant-id` carries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +27,12 @@ impl TenantId {
 
     /// The id as the API writes it, a lower-case GUID.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for TenantId {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }
@@ -38,8 +50,14 @@ pub(crate) struct Tenant {
     pub(crate) id: TenantId,
     /// The source of its rows and of the phases of its rate limits.
     pub(crate) seed: u64,
+    /// As `/connections` shows it.
+    pub(crate) tenant_type: String,
     /// While true, every call about it answers "The Organisation is offline".
     pub(crate) offline: bool,
+    /// While true, every call about it answers 403.
+    pub(crate) forbidden: bool,
+    /// How long its calls wait for their answers, if not as long as all others.
+    pub(crate) latency: Option<Duration>,
     name: String,
     base_currency: String,
     /// When its fiscal years end.
@@ -58,6 +76,7 @@ struct Derived {
     owing: OnceLock<Arc<Owing>>,
     accrual: OnceLock<Arc<Ledger>>,
     cash: OnceLock<Arc<Ledger>>,
+    prepared: Arc<PreparedPages>,
 }
 
 impl Tenant {
@@ -65,7 +84,10 @@ impl Tenant {
         Self {
             id,
             seed,
+            tenant_type: ORGANISATION.to_owned(),
             offline: false,
+            forbidden: false,
+            latency: None,
             name: name.to_owned(),
             base_currency: base_currency.to_owned(),
             year_end: YearEnd::default(),
@@ -74,6 +96,11 @@ impl Tenant {
             tables: BTreeMap::new(),
             derived: Derived::default(),
         }
+    }
+
+    /// Whether the Accounting API opens it to connected apps.
+    pub(crate) fn is_open(&self) -> bool {
+        self.tenant_type == ORGANISATION && !self.forbidden
     }
 
     /// One table.
@@ -95,6 +122,16 @@ impl Tenant {
     pub(crate) fn end_years_on(&mut self, year_end: YearEnd) {
         self.year_end = year_end;
         self.derived = Derived::default();
+    }
+
+    /// The pages that are written already.
+    pub(crate) fn prepared(&self) -> &PreparedPages {
+        &self.derived.prepared
+    }
+
+    /// Keeps pages until a table changes.
+    pub(crate) fn prepare(&mut self, pages: PreparedPages) {
+        self.derived.prepared = Arc::new(pages);
     }
 
     /// One table, to write to.

@@ -2,19 +2,25 @@
 //! one, start a [`Sim`](crate::Sim) on it, and change it while a sync runs.
 
 mod books;
+mod consents;
+mod failures;
+mod prepared_pages;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::{App, AppId};
+use crate::app::AppId;
 use crate::clock::Clock;
 use crate::clock::Millis;
 use crate::entity::{ENDPOINTS, Entity, Size};
 use crate::guid::Guid;
-use crate::identity::{Identity, TokenSet};
+use crate::identity::Identity;
 use crate::limits::{Caller, Limits};
 use crate::rows::{self, Attachment, Books, File, Row, attachments};
 use crate::tenant::{Tenant, TenantId};
+
+pub use failures::Failure;
 
 /// The data and the state of the simulated Xero.
 #[derive(Debug)]
@@ -22,8 +28,8 @@ pub struct World {
     pub(crate) rng: fastrand::Rng,
     pub(crate) identity: Identity,
     pub(crate) limits: Limits,
-    /// How long every call waits for its answer.
-    pub(crate) latency: Duration,
+    /// How long every call waits for its answer, unless its organisation has a latency of its own.
+    latency: Duration,
     /// Whether a body is compressed for a client that asks for it.
     pub(crate) gzip: bool,
     /// Whether clients can request a part of a file.
@@ -31,7 +37,8 @@ pub struct World {
     clock: Clock,
     /// The end of the two years of history that [`World::fill`] makes; the present if unset.
     history_end: Option<Millis>,
-    tenants: Vec<Arc<Tenant>>,
+    tenants: HashMap<TenantId, Arc<Tenant>>,
+    planned: HashMap<TenantId, failures::Planned>,
 }
 
 impl World {
@@ -47,21 +54,35 @@ impl World {
             ranges: false,
             clock: Clock::default(),
             history_end: None,
-            tenants: Vec::new(),
+            tenants: HashMap::new(),
+            planned: HashMap::new(),
         }
     }
 
     /// Adds an organisation. Its small tables (accounts, currencies, tax rates ...) have their
     /// rows, the big ones are empty.
     pub fn add_tenant(&mut self, name: &str, base_currency: &str) -> TenantId {
-        let id = TenantId::new(Guid::random(&mut self.rng));
-        let tenant = Tenant::new(id.clone(), self.rng.u64(..), name, base_currency);
-        self.tenants.push(Arc::new(tenant));
+        let id = self.add_empty(name, base_currency);
         for endpoint in ENDPOINTS {
             if let Size::Fixed(count) = endpoint.size {
                 self.fill(&id, endpoint.entity, count);
             }
         }
+        id
+    }
+
+    /// Adds a tenant that is no organisation, such as a `PRACTICE`. `/connections` lists it, and the
+    /// Accounting API answers 403 to its calls.
+    pub fn add_other_tenant(&mut self, tenant_type: &str, name: &str) -> TenantId {
+        let id = self.add_empty(name, "");
+        self.tenant_mut(&id).tenant_type = tenant_type.to_owned();
+        id
+    }
+
+    fn add_empty(&mut self, name: &str, base_currency: &str) -> TenantId {
+        let id = TenantId::new(Guid::random(&mut self.rng));
+        let tenant = Tenant::new(id.clone(), self.rng.u64(..), name, base_currency);
+        self.tenants.insert(id.clone(), Arc::new(tenant));
         id
     }
 
@@ -204,40 +225,6 @@ impl World {
         self.tenant_mut(tenant).table_mut(entity).remove(number)
     }
 
-    /// Sets whether an organisation is offline. Its calls then answer 503.
-    pub fn take_offline(&mut self, tenant: &TenantId, offline: bool) {
-        self.tenant_mut(tenant).offline = offline;
-    }
-
-    /// Registers an app. A custom connection is connected to its organisation at once.
-    pub fn add_app(&mut self, app: App) -> AppId {
-        self.identity.add_app(app, self.clock.now(), &mut self.rng)
-    }
-
-    /// A user lets an app into organisations, and the app exchanges the code: one token
-    /// set for all of them.
-    ///
-    /// # Panics
-    ///
-    /// If the app is not assigned one of the scopes: Xero's consent page shows an error.
-    pub fn consent(&mut self, app: &AppId, tenants: &[TenantId], scopes: &str) -> TokenSet {
-        let code = self.consent_code(app, tenants, scopes);
-        self.identity
-            .exchange(app, &code, self.clock.now(), &mut self.rng)
-            .expect("a fresh code can be exchanged")
-    }
-
-    /// A consent up to the redirect. Returns the code, for a client that exchanges it over HTTP.
-    pub fn consent_code(&mut self, app: &AppId, tenants: &[TenantId], scopes: &str) -> String {
-        self.identity
-            .consent(app, tenants, scopes, self.clock.now(), &mut self.rng)
-    }
-
-    /// A user removes the app from an organisation.
-    pub fn disconnect(&mut self, app: &AppId, tenant: &TenantId) {
-        self.identity.connections.disconnect(app, tenant);
-    }
-
     /// Counts calls against the day as if another process had made them with the same app.
     pub fn spend_day(&mut self, app: &AppId, tenant: &TenantId, calls: u32) {
         let seed = self.known(tenant).seed;
@@ -281,6 +268,12 @@ impl World {
         self.limits.disable();
     }
 
+    /// Sets the calls a minute of an app over all organisations, which are 10,000 in Xero, so that
+    /// a test can exceed them with few calls.
+    pub fn app_minute(&mut self, calls: u32) {
+        self.limits.app_minute(calls);
+    }
+
     /// Stops compressing bodies, whatever a client accepts.
     pub fn uncompressed(&mut self) {
         self.gzip = false;
@@ -288,7 +281,7 @@ impl World {
 
     /// An organisation, if there is one of this id.
     pub(crate) fn tenant(&self, id: &str) -> Option<&Arc<Tenant>> {
-        self.tenants.iter().find(|tenant| tenant.id.as_str() == id)
+        self.tenants.get(id)
     }
 
     /// An organisation whose id was given out by this world.
@@ -298,7 +291,7 @@ impl World {
     }
 
     fn tenant_mut(&mut self, id: &TenantId) -> &mut Tenant {
-        let tenant = self.tenants.iter_mut().find(|tenant| tenant.id == *id);
+        let tenant = self.tenants.get_mut(id);
         Arc::make_mut(tenant.expect("the tenant is of this world"))
     }
 

@@ -41,6 +41,7 @@ pub(super) fn open(
         admitted.map_err(|exceeded| left(problem::exceeded(exceeded), exceeded.remaining))?;
     let tenant = world.known(&caller.tenant);
     let (offline, shows_reports) = (tenant.offline, tenant.shows_reports);
+    world.passed(&caller);
     drop(world);
 
     let slot = Slot::new(shared, caller.clone());
@@ -79,15 +80,15 @@ fn caller(world: &World, request: &Request) -> Result<(Caller, App, Grant), Repl
     let app = world.identity.app(&grant.app);
     let app = app.expect("a token's app is registered").clone();
     let caller = Caller {
-        tenant: connected(world, &app, request).ok_or_else(problem::forbidden)?,
+        tenant: opened(world, &app, request).ok_or_else(problem::forbidden)?,
         app: app.id.clone(),
     };
     Ok((caller, app, grant))
 }
 
-/// Returns the organisation of a call, if the app is connected to it. A custom connection need not
-/// name its only organisation.
-fn connected(world: &World, app: &App, request: &Request) -> Option<TenantId> {
+/// Returns the organisation of a call, if the app is connected to it and the user may read it. A
+/// custom connection need not name its only organisation.
+fn opened(world: &World, app: &App, request: &Request) -> Option<TenantId> {
     let named = request.tenant.as_deref().filter(|id| !id.is_empty());
     let id = match (named, &app.kind) {
         (Some(id), _) => id,
@@ -95,9 +96,9 @@ fn connected(world: &World, app: &App, request: &Request) -> Option<TenantId> {
         (None, AppKind::Web) => return None,
     };
     let mut connections = world.identity.connections.of(&app.id);
-    connections
-        .find(|connection| connection.tenant.as_str() == id)
-        .map(|connection| connection.tenant.clone())
+    let connected = connections.find(|connection| connection.tenant.as_str() == id)?;
+    let is_open = world.known(&connected.tenant).is_open();
+    is_open.then(|| connected.tenant.clone())
 }
 
 impl AdmittedCall {
@@ -107,9 +108,10 @@ impl AdmittedCall {
     }
 
     /// Writes the answer from a snapshot taken at `now`.
-    pub(super) fn write(&self, tenant: &Tenant, now: Millis) -> Reply {
+    pub(super) fn write(&self, tenant: &Tenant, now: Millis, accepts_gzip: bool) -> Reply {
         let asked = self.call.as_ref().map_err(Reply::clone);
-        let body = asked.and_then(|call| call.body(self.caller.app.as_str(), tenant, now));
+        let app = self.caller.app.as_str();
+        let body = asked.and_then(|call| call.body(app, tenant, now, accepts_gzip));
         let reply = body.unwrap_or_else(|refused| refused);
         correlated(left(reply, self.remaining))
     }

@@ -1,14 +1,15 @@
 //! A call of the Accounting API: its target, its parameters and its answer.
 
-use super::envelope;
 use super::sub_resource::SubResource;
 use crate::app::{App, Tier};
 use crate::clock::Millis;
 use crate::entity::{ENDPOINTS, Endpoint, Entity};
+use crate::envelope;
 use crate::guid::Guid;
 use crate::json::Json;
 use crate::listing::{self, Listing};
 use crate::log::Request;
+use crate::prepared::PageKey;
 use crate::problem;
 use crate::query::Query;
 use crate::reply::Reply;
@@ -146,12 +147,14 @@ impl Call {
         })
     }
 
-    /// The answer, from a snapshot taken at `now`.
+    /// The answer, from a snapshot taken at `now`. It can be compressed already if the client
+    /// accepts that.
     pub(super) fn body(
         &self,
         provider: &str,
         tenant: &Tenant,
         now: Millis,
+        accepts_gzip: bool,
     ) -> Result<Reply, Reply> {
         let head = envelope::Head { provider, now };
         let (body, rows) = match &self.target {
@@ -161,6 +164,12 @@ impl Call {
                 query,
             } => {
                 let listing = listing(endpoint, *single, query, tenant)?;
+                if self.as_json
+                    && accepts_gzip
+                    && let Some(reply) = prepared(&head, endpoint, &listing, tenant)
+                {
+                    return Ok(reply);
+                }
                 let body = || envelope::json(&head, endpoint, &listing, tenant);
                 (self.as_json.then(body), Some(listing.rows.len()))
             }
@@ -204,6 +213,28 @@ fn listing<'a>(
             unitdp: query.unitdp,
         },
         pagination: None,
+    })
+}
+
+/// The answer with rows that are compressed already.
+fn prepared(
+    head: &envelope::Head<'_>,
+    endpoint: &Endpoint,
+    listing: &Listing<'_>,
+    tenant: &Tenant,
+) -> Option<Reply> {
+    if tenant.prepared().is_empty() {
+        return None;
+    }
+    let key = PageKey::of(endpoint.entity, listing);
+    let rows = tenant.prepared().get(&key)?;
+    let mut out = Json::default();
+    envelope::open_list(head, endpoint, listing, &mut out);
+    let (body, unpacked) = rows.gzip_after(out.bytes());
+    Some(Reply {
+        rows: Some(listing.rows.len()),
+        unpacked: Some(unpacked),
+        ..Reply::json(200, body)
     })
 }
 

@@ -85,12 +85,13 @@ pub(super) fn connections(world: &World, request: &Request) -> Reply {
 }
 
 fn shown(world: &World, connection: &Connection) -> Value {
+    let tenant = world.known(&connection.tenant);
     json!({
         "id": connection.id.to_string(),
         "authEventId": connection.auth_event.to_string(),
         "tenantId": connection.tenant.as_str(),
-        "tenantType": "ORGANISATION",
-        "tenantName": world.known(&connection.tenant).name(),
+        "tenantType": tenant.tenant_type,
+        "tenantName": tenant.name(),
         "createdDateUtc": seven_digits(connection.created),
         "updatedDateUtc": seven_digits(connection.updated),
     })

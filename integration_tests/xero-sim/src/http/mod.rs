@@ -3,7 +3,6 @@
 
 mod admission;
 mod call;
-mod envelope;
 mod headers;
 mod identity;
 mod incoming;
@@ -48,12 +47,8 @@ async fn handle(
     ConnectInfo(socket): ConnectInfo<Socket>,
     request: HttpRequest,
 ) -> Response {
-    let request = incoming::read(&shared, request).await;
-    let entry = {
-        let mut log = shared.log();
-        log.push(request.clone());
-        log.len() - 1
-    };
+    let mut request = incoming::read(&shared, request).await;
+    let place = shared.log().arrived(&request);
     let answer = shared.intercept(&request).unwrap_or_else(Answer::honest);
     let (source, delivery) = (answer.source, answer.delivery);
     if delivery == Delivery::Silent {
@@ -74,13 +69,13 @@ async fn handle(
             Work::Honest(open(&shared, altered), rewrite)
         }
     };
-    let wait = answer.delay + shared.world().latency;
+    let wait = answer.delay + shared.world().latency_for(request.tenant_id.as_ref());
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
     let packs = wants_gzip(&request);
     let worker = Arc::clone(&shared);
-    let range = request.range.filter(|_| shared.world().ranges);
+    let range = request.range.clone().filter(|_| shared.world().ranges);
     let write = move || work.write(&worker, packs, range.as_deref());
     let written = tokio::task::spawn_blocking(write).await;
     let written = written.expect("writing an answer does not panic");
@@ -91,7 +86,8 @@ async fn handle(
         Delivery::Reset => socket.reset(),
         Delivery::Whole | Delivery::Truncated(_) | Delivery::Silent => {}
     }
-    note(&shared, entry, &written, delivery);
+    complete(&mut request, &shared, &written, delivery);
+    shared.log().answered(place, request);
     respond(written)
 }
 
@@ -124,13 +120,21 @@ impl Work {
             }
             Self::Honest(Opened::Done(reply), rewrite) => (reply, rewrite),
             Self::Honest(Opened::Admitted(call, _slot), rewrite) => {
-                let (tenant, now) = {
+                let (tenant, now, gzip) = {
                     let world = shared.world();
-                    (call.snapshot(&world), world.now())
+                    (call.snapshot(&world), world.now(), world.gzip)
                 };
-                (call.write(&tenant, now), rewrite)
+                let packs = packs && gzip && rewrite.is_none() && range.is_none();
+                (call.write(&tenant, now, packs), rewrite)
             }
         };
+        if let Some(plain) = reply.unpacked {
+            return Written {
+                reply,
+                plain,
+                packed: true,
+            };
+        }
         if let Some(rewrite) = rewrite {
             let text = String::from_utf8(reply.body.to_vec()).expect("Xero speaks UTF-8");
             reply.body = rewrite(text).into();
@@ -182,19 +186,16 @@ fn gzip(body: &[u8]) -> Bytes {
     packed.expect("a vector takes every byte").into()
 }
 
-/// Completes the log's entry.
-fn note(shared: &ServerState, entry: usize, written: &Written, delivery: Delivery) {
+/// Adds the answer to the request, as the client gets it.
+fn complete(request: &mut Request, shared: &ServerState, written: &Written, delivery: Delivery) {
     let reply = &written.reply;
     let sent = match delivery {
         Delivery::Whole => reply.body.len(),
         Delivery::Truncated(bytes) => reply.body.len().min(bytes),
         Delivery::Reset | Delivery::Silent => return,
     };
-    let now = shared.world().now();
     let problem = reply.get("X-Rate-Limit-Problem");
-    let mut log = shared.log();
-    let request = &mut log[entry];
-    request.answered = Some(now);
+    request.answered = Some(shared.world().now());
     request.status = reply.status;
     request.rows = reply.rows;
     request.sent_bytes = sent;

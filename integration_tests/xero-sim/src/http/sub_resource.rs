@@ -1,7 +1,7 @@
 //! The data of one document: `/Invoices/{id}/History` and the like.
 
-use super::envelope::{self, Head};
 use crate::entity::{ENDPOINTS, Endpoint, Entity};
+use crate::envelope::{self, Head};
 use crate::guid::Guid;
 use crate::json::Json;
 use crate::problem;

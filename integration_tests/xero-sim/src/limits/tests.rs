@@ -97,6 +97,46 @@ fn an_app_shares_its_minute_over_all_organisations() {
 }
 
 #[test]
+fn the_minute_of_an_app_has_its_own_phase() {
+    let mut limits = Limits::default();
+    limits.app_minute(2);
+    let other = Caller {
+        tenant: TenantId::new(Guid(9)),
+        ..caller()
+    };
+    let mut call = |at| {
+        let admitted = limits.admit(&other, Tier::Core, SEED, at);
+        if admitted.is_ok() {
+            limits.release(&other);
+        }
+        admitted
+    };
+    let mut minute = Window::new(MINUTE, app_phase(&other.app));
+    minute.roll(NOW);
+    let end = minute.ends();
+    assert!(
+        end % MINUTE != 0,
+        "the window does not end with the clock's minute"
+    );
+    let late = end - 1;
+    for left in [1, 0] {
+        let remaining = call(late).map(|remaining| remaining.app_minute);
+        assert_eq!(remaining, Ok(left));
+    }
+    let refused = call(late).expect_err("the third call of two");
+    assert_eq!(
+        (refused.limit, refused.retry_after),
+        (Limit::AppMinute, None)
+    );
+    assert_eq!(refused.remaining.minute, 58, "a refused call costs nothing");
+    assert_eq!(call(end).map(|remaining| remaining.app_minute), Ok(1));
+    assert_ne!(
+        app_phase(&App::web("one", "").id),
+        app_phase(&App::web("two", "").id)
+    );
+}
+
+#[test]
 fn without_limits_nothing_is_refused_or_counted() {
     let mut limits = Limits::default();
     limits.disable();

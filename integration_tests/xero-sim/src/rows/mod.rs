@@ -102,7 +102,7 @@ impl Row {
 }
 
 /// How much of a document an answer shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Detail {
     /// In a paged list: line items, payments, allocations included.
     Paged,

@@ -5,5 +5,7 @@ mod client;
 mod faults;
 mod limits;
 mod lists;
+mod organisations;
+mod prepared;
 mod reports;
 mod tokens;
