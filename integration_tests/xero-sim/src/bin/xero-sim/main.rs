@@ -1,17 +1,22 @@
 //! `xero-sim` serves a simulated Xero until it is killed. The first line on stdout is a JSON object
 //! with the base URL, the ids of the organisations, and one connector config per kind of credentials.
-//! After each SIGUSR1 it prints a line that counts what it has served since the line before.
+//! After each SIGUSR1 it prints a line that counts what it has served since the count before.
+
+mod commands;
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::thread;
 use std::time::Duration;
 
 use chrono::DateTime;
 use clap::{Parser, ValueEnum};
+use commands::{Fail, Organisations, Slow};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
-use xero_sim::{App, ENDPOINTS, Entity, Millis, Served, Sim, Size, TenantId, Tier, World};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use xero_sim::{App, AppId, ENDPOINTS, Entity, Millis, Served, Sim, Size, TenantId, Tier, World};
 
 const SECOND: Millis = 1_000;
 const DAY: Millis = 86_400 * SECOND;
@@ -35,6 +40,7 @@ const REPORT_SCOPES: &str = "accounting.reports.aged.read \
 
 /// Serves a simulated Xero on the loopback interface.
 #[derive(Parser)]
+#[command(after_help = commands::HELP)]
 struct Flags {
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
@@ -52,9 +58,27 @@ struct Flags {
     /// Number of organisations.
     #[arg(long, default_value_t = 1)]
     tenants: usize,
+    /// The consent covers only this number of organisations, from the first on.
+    #[arg(long, value_name = "NUMBER")]
+    connected: Option<usize>,
+    /// The consent also covers a tenant of this type, such as PRACTICE, which the Accounting API
+    /// does not open. May be repeated.
+    #[arg(long, value_name = "TYPE")]
+    other: Vec<String>,
+    /// An organisation fails after a number of its calls. KIND is disconnected, forbidden (the role
+    /// is removed, or the trial or subscription has ended), offline or day (its calls are spent).
+    /// May be repeated.
+    #[arg(long, value_name = "ORGANISATION:KIND[:CALLS]")]
+    fail: Vec<Fail>,
+    /// An organisation has its own minimum duration of calls. May be repeated.
+    #[arg(long, value_name = "ORGANISATION:MILLISECONDS")]
+    slow: Vec<Slow>,
     /// The minimum duration of each call in milliseconds.
     #[arg(long, default_value_t = 0)]
     latency: u64,
+    /// The calls a minute of an app over all organisations, instead of 10,000.
+    #[arg(long, value_name = "CALLS")]
+    app_minute: Option<u32>,
     /// The apps' tier, which decides the calls a day and opens Journals.
     #[arg(long, value_enum, default_value = "advanced")]
     tier: TierFlag,
@@ -65,6 +89,9 @@ struct Flags {
     /// Turn the rate limits off.
     #[arg(long)]
     no_limits: bool,
+    /// Run the lines of stdin as commands, see below.
+    #[arg(long)]
+    commands: bool,
     /// Grant no scope of reports. Some reports cost a call per month.
     #[arg(long)]
     no_reports: bool,
@@ -98,6 +125,9 @@ fn main() -> io::Result<()> {
     if flags.no_limits {
         world.unlimited();
     }
+    if let Some(calls) = flags.app_minute {
+        world.app_minute(calls);
+    }
     let tenants: Vec<TenantId> = (1..=flags.tenants)
         .map(|number| add_tenant(&mut world, number, &flags))
         .collect();
@@ -105,7 +135,20 @@ fn main() -> io::Result<()> {
         true => SCOPES.to_owned(),
         false => format!("{SCOPES} {REPORT_SCOPES}"),
     };
-    let mut configs = configs(&mut world, &tenants, flags.tier.into(), &scopes);
+    let connected = flags.connected.unwrap_or(tenants.len()).min(tenants.len());
+    let tier = flags.tier.into();
+    let (app, mut configs) = configs(&mut world, &tenants[..connected], tier, &scopes);
+    for tenant_type in &flags.other {
+        let tenant = world.add_other_tenant(tenant_type, &format!("Some {tenant_type}"));
+        world.connect(&app, &tenant);
+    }
+    let all = Organisations { app, tenants };
+    let mut fails = flags.fail.iter();
+    let mut slow = flags.slow.iter();
+    fails
+        .try_for_each(|fail| fail.apply(&mut world, &all))
+        .and_then(|()| slow.try_for_each(|slow| slow.apply(&mut world, &all)))
+        .map_err(io::Error::other)?;
 
     if flags.prepared {
         world.prepare_pages();
@@ -120,10 +163,21 @@ fn main() -> io::Result<()> {
     }
     let ready = json!({
         "url": sim.url(),
-        "tenant_ids": tenants.iter().map(TenantId::as_str).collect::<Vec<_>>(),
+        "tenant_ids": all.tenants.iter().map(TenantId::as_str).collect::<Vec<_>>(),
         "configs": configs,
     });
-    talk(&sim, &ready, &mut io::stdout())
+    let lines = flags.commands.then(lines_of_stdin);
+    talk(&sim, &ready, &all, lines, &mut io::stdout())
+}
+
+/// Reads stdin on a thread of its own.
+fn lines_of_stdin() -> UnboundedReceiver<String> {
+    let (sender, lines) = unbounded_channel();
+    thread::spawn(move || {
+        let mut read = io::stdin().lines().map_while(Result::ok);
+        read.all(|line| sender.send(line).is_ok())
+    });
+    lines
 }
 
 /// A big table by the key of its answers.
@@ -134,8 +188,14 @@ fn big_table(name: &str) -> Result<Entity, String> {
     entity.ok_or_else(|| "no big table has this name".to_owned())
 }
 
-/// Prints the first line, and one line per SIGUSR1 until the process is killed.
-fn talk(sim: &Sim, ready: &Value, out: &mut impl Write) -> io::Result<()> {
+/// Prints the first line, and one line per SIGUSR1 and per command until the process is killed.
+fn talk(
+    sim: &Sim,
+    ready: &Value,
+    all: &Organisations,
+    mut lines: Option<UnboundedReceiver<String>>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut asked = signal(SignalKind::user_defined1())?;
@@ -143,8 +203,17 @@ fn talk(sim: &Sim, ready: &Value, out: &mut impl Write) -> io::Result<()> {
         loop {
             writeln!(out, "{line}")?;
             out.flush()?;
-            asked.recv().await;
-            line = served(sim.take_served()).to_string();
+            let command = async { lines.as_mut()?.recv().await };
+            line = tokio::select! {
+                _ = asked.recv() => served(sim.take_served()).to_string(),
+                Some(command) = command => {
+                    let done = sim.world(|world| commands::run(&command, world, all));
+                    match done {
+                        Ok(()) => json!({ "done": command }).to_string(),
+                        Err(error) => json!({ "error": error }).to_string(),
+                    }
+                }
+            };
         }
     })
 }
@@ -190,8 +259,13 @@ fn add_tenant(world: &mut World, number: usize, flags: &Flags) -> TenantId {
 }
 
 /// Registers a web app for all organisations and a custom connection for the first, and
-/// gives the connector configs for both.
-fn configs(world: &mut World, tenants: &[TenantId], tier: Tier, scopes: &str) -> Vec<Value> {
+/// gives the web app and the connector configs for both.
+fn configs(
+    world: &mut World,
+    tenants: &[TenantId],
+    tier: Tier,
+    scopes: &str,
+) -> (AppId, Vec<Value>) {
     let web = world.add_app(App::web("web-client-id", "web-client-secret").tier(tier));
     let tokens = world.consent(&web, tenants, scopes);
     let expiry = DateTime::from_timestamp_millis(tokens.expires_at).map(|at| at.to_rfc3339());
@@ -231,5 +305,5 @@ fn configs(world: &mut World, tenants: &[TenantId], tier: Tier, scopes: &str) ->
             "credentials": credentials,
         })
     };
-    credentials.into_iter().map(config).collect()
+    (web, credentials.into_iter().map(config).collect())
 }
