@@ -1,10 +1,11 @@
 //! A running simulator: a handle that synchronous tests can hold.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::{fmt, io};
 
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
@@ -36,10 +37,9 @@ impl Sim {
 
     /// Serves a world on an address of one's choice.
     pub fn start_on(address: SocketAddr, world: World) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
+        let listener = listen(&runtime, address)?;
+        let address = listener.local_addr()?;
         let shared = Arc::new(ServerState::new(world));
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
@@ -114,6 +114,20 @@ impl fmt::Debug for Sim {
     }
 }
 
+/// Listens with room for the connections of hundreds of organisations at once. With the 128 of the
+/// standard library, further ones wait for a second until TCP tries again.
+fn listen(runtime: &Runtime, address: SocketAddr) -> io::Result<TcpListener> {
+    const BACKLOG: u32 = 4_096;
+    let _context = runtime.enter();
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 fn serve(
     runtime: Runtime,
     listener: TcpListener,
@@ -121,8 +135,6 @@ fn serve(
     stopped: oneshot::Receiver<()>,
 ) {
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)
-            .expect("the listener is bound and does not block");
         let service = http::router(shared).into_make_service_with_connect_info::<Socket>();
         let server = axum::serve(SocketListener(listener), service);
         tokio::select! {

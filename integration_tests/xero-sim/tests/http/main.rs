@@ -7,5 +7,6 @@ mod limits;
 mod lists;
 mod organisations;
 mod prepared;
+mod program;
 mod reports;
 mod tokens;

@@ -1,5 +1,7 @@
 //! Several organisations: consents that change, organisations that fail, and the app's minute.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -192,4 +194,25 @@ fn the_minute_of_an_app_is_shared_by_its_organisations() {
         .sim
         .world(|world| world.advance(Duration::from_secs(60)));
     assert_eq!(invoices(&fixture, &second).status, 200);
+}
+
+#[test]
+fn hundreds_of_connections_at_once_are_accepted_without_a_pause() {
+    let fixture = fixture(|_, _| {});
+    let mut first = TcpStream::connect(fixture.sim.address()).expect("the simulator listens");
+    let patience = Duration::from_secs(1);
+    // While the world is locked, the first request blocks the server, and connections queue up.
+    let connected = fixture.sim.world(|_| {
+        let request = b"GET /connections HTTP/1.1\r\nHost: sim\r\n\r\n";
+        first.write_all(request).expect("there is room");
+        let start = Instant::now();
+        let connect = |_| {
+            let stream = TcpStream::connect_timeout(&fixture.sim.address(), patience);
+            stream.expect("a connection")
+        };
+        let streams: Vec<_> = (0..600).map(connect).collect();
+        assert_eq!(streams.len(), 600);
+        start.elapsed()
+    });
+    assert!(connected < patience, "{connected:?}");
 }
