@@ -11,6 +11,7 @@ mod support {
     pub(crate) mod file_scene;
     pub(crate) mod fixed_clock;
     pub(crate) mod invariants;
+    pub(crate) mod organisations;
     pub(crate) mod scene;
     pub(crate) mod streams;
     pub(crate) mod tables;
@@ -50,6 +51,7 @@ mod lists {
     mod linked_transactions;
     mod odd_lists;
     mod odd_rows;
+    mod organisations;
     pub(crate) mod ranges;
     mod reconcile;
     mod removed_lines;
