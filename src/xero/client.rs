@@ -1,7 +1,6 @@
 //! Sends requests to Xero and repeats each one until it succeeds or no further attempt is allowed.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
@@ -14,7 +13,7 @@ use crate::xero::body::{MAX_ABOUT_TOKEN, MAX_LIST, MAX_OTHER};
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::http::HttpClient;
 use crate::xero::rate_limit::budget::Capacity;
-use crate::xero::rate_limit::limiter::RateLimiter;
+use crate::xero::rate_limit::limiters::RateLimiters;
 use crate::xero::rate_limit::status::{RateLimitListener, RateLimitStatus, Waiting};
 use crate::xero::rate_limit::usage::Usage;
 use crate::xero::request::ApiRequest;
@@ -31,10 +30,7 @@ pub(crate) struct XeroClient {
     base_url: String,
     listener: Box<dyn RateLimitListener>,
     policy: RetryPolicy,
-    /// Number of an organisation's daily calls that are left to other programs.
-    reserve: u32,
-    /// The rate limiters, by organisation. All requests about the token itself share one.
-    limiters: Mutex<HashMap<Option<TenantId>, Arc<RateLimiter>>>,
+    limiters: RateLimiters,
     /// When the last page was received.
     last_page: Mutex<Instant>,
     /// Counts calls, bytes and waits.
@@ -51,13 +47,12 @@ impl XeroClient {
         policy: RetryPolicy,
     ) -> XeroClient {
         XeroClient {
+            limiters: RateLimiters::new(config.daily_call_reserve, http.pause_cap),
             auth,
             http,
             base_url: config.api_url.clone(),
             listener,
             policy,
-            reserve: config.daily_call_reserve,
-            limiters: Mutex::default(),
             last_page: Mutex::new(Instant::now()),
             usage: Usage::default(),
         }
@@ -116,7 +111,6 @@ impl XeroClient {
             RequestBuilder,
         ) -> (Result<Response, TransportError>, Option<Result<T, E>>),
     ) -> Result<T, RequestError> {
-        let limiter = self.limiter(request.tenant);
         let waiting = Waiting {
             streams: request.streams,
             tenant: request.tenant,
@@ -135,7 +129,8 @@ impl XeroClient {
                 }
             };
             let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
-            let mut permit = limiter.acquire(longest, report).await?;
+            let permit = self.limiters.acquire(request.tenant, longest, report);
+            let mut permit = permit.await?;
             // Takes the token after the wait for the permit, because a token may expire meanwhile.
             let token = self.auth.token().await.map_err(RequestError::Auth)?;
             let http_request = request.build(&self.http.client, &self.base_url, &token.secret);
@@ -179,8 +174,9 @@ impl XeroClient {
                     log_retry(wait);
                     status.wait_started(wait);
                 };
-                let waited = limiter.wait_after_refusal(limit, &response.limits, bounds, report);
-                is_reported = waited
+                let (limiters, headers) = (&self.limiters, &response.limits);
+                is_reported = limiters
+                    .wait_after_refusal(request.tenant, limit, headers, bounds, report)
                     .await
                     .inspect_err(|_| log_correlation(request, response))?;
                 is_renewed = false;
@@ -237,19 +233,12 @@ impl XeroClient {
 
     /// Returns the number of calls that the limits of an organisation allow now.
     pub(crate) fn capacity(&self, tenant: &TenantId) -> Capacity {
-        self.limiter(Some(tenant)).capacity()
+        self.limiters.capacity(tenant)
     }
 
     /// Returns the number of calls that were sent to an organisation.
     pub(crate) fn calls(&self, tenant: &TenantId) -> u64 {
-        self.limiter(Some(tenant)).calls()
-    }
-
-    /// Returns the rate limiter of an organisation, or of requests about the token itself.
-    fn limiter(&self, tenant: Option<&TenantId>) -> Arc<RateLimiter> {
-        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(RateLimiter::new(self.reserve, self.http.pause_cap));
-        limiters.entry(tenant.cloned()).or_insert_with(new).clone()
+        self.limiters.calls(tenant)
     }
 }
 

@@ -1,8 +1,10 @@
-//! Decides when the next call to an organisation may be sent. Pure: the caller passes the time.
+//! Decides when the next call may be sent. Pure: the caller passes the time.
 //!
-//! Xero allows 60 calls a minute and 5 at once for an app and organisation. Its documentation calls
-//! the windows fixed today and called them rolling before, and does not say where they begin. Two
-//! estimates of the free calls hold for both kinds, and the higher one decides:
+//! Xero allows 60 calls a minute and 5 at once for an app and organisation, and 10,000 calls a minute
+//! for an app over all organisations. One budget counts the calls of one organisation, another one
+//! all calls of the app; a [`Quota`] holds the numbers. Xero's documentation calls the windows fixed
+//! today and called them rolling before, and does not say where they begin. Two estimates of the free
+//! calls hold for both kinds, and the higher one decides:
 //!
 //! - Own count: a call counts until a minute after its response, because Xero counted it before it
 //!   sent the response.
@@ -29,28 +31,61 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::xero::rate_limit::headers::{DAY, Limit, LimitHeaders};
+use crate::xero::rate_limit::headers::{DAY, Limit, LimitHeaders, Scope};
 use crate::xero::rate_limit::remaining::{MinuteWindow, Remaining, ResponseContext};
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const CALLS_A_MINUTE: usize = 60;
+/// Maximum number of calls a minute that Xero accepts for an app over all organisations.
+const CALLS_OF_APP_A_MINUTE: usize = 10_000;
 /// Maximum number of calls at once that Xero accepts for an app and organisation.
 pub(crate) const CALLS_AT_ONCE: usize = 5;
 /// Maximum number of calls at once after Xero refused five. Another program then sends one as well.
 const CALLS_AT_ONCE_WITH_OTHERS: usize = 4;
 
-/// The calls of one organisation that Xero may still count.
-#[derive(Debug, Default)]
-pub(crate) struct Budget {
+/// The limits that a budget keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quota {
+    scope: Scope,
+    calls_a_minute: usize,
+    calls_at_once: usize,
     /// Number of calls of the day that are left to other programs.
     reserve: usize,
+}
+
+impl Quota {
+    /// The limits of one organisation, of whose daily calls `reserve` are left to other programs.
+    pub(crate) fn of_organisation(reserve: u32) -> Quota {
+        Quota {
+            scope: Scope::Organisation,
+            calls_a_minute: CALLS_A_MINUTE,
+            calls_at_once: CALLS_AT_ONCE,
+            reserve: reserve as usize,
+        }
+    }
+
+    /// The limit of the app over all organisations. It has no day and no calls at once of its own.
+    pub(crate) fn of_app() -> Quota {
+        Quota {
+            scope: Scope::App,
+            calls_a_minute: CALLS_OF_APP_A_MINUTE,
+            calls_at_once: usize::MAX,
+            reserve: 0,
+        }
+    }
+}
+
+/// The calls of one organisation, or of the app, that Xero may still count.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    quota: Quota,
     /// Maximum number of calls in flight.
     at_once: usize,
     in_flight: usize,
     /// When the response to each call of the last two minutes arrived, oldest first. A call counts
     /// for one minute, but a response also counts calls from before it was requested.
     answered: VecDeque<Instant>,
-    /// `X-MinLimit-Remaining` of the last response.
+    /// The minute's remaining calls in the last response.
     last_header: Option<MinuteHeader>,
     /// The current minute window, according to Xero's headers.
     minute: Option<MinuteWindow>,
@@ -70,7 +105,7 @@ pub(crate) struct Budget {
     latency: Duration,
 }
 
-/// `X-MinLimit-Remaining` of one response.
+/// `X-MinLimit-Remaining` of one response, or `X-AppMinLimit-Remaining` for the app.
 #[derive(Clone, Copy, Debug)]
 struct MinuteHeader {
     sent: Instant,
@@ -92,7 +127,7 @@ pub(crate) enum Decision {
     Reserved(usize),
 }
 
-/// What the limits of an organisation allow at one moment.
+/// What the limits allow at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Capacity {
     /// Number of calls that need not wait for the end of a minute or a day.
@@ -104,12 +139,22 @@ pub(crate) struct Capacity {
 }
 
 impl Budget {
-    /// Creates a budget that leaves `reserve` calls of the day to other programs.
-    pub(crate) fn new(reserve: u32) -> Budget {
+    /// Creates a budget with all calls of its quota.
+    pub(crate) fn new(quota: Quota) -> Budget {
         Budget {
-            reserve: reserve as usize,
-            at_once: CALLS_AT_ONCE,
-            ..Budget::default()
+            quota,
+            at_once: quota.calls_at_once,
+            in_flight: 0,
+            answered: VecDeque::new(),
+            last_header: None,
+            minute: None,
+            day: None,
+            closed_until: None,
+            spent_until: None,
+            refusals: 0,
+            last_refusal: None,
+            probing: false,
+            latency: Duration::ZERO,
         }
     }
 
@@ -129,13 +174,13 @@ impl Budget {
         if self.free_today() == 0 {
             match self.in_flight {
                 // Without a reserve, one call is sent, whose 429 says when the next day starts.
-                0 if self.reserve == 0 => {}
+                0 if self.quota.reserve == 0 => {}
                 0 => return Decision::Reserved(self.day.map_or(0, |left| left.calls)),
                 _ => return Decision::AfterAnswer,
             }
         }
         if self.free_by_own_count(now).max(self.free_by_headers(now)) == 0 {
-            return match self.counting(now).next() {
+            return match self.answered.get(self.over(now)) {
                 Some(oldest) => Decision::At(*oldest + MINUTE),
                 None => Decision::AfterAnswer,
             };
@@ -152,29 +197,36 @@ impl Budget {
 
     /// Records the response that arrived at `now` to the call that was sent at `sent`.
     pub(crate) fn answered(&mut self, sent: Instant, now: Instant, headers: &LimitHeaders) {
-        let ended = self.answered.iter().filter(|end| **end > sent).count();
+        let before = self.answered.partition_point(|end| *end <= sent);
         let context = ResponseContext {
             sent,
             received: now,
-            concurrent: self.in_flight + ended,
-            own: self.in_flight + self.counting(sent).count(),
+            concurrent: self.in_flight + self.answered.len() - before,
+            own: self.in_flight + self.answered.len() - self.over(sent),
         };
         self.ended(now);
-        match headers.day_remaining {
+        let (minute_remaining, day_remaining) = match self.quota.scope {
+            Scope::Organisation => (headers.minute_remaining, headers.day_remaining),
+            Scope::App => (headers.app_minute_remaining, None),
+        };
+        match day_remaining {
             Some(calls) => self.day = Some(Remaining::after(self.day, calls as usize, context)),
             None => self.day.iter_mut().for_each(Remaining::count_call),
         }
-        match headers.minute_remaining {
+        match minute_remaining {
             Some(calls) => {
                 let remaining = calls as usize;
                 self.last_header = Some(MinuteHeader { sent, remaining });
-                self.minute = Some(MinuteWindow::after(self.minute, remaining, context));
+                let all = self.quota.calls_a_minute;
+                self.minute = Some(MinuteWindow::after(self.minute, remaining, all, context));
             }
             None => self.count_in_minute(),
         }
         // A call that was in flight at the refusal shows nothing about the time after it.
         let later = self.last_refusal.is_none_or(|last| sent > last);
         match headers.refused_by {
+            // The other scope's limit refused the call, which shows nothing about this one.
+            Some(limit) if limit.scope() != self.quota.scope => {}
             Some(limit) => {
                 if later {
                     (self.refusals, self.last_refusal) = (self.refusals + 1, Some(now));
@@ -201,6 +253,19 @@ impl Budget {
         self.count_in_minute();
     }
 
+    /// Returns the grant of a call that was not sent.
+    pub(crate) fn unsent(&mut self) {
+        self.in_flight -= 1;
+    }
+
+    /// Returns whether a call that was granted earlier may still be sent at `now`. A 429 may have
+    /// arrived since.
+    pub(crate) fn is_open(&self, now: Instant) -> bool {
+        let is_over = |until: Option<Instant>| until.is_none_or(|until| until <= now);
+        let is_turn = !self.probing || self.in_flight <= 1;
+        is_over(self.spent_until) && is_over(self.closed_until) && is_turn
+    }
+
     /// Blocks all calls until `until`.
     pub(crate) fn close(&mut self, until: Instant) {
         self.closed_until = self.closed_until.max(Some(until));
@@ -214,10 +279,9 @@ impl Budget {
     /// Returns what the limits allow at `now`.
     pub(crate) fn capacity(&mut self, now: Instant) -> Capacity {
         self.forget(now);
-        let shut = |until: Option<Instant>| until.is_some_and(|until| until > now);
-        let calls_now = match shut(self.spent_until) || shut(self.closed_until) || self.probing {
-            true => 0,
-            false => self
+        let calls_now = match self.is_open(now) && !self.probing {
+            false => 0,
+            true => self
                 .free_by_own_count(now)
                 .max(self.free_by_headers(now))
                 .min(self.free_beside_others(now))
@@ -248,15 +312,18 @@ impl Budget {
         }
     }
 
-    /// Returns when the response to each call arrived that may count at `at`, oldest first.
-    fn counting(&self, at: Instant) -> impl Iterator<Item = &Instant> {
-        let over = move |end: &&Instant| at.saturating_duration_since(**end) >= MINUTE;
-        self.answered.iter().skip_while(over)
+    /// Returns the number of responses that arrived so long before `at` that their calls no longer
+    /// count. They come first in `answered`, which is ordered by time.
+    fn over(&self, at: Instant) -> usize {
+        self.answered
+            .partition_point(|end| at.saturating_duration_since(*end) >= MINUTE)
     }
 
     /// Returns the number of free calls by our own count.
     fn free_by_own_count(&self, now: Instant) -> usize {
-        CALLS_A_MINUTE.saturating_sub(self.in_flight + self.counting(now).count())
+        let counting = self.answered.len() - self.over(now);
+        let all = self.quota.calls_a_minute;
+        all.saturating_sub(self.in_flight + counting)
     }
 
     /// Returns the number of free calls by the header of the last response: the calls that are left
@@ -265,9 +332,9 @@ impl Budget {
         let is_current =
             |header: &MinuteHeader| now.saturating_duration_since(header.sent) < MINUTE;
         self.last_header.filter(is_current).map_or(0, |header| {
-            let ends = self.answered.iter().rev();
+            let before = self.answered.partition_point(|end| *end < header.sent);
             // This response is one of them.
-            let later = ends.take_while(|end| **end >= header.sent).count();
+            let later = self.answered.len() - before;
             (header.remaining + 1).saturating_sub(self.in_flight + later)
         })
     }
@@ -276,7 +343,7 @@ impl Budget {
     /// other programs our own count is better, because it does not count calls in flight twice.
     fn free_beside_others(&self, now: Instant) -> usize {
         let shared = self.minute.filter(|window| window.is_shared(now));
-        shared.map_or(CALLS_A_MINUTE, |window| {
+        shared.map_or(self.quota.calls_a_minute, |window| {
             window.remaining.calls.saturating_sub(self.in_flight)
         })
     }
@@ -284,7 +351,7 @@ impl Budget {
     /// Returns the number of free calls of the day. Unlimited if no header named a number.
     fn free_today(&self) -> usize {
         let left = self.day.map_or(usize::MAX, |left| left.calls);
-        left.saturating_sub(self.in_flight + self.reserve)
+        left.saturating_sub(self.in_flight + self.quota.reserve)
     }
 
     fn forget(&mut self, now: Instant) {

@@ -14,6 +14,9 @@ pub(crate) struct LimitHeaders {
     pub(crate) minute_remaining: Option<u32>,
     /// `X-DayLimit-Remaining`: number of calls left today for the organisation.
     pub(crate) day_remaining: Option<u32>,
+    /// `X-AppMinLimit-Remaining`: number of calls left in this minute for the app over all
+    /// organisations.
+    pub(crate) app_minute_remaining: Option<u32>,
     /// `Retry-After`, which Xero may send as seconds or as a date.
     pub(crate) retry_after: Option<Duration>,
     /// The limit that caused a 429. `None` for every other status.
@@ -33,13 +36,24 @@ pub(crate) enum Limit {
     AppMinute,
 }
 
+/// What a limit applies to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The calls of an app to one organisation.
+    Organisation,
+    /// The calls of an app to all organisations.
+    App,
+}
+
 impl LimitHeaders {
     /// Reads the headers of a response. A header that cannot be read counts as missing.
     pub(crate) fn read(status: u16, headers: &HeaderMap) -> LimitHeaders {
         let text = |name: &str| headers.get(name)?.to_str().ok();
+        let number = |name: &str| text(name).and_then(|left| left.parse().ok());
         let mut limits = LimitHeaders {
-            minute_remaining: text("x-minlimit-remaining").and_then(|left| left.parse().ok()),
-            day_remaining: text("x-daylimit-remaining").and_then(|left| left.parse().ok()),
+            minute_remaining: number("x-minlimit-remaining"),
+            day_remaining: number("x-daylimit-remaining"),
+            app_minute_remaining: number("x-appminlimit-remaining"),
             retry_after: retry_after(headers),
             refused_by: None,
         };
@@ -61,6 +75,14 @@ impl LimitHeaders {
 }
 
 impl Limit {
+    /// Returns what the limit applies to.
+    pub(crate) fn scope(self) -> Scope {
+        match self {
+            Limit::Minute | Limit::Day | Limit::Concurrent => Scope::Organisation,
+            Limit::AppMinute => Scope::App,
+        }
+    }
+
     /// Reads `X-Rate-Limit-Problem`. Xero has spelled it "minute", "Minute", "Daily" and "day".
     fn named(problem: &str) -> Option<Limit> {
         let problem = problem.to_lowercase();
@@ -190,11 +212,16 @@ mod tests {
             &headers(&[
                 ("X-MinLimit-Remaining", "59"),
                 ("X-DayLimit-Remaining", "-1"),
+                ("X-AppMinLimit-Remaining", "9999"),
             ]),
         );
         assert_eq!(
-            (limits.minute_remaining, limits.day_remaining),
-            (Some(59), None)
+            (
+                limits.minute_remaining,
+                limits.day_remaining,
+                limits.app_minute_remaining
+            ),
+            (Some(59), None, Some(9999))
         );
     }
 }

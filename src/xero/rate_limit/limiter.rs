@@ -1,4 +1,4 @@
-//! Limits the rate of calls to one organisation. All requests to the organisation share a limiter.
+//! Limits the rate of the calls that share a budget: those to one organisation, or all of an app.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::xero::rate_limit::budget::{Budget, Capacity, Decision};
+use crate::xero::rate_limit::budget::{Budget, Capacity, Decision, Quota};
 use crate::xero::rate_limit::headers::{Limit, LimitHeaders};
 use crate::xero::rate_limit::retry_after::{self, LimitError, WaitBounds};
 
@@ -34,6 +34,8 @@ pub(crate) struct Permit {
 /// The state of a call.
 #[derive(Debug)]
 enum CallState {
+    /// The call was not sent.
+    Unsent,
     /// The call is in flight. It ends at the latest this long after it was sent.
     InFlight(Duration),
     /// A response came with these headers.
@@ -65,6 +67,7 @@ impl Drop for Permit {
             CallState::Answered(headers) => {
                 self.limiter.budget().answered(self.sent, now, headers);
             }
+            CallState::Unsent => self.limiter.budget().unsent(),
             CallState::Lost => self.limiter.budget().lost(now),
             CallState::InFlight(timeout) => {
                 let (limiter, until) = (self.limiter.clone(), self.sent + *timeout);
@@ -84,10 +87,10 @@ impl Drop for Permit {
 }
 
 impl RateLimiter {
-    /// Creates a limiter that leaves `reserve` calls of the day to other programs.
-    pub(crate) fn new(reserve: u32, pause_cap: Duration) -> RateLimiter {
+    /// Creates a limiter with all calls of its quota.
+    pub(crate) fn new(quota: Quota, pause_cap: Duration) -> RateLimiter {
         RateLimiter {
-            budget: Mutex::new(Budget::new(reserve)),
+            budget: Mutex::new(Budget::new(quota)),
             calls: AtomicU64::new(0),
             call_ended: Notify::new(),
             pause_cap,
@@ -111,7 +114,7 @@ impl RateLimiter {
                     return Ok(Permit {
                         limiter: self.clone(),
                         sent: now,
-                        state: CallState::Lost,
+                        state: CallState::Unsent,
                     });
                 }
                 Decision::DaySpent(until) => return Err(LimitError::DaySpent(until - now)),
@@ -131,9 +134,9 @@ impl RateLimiter {
     /// Waits after a 429 that `limit` caused, if `bounds` allow it. Calls `wait_started` with the
     /// duration of the wait.
     ///
-    /// A minute limit holds for all calls of the organisation. The limiter then blocks all calls
-    /// without waiting itself and returns `true`: the next `acquire` waits, and this wait is
-    /// already reported.
+    /// A minute limit holds for all calls of the limiter. The limiter then blocks them without
+    /// waiting itself and returns `true`: the next `acquire` waits, and this wait is already
+    /// reported.
     pub(crate) async fn wait_after_refusal(
         &self,
         limit: Limit,
@@ -162,7 +165,12 @@ impl RateLimiter {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Returns what the organisation's limits allow now.
+    /// Returns whether a call with a permit may still be sent.
+    pub(crate) fn is_open(&self) -> bool {
+        self.budget().is_open(Instant::now())
+    }
+
+    /// Returns what the limits allow now.
     pub(crate) fn capacity(&self) -> Capacity {
         self.budget().capacity(Instant::now())
     }
@@ -182,7 +190,7 @@ mod tests {
 
     /// Creates a limiter with five calls in flight. Each call ends within `timeout`.
     async fn five_under_way(timeout: Duration) -> (Arc<RateLimiter>, Vec<Permit>) {
-        let limiter = Arc::new(RateLimiter::new(0, Duration::MAX));
+        let limiter = Arc::new(RateLimiter::new(Quota::of_organisation(0), Duration::MAX));
         let mut permits = Vec::new();
         for _ in 0..5 {
             let mut permit = limiter

@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use crate::xero::rate_limit::budget::{CALLS_A_MINUTE, MINUTE};
+use crate::xero::rate_limit::budget::MINUTE;
 
 /// The number of remaining calls in a header.
 #[derive(Clone, Copy, Debug)]
@@ -72,14 +72,16 @@ impl Remaining {
 }
 
 impl MinuteWindow {
-    /// Returns the window after a response with the value `calls`.
+    /// Returns the window after a response with the value `calls`, of which a minute has
+    /// `calls_a_minute`.
     pub(crate) fn after(
         known: Option<MinuteWindow>,
         calls: usize,
+        calls_a_minute: usize,
         context: ResponseContext,
     ) -> MinuteWindow {
         let same = known.filter(|window| window.remaining.is_same_window(calls, context));
-        let used = CALLS_A_MINUTE.saturating_sub(calls);
+        let used = calls_a_minute.saturating_sub(calls);
         MinuteWindow {
             remaining: Remaining::after(known.map(|window| window.remaining), calls, context),
             first: same.map_or(context.received, |window| window.first),

@@ -2,13 +2,16 @@
 //! In generated schedules the budget never causes a 429, and it is never slower than counting our
 //! own calls alone.
 
+mod app;
 mod run;
+mod server;
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::cases::cases;
-use run::{Counted, Finish, Micros, Rule, SECOND, Schedule, WINDOW, Windows, run};
+use run::{Counted, Finish, Rule, Schedule, run};
+use server::{Micros, SECOND, WINDOW, Windows};
 
 /// The simplest rule, for comparison: a call counts until a minute after its response.
 #[derive(Default)]
@@ -79,7 +82,7 @@ impl Rule for Ours {
 
 fn ours(schedule: &Schedule) -> Finish {
     let mut rule = Ours {
-        budget: Budget::new(0),
+        budget: Budget::new(Quota::of_organisation(0)),
         start: Instant::now(),
     };
     run(schedule, &mut rule)

@@ -5,7 +5,7 @@ mod refusals;
 use super::*;
 
 fn budget() -> (Budget, Instant) {
-    (Budget::new(0), Instant::now())
+    (Budget::new(Quota::of_organisation(0)), Instant::now())
 }
 
 fn minute(left: u32) -> LimitHeaders {
@@ -159,7 +159,7 @@ fn calls_in_flight_are_not_counted_twice_where_nobody_else_spends() {
 
 #[test]
 fn the_capacity_is_the_number_of_calls_that_need_no_wait() {
-    let (mut budget, start) = (Budget::new(100), Instant::now());
+    let (mut budget, start) = (Budget::new(Quota::of_organisation(100)), Instant::now());
     let room = |budget: &mut Budget, at| {
         let room = budget.capacity(second(start, at));
         (room.calls_now, room.latency.as_secs())

@@ -5,23 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::super::{CALLS_A_MINUTE, CALLS_AT_ONCE};
+use super::server::{Counter, LEAST, Micros, SECOND, Windows};
 use crate::xero::rate_limit::headers::Limit;
-
-/// Microseconds since the start of the run. Virtual time is exact.
-pub(crate) type Micros = u64;
-
-pub(crate) const SECOND: Micros = 1_000_000;
-pub(crate) const WINDOW: Micros = 60 * SECOND;
-/// The shortest time of a call. No response comes at once.
-const LEAST: Micros = 1_000;
-
-/// How a server counts a minute.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Windows {
-    /// Edges at this phase and every minute from there.
-    Fixed(Micros),
-    Rolling,
-}
 
 /// The parameters of a run.
 #[derive(Clone, Debug)]
@@ -36,10 +21,9 @@ pub(crate) struct Schedule {
     pub(crate) others: Vec<i64>,
 }
 
-/// Xero's limits, counted at times that the client does not see.
+/// Xero's limits for one organisation.
 struct Server {
-    windows: Windows,
-    counted: Vec<i64>,
+    minute: Counter,
     in_flight: usize,
 }
 
@@ -47,34 +31,12 @@ struct Server {
 pub(crate) type Counted = Result<u32, (Limit, Option<u64>)>;
 
 impl Server {
-    fn new(schedule: &Schedule) -> Server {
-        Server {
-            windows: schedule.windows,
-            counted: Vec::new(),
-            in_flight: 0,
-        }
-    }
-
     /// Counts a call at `at`, unless the minute is full.
     fn count(&mut self, at: i64) -> Counted {
-        let window = WINDOW as i64;
-        let begins = match self.windows {
-            Windows::Fixed(phase) => at - (at - phase as i64).rem_euclid(window),
-            Windows::Rolling => at - window + 1,
-        };
-        let used = self.counted.iter().filter(|then| **then >= begins);
-        let used = used.count();
-        if used >= CALLS_A_MINUTE {
-            let oldest = self.counted[self.counted.len() - used];
-            let free = match self.windows {
-                Windows::Fixed(_) => begins + window - at,
-                Windows::Rolling => oldest + window - at,
-            };
-            let seconds = (free as u64).div_ceil(SECOND);
-            return Err((Limit::Minute, Some(seconds)));
-        }
-        self.counted.push(at);
-        Ok((CALLS_A_MINUTE - used - 1) as u32)
+        let left = self.minute.left(at);
+        let left = left.map_err(|seconds| (Limit::Minute, Some(seconds)))?;
+        self.minute.count(at);
+        Ok(left)
     }
 }
 
@@ -101,7 +63,10 @@ enum Event {
 
 /// Runs a schedule to its end. A refused call is repeated.
 pub(crate) fn run(schedule: &Schedule, rule: &mut impl Rule) -> Finish {
-    let mut server = Server::new(schedule);
+    let mut server = Server {
+        minute: Counter::new(schedule.windows, CALLS_A_MINUTE),
+        in_flight: 0,
+    };
     let mut others = schedule.others.iter().copied().peekable();
     let mut events: BinaryHeap<Reverse<(Micros, Event)>> = BinaryHeap::new();
     let mut answers: Vec<Counted> = Vec::new();

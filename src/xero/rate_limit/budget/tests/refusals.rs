@@ -45,8 +45,11 @@ fn retry_after_decides_the_wait_after_a_429() {
 
 #[test]
 fn after_a_429_without_retry_after_calls_go_one_by_one_until_one_succeeds() {
-    for limit in [Limit::Minute, Limit::AppMinute] {
-        let (mut budget, start) = budget();
+    for (quota, limit) in [
+        (Quota::of_organisation(0), Limit::Minute),
+        (Quota::of_app(), Limit::AppMinute),
+    ] {
+        let (mut budget, start) = (Budget::new(quota), Instant::now());
         let blind = refused(limit, None);
         for _ in 0..3 {
             assert_eq!(budget.decide(start), Decision::Granted);
@@ -77,6 +80,40 @@ fn after_a_429_without_retry_after_calls_go_one_by_one_until_one_succeeds() {
 }
 
 #[test]
+fn a_429_of_another_scope_neither_closes_nor_opens_a_budget() {
+    for (quota, own, other) in [
+        (Quota::of_organisation(0), Limit::Minute, Limit::AppMinute),
+        (Quota::of_app(), Limit::AppMinute, Limit::Minute),
+        (Quota::of_app(), Limit::AppMinute, Limit::Concurrent),
+        (Quota::of_app(), Limit::AppMinute, Limit::Day),
+    ] {
+        let (mut budget, start) = (Budget::new(quota), Instant::now());
+        call(&mut budget, start, start, &refused(other, None));
+        assert_eq!(budget.refusals(), 0, "{other:?}");
+        for _ in 0..2 {
+            assert_eq!(budget.decide(start), Decision::Granted, "{other:?}");
+            assert!(budget.is_open(start), "{other:?}");
+        }
+        // The first of them is refused, so the second one must not be sent any more.
+        budget.answered(start, second(start, 1), &refused(own, None));
+        budget.close(second(start, 2));
+        assert!(!budget.is_open(second(start, 1)), "{other:?}");
+        budget.unsent();
+        let sent = second(start, 2);
+        call(&mut budget, sent, sent, &refused(other, None));
+        assert_eq!(budget.refusals(), 1, "{other:?}");
+        assert_eq!(budget.decide(sent), Decision::Granted, "{other:?}");
+        assert!(budget.is_open(sent), "{other:?}");
+        assert_eq!(budget.decide(sent), Decision::AfterAnswer, "{other:?}");
+        budget.answered(sent, sent, &LimitHeaders::default());
+        assert_eq!(budget.refusals(), 0, "{other:?}");
+        for _ in 0..2 {
+            assert_eq!(budget.decide(sent), Decision::Granted, "{other:?}");
+        }
+    }
+}
+
+#[test]
 fn after_a_concurrency_429_four_calls_are_sent_at_once() {
     let (mut budget, start) = budget();
     for _ in 0..5 {
@@ -91,7 +128,7 @@ fn after_a_concurrency_429_four_calls_are_sent_at_once() {
 
 #[test]
 fn the_reserve_is_not_touched_whatever_is_in_flight() {
-    let (mut budget, start) = (Budget::new(100), Instant::now());
+    let (mut budget, start) = (Budget::new(Quota::of_organisation(100)), Instant::now());
     call(&mut budget, start, start, &day(103));
     for _ in 0..3 {
         assert_eq!(budget.decide(start), Decision::Granted);
