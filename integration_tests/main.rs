@@ -31,7 +31,7 @@ mod protocol {
 
 /// Tokens, scopes and organisations, and that no secret is printed.
 mod auth {
-    mod chosen_tenants;
+    pub(crate) mod chosen_tenants;
     mod rotations;
     mod scopes;
     mod secrets;

@@ -24,7 +24,7 @@ fn three() -> (Scene, [TenantId; 3]) {
     (scene, [first, second, third])
 }
 
-fn config(scene: &Scene, tenant_id: Option<&TenantId>, tenant_ids: Value) -> Value {
+pub(crate) fn config(scene: &Scene, tenant_id: Option<&TenantId>, tenant_ids: Value) -> Value {
     let mut config = scene.flat();
     config["tenant_id"] = json!(tenant_id.map(TenantId::as_str));
     config["tenant_ids"] = tenant_ids;
@@ -134,7 +134,7 @@ fn connections_that_are_not_organisations_are_named_and_not_read() {
 }
 
 /// A consent to many organisations without rows.
-fn many(count: usize) -> (Scene, Vec<TenantId>) {
+pub(crate) fn many(count: usize) -> (Scene, Vec<TenantId>) {
     let mut scene = Scene::with(SCOPES, |_, _| ());
     let (app, first) = (scene.app.clone(), scene.tenant.clone());
     let (tenants, tokens) = scene.sim.world(|world| {

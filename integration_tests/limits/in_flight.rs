@@ -1,15 +1,54 @@
-//! Calls in flight when their stream fails. Their answers are used, because Xero has counted the calls, and no
-//! other call takes their place before they end.
+//! Calls in flight: their number, and what follows if their stream fails. Their answers are then used, because
+//! Xero has counted the calls, and no other call takes their place before they end.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
-use crate::limits::minute::refused;
-use crate::lists::ranges::{ids, payments};
+use crate::auth::chosen_tenants::{config, many};
+use crate::faults::retries;
+use crate::limits::minute::{STREAMS, refused};
+use crate::lists::ranges::{at_once, ids, payments};
 use crate::support::scene::{SCOPES, Scene};
+
+/// Delays every answer, so that calls overlap if they may.
+fn slow(scene: &Scene) {
+    let slow = Duration::from_millis(50);
+    scene
+        .sim
+        .intercept(move |_, _| Some(Answer::honest().delayed(slow)));
+}
+
+#[test]
+fn max_concurrent_calls_bounds_the_calls_of_all_streams() {
+    for most in [1, 2] {
+        let scene = retries::scene();
+        slow(&scene);
+        let mut config = scene.flat();
+        config["max_concurrent_calls"] = json!(most);
+        let run = scene.read(&config, &STREAMS, None);
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        assert_eq!(run.records("invoices").len(), 2300);
+        assert_eq!(at_once(&scene.sim.requests()), most);
+        assert_eq!(run.logs("WARN"), [""; 0]);
+    }
+}
+
+#[test]
+fn max_concurrent_calls_bounds_the_calls_of_all_organisations() {
+    for (setting, allowed) in [(json!(1), 1..=1), (json!(7), 7..=7), (Value::Null, 8..=50)] {
+        let (scene, _) = many(60);
+        slow(&scene);
+        let mut config = config(&scene, None, Value::Null);
+        config["max_concurrent_calls"] = setting.clone();
+        let run = scene.check(&config);
+        assert_eq!(run.checked("SUCCEEDED"), "");
+        let most = at_once(&scene.sim.requests());
+        assert!(allowed.contains(&most), "{setting}: {most}");
+    }
+}
 
 #[test]
 fn budgets_in_flight_are_kept_when_another_is_refused() {

@@ -5,11 +5,12 @@ use serde_json::Value;
 use crate::failure::Failure;
 
 /// The settings whose values are numbers or dates.
-const NUMBERS_AND_DATES: [&str; 7] = [
+const NUMBERS_AND_DATES: [&str; 8] = [
     "attachments_max_megabytes",
     "daily_call_reserve",
     "lookback_seconds",
     "max_calls_per_sync",
+    "max_concurrent_calls",
     "reconcile_days",
     "report_lookback_periods",
     "start_date",

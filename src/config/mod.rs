@@ -38,6 +38,8 @@ const DEFAULT_LOOKBACK_SECONDS: u32 = 300;
 const DEFAULT_LOOKBACK_PERIODS: u32 = 3;
 /// Default of `max_calls_per_sync`.
 const DEFAULT_MAX_CALLS: u32 = 100;
+/// Default of `max_concurrent_calls`.
+const DEFAULT_CONCURRENT_CALLS: u32 = 50;
 /// Default of `attachments_max_megabytes`.
 const DEFAULT_MAX_MEGABYTES: u32 = 25;
 /// Bytes in a megabyte of `attachments_max_megabytes`.
@@ -73,6 +75,8 @@ pub(crate) struct Config {
     /// Maximum number of API calls per sync for streams that need one call per contact or
     /// document. 0 turns these streams off.
     pub(crate) max_calls_per_sync: u32,
+    /// Maximum number of API calls in flight over all organisations.
+    pub(crate) max_concurrent_calls: u32,
     /// How files are downloaded. `None` downloads no files.
     pub(crate) download_attachments: Option<AttachmentDownloads>,
     /// Base URL of the API, without a slash at the end.
@@ -134,6 +138,7 @@ impl Config {
             report_tracking_category: settings.text("report_tracking_category").map(str::to_owned),
             report_lookback_periods: number("report_lookback_periods", DEFAULT_LOOKBACK_PERIODS),
             max_calls_per_sync: number("max_calls_per_sync", DEFAULT_MAX_CALLS),
+            max_concurrent_calls: number("max_concurrent_calls", DEFAULT_CONCURRENT_CALLS),
             download_attachments: download_attachments(&settings),
             api_url,
             identity_url,

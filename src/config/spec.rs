@@ -43,7 +43,7 @@ use Rule::{Boolean, Form, Forms, Integer, Object, Text};
 const GUID: &str = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID)";
 
 /// The settings at the top level and their rules, in alphabetical order.
-const SETTINGS: [(&str, Rule); 23] = [
+const SETTINGS: [(&str, Rule); 24] = [
     ("access_token", Text),
     ("api_url", Text),
     ("attachments_directory", Text),
@@ -57,6 +57,7 @@ const SETTINGS: [(&str, Rule); 23] = [
     ("identity_url", Text),
     ("lookback_seconds", Integer(0, Some(86_400))),
     ("max_calls_per_sync", Integer(0, None)),
+    ("max_concurrent_calls", Integer(1, None)),
     ("reconcile_days", Integer(1, None)),
     ("refresh_token", Text),
     (

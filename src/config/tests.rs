@@ -56,6 +56,7 @@ fn a_bare_config_has_the_defaults() {
         (config.report_lookback_periods, config.max_calls_per_sync),
         (3, 100)
     );
+    assert_eq!(config.max_concurrent_calls, 50);
     assert_eq!(config.api_url, "https://api.xero.com");
     assert_eq!(config.identity_url, "https://identity.xero.com");
     assert!(config.warnings.is_empty());
@@ -73,6 +74,7 @@ fn settings_are_read_without_padding() {
         "report_tracking_category": " Region ",
         "report_lookback_periods": 0,
         "max_calls_per_sync": 1000,
+        "max_concurrent_calls": 8,
         "download_attachments": true,
         "attachments_directory": " /local/xero ",
         "attachments_max_megabytes": 2,
@@ -95,6 +97,7 @@ fn settings_are_read_without_padding() {
         (config.report_lookback_periods, config.max_calls_per_sync),
         (0, 1000)
     );
+    assert_eq!(config.max_concurrent_calls, 8);
     let downloads = config
         .download_attachments
         .expect("files are to be downloaded");
@@ -130,7 +133,7 @@ fn several_organisations_are_chosen_each_once() {
 fn null_and_empty_values_count_as_absent() {
     for nothing in [Value::Null, json!(""), json!("  ")] {
         let optional = json!({"tenant_id": nothing, "lookback_seconds": nothing, "daily_call_reserve": nothing, "reconcile_days": nothing, "report_interval": nothing,
-            "report_tracking_category": nothing, "report_lookback_periods": nothing, "max_calls_per_sync": nothing,
+            "report_tracking_category": nothing, "report_lookback_periods": nothing, "max_calls_per_sync": nothing, "max_concurrent_calls": nothing,
             "download_attachments": nothing, "attachments_directory": nothing, "attachments_max_megabytes": nothing, "api_url": nothing,
             "identity_url": nothing, "refresh_token": nothing, "scopes": nothing, "x": nothing});
         let config = parse(&with(optional)).expect("a good config");
@@ -247,6 +250,10 @@ fn each_error_of_a_setting_has_its_sentence() {
             "max_calls_per_sync -1 must be at least 0.".to_owned(),
         ),
         (
+            json!({"max_concurrent_calls": 0}),
+            "max_concurrent_calls 0 must be at least 1.".to_owned(),
+        ),
+        (
             json!({"download_attachments": "yes"}),
             "download_attachments must be a boolean, not a string.".to_owned(),
         ),
@@ -321,6 +328,7 @@ fn no_error_shows_a_secret() {
         "report_tracking_category",
         "report_lookback_periods",
         "max_calls_per_sync",
+        "max_concurrent_calls",
         "download_attachments",
         "attachments_directory",
         "attachments_max_megabytes",

@@ -15,10 +15,6 @@ use crate::xero::connections;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::{Tenant, TenantId};
 
-/// How many organisations are probed at once. Each takes a connection, and a process may often open
-/// no more than 1,024 files.
-const PROBES_AT_ONCE: usize = 50;
-
 /// Returns the organisations to read: those that the config names, or all organisations of the token.
 ///
 /// One small request to each organisation proves that the token is valid, has the scope that nearly
@@ -43,7 +39,8 @@ pub(crate) async fn open(
     }
     let connected = organisations.iter_mut().filter(|it| it.blocked.is_none());
     futures_util::stream::iter(connected)
-        .for_each_concurrent(PROBES_AT_ONCE, async |tenant| {
+        // The client bounds the calls in flight, and with them the open connections.
+        .for_each_concurrent(None, async |tenant| {
             tenant.blocked = try_probe(client, cache, probe, tenant, is_listed)
                 .await
                 .err();

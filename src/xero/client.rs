@@ -47,7 +47,11 @@ impl XeroClient {
         policy: RetryPolicy,
     ) -> XeroClient {
         XeroClient {
-            limiters: RateLimiters::new(config.daily_call_reserve, http.pause_cap),
+            limiters: RateLimiters::new(
+                config.daily_call_reserve,
+                config.max_concurrent_calls,
+                http.pause_cap,
+            ),
             auth,
             http,
             base_url: config.api_url.clone(),
@@ -99,8 +103,11 @@ impl XeroClient {
         self.send(request, receive).await
     }
 
-    /// Sends one API request: waits for a permit of the rate limiter and attaches the access token.
+    /// Sends one API request: waits for a permit of the rate limiters and attaches the access token.
     /// Repeats this until `receive` succeeds or no further attempt is allowed.
+    ///
+    /// Each attempt has a slot until its response is parsed. A renewal of the token needs no slot, so
+    /// it may be awaited with one.
     ///
     /// `receive` sends the request. `Some(Err)` counts as a failed attempt; `None` leaves the
     /// decision to the rate limiter and the retry policy.
@@ -137,7 +144,8 @@ impl XeroClient {
             permit.sent(self.http.longest_silence);
             let (response, received) = receive(http_request).await;
             self.count(&response);
-            permit.ended(response.as_ref().ok().map(|response| &response.limits));
+            let slot = permit.ended(response.as_ref().ok().map(|response| &response.limits));
+            drop(slot);
             let unparsed;
             let outcome = match received {
                 Some(Ok(received)) => {

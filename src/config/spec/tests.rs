@@ -243,6 +243,10 @@ fn the_defaults_equal_those_of_the_connector() {
         Some(super::super::DEFAULT_MAX_CALLS.into())
     );
     assert_eq!(
+        default("max_concurrent_calls").as_u64(),
+        Some(super::super::DEFAULT_CONCURRENT_CALLS.into())
+    );
+    assert_eq!(
         default("attachments_max_megabytes").as_u64(),
         Some(super::super::DEFAULT_MAX_MEGABYTES.into())
     );

@@ -11,7 +11,7 @@ fn errors_of_several_rules_keep_their_order() {
             json!({"access_token": 4, "api_url": 3, "attachments_directory": 2, "attachments_max_megabytes": false,
                 "client_id": 1, "client_secret": 2, "credentials": 5, "daily_call_reserve": {},
                 "download_attachments": 1, "id_token": 5, "identity_url": {}, "lookback_seconds": true,
-                "max_calls_per_sync": "1", "reconcile_days": [], "refresh_token": 3, "report_interval": 9,
+                "max_calls_per_sync": "1", "max_concurrent_calls": 1.5, "reconcile_days": [], "refresh_token": 3, "report_interval": 9,
                 "report_lookback_periods": "x", "report_tracking_category": 10, "scopes": 6, "start_date": ["x"],
                 "tenant_id": 8, "token_expiry_date": 7}),
             vec![
@@ -28,6 +28,7 @@ fn errors_of_several_rules_keep_their_order() {
                 "identity_url must be a string, not an object.",
                 "lookback_seconds must be an integer, not a boolean.",
                 r#"max_calls_per_sync "1" must be an integer, not a string."#,
+                "max_concurrent_calls 1.5 must be an integer, not a number.",
                 "reconcile_days must be an integer, not an array.",
                 "refresh_token must be a string, not a number.",
                 "report_interval must be a string, not a number.",
@@ -42,13 +43,14 @@ fn errors_of_several_rules_keep_their_order() {
         // Numbers below their limits and texts of a wrong form.
         (
             json!({"attachments_max_megabytes": -0.5, "client_id": "c", "daily_call_reserve": -0.0,
-                "lookback_seconds": 86400.5, "max_calls_per_sync": -1e+300, "reconcile_days": 0.5,
+                "lookback_seconds": 86400.5, "max_calls_per_sync": -1e+300, "max_concurrent_calls": -0.0, "reconcile_days": 0.5,
                 "report_interval": "Month", "report_lookback_periods": -7, "tenant_id": "70784a63", "zz": 1}),
             vec![
                 "start_date is missing.",
                 "attachments_max_megabytes -0.5 must be an integer, not a number.",
                 "lookback_seconds 86400.5 must be an integer, not a number.",
                 "max_calls_per_sync -1e+300 must be at least 0.",
+                "max_concurrent_calls -0.0 must be at least 1.",
                 "reconcile_days 0.5 must be an integer, not a number.",
                 "report_interval must look like month, quarter or year.",
                 "report_lookback_periods -7 must be at least 0.",
@@ -245,13 +247,13 @@ fn errors_of_several_rules_keep_their_order() {
 fn values_at_the_limits_are_accepted() {
     for changes in [
         json!({"lookback_seconds": 0, "daily_call_reserve": 0, "reconcile_days": 1, "report_lookback_periods": 0,
-            "max_calls_per_sync": 0, "attachments_max_megabytes": 1}),
+            "max_calls_per_sync": 0, "max_concurrent_calls": 1, "attachments_max_megabytes": 1}),
         json!({"lookback_seconds": 86400, "daily_call_reserve": u64::MAX, "reconcile_days": 1e300,
             "report_lookback_periods": 60,
-            "max_calls_per_sync": 1e300, "attachments_max_megabytes": 1024}),
+            "max_calls_per_sync": 1e300, "max_concurrent_calls": 1e300, "attachments_max_megabytes": 1024}),
         json!({"lookback_seconds": 86400.0, "daily_call_reserve": -0.0, "reconcile_days": 1.0,
             "report_lookback_periods": 60.0,
-            "max_calls_per_sync": -0.0, "attachments_max_megabytes": 1024.0}),
+            "max_calls_per_sync": -0.0, "max_concurrent_calls": 1.0, "attachments_max_megabytes": 1024.0}),
     ] {
         assert!(parse(&with(changes.clone())).is_ok(), "{changes}");
     }

@@ -29,6 +29,7 @@ fn a_misspelt_key_is_an_error_that_names_both_keys() {
         ("tenant_idss", "tenant_id"),
         ("tennant_di", "tenant_id"),
         ("max_call_per_sync", "max_calls_per_sync"),
+        ("maxConcurrentCalls", "max_concurrent_calls"),
         ("lookback_second", "lookback_seconds"),
         ("lockback_secons", "lookback_seconds"),
         ("refreshtoken", "refresh_token"),

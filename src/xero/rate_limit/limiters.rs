@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use crate::xero::rate_limit::budget::{Capacity, Quota};
 use crate::xero::rate_limit::headers::{Limit, LimitHeaders, Scope};
 use crate::xero::rate_limit::limiter::{Permit, RateLimiter};
@@ -20,6 +22,8 @@ pub(crate) struct RateLimiters {
     /// The minute of the app.
     app: Arc<RateLimiter>,
     organisations: Mutex<HashMap<Option<TenantId>, Arc<RateLimiter>>>,
+    /// One permit for each call that may be in flight over all organisations.
+    slots: Arc<Semaphore>,
     /// Number of an organisation's daily calls that are left to other programs.
     reserve: u32,
     /// Maximum duration of a wait after a 429. Tests against a local server shorten it.
@@ -31,7 +35,15 @@ pub(crate) struct RateLimiters {
 pub(crate) struct CallPermit {
     organisation: Permit,
     app: Permit,
+    slot: Slot,
 }
+
+/// The place of a call among those in flight. The next call takes it when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Slot(
+    #[expect(dead_code, reason = "dropping it frees the place for the next call")]
+    Option<OwnedSemaphorePermit>,
+);
 
 impl CallPermit {
     /// Records that the call is sent now, and that it ends within `timeout`.
@@ -40,20 +52,24 @@ impl CallPermit {
         self.app.sent(timeout);
     }
 
-    /// Ends the call. `headers` are those of its response, if one came.
-    pub(crate) fn ended(self, headers: Option<&LimitHeaders>) {
+    /// Ends the call. `headers` are those of its response, if one came. The caller keeps the slot
+    /// until the response is unpacked and parsed.
+    pub(crate) fn ended(self, headers: Option<&LimitHeaders>) -> Slot {
         self.organisation.ended(headers);
         self.app.ended(headers);
+        self.slot
     }
 }
 
 impl RateLimiters {
     /// Creates the limiters. `reserve` of the daily calls of each organisation are left to other
-    /// programs.
-    pub(crate) fn new(reserve: u32, pause_cap: Duration) -> RateLimiters {
+    /// programs. At most `at_once` calls are in flight over all organisations.
+    pub(crate) fn new(reserve: u32, at_once: u32, pause_cap: Duration) -> RateLimiters {
+        let at_once = usize::try_from(at_once).unwrap_or(Semaphore::MAX_PERMITS);
         RateLimiters {
             app: Arc::new(RateLimiter::new(Quota::of_app(), pause_cap)),
             organisations: Mutex::default(),
+            slots: Arc::new(Semaphore::new(at_once.min(Semaphore::MAX_PERMITS))),
             reserve,
             pause_cap,
         }
@@ -61,6 +77,10 @@ impl RateLimiters {
 
     /// Waits for a permit. Fails if a single wait would last `longest` or more. Calls `wait_started`
     /// with the duration of each wait for a rate limit.
+    ///
+    /// A call takes its slot after the permit of its organisation, so that an organisation that waits
+    /// takes no slot from the others. It takes the permit of the app last, so that the app counts
+    /// only calls that are sent at once.
     pub(crate) async fn acquire(
         &self,
         tenant: Option<&TenantId>,
@@ -70,10 +90,17 @@ impl RateLimiters {
         let limiter = self.of(tenant);
         loop {
             let organisation = limiter.acquire(longest, &wait_started).await?;
+            // Every call reports that it waits for the app, and not only those with a slot.
+            drop(self.app.acquire(longest, &wait_started).await?);
+            let slot = Slot(self.slots.clone().acquire_owned().await.ok());
             let app = self.app.acquire(longest, &wait_started).await?;
-            // A 429 may have closed the organisation while the call waited for the app.
+            // A 429 may have closed the organisation meanwhile.
             if limiter.is_open() {
-                return Ok(CallPermit { organisation, app });
+                return Ok(CallPermit {
+                    organisation,
+                    app,
+                    slot,
+                });
             }
         }
     }
@@ -167,7 +194,7 @@ mod tests {
             (Limit::Minute, false, true),
             (Limit::AppMinute, false, false),
         ] {
-            let limiters = RateLimiters::new(0, Duration::MAX);
+            let limiters = RateLimiters::new(0, 1, Duration::MAX);
             refuse(&limiters, &a, limit).await;
             for (tenant, may_call) in [(&a, first), (&b, others), (&None, others)] {
                 let permit = now(&limiters, tenant);
@@ -180,7 +207,7 @@ mod tests {
     async fn a_call_that_waits_for_the_app_is_not_sent_to_an_organisation_that_was_closed_meanwhile()
      {
         let (a, b) = (tenant("a"), tenant("b"));
-        let limiters = RateLimiters::new(0, Duration::from_millis(1));
+        let limiters = RateLimiters::new(0, 2, Duration::from_millis(1));
         let mut first = now(&limiters, &a).expect("nothing is spent");
         first.sent(MINUTE);
         refuse(&limiters, &b, Limit::AppMinute).await;
