@@ -51,10 +51,15 @@ mod lists {
     mod linked_transactions;
     mod odd_lists;
     mod odd_rows;
-    mod organisations;
     pub(crate) mod ranges;
     mod reconcile;
     mod removed_lines;
+}
+
+/// Several organisations in one sync.
+mod organisations {
+    mod failures;
+    mod side_by_side;
 }
 
 /// Streams that need one call for each document, such as history and attachments.

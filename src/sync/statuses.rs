@@ -51,11 +51,11 @@ struct OpenStream {
 }
 
 impl OpenStream {
-    /// Returns the end of the wait, if all organisations wait.
-    fn waits_until(&self) -> Option<i64> {
+    /// Returns the end of the wait, if all organisations still wait at `now`.
+    fn waits_until(&self, now: i64) -> Option<i64> {
         let resets = self.reading.values().copied();
         let first = resets.clone().flatten().min();
-        first.filter(|_| resets.clone().all(|reset| reset.is_some()))
+        first.filter(|first| *first > now && resets.clone().all(|reset| reset.is_some()))
     }
 
     /// Sets until when an organisation waits. A request about the token itself has no organisation
@@ -149,10 +149,12 @@ impl Statuses {
 
     /// Shows the platform that the stream waits, if all its organisations wait.
     fn show_wait(&self, stream: &str, open: &mut OpenStream) {
-        if let Some(reset) = open.waits_until().filter(|_| !open.is_waiting) {
+        let now = now_millis();
+        let until = open.waits_until(now).filter(|_| !open.is_waiting);
+        if let Some(reset) = until {
             open.is_waiting = true;
             self.emitter.send(Message::rate_limited(stream, reset));
-            if reset - now_millis() > LONG_WAIT.as_millis() as i64 {
+            if reset - now > LONG_WAIT.as_millis() as i64 {
                 self.long_wait.notify_one();
             }
         }
