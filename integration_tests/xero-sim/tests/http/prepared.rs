@@ -21,6 +21,13 @@ fn filled(prepares: bool) -> Fixture {
     })
 }
 
+/// Whether the answer consists of a head and prepared rows: the gzip file begins with a block that
+/// is stored and not compressed.
+fn is_prepared(fixture: &Fixture, path: &str) -> bool {
+    let packed = fixture.get_with(path, &[GZIP]).body;
+    packed.get(10) == Some(&0)
+}
+
 /// A page of the answer without the fields that change with each call.
 fn page(fixture: &Fixture, path: &str) -> String {
     let answer = fixture.get_with(path, &[GZIP]);
@@ -57,16 +64,39 @@ fn prepared_pages_are_those_that_are_written_on_demand() {
 }
 
 #[test]
+fn the_pages_that_a_thorough_client_requests_are_prepared() {
+    let fixture = filled(true);
+    for (path, expected) in [
+        (
+            "/Invoices?page=1&pageSize=1000&order=UpdatedDateUTC&unitdp=4",
+            true,
+        ),
+        ("/Invoices?page=2&pageSize=1000&unitdp=4", true),
+        ("/Contacts?page=2&pageSize=1000&includeArchived=true", true),
+        ("/Invoices?page=1&pageSize=1000", false),
+        ("/Invoices?page=1&pageSize=999&unitdp=4", false),
+        ("/Invoices?page=3&pageSize=1000&unitdp=4", false),
+        ("/Accounts", false),
+    ] {
+        assert_eq!(is_prepared(&fixture, path), expected, "{path}");
+    }
+}
+
+#[test]
 fn an_edit_shows_in_a_prepared_page() {
     let fixture = filled(true);
     let numbers = |reference: &str| {
-        let path = "/Invoices?page=2&pageSize=1000&order=UpdatedDateUTC";
+        let path = "/Invoices?page=2&pageSize=1000&order=UpdatedDateUTC&unitdp=4";
         page(&fixture, path).matches(reference).count()
     };
     assert_eq!(numbers(" v2\""), 0);
     fixture.sim.world(|world| {
         world.touch(&fixture.demo, Entity::Invoices, 17);
     });
+    assert!(!is_prepared(
+        &fixture,
+        "/Contacts?page=1&pageSize=1000&includeArchived=true"
+    ));
     assert_eq!(numbers(" v2\""), 1);
 }
 
