@@ -103,7 +103,7 @@ line() {
     fi
     read -r wall user system memory < <(tail -n 1 "$work/cost")
     # From the line that ends each stream: "read all of ... (rows=50000, calls=51)".
-    rows=$(awk -F'[(]rows=' 'NF > 1 { rows += $2 } END { print rows + 0 }' "$work/messages")
+    rows=$(awk -F'[(]rows=' 'NF > 1 && /: read all of / { rows += $2 } END { print rows + 0 }' "$work/messages")
     awk -v name="$name" -v wall="$wall" -v user="$user" -v kernel="$system" -v memory="$memory" \
         -v calls="$(served calls)" -v refused="$(served refused)" -v bytes="$(served sent_bytes)" -v rows="$rows" \
         'BEGIN {
