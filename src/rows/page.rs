@@ -3,12 +3,13 @@
 use serde::Deserialize;
 
 use crate::json::{self, Misread};
+use crate::memory::MAX_SMALL;
 use crate::rows::children::ParentRow;
 use crate::rows::envelope::{Envelope, Pagination};
 use crate::rows::record_lines::RecordLines;
 use crate::rows::rewrite::{self, KeyFields, RowKey};
 use crate::streams::{Family, Source, Stream, TENANT};
-use crate::xero::body::{MAX_LIST, MAX_SMALL};
+use crate::xero::body::MAX_LIST;
 use crate::xero::fault::ParseError;
 
 /// Estimated bytes that a RECORD line adds to a row.

@@ -1,28 +1,47 @@
 //! Limits and decompresses response bodies.
 //!
-//! A compressed body is decompressed after all its bytes have arrived. Concurrent responses
-//! therefore hold only compressed bytes, and one large body at a time is decompressed.
+//! A compressed body is decompressed after all its bytes have arrived and there is memory for it.
+//! Concurrent responses therefore hold only compressed bytes.
 
 use std::io::{self, Read};
 
 use flate2::bufread::MultiGzDecoder;
+
+/// What a body is about. It decides the maximum size of the decompressed body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyKind {
+    /// A list. Its memory permit is kept until its records are written.
+    List,
+    /// One document, report or organisation. It is decompressed and parsed without a pause, so one
+    /// such body at a time is in memory.
+    Other,
+    /// The token itself. It never waits for memory, because the tokens in it may be the only ones.
+    Token,
+}
+
+impl BodyKind {
+    /// Returns the maximum size in bytes.
+    pub(crate) fn max(self) -> usize {
+        match self {
+            BodyKind::List => MAX_LIST,
+            BodyKind::Other => MAX_OTHER,
+            BodyKind::Token => MAX_ABOUT_TOKEN,
+        }
+    }
+}
 
 /// Maximum size of a decompressed body with a list: 256 MiB. A page of 1,000 invoices has 4 MB, but
 /// BatchPayments and other lists come without pages.
 pub(crate) const MAX_LIST: usize = 256 << 20;
 
 /// Maximum size of a decompressed body about one document, report or organisation, in bytes.
-pub(crate) const MAX_OTHER: usize = 32 << 20;
+const MAX_OTHER: usize = 32 << 20;
 
 /// Maximum size of a body about the token itself, in bytes: tokens, or the list of connections.
-pub(crate) const MAX_ABOUT_TOKEN: usize = 1 << 20;
+const MAX_ABOUT_TOKEN: usize = 1 << 20;
 
 /// Maximum number of bytes that are read of an error body.
 pub(crate) const MAX_ERROR: usize = 64 << 10;
-
-/// Maximum size of a small body, in bytes. A larger body needs a memory permit until its records
-/// are written.
-pub(crate) const MAX_SMALL: usize = 8 << 20;
 
 /// The last bytes of a gzip body hold its decompressed length, modulo 2^32. Source: RFC 1952.
 const LENGTH_BYTES: usize = 4;

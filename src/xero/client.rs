@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::excerpt::excerpt;
 use crate::memory::MemoryPermit;
 use crate::xero::auth::Auth;
-use crate::xero::body::{MAX_ABOUT_TOKEN, MAX_LIST, MAX_OTHER};
+use crate::xero::body::BodyKind;
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::http::HttpClient;
 use crate::xero::rate_limit::budget::Capacity;
@@ -69,38 +69,43 @@ impl XeroClient {
         request: &ApiRequest<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<T, RequestError> {
-        let parsed = self.get_at_most(MAX_OTHER, request, parse).await;
+        let parsed = self.get_body(BodyKind::Other, request, parse).await;
         parsed.map(|(parsed, _)| parsed)
     }
 
-    /// Does the same for a list, and also returns the memory permit of a large list. The caller
-    /// keeps the permit until the rows are written, and must not wait for another response
-    /// meanwhile.
+    /// Does the same for a list, and also returns the memory permit of its body. The caller keeps
+    /// the permit until the rows are written, and must not wait for another response meanwhile.
+    /// There is no permit without a body, after a 304.
     pub(crate) async fn get_list<T, E: Into<ParseError>>(
         &self,
         request: &ApiRequest<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<(T, Option<MemoryPermit>), RequestError> {
-        self.get_at_most(MAX_LIST, request, parse).await
+        self.get_body(BodyKind::List, request, parse).await
     }
 
-    async fn get_at_most<T, E: Into<ParseError>>(
+    async fn get_body<T, E: Into<ParseError>>(
         &self,
-        max_body: usize,
+        kind: BodyKind,
         request: &ApiRequest<'_>,
         parse: impl Fn(&[u8]) -> Result<T, E>,
     ) -> Result<(T, Option<MemoryPermit>), RequestError> {
-        let max_body = match request.tenant {
-            Some(_) => max_body,
-            None => MAX_ABOUT_TOKEN,
+        let kind = match request.tenant {
+            Some(_) => kind,
+            None => BodyKind::Token,
         };
-        let receive = async |http_request| {
-            let mut response = self.http.send(http_request, max_body).await;
-            let parsed = body(request, &response).map(&parse);
+        let receive = async |http_request| (self.http.receive(http_request, kind).await, ());
+        let read = async |response: &mut Result<Response, TransportError>, ()| {
+            if let Ok(received) = response
+                && let Err(error) = self.http.unpack(received, kind).await
+            {
+                *response = Err(error);
+            }
+            let parsed = body(request, response).map(&parse);
             let memory = response.as_mut().ok().and_then(Response::take_memory);
-            (response, parsed.map(|it| it.map(|parsed| (parsed, memory))))
+            parsed.map(|it| it.map(|parsed| (parsed, memory)))
         };
-        self.send(request, receive).await
+        self.send(request, receive, read).await
     }
 
     /// Sends one API request: waits for a permit of the rate limiters and attaches the access token.
@@ -109,14 +114,14 @@ impl XeroClient {
     /// Each attempt has a slot until its response is parsed. A renewal of the token needs no slot, so
     /// it may be awaited with one.
     ///
-    /// `receive` sends the request. `Some(Err)` counts as a failed attempt; `None` leaves the
-    /// decision to the rate limiter and the retry policy.
-    pub(crate) async fn send<T, E: Into<ParseError>>(
+    /// `receive` sends the request, and the call ends with it. `read` may wait for memory, and reads
+    /// the response and what `receive` left for it. `Some(Err)` counts as a failed attempt; `None`
+    /// leaves the decision to the rate limiter and the retry policy.
+    pub(crate) async fn send<L, T, E: Into<ParseError>>(
         &self,
         request: &ApiRequest<'_>,
-        receive: impl AsyncFn(
-            RequestBuilder,
-        ) -> (Result<Response, TransportError>, Option<Result<T, E>>),
+        receive: impl AsyncFn(RequestBuilder) -> (Result<Response, TransportError>, L),
+        read: impl AsyncFn(&mut Result<Response, TransportError>, L) -> Option<Result<T, E>>,
     ) -> Result<T, RequestError> {
         let waiting = Waiting {
             streams: request.streams,
@@ -142,10 +147,11 @@ impl XeroClient {
             let token = self.auth.token().await.map_err(RequestError::Auth)?;
             let http_request = request.build(&self.http.client, &self.base_url, &token.secret);
             permit.sent(self.http.longest_silence);
-            let (response, received) = receive(http_request).await;
-            self.count(&response);
+            let (mut response, left) = receive(http_request).await;
             let slot = permit.ended(response.as_ref().ok().map(|response| &response.limits));
+            let received = read(&mut response, left).await;
             drop(slot);
+            self.count(&response);
             let unparsed;
             let outcome = match received {
                 Some(Ok(received)) => {
@@ -285,3 +291,6 @@ fn log_correlation(request: &ApiRequest<'_>, response: &Response) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

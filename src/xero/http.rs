@@ -6,7 +6,8 @@ use reqwest::header::{ACCEPT_ENCODING, HeaderValue};
 use reqwest::{Client, RequestBuilder, redirect, retry};
 
 use crate::failure::Failure;
-use crate::memory::LargeBodies;
+use crate::memory::Memory;
+use crate::xero::body::BodyKind;
 use crate::xero::response::{self, Response, TransportError};
 use crate::xero::retry::RetryPolicy;
 use crate::xero::{certificates, proxy};
@@ -39,7 +40,7 @@ pub(crate) struct HttpClient {
     pub(crate) longest_silence: Duration,
     /// Maximum pause before another attempt.
     pub(crate) pause_cap: Duration,
-    large_bodies: LargeBodies,
+    memory: Memory,
 }
 
 impl HttpClient {
@@ -77,22 +78,42 @@ impl HttpClient {
             client,
             longest_silence,
             pause_cap: pause_cap(std::env::var(PAUSE_CAP).ok(), is_local),
-            large_bodies: LargeBodies::default(),
+            memory: Memory::default(),
         })
     }
 
-    /// Sends a request and reads the whole response. A success with a body above `max_body` bytes
-    /// is an error, and so is a body that is cut short.
+    /// Sends a request and reads the whole response. A success with a body above the maximum of its
+    /// kind is an error, and so is a body that is cut short.
     pub(crate) async fn send(
         &self,
         request: RequestBuilder,
-        max_body: usize,
+        kind: BodyKind,
+    ) -> Result<Response, TransportError> {
+        let mut response = self.receive(request, kind).await?;
+        self.unpack(&mut response, kind).await?;
+        Ok(response)
+    }
+
+    /// Does the first part of [`HttpClient::send`]: a success keeps its body as it was received.
+    pub(crate) async fn receive(
+        &self,
+        request: RequestBuilder,
+        kind: BodyKind,
     ) -> Result<Response, TransportError> {
         let head = response::open(request).await?;
         match head.status() {
-            200..300 => head.read_success(max_body, &self.large_bodies).await,
+            200..300 => head.read_success(kind, &self.memory).await,
             _ => head.read_error().await,
         }
+    }
+
+    /// Does the second part of [`HttpClient::send`]: waits for memory and decompresses the body.
+    pub(crate) async fn unpack(
+        &self,
+        response: &mut Response,
+        kind: BodyKind,
+    ) -> Result<(), TransportError> {
+        response.unpack(kind, &self.memory).await
     }
 
     /// Sleeps before the next attempt.

@@ -7,8 +7,8 @@ use reqwest::RequestBuilder;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::excerpt::excerpt;
-use crate::memory::{LargeBodies, MemoryPermit};
-use crate::xero::body;
+use crate::memory::{MAX_SMALL, Memory, MemoryPermit};
+use crate::xero::body::{self, BodyKind};
 use crate::xero::problem::Problem;
 use crate::xero::rate_limit::headers::LimitHeaders;
 use crate::xero::retry::Outcome;
@@ -26,18 +26,20 @@ pub(crate) struct ResponseHead {
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) limits: LimitHeaders,
-    /// The decompressed body. Empty if the body went into a file.
+    /// The body. Empty if the body went into a file.
     pub(crate) body: Vec<u8>,
+    /// Whether the body is still compressed.
+    is_packed: bool,
     /// Number of received bytes of the body, before decompression.
     pub(crate) received: u64,
-    /// Number of bytes of the decompressed body.
+    /// Number of bytes of the body, after decompression if it was decompressed.
     pub(crate) decompressed: u64,
     /// The message of an error body. Empty for a success.
     pub(crate) problem: Problem,
     /// The header `Xero-Correlation-Id`, by which Xero's support finds the call.
     pub(crate) correlation_id: Option<String>,
-    /// The memory permit of a large body.
-    pub(crate) memory: Option<MemoryPermit>,
+    /// The memory permit of a list or of a large body.
+    memory: Option<MemoryPermit>,
 }
 
 /// Why no complete response arrived.
@@ -54,6 +56,26 @@ pub(crate) enum TransportError {
 }
 
 impl Response {
+    /// Decompresses the body of a success. Waits for memory if the body is a list or large.
+    pub(crate) async fn unpack(
+        &mut self,
+        kind: BodyKind,
+        memory: &Memory,
+    ) -> Result<(), TransportError> {
+        if self.is_packed {
+            let (packed, held) = (std::mem::take(&mut self.body), self.memory.take());
+            (self.body, self.memory) = decompress(packed, held, kind, memory).await?;
+            self.is_packed = false;
+        } else if kind == BodyKind::List && self.status == 200 && self.memory.is_none() {
+            self.memory = memory.acquire(self.body.len()).await;
+        }
+        self.decompressed = self.body.len() as u64;
+        match self.body.len() > kind.max() {
+            true => Err(too_large(kind)),
+            false => Ok(()),
+        }
+    }
+
     /// Drops the body and returns its memory permit.
     pub(crate) fn take_memory(&mut self) -> Option<MemoryPermit> {
         self.body = Vec::new();
@@ -125,6 +147,7 @@ impl ResponseHead {
             status: self.status(),
             limits: self.limits,
             body: Vec::new(),
+            is_packed: false,
             received,
             decompressed: received,
             problem: Problem::default(),
@@ -152,73 +175,75 @@ impl ResponseHead {
         })
     }
 
-    /// Reads the body of a success. A body above `max_body` bytes is an error.
+    /// Reads the body of a success as it comes. A body above the maximum of its kind is an error.
     pub(crate) async fn read_success(
         mut self,
-        max_body: usize,
-        large_bodies: &LargeBodies,
+        kind: BodyKind,
+        memory: &Memory,
     ) -> Result<Response, TransportError> {
-        let mut memory = None;
+        let mut held = None;
         let mut body = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             let length = body.len() + chunk.len();
-            if length > max_body {
-                return Err(too_large(max_body));
+            if length > kind.max() {
+                return Err(too_large(kind));
             }
-            if length > body::MAX_SMALL && memory.is_none() {
-                memory = large_bodies.acquire().await;
+            if length > MAX_SMALL && held.is_none() {
+                held = memory.acquire(length).await;
                 let whole = self.response.content_length();
                 let whole: usize = whole.and_then(|it| it.try_into().ok()).unwrap_or_default();
-                body.reserve_exact(whole.clamp(length, max_body) - body.len());
+                body.reserve_exact(whole.clamp(length, kind.max()) - body.len());
             }
             body.extend_from_slice(&chunk);
         }
         let received = body.len() as u64;
-        if self.is_compressed() && !body.is_empty() {
-            (body, memory) = decompress(body, memory, max_body, large_bodies).await?;
-        }
-        if body.len() > max_body {
-            return Err(too_large(max_body));
-        }
         Ok(Response {
-            decompressed: body.len() as u64,
+            is_packed: self.is_compressed() && !body.is_empty(),
             body,
-            memory,
+            memory: held,
             ..self.without_body(received)
         })
     }
 }
 
-/// Decompresses a body. A large body waits for its memory permit. It is decompressed on its own
-/// thread, so that signals and other responses are not blocked.
+/// Decompresses a body. `held` is the memory permit of a body that is large before decompression.
+/// A large body is decompressed on its own thread, so that signals and other responses are not
+/// blocked.
 async fn decompress(
     compressed: Vec<u8>,
-    mut memory: Option<MemoryPermit>,
-    max_body: usize,
-    large_bodies: &LargeBodies,
+    mut held: Option<MemoryPermit>,
+    kind: BodyKind,
+    memory: &Memory,
 ) -> Result<(Vec<u8>, Option<MemoryPermit>), TransportError> {
     let error =
         |error| TransportError::Network(format!("the body cannot be decompressed: {error}"));
-    let small = max_body.min(body::MAX_SMALL);
-    if memory.is_none() && body::declared_length(&compressed) <= small {
-        let body = body::decompress(&compressed, small).map_err(error)?;
-        if body.len() <= small {
-            return Ok((body, memory));
+    let length = body::declared_length(&compressed);
+    let small = kind.max().min(MAX_SMALL);
+    if held.is_none() && length <= small {
+        let (permit, most) = match kind {
+            BodyKind::List => (memory.acquire(length).await, length),
+            BodyKind::Other | BodyKind::Token => (None, small),
+        };
+        let body = body::decompress(&compressed, most).map_err(error)?;
+        if body.len() <= most {
+            return Ok((body, permit));
         }
+        // The declared length is wrong, so the body counts as large.
     }
-    if memory.is_none() {
-        memory = large_bodies.acquire().await;
+    if held.is_none() {
+        held = memory.acquire(usize::MAX).await;
     }
-    let thread = tokio::task::spawn_blocking(move || body::decompress(&compressed, max_body));
+    let max = kind.max();
+    let thread = tokio::task::spawn_blocking(move || body::decompress(&compressed, max));
     let body = thread.await.unwrap_or_else(|error| Err(error.into()));
-    Ok((body.map_err(error)?, memory))
+    Ok((body.map_err(error)?, held))
 }
 
-fn too_large(max_body: usize) -> TransportError {
-    match max_body {
-        body::MAX_LIST => TransportError::TooLarge,
-        _ => {
-            let mebibytes = max_body >> 20;
+fn too_large(kind: BodyKind) -> TransportError {
+    match kind {
+        BodyKind::List => TransportError::TooLarge,
+        BodyKind::Other | BodyKind::Token => {
+            let mebibytes = kind.max() >> 20;
             TransportError::Oversized(format!("the response is larger than {mebibytes} MiB"))
         }
     }

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use crate::config::{App, Config, Credentials, SavedToken};
 use crate::failure::{Failure, Kind};
 use crate::secret::Secret;
-use crate::xero::body::MAX_ABOUT_TOKEN;
+use crate::xero::body::BodyKind;
 use crate::xero::fault::Fault;
 use crate::xero::http::HttpClient;
 use crate::xero::rate_limit::retry_after;
@@ -181,7 +181,7 @@ impl Auth {
         loop {
             let request = self.http.client.post(&self.endpoint).form(&form);
             let request = request.basic_auth(&app.client_id, Some(app.client_secret.expose()));
-            let response = self.http.send(request, MAX_ABOUT_TOKEN).await;
+            let response = self.http.send(request, BodyKind::Token).await;
             attempts.elapsed = began.elapsed();
             if let Ok(response) = &response
                 && let Some(limit) = response.limits.refused_by

@@ -70,7 +70,8 @@ pub(crate) async fn fetch(
     let part = on_a_thread(target, Part::begin).await;
     let part = part.map_err(Unstored::Disk)?;
     let receive = async |request| part.receive(request, listed.length, largest).await;
-    let received = client.send(call, receive).await;
+    let received = client.send(call, receive, async |_, received| received);
+    let received = received.await;
     let result = match received {
         Ok(Received::Complete) => {
             let stored = on_a_thread(target, |target| part.settle(&target.name));
