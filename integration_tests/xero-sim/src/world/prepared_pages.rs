@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use crate::clock::{Millis, SECOND};
 use crate::entity::{ENDPOINTS, Endpoint, Paging};
 use crate::envelope::{self, Head};
 use crate::json::Json;
@@ -15,8 +16,8 @@ use crate::world::World;
 impl World {
     /// Writes and compresses the pages of 1,000 rows of all organisations, on all processors. To
     /// serve such a page then costs little. The texts of the answers do not change. An edit
-    /// of an organisation discards its pages. Lists whose unit amounts can have four decimals
-    /// are prepared for `unitdp=4`.
+    /// of an organisation discards its pages. The pages are those of a client that asks for
+    /// `unitdp=4` and continues by `If-Modified-Since`, as the connector does.
     pub fn prepare_pages(&mut self) {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let mut tenants: Vec<&mut Arc<Tenant>> = self.tenants.values_mut().collect();
@@ -34,22 +35,37 @@ impl World {
     }
 }
 
-/// All pages of the organisation's lists that have pages of 1,000 rows.
+/// The pages that a client gets from the organisation's lists if each of its requests begins where
+/// the answer before ended.
 fn pages(tenant: &Tenant) -> PreparedPages {
-    let has_pages = |endpoint: &&Endpoint| matches!(endpoint.paging, Paging::Pages { .. });
-    let lists = ENDPOINTS.iter().filter(has_pages);
-    let pages = lists.flat_map(|endpoint| {
-        let listed = (1..).map_while(|number| page(endpoint, tenant, number));
-        listed.map(|listing| prepared(endpoint, tenant, &listing))
-    });
-    pages.collect()
+    let mut pages = PreparedPages::new();
+    for endpoint in ENDPOINTS {
+        if !matches!(endpoint.paging, Paging::Pages { .. }) {
+            continue;
+        }
+        let mut since = None;
+        while let Some(listing) = first_page(endpoint, tenant, since) {
+            let last = listing.rows.last().map(|row| row.updated / SECOND * SECOND);
+            let (key, rows) = prepared(endpoint, tenant, &listing);
+            pages.insert(key, rows);
+            // More rows of one second than a page has are not prepared.
+            if last == since {
+                break;
+            }
+            since = last;
+        }
+    }
+    pages
 }
 
-/// A page of a list that hides nothing and rounds nothing, unless it is behind the last one.
-fn page<'a>(endpoint: &Endpoint, tenant: &'a Tenant, number: usize) -> Option<Listing<'a>> {
-    let number = number.to_string();
+/// The first page of the rows since a moment, of a list that hides nothing and rounds nothing.
+fn first_page<'a>(
+    endpoint: &Endpoint,
+    tenant: &'a Tenant,
+    since: Option<Millis>,
+) -> Option<Listing<'a>> {
     let pairs = [
-        ("page", number.as_str()),
+        ("page", "1"),
         ("pageSize", "1000"),
         ("includeArchived", "true"),
         ("includeDeleted", "true"),
@@ -59,7 +75,8 @@ fn page<'a>(endpoint: &Endpoint, tenant: &'a Tenant, number: usize) -> Option<Li
     let known: Vec<_> = known
         .map(|&(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let query = Query::read(&known, None).ok()?;
+    let mut query = Query::read(&known, None).ok()?;
+    query.modified_since = since;
     let listing = listing::list(endpoint, tenant, &query).ok()?;
     (!listing.rows.is_empty()).then_some(listing)
 }

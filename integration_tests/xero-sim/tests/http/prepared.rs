@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use chrono::DateTime;
 use flate2::read::GzDecoder;
 use xero_sim::Entity;
 
@@ -23,8 +24,8 @@ fn filled(prepares: bool) -> Fixture {
 
 /// Whether the answer consists of a head and prepared rows: the gzip file begins with a block that
 /// is stored and not compressed.
-fn is_prepared(fixture: &Fixture, path: &str) -> bool {
-    let packed = fixture.get_with(path, &[GZIP]).body;
+fn is_prepared(fixture: &Fixture, path: &str, more: &[&str]) -> bool {
+    let packed = fixture.get_with(path, &[&[GZIP], more].concat()).body;
     packed.get(10) == Some(&0)
 }
 
@@ -64,21 +65,28 @@ fn prepared_pages_are_those_that_are_written_on_demand() {
 }
 
 #[test]
-fn the_pages_that_a_thorough_client_requests_are_prepared() {
+fn the_pages_that_the_connector_requests_are_prepared() {
     let fixture = filled(true);
-    for (path, expected) in [
-        (
-            "/Invoices?page=1&pageSize=1000&order=UpdatedDateUTC&unitdp=4",
-            true,
-        ),
-        ("/Invoices?page=2&pageSize=1000&unitdp=4", true),
-        ("/Contacts?page=2&pageSize=1000&includeArchived=true", true),
-        ("/Invoices?page=1&pageSize=1000", false),
-        ("/Invoices?page=1&pageSize=999&unitdp=4", false),
-        ("/Invoices?page=3&pageSize=1000&unitdp=4", false),
-        ("/Accounts", false),
+    let mut stamps: Vec<_> = fixture.sim.world(|world| {
+        let rows = world.rows(&fixture.demo, Entity::Invoices).iter();
+        rows.map(|row| row.updated).collect()
+    });
+    stamps.sort_unstable();
+    let time = DateTime::from_timestamp_millis(stamps[999]).expect("a year that chrono knows");
+    let since = format!("If-Modified-Since: {}", time.format("%Y-%m-%dT%H:%M:%S"));
+    let invoices = "/Invoices?page=1&pageSize=1000&order=UpdatedDateUTC&unitdp=4";
+    let contacts = "/Contacts?page=1&pageSize=1000&includeArchived=true";
+    for (path, headers, expected) in [
+        (invoices, &[][..], true),
+        (invoices, &[since.as_str()], true),
+        (contacts, &[], true),
+        ("/Invoices?page=1&pageSize=1000", &[], false),
+        ("/Invoices?page=1&pageSize=999&unitdp=4", &[], false),
+        ("/Invoices?page=3&pageSize=1000&unitdp=4", &[], false),
+        ("/Accounts", &[], false),
     ] {
-        assert_eq!(is_prepared(&fixture, path), expected, "{path}");
+        let is_prepared = is_prepared(&fixture, path, headers);
+        assert_eq!(is_prepared, expected, "{path} {headers:?}");
     }
 }
 
@@ -89,14 +97,13 @@ fn an_edit_shows_in_a_prepared_page() {
         let path = "/Invoices?page=2&pageSize=1000&order=UpdatedDateUTC&unitdp=4";
         page(&fixture, path).matches(reference).count()
     };
+    let contacts = "/Contacts?page=1&pageSize=1000&includeArchived=true";
+    assert!(is_prepared(&fixture, contacts, &[]));
     assert_eq!(numbers(" v2\""), 0);
     fixture.sim.world(|world| {
         world.touch(&fixture.demo, Entity::Invoices, 17);
     });
-    assert!(!is_prepared(
-        &fixture,
-        "/Contacts?page=1&pageSize=1000&includeArchived=true"
-    ));
+    assert!(!is_prepared(&fixture, contacts, &[]));
     assert_eq!(numbers(" v2\""), 1);
 }
 
