@@ -147,14 +147,20 @@ impl StreamState<ListProgress> {
     }
 }
 
-/// Reads a position: a string for a moment, a number for a journal number.
+/// Reads a cursor: a string for a moment, a number for a journal number.
+fn cursor(stream: &Stream, value: &Value) -> Option<i64> {
+    match stream.is_numbered() {
+        true => value.as_i64(),
+        false => value.as_str().and_then(moment),
+    }
+}
+
+/// Reads a position. `None` if there is none.
 fn position(stream: &Stream, value: Option<&Value>) -> Result<Option<ListProgress>, Failure> {
-    let cursor = match value {
-        None | Some(Value::Null) => return Ok(None),
-        Some(value) if stream.is_numbered() => value.as_i64(),
-        Some(value) => value.as_str().and_then(moment),
+    let Some(value) = value.filter(|value| !value.is_null()) else {
+        return Ok(None);
     };
-    let (Some(cursor), Some(written)) = (cursor, value.cloned()) else {
+    let Some(cursor) = cursor(stream, value) else {
         return Err(Failure::config(format!(
             "The state of {} is invalid: its {} is not a position that this connector or Airbyte's own Xero connector writes. Reset the stream to read it again from the start date.",
             stream.name,
@@ -163,18 +169,18 @@ fn position(stream: &Stream, value: Option<&Value>) -> Result<Option<ListProgres
     };
     Ok(Some(ListProgress {
         checkpoint: Checkpoint::at(cursor),
-        written,
+        written: value.clone(),
         reconciled: None,
     }))
 }
 
 /// Reads the ranges that an interrupted sync left open. If they are invalid, the sync reads
 /// everything from the position on.
-fn open(stream: &Stream, state: &Value, cursor: i64) -> Vec<Span> {
+fn open(stream: &Stream, state: &Value, position: i64) -> Vec<Span> {
     let Some(written) = state.get(RANGES).filter(|ranges| !ranges.is_null()) else {
         return Vec::new();
     };
-    let open = ranges::read(written, cursor);
+    let open = ranges::read(written, position, |value| cursor(stream, value));
     if open.is_none() {
         tracing::warn!(
             stream = stream.name,

@@ -1,9 +1,9 @@
 //! Reads and writes the open ranges of a sync: `[{"from": .., "to": ..}, {"from": ..}]`. The first
-//! one starts at the position.
+//! one starts at the position. Bounds have the form of the position. A range of instants includes
+//! `from` and excludes `to`. A range of journal numbers excludes `from` and includes `to`.
 
 use serde_json::{Value, json};
 
-use super::moment;
 use crate::walk::Span;
 
 /// Maximum number of open ranges. A sync leaves only a few open, and the state after each page
@@ -19,18 +19,23 @@ pub(crate) fn written(open: &[Span], cursor: impl Fn(i64) -> Value) -> Value {
     open.iter().map(range).collect()
 }
 
-/// Reads ranges that ascend from the cursor; the last one has no end. `None` if they are invalid.
-pub(crate) fn read(written: &Value, cursor: i64) -> Option<Vec<Span>> {
+/// Reads ranges that ascend from the position; the last one has no end. `cursor` reads their
+/// bounds. `None` if they are invalid.
+pub(crate) fn read(
+    written: &Value,
+    position: i64,
+    cursor: impl Fn(&Value) -> Option<i64>,
+) -> Option<Vec<Span>> {
     let ranges = written.as_array()?;
     if ranges.len() > MAX_RANGES {
         return None;
     }
-    let at = |range: &Value, key: &str| range.get(key)?.as_str().and_then(moment);
+    let at = |range: &Value, key: &str| cursor(range.get(key)?);
     let mut spans: Vec<Span> = Vec::with_capacity(ranges.len());
     for range in ranges {
         let follows = match spans.last() {
             Some(before) => before.to?,
-            None => cursor,
+            None => position,
         };
         let (from, to) = (at(range, "from")?, at(range, "to"));
         let ends = to.is_some_and(|to| to > from) || range.get("to").is_none_or(Value::is_null);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::rows::rewrite::instant;
 use crate::streams::find;
-use crate::walk::Checkpoint;
+use crate::walk::{Checkpoint, Span};
 
 const MAY: i64 = 1747671552000; // 2025-05-19T16:19:12Z
 
@@ -176,6 +176,41 @@ fn ranges_and_times_of_full_reads_are_read_back() {
     let again = positions("invoices", &message(&found.state().to_string())).unwrap();
     assert_eq!(again.of("t-1"), found.of("t-1"));
     assert_eq!(again.state(), found.state());
+}
+
+#[test]
+fn ranges_of_journals_are_numbers() {
+    let memory = r#""JournalNumber":12,"gaps":[{"from":30,"seen":"2026-11-01T00:00:00.000Z","to":31}],"ranges":[{"from":12,"to":20},{"from":40,"to":60},{"from":70}]"#;
+    let text = format!(r#"{{"journals":{{"tenants":{{"t-1":{{{memory}}}}}}}}}"#);
+    let found = positions("journals", &text).unwrap();
+    let span = |from, to| Span { from, to };
+    let open = [span(12, Some(20)), span(40, Some(60)), span(70, None)];
+    let at = checkpoint(&found, "t-1").unwrap();
+    assert_eq!((at.from, &at.open[..]), (12, &open[..]));
+    assert_eq!(at.gaps.iter().len(), 1);
+    assert!(
+        found.state().to_string().contains(memory),
+        "{}",
+        found.state()
+    );
+    for ranges in [
+        r#"[{"from":"12","to":"20"},{"from":"40"}]"#,
+        r#"[{"from":12.5,"to":20},{"from":40}]"#,
+        r#"[{"from":13,"to":20},{"from":40}]"#,
+        r#"[{"from":12,"to":20},{"from":40,"to":60}]"#,
+        r#"[{"from":12,"to":20},{"from":19}]"#,
+        r#"[{"from":12,"to":12},{"from":40}]"#,
+        r#"[{"from":"2020-01-01T00:00:00Z"}]"#,
+    ] {
+        let entry = format!(r#"{{"JournalNumber":12,"ranges":{ranges}}}"#);
+        let text = format!(r#"{{"journals":{{"tenants":{{"t-1":{entry}}}}}}}"#);
+        let found = positions("journals", &text).unwrap();
+        assert_eq!(
+            checkpoint(&found, "t-1"),
+            Some(&Checkpoint::at(12)),
+            "{ranges}"
+        );
+    }
 }
 
 #[test]
