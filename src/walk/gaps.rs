@@ -1,6 +1,10 @@
 //! Keeps the gaps in the journal numbers. A journal may become visible after a journal with a
 //! higher number, so missing numbers are kept for a day and searched for again.
 
+use std::mem;
+
+use super::Span;
+
 /// Maximum number of gaps kept. Xero never assigns some numbers, so a few gaps are normal.
 const MAX_GAPS: usize = 100;
 
@@ -77,31 +81,26 @@ impl Gaps {
         self
     }
 
-    /// Adds a gap above all others.
+    /// Adds a gap. A gap on the border of two ranges comes in two parts, which become one.
     pub(super) fn add(&mut self, gap: Gap) {
-        self.0.push(gap);
-        self.keep_newest();
+        *self = mem::take(self).union(Gaps(vec![gap]));
+    }
+
+    /// Removes and returns the gaps in a span of numbers, whose `from` is not part of it.
+    pub(super) fn take(&mut self, span: Span) -> Gaps {
+        let (from, to) = (span.from, span.to.unwrap_or(i64::MAX));
+        let all = mem::take(self);
+        *self = all.clone().up_to(from).union(all.clone().after(to));
+        all.after(from).up_to(to)
     }
 
     /// Removes a number from the gaps. Returns whether it was missing.
     pub(super) fn fill(&mut self, number: i64) -> bool {
-        let Some(at) = self.gap_of(number) else {
-            return false;
-        };
-        let gap = self.0[at];
-        let below = Gap {
-            last: number.saturating_sub(1),
-            ..gap
-        };
-        let above = Gap {
-            first: number.saturating_add(1),
-            ..gap
-        };
-        let rest = [below, above].into_iter();
-        let rest = rest.filter(|gap| gap.first <= gap.last);
-        self.0.splice(at..=at, rest);
-        self.keep_newest();
-        true
+        let taken = self.take(Span {
+            from: number.saturating_sub(1),
+            to: Some(number),
+        });
+        taken.iter().len() > 0
     }
 
     /// Removes the gaps that were first seen before a moment.
@@ -109,17 +108,19 @@ impl Gaps {
         self.0.retain(|gap| gap.seen >= before);
     }
 
-    /// Returns the numbers that are missing in either of the two.
+    /// Returns the numbers that are missing in either of the two. Gaps that only touch stay
+    /// separate if they were first seen at different times.
     pub(super) fn union(mut self, other: Gaps) -> Gaps {
         self.0.extend(other.0);
         self.0.sort_by_key(|gap| gap.first);
         self.0.dedup_by(|gap, before| {
-            let overlaps = gap.first <= before.last;
-            if overlaps {
+            let touches = gap.first == before.last.saturating_add(1) && gap.seen == before.seen;
+            let is_joined = gap.first <= before.last || touches;
+            if is_joined {
                 before.last = before.last.max(gap.last);
                 before.seen = before.seen.max(gap.seen);
             }
-            overlaps
+            is_joined
         });
         self.keep_newest();
         self

@@ -13,29 +13,30 @@ pub(crate) struct WalkStart {
     /// The spans that an interrupted sync left open at or after `from`. Empty means everything from
     /// `from` on.
     pub(crate) open: Vec<Span>,
-    /// Numbers up to `from` that were missing.
+    /// Numbers that were missing where the list was read.
     pub(crate) gaps: Gaps,
     /// The snapshot that the last sync took of a list without a filter.
     pub(crate) list: Option<Snapshot>,
 }
 
-/// An interval of cursors that is still unread.
+/// An interval of cursors that is still unread. For instants, its first cursor is `from` and `to`
+/// is the first cursor after it. For numbers, `from` is the last number before it, which was read,
+/// and `to` is its last number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// The first cursor of the interval.
     pub(crate) from: i64,
-    /// The first cursor after the interval. `None` for the last span, which has no end.
+    /// `None` for the last span, which has no end.
     pub(crate) to: Option<i64>,
 }
 
 /// From where a later sync can resume without losing a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Checkpoint {
-    /// Every row before this cursor was read.
+    /// Every row before this cursor was read. For numbers, also the row with this number.
     pub(crate) from: i64,
     /// The unread spans at or after `from`. Empty means everything from `from` on.
     pub(crate) open: Vec<Span>,
-    /// Numbers up to `from` that were missing and may still become visible.
+    /// Numbers that were missing where the list was read, and may still become visible.
     pub(crate) gaps: Gaps,
     /// The snapshot that this sync took of a list without a filter.
     pub(crate) list: Option<Snapshot>,

@@ -1,6 +1,10 @@
 //! Tests the walk by journal number. Journals become visible in any order.
 
-use std::collections::{BTreeMap, HashMap};
+mod costs;
+mod ledger;
+mod parallel;
+
+use std::collections::HashMap;
 
 use fastrand::Rng;
 use proptest::prelude::*;
@@ -8,83 +12,8 @@ use proptest::prelude::*;
 use super::super::model::ONE_SLOT;
 use super::*;
 use crate::cases::cases;
-
-const NOW: i64 = 1_800_000_000_000;
-
-/// Journals by number: the time of creation, and the time from which they are visible.
-#[derive(Default)]
-struct Ledger {
-    journals: BTreeMap<i64, (i64, i64)>,
-    now: i64,
-    /// Whether some pages are short in the middle of the list.
-    is_short: bool,
-    tells_creation: bool,
-    asked: Vec<i64>,
-}
-
-impl Ledger {
-    /// Creates visible journals with these numbers, created an hour ago.
-    fn of(numbers: impl IntoIterator<Item = i64>) -> Ledger {
-        let old = NOW - 3_600_000;
-        Ledger {
-            journals: numbers
-                .into_iter()
-                .map(|number| (number, (old, 0)))
-                .collect(),
-            now: NOW,
-            tells_creation: true,
-            ..Ledger::default()
-        }
-    }
-
-    fn answer(&mut self, offset: i64) -> PageFacts {
-        self.asked.push(offset);
-        let size = if self.is_short && offset % 3 == 1 {
-            70
-        } else {
-            100
-        };
-        let behind = self.journals.range(offset + 1..);
-        let visible = behind.filter(|(_, (_, visible))| *visible <= self.now);
-        let rows: Vec<_> = visible.take(size).collect();
-        let stamps = rows
-            .iter()
-            .map(|(number, _)| (number.to_string(), **number));
-        let mut page = PageFacts::of(stamps, None, Some(self.now));
-        for (row, (_, (created, _))) in page.rows.iter_mut().zip(&rows) {
-            row.created = self.tells_creation.then_some(*created);
-        }
-        page
-    }
-
-    /// Runs a sync from a checkpoint, and returns the numbers read and the final checkpoint.
-    fn sync(&mut self, from: &Checkpoint) -> (Vec<i64>, Checkpoint) {
-        let mut walk = Offset::new(WalkStart {
-            from: from.from,
-            gaps: from.gaps.clone(),
-            ..WalkStart::default()
-        });
-        let mut came = Vec::new();
-        self.asked.clear();
-        while let Some((request_id, request)) = walk.next_request(ONE_SLOT) {
-            let page = self.answer(request.offset.expect("journals are asked for by offset"));
-            let keep = walk
-                .take(request_id, &page)
-                .expect("the server heeds offset")
-                .expect("it decides about each page")
-                .is_new;
-            let new_rows = page.rows.iter().zip(keep).filter(|(_, keep)| *keep);
-            came.extend(new_rows.filter_map(|(row, _)| row.cursor));
-        }
-        assert!(walk.is_over());
-        (came, walk.checkpoint().expect("it has a position"))
-    }
-}
-
-fn missing(checkpoint: &Checkpoint) -> Vec<(i64, i64)> {
-    let gaps = checkpoint.gaps.iter();
-    gaps.map(|gap| (gap.first, gap.last)).collect()
-}
+use crate::walk::Span;
+use ledger::{FIVE_SLOTS, Ledger, NOW, missing, take};
 
 proptest! {
     #![proptest_config(cases(500))]
@@ -92,7 +21,7 @@ proptest! {
     #[test]
     fn every_journal_comes_once_whenever_it_becomes_visible(seed: u64, is_short: bool) {
         let mut rng = Rng::with_seed(seed);
-        let mut ledger = Ledger { now: NOW, is_short, tells_creation: true, ..Ledger::default() };
+        let mut ledger = Ledger { is_short, ..Ledger::of([]) };
         let mut number = 0;
         let mut came: HashMap<i64, u32> = HashMap::new();
         let mut at = Checkpoint::at(0);
@@ -261,4 +190,89 @@ fn a_response_without_a_higher_number_is_an_error() {
         assert_eq!(taken.err(), expected);
         assert!(!walk.is_over());
     }
+}
+
+#[test]
+fn a_range_that_ends_with_an_empty_page_stays_open_for_the_next_sync() {
+    let mut ledger = Ledger::of(1..=3_000);
+    let mut walk = Offset::new(WalkStart::default());
+    let (mut came, mut broken) = (Vec::new(), None);
+    while !walk.is_over() {
+        let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(FIVE_SLOTS)).collect();
+        assert!(!asked.is_empty(), "the walk is stuck");
+        for (request_id, request) in asked {
+            let offset = request.offset.expect("journals are asked for by offset");
+            let open = walk.checkpoint().expect("it has a position").open;
+            if open.len() > 2 && open[0].from == offset {
+                broken = broken.or(Some(open[0]));
+            }
+            // From some time on, the server returns nothing after this number.
+            let page = match broken.filter(|broken| broken.from == offset) {
+                Some(_) => PageFacts::of([], None, Some(NOW)),
+                None => ledger.answer(offset),
+            };
+            came.extend(take(&mut walk, request_id, &page));
+        }
+    }
+    let broken = broken.expect("there were three ranges");
+    let last = walk.checkpoint().expect("it has a position");
+    let tail = Span {
+        from: 3_000,
+        to: None,
+    };
+    assert_eq!(
+        (last.from, &last.open[..]),
+        (broken.from, &[broken, tail][..])
+    );
+    let (rest, last) = ledger.sync(&last);
+    let missing = broken.from + 1..=broken.to.expect("it is not the tail");
+    assert_eq!(rest, missing.collect::<Vec<_>>());
+    assert_eq!(came.len() + rest.len(), 3_000);
+    assert_eq!(last, Checkpoint::at(3_000));
+}
+
+#[test]
+fn numbers_missing_on_both_sides_of_a_range_border_are_one_gap() {
+    let numbers = (1..=90).chain([105]);
+    let mut ledger = Ledger::of(numbers);
+    let open = vec![
+        Span {
+            from: 0,
+            to: Some(100),
+        },
+        Span {
+            from: 100,
+            to: None,
+        },
+    ];
+    let mut walk = Offset::new(WalkStart {
+        open,
+        ..WalkStart::default()
+    });
+    let [below, above] = [(); 2].map(|()| walk.next_request(FIVE_SLOTS).expect("a range").0);
+    let came = take(&mut walk, below, &ledger.answer(0));
+    assert_eq!(came, (1..=90).collect::<Vec<_>>());
+    // Only the gap up to the border is known. The range above has not been read.
+    assert_eq!(missing(&walk.checkpoint().unwrap()), [(91, 100)]);
+    ledger.journals.insert(103, (NOW, 0));
+    assert_eq!(take(&mut walk, above, &ledger.answer(100)), [103, 105]);
+    assert_eq!(
+        missing(&walk.checkpoint().unwrap()),
+        [(91, 102), (104, 104)]
+    );
+}
+
+#[test]
+fn a_gap_of_a_stream_ahead_is_closed_by_the_walk_that_reads_its_number() {
+    let mut ledger = Ledger::of((1..=300).filter(|number| ![50, 250].contains(number)));
+    let (_, ahead) = ledger.sync(&Checkpoint::at(0));
+    assert_eq!(missing(&ahead), [(50, 50), (250, 250)]);
+    ledger.journals.insert(250, (NOW, 0));
+    let behind = Checkpoint {
+        gaps: ahead.gaps,
+        ..Checkpoint::at(100)
+    };
+    let (came, last) = ledger.sync(&behind);
+    assert_eq!(came, (101..=300).collect::<Vec<_>>());
+    assert_eq!(missing(&last), [(50, 50)]);
 }
