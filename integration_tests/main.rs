@@ -46,6 +46,7 @@ mod lists {
     mod families;
     mod family_states;
     mod incremental;
+    mod journal_ranges;
     mod kills;
     mod late_journals;
     mod linked_transactions;

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
+use super::ranges::{at_once, calls};
 use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
 
@@ -109,6 +111,30 @@ fn a_journal_that_becomes_visible_late_is_emitted_once_with_its_lines() {
             assert!(!numbers(&second, "journal_lines").is_empty());
         }
     }
+}
+
+#[test]
+fn late_journals_are_found_wherever_the_ranges_of_a_long_ledger_end() {
+    let ledger = Ledger::new(2_600, 400, []);
+    let slow = |world: &mut xero_sim::World| world.latency(Duration::from_millis(200));
+    ledger.scene.sim.world(slow);
+    let late: Vec<_> = ledger.scene.sim.world(|world| {
+        let rows = world.rows(&ledger.scene.tenant, Entity::Journals).iter();
+        let recent = rows.skip(2_650).step_by(30);
+        recent.map(|row| row.number as i64).collect()
+    });
+    let mut hidden = ledger.hidden.lock().expect("no test holds it");
+    hidden.extend(&late);
+    drop(hidden);
+    let first = ledger.read(&["journals"], None);
+    let most = at_once(&calls(&ledger.scene, "/Journals"));
+    assert!(most > 2, "one call at a time");
+    assert_eq!(numbers(&first, "journals").len(), 3_000 - late.len());
+    ledger.show(&late);
+    let next = ledger.read(&["journals"], Some(&first.last_states()));
+    let mut found = numbers(&next, "journals");
+    found.sort_unstable();
+    assert_eq!(found, late);
 }
 
 #[test]

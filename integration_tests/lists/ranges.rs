@@ -35,15 +35,15 @@ pub(crate) fn ids(run: &Run) -> HashSet<&str> {
 }
 
 /// The ranges of a state.
-fn ranges<'a>(state: &'a Value, scene: &Scene) -> &'a [Value] {
+pub(crate) fn ranges<'a>(state: &'a Value, scene: &Scene) -> &'a [Value] {
     let ranges = &state["tenants"][scene.tenant.as_str()]["ranges"];
     ranges.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The calls for payments, in the order of arrival.
-fn calls(scene: &Scene) -> Vec<Request> {
+/// The calls for a list, such as `/Payments`, in the order of arrival.
+pub(crate) fn calls(scene: &Scene, list: &str) -> Vec<Request> {
     let mut requests = scene.sim.requests();
-    requests.retain(|request| request.path.ends_with("/Payments"));
+    requests.retain(|request| request.path.ends_with(list));
     requests
 }
 
@@ -71,7 +71,10 @@ fn a_long_list_is_read_in_parallel_and_resumes_from_any_checkpoint() {
     let run = scene.read(&scene.flat(), &["payments"], None);
     assert_eq!(run.records("payments").len(), 12_000, "each row once");
     assert_eq!(ids(&run).len(), 12_000);
-    assert!(at_once(&calls(&scene)) > 1, "one call at a time");
+    assert!(
+        at_once(&calls(&scene, "/Payments")) > 1,
+        "one call at a time"
+    );
     let states = run.states("payments");
     let cut = states.iter().find(|state| ranges(state, &scene).len() > 1);
     let state = *cut.expect("a state names the open ranges");
@@ -89,7 +92,7 @@ fn a_long_list_is_read_in_parallel_and_resumes_from_any_checkpoint() {
         before.extend(message["record"]["data"]["PaymentID"].as_str());
     }
     let again = json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": "payments"}, "stream_state": state}}]);
-    let calls_before = calls(&scene).len();
+    let calls_before = calls(&scene, "/Payments").len();
     let rest = scene.read(&scene.flat(), &["payments"], Some(&again));
     let after = ids(&rest);
     assert_eq!(before.union(&after).count(), 12_000, "rows are missing");
@@ -98,7 +101,7 @@ fn a_long_list_is_read_in_parallel_and_resumes_from_any_checkpoint() {
     assert!(twice <= open, "{twice} rows of {open} ranges came again");
 
     // It requested the open ranges and nothing else.
-    for request in &calls(&scene)[calls_before..] {
+    for request in &calls(&scene, "/Payments")[calls_before..] {
         let since = millis(&json!(request.if_modified_since)).expect("each call has a bound");
         let is_open = |range: &Value| {
             let from = millis(&range["from"]).expect("a range has a beginning");
@@ -129,7 +132,10 @@ fn rows_that_are_edited_while_ranges_are_read_are_not_lost() {
     let mut config = scene.flat();
     config["lookback_seconds"] = json!(0);
     let first = scene.read(&config, &["payments"], None);
-    assert!(at_once(&calls(&scene)) > 1, "one call at a time");
+    assert!(
+        at_once(&calls(&scene, "/Payments")) > 1,
+        "one call at a time"
+    );
     assert_eq!(ids(&first).len(), 12_000, "no row was shifted past a page");
     let next = scene.read(&config, &["payments"], Some(&first.last_states()));
     let rows = [first.records("payments"), next.records("payments")].concat();
@@ -154,7 +160,11 @@ fn a_list_that_is_short_or_soon_over_is_walked_page_by_page() {
         scene.sim.world(|world| world.latency(latency));
         let run = scene.read(&scene.flat(), &["payments"], None);
         assert_eq!(run.records("payments").len(), rows);
-        assert_eq!(at_once(&calls(&scene)), 1, "{rows} rows at {latency:?}");
+        assert_eq!(
+            at_once(&calls(&scene, "/Payments")),
+            1,
+            "{rows} rows at {latency:?}"
+        );
     }
 }
 
@@ -219,6 +229,6 @@ fn more_ranges_than_a_sync_can_leave_are_not_carried_from_state_to_state() {
     assert_eq!(run.code, Some(0), "{:?}", run.errors());
     assert_eq!(ids(&run).len(), 2_500);
     assert!(run.logs("WARN")[0].contains("are invalid"));
-    let calls = calls(&scene).len();
+    let calls = calls(&scene, "/Payments").len();
     assert!(calls <= 4, "{calls} calls");
 }
