@@ -13,6 +13,7 @@ use xero_sim::{Answer, App, Sim, World};
 use super::*;
 use crate::airbyte::emit;
 use crate::sync::callbacks::ConfigUpdates;
+use crate::sync::statuses::Statuses;
 
 /// The number of organisations, each with one list.
 const LISTS: usize = 40;
@@ -56,7 +57,8 @@ fn client(is_packed: bool) -> (XeroClient, Vec<TenantId>, Sim) {
     let http = HttpClient::new(policy, true).expect("there is a client");
     let store = ConfigUpdates::new(emitter.clone(), config.stored.clone(), true);
     let auth = Auth::new(&config, http.clone(), Box::new(store), policy);
-    let client = XeroClient::new(&config, auth, http, Box::new(emitter), policy);
+    let statuses = Box::new(Statuses::new(&emitter));
+    let client = XeroClient::new(&config, auth, http, statuses, policy);
     let tenants = tenants.iter().map(|it| TenantId::new(it.as_str()));
     (client, tenants.collect(), sim)
 }
