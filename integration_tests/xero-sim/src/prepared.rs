@@ -9,8 +9,7 @@ use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
 use crate::entity::Entity;
-use crate::listing::Listing;
-use crate::rows::Detail;
+use crate::rows::{Detail, Options, Row};
 
 /// The header of a gzip file: deflate, no name, no time, unknown system.
 const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
@@ -27,12 +26,12 @@ pub(crate) struct PageKey {
 }
 
 impl PageKey {
-    pub(crate) fn of(entity: Entity, listing: &Listing<'_>) -> Self {
+    pub(crate) fn new(entity: Entity, options: Options, rows: &[&Row]) -> Self {
         Self {
             entity,
-            detail: listing.options.detail,
-            unitdp: listing.options.unitdp,
-            numbers: listing.rows.iter().map(|row| row.number).collect(),
+            detail: options.detail,
+            unitdp: options.unitdp,
+            numbers: rows.iter().map(|row| row.number).collect(),
         }
     }
 }

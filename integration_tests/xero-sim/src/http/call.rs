@@ -226,7 +226,7 @@ fn prepared(
     if tenant.prepared().is_empty() {
         return None;
     }
-    let key = PageKey::of(endpoint.entity, listing);
+    let key = PageKey::new(endpoint.entity, listing.options, &listing.rows);
     let rows = tenant.prepared().get(&key)?;
     let mut out = Json::default();
     envelope::open_list(head, endpoint, listing, &mut out);

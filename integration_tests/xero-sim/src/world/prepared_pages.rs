@@ -96,5 +96,8 @@ fn prepared(
     let first = out.bytes().len();
     envelope::close_list(endpoint, listing, tenant, &mut out);
     let rows = PreparedRows::new(&out.bytes()[first..]);
-    (PageKey::of(endpoint.entity, listing), rows)
+    (
+        PageKey::new(endpoint.entity, listing.options, &listing.rows),
+        rows,
+    )
 }
