@@ -181,8 +181,11 @@ impl ResponseHead {
         kind: BodyKind,
         memory: &Memory,
     ) -> Result<Response, TransportError> {
+        let whole = self.response.content_length();
+        let whole: usize = whole.and_then(|it| it.try_into().ok()).unwrap_or_default();
         let mut held = None;
-        let mut body = Vec::new();
+        // A body that waits for memory takes no more than its length.
+        let mut body = Vec::with_capacity(whole.min(kind.max()).min(MAX_SMALL));
         while let Some(chunk) = self.chunk().await? {
             let length = body.len() + chunk.len();
             if length > kind.max() {
@@ -190,8 +193,6 @@ impl ResponseHead {
             }
             if length > MAX_SMALL && held.is_none() {
                 held = memory.acquire(length).await;
-                let whole = self.response.content_length();
-                let whole: usize = whole.and_then(|it| it.try_into().ok()).unwrap_or_default();
                 body.reserve_exact(whole.clamp(length, kind.max()) - body.len());
             }
             body.extend_from_slice(&chunk);
