@@ -1,14 +1,26 @@
-//! Limits how many bytes of response bodies are unpacked at the same time.
+//! Limits how many bytes of response bodies are in memory at the same time.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// Maximum size of a small body, in bytes. One larger body at a time is in memory.
 pub(crate) const MAX_SMALL: usize = 8 << 20;
 
 /// Maximum size of all small bodies together, in bytes.
-const ALL_SMALL: usize = 16 << 20;
+const ALL_SMALL: usize = 8 << 20;
+
+/// Maximum size of the bodies that are in memory as they were received, in bytes: those that wait to
+/// be unpacked, and those that the calls in flight are expected to bring. One call is always allowed.
+const ALL_RECEIVED: usize = 16 << 20;
+
+/// The size of a body that the first calls are expected to bring, in bytes. A page of 1,000 invoices
+/// has about as many.
+const FIRST_EXPECTED: usize = 512 << 10;
+
+/// By this part of itself the expected size shrinks with each smaller body.
+const EXPECTED_DECAY: usize = 16;
 
 /// The memory of small bodies is counted in units of this number of bytes.
 const UNIT: usize = 64 << 10;
@@ -23,6 +35,71 @@ const UNIT: usize = 64 << 10;
 pub(crate) struct Memory {
     small: Arc<Semaphore>,
     large: Arc<Semaphore>,
+    received: Arc<Received>,
+}
+
+/// The bodies that are in memory as they were received.
+#[derive(Debug)]
+struct Received {
+    counts: Mutex<Counts>,
+    /// Notified when the counts shrink.
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    /// The size of the bodies that wait to be unpacked.
+    waiting: usize,
+    /// The expected size of the bodies of the calls in flight.
+    in_flight: usize,
+    /// The largest size of a body lately, by stream.
+    expected: HashMap<Option<&'static str>, usize>,
+}
+
+/// The room for the response to one call. It is free again once the response is received.
+#[derive(Debug)]
+pub(crate) struct CallRoom {
+    received: Arc<Received>,
+    bytes: usize,
+}
+
+/// A body that waits to be unpacked. Dropping it ends the wait.
+struct WaitingBody<'a> {
+    received: &'a Received,
+    bytes: usize,
+}
+
+impl Received {
+    fn change(&self, change: impl FnOnce(&mut Counts)) {
+        change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_waiters();
+    }
+
+    /// Counts a call of the stream if there is room for its response. Returns the size of the room.
+    fn add_call(&self, stream: Option<&'static str>) -> Option<usize> {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = counts.expected.get(&stream).copied();
+        let bytes = bytes.unwrap_or(FIRST_EXPECTED).max(1);
+        let is_free = counts.in_flight == 0
+            || counts.waiting.saturating_add(counts.in_flight + bytes) <= ALL_RECEIVED;
+        is_free.then(|| {
+            counts.in_flight += bytes;
+            bytes
+        })
+    }
+}
+
+impl Drop for CallRoom {
+    fn drop(&mut self) {
+        self.received
+            .change(|counts| counts.in_flight -= self.bytes);
+    }
+}
+
+impl Drop for WaitingBody<'_> {
+    fn drop(&mut self) {
+        self.received.change(|counts| counts.waiting -= self.bytes);
+    }
 }
 
 /// Keeps other bodies out of memory until its last clone is dropped.
@@ -37,13 +114,23 @@ impl Default for Memory {
         Memory {
             small: Arc::new(Semaphore::new(ALL_SMALL / UNIT)),
             large: Arc::new(Semaphore::new(1)),
+            received: Arc::new(Received {
+                counts: Mutex::default(),
+                changed: Notify::new(),
+            }),
         }
     }
 }
 
 impl Memory {
-    /// Waits for the memory of a body of this length. Bodies get it in the order in which they came.
-    pub(crate) async fn acquire(&self, length: usize) -> Option<MemoryPermit> {
+    /// Waits for the memory of a body of this length, of which `received` bytes are in memory as they
+    /// came. Bodies get it in the order in which they came.
+    pub(crate) async fn acquire(&self, length: usize, received: usize) -> Option<MemoryPermit> {
+        self.received.change(|counts| counts.waiting += received);
+        let _waiting = WaitingBody {
+            received: &self.received,
+            bytes: received,
+        };
         let (bodies, units) = match length <= MAX_SMALL {
             true => (&self.small, length.div_ceil(UNIT).max(1)),
             false => (&self.large, 1),
@@ -51,6 +138,28 @@ impl Memory {
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let permit = bodies.clone().acquire_many_owned(units).await;
         permit.ok().map(|permit| MemoryPermit(Arc::new(permit)))
+    }
+
+    /// Records the size of a body that was received for the stream.
+    pub(crate) fn expect(&self, stream: Option<&'static str>, received: usize) {
+        self.received.change(|counts| {
+            let expected = counts.expected.entry(stream).or_insert(FIRST_EXPECTED);
+            let decayed = *expected - *expected / EXPECTED_DECAY;
+            *expected = received.min(MAX_SMALL).max(decayed);
+        });
+    }
+
+    /// Waits until there is room for the response to one more call of the stream.
+    pub(crate) async fn room_for_call(&self, stream: Option<&'static str>) -> CallRoom {
+        loop {
+            // Subscribes before it looks, so that no change in between is missed.
+            let changed = self.received.changed.notified();
+            if let Some(bytes) = self.received.add_call(stream) {
+                let received = self.received.clone();
+                return CallRoom { received, bytes };
+            }
+            changed.await;
+        }
     }
 }
 
@@ -63,10 +172,10 @@ mod tests {
     #[test]
     fn small_bodies_share_their_memory_and_large_ones_come_one_by_one() {
         let memory = Memory::default();
-        let now = |length| memory.acquire(length).now_or_never().flatten();
+        let now = |length| memory.acquire(length, 0).now_or_never().flatten();
         let large = now(MAX_SMALL + 1).expect("the first one");
         assert!(now(200 << 20).is_none(), "one at a time");
-        let small = [now(MAX_SMALL), now(MAX_SMALL - UNIT), now(UNIT - 1)];
+        let small = [now(MAX_SMALL / 2), now(MAX_SMALL / 2 - UNIT), now(UNIT - 1)];
         assert!(small.iter().all(Option::is_some));
         assert!(now(0).is_none(), "every body takes a unit");
         let [first, second, third] = small;
@@ -77,5 +186,35 @@ mod tests {
         assert!(now(1).is_some());
         drop((first, second, large));
         assert!(now(MAX_SMALL).is_some() && now(usize::MAX).is_some());
+    }
+
+    #[test]
+    fn calls_are_sent_while_there_is_room_for_their_responses() {
+        let memory = Memory::default();
+        let call = || memory.room_for_call(Some("invoices")).now_or_never();
+        let first: Vec<_> = std::iter::from_fn(call).collect();
+        assert_eq!(first.len(), ALL_RECEIVED / FIRST_EXPECTED);
+        let mut waiting = Box::pin(memory.room_for_call(None));
+        assert!((&mut waiting).now_or_never().is_none());
+        drop(first);
+        assert!((&mut waiting).now_or_never().is_some(), "it was notified");
+        // Small bodies make room for many calls, and a large one leaves room for few.
+        for (bodies, size, calls) in [
+            (200, 1_024, ALL_RECEIVED / 1_024),
+            (1, 4 << 20, 4),
+            (1, 1 << 30, 2),
+        ] {
+            (0..bodies).for_each(|_| memory.expect(Some("invoices"), size));
+            let sent: Vec<_> = std::iter::from_fn(call).collect();
+            assert_eq!(sent.len(), calls, "{bodies} bodies of {size}");
+        }
+        // Bodies that wait take the room of calls. One call is always sent.
+        let held = memory.acquire(usize::MAX, 0).now_or_never();
+        let mut large = Box::pin(memory.acquire(usize::MAX, ALL_RECEIVED));
+        assert!(held.is_some() && (&mut large).now_or_never().is_none());
+        let one = call();
+        assert!(one.is_some() && call().is_none());
+        drop(large);
+        assert!(call().is_some(), "a body that was given up waits no longer");
     }
 }

@@ -39,7 +39,7 @@ const DEFAULT_LOOKBACK_PERIODS: u32 = 3;
 /// Default of `max_calls_per_sync`.
 const DEFAULT_MAX_CALLS: u32 = 100;
 /// Default of `max_concurrent_calls`.
-const DEFAULT_CONCURRENT_CALLS: u32 = 50;
+const DEFAULT_CONCURRENT_CALLS: u32 = 100;
 /// Default of `attachments_max_megabytes`.
 const DEFAULT_MAX_MEGABYTES: u32 = 25;
 /// Bytes in a megabyte of `attachments_max_megabytes`.

@@ -56,7 +56,7 @@ fn a_bare_config_has_the_defaults() {
         (config.report_lookback_periods, config.max_calls_per_sync),
         (3, 100)
     );
-    assert_eq!(config.max_concurrent_calls, 50);
+    assert_eq!(config.max_concurrent_calls, 100);
     assert_eq!(config.api_url, "https://api.xero.com");
     assert_eq!(config.identity_url, "https://identity.xero.com");
     assert!(config.warnings.is_empty());

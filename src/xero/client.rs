@@ -51,6 +51,7 @@ impl XeroClient {
                 config.daily_call_reserve,
                 config.max_concurrent_calls,
                 http.pause_cap,
+                http.memory.clone(),
             ),
             auth,
             http,
@@ -141,13 +142,17 @@ impl XeroClient {
                 }
             };
             let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
-            let permit = self.limiters.acquire(request.tenant, longest, report);
+            let permit = (self.limiters).acquire(request.tenant, request.stream(), longest, report);
             let mut permit = permit.await?;
             // Takes the token after the wait for the permit, because a token may expire meanwhile.
             let token = self.auth.token().await.map_err(RequestError::Auth)?;
             let http_request = request.build(&self.http.client, &self.base_url, &token.secret);
             permit.sent(self.http.longest_silence);
             let (mut response, left) = receive(http_request).await;
+            if let Ok(response) = &response {
+                let memory = &self.http.memory;
+                memory.expect(request.stream(), response.received as usize);
+            }
             let slot = permit.ended(response.as_ref().ok().map(|response| &response.limits));
             let received = read(&mut response, left).await;
             drop(slot);

@@ -40,7 +40,7 @@ pub(crate) struct HttpClient {
     pub(crate) longest_silence: Duration,
     /// Maximum pause before another attempt.
     pub(crate) pause_cap: Duration,
-    memory: Memory,
+    pub(crate) memory: Memory,
 }
 
 impl HttpClient {

@@ -67,7 +67,8 @@ impl Response {
             (self.body, self.memory) = decompress(packed, held, kind, memory).await?;
             self.is_packed = false;
         } else if kind == BodyKind::List && self.status == 200 && self.memory.is_none() {
-            self.memory = memory.acquire(self.body.len()).await;
+            let length = self.body.len();
+            self.memory = memory.acquire(length, length).await;
         }
         self.decompressed = self.body.len() as u64;
         match self.body.len() > kind.max() {
@@ -192,7 +193,7 @@ impl ResponseHead {
                 return Err(too_large(kind));
             }
             if length > MAX_SMALL && held.is_none() {
-                held = memory.acquire(length).await;
+                held = memory.acquire(length, body.len()).await;
                 body.reserve_exact(whole.clamp(length, kind.max()) - body.len());
             }
             body.extend_from_slice(&chunk);
@@ -222,7 +223,7 @@ async fn decompress(
     let small = kind.max().min(MAX_SMALL);
     if held.is_none() && length <= small {
         let (permit, most) = match kind {
-            BodyKind::List => (memory.acquire(length).await, length),
+            BodyKind::List => (memory.acquire(length, compressed.len()).await, length),
             BodyKind::Other | BodyKind::Token => (None, small),
         };
         let body = body::decompress(&compressed, most).map_err(error)?;
@@ -232,7 +233,7 @@ async fn decompress(
         // The declared length is wrong, so the body counts as large.
     }
     if held.is_none() {
-        held = memory.acquire(usize::MAX).await;
+        held = memory.acquire(usize::MAX, compressed.len()).await;
     }
     let max = kind.max();
     let thread = tokio::task::spawn_blocking(move || body::decompress(&compressed, max));

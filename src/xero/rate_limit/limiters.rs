@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::memory::{CallRoom, Memory};
 use crate::xero::rate_limit::budget::{Capacity, Quota};
 use crate::xero::rate_limit::headers::{Limit, LimitHeaders, Scope};
 use crate::xero::rate_limit::limiter::{Permit, RateLimiter};
@@ -24,6 +25,8 @@ pub(crate) struct RateLimiters {
     organisations: Mutex<HashMap<Option<TenantId>, Arc<RateLimiter>>>,
     /// One permit for each call that may be in flight over all organisations.
     slots: Arc<Semaphore>,
+    /// The memory for responses.
+    memory: Memory,
     /// Number of an organisation's daily calls that are left to other programs.
     reserve: u32,
     /// Maximum duration of a wait after a 429. Tests against a local server shorten it.
@@ -36,6 +39,8 @@ pub(crate) struct CallPermit {
     organisation: Permit,
     app: Permit,
     slot: Slot,
+    /// The room for its response. Dropped once the response is received.
+    room: CallRoom,
 }
 
 /// The place of a call among those in flight. The next call takes it when it is dropped.
@@ -57,26 +62,34 @@ impl CallPermit {
     pub(crate) fn ended(self, headers: Option<&LimitHeaders>) -> Slot {
         self.organisation.ended(headers);
         self.app.ended(headers);
+        drop(self.room);
         self.slot
     }
 }
 
 impl RateLimiters {
     /// Creates the limiters. `reserve` of the daily calls of each organisation are left to other
-    /// programs. At most `at_once` calls are in flight over all organisations.
-    pub(crate) fn new(reserve: u32, at_once: u32, pause_cap: Duration) -> RateLimiters {
+    /// programs. At most `at_once` calls are in flight over all organisations. `memory` is that of
+    /// their responses.
+    pub(crate) fn new(
+        reserve: u32,
+        at_once: u32,
+        pause_cap: Duration,
+        memory: Memory,
+    ) -> RateLimiters {
         let at_once = usize::try_from(at_once).unwrap_or(Semaphore::MAX_PERMITS);
         RateLimiters {
             app: Arc::new(RateLimiter::new(Quota::of_app(), pause_cap)),
             organisations: Mutex::default(),
             slots: Arc::new(Semaphore::new(at_once.min(Semaphore::MAX_PERMITS))),
+            memory,
             reserve,
             pause_cap,
         }
     }
 
-    /// Waits for a permit. Fails if a single wait would last `longest` or more. Calls `wait_started`
-    /// with the duration of each wait for a rate limit.
+    /// Waits for a permit for a call of the stream. Fails if a single wait would last `longest` or
+    /// more. Calls `wait_started` with the duration of each wait for a rate limit.
     ///
     /// A call takes its slot after the permit of its organisation, so that an organisation that waits
     /// takes no slot from the others. It takes the permit of the app last, so that the app counts
@@ -84,6 +97,7 @@ impl RateLimiters {
     pub(crate) async fn acquire(
         &self,
         tenant: Option<&TenantId>,
+        stream: Option<&'static str>,
         longest: Duration,
         wait_started: impl Fn(Duration),
     ) -> Result<CallPermit, LimitError> {
@@ -93,6 +107,7 @@ impl RateLimiters {
             // Every call reports that it waits for the app, and not only those with a slot.
             drop(self.app.acquire(longest, &wait_started).await?);
             let slot = Slot(self.slots.clone().acquire_owned().await.ok());
+            let room = self.memory.room_for_call(stream).await;
             let app = self.app.acquire(longest, &wait_started).await?;
             // A 429 may have closed the organisation meanwhile.
             if limiter.is_open() {
@@ -100,6 +115,7 @@ impl RateLimiters {
                     organisation,
                     app,
                     slot,
+                    room,
                 });
             }
         }
@@ -165,7 +181,7 @@ mod tests {
 
     /// The permit of a call to this organisation, if it need not wait.
     fn now(limiters: &RateLimiters, tenant: &Option<TenantId>) -> Option<CallPermit> {
-        let permit = limiters.acquire(tenant.as_ref(), MINUTE, |_| {});
+        let permit = limiters.acquire(tenant.as_ref(), None, MINUTE, |_| {});
         permit.now_or_never().transpose().expect("the day is new")
     }
 
@@ -194,7 +210,7 @@ mod tests {
             (Limit::Minute, false, true),
             (Limit::AppMinute, false, false),
         ] {
-            let limiters = RateLimiters::new(0, 1, Duration::MAX);
+            let limiters = RateLimiters::new(0, 1, Duration::MAX, Memory::default());
             refuse(&limiters, &a, limit).await;
             for (tenant, may_call) in [(&a, first), (&b, others), (&None, others)] {
                 let permit = now(&limiters, tenant);
@@ -207,11 +223,11 @@ mod tests {
     async fn a_call_that_waits_for_the_app_is_not_sent_to_an_organisation_that_was_closed_meanwhile()
      {
         let (a, b) = (tenant("a"), tenant("b"));
-        let limiters = RateLimiters::new(0, 2, Duration::from_millis(1));
+        let limiters = RateLimiters::new(0, 2, Duration::from_millis(1), Memory::default());
         let mut first = now(&limiters, &a).expect("nothing is spent");
         first.sent(MINUTE);
         refuse(&limiters, &b, Limit::AppMinute).await;
-        let mut second = std::pin::pin!(limiters.acquire(a.as_ref(), MINUTE, |_| {}));
+        let mut second = std::pin::pin!(limiters.acquire(a.as_ref(), None, MINUTE, |_| {}));
         assert!(second.as_mut().now_or_never().is_none(), "the app waits");
         let spent = LimitHeaders {
             refused_by: Some(Limit::Day),
