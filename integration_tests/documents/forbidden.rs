@@ -276,7 +276,8 @@ fn a_full_memory_stops_the_stream_and_loses_no_document() {
     assert_eq!(run.status("history"), "INCOMPLETE");
     let (kind, stream, words) = run.errors()[0];
     assert_eq!((kind, stream), ("transient_error", "history"));
-    let said = "1000 documents of the organisation could not be read for history";
+    let said =
+        "So many requests of history failed for the organisation that the state records no more";
     assert!(words.contains(said), "{words}");
     // The requests in flight were completed, and the failed documents were retried.
     let mut came = parents(&run, "history");

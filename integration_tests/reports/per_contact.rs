@@ -24,7 +24,7 @@ fn scene(contacts: usize) -> Scene {
 }
 
 /// The same, with an outage for the reports of some contacts.
-fn scene_where(contacts: usize, is_broken: impl Fn(&str) -> bool + Send + 'static) -> Scene {
+fn scene_where(contacts: usize, mut is_broken: impl FnMut(&str) -> bool + Send + 'static) -> Scene {
     let scene = Scene::with(SCOPES, |_, _| ());
     scene.sim.intercept(move |request, _| {
         let name = request.path.strip_prefix("/api.xro/2.0/")?;
@@ -663,4 +663,52 @@ fn a_failed_return_is_retried_before_the_round_is_complete() {
         assert_eq!(place.get("complete").is_some(), is_done, "{place}");
         state = Some(run.last_states());
     }
+}
+
+/// A state in which requests about these contacts failed for the current period.
+fn missed_state(scene: &Scene, contacts: impl Iterator<Item = String>) -> Value {
+    let end = month_end(0);
+    let missed: Vec<_> = contacts
+        .map(|id| json!({"id": id, "PeriodEnd": end}))
+        .collect();
+    json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": RECEIVABLE},
+        "stream_state": {"tenants": {scene.tenant.as_str(): {"missed": missed}}}}}])
+}
+
+#[test]
+fn a_full_state_makes_room_by_requesting_failed_contacts_again() {
+    let scene = scene_where(2, |contact| contact == "c-0");
+    // The state records a hundred contacts at most. These are answered again.
+    let state = missed_state(&scene, (0..100).map(|at| format!("b-{at}")));
+    let first = scene.read(&scene.flat(), &[RECEIVABLE], Some(&state));
+    let errors = first.errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].2.contains("records no more"), "{errors:?}");
+    let again = contacts(&first, RECEIVABLE);
+    assert!(
+        again.len() > 50 && again.iter().all(|it| it.starts_with("b-")),
+        "{again:?}"
+    );
+    // The position has not passed the contact that the state could not record.
+    let second = scene.read(&scene.flat(), &[RECEIVABLE], Some(&first.last_states()));
+    assert_eq!(contacts(&second, RECEIVABLE)[0], "c-1");
+    let states = second.states(RECEIVABLE);
+    let place = &states[states.len() - 1]["tenants"][scene.tenant.as_str()];
+    let left = json!([{"id": "c-0", "PeriodEnd": month_end(0)}]);
+    assert_eq!(place["missed"], left);
+}
+
+#[test]
+fn attempts_for_new_contacts_leave_the_calls_of_failed_ones() {
+    let mut seen = HashSet::new();
+    // The first attempt for each contact fails.
+    let scene = scene_where(6, move |contact| {
+        contact.starts_with("c-") && seen.insert(contact.to_owned())
+    });
+    let state = missed_state(&scene, ["b-0", "b-1"].map(str::to_owned).into_iter());
+    let run = scene.read(&with_calls(&scene, 4), &[RECEIVABLE], Some(&state));
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let mut read = contacts(&run, RECEIVABLE);
+    read.sort();
+    assert_eq!(read, ["b-0", "b-1", "c-0"]);
 }

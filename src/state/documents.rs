@@ -23,7 +23,7 @@ const FAILED: &str = "failed";
 
 /// Maximum number of failed documents that the state keeps per organisation. One more stops the
 /// stream.
-pub(crate) const MAX_FAILED: usize = 1000;
+const MAX_FAILED: usize = 1000;
 
 /// How far one list of one organisation is read.
 #[derive(Clone, Debug, Default, PartialEq)]

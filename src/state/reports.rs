@@ -14,6 +14,10 @@ use super::by_organisation::{Progress, not_understood};
 use crate::failure::Failure;
 use crate::streams::Stream;
 
+/// Maximum number of failed contacts or returns that the state of an organisation records. One
+/// more stops the stream.
+const MAX_MISSED: usize = 100;
+
 /// How far a report is read in one organisation.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub(crate) struct ReportCursor {
@@ -66,6 +70,16 @@ impl ReportCursor {
         let dropped = is_other.then(|| std::mem::take(self));
         self.read_as = Some(read_as.to_owned());
         dropped
+    }
+
+    /// Records that the call about a contact or return failed. Returns false if the state is full.
+    pub(crate) fn remember(&mut self, missed: Missed) -> bool {
+        let is_known = self.missed.contains(&missed);
+        let has_space = is_known || self.missed.len() < MAX_MISSED;
+        if has_space && !is_known {
+            self.missed.push(missed);
+        }
+        has_space
     }
 
     /// Returns the end of the period that the round in progress reads.

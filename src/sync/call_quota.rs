@@ -50,12 +50,6 @@ impl CallQuota {
         }
         shares
     }
-
-    /// Returns how many requests of a part go to items that failed in an earlier sync: half of them,
-    /// or more if there are few `new` items. Neither kind of item blocks the other.
-    pub(crate) fn retries(part: usize, new: usize) -> usize {
-        (part / 2).max(part.saturating_sub(new))
-    }
 }
 
 #[cfg(test)]

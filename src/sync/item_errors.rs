@@ -1,10 +1,11 @@
 //! The rule for streams that need one request per document, contact or published return: what a
 //! failed request means for its item, and when failures end the stream.
 
+use crate::failure::Failure;
 use crate::xero::fault::{Fault, RequestError};
 
 /// After this many consecutive failures the cause is Xero and not the items, so the stream stops.
-pub(crate) const MAX_CONSECUTIVE_FAILURES: u32 = 10;
+pub(crate) const MAX_CONSECUTIVE_FAILURES: usize = 10;
 
 /// What happens to an item whose request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,30 +46,70 @@ pub(crate) fn disposition(error: &RequestError, rights: Rights) -> Disposition {
     }
 }
 
-/// Counts the requests that failed since the last one that succeeded.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ConsecutiveFailures(u32);
+/// Why an item was not read: what happens to it, and the failure of the stream if this error ends it.
+pub(crate) type ItemError = (Disposition, Failure);
 
-impl ConsecutiveFailures {
-    /// Counts a failure. Returns whether it is the one that ends the stream.
-    pub(crate) fn add(&mut self) -> bool {
-        self.0 += 1;
-        self.is_limit()
-    }
+/// The rows of an item, and why some or all of them are missing.
+pub(crate) type ItemAnswer<R> = (Vec<R>, Option<ItemError>);
 
-    /// Starts again from zero.
+/// Why no further item is requested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    /// No item can be requested at present.
+    Halted,
+    /// Too many consecutive requests failed.
+    TooMany,
+    /// The state cannot record another failed item.
+    NoRoom,
+}
+
+/// Counts the requests of a series that failed since the last one that succeeded.
+#[derive(Debug, Default)]
+pub(crate) struct ItemFailures {
+    consecutive: usize,
+    /// Why the series ends early, and the failure that caused it.
+    stop: Option<(StopReason, Failure)>,
+}
+
+impl ItemFailures {
+    /// Records that an item was read.
     pub(crate) fn reset(&mut self) {
-        self.0 = 0;
+        self.consecutive = 0;
     }
 
-    /// Whether [`MAX_CONSECUTIVE_FAILURES`] requests in a row failed.
-    pub(crate) fn is_limit(self) -> bool {
-        self.0 == MAX_CONSECUTIVE_FAILURES
+    /// Records that an item was not read. `remember` records it in the state, and returns false if
+    /// the state is full. Returns why this item ends the series, if it does.
+    pub(crate) fn add(
+        &mut self,
+        (disposition, failure): ItemError,
+        remember: impl FnOnce() -> bool,
+    ) -> Option<StopReason> {
+        let reason = match disposition {
+            Disposition::Abort => StopReason::Halted,
+            Disposition::NextSync if !remember() => StopReason::NoRoom,
+            Disposition::Skip | Disposition::NextSync => {
+                self.consecutive += 1;
+                if self.consecutive < MAX_CONSECUTIVE_FAILURES {
+                    return None;
+                }
+                StopReason::TooMany
+            }
+        };
+        self.stop.get_or_insert((reason, failure));
+        Some(reason)
     }
 
-    /// How many requests may be under way: no more than may still fail in a row.
-    pub(crate) fn room(self) -> usize {
-        MAX_CONSECUTIVE_FAILURES.saturating_sub(self.0) as usize
+    /// How many requests may be under way: no more than may still fail before the series ends.
+    pub(crate) fn room(&self) -> usize {
+        match self.stop {
+            Some(_) => 0,
+            None => MAX_CONSECUTIVE_FAILURES - self.consecutive,
+        }
+    }
+
+    /// Ends a series. Returns why it ended early, if it did.
+    pub(crate) fn end(&mut self) -> Option<(StopReason, Failure)> {
+        std::mem::take(self).stop
     }
 }
 

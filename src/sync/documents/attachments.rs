@@ -7,8 +7,8 @@ use crate::config::MEGABYTE;
 use crate::failure::Failure;
 use crate::rows::documents::DocumentRow;
 use crate::sync::documents::download::{self, Directory, FileTarget, ListedFile, Stored, Unstored};
-use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocument};
-use crate::sync::item_errors::{Disposition, Rights, disposition};
+use crate::sync::documents::fetch::{DocumentFetcher, ListedDocument};
+use crate::sync::item_errors::{Disposition, ItemAnswer, Rights, disposition};
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request::{self, ApiRequest};
@@ -32,7 +32,7 @@ pub(crate) async fn bring(
     directory: &Directory,
     item: &ListedDocument,
     mut rows: Vec<DocumentRow>,
-) -> FetchOutcome {
+) -> ItemAnswer<DocumentRow> {
     let listed: Vec<_> = rows
         .iter()
         .map(|row| ListedFile::of(&row.members))
@@ -54,15 +54,15 @@ pub(crate) async fn bring(
             Fetched::Later(status, why, failure) => {
                 fetcher.warn_of_file(item, id, &format!("the next sync tries again: {why}"));
                 note(row, status);
-                missed = Some(failure);
+                missed = Some((Disposition::NextSync, failure));
             }
-            Fetched::Stop(error) => return FetchOutcome::Not(Disposition::Abort, error),
+            Fetched::Stop(error) => {
+                let failure = fetcher.to_failure(error);
+                return (Vec::new(), Some((Disposition::Abort, failure)));
+            }
         }
     }
-    match missed {
-        Some(failure) => FetchOutcome::Partly(rows, failure),
-        None => FetchOutcome::Rows(rows),
-    }
+    (rows, missed)
 }
 
 async fn fetch(

@@ -9,7 +9,7 @@ use crate::streams::{DocumentChild, Stream};
 use crate::sync::documents::attachments;
 use crate::sync::documents::download::Directory;
 use crate::sync::explain;
-use crate::sync::item_errors::{Disposition, Rights, disposition};
+use crate::sync::item_errors::{Disposition, ItemAnswer, Rights, disposition};
 use crate::sync::session::Session;
 use crate::walk::document_queue::Document;
 use crate::xero::fault::{Fault, RequestError};
@@ -27,17 +27,6 @@ pub(crate) struct ListedDocument {
     pub(crate) document: Document,
     /// Whether its request failed in an earlier sync.
     pub(crate) is_again: bool,
-}
-
-/// The result of a request about a document.
-#[derive(Debug)]
-pub(crate) enum FetchOutcome {
-    /// Its rows.
-    Rows(Vec<DocumentRow>),
-    /// Its rows, and a failure. The next sync requests the document again.
-    Partly(Vec<DocumentRow>, Failure),
-    /// The request failed.
-    Not(Disposition, RequestError),
 }
 
 /// Sends the requests of one stream in one organisation.
@@ -69,15 +58,15 @@ impl DocumentFetcher<'_> {
     pub(crate) fn fetch(
         self,
         document: ListedDocument,
-    ) -> impl Future<Output = (ListedDocument, FetchOutcome)> {
+    ) -> impl Future<Output = (ListedDocument, ItemAnswer<DocumentRow>)> {
         self.spent.set(self.spent.get() + 1);
         async move {
-            let outcome = self.outcome(&document).await;
-            (document, outcome)
+            let answer = self.answer(&document).await;
+            (document, answer)
         }
     }
 
-    async fn outcome(self, item: &ListedDocument) -> FetchOutcome {
+    async fn answer(self, item: &ListedDocument) -> ItemAnswer<DocumentRow> {
         let call = ApiRequest {
             path: self.path(item),
             tenant: Some(&self.tenant.id),
@@ -96,13 +85,19 @@ impl DocumentFetcher<'_> {
         match self.session.client.get(&call, parse).await {
             Ok(rows) => match self.directory {
                 Some(directory) => attachments::bring(self, directory, item, rows).await,
-                None => FetchOutcome::Rows(rows),
+                None => (rows, None),
             },
             // A contact outside the tax scheme, or an invoice without an online address.
             Err(RequestError::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
-                FetchOutcome::Rows(Vec::new())
+                (Vec::new(), None)
             }
-            Err(error) => FetchOutcome::Not(disposition(&error, Rights::PerItem), error),
+            Err(error) => {
+                let disposition = disposition(&error, Rights::PerItem);
+                if disposition != Disposition::Abort {
+                    self.warn_of_document(item, disposition, error.clone());
+                }
+                (Vec::new(), Some((disposition, self.to_failure(error))))
+            }
         }
     }
 
@@ -115,7 +110,7 @@ impl DocumentFetcher<'_> {
     }
 
     /// Warns that a document is skipped, and why.
-    pub(crate) fn warn_of_document(
+    fn warn_of_document(
         self,
         item: &ListedDocument,
         disposition: Disposition,

@@ -1,8 +1,8 @@
 //! Chooses the documents that a sync requests.
 
-use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::documents::fetch::ListedDocument;
+use crate::sync::item_requests::retries;
 use crate::walk::document_queue::Document;
 
 /// The documents to request.
@@ -10,15 +10,13 @@ use crate::walk::document_queue::Document;
 pub(crate) struct DocumentSelection {
     /// Documents that were not requested before, the oldest of all lists first.
     pub(crate) new: Vec<ListedDocument>,
-    /// Documents that failed before, in random order, so that documents that always fail do not block
-    /// the others.
+    /// Documents that failed before.
     pub(crate) again: Vec<ListedDocument>,
     /// Documents that failed before and that the position has not passed.
     pub(crate) unsettled: Vec<ListedDocument>,
 }
 
-/// Chooses documents for `calls` requests. Documents that failed before get half of the requests, or
-/// more if there are few new documents.
+/// Chooses documents for `calls` requests.
 pub(crate) fn choose(lists: &[DocumentList], calls: usize) -> DocumentSelection {
     let item = |at: usize, document: Document, is_again| ListedDocument {
         at,
@@ -41,11 +39,9 @@ pub(crate) fn choose(lists: &[DocumentList], calls: usize) -> DocumentSelection 
     }
     again.extend(unsettled.iter().cloned());
     new.sort_by(|one, other| (&one.document, one.at).cmp(&(&other.document, other.at)));
-    fastrand::shuffle(&mut again);
-    again.truncate(CallQuota::retries(calls, new.len()));
     DocumentSelection {
+        again: retries(again, calls, new.len()),
         new,
-        again,
         unsettled,
     }
 }

@@ -19,22 +19,19 @@ use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::state::reports::{Missed, ReportCursor};
 use crate::streams::{Balance, ReportKind};
 use crate::sync::call_quota::CallQuota;
-use crate::sync::item_errors::{ConsecutiveFailures, Disposition, Rights, disposition};
-use crate::sync::item_requests::{ItemConsumer, request_each};
+use crate::sync::item_errors::{
+    Disposition, ItemAnswer, ItemFailures, Rights, StopReason, disposition,
+};
+use crate::sync::item_requests::{ItemConsumer, ItemRequests, retries};
 use crate::sync::organisation::Contact;
 use crate::sync::reports::report_run::ReportRun;
 use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::Calendar;
 use crate::walk::proof::Proof;
-use crate::xero::fault::{Fault, RequestError};
 use crate::xero::request::segment;
 
 /// Leading text columns of the aged reports: a number or reference, a date, the days overdue.
 const TEXT_COLUMNS: usize = 3;
-
-/// Maximum number of failed contacts or returns that the state of an organisation records. One
-/// more stops the stream.
-const MAX_MISSED: usize = 100;
 
 /// A contact or a published return.
 #[derive(Clone, Debug)]
@@ -71,7 +68,7 @@ pub(crate) struct Due {
     /// The last period that has ended.
     closed: Period,
     rounds: Vec<Round>,
-    /// Items that failed in an earlier sync and are in no round, in random order.
+    /// Items that failed in an earlier sync and are in no round.
     again: Vec<ItemRequest>,
     /// The number of items of a full round.
     all: usize,
@@ -139,8 +136,7 @@ pub(crate) async fn read(
 ) -> Result<Proof, Failure> {
     let report = run.report;
     let (open, new) = (due.calls(), due.new_items());
-    let mut again = due.again;
-    again.truncate(CallQuota::retries(share, new));
+    let again = retries(due.again, share, new);
     let first = new.min(share - again.len());
     announce(report, due.all, open, first + again.len());
     let before = report.calls.get();
@@ -148,11 +144,26 @@ pub(crate) async fn read(
         run,
         cursor: due.cursor,
         closed: due.closed,
-        max_calls: before + share,
-        failures: ConsecutiveFailures::default(),
+        failures: ItemFailures::default(),
         failure: None,
     };
-    let end = items.read(due.rounds, first, again, &due.context).await;
+    let new = items.begin(due.rounds, first);
+    if new.is_empty() && again.is_empty() {
+        items.emit(&[]).await?;
+    }
+    let requests = ItemRequests {
+        stream: report.stream,
+        tenant: report.tenant,
+        spent: report.calls,
+        max_calls: before + share,
+        at_once: 1,
+    };
+    let context = &due.context;
+    let request = |item| async move {
+        let answer = request(report, &item, context).await;
+        (item, answer)
+    };
+    let end = requests.send(new, again, request, &mut items).await;
     quota.spend(report.calls.get() - before);
     end?;
     items.failure.map_or(Ok(Proof::EveryItem), Err)
@@ -235,8 +246,7 @@ fn rounds(
     rounds
 }
 
-/// The requests for items that failed before and are in no round. Their order is random, so that
-/// items that always fail do not block the others.
+/// The requests for items that failed before and are in no round.
 fn again(
     cursor: &ReportCursor,
     calendar: Calendar,
@@ -258,9 +268,7 @@ fn again(
         is_again: true,
         ends_round: false,
     };
-    let mut again: Vec<_> = missed.map(request).collect();
-    fastrand::shuffle(&mut again);
-    again
+    missed.map(request).collect()
 }
 
 /// The requests of a sync and their results.
@@ -269,33 +277,12 @@ struct ItemRun<'r, 'a> {
     cursor: ReportCursor,
     /// The last period that has ended.
     closed: Period,
-    /// Maximum value of `TenantReport::calls`.
-    max_calls: usize,
-    failures: ConsecutiveFailures,
+    failures: ItemFailures,
     /// The first failure.
     failure: Option<Failure>,
 }
 
 impl ItemRun<'_, '_> {
-    /// Requests the first `calls` items of the rounds, and then the items that failed before.
-    async fn read(
-        &mut self,
-        rounds: Vec<Round>,
-        calls: usize,
-        again: Vec<ItemRequest>,
-        context: &ReportContext,
-    ) -> Result<(), Failure> {
-        let is_idle = calls == 0 && again.is_empty();
-        let new = self.begin(rounds, calls);
-        self.request(new, context).await?;
-        self.failures.reset();
-        self.request(again, context).await?;
-        match is_idle {
-            true => self.emit(&[]).await,
-            false => Ok(()),
-        }
-    }
-
     /// The first `calls` requests of the rounds. Rounds without items end at once.
     fn begin(&mut self, rounds: Vec<Round>, mut calls: usize) -> Vec<ItemRequest> {
         let mut requests = Vec::with_capacity(calls);
@@ -317,41 +304,6 @@ impl ItemRun<'_, '_> {
             calls -= last;
         }
         requests
-    }
-
-    async fn request(
-        &mut self,
-        items: Vec<ItemRequest>,
-        context: &ReportContext,
-    ) -> Result<(), Failure> {
-        let report = self.run.report;
-        let request = |item| async move {
-            let result = request(report, &item, context).await;
-            (item, result)
-        };
-        request_each(items, request, self).await
-    }
-
-    /// Records a failed item in the state. Returns a failure that ends the stream.
-    fn miss(&mut self, missed: Missed, is_again: bool, error: RequestError) -> Result<(), Failure> {
-        let is_limit = self.failures.add() && !is_again;
-        let is_known = self.cursor.missed.contains(&missed);
-        let is_full = self.cursor.missed.len() >= MAX_MISSED && !is_known;
-        let is_abort = disposition(&error, Rights::PerStream) == Disposition::Abort;
-        let report = self.run.report;
-        let failure = report.to_failure(error);
-        if is_abort || is_limit || is_full {
-            return Err(failure);
-        }
-        report.warn(&format!(
-            "{} is skipped, the next sync requests it again: {failure}",
-            excerpt(&missed.id)
-        ));
-        self.failure.get_or_insert(failure);
-        if !is_known {
-            self.cursor.missed.push(missed);
-        }
-        Ok(())
     }
 
     /// Ends a round. The cursor moves on if no item of the round failed.
@@ -376,18 +328,14 @@ impl ItemRun<'_, '_> {
     }
 }
 
-impl ItemConsumer<(ItemRequest, Result<Vec<ReportRecord>, RequestError>)> for ItemRun<'_, '_> {
-    /// One request at a time. None once the calls are spent or too many items in a row have failed.
-    fn room(&self) -> usize {
-        match self.run.report.calls.get() < self.max_calls {
-            true => self.failures.room().min(1),
-            false => 0,
-        }
+impl ItemConsumer<(ItemRequest, ItemAnswer<ReportRecord>)> for ItemRun<'_, '_> {
+    fn failures(&self) -> &ItemFailures {
+        &self.failures
     }
 
     async fn take(
         &mut self,
-        (request, result): (ItemRequest, Result<Vec<ReportRecord>, RequestError>),
+        (request, (records, error)): (ItemRequest, ItemAnswer<ReportRecord>),
     ) -> Result<(), Failure> {
         let ItemRequest {
             item,
@@ -400,17 +348,24 @@ impl ItemConsumer<(ItemRequest, Result<Vec<ReportRecord>, RequestError>)> for It
             id: item.id.clone(),
             period_end: period_end.clone(),
         };
-        let records = match result {
-            Ok(records) => {
+        match error {
+            None => {
                 self.failures.reset();
                 self.cursor.missed.retain(|other| *other != missed);
-                records
             }
-            Err(error) => {
-                self.miss(missed, is_again, error)?;
-                Vec::new()
+            Some(error) => {
+                let (failure, cursor) = (error.1.clone(), &mut self.cursor);
+                let stop = self.failures.add(error, || cursor.remember(missed));
+                if stop.is_some() {
+                    return Ok(()); // the position stays before the item
+                }
+                self.run.report.warn(&format!(
+                    "{} is skipped, the next sync requests it again: {failure}",
+                    excerpt(&item.id)
+                ));
+                self.failure.get_or_insert(failure);
             }
-        };
+        }
         if !is_again {
             self.cursor.after = Some(item.id);
             self.cursor.round_end = period_end;
@@ -419,6 +374,10 @@ impl ItemConsumer<(ItemRequest, Result<Vec<ReportRecord>, RequestError>)> for It
             self.end_round(period);
         }
         self.emit(&records).await
+    }
+
+    fn end_series(&mut self) -> Option<(StopReason, Failure)> {
+        self.failures.end()
     }
 }
 
@@ -475,13 +434,12 @@ fn published(reports: &[ReportBody<'_>]) -> Vec<Item> {
     reports.iter().filter_map(item).collect()
 }
 
-/// Requests the rows of one contact or return. Returns no rows if it was removed since it was
-/// listed.
+/// Requests the rows of one contact or return. One that was removed since it was listed has none.
 async fn request(
     report: TenantReport<'_>,
     ItemRequest { item, period, .. }: &ItemRequest,
     context: &ReportContext,
-) -> Result<Vec<ReportRecord>, RequestError> {
+) -> ItemAnswer<ReportRecord> {
     let result = match *period {
         Some(period) => {
             let context = ReportContext {
@@ -503,12 +461,16 @@ async fn request(
             report.request(&below, Vec::new(), read).await
         }
     };
-    match result {
-        Err(RequestError::Fault(Fault::Refused { status: 404, .. })) => {
+    let error = match result {
+        Ok(records) => return (records, None),
+        Err(error) => error,
+    };
+    match disposition(&error, Rights::PerStream) {
+        Disposition::Skip => {
             report.warn("a contact or return was removed in Xero since it was listed");
-            Ok(Vec::new())
+            (Vec::new(), None)
         }
-        result => result,
+        disposition => (Vec::new(), Some((disposition, report.to_failure(error)))),
     }
 }
 

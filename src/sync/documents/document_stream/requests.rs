@@ -11,15 +11,14 @@ use crate::panics;
 use crate::rows::documents::DocumentRow;
 use crate::rows::record_lines::RecordLines;
 use crate::state::StreamState;
-use crate::state::documents::{DocumentLists, MAX_FAILED};
+use crate::state::documents::DocumentLists;
 use crate::sync::call_quota::CallQuota;
 use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
-use crate::sync::documents::document_list::DocumentList;
-use crate::sync::documents::fetch::{DocumentFetcher, FetchOutcome, ListedDocument};
-use crate::sync::documents::outcomes::{DocumentOutcome, Outcomes, StopReason};
+use crate::sync::documents::fetch::{DocumentFetcher, ListedDocument};
+use crate::sync::documents::outcomes::Outcomes;
 use crate::sync::documents::selection::{DocumentSelection, choose};
-use crate::sync::item_errors::{Disposition, MAX_CONSECUTIVE_FAILURES};
-use crate::sync::item_requests::{ItemConsumer, request_each};
+use crate::sync::item_errors::{Disposition, ItemAnswer, ItemFailures, StopReason};
+use crate::sync::item_requests::{ItemConsumer, ItemRequests};
 use crate::sync::stream_output;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
@@ -107,36 +106,35 @@ impl DocumentStream<'_> {
             again,
             unsettled,
         } = choose(&work.lists, share);
+        let fetcher = DocumentFetcher {
+            session: self.session,
+            stream,
+            source: self.source,
+            tenant,
+            directory: self.directory.as_ref(),
+            spent: &spent,
+        };
         let mut run = DocumentRun {
-            fetcher: DocumentFetcher {
-                session: self.session,
-                stream,
-                source: self.source,
-                tenant,
-                directory: self.directory.as_ref(),
-                spent: &spent,
-            },
-            outcomes: Outcomes::new(unsettled),
-            lists: &mut work.lists,
             stream: self,
-            max_calls: share,
+            tenant,
+            outcomes: Outcomes::new(&mut work.lists, unsettled),
             documents: 0,
             rows: 0,
-            stop: None,
         };
-        let end = run.read(new, again, share).await;
+        let requests = ItemRequests {
+            stream,
+            tenant,
+            spent: &spent,
+            max_calls: share,
+            at_once: fetcher.at_once(),
+        };
+        let fetch = |document| fetcher.fetch(document);
+        let end = requests.send(new, again, fetch, &mut run).await;
         *rows += run.rows;
         let (calls, left) = (spent.get(), needed.saturating_sub(run.documents));
         quota.spend(calls);
-        for list in &mut work.lists {
-            list.queue.close();
-        }
-        let note = |lists: &mut DocumentLists| {
-            for list in &work.lists {
-                lists.note(list.stream, list.queue.position());
-            }
-        };
-        self.write(tenant, &[], note).await?;
+        let close = |progress: &mut DocumentLists| run.outcomes.close(progress);
+        self.write(tenant, &[], close).await?;
         end?;
         Ok(Requested { calls, left })
     }
@@ -167,113 +165,35 @@ impl DocumentStream<'_> {
 /// The documents of one stream in one organisation.
 struct DocumentRun<'s, 'a> {
     stream: &'s DocumentStream<'a>,
-    lists: &'s mut [DocumentList],
-    fetcher: DocumentFetcher<'s>,
-    outcomes: Outcomes,
-    /// Maximum value of `fetcher.spent`.
-    max_calls: usize,
+    tenant: &'s Tenant,
+    outcomes: Outcomes<'s>,
     /// The number of documents with a result.
     documents: u64,
     rows: u64,
-    /// Why no further document is requested, and the failure that caused it.
-    stop: Option<(StopReason, Failure)>,
 }
 
-impl DocumentRun<'_, '_> {
-    /// Requests documents with at most `calls` requests. Documents that failed before come last, so
-    /// that they do not block the others.
-    async fn read(
-        &mut self,
-        new: Vec<ListedDocument>,
-        again: Vec<ListedDocument>,
-        calls: usize,
-    ) -> Result<(), Failure> {
-        let stop = self.request(new, calls - again.len()).await?;
-        let no_room = match stop {
-            // The state has room again once a document that failed before is read.
-            Some((StopReason::NoRoom, failure)) => Some(self.no_room(failure)),
-            Some((_, failure)) => return Err(failure),
-            None => None,
-        };
-        match self.request(again, calls).await? {
-            // Documents that fail again may be broken themselves, so the stream does not end.
-            Some((StopReason::TooMany, _)) => tracing::warn!(
-                stream = self.stream.stream.name,
-                "{MAX_CONSECUTIVE_FAILURES} documents in a row of {} failed again: the next sync requests the others",
-                self.fetcher.tenant.label()
-            ),
-            Some((_, failure)) => return Err(failure),
-            None => {}
-        }
-        no_room.map_or(Ok(()), Err)
-    }
-
-    /// Requests documents until `max_calls` requests are spent. Returns why it stopped earlier, if it
-    /// did.
-    async fn request(
-        &mut self,
-        documents: Vec<ListedDocument>,
-        max_calls: usize,
-    ) -> Result<Option<(StopReason, Failure)>, Failure> {
-        self.max_calls = max_calls;
-        let fetcher = self.fetcher;
-        request_each(documents, |document| fetcher.fetch(document), self).await?;
-        let (outcomes, lists) = (&mut self.outcomes, &mut *self.lists);
-        let output = &self.stream.output;
-        output.advance(&fetcher.tenant.id, |progress| {
-            outcomes.close(lists, progress)
-        });
-        Ok(self.stop.take())
-    }
-
-    /// The failure of a stream whose state cannot record another failed document.
-    fn no_room(&self, failure: Failure) -> Failure {
-        Failure::transient(format!(
-            "{MAX_FAILED} documents of {} could not be read for {}, and the state records no more. The warnings of each sync give the reasons. The stream continues once some of these documents can be read.",
-            self.fetcher.tenant.label(),
-            self.stream.stream.name,
-        ))
-        .because(failure)
-    }
-}
-
-impl ItemConsumer<(ListedDocument, FetchOutcome)> for DocumentRun<'_, '_> {
-    fn room(&self) -> usize {
-        match self.fetcher.spent.get() < self.max_calls {
-            true => self.outcomes.room(self.fetcher.at_once()),
-            false => 0,
-        }
+impl ItemConsumer<(ListedDocument, ItemAnswer<DocumentRow>)> for DocumentRun<'_, '_> {
+    fn failures(&self) -> &ItemFailures {
+        &self.outcomes.failures
     }
 
     async fn take(
         &mut self,
-        (document, fetched): (ListedDocument, FetchOutcome),
+        (document, (rows, error)): (ListedDocument, ItemAnswer<DocumentRow>),
     ) -> Result<(), Failure> {
-        let fetcher = self.fetcher;
-        let (rows, outcome, failure) = match fetched {
-            FetchOutcome::Rows(rows) => (rows, DocumentOutcome::Answered, None),
-            FetchOutcome::Partly(rows, failure) => (rows, DocumentOutcome::Failed, Some(failure)),
-            FetchOutcome::Not(disposition, error) => {
-                let outcome = match disposition {
-                    Disposition::Skip => DocumentOutcome::Gone,
-                    Disposition::NextSync => DocumentOutcome::Failed,
-                    Disposition::Abort => DocumentOutcome::Stopped,
-                };
-                if outcome != DocumentOutcome::Stopped {
-                    fetcher.warn_of_document(&document, disposition, error.clone());
-                }
-                (Vec::new(), outcome, Some(fetcher.to_failure(error)))
-            }
-        };
-        self.documents += u64::from(outcome != DocumentOutcome::Stopped);
+        self.documents += u64::from(!matches!(error, Some((Disposition::Abort, _))));
         self.rows += rows.len() as u64;
-        let (outcomes, lists, stop) = (&mut self.outcomes, &mut *self.lists, &mut self.stop);
-        let note = |progress: &mut DocumentLists| {
-            let reason = outcomes.note(lists, progress, document, outcome);
-            if stop.is_none() {
-                *stop = reason.zip(failure);
-            }
-        };
-        self.stream.write(fetcher.tenant, &rows, note).await
+        let outcomes = &mut self.outcomes;
+        let note = |progress: &mut DocumentLists| outcomes.note(progress, document, error);
+        self.stream.write(self.tenant, &rows, note).await
+    }
+
+    fn end_series(&mut self) -> Option<(StopReason, Failure)> {
+        let mut stop = None;
+        let output = &self.stream.output;
+        output.advance(&self.tenant.id, |progress| {
+            stop = self.outcomes.end_series(progress);
+        });
+        stop
     }
 }

@@ -13,6 +13,14 @@ use crate::streams::{DocumentFilter, Stream, find};
 use crate::sync::documents::selection::{DocumentSelection, choose};
 use crate::walk::document_queue::{Document, QueuePosition};
 
+/// What happens to a document whose request failed. `None` if it was read.
+type DocumentOutcome = Option<Disposition>;
+
+const READ: DocumentOutcome = None;
+const GONE: DocumentOutcome = Some(Disposition::Skip);
+const FAILED: DocumentOutcome = Some(Disposition::NextSync);
+const STOPPED: DocumentOutcome = Some(Disposition::Abort);
+
 const TENANT: &str = "t";
 const LISTS: [&str; 2] = ["contacts", "invoices"];
 
@@ -89,12 +97,12 @@ impl World {
             unsettled,
         } = choose(&lists, calls);
         let rounds = [(new, calls - again.len()), (again, calls)];
-        let mut outcomes = Outcomes::new(unsettled);
+        let mut outcomes = Outcomes::new(&mut lists, unsettled);
         let (mut spent, mut ends) = (0, [None; 2]);
         for (end, (items, part)) in ends.iter_mut().zip(rounds) {
             let (mut items, mut under_way) = (items.into_iter(), VecDeque::new());
             loop {
-                while under_way.len() < outcomes.room(at_once)
+                while under_way.len() < outcomes.failures.room().min(at_once)
                     && spent < part
                     && let Some(item) = items.next()
                 {
@@ -105,23 +113,21 @@ impl World {
                 let Some((item, outcome)) = under_way.pop_front() else {
                     break;
                 };
-                progress.change(TENANT, |progress| {
-                    *end = end.or(outcomes.note(&mut lists, progress, item, outcome));
-                });
+                let failure = || Failure::transient("Xero could not be reached.");
+                let error = outcome.map(|disposition| (disposition, failure()));
+                progress.change(TENANT, |progress| outcomes.note(progress, item, error));
                 self.check(&progress);
             }
-            progress.change(TENANT, |progress| outcomes.close(&mut lists, progress));
+            progress.change(TENANT, |progress| {
+                let stop = outcomes.end_series(progress);
+                *end = stop.map(|(reason, _)| reason);
+            });
             self.check(&progress);
             if matches!(end, Some(StopReason::Halted | StopReason::TooMany)) {
                 break;
             }
         }
-        for list in &mut lists {
-            list.queue.close();
-            progress.change(TENANT, |progress| {
-                progress.note(list.stream, list.queue.position());
-            });
-        }
+        progress.change(TENANT, |progress| outcomes.close(progress));
         self.check(&progress);
         self.state = progress.state();
         ends
@@ -154,11 +160,8 @@ impl World {
     fn ask(&mut self, item: &ListedDocument) -> DocumentOutcome {
         let document = self.documents.get_mut(&item.document.id);
         let document = document.expect("only what is listed is asked");
-        let outcome = document
-            .outcomes
-            .pop_front()
-            .unwrap_or(DocumentOutcome::Answered);
-        if matches!(outcome, DocumentOutcome::Answered | DocumentOutcome::Gone) {
+        let outcome = document.outcomes.pop_front().unwrap_or(READ);
+        if matches!(outcome, READ | GONE) {
             document.read = Some(document.stamp);
         }
         outcome
@@ -211,7 +214,7 @@ fn run(count: usize, outcomes: &[DocumentOutcome]) -> Vec<(usize, i64, Vec<Docum
 
 #[test]
 fn a_run_that_ends_the_stream_leaves_the_position_before_it() {
-    for outcome in [DocumentOutcome::Failed, DocumentOutcome::Gone] {
+    for outcome in [FAILED, GONE] {
         let mut world = World::new(&run(10, &[outcome]), Value::Null);
         assert_eq!(world.sync(100, 5), [Some(StopReason::TooMany), None]);
         let place = cursor(&progress(&world.state), list(0));
@@ -228,7 +231,7 @@ fn a_run_that_ends_the_stream_leaves_the_position_before_it() {
 #[test]
 fn a_run_that_ends_the_stream_costs_no_call_beyond_it() {
     for at_once in 1..=5 {
-        let mut world = World::new(&run(20, &[DocumentOutcome::Failed; 2]), Value::Null);
+        let mut world = World::new(&run(20, &[FAILED; 2]), Value::Null);
         world.sync(100, at_once);
         let asked = |it: &&OrganisationList| it.outcomes.len() < 2;
         assert_eq!(world.documents.values().filter(asked).count(), 10);
@@ -238,7 +241,7 @@ fn a_run_that_ends_the_stream_costs_no_call_beyond_it() {
 #[test]
 fn requests_in_flight_count_after_a_stream_has_stopped() {
     let mut documents = run(0, &[]);
-    documents[7].2 = vec![DocumentOutcome::Stopped];
+    documents[7].2 = vec![STOPPED];
     let mut world = World::new(&documents, Value::Null);
     assert_eq!(world.sync(100, 5), [Some(StopReason::Halted), None]);
     let read = world.documents.values().filter(|it| World::is_read(it));
@@ -253,7 +256,7 @@ fn requests_in_flight_count_after_a_stream_has_stopped() {
 
 #[test]
 fn a_full_memory_stops_the_stream_before_what_it_cannot_remember() {
-    let mut documents = run(5, &[DocumentOutcome::Failed; 2]);
+    let mut documents = run(5, &[FAILED; 2]);
     for document in &mut documents[..2] {
         document.2.truncate(1);
     }
@@ -281,10 +284,10 @@ fn a_full_memory_stops_the_stream_before_what_it_cannot_remember() {
 
 fn outcome() -> impl Strategy<Value = DocumentOutcome> {
     prop_oneof![
-        3 => Just(DocumentOutcome::Answered),
-        1 => Just(DocumentOutcome::Gone),
-        6 => Just(DocumentOutcome::Failed),
-        1 => Just(DocumentOutcome::Stopped),
+        3 => Just(READ),
+        1 => Just(GONE),
+        6 => Just(FAILED),
+        1 => Just(STOPPED),
     ]
 }
 
