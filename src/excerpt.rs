@@ -19,6 +19,15 @@ pub(crate) fn excerpt(text: &str) -> String {
     shown
 }
 
+/// Joins the first `max` of the names with commas, and counts the others of `all` names.
+pub(crate) fn listed(names: impl Iterator<Item = String>, max: usize, all: usize) -> String {
+    let mut named: Vec<_> = names.take(max).collect();
+    if let more @ 1.. = all - named.len() {
+        named.push(format!("{more} more"));
+    }
+    named.join(", ")
+}
+
 /// Shortens a text so that it takes at most `bytes` in a JSON string.
 pub(crate) fn fitted(mut text: String, bytes: usize) -> String {
     const MARK: &str = "...";
@@ -56,6 +65,19 @@ mod tests {
         let (whole, long) = ("ā".repeat(LONGEST), "ā".repeat(LONGEST + 1));
         assert_eq!(excerpt(&whole), whole);
         assert_eq!(excerpt(&long), format!("{whole}..."));
+    }
+
+    #[test]
+    fn a_list_names_the_first_and_counts_the_others() {
+        for (names, all, expected) in [
+            (&["a", "b"][..], 2, "a, b"),
+            (&["a", "b", "c"], 3, "a, b, 1 more"),
+            (&["a"], 9, "a, 8 more"),
+            (&[], 3, "3 more"),
+        ] {
+            let names = names.iter().map(|&name| name.to_owned());
+            assert_eq!(listed(names, 2, all), expected);
+        }
     }
 
     #[test]

@@ -160,6 +160,18 @@ fn three_hundred_organisations_are_checked_with_few_open_files() {
 }
 
 #[test]
+fn a_wrong_tenant_id_is_answered_with_ten_organisations_and_a_count() {
+    let (scene, tenants) = many(12);
+    let mut config = config(&scene, None, Value::Null);
+    config["tenant_id"] = "00000000-0000-0000-0000-000000000000".into();
+    let run = scene.check(&config);
+    let message = run.checked("FAILED");
+    assert!(message.contains(", 2 more. Use one of"), "{message}");
+    let named = tenants.iter().filter(|it| message.contains(it.as_str()));
+    assert_eq!(named.count(), 10, "{message}");
+}
+
+#[test]
 fn a_check_names_three_of_the_blocked_organisations_and_counts_the_others() {
     let (scene, tenants) = many(9);
     let blocked: Vec<_> = tenants[1..6]

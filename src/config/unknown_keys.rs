@@ -10,6 +10,7 @@ use super::auth_type::AuthType;
 use super::errors::ConfigErrors;
 use super::settings::Settings;
 use super::spec;
+use crate::excerpt::listed;
 
 /// Maximum number of letters by which a misspelt key differs from the setting.
 const MAX_DISTANCE: usize = 2;
@@ -161,14 +162,9 @@ fn is_shown(path: &str) -> bool {
 
 /// Returns the warning. It names the keys that may be shown and counts the others.
 fn warning(paths: &[String]) -> String {
-    let names = paths.iter().filter(|path| is_shown(path));
-    let mut names: Vec<String> = names.take(MAX_NAMED).cloned().collect();
-    let more = paths.len() - names.len();
-    if more > 0 {
-        names.push(format!("{more} more"));
-    }
+    let names = paths.iter().filter(|path| is_shown(path)).cloned();
     format!(
         "The connector does not know these keys of the config and ignores them: {}.",
-        names.join(", ")
+        listed(names, MAX_NAMED, paths.len())
     )
 }

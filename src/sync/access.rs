@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 
 use crate::config::Config;
-use crate::excerpt::excerpt;
+use crate::excerpt::{excerpt, listed};
 use crate::failure::Failure;
 use crate::rows::page::Page;
 use crate::streams::{self, Family, Stream};
@@ -14,6 +14,9 @@ use crate::xero::client::XeroClient;
 use crate::xero::connections;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::{Tenant, TenantId};
+
+/// Maximum number of organisations that a message names.
+const MAX_NAMED: usize = 10;
 
 /// Returns the organisations to read: those that the config names, or all organisations of the token.
 ///
@@ -122,12 +125,11 @@ async fn forbidden(client: &XeroClient, fault: Fault, probe: &Stream, tenant: &T
         return explain::call(fault, probe, tenant.label());
     }
     let name = |tenant: &Tenant| format!("{} ({})", tenant.label(), excerpt(&tenant.id));
-    let names: Vec<String> = open.iter().map(name).collect();
-    Failure::config(match names.len() {
+    Failure::config(match open.len() {
         0 => "The token may not read the organisation of tenant_id, nor any other: the connection was removed in Xero. Authorise the app again and choose the organisation on the consent page.".to_owned(),
         _ => format!(
             "The token may not read the organisation of tenant_id. It may read: {}. Use one of these ids, leave tenant_id out to read them all, or authorise the app again for the organisation that is missing.",
-            names.join(", ")
+            listed(open.iter().map(name), MAX_NAMED, open.len())
         ),
     })
 }

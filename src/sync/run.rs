@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::airbyte::emit::Emitter;
-use crate::excerpt::excerpt;
+use crate::excerpt::{excerpt, listed};
 use crate::failure::Failure;
 use crate::state::StateFile;
 use crate::streams::Stream;
@@ -75,19 +75,11 @@ impl<'a> SyncRun<'a> {
             absent.remove(&*tenant.id);
         }
         if !absent.is_empty() {
-            let named: Vec<_> = absent
-                .iter()
-                .take(MAX_NAMED)
-                .map(|id| excerpt(id))
-                .collect();
-            let more = match absent.len() - named.len() {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
+            let ids = absent.iter().map(|id| excerpt(id));
             tracing::warn!(
-                "the consent no longer covers {} of the organisations in the state: {}{more}. Their positions are kept until they return",
+                "the consent no longer covers {} of the organisations in the state: {}. Their positions are kept until they return",
                 absent.len(),
-                named.join(", ")
+                listed(ids, MAX_NAMED, absent.len())
             );
         }
     }
