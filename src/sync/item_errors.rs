@@ -21,9 +21,11 @@ pub(crate) enum Disposition {
 /// What a 403 says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rights {
-    /// One item is forbidden. Xero also sends a temporary 403 for a single document.
+    /// One item is forbidden. Xero also sends a temporary 403 for a single document. The next sync
+    /// requests it again, so this sync attempts it once.
     PerItem,
-    /// Every item is forbidden: the user's role may see a report for all contacts or for none.
+    /// Every item is forbidden: the user's role may see a report for all contacts or for none. This
+    /// ends the stream, so the request is attempted several times first.
     PerStream,
 }
 
