@@ -3,6 +3,7 @@
 use crate::xero::fault::ParseError;
 
 pub(crate) mod children;
+pub(crate) mod contacts;
 pub(crate) mod documents;
 pub(crate) mod envelope;
 pub(crate) mod page;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::json::{self, Misread};
 use crate::memory::MAX_SMALL;
 use crate::rows::children::ParentRow;
+use crate::rows::contacts::Contact;
 use crate::rows::envelope::{Envelope, Pagination};
 use crate::rows::record_lines::RecordLines;
 use crate::rows::rewrite::{self, KeyFields, RowKey};
@@ -23,6 +24,8 @@ const MAX_GROWTH: usize = 8;
 pub(crate) struct Page {
     /// The lines of each selected stream of the family, in the order of `members`.
     pub(crate) lines: Vec<RecordLines>,
+    /// The contact of each row, if the family has an aged report.
+    pub(crate) contacts: Vec<Contact>,
     pub(crate) facts: PageFacts,
 }
 
@@ -62,7 +65,9 @@ impl Page {
                 _ => None,
             })
             .collect();
-        let is_selected = children.len() < family.members.len();
+        let is_selected = family.members.iter().any(|it| it.name == parent.name);
+        let has_report = (family.members.iter()).any(|it| matches!(it.source, Source::Report(_)));
+        let mut contacts = Vec::new();
         let fields = KeyFields {
             key: parent.id(),
             cursor: parent.cursor,
@@ -79,6 +84,9 @@ impl Page {
             }
             let (row_key, data) = own.line(|out| rewrite::append(row, fields, out));
             rows.push(checked(row_key?, parent, tenant)?);
+            if has_report {
+                contacts.push(Contact::parse(own.bytes(data.clone()))?);
+            }
             if !children.is_empty() {
                 let unreadable = |error| {
                     let misread = Misread::from(&error);
@@ -129,6 +137,7 @@ impl Page {
         };
         Ok(Page {
             lines: family.members.iter().filter_map(lines_of).collect(),
+            contacts,
             facts,
         })
     }

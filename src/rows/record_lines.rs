@@ -99,13 +99,6 @@ impl RecordLines {
         self.count = 0;
     }
 
-    /// Iterates over the rows, each as the bytes of its lines.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        let ends = self.ends.iter().map(|(end, _)| *end);
-        let begins = std::iter::once(0).chain(ends.clone());
-        begins.zip(ends).map(|(begin, end)| &self.bytes[begin..end])
-    }
-
     /// Returns the lines of all rows.
     pub(crate) fn all(self) -> Records {
         let count = self.ends.len();

@@ -3,7 +3,7 @@
 use super::Stream;
 
 /// The selected streams whose rows come from one list: the list and its children. One walk serves
-/// them all.
+/// them all. Contacts that an aged report needs are read by a family of contacts and that report.
 #[derive(Debug)]
 pub(crate) struct Family {
     /// The stream of the list, whether selected or not.

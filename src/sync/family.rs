@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use crate::airbyte::emit::Closed;
-use crate::rows::page::Page;
 use crate::rows::record_lines::Records;
 use crate::state::ListProgress;
 use crate::state::reconcile::Reconcile;
@@ -159,13 +158,7 @@ struct Emit<'e, 's, 'o, 't> {
 }
 
 impl Consumer for Emit<'_, '_, '_, '_> {
-    type Extra = ();
-
-    fn read(_: &Page) -> Result<(), String> {
-        Ok(())
-    }
-
-    async fn take(&mut self, step: Step<'_, ()>) -> Result<bool, Closed> {
+    async fn take(&mut self, step: Step<'_>) -> Result<bool, Closed> {
         let mut page = step.page;
         if let (Some((observers, listed)), Some(page)) = (self.observers, &page) {
             observers.observe(listed, page, step.clock);
@@ -174,7 +167,7 @@ impl Consumer for Emit<'_, '_, '_, '_> {
         let mut lines = lines.unwrap_or_default().into_iter();
         for stream in &mut *self.streams {
             let records = match (&page, lines.next()) {
-                (Some(NewPage { page, is_new, .. }), Some(lines)) => {
+                (Some(NewPage { page, is_new }), Some(lines)) => {
                     let rows = page.facts.rows.iter().zip(is_new);
                     lines.select(rows.map(|(row, is_new)| *is_new && stream.is_own(row)))
                 }

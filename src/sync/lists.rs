@@ -48,20 +48,14 @@ pub(crate) struct ListRead<'a> {
 
 /// Takes the pages of a list.
 pub(crate) trait Consumer {
-    /// What the consumer extracts from a page besides the lines.
-    type Extra;
-
-    /// Extracts from a page as soon as it arrives. An error makes the response a failed attempt.
-    fn read(page: &Page) -> Result<Self::Extra, String>;
-
     /// Takes the next decision of the walk. Returns `false` once no further page is needed.
-    async fn take(&mut self, step: Step<'_, Self::Extra>) -> Result<bool, Closed>;
+    async fn take(&mut self, step: Step<'_>) -> Result<bool, Closed>;
 }
 
 /// What the walk decided after a response.
-pub(crate) struct Step<'a, T> {
+pub(crate) struct Step<'a> {
     /// A page whose rows the walk has checked. `None` if no page was decided.
-    pub(crate) page: Option<NewPage<T>>,
+    pub(crate) page: Option<NewPage>,
     pub(crate) walk: &'a Walk,
     /// Xero's clock at the first response, milliseconds since the epoch.
     pub(crate) clock: Option<i64>,
@@ -73,10 +67,9 @@ pub(crate) struct Step<'a, T> {
 
 /// A page and which of its rows are new.
 #[derive(Debug)]
-pub(crate) struct NewPage<T> {
+pub(crate) struct NewPage {
     pub(crate) page: Page,
     pub(crate) is_new: Vec<bool>,
-    pub(crate) extra: T,
 }
 
 /// The result of a read that reached its end.
@@ -118,17 +111,17 @@ impl ListError {
 }
 
 /// The response to one of the walk's requests.
-type Answer<T> = (
+type Answer = (
     RequestId,
-    Result<((Page, T), Option<MemoryPermit>), RequestError>,
+    Result<(Page, Option<MemoryPermit>), RequestError>,
 );
 
 impl ListRead<'_> {
     /// Reads from `start` to the end of the list, or until `consumer` stops.
-    pub(crate) async fn run<C: Consumer>(
+    pub(crate) async fn run(
         &self,
         start: WalkStart,
-        consumer: &mut C,
+        consumer: &mut impl Consumer,
     ) -> Result<ListEnd, ListError> {
         let mut walk = walk::new(self.family.parent, start);
         let (mut calls, mut clock) = (0_u64, None);
@@ -145,7 +138,7 @@ impl ListRead<'_> {
                 && under_way.len() + arrived.len() < self.slots()
                 && let Some((id, request)) = walk.next_request(self.pace())
             {
-                under_way.push(self.fetch(id, request, C::read));
+                under_way.push(self.fetch(id, request));
             }
             let next = match arrived.pop_front() {
                 Some(answer) => Some(answer),
@@ -157,13 +150,13 @@ impl ListRead<'_> {
             calls += 1;
             let (mut held, mut item_count, mut new) = (None, None, None);
             match answer {
-                Ok(((page, extra), permit)) => {
+                Ok((page, permit)) => {
                     held = permit;
                     clock = clock.or(page.facts.clock);
                     item_count = page.facts.pagination.and_then(|counts| counts.item_count);
                     match walk.take(id, &page.facts) {
                         Ok(new_rows) => {
-                            pages.insert(id, (page, extra));
+                            pages.insert(id, page);
                             new = new_rows;
                         }
                         Err(broken) => {
@@ -184,12 +177,8 @@ impl ListRead<'_> {
                 }
             }
             let page = new.and_then(|NewRows { of, is_new }| {
-                let (page, extra) = pages.remove(&of)?;
-                Some(NewPage {
-                    page,
-                    is_new,
-                    extra,
-                })
+                let page = pages.remove(&of)?;
+                Some(NewPage { page, is_new })
             });
             pages.retain(|id, _| walk.holds(*id));
             if let Some(reason) = walk.warning() {
@@ -243,19 +232,13 @@ impl ListRead<'_> {
         }
     }
 
-    async fn fetch<T>(
-        &self,
-        id: RequestId,
-        request: PageRequest,
-        read: impl Fn(&Page) -> Result<T, String>,
-    ) -> Answer<T> {
+    async fn fetch(&self, id: RequestId, request: PageRequest) -> Answer {
         let Session { client, cache, .. } = self.session;
         let (list, tenant) = (self.family.parent, self.tenant);
         let parse = |body: &[u8]| {
             let page = Page::parse(body, self.family, &tenant.id)?;
             request.accept(&page.facts)?;
-            let extra = read(&page)?;
-            Ok::<_, ParseError>((page, extra))
+            Ok::<_, ParseError>(page)
         };
         let answer = match list.has(Quirk::Shared) {
             true => {

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::json;
 use crate::rows::envelope;
@@ -33,15 +32,6 @@ pub(crate) struct Tracking {
     #[serde(rename = "TrackingCategoryID")]
     pub(crate) id: String,
     pub(crate) name: String,
-}
-
-/// A contact, and whether it owes or is owed money.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Contact {
-    pub(crate) id: String,
-    pub(crate) name: Option<String>,
-    pub(crate) receivable: bool,
-    pub(crate) payable: bool,
 }
 
 #[derive(Deserialize)]
@@ -119,63 +109,6 @@ pub(crate) fn tracking_categories(body: &[u8]) -> Result<Vec<Tracking>, String> 
     Ok(listed.map(|listed| listed.category).collect())
 }
 
-/// Returns the contact of a RECORD line of `contacts`.
-pub(crate) fn contact(line: &[u8]) -> Result<Contact, String> {
-    #[derive(Deserialize)]
-    struct Line<'a> {
-        #[serde(borrow)]
-        record: Record<'a>,
-    }
-    #[derive(Deserialize)]
-    struct Record<'a> {
-        #[serde(borrow)]
-        data: RawContact<'a>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct RawContact<'a> {
-        #[serde(rename = "ContactID")]
-        id: String,
-        name: Option<String>,
-        #[serde(borrow)]
-        balances: Option<Balances<'a>>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Balances<'a> {
-        #[serde(borrow)]
-        accounts_receivable: Option<Sums<'a>>,
-        #[serde(borrow)]
-        accounts_payable: Option<Sums<'a>>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Sums<'a> {
-        #[serde(borrow)]
-        outstanding: Option<&'a RawValue>,
-        #[serde(borrow)]
-        overdue: Option<&'a RawValue>,
-    }
-    impl Sums<'_> {
-        fn is_open(&self) -> bool {
-            let sums = [self.outstanding, self.overdue].into_iter().flatten();
-            let is_nonzero = |sum: &RawValue| sum.get().contains(|it| ('1'..='9').contains(&it));
-            sums.into_iter().any(is_nonzero)
-        }
-    }
-    let Line { record } = parsed(line)?;
-    let contact = record.data;
-    let balances = contact.balances.as_ref();
-    let receivable = balances.and_then(|it| it.accounts_receivable.as_ref());
-    let payable = balances.and_then(|it| it.accounts_payable.as_ref());
-    Ok(Contact {
-        id: contact.id,
-        name: contact.name,
-        receivable: receivable.is_some_and(Sums::is_open),
-        payable: payable.is_some_and(Sums::is_open),
-    })
-}
-
 fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
     json::read(body).map_err(|misread| format!("the body is not the expected JSON ({misread})"))
 }
@@ -208,39 +141,6 @@ mod tests {
         assert!(Organisation::parse(br#"{"Organisations":[]}"#).is_err());
         let bare = Organisation::parse(br#"{"Organisations":[{}]}"#).unwrap();
         assert!(bare.may_be_american());
-    }
-
-    #[test]
-    fn contacts_have_flags_for_their_balances() {
-        for (contact_row, id, is_receivable, is_payable) in [
-            (
-                r#"{"ContactID":"a","Name":"A","Balances":{"AccountsReceivable":{"Outstanding":10.00,"Overdue":0.00},"AccountsPayable":{"Outstanding":0.00,"Overdue":0.00}}}"#,
-                "a",
-                true,
-                false,
-            ),
-            (
-                r#"{"ContactID":"b","Balances":{"AccountsPayable":{"Outstanding":-0.50}}}"#,
-                "b",
-                false,
-                true,
-            ),
-            (
-                r#"{"ContactID":"c","Balances":{"AccountsReceivable":{"Outstanding":0.00}}}"#,
-                "c",
-                false,
-                false,
-            ),
-            (r#"{"ContactID":"d","Balances":null}"#, "d", false, false),
-            (r#"{"ContactID":"e"}"#, "e", false, false),
-        ] {
-            let line = format!(r#"{{"type":"RECORD","record":{{"data":{contact_row}}}}}"#);
-            let found = contact(line.as_bytes()).unwrap();
-            let found = (found.id.as_str(), found.receivable, found.payable);
-            assert_eq!(found, (id, is_receivable, is_payable));
-        }
-        let nobody = br#"{"type":"RECORD","record":{"data":{"Name":"of nobody"}}}"#;
-        assert!(contact(nobody).is_err());
     }
 
     #[test]

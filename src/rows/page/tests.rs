@@ -244,3 +244,28 @@ fn a_count_that_is_too_small_for_the_pages_is_ignored() {
         assert_eq!(page.counted(), counted, "{items} rows on {pages} pages");
     }
 }
+
+#[test]
+fn a_family_with_an_aged_report_has_the_contacts_of_a_page_and_no_lines() {
+    let report = find("report_aged_receivables_by_contact").unwrap();
+    let family = Family {
+        parent: find("contacts").unwrap(),
+        members: vec![report],
+    };
+    let body = r#"{"Contacts": [{"ContactID": "a", "Name": "A\ud800", "Balances":
+        {"AccountsReceivable": {"Outstanding": 10.50, "Overdue": 0.00}}}, {"ContactID": "b"}]}"#;
+    let page = Page::parse(body.as_bytes(), &family, "t").unwrap();
+    let contact = |id: &str, name: Option<&str>| Contact {
+        id: id.to_owned(),
+        name: name.map(str::to_owned),
+        receivable: name.is_some(),
+        payable: false,
+    };
+    let expected = [contact("a", Some("A\u{fffd}")), contact("b", None)];
+    assert_eq!(page.contacts, expected);
+    assert!(page.lines.into_iter().all(|it| it.all().lines.is_empty()));
+    // Other families of the list do not parse the balances.
+    let broken = br#"{"Contacts": [{"ContactID": "a", "Balances": 7}]}"#;
+    assert!(Page::parse(broken, &family, "t").is_err());
+    assert!(Page::parse(broken, &Family::of(family.parent), "t").is_ok());
+}

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use super::document_stream::DocumentStream;
 use crate::airbyte::emit::Closed;
 use crate::failure::Failure;
-use crate::rows::page::Page;
 use crate::streams::Stream;
 use crate::sync::documents::document_list::{DocumentList, Observed};
 use crate::sync::lists::{Consumer, NewPage, Step};
@@ -58,7 +57,7 @@ impl<'a> Observers<'a> {
     pub(crate) fn observe(
         &self,
         listed: OrganisationList<'_>,
-        NewPage { page, is_new, .. }: &NewPage<()>,
+        NewPage { page, is_new }: &NewPage,
         clock: Option<i64>,
     ) {
         let observed = Observed {
@@ -186,13 +185,7 @@ pub(crate) struct Observe<'o, 't> {
 }
 
 impl Consumer for Observe<'_, '_> {
-    type Extra = ();
-
-    fn read(_: &Page) -> Result<(), String> {
-        Ok(())
-    }
-
-    async fn take(&mut self, step: Step<'_, ()>) -> Result<bool, Closed> {
+    async fn take(&mut self, step: Step<'_>) -> Result<bool, Closed> {
         let (observers, listed) = (self.observers, self.listed);
         if let Some(page) = &step.page {
             observers.observe(listed, page, step.clock);

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
+use crate::rows::contacts::Contact;
 use crate::rows::reports::answer::ReportBody;
 use crate::rows::reports::flatten::flatten;
 use crate::rows::reports::period::Period;
@@ -23,7 +24,6 @@ use crate::sync::item_errors::{
     Disposition, ItemAnswer, ItemFailures, Rights, StopReason, disposition,
 };
 use crate::sync::item_requests::{ItemConsumer, ItemRequests, retries};
-use crate::sync::organisation::Contact;
 use crate::sync::reports::report_run::ReportRun;
 use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::Calendar;

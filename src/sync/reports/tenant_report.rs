@@ -9,13 +9,12 @@ use crate::airbyte::emit::Closed;
 use crate::config::Config;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::rows::page::Page;
-use crate::rows::record_lines::RecordLines;
+use crate::rows::contacts::Contact;
 use crate::rows::reports::answer::{self, ReportBody};
 use crate::streams::{self, Family, ReportKind, Stream};
 use crate::sync::explain;
 use crate::sync::lists::{Consumer, ListRead, NewPage, Step};
-use crate::sync::organisation::{self, Contact, Organisation, Tracking};
+use crate::sync::organisation::{self, Organisation, Tracking};
 use crate::sync::session::Session;
 use crate::walk::WalkStart;
 use crate::xero::fault::RequestError;
@@ -134,7 +133,10 @@ impl<'a> TenantReport<'a> {
             from: EARLIEST * 1000,
             ..WalkStart::default()
         };
-        let family = Family::of(list);
+        let family = Family {
+            parent: list,
+            members: vec![self.stream],
+        };
         let read = ListRead {
             session: self.session,
             tenant: self.tenant,
@@ -159,17 +161,11 @@ impl<'a> TenantReport<'a> {
 struct OpenContacts(BTreeMap<String, Contact>);
 
 impl Consumer for OpenContacts {
-    type Extra = Vec<Contact>;
-
-    fn read(page: &Page) -> Result<Vec<Contact>, String> {
-        let rows = page.lines.iter().flat_map(RecordLines::rows);
-        rows.map(organisation::contact).collect()
-    }
-
-    async fn take(&mut self, step: Step<'_, Vec<Contact>>) -> Result<bool, Closed> {
-        if let Some(NewPage { is_new, extra, .. }) = step.page {
+    async fn take(&mut self, step: Step<'_>) -> Result<bool, Closed> {
+        if let Some(NewPage { page, is_new }) = step.page {
+            let contacts = page.contacts.into_iter().zip(is_new);
             // A contact that changes during the walk is listed twice.
-            for (contact, _) in extra.into_iter().zip(is_new).filter(|(_, is_new)| *is_new) {
+            for (contact, _) in contacts.filter(|(_, is_new)| *is_new) {
                 match contact.receivable || contact.payable {
                     true => drop(self.0.insert(contact.id.clone(), contact)),
                     false => drop(self.0.remove(&contact.id)),
