@@ -1,6 +1,6 @@
 //! Limits how many bytes of response bodies are in memory at the same time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -12,15 +12,20 @@ pub(crate) const MAX_SMALL: usize = 8 << 20;
 const ALL_SMALL: usize = 8 << 20;
 
 /// Maximum size of the bodies that are in memory as they were received, in bytes: those that wait to
-/// be unpacked, and those that the calls in flight are expected to bring. One call is always allowed.
+/// be unpacked, and those that the calls in flight are expected to bring. The first call is always
+/// allowed.
 const ALL_RECEIVED: usize = 16 << 20;
 
-/// The size of a body that the first calls are expected to bring, in bytes. A page of 1,000 invoices
-/// has about as many.
+/// The size of a body that the first calls of a stream are expected to bring, in bytes. A page of
+/// 1,000 invoices has about as many.
 const FIRST_EXPECTED: usize = 512 << 10;
 
-/// By this part of itself the expected size shrinks with each smaller body.
-const EXPECTED_DECAY: usize = 16;
+/// Number of responses after which a stream's own sizes are known.
+const FIRST_RESPONSES: usize = 16;
+
+/// Number of responses of a stream whose sizes are remembered. Organisations that end their lists at
+/// the same moment bring hundreds of empty pages before the next long ones.
+const REMEMBERED_RESPONSES: usize = 256;
 
 /// The memory of small bodies is counted in units of this number of bytes.
 const UNIT: usize = 64 << 10;
@@ -52,8 +57,20 @@ struct Counts {
     waiting: usize,
     /// The expected size of the bodies of the calls in flight.
     in_flight: usize,
-    /// The largest size of a body lately, by stream.
-    expected: HashMap<Option<&'static str>, usize>,
+    /// The sizes of the last bodies of each stream.
+    sizes: HashMap<Option<&'static str>, VecDeque<usize>>,
+}
+
+impl Counts {
+    /// Returns the size of the body that the next call of the stream is expected to bring: the
+    /// largest of the last ones.
+    fn expected(&self, stream: Option<&'static str>) -> usize {
+        let sizes = self.sizes.get(&stream);
+        let largest = sizes.and_then(|sizes| sizes.iter().max()).copied();
+        let is_known = sizes.is_some_and(|sizes| sizes.len() >= FIRST_RESPONSES);
+        let least = if is_known { 1 } else { FIRST_EXPECTED };
+        largest.unwrap_or(least).max(least)
+    }
 }
 
 /// The room for the response to one call. It is free again once the response is received.
@@ -78,10 +95,9 @@ impl Received {
     /// Counts a call of the stream if there is room for its response. Returns the size of the room.
     fn add_call(&self, stream: Option<&'static str>) -> Option<usize> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = counts.expected.get(&stream).copied();
-        let bytes = bytes.unwrap_or(FIRST_EXPECTED).max(1);
-        let is_free = counts.in_flight == 0
-            || counts.waiting.saturating_add(counts.in_flight + bytes) <= ALL_RECEIVED;
+        let bytes = counts.expected(stream);
+        let others = counts.waiting.saturating_add(counts.in_flight);
+        let is_free = others == 0 || others.saturating_add(bytes) <= ALL_RECEIVED;
         is_free.then(|| {
             counts.in_flight += bytes;
             bytes
@@ -141,11 +157,13 @@ impl Memory {
     }
 
     /// Records the size of a body that was received for the stream.
-    pub(crate) fn expect(&self, stream: Option<&'static str>, received: usize) {
+    pub(crate) fn count_received(&self, stream: Option<&'static str>, received: usize) {
         self.received.change(|counts| {
-            let expected = counts.expected.entry(stream).or_insert(FIRST_EXPECTED);
-            let decayed = *expected - *expected / EXPECTED_DECAY;
-            *expected = received.min(MAX_SMALL).max(decayed);
+            let sizes = counts.sizes.entry(stream).or_default();
+            sizes.push_back(received.min(MAX_SMALL));
+            if sizes.len() > REMEMBERED_RESPONSES {
+                sizes.pop_front();
+            }
         });
     }
 
@@ -200,20 +218,20 @@ mod tests {
         assert!((&mut waiting).now_or_never().is_some(), "it was notified");
         // Small bodies make room for many calls, and a large one leaves room for few.
         for (bodies, size, calls) in [
-            (200, 1_024, ALL_RECEIVED / 1_024),
+            (FIRST_RESPONSES, 1_024, ALL_RECEIVED / 1_024),
             (1, 4 << 20, 4),
             (1, 1 << 30, 2),
+            (REMEMBERED_RESPONSES, 1_024, ALL_RECEIVED / 1_024),
         ] {
-            (0..bodies).for_each(|_| memory.expect(Some("invoices"), size));
+            (0..bodies).for_each(|_| memory.count_received(Some("invoices"), size));
             let sent: Vec<_> = std::iter::from_fn(call).collect();
             assert_eq!(sent.len(), calls, "{bodies} bodies of {size}");
         }
-        // Bodies that wait take the room of calls. One call is always sent.
+        // Bodies that wait take the room of calls.
         let held = memory.acquire(usize::MAX, 0).now_or_never();
         let mut large = Box::pin(memory.acquire(usize::MAX, ALL_RECEIVED));
         assert!(held.is_some() && (&mut large).now_or_never().is_none());
-        let one = call();
-        assert!(one.is_some() && call().is_none());
+        assert!(call().is_none());
         drop(large);
         assert!(call().is_some(), "a body that was given up waits no longer");
     }

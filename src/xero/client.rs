@@ -151,7 +151,7 @@ impl XeroClient {
             let (mut response, left) = receive(http_request).await;
             if let Ok(response) = &response {
                 let memory = &self.http.memory;
-                memory.expect(request.stream(), response.received as usize);
+                memory.count_received(request.stream(), response.received as usize);
             }
             let slot = permit.ended(response.as_ref().ok().map(|response| &response.limits));
             let received = read(&mut response, left).await;
