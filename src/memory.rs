@@ -9,7 +9,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 pub(crate) const MAX_SMALL: usize = 8 << 20;
 
 /// Maximum size of all small bodies together, in bytes.
-const ALL_SMALL: usize = 8 << 20;
+const ALL_SMALL: usize = 16 << 20;
 
 /// Maximum size of the bodies that are in memory as they were received, in bytes: those that wait to
 /// be unpacked, and those that the calls in flight are expected to bring. The first call is always
@@ -193,7 +193,7 @@ mod tests {
         let now = |length| memory.acquire(length, 0).now_or_never().flatten();
         let large = now(MAX_SMALL + 1).expect("the first one");
         assert!(now(200 << 20).is_none(), "one at a time");
-        let small = [now(MAX_SMALL / 2), now(MAX_SMALL / 2 - UNIT), now(UNIT - 1)];
+        let small = [now(MAX_SMALL), now(MAX_SMALL - UNIT), now(UNIT - 1)];
         assert!(small.iter().all(Option::is_some));
         assert!(now(0).is_none(), "every body takes a unit");
         let [first, second, third] = small;

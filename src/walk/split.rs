@@ -17,7 +17,7 @@ const MIN_PAGES: u64 = 10;
 const MIN_PAGES_PER_RANGE: u64 = 5;
 
 /// A walk that ends within this time is not split, if its calls fit into the current minute window.
-const SHORT_WALK: Duration = Duration::from_secs(2);
+const SHORT_WALK: Duration = Duration::from_millis(500);
 
 /// After this many probes without a split point, no more probes are sent.
 const MAX_FAILED_PROBES: u32 = 2;

@@ -17,9 +17,9 @@ use crate::sync::statuses::Statuses;
 
 /// The number of organisations, each with one list.
 const LISTS: usize = 40;
-/// The length of a list. Two of them are unpacked at the same time.
+/// The length of a list. Four of them are unpacked at the same time.
 const LENGTH: usize = 4 << 20;
-const UNPACKED: usize = 2;
+const UNPACKED: usize = 4;
 /// `max_concurrent_calls`.
 const AT_ONCE: usize = 6;
 
