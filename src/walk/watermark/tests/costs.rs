@@ -49,8 +49,8 @@ fn many_rows_of_one_stamp_or_second_cost_few_extra_calls() {
 fn short_walks_are_not_split() {
     for (rows, calls_now, latency, ranges) in [
         (9 * PAGE, 0, 3000, 1),
-        (30 * PAGE, 60, 50, 1),
-        (30 * PAGE, 60, 100, 5),
+        (30 * PAGE, 60, 15, 1),
+        (30 * PAGE, 60, 50, 5),
         (30 * PAGE, 20, 50, 5),
         (12 * PAGE, 0, 3000, 2),
     ] {
