@@ -61,7 +61,7 @@ pub(crate) struct Step<'a> {
     pub(crate) clock: Option<i64>,
     /// `itemCount` of the response.
     pub(crate) item_count: Option<u64>,
-    /// The memory permit of a large response.
+    /// The memory permit of the response.
     pub(crate) held: Option<MemoryPermit>,
 }
 
