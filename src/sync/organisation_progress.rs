@@ -12,7 +12,7 @@ use crate::xero::tenants::{Tenant, TenantId};
 pub(crate) struct OrganisationProgress<'a> {
     session: &'a Session,
     organisations: RefCell<HashMap<TenantId, Open>>,
-    /// The number of organisations of which all streams have ended.
+    /// The number of organisations whose streams have all ended.
     ended: Cell<usize>,
 }
 

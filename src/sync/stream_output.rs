@@ -69,14 +69,7 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
             destination,
             stream,
             organisations,
-            written: RefCell::new(Written {
-                states,
-                throttle: StateThrottle::new(organisations),
-                is_pending: matches!(stream.source, Source::Document(_)),
-                rows: 0,
-                calls: 0,
-                ends: BTreeMap::new(),
-            }),
+            written: RefCell::new(Written::new(organisations, states)),
         })
     }
 
@@ -195,6 +188,18 @@ impl<P: Progress> PendingState for StreamOutput<'_, P> {
 }
 
 impl<P: Progress> Written<P> {
+    /// `states` are those of the last sync, which need not be written again.
+    fn new(organisations: usize, states: StreamState<P>) -> Written<P> {
+        Written {
+            states,
+            throttle: StateThrottle::new(organisations),
+            is_pending: false,
+            rows: 0,
+            calls: 0,
+            ends: BTreeMap::new(),
+        }
+    }
+
     /// Returns the state if the positions moved and the time of the next state has come.
     fn due_state(&mut self) -> Option<Value> {
         match self.throttle.is_due(Instant::now()) {
@@ -230,4 +235,22 @@ impl<P: Progress> Written<P> {
 /// The failure of a stream after stdout was closed.
 pub(crate) fn closed(closed: Closed) -> Failure {
     Failure::system("The records could not be written to stdout.").because(closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::documents::DocumentLists;
+    use crate::streams::find;
+
+    #[test]
+    fn no_state_is_written_before_something_was_read() {
+        // A timer writes pending states, also of streams that have not begun.
+        for organisations in [1, 2] {
+            let history = find("history").expect("the stream exists");
+            let states = StreamState::<DocumentLists>::read(history, &Value::Null);
+            let mut written = Written::new(organisations, states.expect("there is no state"));
+            assert!(written.due_state().is_none() && written.pending_state().is_none());
+        }
+    }
 }

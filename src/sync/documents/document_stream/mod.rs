@@ -3,6 +3,7 @@
 mod requests;
 mod tenant_work;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::StreamExt;
@@ -32,6 +33,8 @@ pub(crate) struct DocumentStream<'a> {
     /// The directory for files, if they are downloaded.
     pub(crate) directory: Option<Directory>,
     organisations: Vec<TenantWork<'a>>,
+    /// Whether this sync has written a state. The first one is written even if nothing changed.
+    has_state: Cell<bool>,
 }
 
 impl<'a> DocumentStream<'a> {
@@ -100,6 +103,7 @@ impl<'a> DocumentStream<'a> {
             source,
             directory,
             organisations: readable.map(work).collect(),
+            has_state: Cell::new(false),
             output,
         })
     }

@@ -156,7 +156,9 @@ impl DocumentStream<'_> {
             lines.end_row();
         }
         // A state that has not changed is not written again.
-        let change = |states: &mut StreamState<DocumentLists>| states.change(&tenant.id, note);
+        let is_first = !self.has_state.replace(true);
+        let change =
+            |states: &mut StreamState<DocumentLists>| states.change(&tenant.id, note) || is_first;
         let written = self.output.write(lines.all(), None, change);
         written.await.map_err(stream_output::closed)
     }
