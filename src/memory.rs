@@ -1,7 +1,7 @@
 //! Limits how many bytes of response bodies are in memory at the same time.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
@@ -32,10 +32,10 @@ const UNIT: usize = 64 << 10;
 
 /// The memory for bodies and the records made of them. All streams share it.
 ///
-/// A body that was received stays packed until there is memory for it. The holder of a permit waits
-/// only for stdout and never for another response, so every wait for memory ends: a page that was
-/// parsed waits for the pages before it of its list, which are parsed as well, and then for stdout.
-/// A page whose order in the list is still unknown gives its permit back.
+/// A body that was received stays packed until there is memory for it. Every wait for memory ends,
+/// because the holder of a permit waits only for stdout and never for another response. A parsed
+/// page waits for the earlier pages of its list, which are parsed as well. A page whose order in the
+/// list is still unknown gives its permit back.
 #[derive(Clone, Debug)]
 pub(crate) struct Memory {
     small: Arc<Semaphore>,
@@ -47,7 +47,7 @@ pub(crate) struct Memory {
 #[derive(Debug)]
 struct Received {
     counts: Mutex<Counts>,
-    /// Notified when the counts shrink.
+    /// Notified when there may be room for another call.
     changed: Notify,
 }
 
@@ -87,14 +87,19 @@ struct WaitingBody<'a> {
 }
 
 impl Received {
-    fn change(&self, change: impl FnOnce(&mut Counts)) {
-        change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the counts so that there may be room for another call.
+    fn free(&self, change: impl FnOnce(&mut Counts)) {
+        change(&mut self.counts());
         self.changed.notify_waiters();
     }
 
     /// Counts a call of the stream if there is room for its response. Returns the size of the room.
     fn add_call(&self, stream: Option<&'static str>) -> Option<usize> {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts();
         let bytes = counts.expected(stream);
         let others = counts.waiting.saturating_add(counts.in_flight);
         let is_free = others == 0 || others.saturating_add(bytes) <= ALL_RECEIVED;
@@ -107,14 +112,13 @@ impl Received {
 
 impl Drop for CallRoom {
     fn drop(&mut self) {
-        self.received
-            .change(|counts| counts.in_flight -= self.bytes);
+        self.received.free(|counts| counts.in_flight -= self.bytes);
     }
 }
 
 impl Drop for WaitingBody<'_> {
     fn drop(&mut self) {
-        self.received.change(|counts| counts.waiting -= self.bytes);
+        self.received.free(|counts| counts.waiting -= self.bytes);
     }
 }
 
@@ -139,10 +143,10 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Waits for the memory of a body of this length, of which `received` bytes are in memory as they
-    /// came. Bodies get it in the order in which they came.
+    /// Waits for the memory that a body of `length` bytes takes once it is unpacked. `received` is its
+    /// size as it arrived, which is already in memory. The longest waiting body comes first.
     pub(crate) async fn acquire(&self, length: usize, received: usize) -> Option<MemoryPermit> {
-        self.received.change(|counts| counts.waiting += received);
+        self.received.counts().waiting += received;
         let _waiting = WaitingBody {
             received: &self.received,
             bytes: received,
@@ -158,7 +162,7 @@ impl Memory {
 
     /// Records the size of a body that was received for the stream.
     pub(crate) fn count_received(&self, stream: Option<&'static str>, received: usize) {
-        self.received.change(|counts| {
+        self.received.free(|counts| {
             let sizes = counts.sizes.entry(stream).or_default();
             sizes.push_back(received.min(MAX_SMALL));
             if sizes.len() > REMEMBERED_RESPONSES {

@@ -275,9 +275,9 @@ impl NumberRanges {
         }
     }
 
-    /// Returns whether the end of the list is proven: by an empty response to a request for the
-    /// numbers after the highest one read, which was sent after every other range had ended. A
-    /// range above the request was a probe, which found no row.
+    /// Returns whether the end of the list is proven. The proof is an empty response to a request for
+    /// the numbers after the highest one read. That request was sent after every other range had
+    /// ended. Ranges above it were probes that found no row.
     pub(super) fn are_over(&self) -> bool {
         let is_over = |tail: &NumberRange| tail.is_at_list_end && tail.is_last_request;
         self.open.last().is_some_and(is_over)

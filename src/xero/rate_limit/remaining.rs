@@ -72,7 +72,7 @@ impl Remaining {
 }
 
 impl MinuteWindow {
-    /// Returns the window after a response with the value `calls`, of which a minute has
+    /// Returns the window after a response whose header has the value `calls`. A minute allows
     /// `calls_a_minute`.
     pub(crate) fn after(
         known: Option<MinuteWindow>,
