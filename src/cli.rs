@@ -1,13 +1,26 @@
-//! Defines the command line of the Airbyte protocol.
+//! Defines the command line: the verbs, their flags, and examples.
+
+mod usage;
 
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+pub(crate) use usage::{asks_for_protocol, explain};
+
+const EXAMPLES: &str = "\
+Examples:
+  xero-source streams                                   list the streams
+  xero-source catalog --all > catalog.json              choose streams
+  xero-source check --config config.json                test the access
+  xero-source read --config config.json --catalog catalog.json > messages.jsonl
+
+Run `xero-source VERB --help` for the flags and examples of a verb.";
 
 /// Reads the accounting data of Xero organisations for Airbyte.
 #[derive(Debug, Parser)]
-#[command(name = "xero-source", version)]
+#[command(name = "xero-source", version, after_help = EXAMPLES, subcommand_help_heading = "Verbs", subcommand_value_name = "VERB")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -16,17 +29,55 @@ pub(crate) struct Cli {
     pub(crate) debug: bool,
 }
 
-/// The verbs of the protocol.
+/// The verbs. [`Verb::is_protocol`] tells those of the Airbyte protocol from those for people.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Print the specification of the config.
+    #[command(after_help = "Example:\n  xero-source spec")]
     Spec,
     /// Check that the config gives access to every organisation.
+    #[command(after_help = "Example:\n  xero-source check --config config.json")]
     Check(ConfigFile),
     /// Print the catalog of streams that the config can read.
+    #[command(
+        after_help = "Example:\n  xero-source discover --config config.json > discovered.jsonl"
+    )]
     Discover(ConfigFile),
     /// Print the records and states of the selected streams.
+    #[command(
+        after_help = "Example:\n  xero-source read --config config.json --catalog catalog.json > messages.jsonl"
+    )]
     Read(ReadFiles),
+    /// List the streams.
+    #[command(after_help = "Examples:\n  xero-source streams\n  xero-source streams --json")]
+    Streams(Format),
+    /// Print a configured catalog for read.
+    #[command(after_help = "\
+Examples:
+  xero-source catalog --all > catalog.json
+  xero-source catalog --streams invoices,invoice_line_items --full-refresh > catalog.json")]
+    Catalog(CatalogFlags),
+    /// Print a script that completes verbs and flags in a shell.
+    #[command(
+        after_help = "Example:\n  xero-source completions bash > /etc/bash_completion.d/xero-source"
+    )]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page.
+    #[command(after_help = "Example:\n  xero-source man > xero-source.1 && man ./xero-source.1")]
+    Man,
+}
+
+impl Verb {
+    /// Whether stdout carries messages of the Airbyte protocol.
+    pub(crate) fn is_protocol(&self) -> bool {
+        matches!(
+            self,
+            Verb::Spec | Verb::Check(_) | Verb::Discover(_) | Verb::Read(_)
+        )
+    }
 }
 
 /// The path of the config file.
@@ -51,57 +102,36 @@ pub(crate) struct ReadFiles {
     pub(crate) state: Option<PathBuf>,
 }
 
-/// Explains why the command line is wrong. The text contains nothing that the user typed, because a
-/// mistyped flag may be followed by a token.
-pub(crate) fn explain(error: &clap::Error) -> String {
-    match error.kind() {
-        // These messages contain only this program's own flags. InvalidValue means that a path is
-        // missing, because every path is a valid value.
-        ErrorKind::MissingRequiredArgument
-        | ErrorKind::MissingSubcommand
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-        | ErrorKind::ArgumentConflict
-        | ErrorKind::InvalidValue => error.to_string().trim().to_owned(),
-        kind => {
-            let what = kind.as_str().unwrap_or("the command line is wrong");
-            let usage = match error.get(ContextKind::Usage) {
-                Some(ContextValue::StyledStr(usage)) => usage.to_string(),
-                _ => String::new(),
-            };
-            format!(
-                "error: {what}. The argument is not shown, because it may contain a secret.\n\n{usage}\n\nFor more information, try '--help'."
-            )
-        }
-    }
+/// The format of the answer.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Format {
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The choice of streams.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StreamChoice {
+    /// Names of streams, separated by commas. `xero-source streams` lists them.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) streams: Vec<String>,
+    /// All streams.
+    #[arg(long, conflicts_with = "streams")]
+    pub(crate) all: bool,
+}
 
-    #[test]
-    fn what_was_typed_is_not_shown() {
-        for arguments in [
-            &["s3cret"][..],
-            &["check", "s3cret"],
-            &["check", "--s3cret"],
-            &["check", "--token=s3cret"],
-            &["check", "--config", "c.json", "s3cret"],
-            &["check", "--config", "c.json", "-s3cret"],
-            &["check", "--config", "c.json", "--debug=s3cret"],
-            &["check", "--config", "s3cret", "--config", "s3cret"],
-            &["read", "--config", "s3cret"],
-            &["check", "--config"],
-            &[],
-        ] {
-            let typed = ["xero-source"].iter().chain(arguments);
-            let error = Cli::try_parse_from(typed).expect_err("it is refused");
-            let text = explain(&error);
-            assert!(!text.contains("s3cret"), "{text}");
-            assert!(
-                text.contains("Usage: xero-source") || text.contains("--config"),
-                "{text}"
-            );
-        }
-    }
+/// The flags of `catalog`.
+#[derive(Debug, Args)]
+pub(crate) struct CatalogFlags {
+    #[command(flatten)]
+    pub(crate) choice: StreamChoice,
+    /// Read every stream in full in each sync, also streams that can be read incrementally.
+    #[arg(long)]
+    pub(crate) full_refresh: bool,
+}
+
+/// Returns the definition of the command line, for completions and the manual page.
+pub(crate) fn definition() -> clap::Command {
+    Cli::command()
 }

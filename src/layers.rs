@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 /// The layers from top to bottom. Modules on one line must not use each other.
 const LAYERS: &[&[&str]] = &[
     &["process"],
-    &["cli"],
     &["commands"],
+    &["cli"],
+    &["terminal"],
     &["sync"],
     &["state"],
     &["walk"],

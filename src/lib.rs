@@ -8,8 +8,9 @@
 //! | Layer | What it does |
 //! |---|---|
 //! | [`process`] | Runs the command line: arguments, signals, standard streams, exit code. |
+//! | [`commands`] | One module per verb. |
 //! | [`cli`] | Defines the command line. |
-//! | [`commands`] | One module per verb: spec, check, discover, read. |
+//! | [`terminal`] | Writes text for people: messages, answers, tables. |
 //! | [`sync`] | Does the work of one read: which streams in which order, their requests, records, states and statuses. |
 //! | [`state`] | Reads and writes the state: how far each stream was read in each organisation. |
 //! | [`walk`] | Decides which request comes next and which rows of a page are new. Knows keys, cursors and counts, no bytes. |
@@ -65,6 +66,7 @@ mod secret;
 mod state;
 mod streams;
 mod sync;
+mod terminal;
 mod walk;
 mod xero;
 

@@ -516,11 +516,14 @@ fn quotes(quote: &str, message: &Parts) -> bool {
 }
 
 /// Strings of the program that no user reads.
-const NO_MESSAGES: [&str; 4] = [
+const NO_MESSAGES: [&str; 6] = [
     // The form of a setting, put into a message.
     "month, quarter or year",
     // A text in which secrets are looked for.
     "this is a URL",
+    // Ends of messages.
+    " Did you mean",
+    "Did you mean",
     // Promises of the code to itself.
     "a config is accepted only if",
     "a vector takes every byte",
@@ -560,10 +563,17 @@ fn messages() -> Vec<(String, Parts)> {
                 .count();
             let before = before.trim_end();
             let asserts = ["expect(", "reason =", "unreachable!("];
+            // Help texts, prompts and answers explain themselves.
+            let answers = ["say(", "ask(", "say(format_args!(", "writeln!(out,"];
+            let is_answer = ["src/cli.rs", "src/terminal"]
+                .iter()
+                .any(|place| shown.starts_with(place))
+                || answers.iter().any(|end| before.ends_with(end));
             // The last column of the table of lists, which docs/streams.md shows.
             let is_deletion = shown == "src/streams/lists.rs" && before.ends_with("],");
             let is_message = words >= 4
                 && !is_deletion
+                && !is_answer
                 && !asserts.iter().any(|end| before.ends_with(end))
                 && string.contains(' ')
                 && !NO_MESSAGES.iter().any(|other| string.starts_with(other));

@@ -25,30 +25,30 @@ fn spec_prints_one_message_and_needs_nothing() {
 }
 
 #[test]
-fn invalid_arguments_give_an_error_message_and_exit_code_1() {
-    for (arguments, words) in [
-        (&["frobnicate"][..], "unrecognized subcommand"),
-        (&[], "Usage"),
-        (&["check"], "--config"),
-        (&["read", "--config", "c.json"], "--catalog"),
+fn invalid_arguments_are_explained_on_stderr_and_to_callers_of_the_protocol() {
+    for (arguments, words, errors) in [
+        (&["frobnicate"][..], "unrecognized subcommand", 0),
+        (&["chek"], "Did you mean check?", 0),
+        (&[], "Usage", 0),
+        (&["check"], "--config", 1),
+        (&["read", "--config", "c.json"], "--catalog", 1),
         (
             &["check", "--config", "/nonexistent/config.json", "--speed"],
             "unexpected argument",
+            1,
         ),
     ] {
         let run = run(arguments);
-        let errors = run.errors();
         assert_eq!(
-            (errors.len(), run.code, run.stderr.as_str()),
-            (1, Some(1), ""),
+            (run.messages.len(), run.code),
+            (errors, Some(2)),
             "{arguments:?}"
         );
-        assert_eq!(errors[0].0, "config_error");
-        assert!(
-            errors[0].2.contains(words),
-            "{arguments:?}: {}",
-            errors[0].2
-        );
+        assert!(run.stderr.contains(words), "{arguments:?}: {}", run.stderr);
+        for (kind, _, message) in run.errors() {
+            assert_eq!(kind, "config_error");
+            assert!(run.stderr.contains(message), "{message}");
+        }
     }
 }
 
@@ -63,10 +63,11 @@ fn values_typed_by_mistake_are_not_repeated() {
         &["check", &flag],
     ] {
         let run = run(arguments);
-        assert_eq!((run.errors().len(), run.code), (1, Some(1)));
-        assert!(!run.stdout.contains(secret), "{}", run.stdout);
-        assert!(run.stdout.contains("Usage: xero-source"), "{}", run.stdout);
-        assert_eq!(run.stderr, "");
+        assert_eq!(run.code, Some(2));
+        for output in [&run.stdout, &run.stderr] {
+            assert!(!output.contains(secret), "{output}");
+        }
+        assert!(run.stderr.contains("Usage: xero-source"), "{}", run.stderr);
     }
 }
 
@@ -98,11 +99,41 @@ fn a_config_that_other_users_can_read_gives_a_warning() {
 }
 
 #[test]
-fn help_is_for_people_and_leaves_stdout_to_the_protocol() {
-    for argument in ["--help", "--version"] {
-        let run = run(&[argument]);
-        assert_eq!((run.stdout.as_str(), run.code), ("", Some(0)));
-        assert!(run.stderr.contains("xero-source"), "{}", run.stderr);
+fn help_and_version_are_on_stdout() {
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["read", "--help"],
+        &["man"],
+    ] {
+        let output = command(arguments).output().expect("the binary starts");
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(
+            stdout.contains("xero-source") || stdout.contains("xero\\-source"),
+            "{stdout}"
+        );
+        assert!(output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn every_verb_has_help_with_an_example() {
+    let help = command(&["--help"]).output().expect("the binary starts");
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let verbs = help.split("Verbs:\n").nth(1).expect("a list of verbs");
+    let verbs = verbs.lines().take_while(|line| !line.is_empty());
+    let verbs = verbs.filter_map(|line| line.split_whitespace().next());
+    let verbs: Vec<_> = verbs.filter(|verb| *verb != "help").collect();
+    assert!(verbs.len() > 5, "{verbs:?}");
+    for verb in verbs {
+        let help = command(&[verb, "--help"])
+            .output()
+            .expect("the binary starts");
+        let help = String::from_utf8_lossy(&help.stdout).into_owned();
+        let example = format!("  xero-source {verb}");
+        let examples = help.split("Example").nth(1).unwrap_or_default();
+        assert!(examples.contains(&example), "{help}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writes all messages to stdout.
+//! Sends messages to their output: stdout for a verb of the protocol.
 //!
 //! A separate thread writes, so that a slow reader never stalls the network. Each batch of records
 //! holds a permit until it is written, which limits the number of batches in memory. Small messages
@@ -95,6 +95,25 @@ enum Item {
     Finish,
 }
 
+/// Where the writing thread writes to.
+pub(crate) trait Output: Send + 'static {
+    /// Writes a message.
+    fn message(&mut self, message: &Message) -> io::Result<()>;
+
+    /// Writes records, and then their state.
+    fn batch(&mut self, batch: Batch) -> io::Result<()>;
+
+    /// Passes on what the output has buffered.
+    fn flush(&mut self) -> io::Result<()>;
+}
+
+/// Writes each message as one line of the protocol.
+pub(crate) struct ProtocolLines<W: Write> {
+    out: BufWriter<W>,
+    /// The protocol's `recordCount`: the records of each stream since its last state.
+    record_counts: HashMap<&'static str, u64>,
+}
+
 /// The writing thread.
 pub(crate) struct Writer(JoinHandle<io::Result<()>>);
 
@@ -107,13 +126,12 @@ impl Writer {
     }
 }
 
-/// Starts the thread that writes to `out`.
-pub(crate) fn start(out: impl Write + Send + 'static) -> (Emitter, Writer) {
+/// Starts the thread that writes to `output`.
+pub(crate) fn start(output: impl Output) -> (Emitter, Writer) {
     let (queue, items) = mpsc::unbounded_channel();
     let secrets = Secrets::default();
     let hidden = secrets.clone();
-    let out = BufWriter::with_capacity(BUFFER, out);
-    let thread = std::thread::spawn(move || write(items, &hidden, out));
+    let thread = std::thread::spawn(move || write(items, &hidden, output));
     let emitter = Emitter {
         queue,
         batch_permits: Arc::new(Semaphore::new(MAX_WAITING_BATCHES)),
@@ -189,47 +207,64 @@ impl Emitter {
     }
 }
 
+/// Writes the items of the queue until its end.
 fn write(
     mut items: UnboundedReceiver<Item>,
     secrets: &Secrets,
-    mut out: impl Write,
+    mut output: impl Output,
 ) -> io::Result<()> {
-    // The protocol's `recordCount`: the records of each stream since its last state.
-    let mut record_counts: HashMap<&'static str, u64> = HashMap::new();
     while let Some(item) = items.blocking_recv() {
         match item {
             Item::Message(mut message) => {
                 for text in message.human_texts() {
                     secrets.locked().clean(text);
                 }
-                line(&mut out, &message)?;
+                output.message(&message)?;
                 if items.is_empty() {
-                    out.flush()?;
+                    output.flush()?;
                 }
             }
-            Item::Batch(batch, _place, _memory) => {
-                out.write_all(&batch.lines)?;
-                let count = record_counts.entry(batch.stream).or_default();
-                *count += batch.records;
-                if let Some(state) = batch.state {
-                    let count = std::mem::take(count);
-                    line(&mut out, &Message::state(batch.stream, state, count))?;
-                    out.flush()?;
-                }
-            }
+            Item::Batch(batch, _place, _memory) => output.batch(batch)?,
             Item::Flush(done) => {
-                out.flush()?;
+                output.flush()?;
                 let _ = done.send(());
             }
             Item::Finish => break,
         }
     }
-    out.flush()
+    output.flush()
 }
 
-fn line(out: &mut impl Write, message: &Message) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, message)?;
-    out.write_all(b"\n")
+impl<W: Write> ProtocolLines<W> {
+    pub(crate) fn new(out: W) -> ProtocolLines<W> {
+        ProtocolLines {
+            out: BufWriter::with_capacity(BUFFER, out),
+            record_counts: HashMap::new(),
+        }
+    }
+}
+
+impl<W: Write + Send + 'static> Output for ProtocolLines<W> {
+    fn message(&mut self, message: &Message) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, message)?;
+        self.out.write_all(b"\n")
+    }
+
+    fn batch(&mut self, batch: Batch) -> io::Result<()> {
+        self.out.write_all(&batch.lines)?;
+        let count = self.record_counts.entry(batch.stream).or_default();
+        *count += batch.records;
+        if let Some(state) = batch.state {
+            let count = std::mem::take(count);
+            self.message(&Message::state(batch.stream, state, count))?;
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 #[cfg(test)]

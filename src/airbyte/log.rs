@@ -22,8 +22,8 @@ pub(crate) fn init(emitter: Emitter, level: LevelFilter) {
     tracing_subscriber::registry().with(layer).init();
 }
 
-/// Returns the level of the platform's variable `LOG_LEVEL`. Default: info.
-pub(crate) fn level(debug: bool) -> LevelFilter {
+/// Returns the level of the platform's variable `LOG_LEVEL`, or `default`.
+pub(crate) fn level(debug: bool, default: LevelFilter) -> LevelFilter {
     if debug {
         return LevelFilter::DEBUG;
     }
@@ -36,7 +36,8 @@ pub(crate) fn level(debug: bool) -> LevelFilter {
         "DEBUG" => LevelFilter::DEBUG,
         "WARN" | "WARNING" => LevelFilter::WARN,
         "ERROR" | "FATAL" => LevelFilter::ERROR,
-        _ => LevelFilter::INFO,
+        "INFO" => LevelFilter::INFO,
+        _ => default,
     }
 }
 

@@ -179,6 +179,19 @@ impl Message {
         }
     }
 
+    /// Returns the text of a log line or an error, after a label, as a terminal shows it. `None` for
+    /// messages that only programs read.
+    pub(crate) fn text(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Message::Log { log } => Some((log.label(), &log.message)),
+            Message::Trace { trace } => match &trace.body {
+                TraceBody::Error { error } => Some(("error: ", &error.message)),
+                TraceBody::StreamStatus { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
     fn stream_status(stream: &str, status: StreamStatus, reasons: Vec<StatusReason>) -> Message {
         Message::trace(TraceBody::StreamStatus {
             stream_status: StreamStatusBody {
@@ -209,6 +222,18 @@ pub(crate) fn now_millis() -> i64 {
 pub(crate) struct Log {
     pub(crate) level: &'static str,
     pub(crate) message: String,
+}
+
+impl Log {
+    /// Returns how a terminal marks a line of this level.
+    fn label(&self) -> &'static str {
+        match self.level {
+            "ERROR" => "error: ",
+            "WARN" => "warning: ",
+            "DEBUG" => "debug: ",
+            _ => "",
+        }
+    }
 }
 
 /// An out-of-band message.

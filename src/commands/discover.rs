@@ -28,7 +28,10 @@ pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Fai
 
 /// Describes a stream. If `airbyte_copies` is true, Airbyte copies the downloaded files to the
 /// destination.
-fn describe(stream: &'static Stream, airbyte_copies: bool) -> Result<AirbyteStream, Failure> {
+pub(super) fn describe(
+    stream: &'static Stream,
+    airbyte_copies: bool,
+) -> Result<AirbyteStream, Failure> {
     let json_schema = serde_json::from_str(stream.schema).map_err(|error| {
         Failure::system(format!("The schema of {} is broken.", stream.name)).because(error)
     })?;

@@ -2,25 +2,26 @@
 
 mod signals;
 mod stdout;
+mod usage;
 
 use std::ffi::c_int;
-use std::fmt::Display;
-use std::io::{self, Write};
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use tracing::level_filters::LevelFilter;
 
-use crate::airbyte::emit::{self, Emitter};
+use crate::airbyte::emit::{self, Emitter, Output, ProtocolLines};
 use crate::airbyte::log;
 use crate::airbyte::protocol::Message;
-use crate::cli::{self, Cli, Verb};
+use crate::cli::{Cli, Verb};
 use crate::commands::{self, Paths};
 use crate::failure::Failure;
 use crate::panics;
+use crate::terminal::{self, TextLines};
 
 /// Time to write the queued messages when a signal ends the process.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -42,35 +43,40 @@ enum End {
 
 /// Runs the verb of the command line and returns the exit code of the process.
 pub fn run() -> ExitCode {
-    let parsed = Cli::try_parse();
-    if let Err(error) = &parsed
-        && matches!(
-            error.kind(),
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-        )
-    {
-        // Goes to stderr, because stdout carries only messages of the protocol.
-        write_stderr(error);
-        return ExitCode::SUCCESS;
+    match Cli::try_parse() {
+        Ok(cli) if cli.verb.is_protocol() => run_protocol(cli),
+        Ok(cli) => run_for_people(cli),
+        Err(error) => usage::answer(&error),
     }
+}
+
+/// Runs a verb of the protocol. Stdout carries only its messages.
+fn run_protocol(cli: Cli) -> ExitCode {
     if let Some(fault) = stdout::fault() {
-        write_stderr(format_args!(
+        terminal::print_error(format_args!(
             "xero-source: stdout cannot be written: {fault}. The connector needs stdout for records, states and new tokens: connect it to a file or to a program that reads it. The connector has sent no request to Xero.\n"
         ));
         return ExitCode::FAILURE;
     }
-    let (emitter, writer) = emit::start(io::stdout());
-    let end = match parsed {
-        Ok(cli) => {
-            log::init(emitter.clone(), log::level(cli.debug));
-            run_verb(cli.verb, &emitter)
-        }
-        Err(error) => {
-            let failure = Failure::config(cli::explain(&error));
-            emitter.send(Message::error(&failure, None));
-            End::Failed
-        }
-    };
+    run_with(
+        cli,
+        ProtocolLines::new(io::stdout()),
+        "stdout",
+        LevelFilter::INFO,
+    )
+}
+
+/// Runs a verb for people. It prints its answer to stdout itself, and its messages are text on stderr.
+fn run_for_people(cli: Cli) -> ExitCode {
+    run_with(cli, TextLines(io::stderr()), "stderr", LevelFilter::WARN)
+}
+
+/// Runs the verb, whose messages go to `output`. `name` names the output in an error, and `level` is
+/// the level of its log lines unless the user chose another.
+fn run_with(cli: Cli, output: impl Output, name: &str, level: LevelFilter) -> ExitCode {
+    let (emitter, writer) = emit::start(output);
+    log::init(emitter.clone(), log::level(cli.debug, level));
+    let end = run_verb(cli.verb, &emitter);
     emitter.finish();
     if let End::Signal(signal) = end {
         return end_by_signal(writer, signal);
@@ -78,18 +84,13 @@ pub fn run() -> ExitCode {
     match (writer.join(), end) {
         (Ok(()), End::Complete) => ExitCode::SUCCESS,
         (Err(error), _) if error.kind() != io::ErrorKind::BrokenPipe => {
-            write_stderr(format_args!(
-                "xero-source: cannot write to stdout: {error}\n"
+            terminal::print_error(format_args!(
+                "xero-source: cannot write to {name}: {error}\n"
             ));
             ExitCode::FAILURE
         }
         _ => ExitCode::FAILURE,
     }
-}
-
-/// Writes to stderr and ignores errors. `eprintln!` would panic if stderr is full or closed.
-fn write_stderr(text: impl Display) {
-    let _ = write!(io::stderr(), "{text}");
 }
 
 /// Runs the verb until it ends, the reader of stdout closes the pipe, or a signal comes.
@@ -158,6 +159,10 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
             };
             commands::read(paths, emitter).await
         }
+        Verb::Streams(format) => commands::streams(format).map(|()| true),
+        Verb::Catalog(flags) => commands::catalog(&flags).map(|()| true),
+        Verb::Completions { shell } => commands::completions(shell).map(|()| true),
+        Verb::Man => commands::man().map(|()| true),
     };
     match is_complete {
         Ok(true) => End::Complete,

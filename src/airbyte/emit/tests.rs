@@ -42,7 +42,7 @@ fn batch(stream: &'static str, records: u64, state: Option<Value>) -> Batch {
 #[tokio::test]
 async fn a_state_counts_the_records_of_its_stream_since_the_one_before() {
     let out = Shared::default();
-    let (emitter, writer) = start(out.clone());
+    let (emitter, writer) = start(ProtocolLines::new(out.clone()));
     for item in [
         batch("invoices", 3, None),
         batch("items", 1, Some(json!(1))),
@@ -67,7 +67,7 @@ async fn a_state_counts_the_records_of_its_stream_since_the_one_before() {
 
 #[tokio::test]
 async fn a_closed_stdout_is_reported_to_every_waiting_caller() {
-    let (emitter, writer) = start(ClosedPipe);
+    let (emitter, writer) = start(ProtocolLines::new(ClosedPipe));
     let update = Message::config_update(json!({}));
     assert!(emitter.deliver(update).await.is_err());
     emitter.closed().await;
@@ -91,7 +91,7 @@ impl Write for Slow {
 #[tokio::test]
 async fn a_stalled_reader_stops_batches_and_no_other_message() {
     let (go, slow) = std::sync::mpsc::channel();
-    let (emitter, writer) = start(Slow(slow));
+    let (emitter, writer) = start(ProtocolLines::new(Slow(slow)));
     let big = || Batch {
         lines: vec![b' '; BUFFER * 2],
         ..batch("invoices", 0, None)

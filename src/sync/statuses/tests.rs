@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::*;
-use crate::airbyte::emit;
+use crate::airbyte::emit::{self, ProtocolLines};
 
 const STREAM: &str = "items";
 
 /// Returns what `work` sends: `ERROR` and the message, `RATE_LIMITED`, or a status.
 async fn sent(work: impl AsyncFnOnce(&Arc<Statuses>)) -> Vec<String> {
     let (sink, out) = std::io::pipe().map(|(out, sink)| (sink, out)).unwrap();
-    let (emitter, writer) = emit::start(sink);
+    let (emitter, writer) = emit::start(ProtocolLines::new(sink));
     work(&Statuses::new(&emitter)).await;
     emitter.finish();
     writer.join().unwrap();

@@ -9,7 +9,7 @@ use serde_json::json;
 use xero_sim::{App, Sim, World};
 
 use super::*;
-use crate::airbyte::emit;
+use crate::airbyte::emit::{self, ProtocolLines};
 use crate::sync::callbacks::ConfigUpdates;
 
 struct Discard;
@@ -57,7 +57,7 @@ fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
         "identity_url": sim.url(),
     });
     let config = Config::parse(config.to_string().as_bytes(), now).expect("the config is valid");
-    let (emitter, _) = emit::start(out);
+    let (emitter, _) = emit::start(ProtocolLines::new(out));
     let http = HttpClient::new(RetryPolicy::Interactive, true).expect("there is a client");
     let store = ConfigUpdates::new(emitter, config.stored.clone(), true);
     let auth = Auth::new(&config, http, Box::new(store), RetryPolicy::Interactive);

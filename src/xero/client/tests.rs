@@ -11,7 +11,7 @@ use serde_json::json;
 use xero_sim::{Answer, App, Sim, World};
 
 use super::*;
-use crate::airbyte::emit;
+use crate::airbyte::emit::{self, ProtocolLines};
 use crate::sync::callbacks::ConfigUpdates;
 use crate::sync::statuses::Statuses;
 
@@ -52,7 +52,7 @@ fn client(is_packed: bool) -> (XeroClient, Vec<TenantId>, Sim) {
     });
     let now = chrono::Utc::now();
     let config = Config::parse(config.to_string().as_bytes(), now).expect("the config is valid");
-    let (emitter, _) = emit::start(io::sink());
+    let (emitter, _) = emit::start(ProtocolLines::new(io::sink()));
     let policy = RetryPolicy::Interactive;
     let http = HttpClient::new(policy, true).expect("there is a client");
     let store = ConfigUpdates::new(emitter.clone(), config.stored.clone(), true);
