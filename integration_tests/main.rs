@@ -32,6 +32,7 @@ mod protocol {
 /// Tokens, scopes and organisations, and that no secret is printed.
 mod auth {
     pub(crate) mod chosen_tenants;
+    mod config_file;
     mod rotations;
     mod scopes;
     mod secrets;

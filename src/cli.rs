@@ -86,14 +86,16 @@ pub(crate) struct ConfigFile {
     /// JSON file with the config.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+    /// Also write new tokens to the config file, for a caller that ignores CONTROL messages.
+    #[arg(long)]
+    pub(crate) write_config: bool,
 }
 
 /// The paths of the files of a read.
 #[derive(Debug, Args)]
 pub(crate) struct ReadFiles {
-    /// JSON file with the config.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
     /// JSON file with the configured catalog: the streams to read and their sync modes.
     #[arg(long, value_name = "FILE")]
     pub(crate) catalog: PathBuf,

@@ -1,4 +1,7 @@
-//! Reads the files named on the command line.
+//! Reads and writes the files named on the command line.
+
+mod lock;
+mod replace;
 
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
@@ -8,6 +11,8 @@ use serde_json::{Deserializer, Value};
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
+pub(crate) use lock::Lock;
+pub(crate) use replace::{folder, replace};
 
 /// Windows editors start a text with this mark. JSON does not allow it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -78,7 +83,7 @@ fn is_path(path: &Path) -> bool {
 }
 
 /// Formats the path for a message.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     match is_path(path) {
         true => excerpt(&path.to_string_lossy()),
         false => "that was named".to_owned(),

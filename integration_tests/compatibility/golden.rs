@@ -282,12 +282,6 @@ fn read(scene: &FixedScene, config: &Value, streams: &[&str], states: Option<&Va
 }
 
 #[test]
-fn golden_spec() {
-    let scene = FixedScene::new(|_, _| {});
-    hold("spec", &scene, &scene.run(&scene.config(), &["spec"]));
-}
-
-#[test]
 fn golden_check() {
     let scene = FixedScene::new(|_, _| {});
     hold("check", &scene, &scene.run(&scene.config(), &["check"]));

@@ -1,18 +1,20 @@
 //! `discover`: prints the streams that the token can read.
 
-use std::path::Path;
-
 use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::{AirbyteStream, Catalog, Message, SyncMode};
+use crate::cli::ConfigFile;
 use crate::failure::Failure;
 use crate::streams::Stream;
+use crate::sync::callbacks::TokenStorage;
 use crate::sync::session::{Purpose, Session};
 use crate::sync::statuses::Statuses;
 
 /// Prints the catalog: the streams of the organisations that can be read.
-pub(crate) async fn discover(config: &Path, emitter: &Emitter) -> Result<(), Failure> {
+pub(crate) async fn discover(file: &ConfigFile, emitter: &Emitter) -> Result<(), Failure> {
+    let statuses = Statuses::new(emitter);
+    let storage = TokenStorage::of_protocol(file.write_config);
     let session =
-        Session::open(config, emitter, &Statuses::new(emitter), Purpose::Discover).await?;
+        Session::open(&file.config, emitter, &statuses, Purpose::Discover, storage).await?;
     if let Some(failure) = session.blocked() {
         tracing::warn!("{failure}");
     }

@@ -15,7 +15,7 @@ pub(crate) use catalog::catalog;
 pub(crate) use check::check;
 pub(crate) use discover::discover;
 pub(crate) use help::{completions, man};
-pub(crate) use read::{Paths, read};
+pub(crate) use read::read;
 pub(crate) use spec::spec;
 pub(crate) use streams::streams;
 

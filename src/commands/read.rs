@@ -1,12 +1,12 @@
 //! `read`: prints the records and states of the selected streams.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::airbyte::emit::Emitter;
+use crate::cli::{ConfigFile, ReadFiles};
 use crate::failure::Failure;
-use crate::files;
 use crate::state::StateFile;
+use crate::sync::callbacks::TokenStorage;
 use crate::sync::catalog::Selection;
 use crate::sync::run::SyncRun;
 use crate::sync::session::{Purpose, Session};
@@ -16,24 +16,16 @@ use crate::sync::statuses::Statuses;
 /// to connectors that declare support for them.
 const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
 
-/// The files of a read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Paths<'a> {
-    pub(crate) config: &'a Path,
-    pub(crate) catalog: &'a Path,
-    pub(crate) state: Option<&'a Path>,
-}
-
 /// Reads the selected streams. Returns whether all of them ended COMPLETE.
-pub(crate) async fn read(paths: Paths<'_>, emitter: &Emitter) -> Result<bool, Failure> {
+pub(crate) async fn read(files: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
     if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
         return Err(Failure::config(format!(
             "{DATA_CHANNEL} asks for records over a socket. This connector writes only to stdout: unset the variable or set it to STDIO."
         )));
     }
-    let selection = Selection::read(paths.catalog).await?;
+    let selection = Selection::read(&files.catalog).await?;
     let statuses = Statuses::new(emitter);
-    let (states, session, scopes) = match prepare(paths, emitter, &statuses).await {
+    let (states, session, scopes) = match prepare(files, emitter, &statuses).await {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Every selected stream gets its statuses, although none can be read.
@@ -44,7 +36,7 @@ pub(crate) async fn read(paths: Paths<'_>, emitter: &Emitter) -> Result<bool, Fa
         }
     };
     let run = SyncRun::new(session, scopes, states, emitter, statuses);
-    if let Some(path) = paths.state {
+    if let Some(path) = &files.state {
         run.warn_of_fresh_streams(&selection, path);
     }
     run.warn_of_absent_organisations(&selection);
@@ -52,15 +44,20 @@ pub(crate) async fn read(paths: Paths<'_>, emitter: &Emitter) -> Result<bool, Fa
 }
 
 async fn prepare(
-    paths: Paths<'_>,
+    files: &ReadFiles,
     emitter: &Emitter,
     statuses: &Arc<Statuses>,
 ) -> Result<(StateFile, Session, Option<Vec<String>>), Failure> {
-    let states = match paths.state {
+    let states = match &files.state {
         None => StateFile::default(),
-        Some(path) => files::read(path, "state", StateFile::parse).await?,
+        Some(path) => crate::files::read(path, "state", StateFile::parse).await?,
     };
-    let session = Session::open(paths.config, emitter, statuses, Purpose::Read).await?;
+    let ConfigFile {
+        config,
+        write_config,
+    } = &files.config;
+    let storage = TokenStorage::of_protocol(*write_config);
+    let session = Session::open(config, emitter, statuses, Purpose::Read, storage).await?;
     let scopes = session.scopes().await?;
     Ok((states, session, scopes))
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 /// A value of `credentials.auth_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AuthType {
-    /// A web app that a user consented to.
+    /// A web app or a PKCE app that a user consented to.
     AuthorizationCode,
     /// A Custom Connection.
     ConfidentialApplication,
@@ -52,7 +52,8 @@ impl AuthType {
                 ("access_token", Optional),
                 (AUTH_TYPE, Required),
                 ("client_id", Required),
-                ("client_secret", Required),
+                // A PKCE app has none.
+                ("client_secret", Optional),
                 ("id_token", Optional),
                 ("refresh_token", Required),
                 ("token_expiry_date", Optional),

@@ -23,9 +23,9 @@ const FLAT_KEYS: [&str; 7] = [
 /// The ways to get access tokens.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Credentials {
-    /// A web app that a user consented to: `oauth2_authorization_code`.
+    /// A web app or a PKCE app that a user consented to: `oauth2_authorization_code`.
     RefreshToken {
-        /// The web app.
+        /// The app.
         app: App,
         /// Works once. The response to its use contains the next one.
         refresh_token: Secret,
@@ -50,7 +50,9 @@ pub(crate) enum Credentials {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct App {
     pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
+    /// `None` for a PKCE app, to which Xero gives no secret. The client id in the body of a token
+    /// request then stands for both. Source: developer.xero.com, PKCE flow.
+    pub(crate) client_secret: Option<Secret>,
 }
 
 /// The access token of an earlier run, saved in the config.
@@ -121,14 +123,20 @@ fn flat(
 ) -> Option<Credentials> {
     let renews = top.has("refresh_token");
     if renews || top.has("client_id") || top.has("client_secret") {
-        let why = if renews {
-            "a refresh_token needs the client_id and the client_secret of its app"
+        let (keys, why) = if renews {
+            (
+                &["client_id"][..],
+                "a refresh_token needs the client_id of its app, and of a web app the client_secret too",
+            )
         } else {
-            "a web app needs client_id, client_secret and refresh_token, and a Custom Connection needs client_id and client_secret"
+            (
+                &["client_id", "client_secret"][..],
+                "a web app needs client_id, client_secret and refresh_token, a PKCE app client_id and refresh_token, and a Custom Connection client_id and client_secret",
+            )
         };
-        for key in ["client_id", "client_secret"] {
+        for key in keys {
             if !top.has(key) {
-                errors.add(key, format!("{key} is missing: {why}."));
+                errors.add(*key, format!("{key} is missing: {why}."));
             }
         }
         return if renews {
@@ -191,7 +199,7 @@ impl<'a> Fields<'a> {
     fn app(&self) -> Option<App> {
         Some(App {
             client_id: self.text("client_id")?.to_owned(),
-            client_secret: self.secret("client_secret")?,
+            client_secret: self.secret("client_secret"),
         })
     }
 

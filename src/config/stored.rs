@@ -47,6 +47,11 @@ impl StoredConfig {
         secrets.collect()
     }
 
+    /// Returns the text of a config file.
+    pub(crate) fn to_text(&self) -> String {
+        format!("{:#}\n", Value::Object(self.config.clone()))
+    }
+
     fn credentials(&self) -> Option<&Map<String, Value>> {
         self.config.get("credentials")?.as_object()
     }

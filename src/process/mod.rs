@@ -18,7 +18,7 @@ use crate::airbyte::emit::{self, Emitter, Output, ProtocolLines};
 use crate::airbyte::log;
 use crate::airbyte::protocol::Message;
 use crate::cli::{Cli, Verb};
-use crate::commands::{self, Paths};
+use crate::commands;
 use crate::failure::Failure;
 use crate::panics;
 use crate::terminal::{self, TextLines};
@@ -147,18 +147,9 @@ async fn work(verb: Verb, emitter: &Emitter) -> End {
 async fn command(verb: Verb, emitter: &Emitter) -> End {
     let is_complete = match verb {
         Verb::Spec => commands::spec(emitter).map(|()| true),
-        Verb::Check(files) => commands::check(&files.config, emitter).await.map(|()| true),
-        Verb::Discover(files) => commands::discover(&files.config, emitter)
-            .await
-            .map(|()| true),
-        Verb::Read(files) => {
-            let paths = Paths {
-                config: &files.config,
-                catalog: &files.catalog,
-                state: files.state.as_deref(),
-            };
-            commands::read(paths, emitter).await
-        }
+        Verb::Check(file) => commands::check(&file, emitter).await.map(|()| true),
+        Verb::Discover(file) => commands::discover(&file, emitter).await.map(|()| true),
+        Verb::Read(files) => commands::read(&files, emitter).await,
         Verb::Streams(format) => commands::streams(format).map(|()| true),
         Verb::Catalog(flags) => commands::catalog(&flags).map(|()| true),
         Verb::Completions { shell } => commands::completions(shell).map(|()| true),

@@ -1,35 +1,104 @@
-//! Stores new tokens: they become CONTROL messages.
+//! Stores new tokens: in a CONTROL message, in the config file, or in both.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::{Log, Message};
-use crate::config::StoredConfig;
+use crate::config::{Config, StoredConfig};
 use crate::failure::Failure;
-use crate::xero::auth::{ExitGuard, TokenSet, TokenStore};
+use crate::files::{self, Lock};
+use crate::xero::auth::{Exchange, TokenSet, TokenStore};
 
-/// Stores new tokens by sending a CONTROL message with the whole config.
+/// How long an exchange waits for the exchange of another process.
+const LOCK_PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where new tokens are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenStorage {
+    /// A CONTROL message, for a platform.
+    Message,
+    /// The config file, for a verb that people run.
+    File,
+    /// Both.
+    MessageAndFile,
+}
+
+impl TokenStorage {
+    /// Returns where a verb of the protocol stores new tokens: in a message, and in the file too if
+    /// `write_config`.
+    pub(crate) fn of_protocol(write_config: bool) -> TokenStorage {
+        match write_config {
+            true => TokenStorage::MessageAndFile,
+            false => TokenStorage::Message,
+        }
+    }
+}
+
+/// Stores new tokens.
 #[derive(Debug)]
 pub(crate) struct ConfigUpdates {
     emitter: Emitter,
-    /// The config with the newest tokens.
-    stored: Mutex<StoredConfig>,
+    /// The config with the newest tokens, which CONTROL messages carry. `None` sends no messages.
+    message: Option<Mutex<StoredConfig>>,
+    /// The config file that gets the tokens.
+    file: Option<PathBuf>,
     /// Whether the platform may drop the CONTROL message, because it has not saved the source.
     is_check: bool,
 }
 
 impl ConfigUpdates {
-    /// Creates a store that puts new tokens into `stored`.
-    pub(crate) fn new(emitter: Emitter, stored: StoredConfig, is_check: bool) -> ConfigUpdates {
+    /// Creates a store for the tokens of `stored`, the config of the file `path`.
+    pub(crate) fn new(
+        emitter: Emitter,
+        stored: StoredConfig,
+        path: &Path,
+        storage: TokenStorage,
+        is_check: bool,
+    ) -> ConfigUpdates {
+        let has_message = storage != TokenStorage::File;
+        let has_file = storage != TokenStorage::Message;
         ConfigUpdates {
             emitter,
-            stored: Mutex::new(stored),
+            message: has_message.then(|| Mutex::new(stored)),
+            file: has_file.then(|| path.to_path_buf()),
             is_check,
         }
+    }
+
+    async fn begin_exchange(&self, spends: bool) -> Result<Exchange, Failure> {
+        if spends && self.message.is_some() {
+            self.write_line().await?;
+        }
+        let update = self.emitter.update().await;
+        let Some(path) = &self.file else {
+            return Ok(Exchange {
+                stored: None,
+                guard: Box::new(update),
+            });
+        };
+        let lock = lock(path).await?;
+        let config = read_config(path).await?;
+        for secret in config.stored.secrets() {
+            self.emitter.hide(&secret);
+        }
+        // Writing the same content proves that the new tokens can be written.
+        write_config(path, config.stored.to_text()).await.map_err(|error| {
+            Failure::config(format!(
+                "The config file {} cannot be rewritten, so no new tokens were requested: they would be lost. Give this user permission to write the file and its folder. In a container, mount the folder of the config file and not the file alone.",
+                files::shown(path)
+            ))
+            .because(error)
+        })?;
+        Ok(Exchange {
+            stored: Some(config.credentials),
+            guard: Box::new((update, lock)),
+        })
     }
 
     /// Writes a log line to stdout at every log level.
@@ -47,6 +116,7 @@ impl ConfigUpdates {
         })
     }
 
+    /// Stores tokens in the file first, because they must survive a closed stdout.
     async fn write(&self, tokens: &TokenSet) -> Result<(), Failure> {
         let TokenSet {
             access_token,
@@ -60,15 +130,21 @@ impl ConfigUpdates {
             self.emitter.hide(secret);
         }
         let expires = Utc::now() + TimeDelta::from_std(*life).unwrap_or_default();
+        if let Some(path) = &self.file {
+            store_in_file(path, tokens, expires).await?;
+        }
+        let Some(message) = &self.message else {
+            return Ok(());
+        };
         let config = {
-            let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut stored = message.lock().unwrap_or_else(PoisonError::into_inner);
             stored.with_tokens(access_token, refresh_token, id_token, expires)
         };
         let delivered = self.emitter.deliver(Message::config_update(config)).await;
         delivered.map_err(|closed| {
             Failure::system("The new tokens could not be written to stdout.").because(closed)
         })?;
-        if self.is_check && refresh_token.is_some() {
+        if self.is_check && self.file.is_none() && refresh_token.is_some() {
             tracing::warn!(
                 "this check exchanged the refresh token, and a platform does not store the new one before the source is saved. If the config keeps the old one, add the access token to it, or run a sync within 30 minutes: Xero accepts the old refresh token once more during that time"
             );
@@ -78,16 +154,69 @@ impl ConfigUpdates {
 }
 
 impl TokenStore for ConfigUpdates {
-    fn prove_writable(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        self.write_line().boxed()
-    }
-
-    fn delay_exit(&self) -> BoxFuture<'_, ExitGuard> {
-        let guard = async { Box::new(self.emitter.update().await) as ExitGuard };
-        guard.boxed()
+    fn begin(&self, spends: bool) -> BoxFuture<'_, Result<Exchange, Failure>> {
+        self.begin_exchange(spends).boxed()
     }
 
     fn store<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<(), Failure>> {
         self.write(tokens).boxed()
     }
+}
+
+/// Waits until no other process exchanges tokens of a config in the same folder. The lock is that of
+/// the folder, because the file itself is replaced.
+async fn lock(path: &Path) -> Result<Lock, Failure> {
+    let folder = files::folder(&path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+    let lock = Lock::of(&folder, LOCK_PATIENCE).await.map_err(|error| {
+        Failure::config(format!(
+            "The folder of the config file {} cannot be locked, so no new tokens were requested: another run might spend the same refresh token.",
+            files::shown(path)
+        ))
+        .because(error)
+    })?;
+    lock.ok_or_else(|| {
+        Failure::transient(format!(
+            "Another process has been renewing the tokens of a config in the folder of {} for two minutes. Try again when it has ended.",
+            files::shown(path)
+        ))
+    })
+}
+
+async fn read_config(path: &Path) -> Result<Config, Failure> {
+    files::read(path, "config", |text| Config::parse(text, Utc::now())).await
+}
+
+async fn store_in_file(
+    path: &Path,
+    tokens: &TokenSet,
+    expires: DateTime<Utc>,
+) -> Result<(), Failure> {
+    // The user may have changed other keys since the start.
+    let mut stored = read_config(path).await?.stored;
+    let TokenSet {
+        access_token,
+        refresh_token,
+        id_token,
+        ..
+    } = tokens;
+    stored.with_tokens(
+        access_token,
+        refresh_token.as_ref(),
+        id_token.as_ref(),
+        expires,
+    );
+    write_config(path, stored.to_text()).await.map_err(|error| {
+        Failure::system(format!(
+            "The new tokens could not be written to the config file {}. Make room and run the verb again within 30 minutes: Xero accepts the old refresh token for that long.",
+            files::shown(path)
+        ))
+        .because(error)
+    })
+}
+
+/// Replaces the config file on a thread of its own, because a disk may be slow.
+async fn write_config(path: &Path, text: String) -> std::io::Result<()> {
+    let path = path.to_path_buf();
+    let written = tokio::task::spawn_blocking(move || files::replace(&path, text.as_bytes())).await;
+    written.unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::streams::{self, Stream};
 use crate::sync::access;
-use crate::sync::callbacks::ConfigUpdates;
+use crate::sync::callbacks::{ConfigUpdates, TokenStorage};
 use crate::sync::explain;
 use crate::sync::organisation_cache::OrganisationCache;
 use crate::sync::statuses::Statuses;
@@ -62,6 +62,7 @@ impl Session {
         emitter: &Emitter,
         statuses: &Arc<Statuses>,
         purpose: Purpose,
+        storage: TokenStorage,
     ) -> Result<Session, Failure> {
         let now = chrono::Utc::now();
         let config = files::read(path, "config", |text| Config::parse(text, now)).await?;
@@ -79,7 +80,13 @@ impl Session {
         let policy = purpose.retry_policy();
         let http = HttpClient::new(policy, config.is_local())?;
         let is_check = purpose == Purpose::Check;
-        let store = ConfigUpdates::new(emitter.clone(), config.stored.clone(), is_check);
+        let store = ConfigUpdates::new(
+            emitter.clone(),
+            config.stored.clone(),
+            path,
+            storage,
+            is_check,
+        );
         let auth = Auth::new(&config, http.clone(), Box::new(store), policy);
         let client = XeroClient::new(&config, auth, http, Box::new(statuses.clone()), policy);
         let cache = OrganisationCache::default();

@@ -213,7 +213,7 @@ impl XeroClient {
                 // The token is renewed once. A token that is new and still unknown to Xero is not
                 // renewed again, because each renewal spends a refresh token.
                 Verdict::RenewToken { expired }
-                    if !is_renewed && (expired || token.is_from_config()) =>
+                    if !is_renewed && (expired || token.is_from_config) =>
                 {
                     self.auth.renew(&token).await.map_err(RequestError::Auth)?;
                     is_renewed = true;

@@ -10,7 +10,7 @@ fn secret(text: &str) -> Secret {
 fn app() -> App {
     App {
         client_id: "c".to_owned(),
-        client_secret: secret("s"),
+        client_secret: Some(secret("s")),
     }
 }
 
@@ -27,6 +27,18 @@ fn refresh(saved_token: Option<SavedToken>) -> Credentials {
         app: app(),
         refresh_token: secret("r"),
         saved_token,
+    }
+}
+
+fn pkce() -> Credentials {
+    let app = App {
+        client_secret: None,
+        ..app()
+    };
+    Credentials::RefreshToken {
+        app,
+        refresh_token: secret("r"),
+        saved_token: None,
     }
 }
 
@@ -55,6 +67,15 @@ fn both_forms_distinguish_the_three_kinds_of_access() {
         (
             json!({"client_id": "c", "client_secret": "s", "refresh_token": "r", "access_token": "a", "token_expiry_date": "2026-03-02T09:40:00Z"}),
             refresh(saved_token(Some("2026-03-02T09:40:00Z"))),
+        ),
+        // A PKCE app, which has no secret.
+        (
+            json!({"client_id": "c", "client_secret": "", "refresh_token": "r"}),
+            pkce(),
+        ),
+        (
+            json!({"credentials": {"auth_type": code, "client_id": "c", "refresh_token": "r"}}),
+            pkce(),
         ),
         (
             json!({"client_id": "c", "client_secret": "s"}),
@@ -109,21 +130,13 @@ fn the_error_of_incomplete_credentials_names_the_missing_keys() {
     let none = format!(
         "The config has no credentials: give either \"credentials\" with the auth_type {kinds}, or client_id, client_secret and refresh_token at the top level."
     );
-    let renews =
-        "is missing: a refresh_token needs the client_id and the client_secret of its app.";
-    let pair = "is missing: a web app needs client_id, client_secret and refresh_token, and a Custom Connection needs client_id and client_secret.";
+    let renews = "is missing: a refresh_token needs the client_id of its app, and of a web app the client_secret too.";
+    let pair = "is missing: a web app needs client_id, client_secret and refresh_token, a PKCE app client_id and refresh_token, and a Custom Connection client_id and client_secret.";
     let unknown = format!("credentials.auth_type must be {kinds}.");
     let cases = [
         (json!({}), none.clone()),
         (json!({"id_token": "i", "credentials": {}}), none),
-        (
-            json!({"refresh_token": "r"}),
-            format!("client_id {renews} client_secret {renews}"),
-        ),
-        (
-            json!({"refresh_token": "r", "client_id": "c"}),
-            format!("client_secret {renews}"),
-        ),
+        (json!({"refresh_token": "r"}), format!("client_id {renews}")),
         (
             json!({"client_secret": "s", "access_token": "a"}),
             format!("client_id {pair}"),

@@ -55,7 +55,7 @@ fn errors_of_several_rules_keep_their_order() {
                 "report_interval must look like month, quarter or year.",
                 "report_lookback_periods -7 must be at least 0.",
                 "tenant_id must look like xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (a GUID).",
-                "client_secret is missing: a web app needs client_id, client_secret and refresh_token, and a Custom Connection needs client_id and client_secret.",
+                "client_secret is missing: a web app needs client_id, client_secret and refresh_token, a PKCE app client_id and refresh_token, and a Custom Connection client_id and client_secret.",
             ],
         ),
         // Numbers above their limits.
@@ -75,7 +75,7 @@ fn errors_of_several_rules_keep_their_order() {
             json!({"api_url": "x", "client_secret": "s", "identity_url": "ftp://x", "lookbackseconds": 5,
                 "startdate": "x", "tenantid": 1}),
             vec![
-                "lookbackseconds is not a setting. Did you mean lookback_seconds? startdate is not a setting. Did you mean start_date? tenantid is not a setting. Did you mean tenant_id? client_id is missing: a web app needs client_id, client_secret and refresh_token, and a Custom Connection needs client_id and client_secret.",
+                "lookbackseconds is not a setting. Did you mean lookback_seconds? startdate is not a setting. Did you mean start_date? tenantid is not a setting. Did you mean tenant_id? client_id is missing: a web app needs client_id, client_secret and refresh_token, a PKCE app client_id and refresh_token, and a Custom Connection client_id and client_secret.",
                 "api_url is not a URL with a host.",
                 r#"identity_url "ftp://x" must begin with https://."#,
             ],
@@ -96,13 +96,12 @@ fn errors_of_several_rules_keep_their_order() {
                 "credentials must be an object, not a number.",
             ],
         ),
-        // A web app without any other key.
+        // An app with a consent, without any other key.
         (
             json!({"credentials": {"auth_type": "oauth2_authorization_code"}}),
             vec![
                 "start_date is missing.",
                 "credentials.client_id is missing.",
-                "credentials.client_secret is missing.",
                 "credentials.refresh_token is missing.",
             ],
         ),

@@ -27,7 +27,7 @@ use crate::xero::rate_limit::retry_after;
 use crate::xero::response;
 use crate::xero::retry::{self, Attempts, Outcome, RetryPolicy, Verdict};
 use claims::Claims;
-pub(crate) use store::{ExitGuard, TokenSet, TokenStore};
+pub(crate) use store::{Exchange, TokenSet, TokenStore};
 use token_response::TokenResponse;
 
 /// Time before its expiry at which a token is renewed.
@@ -55,6 +55,26 @@ struct State {
     refused: Option<Failure>,
 }
 
+impl State {
+    /// Takes over credentials that another process may have renewed. Returns their access token if it
+    /// is valid and not the one that is to be replaced.
+    fn adopt(&mut self, stored: Credentials) -> Option<AccessToken> {
+        let saved_token = match &stored {
+            Credentials::RefreshToken { saved_token, .. }
+            | Credentials::CustomConnection { saved_token, .. } => saved_token.as_ref(),
+            Credentials::AccessToken(_) => None,
+        };
+        let token = saved_token.map(from_config);
+        self.credentials = stored;
+        let known = self.token.as_ref().map(|token| &token.secret);
+        let mut token = token.filter(|token| token.is_valid() && known != Some(&token.secret))?;
+        self.generation += 1;
+        token.generation = self.generation;
+        self.token = Some(token.clone());
+        Some(token)
+    }
+}
+
 /// An access token.
 #[derive(Clone, Debug)]
 pub(crate) struct AccessToken {
@@ -64,6 +84,8 @@ pub(crate) struct AccessToken {
     /// When to renew the token, if known.
     until: Option<Instant>,
     generation: u64,
+    /// Whether the token was read from the config. It may be expired or revoked.
+    pub(crate) is_from_config: bool,
 }
 
 impl AccessToken {
@@ -74,12 +96,16 @@ impl AccessToken {
             scopes,
             until,
             generation,
+            is_from_config: false,
         }
     }
 
-    /// Whether the token came with the config. It may be expired or revoked.
-    pub(crate) fn is_from_config(&self) -> bool {
-        self.generation == 0
+    /// Marks the token as read from the config.
+    fn from_config(self) -> AccessToken {
+        AccessToken {
+            is_from_config: true,
+            ..self
+        }
     }
 
     fn is_valid(&self) -> bool {
@@ -102,7 +128,9 @@ impl Auth {
                 saved_token.as_ref().map(from_config)
             }
             // Nothing can renew it, so it counts as valid until Xero rejects it.
-            Credentials::AccessToken(secret) => Some(AccessToken::new(secret, None, 0)),
+            Credentials::AccessToken(secret) => {
+                Some(AccessToken::new(secret, None, 0).from_config())
+            }
         };
         let state = State {
             credentials,
@@ -142,11 +170,12 @@ impl Auth {
         if let Some(failure) = &state.refused {
             return Err(failure.clone());
         }
-        if let Credentials::RefreshToken { .. } = &state.credentials {
-            self.store.prove_writable().await?;
-        }
+        let spends = matches!(state.credentials, Credentials::RefreshToken { .. });
         // From the exchange until the new tokens are stored, the config contains a spent token.
-        let _guard = self.store.delay_exit().await;
+        let Exchange { stored, guard } = self.store.begin(spends).await?;
+        if let Some(token) = stored.and_then(|stored| state.adopt(stored)) {
+            return Ok(token);
+        }
         let tokens = match self.fetch(&state.credentials).await {
             Ok(tokens) => tokens,
             Err(failure) => {
@@ -161,6 +190,7 @@ impl Auth {
             *refresh_token = next.clone();
         }
         self.store.store(&tokens).await?;
+        drop(guard);
         state.generation += 1;
         // A token with a short life is renewed after half of it. With the whole margin, each
         // request would renew it.
@@ -180,7 +210,10 @@ impl Auth {
         let began = Instant::now();
         loop {
             let request = self.http.client.post(&self.endpoint).form(&form);
-            let request = request.basic_auth(&app.client_id, Some(app.client_secret.expose()));
+            let request = match &app.client_secret {
+                Some(secret) => request.basic_auth(&app.client_id, Some(secret.expose())),
+                None => request,
+            };
             let response = self.http.send(request, BodyKind::Token).await;
             attempts.elapsed = began.elapsed();
             if let Ok(response) = &response
@@ -245,7 +278,7 @@ fn from_config(saved_token: &SavedToken) -> AccessToken {
     // Measured by this machine's clock. A time in the past counts as zero.
     let left = |expires: DateTime<Utc>| (expires - Utc::now()).to_std().unwrap_or_default();
     let until = expires.map(|expires| Instant::now() + left(expires).saturating_sub(MARGIN));
-    AccessToken::new(&saved_token.access_token, until, 0)
+    AccessToken::new(&saved_token.access_token, until, 0).from_config()
 }
 
 /// The form fields of a token request.
@@ -256,8 +289,14 @@ fn form(credentials: &Credentials) -> Result<(&App, Form<'_>), Failure> {
         Credentials::RefreshToken {
             app, refresh_token, ..
         } => {
-            let token = ("refresh_token", refresh_token.expose());
-            Ok((app, vec![("grant_type", "refresh_token"), token]))
+            let mut form = vec![
+                ("grant_type", "refresh_token"),
+                ("refresh_token", refresh_token.expose()),
+            ];
+            if app.client_secret.is_none() {
+                form.push(("client_id", &app.client_id));
+            }
+            Ok((app, form))
         }
         Credentials::CustomConnection { app, scopes, .. } => {
             let scope = scopes.as_deref().map(|scopes| ("scope", scopes));
@@ -270,7 +309,7 @@ fn form(credentials: &Credentials) -> Result<(&App, Form<'_>), Failure> {
             ))
         }
         Credentials::AccessToken(_) => Err(Failure::config(
-            "Xero does not accept the access token. It has expired, because access tokens are valid for 30 minutes, or it was revoked. Put a new access_token into the config, or use credentials that renew themselves: a refresh_token with client_id and client_secret, or a Custom Connection.",
+            "Xero does not accept the access token. It has expired, because access tokens are valid for 30 minutes, or it was revoked. Put a new access_token into the config, or use credentials that renew themselves: a refresh_token with the client_id and, for a web app, the client_secret of its app, or a Custom Connection.",
         )),
     }
 }

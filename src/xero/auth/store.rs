@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use crate::config::Credentials;
 use crate::failure::Failure;
 use crate::secret::Secret;
 
@@ -19,19 +20,23 @@ pub(crate) struct TokenSet {
     pub(crate) life: Duration,
 }
 
-/// Keeps the process alive until it is dropped.
-pub(crate) type ExitGuard = Box<dyn Send>;
+/// An exchange of credentials for tokens that is about to begin.
+pub(crate) struct Exchange {
+    /// The credentials as they are stored now. Another process may have exchanged them meanwhile.
+    /// `None` if only this process can.
+    pub(crate) stored: Option<Credentials>,
+    /// Keeps the process alive and other processes from an exchange. Drop it once the new tokens are
+    /// stored.
+    pub(crate) guard: Box<dyn Send>,
+}
 
 /// Stores the tokens that replace spent ones.
 ///
 /// Xero spends a refresh token when it exchanges it. A new set that is not stored is lost, and
 /// the user has to authorise the app again.
 pub(crate) trait TokenStore: Debug + Send + Sync {
-    /// Proves that a new set can be stored. An exchange begins only after this.
-    fn prove_writable(&self) -> BoxFuture<'_, Result<(), Failure>>;
-
-    /// Delays the end of the process while an exchange is in progress.
-    fn delay_exit(&self) -> BoxFuture<'_, ExitGuard>;
+    /// Begins an exchange. If it `spends` a refresh token, proves first that a new set can be stored.
+    fn begin(&self, spends: bool) -> BoxFuture<'_, Result<Exchange, Failure>>;
 
     /// Stores a new set. Returns after the set has left the process.
     fn store<'a>(&'a self, tokens: &'a TokenSet) -> BoxFuture<'a, Result<(), Failure>>;

@@ -1,6 +1,7 @@
 //! Tests the renewal of tokens against the token endpoint of the simulator.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use xero_sim::{App, Sim, World};
 
 use super::*;
 use crate::airbyte::emit::{self, ProtocolLines};
-use crate::sync::callbacks::ConfigUpdates;
+use crate::sync::callbacks::{ConfigUpdates, TokenStorage};
 
 struct Discard;
 
@@ -59,7 +60,13 @@ fn auth(out: impl Write + Send + 'static, left: i64) -> (Auth, Sim) {
     let config = Config::parse(config.to_string().as_bytes(), now).expect("the config is valid");
     let (emitter, _) = emit::start(ProtocolLines::new(out));
     let http = HttpClient::new(RetryPolicy::Interactive, true).expect("there is a client");
-    let store = ConfigUpdates::new(emitter, config.stored.clone(), true);
+    let store = ConfigUpdates::new(
+        emitter,
+        config.stored.clone(),
+        Path::new("config.json"),
+        TokenStorage::Message,
+        true,
+    );
     let auth = Auth::new(&config, http, Box::new(store), RetryPolicy::Interactive);
     (auth, sim)
 }

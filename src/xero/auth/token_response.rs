@@ -136,9 +136,18 @@ pub(crate) fn refusal(status: u16, body: &[u8], credentials: &Credentials) -> Fa
     let error = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let error = error["error"].as_str().unwrap_or_default();
     let custom = matches!(credentials, Credentials::CustomConnection { .. });
+    let has_secret = match credentials {
+        Credentials::RefreshToken { app, .. } | Credentials::CustomConnection { app, .. } => {
+            app.client_secret.is_some()
+        }
+        Credentials::AccessToken(_) => false,
+    };
     let sentence = match error {
         "invalid_grant" => {
             "Xero no longer accepts the refresh token (invalid_grant). It was revoked, was not used for 60 days, or was exchanged by another process: each refresh token works once. Authorise the app again and put the new refresh_token into the config. If another connection uses the same consent, give each connection its own consent, or read all organisations with one connection."
+        }
+        "invalid_client" if !has_secret => {
+            "Xero does not accept this client_id without a client_secret (invalid_client). Compare it with the app's Configuration page at developer.xero.com. If the app is a web app and not a mobile or desktop app, put its client_secret into the config."
         }
         "invalid_client" => {
             "Xero does not know this client_id and client_secret (invalid_client). Compare both with the app's Configuration page at developer.xero.com. Xero shows a secret only once, so you may have to generate another one."
@@ -175,7 +184,15 @@ mod tests {
     fn every_error_of_the_token_endpoint_has_a_sentence_that_says_what_to_do() {
         let app = || App {
             client_id: "id".into(),
-            client_secret: Secret::new("s3cret".into()),
+            client_secret: Some(Secret::new("s3cret".into())),
+        };
+        let pkce = Credentials::RefreshToken {
+            app: App {
+                client_secret: None,
+                ..app()
+            },
+            refresh_token: Secret::new("r3fresh".into()),
+            saved_token: None,
         };
         let web = Credentials::RefreshToken {
             app: app(),
@@ -193,7 +210,16 @@ mod tests {
                 r#"{"error":"invalid_grant"}"#,
                 "Authorise the app again",
             ),
-            (&web, r#"{"error":"invalid_client"}"#, "client_secret"),
+            (
+                &web,
+                r#"{"error":"invalid_client"}"#,
+                "this client_id and client_secret",
+            ),
+            (
+                &pkce,
+                r#"{"error":"invalid_client"}"#,
+                "without a client_secret",
+            ),
             (
                 &web,
                 r#"{"error":"unauthorized_client"}"#,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -12,7 +13,7 @@ use xero_sim::{Answer, App, Sim, World};
 
 use super::*;
 use crate::airbyte::emit::{self, ProtocolLines};
-use crate::sync::callbacks::ConfigUpdates;
+use crate::sync::callbacks::{ConfigUpdates, TokenStorage};
 use crate::sync::statuses::Statuses;
 
 /// The number of organisations, each with one list.
@@ -55,7 +56,13 @@ fn client(is_packed: bool) -> (XeroClient, Vec<TenantId>, Sim) {
     let (emitter, _) = emit::start(ProtocolLines::new(io::sink()));
     let policy = RetryPolicy::Interactive;
     let http = HttpClient::new(policy, true).expect("there is a client");
-    let store = ConfigUpdates::new(emitter.clone(), config.stored.clone(), true);
+    let store = ConfigUpdates::new(
+        emitter.clone(),
+        config.stored.clone(),
+        Path::new("config.json"),
+        TokenStorage::Message,
+        true,
+    );
     let auth = Auth::new(&config, http.clone(), Box::new(store), policy);
     let statuses = Box::new(Statuses::new(&emitter));
     let client = XeroClient::new(&config, auth, http, statuses, policy);

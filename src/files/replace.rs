@@ -1,0 +1,86 @@
+//! Writes files in one step: a reader sees the old content or the new content, also after a crash.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
+use std::path::{Path, PathBuf};
+
+use rustix::process::geteuid;
+use tempfile::{Builder, NamedTempFile};
+
+/// Replaces the content of a file, or creates it. Only its owner can read it. The owner stays.
+/// Returns once the content is on the disk.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    // A link stays a link: its target is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let file = written(&path, content)?;
+    match std::fs::metadata(&path) {
+        Ok(old) if old.uid() != geteuid().as_raw() => {
+            fchown(file.as_file(), Some(old.uid()), Some(old.gid()))?;
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    file.persist(&path)?;
+    sync_folder(&path)
+}
+
+/// Writes a temporary file beside `path`.
+fn written(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut builder = Builder::new();
+    let prefix = format!(".{name}.");
+    // The file gets the mode 0600.
+    let mut file = builder.prefix(&prefix).tempfile_in(folder(path))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Writes the entry of a file in its folder to the disk.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(folder(path))?.sync_all()
+}
+
+/// Returns the folder of a file.
+pub(crate) fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_with_mode_600_and_leaves_no_other_file() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let path = folder.path().join("config.json");
+        for content in ["one", "two"] {
+            replace(&path, content.as_bytes()).expect("the folder is writable");
+            assert_eq!(std::fs::read_to_string(&path).expect("a file"), content);
+            let mode = std::fs::metadata(&path).expect("a file").permissions();
+            assert_eq!(mode.mode() & 0o777, 0o600);
+        }
+        assert_eq!(
+            std::fs::read_dir(folder.path()).expect("a folder").count(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        std::fs::write(&target, "old").expect("a file for the test");
+        symlink(&target, &link).expect("a link for the test");
+        replace(&link, b"new").expect("the folder is writable");
+        assert_eq!(std::fs::read_to_string(&target).expect("a file"), "new");
+        assert!(link.is_symlink());
+    }
+}
