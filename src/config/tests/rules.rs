@@ -178,7 +178,6 @@ fn errors_of_several_rules_keep_their_order() {
             json!({"credentials": {"access_token": 5, "auth_type": "oauth2_authorization_code", "client_id": "a b",
                 "token_expiry_date": "x"}, "start_date": "2020-01-01"}),
             vec![
-                "credentials.client_secret is missing.",
                 "credentials.refresh_token is missing.",
                 "credentials.access_token must be a string, not a number.",
                 "credentials.client_id contains white space or a line break: paste the value as one word.",
@@ -215,8 +214,7 @@ fn errors_of_several_rules_keep_their_order() {
                 "id_token must be a string, not a number.",
                 r#"start_date "2999-01-01" is in the future."#,
                 "refresh_token contains white space or a line break: paste the value as one word.",
-                "client_id is missing: a refresh_token needs the client_id and the client_secret of its app.",
-                "client_secret is missing: a refresh_token needs the client_id and the client_secret of its app.",
+                "client_id is missing: a refresh_token needs the client_id of its app, and of a web app the client_secret too.",
             ],
         ),
         // The flat keys are checked even if the config has `credentials`.

@@ -101,7 +101,7 @@ impl AccessToken {
     }
 
     /// Marks the token as read from the config.
-    fn from_config(self) -> AccessToken {
+    fn marked_from_config(self) -> AccessToken {
         AccessToken {
             is_from_config: true,
             ..self
@@ -129,7 +129,7 @@ impl Auth {
             }
             // Nothing can renew it, so it counts as valid until Xero rejects it.
             Credentials::AccessToken(secret) => {
-                Some(AccessToken::new(secret, None, 0).from_config())
+                Some(AccessToken::new(secret, None, 0).marked_from_config())
             }
         };
         let state = State {
@@ -278,7 +278,7 @@ fn from_config(saved_token: &SavedToken) -> AccessToken {
     // Measured by this machine's clock. A time in the past counts as zero.
     let left = |expires: DateTime<Utc>| (expires - Utc::now()).to_std().unwrap_or_default();
     let until = expires.map(|expires| Instant::now() + left(expires).saturating_sub(MARGIN));
-    AccessToken::new(&saved_token.access_token, until, 0).from_config()
+    AccessToken::new(&saved_token.access_token, until, 0).marked_from_config()
 }
 
 /// The form fields of a token request.
