@@ -1,4 +1,4 @@
-//! The identity server without HTTP: consents, connections and the three grants.
+//! The identity server without HTTP: consents, connections, the three grants and revocation.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::clock::{DAY, MINUTE, SECOND};
 use crate::connections::Connections;
 use crate::guid::Guid;
+use crate::pkce;
 use crate::scope;
 use crate::tenant::TenantId;
 use crate::token::{self, Grant};
@@ -40,6 +41,7 @@ pub struct TokenSet {
 pub(crate) enum Refusal {
     InvalidClient,
     InvalidGrant,
+    InvalidRequest,
     InvalidScope,
     UnauthorizedClient,
     UnsupportedGrantType,
@@ -52,6 +54,34 @@ pub(crate) enum BadBearer {
     Expired(Millis),
     /// Not a token of this simulator.
     Unknown,
+}
+
+/// What a user consented to on the authorize page.
+#[derive(Clone, Debug)]
+pub(crate) struct Consent {
+    pub(crate) app: AppId,
+    pub(crate) tenants: Vec<TenantId>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) redirect_uri: String,
+    /// The S256 code challenge.
+    pub(crate) challenge: Option<String>,
+}
+
+/// What an app sends to exchange a code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exchange<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) redirect_uri: &'a str,
+    pub(crate) verifier: Option<&'a str>,
+}
+
+/// A code that waits to be exchanged.
+#[derive(Debug)]
+struct Code {
+    grant: Grant,
+    redirect_uri: String,
+    challenge: Option<String>,
+    expires: Millis,
 }
 
 #[derive(Debug)]
@@ -67,7 +97,9 @@ struct RefreshToken {
 pub(crate) struct Identity {
     pub(crate) connections: Connections,
     apps: Vec<App>,
-    codes: HashMap<String, (Grant, Millis)>,
+    /// The user, once there is a consent.
+    user: Option<Guid>,
+    codes: HashMap<String, Code>,
     access: HashMap<String, (Grant, Millis)>,
     refresh: HashMap<String, RefreshToken>,
 }
@@ -95,41 +127,55 @@ impl Identity {
         self.apps.iter().find(|app| app.id == *id)
     }
 
-    /// The app that a client id and secret belong to.
-    pub(crate) fn authenticate(&self, id: &str, secret: &str) -> Option<AppId> {
+    /// The app of a client id, to change.
+    pub(crate) fn app_mut(&mut self, id: &AppId) -> Option<&mut App> {
+        self.apps.iter_mut().find(|app| app.id == *id)
+    }
+
+    /// The app that a client id belongs to, with its secret if it has one.
+    pub(crate) fn authenticate(&self, id: &str, secret: Option<&str>) -> Option<AppId> {
         self.apps
             .iter()
-            .find(|app| app.id.as_str() == id && app.secret == secret)
+            .find(|app| app.id.as_str() == id && app.secret.as_deref() == secret)
             .map(|app| app.id.clone())
+    }
+
+    /// How many uncertified apps besides this one are connected to an organisation. Custom
+    /// connections do not count.
+    pub(crate) fn other_uncertified_apps(&self, app: &AppId, tenant: &TenantId) -> usize {
+        let counts = |id: &&AppId| {
+            let known = self.known(id);
+            known.id != *app && !known.certified && known.only_tenant().is_none()
+        };
+        self.connections.apps_of(tenant).filter(counts).count()
     }
 
     /// A user consents: connects the organisations and leaves a code to exchange.
     pub(crate) fn consent(
         &mut self,
-        app: &AppId,
-        tenants: &[TenantId],
-        scopes: &str,
+        consent: Consent,
         now: Millis,
         rng: &mut fastrand::Rng,
     ) -> String {
-        let scopes = scope::split(scopes);
-        let assigned = &self.known(app).scopes;
-        if let Some(bad) = scopes.iter().find(|scope| !assigned.contains(scope)) {
-            panic!("the consent page shows invalid_scope: {app} is not assigned {bad}");
-        }
         let grant = Grant {
-            app: app.clone(),
-            scopes,
+            app: consent.app,
+            scopes: consent.scopes,
             auth_event: Guid::random(rng),
-            user: Some(Guid::random(rng)),
+            user: Some(*self.user.get_or_insert(Guid::random(rng))),
         };
-        for tenant in tenants {
+        for tenant in &consent.tenants {
             self.connections
-                .connect(app, tenant, grant.auth_event, now, rng);
+                .connect(&grant.app, tenant, grant.auth_event, now, rng);
         }
-        let code = token::opaque(rng);
-        self.codes.insert(code.clone(), (grant, now + CODE_LIFE));
-        code
+        let text = token::opaque(rng);
+        let code = Code {
+            grant,
+            redirect_uri: consent.redirect_uri,
+            challenge: consent.challenge,
+            expires: now + CODE_LIFE,
+        };
+        self.codes.insert(text.clone(), code);
+        text
     }
 
     /// The grant behind a bearer token that has not expired.
@@ -141,20 +187,41 @@ impl Identity {
         }
     }
 
-    /// `grant_type=authorization_code`: each code works once.
+    /// `grant_type=authorization_code`: each code works once, with the redirect address and the
+    /// PKCE verifier of its consent.
     pub(crate) fn exchange(
         &mut self,
         app: &AppId,
-        code: &str,
+        exchange: Exchange<'_>,
         now: Millis,
         rng: &mut fastrand::Rng,
     ) -> Result<TokenSet, Refusal> {
-        match self.codes.remove(code) {
-            Some((grant, expires)) if grant.app == *app && now < expires => {
-                Ok(self.issue(&grant, now, rng))
-            }
-            _ => Err(Refusal::InvalidGrant),
+        if self.known(app).only_tenant().is_some() {
+            return Err(Refusal::UnauthorizedClient);
         }
+        let code = self.codes.remove(exchange.code);
+        let code = code.ok_or(Refusal::InvalidGrant)?;
+        let is_proven = match (&code.challenge, exchange.verifier) {
+            (Some(challenge), Some(verifier)) => pkce::fits(challenge, verifier),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let is_own = code.grant.app == *app && code.redirect_uri == exchange.redirect_uri;
+        match is_proven && is_own && now < code.expires {
+            true => Ok(self.issue(&code.grant, now, rng)),
+            false => Err(Refusal::InvalidGrant),
+        }
+    }
+
+    /// Revokes all refresh tokens of the consent that a refresh token comes from, and removes the
+    /// app from all organisations. Any other token has no effect, as OAuth 2.0 wants it.
+    pub(crate) fn revoke(&mut self, app: &AppId, token: &str) {
+        let Some(known) = self.refresh.get(token).filter(|it| it.grant.app == *app) else {
+            return;
+        };
+        let event = known.grant.auth_event;
+        self.refresh.retain(|_, it| it.grant.auth_event != event);
+        self.connections.remove_app(app);
     }
 
     /// `grant_type=refresh_token`: a new refresh token each time; the old one has its grace.
@@ -188,7 +255,7 @@ impl Identity {
         rng: &mut fastrand::Rng,
     ) -> Result<TokenSet, Refusal> {
         let known = self.known(app);
-        if known.kind == AppKind::Web {
+        if known.only_tenant().is_none() {
             return Err(Refusal::UnauthorizedClient);
         }
         let scopes = scopes.map_or_else(|| known.scopes.clone(), scope::split);
@@ -230,7 +297,8 @@ impl Identity {
         }
     }
 
-    fn known(&self, app: &AppId) -> &App {
+    /// An app whose id was given out by this identity server.
+    pub(crate) fn known(&self, app: &AppId) -> &App {
         self.app(app)
             .expect("an AppId is given out by add_app only")
     }

@@ -17,6 +17,7 @@
 
 mod answer;
 mod app;
+mod authorize;
 mod books;
 mod clock;
 mod connections;
@@ -29,6 +30,7 @@ pub mod json;
 mod limits;
 mod listing;
 mod log;
+mod pkce;
 mod prepared;
 mod problem;
 mod query;
@@ -44,7 +46,7 @@ mod token;
 mod world;
 
 pub use answer::Answer;
-pub use app::{App, AppId, Tier};
+pub use app::{App, AppId, REDIRECT_URI, Tier};
 pub use books::Comparisons;
 pub use clock::Millis;
 pub use entity::{ENDPOINTS, Endpoint, Entity, Size};

@@ -129,6 +129,7 @@ pub(crate) fn token_refused(refusal: Refusal) -> Reply {
     let error = match refusal {
         Refusal::InvalidClient => "invalid_client",
         Refusal::InvalidGrant => "invalid_grant",
+        Refusal::InvalidRequest => "invalid_request",
         Refusal::InvalidScope => "invalid_scope",
         Refusal::UnauthorizedClient => "unauthorized_client",
         Refusal::UnsupportedGrantType => "unsupported_grant_type",

@@ -54,7 +54,7 @@ impl Sim {
         })
     }
 
-    /// One base URL for both of Xero's hosts, such as `http://127.0.0.1:40123`.
+    /// One base URL for all of Xero's hosts, such as `http://127.0.0.1:40123`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -88,7 +88,7 @@ pub(crate) fn opaque(rng: &mut fastrand::Rng) -> String {
 
 /// Whether a set of tokens for this app carries a refresh token.
 pub(crate) fn is_refreshable(app: &App, grant: &Grant) -> bool {
-    app.kind == AppKind::Web && grant.allows("offline_access")
+    !matches!(app.kind, AppKind::CustomConnection(_)) && grant.allows("offline_access")
 }
 
 /// Nobody but Xero can check the signature of a Xero token, so noise of its length will do.
@@ -131,6 +131,7 @@ mod tests {
         let claims: Value = serde_json::from_slice(&payload).expect("JSON");
         assert_eq!(claims["exp"], 1_801);
         assert_eq!(claims["client_id"], "id");
+        assert_eq!(claims["authentication_event_id"], Guid(7).to_string());
         assert_eq!(claims["scope"], json!(["accounting.settings.read"]));
 
         let opaque = access(&app.opaque_tokens(true), &grant, 0, 0, &mut rng);

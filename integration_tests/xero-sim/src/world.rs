@@ -38,6 +38,8 @@ pub struct World {
     /// The end of the two years of history that [`World::fill`] makes; the present if unset.
     history_end: Option<Millis>,
     tenants: HashMap<TenantId, Arc<Tenant>>,
+    /// The ids of `tenants` in the order in which they were added.
+    order: Vec<TenantId>,
     planned: HashMap<TenantId, failures::Planned>,
 }
 
@@ -55,6 +57,7 @@ impl World {
             clock: Clock::default(),
             history_end: None,
             tenants: HashMap::new(),
+            order: Vec::new(),
             planned: HashMap::new(),
         }
     }
@@ -83,6 +86,7 @@ impl World {
         let id = TenantId::new(Guid::random(&mut self.rng));
         let tenant = Tenant::new(id.clone(), self.rng.u64(..), name, base_currency);
         self.tenants.insert(id.clone(), Arc::new(tenant));
+        self.order.push(id.clone());
         id
     }
 
@@ -282,6 +286,12 @@ impl World {
     /// An organisation, if there is one of this id.
     pub(crate) fn tenant(&self, id: &str) -> Option<&Arc<Tenant>> {
         self.tenants.get(id)
+    }
+
+    /// The organisations that the user can open, in the order in which they were added.
+    pub(crate) fn open_tenants(&self) -> impl Iterator<Item = &Arc<Tenant>> {
+        let tenants = self.order.iter().map(|id| self.known(id));
+        tenants.filter(|tenant| tenant.is_open())
     }
 
     /// An organisation whose id was given out by this world.

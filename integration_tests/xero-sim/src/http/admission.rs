@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::call::Call;
 use super::headers::{correlated, left};
-use super::incoming::bearer;
-use crate::app::{App, AppKind};
+use super::incoming;
+use crate::app::App;
 use crate::clock::Millis;
-use crate::identity::BadBearer;
 use crate::limits::{Caller, Remaining};
 use crate::log::Request;
 use crate::problem;
@@ -74,8 +73,7 @@ pub(super) fn complete(world: &mut World, request: &Request, reply: Reply) -> Re
 
 /// The caller: its app and its grant.
 fn caller(world: &World, request: &Request) -> Result<(Caller, App, Grant), Reply> {
-    let token = bearer(request).ok_or(BadBearer::Unknown);
-    let grant = token.and_then(|token| world.identity.bearer(token, world.now()));
+    let grant = incoming::grant(world, request);
     let grant = grant.map_err(problem::bad_bearer)?.clone();
     let app = world.identity.app(&grant.app);
     let app = app.expect("a token's app is registered").clone();
@@ -90,11 +88,7 @@ fn caller(world: &World, request: &Request) -> Result<(Caller, App, Grant), Repl
 /// custom connection need not name its only organisation.
 fn opened(world: &World, app: &App, request: &Request) -> Option<TenantId> {
     let named = request.tenant.as_deref().filter(|id| !id.is_empty());
-    let id = match (named, &app.kind) {
-        (Some(id), _) => id,
-        (None, AppKind::CustomConnection(tenant)) => tenant.as_str(),
-        (None, AppKind::Web) => return None,
-    };
+    let id = named.or_else(|| app.only_tenant().map(TenantId::as_str))?;
     let mut connections = world.identity.connections.of(&app.id);
     let connected = connections.find(|connection| connection.tenant.as_str() == id)?;
     let is_open = world.known(&connected.tenant).is_open();

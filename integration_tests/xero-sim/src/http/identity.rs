@@ -1,15 +1,15 @@
-//! The identity host's token endpoint, and `/connections`.
+//! The identity host's endpoints for tokens and their revocation, and `/connections`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::incoming::bearer;
+use super::incoming;
 use crate::app::AppId;
 use crate::clock::Millis;
 use crate::connections::Connection;
-use crate::identity::{ACCESS_TOKEN_LIFE, BadBearer, Identity, Refusal, TokenSet};
+use crate::identity::{ACCESS_TOKEN_LIFE, Exchange, Identity, Refusal, TokenSet};
 use crate::log::Request;
 use crate::problem;
 use crate::reply::Reply;
@@ -31,19 +31,45 @@ fn grant(world: &mut World, request: &Request) -> Result<TokenSet, Refusal> {
     let field = |name| request.field(name).unwrap_or_default();
     let scopes = request.field("scope").filter(|scopes| !scopes.is_empty());
     match field("grant_type") {
-        "authorization_code" => identity.exchange(&app, field("code"), now, rng),
+        "authorization_code" => {
+            let exchange = Exchange {
+                code: field("code"),
+                redirect_uri: field("redirect_uri"),
+                verifier: request.field("code_verifier"),
+            };
+            identity.exchange(&app, exchange, now, rng)
+        }
         "refresh_token" => identity.refresh(&app, field("refresh_token"), now, rng),
         "client_credentials" => identity.client_credentials(&app, scopes, now, rng),
         _ => Err(Refusal::UnsupportedGrantType),
     }
 }
 
-/// The app behind the header `Authorization: Basic`.
+/// `POST /connect/revocation`
+pub(super) fn revocation(world: &mut World, request: &Request) -> Reply {
+    let Some(app) = client(&world.identity, request) else {
+        return problem::token_refused(Refusal::InvalidClient);
+    };
+    let Some(token) = request.field("token") else {
+        return problem::token_refused(Refusal::InvalidRequest);
+    };
+    world.identity.revoke(&app, token);
+    Reply {
+        status: 200,
+        ..Reply::default()
+    }
+}
+
+/// The app behind the header `Authorization: Basic`. An app without a secret sends `client_id` in
+/// the form instead.
 fn client(identity: &Identity, request: &Request) -> Option<AppId> {
-    let encoded = request.authorization.as_deref()?.strip_prefix("Basic ")?;
+    let Some(authorization) = request.authorization.as_deref() else {
+        return identity.authenticate(request.field("client_id")?, None);
+    };
+    let encoded = authorization.strip_prefix("Basic ")?;
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
-    identity.authenticate(id, secret)
+    identity.authenticate(id, Some(secret))
 }
 
 fn body(tokens: &TokenSet) -> Value {
@@ -64,8 +90,7 @@ fn body(tokens: &TokenSet) -> Value {
 
 /// `GET /connections`: a bare array, with a bearer token and no organisation.
 pub(super) fn connections(world: &World, request: &Request) -> Reply {
-    let token = bearer(request).ok_or(BadBearer::Unknown);
-    let grant = match token.and_then(|token| world.identity.bearer(token, world.now())) {
+    let grant = match incoming::grant(world, request) {
         Ok(grant) => grant,
         Err(bad) => return problem::bad_bearer(bad),
     };
@@ -81,6 +106,25 @@ pub(super) fn connections(world: &World, request: &Request) -> Reply {
     Reply {
         rows: Some(listed.len()),
         ..reply
+    }
+}
+
+/// The path of one connection, without its id.
+pub(super) const CONNECTION: &str = "/connections/";
+
+/// `DELETE /connections/{id}`
+pub(super) fn delete_connection(world: &mut World, request: &Request) -> Reply {
+    let app = match incoming::grant(world, request) {
+        Ok(grant) => grant.app.clone(),
+        Err(bad) => return problem::bad_bearer(bad),
+    };
+    let id = request.path.strip_prefix(CONNECTION).unwrap_or_default();
+    match world.identity.connections.delete(&app, id) {
+        true => Reply {
+            status: 204,
+            ..Reply::default()
+        },
+        false => problem::not_found(),
     }
 }
 

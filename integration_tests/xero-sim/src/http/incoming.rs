@@ -4,10 +4,11 @@ use axum::body::to_bytes;
 use axum::extract::Request as HttpRequest;
 use axum::http::HeaderMap;
 
-use crate::app::AppKind;
+use crate::identity::BadBearer;
 use crate::log::Request;
 use crate::server_state::ServerState;
 use crate::tenant::TenantId;
+use crate::token::Grant;
 use crate::world::World;
 
 /// Xero's limit on the size of a request.
@@ -38,9 +39,12 @@ pub(super) async fn read(shared: &ServerState, request: HttpRequest) -> Request 
     read
 }
 
-/// The token of `Authorization: Bearer`.
-pub(super) fn bearer(request: &Request) -> Option<&str> {
-    request.authorization.as_deref()?.strip_prefix("Bearer ")
+/// The grant behind a request's bearer token.
+pub(super) fn grant<'w>(world: &'w World, request: &Request) -> Result<&'w Grant, BadBearer> {
+    let bearer = request.authorization.as_deref();
+    let token = bearer.and_then(|it| it.strip_prefix("Bearer "));
+    let token = token.ok_or(BadBearer::Unknown)?;
+    world.identity.bearer(token, world.now())
 }
 
 /// Returns the organisation that a request names, whether or not the caller has access to it.
@@ -51,11 +55,8 @@ fn tenant(world: &World, request: &Request) -> Option<TenantId> {
     if !request.path.starts_with("/api.xro/") {
         return None;
     }
-    let grant = world.identity.bearer(bearer(request)?, world.now()).ok()?;
-    match &world.identity.app(&grant.app)?.kind {
-        AppKind::CustomConnection(tenant) => Some(tenant.clone()),
-        AppKind::Web => None,
-    }
+    let grant = grant(world, request).ok()?;
+    world.identity.app(&grant.app)?.only_tenant().cloned()
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -2,10 +2,12 @@
 //! would, and sends the answer whole or in part.
 
 mod admission;
+mod authorize;
 mod call;
 mod headers;
 mod identity;
 mod incoming;
+mod pages;
 mod range;
 pub(crate) mod socket;
 mod sub_resource;
@@ -29,7 +31,7 @@ use crate::server_state::{ServerState, Slot};
 use headers::correlated;
 use socket::Socket;
 
-/// Routes the requests to both of Xero's hosts.
+/// Routes the requests to all of Xero's hosts.
 pub(crate) fn router(shared: Arc<ServerState>) -> Router {
     Router::new().fallback(handle).with_state(shared)
 }
@@ -159,9 +161,19 @@ impl Work {
 fn open(shared: &Arc<ServerState>, request: &Request) -> Opened {
     match (request.method.as_str(), request.path.as_str()) {
         ("POST", "/connect/token") => Opened::Done(identity::token(&mut shared.world(), request)),
+        ("POST", "/connect/revocation") => {
+            Opened::Done(identity::revocation(&mut shared.world(), request))
+        }
+        ("GET" | "POST", authorize::PATH) => {
+            Opened::Done(authorize::answer(&mut shared.world(), request))
+        }
+        ("GET", authorize::CONNECTION_LIMIT) => Opened::Done(pages::connection_limit()),
         ("GET", "/connections") => {
             Opened::Done(correlated(identity::connections(&shared.world(), request)))
         }
+        ("DELETE", path) if path.starts_with(identity::CONNECTION) => Opened::Done(correlated(
+            identity::delete_connection(&mut shared.world(), request),
+        )),
         (_, path) => match path.strip_prefix("/api.xro/2.0") {
             Some(path) => match admission::open(shared, request, path) {
                 Ok((call, slot)) => Opened::Admitted(Box::new(call), slot),

@@ -1,6 +1,7 @@
 //! The life of tokens, with the time as a plain number.
 
 use super::*;
+use crate::app::REDIRECT_URI;
 
 const NOW: Millis = 1_800_000_000_000;
 
@@ -25,18 +26,40 @@ fn fixture() -> Fixture {
 }
 
 impl Fixture {
+    fn code(&mut self, scopes: &str, challenge: Option<&str>) -> String {
+        let consent = Consent {
+            app: self.app.clone(),
+            tenants: vec![self.tenant.clone()],
+            scopes: scope::split(scopes),
+            redirect_uri: REDIRECT_URI.to_owned(),
+            challenge: challenge.map(str::to_owned),
+        };
+        self.identity.consent(consent, NOW, &mut self.rng)
+    }
+
+    fn exchange(&mut self, exchange: Exchange<'_>, now: Millis) -> Result<TokenSet, Refusal> {
+        let app = self.app.clone();
+        self.identity.exchange(&app, exchange, now, &mut self.rng)
+    }
+
     fn consent(&mut self, scopes: &str) -> TokenSet {
-        let (app, tenants) = (self.app.clone(), [self.tenant.clone()]);
-        let code = self
-            .identity
-            .consent(&app, &tenants, scopes, NOW, &mut self.rng);
-        let tokens = self.identity.exchange(&app, &code, NOW, &mut self.rng);
+        let code = self.code(scopes, None);
+        let tokens = self.exchange(plain(&code), NOW);
         tokens.expect("a fresh code can be exchanged")
     }
 
     fn refresh(&mut self, token: &str, now: Millis) -> Result<TokenSet, Refusal> {
         let app = self.app.clone();
         self.identity.refresh(&app, token, now, &mut self.rng)
+    }
+}
+
+/// What a web app without PKCE sends.
+fn plain(code: &str) -> Exchange<'_> {
+    Exchange {
+        code,
+        redirect_uri: REDIRECT_URI,
+        verifier: None,
     }
 }
 
@@ -107,12 +130,103 @@ fn a_code_and_a_refresh_token_belong_to_their_app() {
 }
 
 #[test]
+fn a_code_is_exchanged_once_and_within_five_minutes() {
+    let mut fixture = fixture();
+    for (now, ok) in [(NOW + 5 * MINUTE - 1, true), (NOW + 5 * MINUTE, false)] {
+        let code = fixture.code(SCOPES, None);
+        assert_eq!(fixture.exchange(plain(&code), now).is_ok(), ok);
+        let again = fixture.exchange(plain(&code), NOW).map(|_| ());
+        assert_eq!(again, Err(Refusal::InvalidGrant));
+    }
+}
+
+#[test]
+fn a_code_needs_its_redirect_address_and_its_verifier() {
+    // The example of RFC 7636, appendix B.
+    let challenge = Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let verifier = Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    let other = Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXx");
+    for (challenge, redirect_uri, verifier, ok) in [
+        (None, REDIRECT_URI, None, true),
+        (None, REDIRECT_URI, verifier, false),
+        (None, "http://localhost:8742/callback/", None, false),
+        (None, "", None, false),
+        (challenge, REDIRECT_URI, verifier, true),
+        (challenge, REDIRECT_URI, other, false),
+        (challenge, REDIRECT_URI, None, false),
+        (challenge, "https://example.com/", verifier, false),
+    ] {
+        let mut fixture = fixture();
+        let code = fixture.code(SCOPES, challenge);
+        let exchange = Exchange {
+            code: &code,
+            redirect_uri,
+            verifier,
+        };
+        let refused = fixture.exchange(exchange, NOW).err();
+        let expected = (!ok).then_some(Refusal::InvalidGrant);
+        assert_eq!(refused, expected, "{exchange:?} after {challenge:?}");
+    }
+}
+
+#[test]
+fn revocation_ends_the_whole_consent_and_the_connections_of_its_app() {
+    let mut fixture = fixture();
+    let other = App::pkce("other");
+    let other = fixture.identity.add_app(other, NOW, &mut fixture.rng);
+    let first = fixture.consent(SCOPES).refresh_token.expect("offline");
+    let second = fixture.refresh(&first, NOW).expect("the first use");
+    let second = second.refresh_token.expect("a refresh brings a new one");
+    let connected = |fixture: &Fixture| fixture.identity.connections.of(&fixture.app).count();
+
+    fixture.identity.revoke(&other, &second);
+    let app = fixture.app.clone();
+    fixture.identity.revoke(&app, "unknown");
+    assert_eq!(connected(&fixture), 1);
+    assert!(fixture.refresh(&second, NOW).is_ok());
+
+    fixture.identity.revoke(&app, &second);
+    assert_eq!(connected(&fixture), 0);
+    for token in [first, second] {
+        let revoked = fixture.refresh(&token, NOW).map(|_| ());
+        assert_eq!(revoked, Err(Refusal::InvalidGrant));
+    }
+}
+
+#[test]
+fn uncertified_apps_are_counted_without_custom_connections() {
+    let mut fixture = fixture();
+    let tenant = fixture.tenant.clone();
+    let apps = [
+        App::web("certified", "").certified(true),
+        App::custom_connection("custom", "", &tenant),
+        App::pkce("pkce"),
+    ];
+    for app in apps {
+        let is_connected = app.only_tenant().is_some();
+        let app = fixture.identity.add_app(app, NOW, &mut fixture.rng);
+        if !is_connected {
+            let connections = &mut fixture.identity.connections;
+            connections.connect(&app, &tenant, Guid(1), NOW, &mut fixture.rng);
+        }
+    }
+    fixture.consent(SCOPES);
+    let counted = fixture
+        .identity
+        .other_uncertified_apps(&fixture.app, &tenant);
+    assert_eq!(counted, 1, "the PKCE app");
+}
+
+#[test]
 fn client_credentials_are_for_custom_connections_and_their_scopes() {
     let mut fixture = fixture();
     let custom = App::custom_connection("custom", "secret", &fixture.tenant)
         .scopes("accounting.settings.read accounting.invoices.read");
     let custom = fixture.identity.add_app(custom, NOW, &mut fixture.rng);
     let web = fixture.app.clone();
+    let pkce = fixture
+        .identity
+        .add_app(App::pkce("pkce"), NOW, &mut fixture.rng);
     let mut ask = |app: &AppId, scopes| {
         let tokens = fixture
             .identity
@@ -126,4 +240,5 @@ fn client_credentials_are_for_custom_connections_and_their_scopes() {
     let broad = Some("accounting.transactions.read");
     assert_eq!(ask(&custom, broad), Err(Refusal::InvalidScope));
     assert_eq!(ask(&web, None), Err(Refusal::UnauthorizedClient));
+    assert_eq!(ask(&pkce, None), Err(Refusal::UnauthorizedClient));
 }

@@ -88,6 +88,12 @@ pub fn token(sim: &Sim, basic: &str, form: &str) -> Answer {
     send(sim, "POST", "/connect/token", &headers, form).expect("an answer")
 }
 
+/// A form without credentials.
+pub fn post(sim: &Sim, path: &str, form: &str) -> Answer {
+    let form_type = "Content-Type: application/x-www-form-urlencoded";
+    send(sim, "POST", path, &[form_type], form).expect("an answer")
+}
+
 /// Any request; `None` if the connection ends, or nothing comes, before a whole head.
 pub fn send(sim: &Sim, method: &str, path: &str, headers: &[&str], body: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(sim.address()).expect("the simulator listens");

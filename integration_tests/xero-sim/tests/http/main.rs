@@ -1,5 +1,6 @@
 //! The simulator over HTTP, with a client that shows the whole answer.
 
+mod authorize;
 mod changes;
 mod client;
 mod faults;

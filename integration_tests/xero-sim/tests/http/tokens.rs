@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use xero_sim::{App, Sim, Tier, World};
+use xero_sim::{App, REDIRECT_URI, Sim, TenantId, Tier, World};
 
-use crate::client::{SCOPES, fixture, get, token};
+use crate::client::{SCOPES, fixture, get, post, send, token};
 
 /// `web:secret`, `custom:secret` and `web:wrong` for the header `Authorization: Basic`.
 const WEB: &str = "d2ViOnNlY3JldA==";
@@ -76,9 +76,108 @@ fn a_code_is_exchanged_once() {
     let tenants = [fixture.demo.clone()];
     let consent = |world: &mut World| world.consent_code(&fixture.app, &tenants, SCOPES);
     let code = fixture.sim.world(consent);
-    let form = format!("grant_type=authorization_code&code={code}");
+    let form = format!("grant_type=authorization_code&code={code}&redirect_uri={REDIRECT_URI}");
     assert_eq!(token(&fixture.sim, WEB, &form).status, 200);
     assert_eq!(token(&fixture.sim, WEB, &form).status, 400);
+}
+
+/// A refresh token of a PKCE app.
+fn pkce_tokens(sim: &Sim, tenant: &TenantId) -> String {
+    let tokens = sim.world(|world| {
+        let app = world.add_app(App::pkce("desktop"));
+        world.consent(&app, std::slice::from_ref(tenant), SCOPES)
+    });
+    tokens.refresh_token.expect("offline_access")
+}
+
+#[test]
+fn an_app_without_a_secret_sends_its_id_in_the_form() {
+    let fixture = fixture(|_, _| {});
+    let token = pkce_tokens(&fixture.sim, &fixture.demo);
+    let form = format!("grant_type=refresh_token&refresh_token={token}");
+    let own = format!("{form}&client_id=desktop");
+    let credentials = "grant_type=client_credentials&client_id=desktop";
+    // `desktop:` and `desktop:secret`.
+    let (empty, secret) = ("ZGVza3RvcDo=", "ZGVza3RvcDpzZWNyZXQ=");
+    for (basic, form, error) in [
+        (None, form.as_str(), "invalid_client"),
+        (Some(empty), &own, "invalid_client"),
+        (Some(secret), &own, "invalid_client"),
+        (None, &format!("{form}&client_id=web"), "invalid_client"),
+        (
+            None,
+            &format!("{form}&client_id=web&client_secret=secret"),
+            "invalid_client",
+        ),
+        (Some(WEB), &own, "invalid_grant"),
+        (None, credentials, "unauthorized_client"),
+    ] {
+        let answer = match basic {
+            Some(basic) => crate::client::token(&fixture.sim, basic, form),
+            None => post(&fixture.sim, "/connect/token", form),
+        };
+        assert_eq!(answer.status, 400, "{form}");
+        assert_eq!(answer.json()["error"], error, "{basic:?} {form}");
+    }
+    let answer = post(&fixture.sim, "/connect/token", &own);
+    assert_eq!(answer.status, 200);
+    assert_ne!(answer.json()["refresh_token"], *token);
+}
+
+#[test]
+fn revocation_ends_the_connections_of_an_app() {
+    let fixture = fixture(|_, _| {});
+    let desktop = pkce_tokens(&fixture.sim, &fixture.demo);
+    let web = fixture.tokens.refresh_token.clone().expect("offline");
+    let basic = format!("Authorization: Basic {WEB}");
+    let wrong = format!("Authorization: Basic {WRONG}");
+    let revoke = |headers: &[&str], form: &str| {
+        let headers = [
+            headers,
+            &["Content-Type: application/x-www-form-urlencoded"],
+        ]
+        .concat();
+        let answer = send(&fixture.sim, "POST", "/connect/revocation", &headers, form);
+        let answer = answer.expect("an answer");
+        (answer.status, answer.text().to_owned())
+    };
+    let refused = |error: &str| (400, json!({ "error": error }).to_string());
+    let own = format!("token={web}");
+    assert_eq!(revoke(&[], &own), refused("invalid_client"));
+    assert_eq!(revoke(&[&wrong], &own), refused("invalid_client"));
+    assert_eq!(revoke(&[&basic], ""), refused("invalid_request"));
+    let done = (200, String::new());
+    assert_eq!(revoke(&[&basic], "token=unknown"), done);
+    let foreign = format!("token={desktop}");
+    assert_eq!(revoke(&[&basic], &foreign), done, "and nothing happens");
+    assert_eq!(fixture.get("/Currencies").status, 200);
+
+    assert_eq!(revoke(&[&basic], &own), done);
+    assert_eq!(fixture.get("/Currencies").status, 403);
+    let form = format!("grant_type=refresh_token&refresh_token={web}");
+    let refresh = token(&fixture.sim, WEB, &form).json();
+    assert_eq!(refresh["error"], "invalid_grant");
+    let form = format!("grant_type=refresh_token&refresh_token={desktop}&client_id=desktop");
+    assert_eq!(post(&fixture.sim, "/connect/token", &form).status, 200);
+    let form = format!("{foreign}&client_id=desktop");
+    assert_eq!(revoke(&[], &form), done);
+}
+
+#[test]
+fn a_connection_is_deleted_by_its_id() {
+    let fixture = fixture(|_, _| {});
+    let bearer = format!("Authorization: Bearer {}", fixture.tokens.access_token);
+    let listed = get(&fixture.sim, "/connections", &[&bearer]).json();
+    let path = format!("/connections/{}", listed[0]["id"].as_str().expect("an id"));
+    let delete = |path: &str, headers: &[&str]| {
+        let answer = send(&fixture.sim, "DELETE", path, headers, "");
+        answer.expect("an answer").status
+    };
+    assert_eq!(delete(&path, &[]), 401);
+    assert_eq!(delete("/connections/unknown", &[&bearer]), 404);
+    assert_eq!(delete(&path, &[&bearer]), 204);
+    assert_eq!(delete(&path, &[&bearer]), 404);
+    assert_eq!(fixture.get("/Currencies").status, 403);
 }
 
 #[test]
