@@ -115,6 +115,7 @@ mod network {
 
 /// The documents of the repository, held to what the connector does.
 mod docs {
+    pub(crate) mod command_line;
     mod pages;
     mod recipes;
     mod release;

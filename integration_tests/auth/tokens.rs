@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use xero_sim::{Answer, App};
 
-use crate::support::scene::{SCOPES, Scene};
+use crate::support::scene::{CLIENT_ID, SCOPES, Scene};
 
 /// Returns a config whose access token has expired by the clocks of the connector and of Xero.
 fn expired(scene: &Scene) -> Value {
@@ -94,6 +94,53 @@ fn a_token_that_xero_calls_expired_is_renewed_once_for_all_streams() {
         (Some(0), 1, 1),
         "{:?}",
         run.errors()
+    );
+}
+
+#[test]
+fn an_app_without_a_secret_renews_its_tokens_with_its_client_id_alone() {
+    let scene = Scene::of_app(App::pkce(CLIENT_ID), SCOPES, |_, _| ());
+    let mut flat = scene.flat_without_access_token();
+    flat["client_secret"] = Value::Null;
+    let mut credentials = scene.web_credentials();
+    credentials["access_token"] = Value::Null;
+    credentials["client_secret"] = Value::Null;
+    let nested = scene.nested(credentials);
+    for config in [flat, nested] {
+        let calls = scene.token_calls();
+        let checked = scene.check(&config);
+        assert_eq!(checked.checked("SUCCEEDED"), "", "{}", checked.stdout);
+        // Twice more, each time with the tokens of the CONTROL message before.
+        let mut config = checked.configs()[0].clone();
+        for _ in 0..2 {
+            let holder = match config.get("credentials") {
+                Some(_) => &mut config["credentials"],
+                None => &mut config,
+            };
+            holder["access_token"] = Value::Null;
+            let run = scene.read(&config, &["currencies"], None);
+            assert_eq!(run.code, Some(0), "{:?}", run.errors());
+            config = run.configs()[0].clone();
+        }
+        assert_eq!(scene.token_calls() - calls, 3);
+    }
+    let requests = scene.sim.requests();
+    let token_requests = requests.iter().filter(|it| it.path == "/connect/token");
+    for request in token_requests {
+        assert_eq!(request.field("client_id"), Some(CLIENT_ID));
+        assert_eq!(request.authorization, None);
+    }
+}
+
+#[test]
+fn a_web_app_without_its_secret_gets_an_error_that_names_it() {
+    let scene = Scene::new();
+    let mut config = scene.flat_without_access_token();
+    config["client_secret"] = Value::Null;
+    let failure = scene.check(&config).checked("FAILED").to_owned();
+    assert!(
+        failure.contains("If the app is a web app and not a mobile or desktop app, put its client_secret into the config."),
+        "{failure}"
     );
 }
 

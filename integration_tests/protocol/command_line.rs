@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
+use crate::docs::command_line::verbs;
 use crate::support::connector::{Run, command, read_arguments, run};
 use crate::support::scene::{Scene, catalog};
 
@@ -119,15 +120,10 @@ fn help_and_version_are_on_stdout() {
 
 #[test]
 fn every_verb_has_help_with_an_example() {
-    let help = command(&["--help"]).output().expect("the binary starts");
-    let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    let verbs = help.split("Verbs:\n").nth(1).expect("a list of verbs");
-    let verbs = verbs.lines().take_while(|line| !line.is_empty());
-    let verbs = verbs.filter_map(|line| line.split_whitespace().next());
-    let verbs: Vec<_> = verbs.filter(|verb| *verb != "help").collect();
+    let verbs = verbs();
     assert!(verbs.len() > 5, "{verbs:?}");
     for verb in verbs {
-        let help = command(&[verb, "--help"])
+        let help = command(&[&verb, "--help"])
             .output()
             .expect("the binary starts");
         let help = String::from_utf8_lossy(&help.stdout).into_owned();
