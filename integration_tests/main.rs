@@ -41,6 +41,11 @@ mod auth {
     mod tokens;
 }
 
+/// Verbs for people.
+mod verbs {
+    mod catalog;
+}
+
 /// Lists and their child streams: paging, cursors, states and interrupted syncs.
 mod lists {
     mod budgets;
