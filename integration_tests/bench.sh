@@ -47,7 +47,7 @@ start() {
     rm "$work/said"
     local ready
     read -r ready <&3
-    # The first of the three configs, which hold the same keys in the same order.
+    # The first of the configs, which hold the same keys in the same order.
     ready=${ready#*'"configs":['}
     printf '%s\n' "${ready%%',{"api_url"'*}" >"$work/config.json"
     printf '{"streams":[{"stream":{"name":"invoices"},"sync_mode":"incremental"}]}\n' >"$work/catalog.json"

@@ -118,6 +118,11 @@ impl World {
         }
     }
 
+    /// The name of an organisation.
+    pub fn tenant_name(&self, tenant: &TenantId) -> &str {
+        self.known(tenant).name()
+    }
+
     /// The rows of a table in the order of their numbers: the truth, for assertions.
     pub fn rows(&self, tenant: &TenantId, entity: Entity) -> &[Row] {
         self.known(tenant).rows(entity)
@@ -163,6 +168,18 @@ impl World {
             row.updated = now;
         });
         self.touch_paid(tenant, entity, number);
+    }
+
+    /// Deletes a row as a user does. Xero keeps most rows and shows it by their status; the others
+    /// vanish as with [`World::remove`].
+    pub fn delete(&mut self, tenant: &TenantId, entity: Entity, number: u64) {
+        let mut rows = self.rows(tenant, entity).iter();
+        let row = rows.find(|row| row.number == number);
+        let status = row.map_or("", |row| row.status);
+        match rows::status_after_deletion(entity, status) {
+            Some(status) => self.set_status(tenant, entity, number, status),
+            None => drop(self.remove(tenant, entity, number)),
+        }
     }
 
     /// Removes the last line item of a draft; an edit like [`World::touch`]. A draft without lines

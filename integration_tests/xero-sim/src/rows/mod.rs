@@ -65,6 +65,7 @@ pub(crate) use journals::is_cash_basis;
 pub(crate) use payment_targets::{is_part_paid, paid_number};
 pub(crate) use postings::{items, ledger, options, owing};
 pub(crate) use report_input::{budget, contact, decimals};
+pub(crate) use statuses::status_after_deletion;
 
 /// One document of one organisation. A row stores only what can change. All other values follow from
 /// `seed`, so a world of 300,000 invoices stays small.

@@ -29,6 +29,23 @@ pub(super) fn status(entity: Entity, number: u64, rng: &mut Rng) -> &'static str
     ""
 }
 
+/// The status of a row after a user deletes it: drafts are deleted, approved documents are voided,
+/// contacts are archived. `None` if the row vanishes from its list, such as an item.
+pub(crate) fn status_after_deletion(entity: Entity, status: &str) -> Option<&'static str> {
+    let is_draft = matches!(status, "DRAFT" | "SUBMITTED");
+    let order = match is_draft {
+        true => ["DELETED", "VOIDED", "ARCHIVED"],
+        false => ["VOIDED", "DELETED", "ARCHIVED"],
+    };
+    // A linked transaction that is deleted vanishes, whatever its status.
+    let statuses = match entity {
+        Entity::LinkedTransactions => &[],
+        _ => statuses(entity),
+    };
+    let has = |wanted: &&str| statuses.iter().any(|(status, _)| status == wanted);
+    order.into_iter().find(has)
+}
+
 /// The statuses of a table and how frequent each is, the most usual first. `ONHOLD` is in
 /// no list of Xero's: new values come without notice, and readers have to live with them.
 fn statuses(entity: Entity) -> &'static [(&'static str, u32)] {
@@ -110,5 +127,26 @@ fn statuses(entity: Entity) -> &'static [(&'static str, u32)] {
         ],
         Entity::RepeatingInvoices => &[("AUTHORISED", 80), ("DRAFT", 15), ("DELETED", 5)],
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deletion_is_a_status_where_xero_keeps_the_row() {
+        for (entity, status, expected) in [
+            (Entity::Invoices, "DRAFT", Some("DELETED")),
+            (Entity::Invoices, "AUTHORISED", Some("VOIDED")),
+            (Entity::Overpayments, "AUTHORISED", Some("VOIDED")),
+            (Entity::Payments, "AUTHORISED", Some("DELETED")),
+            (Entity::Contacts, "ACTIVE", Some("ARCHIVED")),
+            (Entity::Items, "", None),
+            (Entity::LinkedTransactions, "APPROVED", None),
+        ] {
+            let found = status_after_deletion(entity, status);
+            assert_eq!(found, expected, "{entity:?} {status}");
+        }
     }
 }

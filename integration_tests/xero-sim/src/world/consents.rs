@@ -67,6 +67,11 @@ impl World {
         connections.connect(app, tenant, event, now, &mut self.rng);
     }
 
+    /// Whether an app is connected to an organisation.
+    pub fn is_connected(&self, app: &AppId, tenant: &TenantId) -> bool {
+        self.identity.connections.has(app, tenant)
+    }
+
     /// A user removes the app from an organisation.
     pub fn disconnect(&mut self, app: &AppId, tenant: &TenantId) {
         self.identity.connections.disconnect(app, tenant);

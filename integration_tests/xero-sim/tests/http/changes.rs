@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use xero_sim::{Entity, World};
+use xero_sim::entity::history;
+use xero_sim::{ENDPOINTS, Entity, Size, World};
 
 use crate::client::{Fixture, fixture};
 
@@ -195,4 +196,46 @@ fn a_removal_changes_only_the_documents_that_name_the_row() {
     let [_, silent] = changes(&before, &invoices(&fixture));
     // Each invoice has a few lines. One line in three names one of the fifty items.
     assert!((1..20).contains(&silent), "{silent}");
+}
+
+#[test]
+fn lists_and_reports_stay_readable_after_deletions() {
+    let mut fixture = fixture(|world, demo| {
+        for (entity, rows) in history(&[], 20) {
+            world.fill(demo, entity, rows);
+        }
+    });
+    let scopes = "accounting.transactions accounting.contacts accounting.settings \
+                  accounting.classicexpenses accounting.reports.read";
+    let demo = [fixture.demo.clone()];
+    fixture.tokens = fixture.sim.world(|world| {
+        world.unlimited();
+        world.consent(&fixture.app, &demo, scopes)
+    });
+    let big = ENDPOINTS.iter().filter(|table| table.size == Size::Grows);
+    let deletable = big.filter(|table| table.entity != Entity::Journals);
+    for table in deletable.clone() {
+        fixture.sim.world(|world| {
+            world.create(&fixture.demo, table.entity, 2);
+            for number in [1, 10, 21] {
+                world.delete(&fixture.demo, table.entity, number);
+            }
+        });
+    }
+    for table in deletable {
+        let hidden = table.hidden.map_or("page", |(_, parameter)| parameter);
+        let value = if hidden == "page" { "1" } else { "true" };
+        let answer = fixture.get(&format!("{}?{hidden}={value}", table.path));
+        assert_eq!(answer.status, 200, "{}", table.path);
+        let rows = answer.json()[table.key].as_array().map(Vec::len);
+        let statuses = fixture.sim.world(|world| {
+            let rows = world.rows(&fixture.demo, table.entity).iter();
+            rows.map(|row| row.status).collect::<Vec<_>>()
+        });
+        assert_eq!(rows, Some(statuses.len()), "{}: {statuses:?}", table.path);
+    }
+    for report in ["BalanceSheet", "ProfitAndLoss", "TrialBalance"] {
+        let answer = fixture.get(&format!("/Reports/{report}"));
+        assert_eq!(answer.status, 200, "{report}");
+    }
 }

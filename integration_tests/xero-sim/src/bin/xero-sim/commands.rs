@@ -1,18 +1,40 @@
-//! Changes to single organisations, as flags and as lines on stdin. Organisations are numbered from
-//! 1, in the order of the `tenant_ids` in the first line on stdout.
+//! Changes to single organisations: flags, lines on stdin, and requests to the control port.
+//! Organisations are numbered from 1, in the order of the `tenant_ids` in the first line on stdout.
 
 use std::str::FromStr;
 use std::time::Duration;
 
-use xero_sim::{AppId, ENDPOINTS, Entity, Failure, TenantId, World};
+use serde_json::Value;
+use xero_sim::{AppId, ENDPOINTS, Entity, Failure, Size, TenantId, World};
 
-/// What `--help` says about the lines.
+/// What `--help` says about the commands.
 pub(crate) const HELP: &str = "\
-Lines on stdin, with --commands. Each is answered with a line on stdout.
-  connect 3            the user lets the web app into organisation 3; its tokens stay the same
-  disconnect 3         the user removes all apps from organisation 3
-  fail 3 offline       organisation 3 fails at once; the kinds are those of --fail
-  touch 3 Invoices 17  somebody edits the 17th invoice of organisation 3";
+Commands. With --commands they are lines on stdin, each answered with a line on stdout. With
+--control-port they are requests, such as
+  curl 127.0.0.1:PORT/edit -d '{\"organisation\":3,\"table\":\"Invoices\",\"row\":17}'
+  curl 127.0.0.1:PORT/world          the organisations and the numbers of their rows
+
+  connect ORGANISATION               the user lets the web app in; its tokens stay the same
+  disconnect ORGANISATION            the user removes all apps
+  fail ORGANISATION KIND             the organisation fails at once; the kinds are those of --fail
+  recover ORGANISATION               it is neither forbidden nor offline any longer
+  add ORGANISATION TABLE ROWS        somebody makes new rows of a big table, such as Invoices
+  edit ORGANISATION TABLE ROW        somebody edits a row, numbered from 1
+  delete ORGANISATION TABLE ROW      somebody deletes, voids or archives a row of a big table";
+
+/// The commands, with the fields that follow in a line and that a JSON object has.
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("connect", &["organisation"]),
+    ("disconnect", &["organisation"]),
+    ("fail", &["organisation", "kind"]),
+    ("recover", &["organisation"]),
+    ("add", &["organisation", "table", "rows"]),
+    ("edit", &["organisation", "table", "row"]),
+    ("delete", &["organisation", "table", "row"]),
+];
+
+/// Rows that one command may add.
+const MOST_ROWS: usize = 100_000;
 
 /// The web app and the organisations, in their order.
 pub(crate) struct Organisations {
@@ -21,7 +43,8 @@ pub(crate) struct Organisations {
 }
 
 impl Organisations {
-    fn numbered(&self, number: usize) -> Result<&TenantId, String> {
+    /// The organisation of a number.
+    pub(crate) fn numbered(&self, number: usize) -> Result<&TenantId, String> {
         let tenant = number.checked_sub(1).and_then(|at| self.tenants.get(at));
         tenant.ok_or_else(|| format!("there is no organisation {number}"))
     }
@@ -82,7 +105,31 @@ impl Slow {
     }
 }
 
-/// Runs one line of stdin.
+/// The line of a command whose fields are a JSON object.
+pub(crate) fn line(verb: &str, body: &[u8]) -> Result<String, String> {
+    let known = COMMANDS.iter().find(|(known, _)| *known == verb);
+    let (_, names) = known.ok_or_else(|| format!("'{verb}' is no command"))?;
+    let body: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let fields = body.as_object().ok_or("the body is no JSON object")?;
+    if let Some(name) = fields.keys().find(|name| !names.contains(&name.as_str())) {
+        return Err(format!("'{name}' is no field of {verb}"));
+    }
+    let mut line = verb.to_owned();
+    for name in *names {
+        let text = match fields.get(*name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => return Err(format!("'{name}' is missing")),
+        };
+        if text.is_empty() || text.contains(char::is_whitespace) {
+            return Err(format!("'{text}' is no {name}"));
+        }
+        line = format!("{line} {text}");
+    }
+    Ok(line)
+}
+
+/// Runs one line.
 pub(crate) fn run(line: &str, world: &mut World, all: &Organisations) -> Result<(), String> {
     let mut words = line.split_ascii_whitespace();
     let verb = words.next().unwrap_or_default();
@@ -91,14 +138,30 @@ pub(crate) fn run(line: &str, world: &mut World, all: &Organisations) -> Result<
         "connect" => world.connect(&all.app, tenant),
         "disconnect" => world.fail(tenant, Failure::Disconnected),
         "fail" => world.fail(tenant, failure(words.next())?),
-        "touch" => {
-            let table = table(words.next().unwrap_or_default())?;
-            let number = parsed(words.next())?;
-            let mut rows = world.rows(tenant, table).iter();
-            if !rows.any(|row| row.number == number) {
-                return Err(format!("{table:?} has no row {number}"));
+        "recover" => {
+            world.forbid(tenant, false);
+            world.take_offline(tenant, false);
+        }
+        "add" => {
+            let table = big_table(words.next())?;
+            let rows = parsed(words.next())?;
+            if rows > MOST_ROWS {
+                return Err(format!("at most {MOST_ROWS} rows can be added at once"));
             }
+            world.create(tenant, table, rows);
+        }
+        "edit" => {
+            let table = table(words.next())?;
+            let number = row(world, tenant, table, words.next())?;
             world.touch(tenant, table, number);
+        }
+        "delete" => {
+            let table = big_table(words.next())?;
+            if table == Entity::Journals {
+                return Err("Xero deletes no journals".to_owned());
+            }
+            let number = row(world, tenant, table, words.next())?;
+            world.delete(tenant, table, number);
         }
         _ => return Err(format!("'{verb}' is no command")),
     }
@@ -120,11 +183,31 @@ fn failure(word: Option<&str>) -> Result<Failure, String> {
     }
 }
 
-fn table(name: &str) -> Result<Entity, String> {
+fn table(name: Option<&str>) -> Result<Entity, String> {
+    let name = name.unwrap_or_default();
     let mut tables = ENDPOINTS.iter();
     let found = tables.find(|table| table.key.eq_ignore_ascii_case(name));
     let entity = found.map(|table| table.entity);
     entity.ok_or_else(|| format!("no table has the name '{name}'"))
+}
+
+/// A table whose rows come and go. The generators of the small tables count on each row.
+pub(crate) fn big_table(name: Option<&str>) -> Result<Entity, String> {
+    let entity = table(name)?;
+    match entity.endpoint().size {
+        Size::Grows => Ok(entity),
+        Size::Fixed(_) | Size::Few(_) => Err(format!("{entity:?} is no big table")),
+    }
+}
+
+/// The number of a row that the table has.
+fn row(world: &World, tenant: &TenantId, table: Entity, word: Option<&str>) -> Result<u64, String> {
+    let number = parsed(word)?;
+    let mut rows = world.rows(tenant, table).iter();
+    match rows.any(|row| row.number == number) {
+        true => Ok(number),
+        false => Err(format!("{table:?} has no row {number}")),
+    }
 }
 
 fn parsed<T: FromStr>(text: Option<&str>) -> Result<T, String> {
@@ -150,10 +233,69 @@ mod tests {
     #[test]
     fn a_line_edits_a_row() {
         let (mut world, all) = world();
-        assert_eq!(run("touch 2 invoices 3", &mut world, &all), Ok(()));
+        assert_eq!(run("edit 2 invoices 3", &mut world, &all), Ok(()));
         let rows = world.rows(&all.tenants[1], Entity::Invoices).iter();
         let versions: Vec<_> = rows.map(|row| row.version).collect();
         assert_eq!(versions, [1, 1, 2]);
+    }
+
+    #[test]
+    fn rows_come_and_go() {
+        let (mut world, all) = world();
+        for line in ["add 2 Items 2", "delete 2 Items 1", "delete 2 Invoices 1"] {
+            assert_eq!(run(line, &mut world, &all), Ok(()), "{line}");
+        }
+        let tenant = &all.tenants[1];
+        let items = world.rows(tenant, Entity::Items).iter();
+        assert_eq!(items.map(|row| row.number).collect::<Vec<_>>(), [2]);
+        let invoice = &world.rows(tenant, Entity::Invoices)[0];
+        assert!(["DELETED", "VOIDED"].contains(&invoice.status));
+        assert_eq!(invoice.version, 2);
+    }
+
+    #[test]
+    fn every_command_has_help_and_a_line() {
+        for (verb, fields) in COMMANDS {
+            let words: Vec<_> = fields.iter().map(|it| it.to_uppercase()).collect();
+            let usage = format!("\n  {verb} {}  ", words.join(" "));
+            assert!(HELP.contains(&usage), "{usage}");
+            let (mut world, all) = world();
+            let unknown = run(&format!("{verb} 1"), &mut world, &all);
+            let error = unknown.err().unwrap_or_default();
+            assert!(!error.contains("is no command"), "{verb}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_object_becomes_a_line() {
+        let edit = r#"{"organisation": 2, "table": "Invoices", "row": 3}"#;
+        let expected = Ok("edit 2 Invoices 3".to_owned());
+        assert_eq!(line("edit", edit.as_bytes()), expected);
+        for (verb, body, words) in [
+            ("explode", "{}", "'explode' is no command"),
+            ("", "{}", "'' is no command"),
+            ("edit", "", "EOF"),
+            ("edit", "[]", "no JSON object"),
+            ("edit", "{}", "'organisation' is missing"),
+            (
+                "connect",
+                r#"{"organisation":[1]}"#,
+                "'organisation' is missing",
+            ),
+            (
+                "connect",
+                r#"{"organisation":"1 2"}"#,
+                "'1 2' is no organisation",
+            ),
+            (
+                "connect",
+                r#"{"organisation":1,"row":2}"#,
+                "'row' is no field",
+            ),
+        ] {
+            let error = line(verb, body.as_bytes()).expect_err(body);
+            assert!(error.contains(words), "{verb} {body}: {error}");
+        }
     }
 
     #[test]
@@ -167,8 +309,12 @@ mod tests {
             ("disconnect 3", "there is no organisation 3"),
             ("explode 1", "'explode' is no command"),
             ("fail 1 badly", "'badly' is none of"),
-            ("touch 2 Invoices 4", "Invoices has no row 4"),
-            ("touch 2 Nothing 1", "no table has the name 'Nothing'"),
+            ("edit 2 Invoices 4", "Invoices has no row 4"),
+            ("edit 2 Nothing 1", "no table has the name 'Nothing'"),
+            ("add 2 Accounts 1", "Accounts is no big table"),
+            ("add 2 Invoices 100001", "at most 100000 rows"),
+            ("delete 2 Journals 1", "Xero deletes no journals"),
+            ("delete 2 Invoices 4", "Invoices has no row 4"),
             ("fail 1 offline now", "'now' is too much"),
         ] {
             let refused = run(line, &mut world, &all);
