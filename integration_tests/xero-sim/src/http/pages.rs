@@ -39,8 +39,9 @@ pub(super) fn picker(
     let (address, client_id) = (escaped(address), escaped(client_id));
     let scopes: String = scopes.iter().map(|scope| item(scope)).collect();
     let kind = if several { "checkbox" } else { "radio" };
-    let mut open = choices.iter().map(|choice| !choice.full);
-    let first = open.position(|is_open| is_open);
+    // The first organisation that the consent would add, or one to click through.
+    let new = choices.iter().position(|it| !it.full && !it.connected);
+    let first = new.or_else(|| choices.iter().position(|it| it.connected));
     let rows = choices.iter().enumerate().map(|(at, choice)| {
         let (number, tenant, name) = (at + 1, escaped(choice.tenant), escaped(choice.name));
         let checked = if first == Some(at) { " checked" } else { "" };

@@ -188,6 +188,19 @@ fn a_user_chooses_one_organisation_after_the_other() {
     assert_eq!(new.len(), 1);
     assert_eq!(new[0].0, NAMES[0]);
 
+    let chosen = |html: &str| {
+        let (before, _) = html.split_once(" checked").expect("a choice");
+        let (_, element) = before.rsplit_once("<input").expect("an input");
+        attribute(element, "", "value").to_owned()
+    };
+    let picker = scene.log_in();
+    let next = scene.tenants[2].as_str();
+    assert_eq!(
+        chosen(picker.text()),
+        next,
+        "the first that is not connected"
+    );
+
     // Connecting again changes no event, so the filter shows nothing.
     let back = scene.allow(&scene.tenants[0]);
     let third = scene.exchange(&param(&back, "code").expect("a code"));
