@@ -36,8 +36,11 @@ pub(crate) enum Verb {
     #[command(after_help = "Example:\n  xero-source spec")]
     Spec,
     /// Check that the config gives access to every organisation.
-    #[command(after_help = "Example:\n  xero-source check --config config.json")]
-    Check(ConfigFile),
+    #[command(after_help = "\
+Examples:
+  xero-source check --config config.json
+  xero-source check --config config.json --exit-code > /dev/null && echo works")]
+    Check(CheckFlags),
     /// Print the catalog of streams that the config can read.
     #[command(
         after_help = "Example:\n  xero-source discover --config config.json > discovered.jsonl"
@@ -65,9 +68,15 @@ Examples:
         /// The shell.
         shell: Shell,
     },
-    /// Print the manual page.
-    #[command(after_help = "Example:\n  xero-source man > xero-source.1 && man ./xero-source.1")]
-    Man,
+    /// Print the manual page of the program or of a verb.
+    #[command(after_help = "\
+Examples:
+  xero-source man > xero-source.1 && man ./xero-source.1
+  xero-source man check > xero-source-check.1")]
+    Man {
+        /// The verb. Without it, the page of the program, which lists the verbs.
+        verb: Option<String>,
+    },
 }
 
 impl Verb {
@@ -89,6 +98,16 @@ pub(crate) struct ConfigFile {
     /// Also write new tokens to the config file, for a caller that ignores CONTROL messages.
     #[arg(long)]
     pub(crate) write_config: bool,
+}
+
+/// The flags of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckFlags {
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    /// Exit with code 1 if the status is FAILED. Without it, the exit code is 0, as platforms want it.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
 }
 
 /// The paths of the files of a read.

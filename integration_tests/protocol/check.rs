@@ -3,6 +3,7 @@
 use serde_json::json;
 use xero_sim::{Answer, App, TenantId};
 
+use crate::support::connector::run;
 use crate::support::scene::{SCOPES, Scene};
 
 #[test]
@@ -208,4 +209,59 @@ fn a_check_that_spends_the_refresh_token_says_so() {
     // A source that is discovered or read is saved, and the platform keeps the new token.
     config["tenant_id"] = json!(scene.tenant.as_str());
     assert_eq!(warned(&scene.discover(&config)), 0);
+}
+
+#[test]
+fn a_check_names_the_organisation_its_streams_and_the_calls_left() {
+    let scene = Scene::new();
+    let run = scene.check(&scene.flat());
+    assert_eq!(run.checked("SUCCEEDED"), "");
+    let logged = run.logs("INFO");
+    let all = crate::support::streams::all().len();
+    let words = format!("Demo Company (NZ) can be read: {all} of {all} streams; ");
+    let line = logged.iter().find_map(|line| line.strip_prefix(&words));
+    let left = line.and_then(|line| line.strip_suffix(" calls left today"));
+    let left = left.map(|left| left.replace(',', ""));
+    assert_eq!(left.as_deref(), Some("4999"), "{logged:?}");
+}
+
+#[test]
+fn a_check_whose_organisation_cannot_be_named_succeeds() {
+    let scene = Scene::new();
+    scene
+        .sim
+        .intercept(|request, _| (request.path == "/connections").then(Answer::maintenance));
+    let run = scene.check(&scene.flat());
+    assert_eq!(run.checked("SUCCEEDED"), "");
+    let lines = run.logs("INFO");
+    let named = lines
+        .iter()
+        .filter(|line| line.starts_with("the organisation can be read: "));
+    assert_eq!(named.count(), 1, "{lines:?}");
+}
+
+#[test]
+fn a_failed_check_fails_the_shell_only_if_the_exit_code_is_wanted() {
+    let scene = Scene::new();
+    let good = scene.flat();
+    let mut bad = scene.flat();
+    bad["tenant_id"] = json!("11111111-2222-4333-8444-555555555555");
+    for (config, flags, status, code) in [
+        (&good, &[][..], "SUCCEEDED", 0),
+        (&good, &["--exit-code"], "SUCCEEDED", 0),
+        (&bad, &[], "FAILED", 0),
+        (&bad, &["--exit-code"], "FAILED", 1),
+    ] {
+        let path = scene.file("config.json", config);
+        let run = run(&[&["check", "--config", &path], flags].concat());
+        let statuses: Vec<_> = run
+            .payloads("CONNECTION_STATUS", "connectionStatus")
+            .map(|it| &it["status"])
+            .collect();
+        assert_eq!(
+            (statuses, run.code),
+            (vec![&json!(status)], Some(code)),
+            "{flags:?}"
+        );
+    }
 }

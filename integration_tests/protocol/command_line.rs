@@ -379,3 +379,27 @@ fn a_mistyped_key_is_reported_with_the_correct_key_before_any_call() {
     );
     assert!(!run.stdout.contains("s3cr3t"));
 }
+
+#[test]
+fn every_page_of_the_manual_that_another_page_names_is_printed() {
+    let page = |arguments: &[&str]| {
+        let output = command(arguments).output().expect("the binary starts");
+        let text = String::from_utf8_lossy(&output.stdout).replace("\\-", "-");
+        (output.status.code(), text)
+    };
+    let (code, main) = page(&["man"]);
+    assert_eq!(code, Some(0));
+    let named = main.split("xero-source-").skip(1);
+    let verbs: Vec<_> = named
+        .filter_map(|rest| Some(rest.split_once("(1)")?.0))
+        .collect();
+    assert!(verbs.len() > 5, "{main}");
+    for verb in verbs {
+        let (code, text) = page(&["man", verb]);
+        assert_eq!(code, Some(0), "{verb}");
+        let title = format!(".TH xero-source-{verb} 1");
+        assert!(text.contains(&title), "{text}");
+    }
+    let (code, text) = page(&["man", "frobnicate"]);
+    assert_eq!((code, text.as_str()), (Some(1), ""));
+}

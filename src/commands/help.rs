@@ -13,11 +13,22 @@ pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
     terminal::print(String::from_utf8_lossy(&script)).map_err(super::cannot_print)
 }
 
-/// Prints the manual page.
-pub(crate) fn man() -> Result<(), Failure> {
-    let definition = cli::definition();
+/// Prints the manual page of the program, or of a verb.
+pub(crate) fn man(verb: Option<&str>) -> Result<(), Failure> {
+    let mut definition = cli::definition();
+    // Names the verbs' pages as the program's page refers to them, such as xero-source-check(1).
+    definition.build();
+    let command = match verb {
+        None => Some(&definition),
+        Some(verb) => definition.find_subcommand(verb),
+    };
+    let Some(command) = command.cloned() else {
+        return Err(Failure::config(
+            "There is no such verb. `xero-source --help` lists the verbs.",
+        ));
+    };
     let mut page = Vec::new();
-    let rendered = clap_mangen::Man::new(definition).render(&mut page);
+    let rendered = clap_mangen::Man::new(command).render(&mut page);
     rendered.map_err(super::cannot_print)?;
     terminal::print(String::from_utf8_lossy(&page)).map_err(super::cannot_print)
 }

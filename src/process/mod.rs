@@ -147,13 +147,13 @@ async fn work(verb: Verb, emitter: &Emitter) -> End {
 async fn command(verb: Verb, emitter: &Emitter) -> End {
     let is_complete = match verb {
         Verb::Spec => commands::spec(emitter).map(|()| true),
-        Verb::Check(file) => commands::check(&file, emitter).await.map(|()| true),
+        Verb::Check(flags) => commands::check(&flags, emitter).await,
         Verb::Discover(file) => commands::discover(&file, emitter).await.map(|()| true),
         Verb::Read(files) => commands::read(&files, emitter).await,
         Verb::Streams(format) => commands::streams(format).map(|()| true),
         Verb::Catalog(flags) => commands::catalog(&flags).map(|()| true),
         Verb::Completions { shell } => commands::completions(shell).map(|()| true),
-        Verb::Man => commands::man().map(|()| true),
+        Verb::Man { verb } => commands::man(verb.as_deref()).map(|()| true),
     };
     match is_complete {
         Ok(true) => End::Complete,

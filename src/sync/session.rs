@@ -16,6 +16,7 @@ use crate::sync::organisation_cache::OrganisationCache;
 use crate::sync::statuses::Statuses;
 use crate::xero::auth::Auth;
 use crate::xero::client::XeroClient;
+use crate::xero::connections;
 use crate::xero::fault::ParseError;
 use crate::xero::http::HttpClient;
 use crate::xero::retry::RetryPolicy;
@@ -119,6 +120,22 @@ impl Session {
     /// Returns the failure of the organisations that cannot be read, if there are any.
     pub(crate) fn blocked(&self) -> Option<Failure> {
         access::blocked(&self.tenants)
+    }
+
+    /// Requests the names of the organisations, if the config names one by its id. A sync does without
+    /// them, and so does a session whose request fails.
+    pub(crate) async fn name_organisations(&mut self) {
+        if self.tenants.iter().all(|tenant| tenant.name.is_some()) {
+            return;
+        }
+        let connected = connections::list(&self.client).await.unwrap_or_default();
+        for tenant in &mut self.tenants {
+            let known = connected.iter().find(|other| other.id == tenant.id);
+            tenant.name = tenant
+                .name
+                .take()
+                .or_else(|| known.and_then(|known| known.name.clone()));
+        }
     }
 
     /// Returns the streams that the token can read, and logs which scopes the others need.

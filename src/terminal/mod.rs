@@ -1,11 +1,13 @@
 //! Writes text for people: messages on stderr, answers and tables on stdout.
 
+mod numbers;
 mod table;
 mod text_lines;
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
+pub(crate) use numbers::grouped;
 pub(crate) use table::{Align, Table};
 pub(crate) use text_lines::TextLines;
 
