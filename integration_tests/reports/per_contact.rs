@@ -12,6 +12,7 @@ use xero_sim::{Answer, Request};
 use crate::support::conformance::Conformance;
 use crate::support::connector::Run;
 use crate::support::counted_days;
+use crate::support::organisations::Organisations;
 use crate::support::scene::{SCOPES, Scene};
 
 const RECEIVABLE: &str = "report_aged_receivables_by_contact";
@@ -24,8 +25,18 @@ fn scene(contacts: usize) -> Scene {
 }
 
 /// The same, with an outage for the reports of some contacts.
-fn scene_where(contacts: usize, mut is_broken: impl FnMut(&str) -> bool + Send + 'static) -> Scene {
+fn scene_where(contacts: usize, is_broken: impl FnMut(&str) -> bool + Send + 'static) -> Scene {
     let scene = Scene::with(SCOPES, |_, _| ());
+    answer_contacts(&scene, contacts, is_broken);
+    scene
+}
+
+/// Answers the requests for contacts and their reports, in every organisation.
+fn answer_contacts(
+    scene: &Scene,
+    contacts: usize,
+    mut is_broken: impl FnMut(&str) -> bool + Send + 'static,
+) {
     scene.sim.intercept(move |request, _| {
         let name = request.path.strip_prefix("/api.xro/2.0/")?;
         match name {
@@ -41,7 +52,6 @@ fn scene_where(contacts: usize, mut is_broken: impl FnMut(&str) -> bool + Send +
             _ => None,
         }
     });
-    scene
 }
 
 fn contact_list(contacts: usize) -> Answer {
@@ -141,6 +151,25 @@ fn only_contacts_with_a_balance_are_requested_and_the_next_sync_reads_the_rest()
         contacts(&after, RECEIVABLE),
         ["c-0", "c-1", "c-2", "c-3", "c-4"]
     );
+}
+
+#[test]
+fn with_fewer_calls_than_organisations_each_organisation_has_its_turn() {
+    let organisations = Organisations::new(3, |_, _, _| ());
+    answer_contacts(&organisations.scene, 4, |_| false);
+    let mut config = organisations.config();
+    config["max_calls_per_sync"] = 2.into();
+    let (mut state, mut read) = (None, HashSet::new());
+    for _ in 0..16 {
+        let run = organisations
+            .scene
+            .read(&config, &[RECEIVABLE], state.as_ref());
+        assert_eq!(run.code, Some(0), "{:?}", run.errors());
+        let tenants = run.column(RECEIVABLE, "TenantID").into_iter();
+        read.extend(tenants.map(str::to_owned));
+        state = Some(run.last_states());
+    }
+    assert_eq!(read.len(), 3, "organisations with rows after 16 syncs");
 }
 
 #[test]

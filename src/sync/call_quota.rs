@@ -33,11 +33,16 @@ impl CallQuota {
     }
 
     /// Splits a part between organisations that need this number of requests each. The requests that
-    /// nobody needs are split evenly, because the needs are estimates.
+    /// nobody needs are split evenly, because the needs are estimates. If there are fewer requests than
+    /// organisations, each sync chooses other ones at random. Any fixed order would leave the last
+    /// organisations unread in every sync, because reports begin again once they are read.
     pub(crate) fn split(part: usize, needs: &[usize]) -> Vec<usize> {
         let mut shares = vec![0; needs.len()];
         let mut by_need: Vec<usize> = (0..needs.len()).collect();
-        by_need.sort_by_key(|at| needs[*at]);
+        match part < needs.iter().filter(|need| **need > 0).count() {
+            true => fastrand::shuffle(&mut by_need),
+            false => by_need.sort_by_key(|at| needs[*at]),
+        }
         let mut left = part;
         for (taken, at) in by_need.iter().enumerate() {
             shares[*at] = needs[*at].min(left.div_ceil(needs.len() - taken));
@@ -62,7 +67,7 @@ mod tests {
             (100, &[500, 500, 500][..], &[34, 33, 33][..]),
             (100, &[500, 10, 500], &[45, 10, 45]),
             (100, &[10, 0, 500], &[10, 0, 90]),
-            (2, &[5, 5, 5], &[1, 1, 0]),
+            (3, &[5, 5, 5], &[1, 1, 1]),
             (0, &[5, 5], &[0, 0]),
             (100, &[1, 2, 3], &[33, 33, 34]),
             (100, &[7], &[100]),
@@ -70,6 +75,24 @@ mod tests {
         ] {
             assert_eq!(CallQuota::split(part, needs), shares, "{part} {needs:?}");
         }
+    }
+
+    #[test]
+    fn fewer_calls_than_organisations_go_to_other_organisations_each_time() {
+        let mut sums = [0; 5];
+        for _ in 0..200 {
+            let shares = CallQuota::split(2, &[5, 0, 1, 500, 5]);
+            assert_eq!(shares.iter().sum::<usize>(), 2, "{shares:?}");
+            assert!(shares.iter().all(|share| *share <= 1), "{shares:?}");
+            sums.iter_mut()
+                .zip(shares)
+                .for_each(|(sum, share)| *sum += share);
+        }
+        let [_, needless, others @ ..] = sums;
+        assert!(
+            needless == 0 && others.iter().all(|sum| *sum > 0),
+            "{sums:?}"
+        );
     }
 
     #[test]
