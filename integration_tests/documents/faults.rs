@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use xero_sim::{Answer, Entity, Limit};
 
 use crate::limits::minute;
-use crate::support::scene::{SCOPES, Scene};
+use crate::support::connector::{Run, command, read_arguments};
+use crate::support::scene::{SCOPES, Scene, catalog};
 
 fn scene(invoices: usize) -> Scene {
     Scene::with(SCOPES, |world, tenant| {
@@ -307,4 +308,48 @@ fn without_the_attachments_scope_the_stream_fails_with_a_message() {
     );
     let (_, _, words) = run.errors()[0];
     assert!(words.contains("accounting.attachments.read"), "{words}");
+}
+
+#[test]
+fn a_reader_that_pauses_longer_than_a_response_may_take_repeats_no_request() {
+    const DOCUMENTS: usize = 20;
+    let scene = Scene::with(SCOPES, |world, tenant| {
+        world.unlimited();
+        world.fill(tenant, Entity::Invoices, DOCUMENTS);
+    });
+    let (asked, calls) = mpsc::channel();
+    scene.sim.intercept(move |request, _| {
+        if !request.path.ends_with("/History") {
+            return None;
+        }
+        let _ = asked.send(());
+        let details = "w".repeat(200_000);
+        let entry =
+            json!({"Changes": "Edited", "DateUTC": "/Date(1600000000000)/", "Details": details});
+        let body = json!({"HistoryRecords": [entry]}).to_string();
+        Some(Answer::json(200, body).delayed(Duration::from_millis(100)))
+    });
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = scene.file("catalog.json", &catalog(&["history"]));
+    let child = command(&read_arguments(&config, &catalog)).spawn();
+    let child = child.expect("the binary starts");
+    for _ in 0..5 {
+        let call = calls.recv_timeout(Duration::from_secs(60));
+        call.expect("documents are requested");
+    }
+    // The responses may be silent for a second.
+    std::thread::sleep(Duration::from_millis(2500));
+    let run = Run::of(
+        child
+            .wait_with_output()
+            .expect("the child was started here"),
+    );
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    assert_eq!(run.records("history").len(), DOCUMENTS);
+    assert_eq!(
+        calls.try_iter().count() + 5,
+        DOCUMENTS,
+        "{:?}",
+        run.logs("WARN")
+    );
 }

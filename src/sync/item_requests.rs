@@ -1,6 +1,8 @@
 //! The request loop of streams that need one request per document, contact or published return.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
+use std::pin::pin;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
@@ -52,17 +54,31 @@ impl ItemRequests<'_> {
         for (items, max_calls, is_again) in [(new, for_new, false), (again, self.max_calls, true)] {
             let mut items = items.into_iter();
             let mut under_way = FuturesOrdered::new();
+            let mut arrived = VecDeque::new();
             loop {
-                while under_way.len() < consumer.failures().room().min(self.at_once)
+                while under_way.len() + arrived.len() < consumer.failures().room().min(self.at_once)
                     && self.spent.get() < max_calls
                     && let Some(item) = items.next()
                 {
                     under_way.push_back(request(item));
                 }
-                let Some(result) = under_way.next().await else {
+                let next = match arrived.pop_front() {
+                    Some(result) => Some(result),
+                    None => under_way.next().await,
+                };
+                let Some(result) = next else {
                     break;
                 };
-                consumer.take(result).await?;
+                // While stdout is slow, responses are still read from their sockets. Otherwise they
+                // would time out and be requested again.
+                let mut taken = pin!(consumer.take(result));
+                loop {
+                    tokio::select! {
+                        biased;
+                        taken = &mut taken => break taken?,
+                        Some(result) = under_way.next() => arrived.push_back(result),
+                    }
+                }
             }
             match consumer.end_series() {
                 // The state has room again once an item that failed before is read.
