@@ -150,8 +150,9 @@ impl XeroClient {
             permit.sent(self.http.longest_silence);
             let (mut response, left) = receive(http_request).await;
             if let Ok(response) = &response {
+                // The bytes of a file are on the disk already.
                 let memory = &self.http.memory;
-                memory.count_received(request.stream(), response.received as usize);
+                memory.count_received(request.stream(), response.body.len());
             }
             let slot = permit.ended(response.as_ref().ok().map(|response| &response.limits));
             let received = read(&mut response, left).await;

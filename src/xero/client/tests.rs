@@ -108,3 +108,32 @@ async fn while_the_reader_is_stuck_lists_stay_packed_and_no_further_ones_are_req
         assert_eq!(sim.requests().len(), LISTS);
     }
 }
+
+#[tokio::test]
+async fn a_response_that_goes_into_a_file_needs_no_memory() {
+    let (client, tenants, _sim) = client(false);
+    let request = || ApiRequest {
+        path: "/api.xro/2.0/Invoices/1/Attachments/2".to_owned(),
+        tenant: tenants.first(),
+        streams: &["attachments"],
+        ..ApiRequest::default()
+    };
+    let receive = async |request| {
+        let mut head = response::open(request).await.expect("Xero answers");
+        let mut received = 0;
+        while let Some(chunk) = head.chunk().await.expect("the response is complete") {
+            received += chunk.len() as u64;
+        }
+        (Ok(head.without_body(received)), received)
+    };
+    let read = async |_: &mut Result<Response, TransportError>, received| {
+        Some(Ok::<u64, ParseError>(received))
+    };
+    let size = client.send(&request(), receive, read).await;
+    assert_eq!(size.expect("it was received"), LENGTH as u64);
+    // The files of other documents, in any organisation, are still downloaded at the same time.
+    let memory = &client.http.memory;
+    let room = || memory.room_for_call(Some("attachments")).now_or_never();
+    let rooms: Vec<_> = std::iter::from_fn(room).collect();
+    assert!(rooms.len() > AT_ONCE, "room for {} calls", rooms.len());
+}
