@@ -64,3 +64,39 @@ fn an_organisation_that_fails_in_the_middle_leaves_the_others_complete() {
         assert!(together == all, "{failure:?}");
     }
 }
+
+#[test]
+fn an_organisation_that_is_offline_is_waited_for_once() {
+    let tables = [
+        Entity::Invoices,
+        Entity::Contacts,
+        Entity::Payments,
+        Entity::Items,
+        Entity::CreditNotes,
+        Entity::Quotes,
+        Entity::PurchaseOrders,
+        Entity::Prepayments,
+        Entity::Overpayments,
+        Entity::BankTransactions,
+        Entity::Accounts,
+        Entity::BankTransfers,
+    ];
+    let organisations = Organisations::new(2, |world, tenant, _| {
+        world.unlimited();
+        world.fill(tenant, Entity::Invoices, 3);
+    });
+    let failed = organisations.tenants[1].clone();
+    organisations
+        .scene
+        .sim
+        .world(|world| world.fail_after(&failed, 1, Failure::Offline)); // the probe
+    let run = organisations.read(&tables, None);
+    for table in tables {
+        assert_eq!(run.status(table.endpoint().name), "INCOMPLETE");
+    }
+    let requests = organisations.scene.sim.requests().into_iter();
+    let calls = requests.filter(|it| it.tenant.as_deref() == Some(failed.as_str()));
+    // Three attempts, five minutes apart, for each of the first five lists. One for each of the others.
+    let calls = calls.count();
+    assert!(calls <= 1 + 5 * 3 + 7, "{calls} calls");
+}

@@ -1,5 +1,6 @@
 //! Sends requests to Xero and repeats each one until it succeeds or no further attempt is allowed.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,9 @@ pub(crate) struct XeroClient {
     limiters: RateLimiters,
     /// When the last page was received.
     last_page: Mutex<Instant>,
+    /// The organisations that were still offline after all attempts of their last failed request. Each
+    /// of them has dozens of lists, which would all wait for it, one after the other.
+    offline: Mutex<HashSet<TenantId>>,
     /// Counts calls, bytes and waits.
     pub(crate) usage: Usage,
 }
@@ -59,6 +63,7 @@ impl XeroClient {
             listener,
             policy,
             last_page: Mutex::new(Instant::now()),
+            offline: Mutex::default(),
             usage: Usage::default(),
         }
     }
@@ -163,6 +168,9 @@ impl XeroClient {
                 Some(Ok(received)) => {
                     status.page_received();
                     *self.last_page() = Instant::now();
+                    if let Some(tenant) = request.tenant {
+                        self.offline().remove(tenant);
+                    }
                     return Ok(received);
                 }
                 Some(Err(error)) => match error.into() {
@@ -204,6 +212,8 @@ impl XeroClient {
                 continue;
             }
             attempts.failed += 1;
+            let is_offline = |tenant: &TenantId| self.offline().contains(tenant);
+            attempts.is_known_offline = request.tenant.is_some_and(is_offline);
             match retry::judge(attempts, self.policy, &outcome, fastrand::f64()) {
                 Verdict::Retry { after } => {
                     log_retry(after);
@@ -221,6 +231,9 @@ impl XeroClient {
                 }
                 Verdict::RenewToken { .. } => return Err(Fault::TokenRefused.into()),
                 Verdict::Fail(fault) => {
+                    if matches!(fault, Fault::OrganisationOffline) {
+                        self.offline().extend(request.tenant.cloned());
+                    }
                     if let Ok(response) = &response {
                         log_correlation(request, response);
                     }
@@ -249,6 +262,10 @@ impl XeroClient {
         self.last_page
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn offline(&self) -> MutexGuard<'_, HashSet<TenantId>> {
+        self.offline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the number of calls that the limits of an organisation allow now.

@@ -155,6 +155,8 @@ pub(crate) struct Attempts {
     pub(crate) idle: Duration,
     /// The request is about one document among many. A later sync can repeat it.
     pub(crate) is_one_of_many: bool,
+    /// Another request has waited for the organisation to come back, and it did not.
+    pub(crate) is_known_offline: bool,
 }
 
 /// Decides what follows the last failed attempt. `jitter` is a random number from 0 to 1.
@@ -207,6 +209,7 @@ fn pause(
         403 if problem.contains("role") || problem.contains("permission") => None,
         403 if attempts.is_one_of_many => None,
         403 => up_to(policy.few_attempts(), None),
+        503 if problem.contains(OFFLINE) && attempts.is_known_offline => None,
         503 if problem.contains(OFFLINE) => {
             up_to(policy.few_attempts(), hint.or(Some(OFFLINE_PAUSE)))
         }
