@@ -20,6 +20,9 @@ pub(crate) struct Grant {
     pub(crate) user: Option<Guid>,
 }
 
+/// The e-mail address of the user.
+pub(crate) const EMAIL: &str = "hello@example.com";
+
 impl Grant {
     fn allows(&self, scope: &str) -> bool {
         self.scopes.iter().any(|granted| granted == scope)
@@ -74,7 +77,7 @@ pub(crate) fn identity(
         "iat": now / SECOND,
         "sub": format!("{:032x}", user.0),
         "xero_userid": user.to_string(),
-        "email": "hello@example.com",
+        "email": EMAIL,
         "given_name": "Aroha",
         "family_name": "Ngata",
     });

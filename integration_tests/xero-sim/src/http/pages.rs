@@ -1,6 +1,7 @@
 //! The HTML pages of the login host: plain, without scripts.
 
 use crate::reply::Reply;
+use crate::token::EMAIL;
 
 /// An organisation in the picker.
 pub(super) struct Choice<'a> {
@@ -21,7 +22,7 @@ pub(super) fn login(address: &str, client_id: &str) -> Reply {
         &format!(
             r#"<form id="login-form" method="post" action="{address}">
 <p>The app <b id="app">{client_id}</b> sent you here.</p>
-<p>User: <b id="user">hello@example.com</b></p>
+<p>User: <b id="user">{EMAIL}</b></p>
 <button id="login" name="action" value="login">Log in</button>
 </form>"#
         ),
