@@ -104,6 +104,34 @@ mod limits {
     pub(crate) mod minute;
 }
 
+/// What `estimate` says, and how true it is.
+mod estimate {
+    mod accuracy;
+    mod answers;
+
+    use serde_json::Value;
+
+    use crate::support::connector::{TextRun, text};
+    use crate::support::scene::Scene;
+
+    /// Runs `estimate --json`.
+    fn estimate(scene: &Scene, config: &Value, flags: &[&str]) -> TextRun {
+        estimate_text(scene, config, &[flags, &["--json"]].concat())
+    }
+
+    /// Runs `estimate`.
+    fn estimate_text(scene: &Scene, config: &Value, flags: &[&str]) -> TextRun {
+        let config = scene.file("config.json", config);
+        text(&[&["estimate", "--config", &config], flags].concat())
+    }
+
+    /// The streams of the organisation at this place of an answer.
+    fn streams_of(answer: &Value, organisation: usize) -> Vec<Value> {
+        let streams = &answer["organisations"][organisation]["streams"];
+        streams.as_array().expect("a list of streams").clone()
+    }
+}
+
 /// Failed calls, malformed answers and incomplete lists.
 mod faults {
     mod incomplete_lists;

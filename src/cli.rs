@@ -60,6 +60,12 @@ Examples:
   xero-source catalog --all > catalog.json
   xero-source catalog --streams invoices,invoice_line_items --full-refresh > catalog.json")]
     Catalog(CatalogFlags),
+    /// Estimate what the first sync costs: rows, calls, bytes and time.
+    #[command(after_help = "\
+Examples:
+  xero-source estimate --config config.json
+  xero-source estimate --config config.json --streams invoices,payments --json")]
+    Estimate(EstimateFlags),
     /// Print a script that completes verbs and flags in a shell.
     #[command(
         after_help = "Example:\n  xero-source completions bash > /etc/bash_completion.d/xero-source"
@@ -150,6 +156,18 @@ pub(crate) struct CatalogFlags {
     /// Read every stream in full in each sync, also streams that can be read incrementally.
     #[arg(long)]
     pub(crate) full_refresh: bool,
+}
+
+/// The flags of `estimate`.
+#[derive(Debug, Args)]
+pub(crate) struct EstimateFlags {
+    /// JSON file with the config. New tokens are written to it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    #[command(flatten)]
+    pub(crate) choice: StreamChoice,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 /// Returns the definition of the command line, for completions and the manual page.

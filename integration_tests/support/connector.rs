@@ -66,6 +66,31 @@ pub(crate) fn run(arguments: &[&str]) -> Run {
     Run::of(command(arguments).output().expect("the binary starts"))
 }
 
+/// What one run of a verb for people printed and how it ended.
+#[derive(Debug)]
+pub(crate) struct TextRun {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
+}
+
+/// Runs a verb for people to its end.
+pub(crate) fn text(arguments: &[&str]) -> TextRun {
+    let output = command(arguments).output().expect("the binary starts");
+    TextRun {
+        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        code: output.status.code(),
+    }
+}
+
+impl TextRun {
+    /// The JSON on stdout.
+    pub(crate) fn answer(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("no JSON: {self:#?}"))
+    }
+}
+
 impl Run {
     /// Reads the output; every line of stdout must be a JSON object.
     pub(crate) fn of(output: Output) -> Run {

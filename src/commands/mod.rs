@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 mod discover;
+mod estimate;
 mod help;
 mod read;
 mod spec;
@@ -14,6 +15,7 @@ use std::io;
 pub(crate) use catalog::catalog;
 pub(crate) use check::check;
 pub(crate) use discover::discover;
+pub(crate) use estimate::estimate;
 pub(crate) use help::{completions, man};
 pub(crate) use read::read;
 pub(crate) use spec::spec;

@@ -152,6 +152,7 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
         Verb::Read(files) => commands::read(&files, emitter).await,
         Verb::Streams(format) => commands::streams(format).map(|()| true),
         Verb::Catalog(flags) => commands::catalog(&flags).map(|()| true),
+        Verb::Estimate(flags) => commands::estimate(&flags, emitter).await,
         Verb::Completions { shell } => commands::completions(shell).map(|()| true),
         Verb::Man { verb } => commands::man(verb.as_deref()).map(|()| true),
     };

@@ -4,10 +4,11 @@
 use std::rc::Rc;
 
 use crate::airbyte::emit::Closed;
+use crate::config::Config;
 use crate::rows::record_lines::Records;
 use crate::state::ListProgress;
 use crate::state::reconcile::Reconcile;
-use crate::streams::Family;
+use crate::streams::{Family, Stream};
 use crate::sync::documents::{Observers, OrganisationList};
 use crate::sync::list_stream::ListStream;
 use crate::sync::lists::{Consumer, ListEnd, ListError, ListRead, NewPage, Step};
@@ -128,11 +129,7 @@ impl SyncRun<'_> {
         tenant: &'a Tenant,
     ) -> (Vec<ListStream<'a>>, WalkStart) {
         let config = &self.session.config;
-        let first = match run.family.parent.is_numbered() {
-            // start_date cannot be mapped to a journal number, so journals are read from the first.
-            true => 0,
-            false => config.start_date.timestamp_millis(),
-        };
+        let first = first_position(run.family.parent, config);
         let now = chrono::Utc::now();
         let reconcile = config.reconcile_days.map(|every| Reconcile { every, now });
         let outputs = run.outputs.iter();
@@ -148,6 +145,15 @@ impl SyncRun<'_> {
             list: begin.list,
         };
         (streams, start)
+    }
+}
+
+/// Returns where the first sync begins to read a list.
+pub(crate) fn first_position(list: &Stream, config: &Config) -> i64 {
+    match list.is_numbered() {
+        // start_date cannot be mapped to a journal number, so journals are read from the first.
+        true => 0,
+        false => config.start_date.timestamp_millis(),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::Tenant;
 
 /// Sends one request at a time.
-const ONE_AT_A_TIME: SendCapacity = SendCapacity {
+pub(crate) const ONE_AT_A_TIME: SendCapacity = SendCapacity {
     slots: 1,
     calls_now: 0,
     latency: Duration::ZERO,

@@ -32,6 +32,8 @@ pub(crate) enum Purpose {
     Check,
     /// A discovery.
     Discover,
+    /// An estimate of what a sync costs.
+    Estimate,
     /// A sync.
     Read,
 }
@@ -40,7 +42,7 @@ impl Purpose {
     /// How often and how long a failed request is repeated.
     pub(crate) fn retry_policy(self) -> RetryPolicy {
         match self {
-            Purpose::Check | Purpose::Discover => RetryPolicy::Interactive,
+            Purpose::Check | Purpose::Discover | Purpose::Estimate => RetryPolicy::Interactive,
             Purpose::Read => RetryPolicy::Unattended,
         }
     }

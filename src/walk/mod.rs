@@ -27,6 +27,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 pub(crate) use gaps::{Gap, Gaps};
+pub(crate) use offset::MIN_PAGES_READ;
 pub(crate) use position::{Checkpoint, Span, WalkStart};
 pub(crate) use unfiltered_pages::Snapshot;
 
@@ -37,7 +38,7 @@ use crate::xero::ids;
 use position::anchor;
 
 /// Rows per page of the lists that take no `pageSize`.
-const HUNDRED: u64 = 100;
+pub(crate) const HUNDRED: u64 = 100;
 
 /// The parameters of one request, as far as the walk decides them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

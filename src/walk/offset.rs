@@ -16,6 +16,7 @@ use super::{
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
+pub(crate) use ranges::MIN_PAGES_READ;
 use ranges::{NumberRanges, NumbersRead};
 
 /// How long the walk searches for a missing number, in milliseconds.

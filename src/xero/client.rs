@@ -163,6 +163,9 @@ impl XeroClient {
             let received = read(&mut response, left).await;
             drop(slot);
             self.count(&response);
+            if let (Some(received), Ok(response)) = (request.received, &response) {
+                received.set(response.received);
+            }
             let unparsed;
             let outcome = match received {
                 Some(Ok(received)) => {

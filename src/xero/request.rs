@@ -44,6 +44,8 @@ pub(crate) struct ApiRequest<'a> {
     pub(crate) is_one_of_many: bool,
     /// Counts the attempts after the first one.
     pub(crate) retries: Option<&'a Cell<usize>>,
+    /// Gets the number of bytes of the last body as it was received, before decompression.
+    pub(crate) received: Option<&'a Cell<u64>>,
     /// The body to assume for a 304. If nothing changed, Xero usually sends 200 with an empty list,
     /// but has also sent 304.
     pub(crate) unchanged_body: String,

@@ -15,7 +15,7 @@ use crate::xero::request::{self, ApiRequest};
 use crate::xero::tenants::Tenant;
 
 /// The country code of the United Kingdom in Xero.
-const UNITED_KINGDOM: &str = "GB";
+pub(crate) const UNITED_KINGDOM: &str = "GB";
 
 /// The settings of the organisation itself.
 #[derive(Debug, Default)]

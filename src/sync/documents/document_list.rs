@@ -179,7 +179,7 @@ impl DocumentList {
 }
 
 /// Whether the filter selects a document with these flags.
-fn meets(flags: Flags, filter: DocumentFilter) -> bool {
+pub(crate) fn meets(flags: Flags, filter: DocumentFilter) -> bool {
     match filter {
         DocumentFilter::All => true,
         DocumentFilter::WithAttachments => flags.has_attachments(),

@@ -23,6 +23,8 @@ mod outcomes;
 mod read;
 mod selection;
 
+pub(crate) use cis::UNITED_KINGDOM;
+pub(crate) use document_list::meets;
 pub(crate) use document_stream::DocumentStream;
 pub(crate) use observers::{Observers, OrganisationList};
 

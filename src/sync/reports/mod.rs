@@ -26,6 +26,8 @@ use crate::sync::session::Session;
 use crate::sync::stream_output::StreamOutput;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::{Tenant, TenantId};
+pub(crate) use periodic::calls;
+pub(crate) use plan::PeriodSettings;
 use report_run::ReportRun;
 use tenant_report::{SharedContacts, TenantReport};
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::plan::Plan;
+use super::plan::{PeriodSettings, Plan};
 use crate::failure::Failure;
 use crate::rows::reports::answer::ReportBody;
 use crate::rows::reports::flatten::{flatten, width};
@@ -12,7 +12,9 @@ use crate::rows::reports::period::Period;
 use crate::rows::reports::record::ReportRecord;
 use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::rows::reports::verify_comparisons;
+use crate::state::reports::ReportCursor;
 use crate::streams::ReportKind;
+use crate::sync::organisation::Organisation;
 use crate::sync::reports::report_run::ReportRun;
 use crate::sync::reports::tenant_report::TenantReport;
 use crate::walk::periods::{Fetch, Reach};
@@ -94,6 +96,24 @@ pub(crate) async fn read(run: &mut ReportRun<'_>) -> Result<Proof, Failure> {
         run.emit(&[], cursor).await?; // nothing was due
     }
     Ok(Proof::EveryItem)
+}
+
+/// Returns the number of calls of a first sync, and of a sync that directly follows it.
+pub(crate) fn calls(settings: PeriodSettings, organisation: &Organisation) -> [u64; 2] {
+    if settings.kind == ReportKind::TaxYear && !organisation.may_be_american() {
+        return [0, 0];
+    }
+    let first = Plan::of(settings, organisation, None);
+    let settled = first.calendar.period(first.settled).end;
+    let later = Plan::of(settings, organisation, Some(settled));
+    let [fetches, next] = [&first, &later].map(|plan| plan.fetches(&ReportCursor::default()));
+    let is_verified = first.reach == Reach::Spans
+        && fetches.len() <= MAX_CALLS_TO_VERIFY
+        && widest(&fetches).is_some();
+    [
+        fetches.len() as u64 + u64::from(is_verified),
+        next.len() as u64,
+    ]
 }
 
 /// Logs how many requests follow, which can be many after an early start date.

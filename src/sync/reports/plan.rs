@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::config::Interval;
+use chrono::NaiveDate;
+
+use crate::config::{Config, Interval};
 use crate::rows::reports::period::Period;
 use crate::rows::reports::record::ReportRecord;
 use crate::state::reports::ReportCursor;
@@ -30,6 +32,17 @@ pub(crate) struct Plan {
     pub(crate) settled: i64,
 }
 
+/// The settings that decide the periods of a report.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PeriodSettings {
+    pub(crate) kind: ReportKind,
+    pub(crate) interval: Interval,
+    pub(crate) lookback: u32,
+    pub(crate) start_date: NaiveDate,
+    /// Whether a tracking category splits the report.
+    pub(crate) is_split: bool,
+}
+
 impl Plan {
     /// Decides what to read. Clears a cursor that was read with another interval or tracking category.
     pub(crate) fn new(
@@ -38,36 +51,40 @@ impl Plan {
         tracking: Option<&Tracking>,
         cursor: &mut ReportCursor,
     ) -> Plan {
-        let kind = report.kind();
-        let interval = report.config().report_interval;
-        let calendar = match kind {
-            ReportKind::TaxYear => Calendar::new(Interval::Year, DECEMBER),
-            _ => Calendar::new(interval, organisation.year_end),
-        };
+        let settings = PeriodSettings::of(report.kind(), report.config(), tracking.is_some());
+        let interval = settings.calendar(organisation).interval().name();
         let read_as = match tracking {
-            Some(tracking) => format!("{} by {}", calendar.interval().name(), tracking.id),
-            None => calendar.interval().name().to_owned(),
+            Some(tracking) => format!("{interval} by {}", tracking.id),
+            None => interval.to_owned(),
         };
         if cursor.read_as(&read_as).is_some() {
             report
                 .warn("its periods are not those of the last sync: reading it from the start date");
         }
+        Plan::of(settings, organisation, cursor.end())
+    }
+
+    /// Decides what to read after a sync that read the periods up to `end`.
+    pub(crate) fn of(
+        settings: PeriodSettings,
+        organisation: &Organisation,
+        end: Option<NaiveDate>,
+    ) -> Plan {
+        let calendar = settings.calendar(organisation);
         let current = calendar.index(organisation.today);
-        let last = match kind {
+        let last = match settings.kind {
             ReportKind::Budget => calendar.year_end(organisation.today),
             _ => current,
         };
-        let start = calendar
-            .index(report.config().start_date.date_naive())
-            .min(last);
-        let settled = current - i64::from(report.config().report_lookback_periods) - 1;
-        let first = match cursor.end() {
+        let start = calendar.index(settings.start_date).min(last);
+        let settled = current - i64::from(settings.lookback) - 1;
+        let first = match end {
             Some(end) if end > calendar.period(last).end => last + 1, // it is from the future
             Some(end) => (calendar.index(end) + 1).min(settled + 1).max(start),
             None => start,
         };
-        let reach = match kind {
-            ReportKind::Comparative if tracking.is_none() => Reach::Spans,
+        let reach = match settings.kind {
+            ReportKind::Comparative if !settings.is_split => Reach::Spans,
             ReportKind::ComparativeAtDate => Reach::MonthEnds,
             ReportKind::Budget => Reach::Forward,
             _ => Reach::Single,
@@ -106,5 +123,25 @@ impl Plan {
             });
         }
         records
+    }
+}
+
+impl PeriodSettings {
+    /// The settings of the config.
+    pub(crate) fn of(kind: ReportKind, config: &Config, is_split: bool) -> PeriodSettings {
+        PeriodSettings {
+            kind,
+            interval: config.report_interval,
+            lookback: config.report_lookback_periods,
+            start_date: config.start_date.date_naive(),
+            is_split,
+        }
+    }
+
+    fn calendar(&self, organisation: &Organisation) -> Calendar {
+        match self.kind {
+            ReportKind::TaxYear => Calendar::new(Interval::Year, DECEMBER),
+            _ => Calendar::new(self.interval, organisation.year_end),
+        }
     }
 }

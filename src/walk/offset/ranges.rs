@@ -13,7 +13,7 @@ use super::super::{BrokenList, HUNDRED, RequestId, SendCapacity, Span};
 use crate::rows::rewrite::RowKey;
 
 /// Number of pages that are read before the first split, so that shorter lists cost no extra call.
-const MIN_PAGES_READ: u64 = 6;
+pub(crate) const MIN_PAGES_READ: u64 = 6;
 
 /// Minimum number of pages of a range that is split.
 const MIN_PAGES: i64 = 4;

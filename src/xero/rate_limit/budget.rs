@@ -37,7 +37,7 @@ use crate::xero::rate_limit::remaining::{MinuteWindow, Remaining, ResponseContex
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const CALLS_A_MINUTE: usize = 60;
 /// Maximum number of calls a minute that Xero accepts for an app over all organisations.
-const CALLS_OF_APP_A_MINUTE: usize = 10_000;
+pub(crate) const CALLS_OF_APP_A_MINUTE: usize = 10_000;
 /// Maximum number of calls at once that Xero accepts for an app and organisation.
 pub(crate) const CALLS_AT_ONCE: usize = 5;
 /// Maximum number of calls at once after Xero refused five. Another program then sends one as well.

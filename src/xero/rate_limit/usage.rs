@@ -24,6 +24,13 @@ struct Cost {
 }
 
 impl Usage {
+    /// Returns the number of calls that were sent.
+    pub(crate) fn calls(&self) -> u64 {
+        let mut calls = 0;
+        self.add(|cost| calls = cost.calls);
+        calls
+    }
+
     /// Counts a call that was sent, with or without a response.
     pub(crate) fn count_call(&self) {
         self.add(|cost| cost.calls += 1);

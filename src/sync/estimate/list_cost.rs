@@ -1,0 +1,141 @@
+//! Computes what a list costs from the number of its rows. Pure.
+
+use super::count::Count;
+use crate::streams::{PAGE_SIZE, Paging};
+use crate::walk::{HUNDRED, MIN_PAGES_READ};
+
+/// Bytes of response bodies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bytes {
+    /// As they are received, compressed.
+    pub(crate) received: u64,
+    /// After decompression.
+    pub(crate) unpacked: u64,
+}
+
+impl Bytes {
+    /// Computes the bytes of `rows` rows from those of `seen` rows.
+    pub(crate) fn scaled(self, rows: u64, seen: u64) -> Bytes {
+        let scaled = |bytes: u64| match seen {
+            0 => bytes,
+            seen => (bytes as f64 * rows as f64 / seen as f64).round() as u64,
+        };
+        Bytes {
+            received: scaled(self.received),
+            unpacked: scaled(self.unpacked),
+        }
+    }
+}
+
+impl std::ops::Add for Bytes {
+    type Output = Bytes;
+
+    fn add(self, other: Bytes) -> Bytes {
+        Bytes {
+            received: self.received + other.received,
+            unpacked: self.unpacked + other.unpacked,
+        }
+    }
+}
+
+impl std::iter::Sum for Bytes {
+    fn sum<I: Iterator<Item = Bytes>>(all: I) -> Bytes {
+        all.fold(Bytes::default(), std::ops::Add::add)
+    }
+}
+
+/// The calls of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ListCalls {
+    /// Of the first sync.
+    pub(crate) first: Count,
+    /// Of each later sync, if little changes.
+    pub(crate) later: u64,
+    /// How often the first sync reads the list.
+    pub(crate) passes: u64,
+}
+
+/// Computes the calls of a list. `pages` is the number of pages of a ledger, whose pages differ.
+pub(crate) fn calls(paging: Paging, rows: Count, pages: Option<Count>) -> ListCalls {
+    let (first, later, passes) = match paging {
+        Paging::Whole => (Count::exactly(1), 1, 1),
+        Paging::ListThenDetail => (rows.map(|rows| 1 + rows), 1 + rows.number, 1),
+        // Each page but the first repeats the last row of the page before it.
+        Paging::Pages => (rows.map(|rows| pages_of(rows, PAGE_SIZE.into())), 1, 1),
+        // Only a page that is not full shows the end, and it is requested twice.
+        Paging::FixedPages => {
+            let calls = |rows| match rows < HUNDRED {
+                true => 1,
+                false => pages_of(rows, HUNDRED) + 1,
+            };
+            (rows.map(calls), 1, 1)
+        }
+        // The first sync compares two passes, unless there is one page that is not full. The first
+        // pass ends with an empty page.
+        Paging::UnfilteredPages => {
+            let passes = if rows.number < HUNDRED { 1 } else { 2 };
+            let pages = rows.map(|rows| rows.div_ceil(HUNDRED));
+            (
+                pages.map(|pages| pages * passes + 1),
+                pages.number + 1,
+                passes,
+            )
+        }
+        // An empty page is the end. A long ledger is read in ranges, and some calls find no row.
+        Paging::Offset => {
+            let calls = |pages: u64| match pages <= MIN_PAGES_READ {
+                true => pages + 1,
+                false => pages + 1 + u64::from(pages.ilog2()),
+            };
+            (pages.unwrap_or(rows).map(calls), 1, 1)
+        }
+    };
+    ListCalls {
+        first,
+        later,
+        passes,
+    }
+}
+
+/// Returns the number of pages of a list whose pages overlap by one row.
+fn pages_of(rows: u64, size: u64) -> u64 {
+    rows.saturating_sub(1) / (size - 1) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_calls_of_a_list_follow_from_its_paging() {
+        for (paging, rows, first, later) in [
+            (Paging::Whole, 70, 1, 1),
+            (Paging::ListThenDetail, 3, 4, 4),
+            (Paging::Pages, 0, 1, 1),
+            (Paging::Pages, 1_000, 1, 1),
+            (Paging::Pages, 7_900, 8, 1),
+            (Paging::FixedPages, 99, 1, 1),
+            (Paging::Pages, 12_000, 13, 1),
+            (Paging::FixedPages, 100, 3, 1),
+            (Paging::FixedPages, 130, 3, 1),
+            (Paging::FixedPages, 12_000, 123, 1),
+            (Paging::UnfilteredPages, 0, 1, 1),
+            (Paging::UnfilteredPages, 99, 2, 2),
+            (Paging::UnfilteredPages, 130, 5, 3),
+            (Paging::UnfilteredPages, 12_000, 241, 121),
+        ] {
+            let calls = calls(paging, Count::about(rows), None);
+            assert_eq!(
+                (calls.first.number, calls.later),
+                (first, later),
+                "{paging:?} {rows}"
+            );
+        }
+        let ledger = calls(
+            Paging::Offset,
+            Count::about(60_000),
+            Some(Count::about(605)),
+        );
+        assert_eq!((ledger.first, ledger.later), (Count::about(615), 1));
+    }
+}

@@ -1,0 +1,162 @@
+//! Decides what the estimate must ask about for the chosen streams.
+
+use crate::failure::Failure;
+use crate::streams::{
+    self, DocumentChild, ExistsIn, Family, Paging, Report, ReportKind, Source, Stream,
+};
+use crate::sync::explain;
+
+/// The chosen streams, by what their cost depends on.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// The chosen lists and children. One walk serves each family.
+    pub(crate) families: Vec<Family>,
+    /// Lists that are read for per-document streams only, each with the first of these streams.
+    pub(crate) observed: Vec<Family>,
+    /// Reports that cost a call per period.
+    pub(crate) periodic: Vec<(&'static Stream, &'static Report)>,
+    /// Reports that cost a call per contact or published return.
+    pub(crate) by_item: Vec<(&'static Stream, &'static Report)>,
+    /// Per-document streams, each with the lists of its documents that the token can read.
+    pub(crate) documents: Vec<(
+        &'static Stream,
+        &'static DocumentChild,
+        Vec<&'static Stream>,
+    )>,
+    /// Chosen streams that the token cannot read.
+    pub(crate) unreadable: Vec<(&'static Stream, Failure)>,
+}
+
+impl Wanted {
+    /// Sorts the chosen streams. `granted` are the scopes that the token names.
+    pub(crate) fn of(streams: &[&'static Stream], granted: Option<&[String]>) -> Wanted {
+        let may = |stream: &Stream| granted.is_none_or(|granted| stream.readable_with(granted));
+        let mut wanted = Wanted::default();
+        let mut lists = Vec::new();
+        for stream in streams.iter().copied() {
+            if !may(stream) {
+                let failure = explain::missing_scope(stream);
+                wanted.unreadable.push((stream, failure));
+                continue;
+            }
+            match &stream.source {
+                Source::Endpoint(_) | Source::Child(_) => lists.push(stream),
+                Source::Report(report) if stream.is_costly() => {
+                    wanted.by_item.push((stream, report));
+                }
+                Source::Report(report) => wanted.periodic.push((stream, report)),
+                Source::Document(document) => {
+                    let parents = document.parents.iter().copied();
+                    let parents: Vec<_> = parents.filter(|list| may(list)).collect();
+                    match parents.is_empty() {
+                        true => {
+                            let failure = explain::missing_scope(document.parents[0]);
+                            wanted.unreadable.push((stream, failure));
+                        }
+                        false => wanted.documents.push((stream, document, parents)),
+                    }
+                }
+            }
+        }
+        wanted.families = Family::group(lists.into_iter());
+        for (stream, _, parents) in &wanted.documents {
+            for list in parents {
+                let mut known = wanted.families.iter().chain(&wanted.observed);
+                if known.all(|family| family.parent.name != list.name) {
+                    wanted.observed.push(Family {
+                        parent: list,
+                        members: vec![stream],
+                    });
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Wants all streams that the token can read.
+    pub(crate) fn all_readable(granted: Option<&[String]>) -> Wanted {
+        let all: Vec<_> = streams::all().collect();
+        Wanted {
+            unreadable: Vec::new(),
+            ..Wanted::of(&all, granted)
+        }
+    }
+
+    /// Returns the streams whose cost depends on the contacts with a balance.
+    pub(crate) fn aged(&self) -> Vec<&'static Stream> {
+        let by_item = self.by_item.iter();
+        let is_aged = |report: &Report| matches!(report.kind, ReportKind::PerContact(_));
+        let aged = by_item.filter(|(_, report)| is_aged(report));
+        aged.map(|(stream, _)| *stream).collect()
+    }
+
+    /// The lists that are asked about.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &Family> {
+        self.families.iter().chain(&self.observed)
+    }
+
+    /// Whether the sync needs to know the organisation.
+    pub(crate) fn needs_organisation(&self) -> bool {
+        let is_scheme = |document: &DocumentChild| document.exists_in != ExistsIn::Every;
+        let mut documents = self.documents.iter();
+        !self.periodic.is_empty()
+            || !self.by_item.is_empty()
+            || documents.any(|(_, document, _)| is_scheme(document))
+    }
+
+    /// Returns the number of calls to each organisation that the estimate makes in any case, and the
+    /// lists that need more calls, because Xero does not count them.
+    pub(crate) fn announced(&self) -> (u64, Vec<&'static str>) {
+        let (mut calls, mut uncounted) = (0, Vec::new());
+        for family in self.lists() {
+            calls += 1;
+            match family.parent.endpoint().paging {
+                Paging::FixedPages | Paging::UnfilteredPages | Paging::Offset => {
+                    uncounted.push(family.parent.name);
+                }
+                Paging::ListThenDetail => calls += 1,
+                Paging::Whole | Paging::Pages => {}
+            }
+        }
+        let is_listed = |name| self.lists().any(|family| family.parent.name == name);
+        calls += u64::from(self.needs_organisation() && !is_listed("organisations"));
+        calls += u64::from(!is_listed("currencies")); // the proof of access
+        calls += u64::from(!self.aged().is_empty());
+        let published = |(_, report): &&(_, &Report)| report.kind == ReportKind::Published;
+        calls += self.by_item.iter().filter(published).count() as u64;
+        (calls, uncounted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::streams::find;
+
+    #[test]
+    fn lists_are_asked_about_once_and_streams_without_scope_not_at_all() {
+        let names = [
+            "invoice_line_items",
+            "invoices",
+            "online_invoices",
+            "history",
+            "accounts",
+        ];
+        let streams = names.map(|name| find(name).expect("the stream exists"));
+        let granted = [
+            "accounting.invoices.read".to_owned(),
+            "accounting.contacts.read".to_owned(),
+        ];
+        let wanted = Wanted::of(&streams, Some(&granted));
+        let lists: Vec<_> = wanted.lists().map(|family| family.parent.name).collect();
+        assert_eq!(lists[0], "invoices");
+        assert_eq!(lists.iter().filter(|name| **name == "invoices").count(), 1);
+        assert!(
+            lists.contains(&"contacts") && !lists.contains(&"payments"),
+            "{lists:?}"
+        );
+        let unreadable: Vec<_> = wanted.unreadable.iter().map(|(it, _)| it.name).collect();
+        assert_eq!(unreadable, ["accounts"]);
+        assert!(!wanted.needs_organisation());
+    }
+}
