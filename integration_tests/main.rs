@@ -5,16 +5,19 @@
 
 /// Running the connector, the usual organisation, and checks that every run must pass.
 mod support {
+    pub(crate) mod browser;
     pub(crate) mod conformance;
     pub(crate) mod connector;
     pub(crate) mod counted_days;
     pub(crate) mod file_scene;
     pub(crate) mod fixed_clock;
     pub(crate) mod invariants;
+    pub(crate) mod login_scene;
     pub(crate) mod organisations;
     pub(crate) mod scene;
     pub(crate) mod streams;
     pub(crate) mod tables;
+    pub(crate) mod terminal;
 }
 
 /// The command line, the verbs and the messages on stdout.
@@ -44,6 +47,15 @@ mod auth {
 /// Verbs for people.
 mod verbs {
     mod catalog;
+}
+
+/// The login in a browser, and the verbs about it.
+mod login {
+    mod consent;
+    mod failures;
+    mod prompts;
+    mod scripts;
+    mod verbs;
 }
 
 /// Lists and their child streams: paging, cursors, states and interrupted syncs.

@@ -11,12 +11,25 @@ pub(crate) use usage::{asks_for_protocol, explain};
 
 const EXAMPLES: &str = "\
 Examples:
+  xero-source login                                     log in to Xero and write config.json
   xero-source streams                                   list the streams
   xero-source catalog --all > catalog.json              choose streams
   xero-source check --config config.json                test the access
   xero-source read --config config.json --catalog catalog.json > messages.jsonl
 
 Run `xero-source VERB --help` for the flags and examples of a verb.";
+
+const LOGIN_EXAMPLES: &str = "\
+Examples:
+  xero-source login
+  xero-source login --client-id ID --streams invoices,payments --config config.json
+  xero-source login --no-browser                        the browser is on another machine
+  xero-source login --json --client-id ID               two steps, for scripts
+  xero-source login --app custom                        a Custom Connection, without a browser
+
+The client secret is asked for, or comes from XERO_CLIENT_SECRET or --client-secret-file.
+XERO_CLIENT_ID holds the client ID if --client-id is absent.
+The app must have the redirect URI http://localhost:8742/callback. Other ports need --port.";
 
 /// Reads the accounting data of Xero organisations for Airbyte.
 #[derive(Debug, Parser)]
@@ -66,6 +79,24 @@ Examples:
   xero-source estimate --config config.json
   xero-source estimate --config config.json --streams invoices,payments --json")]
     Estimate(EstimateFlags),
+    /// Log in to Xero and write the config.
+    #[command(after_help = LOGIN_EXAMPLES)]
+    Login(Box<LoginFlags>),
+    /// Show the login of a config: user, scopes, streams, organisations and calls left today.
+    #[command(
+        after_help = "Examples:\n  xero-source status\n  xero-source status --config config.json --json"
+    )]
+    Status(LoggedIn),
+    /// Revoke the login of a config.
+    #[command(
+        after_help = "Examples:\n  xero-source logout --config config.json\n  xero-source logout --config config.json --keep-connections"
+    )]
+    Logout(LogoutFlags),
+    /// List the organisations and other tenants that a config gives access to.
+    #[command(
+        after_help = "Examples:\n  xero-source tenants\n  xero-source tenants --config config.json --json"
+    )]
+    Tenants(LoggedIn),
     /// Print a script that completes verbs and flags in a shell.
     #[command(
         after_help = "Example:\n  xero-source completions bash > /etc/bash_completion.d/xero-source"
@@ -168,6 +199,93 @@ pub(crate) struct EstimateFlags {
     pub(crate) choice: StreamChoice,
     #[command(flatten)]
     pub(crate) format: Format,
+}
+
+/// The config of a verb for people.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LoggedIn {
+    /// JSON file with the config.
+    #[arg(long, value_name = "FILE", default_value = "config.json")]
+    pub(crate) config: PathBuf,
+    #[command(flatten)]
+    pub(crate) format: Format,
+}
+
+/// The flags of `logout`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LogoutFlags {
+    /// JSON file with the config.
+    #[arg(long, value_name = "FILE", default_value = "config.json")]
+    pub(crate) config: PathBuf,
+    /// Only remove the tokens from the file. The app stays connected to the organisations.
+    #[arg(long)]
+    pub(crate) keep_connections: bool,
+    /// Do not ask whether to disconnect the organisations.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// A type of app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum AppType {
+    /// A web app, with a client secret.
+    Web,
+    /// A mobile or desktop app, without a client secret.
+    Pkce,
+    /// A Custom Connection.
+    Custom,
+}
+
+/// The flags of `login`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LoginFlags {
+    /// JSON file to write.
+    #[arg(long, value_name = "FILE", default_value = "config.json")]
+    pub(crate) config: PathBuf,
+    /// Write over an existing config. Its other keys are kept.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The type of the app. The default is web if there is a client secret, otherwise pkce.
+    #[arg(long)]
+    pub(crate) app: Option<AppType>,
+    /// The client ID of the app.
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// File with the client secret.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) choice: StreamChoice,
+    /// `broad` for the scopes of apps made before March 2026, or a list of scopes.
+    #[arg(long, value_name = "SCOPES")]
+    pub(crate) scopes: Option<String>,
+    /// The organisation to read: its name, its id, or `all`. Can be repeated.
+    #[arg(long = "tenant", value_name = "NAME|ID|all")]
+    pub(crate) tenants: Vec<String>,
+    /// The first sync reads what changed since this date. The default is 1 January two years ago.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) start_date: Option<String>,
+    /// The port of the redirect URI http://localhost:PORT/callback.
+    #[arg(long, default_value_t = 8742, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: u16,
+    /// Open no browser: print the address, and read the address at which the browser ended.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// How long to wait for the browser.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) timeout: u64,
+    /// Print JSON and ask nothing. The first call prints the address, `--complete` ends the login.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The address at which the browser ended. Completes a login with --json.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) complete: Option<String>,
+    /// Base URL of the API, for tests.
+    #[arg(long, value_name = "URL", hide = true)]
+    pub(crate) api_url: Option<String>,
+    /// Base URL of the token endpoint and of the consent page, for tests.
+    #[arg(long, value_name = "URL", hide = true)]
+    pub(crate) identity_url: Option<String>,
 }
 
 /// Returns the definition of the command line, for completions and the manual page.

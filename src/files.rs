@@ -12,7 +12,7 @@ use serde_json::{Deserializer, Value};
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
 pub(crate) use lock::Lock;
-pub(crate) use replace::{folder, replace};
+pub(crate) use replace::{create, folder, prove_writable, replace};
 
 /// Windows editors start a text with this mark. JSON does not allow it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -70,7 +70,12 @@ const IN_IMAGE: &str = "AIRBYTE_ENTRYPOINT";
 pub(crate) async fn is_open_to_others(path: &Path) -> bool {
     let found = tokio::fs::metadata(path).await;
     let is_open = found.is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o044 != 0);
-    is_open && std::env::var_os(IN_IMAGE).is_none()
+    is_open && !in_image()
+}
+
+/// Returns whether the process runs in the connector's image.
+pub(crate) fn in_image() -> bool {
+    std::env::var_os(IN_IMAGE).is_some()
 }
 
 /// Maximum length of a path in a message, in characters. Tokens are longer.

@@ -516,11 +516,13 @@ fn quotes(quote: &str, message: &Parts) -> bool {
 }
 
 /// Strings of the program that no user reads.
-const NO_MESSAGES: [&str; 6] = [
+const NO_MESSAGES: [&str; 7] = [
     // The form of a setting, put into a message.
     "month, quarter or year",
     // A text in which secrets are looked for.
     "this is a URL",
+    // A command line in JSON.
+    "xero-source login --json",
     // Ends of messages.
     " Did you mean",
     "Did you mean",
@@ -563,9 +565,16 @@ fn messages() -> Vec<(String, Parts)> {
                 .count();
             let before = before.trim_end();
             let asserts = ["expect(", "reason =", "unreachable!("];
-            // Help texts, prompts and answers explain themselves.
-            let answers = ["say(", "ask(", "say(format_args!(", "writeln!(out,"];
-            let is_answer = ["src/cli.rs", "src/terminal"]
+            // Help texts, prompts, answers and the page in the browser explain themselves.
+            let answers = [
+                "say(",
+                "ask(",
+                "ask_secret(",
+                "ask(format_args!(",
+                "say(format_args!(",
+                "writeln!(out,",
+            ];
+            let is_answer = ["src/cli.rs", "src/terminal", "src/commands/login/page.rs"]
                 .iter()
                 .any(|place| shown.starts_with(place))
                 || answers.iter().any(|end| before.ends_with(end));

@@ -10,7 +10,7 @@ use crate::dates;
 use crate::secret::Secret;
 
 /// The keys that may stand at the top level instead of under `credentials`.
-const FLAT_KEYS: [&str; 7] = [
+pub(super) const FLAT_KEYS: [&str; 7] = [
     "access_token",
     "client_id",
     "client_secret",

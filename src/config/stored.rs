@@ -10,11 +10,22 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value};
 
+use super::auth_type::AuthType;
+use super::credentials::{App, Credentials, FLAT_KEYS};
 use super::settings::Settings;
+use crate::failure::Failure;
 use crate::secret::Secret;
 
 /// The keys whose values are secrets.
 const SECRETS: [&str; 4] = ["access_token", "client_secret", "id_token", "refresh_token"];
+
+/// The keys of what a login brings.
+const TOKENS: [&str; 4] = [
+    "access_token",
+    "id_token",
+    "refresh_token",
+    "token_expiry_date",
+];
 
 /// The JSON of a config.
 #[derive(Clone)]
@@ -30,6 +41,17 @@ impl StoredConfig {
         let nested = settings.credentials().is_some();
         let config = settings.into_object();
         StoredConfig { config, nested }
+    }
+
+    /// Creates a config without any key. A login fills it.
+    pub(crate) fn empty() -> StoredConfig {
+        StoredConfig::new(Settings::of(&Map::new()))
+    }
+
+    /// Reads the JSON of a config that may lack keys or have wrong ones.
+    pub(crate) fn read(text: &[u8]) -> Result<StoredConfig, Failure> {
+        let object = super::object(text)?;
+        Ok(StoredConfig::new(Settings::of(&object)))
     }
 
     /// Returns all secrets, at the top level and under `credentials`. They include client id and
@@ -54,6 +76,94 @@ impl StoredConfig {
 
     fn credentials(&self) -> Option<&Map<String, Value>> {
         self.config.get("credentials")?.as_object()
+    }
+
+    /// Returns a setting at the top level.
+    pub(crate) fn setting(&self, key: &str) -> Option<&Value> {
+        self.config.get(key)
+    }
+
+    /// Returns the app of the credentials.
+    pub(crate) fn app(&self) -> Option<App> {
+        let credentials = self.credentials().unwrap_or(&self.config);
+        let text = |key: &str| credentials.get(key)?.as_str().map(str::to_owned);
+        Some(App {
+            client_id: text("client_id")?,
+            client_secret: text("client_secret").map(Secret::new),
+        })
+    }
+
+    /// Returns the token that says who logged in.
+    pub(crate) fn id_token(&self) -> Option<Secret> {
+        let credentials = self.credentials().unwrap_or(&self.config);
+        let text = credentials.get("id_token")?.as_str()?;
+        Some(Secret::new(text.to_owned()))
+    }
+
+    /// Replaces a setting at the top level. `None` removes it.
+    pub(crate) fn set(&mut self, key: &str, value: Option<Value>) {
+        match value {
+            Some(value) => self.config.insert(key.to_owned(), value),
+            None => self.config.remove(key),
+        };
+    }
+
+    /// Replaces the credentials, wherever they are. The saved access token is left out.
+    pub(crate) fn set_credentials(&mut self, credentials: &Credentials) {
+        for key in FLAT_KEYS {
+            self.config.remove(key);
+        }
+        let mut object = Map::new();
+        let mut insert = |key: &str, value: &str| {
+            object.insert(key.to_owned(), value.into());
+        };
+        let app = match credentials {
+            Credentials::RefreshToken {
+                app, refresh_token, ..
+            } => {
+                insert("auth_type", AuthType::AuthorizationCode.name());
+                insert("refresh_token", refresh_token.expose());
+                Some(app)
+            }
+            Credentials::CustomConnection { app, scopes, .. } => {
+                insert("auth_type", AuthType::ConfidentialApplication.name());
+                if let Some(scopes) = scopes {
+                    insert("scopes", scopes);
+                }
+                Some(app)
+            }
+            Credentials::AccessToken(token) => {
+                insert("auth_type", AuthType::AccessToken.name());
+                insert("access_token", token.expose());
+                None
+            }
+        };
+        if let Some(app) = app {
+            insert("client_id", &app.client_id);
+            if let Some(secret) = &app.client_secret {
+                insert("client_secret", secret.expose());
+            }
+        }
+        self.config
+            .insert("credentials".to_owned(), Value::Object(object));
+        self.nested = true;
+    }
+
+    /// Sets the organisations to read. No ids mean every organisation of the token.
+    pub(crate) fn set_tenants(&mut self, ids: &[String]) {
+        self.set("tenant_id", None);
+        let ids = (!ids.is_empty()).then(|| ids.iter().map(String::as_str).collect());
+        self.set("tenant_ids", ids);
+    }
+
+    /// Removes the tokens and keeps the app.
+    pub(crate) fn remove_tokens(&mut self) {
+        for key in TOKENS {
+            self.config.remove(key);
+            if let Some(credentials) = self.config.get_mut("credentials") {
+                credentials.as_object_mut().map(|it| it.remove(key));
+            }
+        }
     }
 
     /// Replaces the tokens of the config and returns the whole config. `None` keeps a token.
@@ -164,6 +274,42 @@ mod tests {
         let secrets = stored.secrets();
         let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
         assert_eq!(secrets, ["a", "s", "i", "Yzpz"]);
+    }
+
+    #[test]
+    fn a_login_replaces_the_credentials_in_both_forms_and_keeps_other_keys() {
+        let secret = |text: &str| Secret::new(text.to_owned());
+        let credentials = Credentials::RefreshToken {
+            app: App {
+                client_id: "app".to_owned(),
+                client_secret: None,
+            },
+            refresh_token: secret("new"),
+            saved_token: None,
+        };
+        let flat = json!({"client_id": "old", "client_secret": "s", "refresh_token": "r",
+            "scopes": "a", "tenant_id": "t", "mine": 1});
+        let nested = json!({"credentials": {"client_id": "old", "client_secret": "s"},
+            "tenant_ids": ["t"], "mine": 1});
+        for config in [flat, nested] {
+            let mut stored = stored(config);
+            let app = stored.app().expect("there is an app");
+            assert_eq!(
+                (app.client_id.as_str(), app.client_secret),
+                ("old", Some(secret("s")))
+            );
+            stored.set_credentials(&credentials);
+            stored.set_tenants(&["u".to_owned()]);
+            let credentials = json!({"auth_type": "oauth2_authorization_code",
+                "client_id": "app", "refresh_token": "new"});
+            let expected = json!({"credentials": credentials, "tenant_ids": ["u"], "mine": 1});
+            assert_eq!(Value::Object(stored.config.clone()), expected);
+            stored.set_tenants(&[]);
+            stored.remove_tokens();
+            let credentials = json!({"auth_type": "oauth2_authorization_code", "client_id": "app"});
+            let expected = json!({"credentials": credentials, "mine": 1});
+            assert_eq!(Value::Object(stored.config), expected);
+        }
     }
 
     #[test]

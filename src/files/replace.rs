@@ -26,6 +26,17 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     sync_folder(&path)
 }
 
+/// Creates a file with mode 0600. Fails if there is one. Returns once the content is on the disk.
+pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
+    written(path, content)?.persist_noclobber(path)?;
+    sync_folder(path)
+}
+
+/// Proves that `path` can be written, and leaves nothing behind.
+pub(crate) fn prove_writable(path: &Path) -> io::Result<()> {
+    written(path, b"").map(drop)
+}
+
 /// Writes a temporary file beside `path`.
 fn written(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -71,6 +82,23 @@ mod tests {
             std::fs::read_dir(folder.path()).expect("a folder").count(),
             1
         );
+    }
+
+    #[test]
+    fn a_file_that_exists_is_never_created_over() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let path = folder.path().join("config.json");
+        prove_writable(&path).expect("the folder is writable");
+        assert!(!path.exists());
+        create(&path, b"one").expect("the folder is writable");
+        let again = create(&path, b"two").expect_err("the file exists");
+        assert_eq!(again.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "one");
+        let mode = std::fs::metadata(&path).expect("a file").permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600);
+        let files = std::fs::read_dir(folder.path()).expect("a folder");
+        assert_eq!(files.count(), 1);
+        assert!(prove_writable(&folder.path().join("none/config.json")).is_err());
     }
 
     #[test]

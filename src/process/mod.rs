@@ -153,6 +153,10 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
         Verb::Streams(format) => commands::streams(format).map(|()| true),
         Verb::Catalog(flags) => commands::catalog(&flags).map(|()| true),
         Verb::Estimate(flags) => commands::estimate(&flags, emitter).await,
+        Verb::Login(flags) => commands::login(&flags, emitter).await.map(|()| true),
+        Verb::Status(flags) => commands::status(&flags, emitter).await.map(|()| true),
+        Verb::Logout(flags) => commands::logout(&flags, emitter).await.map(|()| true),
+        Verb::Tenants(flags) => commands::tenants(&flags, emitter).await.map(|()| true),
         Verb::Completions { shell } => commands::completions(shell).map(|()| true),
         Verb::Man { verb } => commands::man(verb.as_deref()).map(|()| true),
     };

@@ -11,7 +11,7 @@ use crate::sync::explain;
 use crate::sync::organisation_cache::OrganisationCache;
 use crate::xero::api::ACCOUNTING;
 use crate::xero::client::XeroClient;
-use crate::xero::connections;
+use crate::xero::connections::{self, Connection};
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::tenants::{Tenant, TenantId};
 
@@ -34,6 +34,24 @@ pub(crate) async fn open(
         [id] => vec![Tenant::new(TenantId::new(id), None)],
         ids => chosen(connections(client).await?, ids),
     };
+    prove(client, cache, &mut organisations, is_listed).await?;
+    if organisations.iter().any(|tenant| tenant.blocked.is_none()) {
+        return Ok(organisations);
+    }
+    Err(blocked(&organisations).unwrap_or_else(|| Failure::config(
+        "The token opens no organisation. Authorise the app again and choose at least one organisation on Xero's consent page.",
+    )))
+}
+
+/// Proves the access to each organisation that is not blocked, with one small request. Marks those that
+/// cannot be read as blocked. `is_listed` tells that the connections of the token were read and include
+/// the organisations. Fails if the token lacks the scope of the request.
+pub(crate) async fn prove(
+    client: &XeroClient,
+    cache: &OrganisationCache,
+    organisations: &mut [Tenant],
+    is_listed: bool,
+) -> Result<(), Failure> {
     let probe = ACCOUNTING.probe.and_then(streams::find);
     let probe = probe.ok_or_else(|| Failure::system("The API names no list to prove access."))?;
     let granted = client.auth.token().await?.scopes;
@@ -49,12 +67,7 @@ pub(crate) async fn open(
                 .err();
         })
         .await;
-    if organisations.iter().any(|tenant| tenant.blocked.is_none()) {
-        return Ok(organisations);
-    }
-    Err(blocked(&organisations).unwrap_or_else(|| Failure::config(
-        "The token opens no organisation. Authorise the app again and choose at least one organisation on Xero's consent page.",
-    )))
+    Ok(())
 }
 
 /// Returns the failure of the organisations that cannot be read, if there are any.
@@ -64,11 +77,17 @@ pub(crate) fn blocked(organisations: &[Tenant]) -> Option<Failure> {
 }
 
 async fn connections(client: &XeroClient) -> Result<Vec<Tenant>, Failure> {
-    let connections = connections::list(client).await;
-    connections.map_err(|error| {
-        let doing = "asking which organisations the token opens";
-        error.into_failure(|fault| fault.into_failure(doing))
-    })
+    connections::list(client).await.map_err(not_listed)
+}
+
+/// Lists all connections of the token, also those that are no organisations.
+pub(crate) async fn all_connections(client: &XeroClient) -> Result<Vec<Connection>, Failure> {
+    connections::all(client).await.map_err(not_listed)
+}
+
+fn not_listed(error: RequestError) -> Failure {
+    let doing = "asking which organisations the token opens";
+    error.into_failure(|fault| fault.into_failure(doing))
 }
 
 /// Returns the organisations with these ids, or all of them if there are no ids. An organisation that

@@ -2,21 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::{Log, Message};
-use crate::config::{Config, StoredConfig};
+use crate::config::StoredConfig;
 use crate::failure::Failure;
-use crate::files::{self, Lock};
+use crate::files;
+use crate::sync::config_file;
 use crate::xero::auth::{Exchange, TokenSet, TokenStore};
-
-/// How long an exchange waits for the exchange of another process.
-const LOCK_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Where new tokens are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,13 +79,13 @@ impl ConfigUpdates {
                 guard: Box::new(update),
             });
         };
-        let lock = lock(path).await?;
-        let config = read_config(path).await?;
+        let lock = config_file::lock(path).await?;
+        let config = config_file::read(path).await?;
         for secret in config.stored.secrets() {
             self.emitter.hide(&secret);
         }
         // Writing the same content proves that the new tokens can be written.
-        write_config(path, config.stored.to_text()).await.map_err(|error| {
+        config_file::write(path, config.stored.to_text()).await.map_err(|error| {
             Failure::config(format!(
                 "The config file {} cannot be rewritten, so no new tokens were requested: they would be lost. Give this user permission to write the file and its folder. In a container, mount the folder of the config file and not the file alone.",
                 files::shown(path)
@@ -118,18 +115,10 @@ impl ConfigUpdates {
 
     /// Stores tokens in the file first, because they must survive a closed stdout.
     async fn write(&self, tokens: &TokenSet) -> Result<(), Failure> {
-        let TokenSet {
-            access_token,
-            refresh_token,
-            id_token,
-            life,
-        } = tokens;
-        let (refresh_token, id_token) = (refresh_token.as_ref(), id_token.as_ref());
-        let secrets = [Some(access_token), refresh_token, id_token];
-        for secret in secrets.into_iter().flatten() {
+        for secret in tokens.secrets() {
             self.emitter.hide(secret);
         }
-        let expires = Utc::now() + TimeDelta::from_std(*life).unwrap_or_default();
+        let expires = tokens.expires();
         if let Some(path) = &self.file {
             store_in_file(path, tokens, expires).await?;
         }
@@ -138,13 +127,13 @@ impl ConfigUpdates {
         };
         let config = {
             let mut stored = message.lock().unwrap_or_else(PoisonError::into_inner);
-            stored.with_tokens(access_token, refresh_token, id_token, expires)
+            tokens.put_into(&mut stored, expires)
         };
         let delivered = self.emitter.deliver(Message::config_update(config)).await;
         delivered.map_err(|closed| {
             Failure::system("The new tokens could not be written to stdout.").because(closed)
         })?;
-        if self.is_check && self.file.is_none() && refresh_token.is_some() {
+        if self.is_check && self.file.is_none() && tokens.refresh_token.is_some() {
             tracing::warn!(
                 "this check exchanged the refresh token, and a platform does not store the new one before the source is saved. If the config keeps the old one, add the access token to it, or run a sync within 30 minutes: Xero accepts the old refresh token once more during that time"
             );
@@ -163,60 +152,19 @@ impl TokenStore for ConfigUpdates {
     }
 }
 
-/// Waits until no other process exchanges tokens of a config in the same folder. The lock is that of
-/// the folder, because the file itself is replaced.
-async fn lock(path: &Path) -> Result<Lock, Failure> {
-    let folder = files::folder(&path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
-    let lock = Lock::of(&folder, LOCK_PATIENCE).await.map_err(|error| {
-        Failure::config(format!(
-            "The folder of the config file {} cannot be locked, so no new tokens were requested: another run might spend the same refresh token.",
-            files::shown(path)
-        ))
-        .because(error)
-    })?;
-    lock.ok_or_else(|| {
-        Failure::transient(format!(
-            "Another process has been renewing the tokens of a config in the folder of {} for two minutes. Try again when it has ended.",
-            files::shown(path)
-        ))
-    })
-}
-
-async fn read_config(path: &Path) -> Result<Config, Failure> {
-    files::read(path, "config", |text| Config::parse(text, Utc::now())).await
-}
-
 async fn store_in_file(
     path: &Path,
     tokens: &TokenSet,
     expires: DateTime<Utc>,
 ) -> Result<(), Failure> {
     // The user may have changed other keys since the start.
-    let mut stored = read_config(path).await?.stored;
-    let TokenSet {
-        access_token,
-        refresh_token,
-        id_token,
-        ..
-    } = tokens;
-    stored.with_tokens(
-        access_token,
-        refresh_token.as_ref(),
-        id_token.as_ref(),
-        expires,
-    );
-    write_config(path, stored.to_text()).await.map_err(|error| {
+    let mut stored = config_file::read(path).await?.stored;
+    tokens.put_into(&mut stored, expires);
+    config_file::write(path, stored.to_text()).await.map_err(|error| {
         Failure::system(format!(
             "The new tokens could not be written to the config file {}. Make room and run the verb again within 30 minutes: Xero accepts the old refresh token for that long.",
             files::shown(path)
         ))
         .because(error)
     })
-}
-
-/// Replaces the config file on a thread of its own, because a disk may be slow.
-async fn write_config(path: &Path, text: String) -> std::io::Result<()> {
-    let path = path.to_path_buf();
-    let written = tokio::task::spawn_blocking(move || files::replace(&path, text.as_bytes())).await;
-    written.unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }

@@ -10,6 +10,7 @@ pub(crate) mod call_quota;
 pub(crate) mod callbacks;
 pub(crate) mod catalog;
 pub(crate) mod concurrency;
+pub(crate) mod config_file;
 pub(crate) mod documents;
 pub(crate) mod estimate;
 pub(crate) mod explain;

@@ -48,6 +48,13 @@ impl Purpose {
     }
 }
 
+/// Access to Xero that is not proven yet.
+#[derive(Debug)]
+pub(crate) struct Access {
+    pub(crate) config: Config,
+    pub(crate) client: XeroClient,
+}
+
 /// Proven access to Xero.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -58,15 +65,15 @@ pub(crate) struct Session {
     pub(crate) tenants: Vec<Tenant>,
 }
 
-impl Session {
-    /// Reads the config and proves that it works. `statuses` show the waits for rate limits.
+impl Access {
+    /// Reads the config. `statuses` show the waits for rate limits.
     pub(crate) async fn open(
         path: &Path,
         emitter: &Emitter,
         statuses: &Arc<Statuses>,
         purpose: Purpose,
         storage: TokenStorage,
-    ) -> Result<Session, Failure> {
+    ) -> Result<Access, Failure> {
         let now = chrono::Utc::now();
         let config = files::read(path, "config", |text| Config::parse(text, now)).await?;
         for secret in config.stored.secrets() {
@@ -92,6 +99,21 @@ impl Session {
         );
         let auth = Auth::new(&config, http.clone(), Box::new(store), policy);
         let client = XeroClient::new(&config, auth, http, Box::new(statuses.clone()), policy);
+        Ok(Access { config, client })
+    }
+}
+
+impl Session {
+    /// Reads the config and proves that it works. `statuses` show the waits for rate limits.
+    pub(crate) async fn open(
+        path: &Path,
+        emitter: &Emitter,
+        statuses: &Arc<Statuses>,
+        purpose: Purpose,
+        storage: TokenStorage,
+    ) -> Result<Session, Failure> {
+        let Access { config, client } =
+            Access::open(path, emitter, statuses, purpose, storage).await?;
         let cache = OrganisationCache::default();
         let tenants = access::open(&client, &cache, &config).await?;
         Ok(Session {

@@ -1,5 +1,6 @@
-//! Writes text for people: messages on stderr, answers and tables on stdout.
+//! Writes text for people: messages and questions on stderr, answers and tables on stdout.
 
+mod input;
 mod numbers;
 mod table;
 mod text_lines;
@@ -7,6 +8,7 @@ mod text_lines;
 use std::fmt::Display;
 use std::io::{self, Write};
 
+pub(crate) use input::Input;
 pub(crate) use numbers::grouped;
 pub(crate) use table::{Align, Table};
 pub(crate) use text_lines::TextLines;
@@ -23,4 +25,9 @@ pub(crate) fn print(text: impl Display) -> io::Result<()> {
 /// Writes to stderr and ignores errors. `eprintln!` would panic if stderr is full or closed.
 pub(crate) fn print_error(text: impl Display) {
     let _ = write!(io::stderr(), "{text}");
+}
+
+/// Tells a person what happens, on stderr.
+pub(crate) fn say(text: impl Display) {
+    print_error(format_args!("{text}\n"));
 }

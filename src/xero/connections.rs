@@ -15,48 +15,78 @@ use crate::xero::tenants::{Tenant, TenantId};
 /// The type of a connection to an organisation. Another type is PRACTICE.
 const ORGANISATION: &str = "ORGANISATION";
 
-/// Lists the organisations that the token can access. Omits practices and other connections, because
-/// they have no accounting data, and logs their types.
-pub(crate) async fn list(client: &XeroClient) -> Result<Vec<Tenant>, RequestError> {
+/// A connection of the app to an organisation or to something else, such as a practice.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    pub(crate) tenant: Tenant,
+    /// ORGANISATION, or another type.
+    pub(crate) tenant_type: String,
+    /// When the app was connected, as Xero writes it.
+    pub(crate) created: Option<String>,
+    /// The consent that connected the app. A later consent to the same organisation does not change
+    /// it. Source: xero-php-oauth2 issue 18.
+    pub(crate) auth_event: Option<String>,
+}
+
+impl Connection {
+    /// Whether this is a connection to an organisation, which has accounting data.
+    pub(crate) fn is_organisation(&self) -> bool {
+        self.tenant_type.eq_ignore_ascii_case(ORGANISATION)
+    }
+}
+
+/// Lists the connections of the token, each once.
+pub(crate) async fn all(client: &XeroClient) -> Result<Vec<Connection>, RequestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Connection {
+    struct Listed {
         tenant_id: Option<String>,
         tenant_type: Option<String>,
         tenant_name: Option<String>,
+        auth_event_id: Option<String>,
+        created_date_utc: Option<String>,
     }
     let call = ApiRequest {
         path: format!("{}/connections", IDENTITY.base_path),
         ..ApiRequest::default()
     };
     let parse = |body: &[u8]| {
-        json::read::<Vec<Connection>>(body)
+        json::read::<Vec<Listed>>(body)
             .map_err(|misread| format!("the list of connections cannot be read ({misread})"))
     };
-    let connections = client.get(&call, parse).await?;
-    let (mut tenants, mut others): (Vec<Tenant>, BTreeSet<String>) = Default::default();
-    for connection in connections {
-        let other = connection
-            .tenant_type
-            .filter(|tenant_type| !tenant_type.eq_ignore_ascii_case(ORGANISATION));
-        if let Some(other) = other {
-            others.insert(excerpt(&other));
-            continue;
-        }
-        let Some(id) = connection.tenant_id else {
+    let mut connections: Vec<Connection> = Vec::new();
+    for listed in client.get(&call, parse).await? {
+        let Some(id) = listed.tenant_id else {
             continue;
         };
-        let tenant = Tenant::new(TenantId::new(&id), connection.tenant_name);
-        if tenants.iter().all(|other| other.id != tenant.id) {
-            tenants.push(tenant);
+        let tenant = Tenant::new(TenantId::new(&id), listed.tenant_name);
+        if connections.iter().all(|other| other.tenant.id != tenant.id) {
+            connections.push(Connection {
+                tenant,
+                tenant_type: listed
+                    .tenant_type
+                    .map_or(ORGANISATION.to_owned(), |it| excerpt(&it)),
+                created: listed.created_date_utc.map(|it| excerpt(&it)),
+                auth_event: listed.auth_event_id,
+            });
         }
     }
+    Ok(connections)
+}
+
+/// Lists the organisations that the token can access. Omits practices and other connections, because
+/// they have no accounting data, and logs their types.
+pub(crate) async fn list(client: &XeroClient) -> Result<Vec<Tenant>, RequestError> {
+    let connections = all(client).await?.into_iter();
+    let (organisations, others): (Vec<_>, Vec<_>) =
+        connections.partition(Connection::is_organisation);
     if !others.is_empty() {
-        let types: Vec<_> = others.into_iter().collect();
+        let types: BTreeSet<_> = others.into_iter().map(|other| other.tenant_type).collect();
+        let types: Vec<_> = types.into_iter().collect();
         tracing::info!(
             "the token also opens connections that are not organisations and are not read: {}",
             types.join(", ")
         );
     }
-    Ok(tenants)
+    Ok(organisations.into_iter().map(|it| it.tenant).collect())
 }

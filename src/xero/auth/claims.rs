@@ -13,6 +13,12 @@ pub(crate) struct Claims {
     pub(crate) scopes: Option<Vec<String>>,
     /// When the token expires.
     pub(crate) expires: Option<DateTime<Utc>>,
+    /// The consent that the token comes from. The connections that it made have the same
+    /// `authEventId`.
+    pub(crate) auth_event: Option<String>,
+    /// The name of the user who consented, and the e-mail address. Only an id token has them.
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
 }
 
 impl Claims {
@@ -39,7 +45,18 @@ impl Claims {
         let expires = claims["exp"]
             .as_i64()
             .and_then(|exp| DateTime::from_timestamp(exp, 0));
-        Claims { scopes, expires }
+        let text = |key: &str| claims[key].as_str().map(str::to_owned);
+        Claims {
+            scopes,
+            expires,
+            auth_event: text("authentication_event_id"),
+            name: text("name").or_else(|| {
+                let names = [text("given_name"), text("family_name")];
+                let names: Vec<String> = names.into_iter().flatten().collect();
+                (!names.is_empty()).then(|| names.join(" "))
+            }),
+            email: text("email"),
+        }
     }
 }
 
@@ -61,13 +78,25 @@ mod tests {
                 Claims {
                     scopes: scopes.clone(),
                     expires,
+                    ..Claims::default()
                 },
             ),
             (
                 jwt(r#"{"scope":"a b"}"#),
                 Claims {
                     scopes,
-                    expires: None,
+                    ..Claims::default()
+                },
+            ),
+            (
+                jwt(
+                    r#"{"authentication_event_id":"e","given_name":"Ana","family_name":"Ngata","email":"a@b.example"}"#,
+                ),
+                Claims {
+                    auth_event: Some("e".to_owned()),
+                    name: Some("Ana Ngata".to_owned()),
+                    email: Some("a@b.example".to_owned()),
+                    ..Claims::default()
                 },
             ),
             (jwt(r#"{"exp":"soon"}"#), Claims::default()),

@@ -8,7 +8,9 @@
 //! - A new token set is stored before the first request that uses it.
 
 mod claims;
+mod consent;
 mod store;
+mod token_endpoint;
 mod token_response;
 
 use std::time::Duration;
@@ -20,15 +22,12 @@ use tokio::time::Instant;
 use crate::config::{App, Config, Credentials, SavedToken};
 use crate::failure::{Failure, Kind};
 use crate::secret::Secret;
-use crate::xero::body::BodyKind;
-use crate::xero::fault::Fault;
 use crate::xero::http::HttpClient;
-use crate::xero::rate_limit::retry_after;
-use crate::xero::response;
-use crate::xero::retry::{self, Attempts, Outcome, RetryPolicy, Verdict};
-use claims::Claims;
+use crate::xero::retry::RetryPolicy;
+pub(crate) use claims::Claims;
+pub(crate) use consent::{Consent, NoCode};
 pub(crate) use store::{Exchange, TokenSet, TokenStore};
-use token_response::TokenResponse;
+pub(crate) use token_endpoint::TokenEndpoint;
 
 /// Time before its expiry at which a token is renewed.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -39,10 +38,8 @@ const RENEWING: &str = "renewing the access token";
 /// Provides access tokens.
 #[derive(Debug)]
 pub(crate) struct Auth {
-    http: HttpClient,
-    endpoint: String,
+    endpoint: TokenEndpoint,
     store: Box<dyn TokenStore>,
-    policy: RetryPolicy,
     state: Mutex<State>,
 }
 
@@ -139,10 +136,8 @@ impl Auth {
             refused: None,
         };
         Auth {
-            http,
-            endpoint: format!("{}/connect/token", config.identity_url),
+            endpoint: TokenEndpoint::new(&config.identity_url, http, policy),
             store,
-            policy,
             state: Mutex::new(state),
         }
     }
@@ -176,7 +171,7 @@ impl Auth {
         if let Some(token) = stored.and_then(|stored| state.adopt(stored)) {
             return Ok(token);
         }
-        let tokens = match self.fetch(&state.credentials).await {
+        let tokens = match fetch(&self.endpoint, &state.credentials).await {
             Ok(tokens) => tokens,
             Err(failure) => {
                 let is_final = failure.kind != Kind::Transient;
@@ -200,74 +195,17 @@ impl Auth {
         state.token = Some(token.clone());
         Ok(token)
     }
+}
 
-    /// Exchanges the credentials for tokens. A lost or truncated response is retried with the same
-    /// refresh token: Xero accepts it for 30 minutes. A complete response is final.
-    async fn fetch(&self, credentials: &Credentials) -> Result<TokenSet, Failure> {
-        let (app, form) = form(credentials)?;
-        let mut attempts = Attempts::default();
-        let mut refusals = 0;
-        let began = Instant::now();
-        loop {
-            let request = self.http.client.post(&self.endpoint).form(&form);
-            let request = match &app.client_secret {
-                Some(secret) => request.basic_auth(&app.client_id, Some(secret.expose())),
-                None => request,
-            };
-            let response = self.http.send(request, BodyKind::Token).await;
-            attempts.elapsed = began.elapsed();
-            if let Ok(response) = &response
-                && let Some(limit) = response.limits.refused_by
-            {
-                refusals += 1;
-                let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);
-                let wait =
-                    retry_after::wait(refusals, limit, &response.limits, bounds, fastrand::f64());
-                let wait = wait.map_err(|error| Fault::from(error).into_failure(RENEWING))?;
-                self.pause(wait).await;
-                continue;
-            }
-            let read = match &response {
-                Ok(response) if (200..300).contains(&response.status) => {
-                    Some(TokenResponse::read(&response.body))
-                }
-                _ => None,
-            };
-            if let Ok(response) = &response
-                && !matches!(read, Some(TokenResponse::Tokens(_)))
-                && token_response::is_refusal(response.status, &response.body)
-            {
-                let (status, body) = (response.status, &response.body);
-                return Err(token_response::refusal(status, body, credentials));
-            }
-            let outcome = match read {
-                Some(TokenResponse::Tokens(tokens)) => return Ok(tokens),
-                Some(TokenResponse::NoToken) => return Err(token_response::without_token()),
-                Some(TokenResponse::Unreadable) => Outcome::BadBody("the response is not JSON"),
-                None => response::outcome(&response),
-            };
-            attempts.failed += 1;
-            let policy = match &outcome {
-                // The refresh token may be spent already, so the connector sends it only a few more
-                // times.
-                Outcome::BadBody(_) => RetryPolicy::Interactive,
-                _ => self.policy,
-            };
-            match retry::judge(attempts, policy, &outcome, fastrand::f64()) {
-                Verdict::Retry { after } => self.pause(after).await,
-                Verdict::Fail(fault) => return Err(fault.into_failure(RENEWING)),
-                Verdict::RenewToken { .. } => {
-                    return Err(Fault::TokenRefused.into_failure(RENEWING));
-                }
-            }
-        }
-    }
-
-    async fn pause(&self, pause: Duration) {
-        let seconds = pause.as_secs_f64();
-        tracing::warn!("Xero sent no token: trying again in {seconds:.1} s");
-        self.http.pause(pause).await;
-    }
+/// Exchanges the credentials for tokens. A lost or truncated response is retried with the same
+/// refresh token: Xero accepts it for 30 minutes. A complete response is final.
+pub(crate) async fn fetch(
+    endpoint: &TokenEndpoint,
+    credentials: &Credentials,
+) -> Result<TokenSet, Failure> {
+    let (app, form) = form(credentials)?;
+    let refusal = |status, body: &[u8]| token_response::refusal(status, body, credentials);
+    endpoint.request(app, &form, RENEWING, refusal).await
 }
 
 fn from_config(saved_token: &SavedToken) -> AccessToken {

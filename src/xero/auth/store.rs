@@ -3,9 +3,11 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 
-use crate::config::Credentials;
+use crate::config::{Credentials, StoredConfig};
 use crate::failure::Failure;
 use crate::secret::Secret;
 
@@ -18,6 +20,27 @@ pub(crate) struct TokenSet {
     pub(crate) id_token: Option<Secret>,
     /// How long the access token lives.
     pub(crate) life: Duration,
+}
+
+impl TokenSet {
+    /// Replaces the tokens of a config, and returns the whole config.
+    pub(crate) fn put_into(&self, config: &mut StoredConfig, expires: DateTime<Utc>) -> Value {
+        let (refresh_token, id_token) = (self.refresh_token.as_ref(), self.id_token.as_ref());
+        config.with_tokens(&self.access_token, refresh_token, id_token, expires)
+    }
+
+    /// Returns when the access token expires if it was issued just now.
+    pub(crate) fn expires(&self) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::from_std(self.life).unwrap_or_default()
+    }
+
+    /// Returns all tokens of the set.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let others = [&self.refresh_token, &self.id_token];
+        [&self.access_token]
+            .into_iter()
+            .chain(others.into_iter().flatten())
+    }
 }
 
 /// An exchange of credentials for tokens that is about to begin.

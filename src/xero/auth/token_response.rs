@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::config::Credentials;
+use crate::config::{App, Credentials};
 use crate::failure::Failure;
 use crate::secret::Secret;
 use crate::xero::auth::store::TokenSet;
@@ -131,27 +131,18 @@ pub(crate) fn without_token() -> Failure {
     )
 }
 
-/// Explains a refusal of the token endpoint.
+/// Explains why the token endpoint refused to renew tokens.
 pub(crate) fn refusal(status: u16, body: &[u8], credentials: &Credentials) -> Failure {
-    let error = serde_json::from_slice::<Value>(body).unwrap_or_default();
-    let error = error["error"].as_str().unwrap_or_default();
-    let custom = matches!(credentials, Credentials::CustomConnection { .. });
-    let has_secret = match credentials {
-        Credentials::RefreshToken { app, .. } | Credentials::CustomConnection { app, .. } => {
-            app.client_secret.is_some()
-        }
-        Credentials::AccessToken(_) => false,
+    let (app, custom) = match credentials {
+        Credentials::RefreshToken { app, .. } => (Some(app), false),
+        Credentials::CustomConnection { app, .. } => (Some(app), true),
+        Credentials::AccessToken(_) => (None, false),
     };
-    let sentence = match error {
+    let sentence = match error(body).as_str() {
         "invalid_grant" => {
             "Xero no longer accepts the refresh token (invalid_grant). It was revoked, was not used for 60 days, or was exchanged by another process: each refresh token works once. Authorise the app again and put the new refresh_token into the config. If another connection uses the same consent, give each connection its own consent, or read all organisations with one connection."
         }
-        "invalid_client" if !has_secret => {
-            "Xero does not accept this client_id without a client_secret (invalid_client). Compare it with the app's Configuration page at developer.xero.com. If the app is a web app and not a mobile or desktop app, put its client_secret into the config."
-        }
-        "invalid_client" => {
-            "Xero does not know this client_id and client_secret (invalid_client). Compare both with the app's Configuration page at developer.xero.com. Xero shows a secret only once, so you may have to generate another one."
-        }
+        "invalid_client" => return unknown_app(app),
         "unauthorized_client" if custom => {
             "This app may not use client credentials (unauthorized_client): it is not a Custom Connection. Use auth_type oauth2_authorization_code with a refresh_token, or create a Custom Connection at developer.xero.com."
         }
@@ -161,24 +152,66 @@ pub(crate) fn refusal(status: u16, body: &[u8], credentials: &Credentials) -> Fa
         "invalid_scope" => {
             "Xero refuses the requested scopes (invalid_scope): at least one is not assigned to the Custom Connection. Assign it at developer.xero.com and have the connection authorised again, or remove `scopes` from the config to request all assigned scopes."
         }
-        "unsupported_grant_type" => {
-            "The token endpoint does not know this kind of request (unsupported_grant_type). Check that identity_url is Xero's."
-        }
-        _ => {
-            let text = Problem::parse(body).text;
-            return Failure::config(format!(
-                "Xero's token endpoint refused the credentials with HTTP {status}. Compare client_id, client_secret and identity_url with the app at developer.xero.com."
-            ))
-            .because(anyhow::anyhow!("{text}"));
-        }
+        _ => return other_refusal(status, body),
     };
     Failure::config(sentence)
+}
+
+/// Explains why the token endpoint refused the code of a consent.
+pub(super) fn code_refusal(status: u16, body: &[u8], app: &App) -> Failure {
+    match error(body).as_str() {
+        "invalid_grant" => Failure::config(
+            "Xero does not accept the code of this consent (invalid_grant): a code expires after five minutes and works once. Log in again.",
+        ),
+        "unauthorized_client" => Failure::config(
+            "This app has no consent page (unauthorized_client), so it is a Custom Connection. Log in with --app custom.",
+        ),
+        _ => client_refusal(status, body, app),
+    }
+}
+
+/// Explains a refusal that is not specific to the request of an app.
+pub(super) fn client_refusal(status: u16, body: &[u8], app: &App) -> Failure {
+    match error(body).as_str() {
+        "invalid_client" => unknown_app(Some(app)),
+        _ => other_refusal(status, body),
+    }
+}
+
+/// Returns the error code of a refusal.
+fn error(body: &[u8]) -> String {
+    let error = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    error["error"].as_str().unwrap_or_default().to_owned()
+}
+
+fn unknown_app(app: Option<&App>) -> Failure {
+    let has_secret = app.is_some_and(|app| app.client_secret.is_some());
+    Failure::config(match has_secret {
+        false => {
+            "Xero does not accept this client_id without a client_secret (invalid_client). Compare it with the app's Configuration page at developer.xero.com. If the app is a web app and not a mobile or desktop app, put its client_secret into the config."
+        }
+        true => {
+            "Xero does not know this client_id and client_secret (invalid_client). Compare both with the app's Configuration page at developer.xero.com. Xero shows a secret only once, so you may have to generate another one."
+        }
+    })
+}
+
+fn other_refusal(status: u16, body: &[u8]) -> Failure {
+    if error(body) == "unsupported_grant_type" {
+        return Failure::config(
+            "The token endpoint does not know this kind of request (unsupported_grant_type). Check that identity_url is Xero's.",
+        );
+    }
+    let text = Problem::parse(body).text;
+    Failure::config(format!(
+        "Xero's token endpoint refused the credentials with HTTP {status}. Compare client_id, client_secret and identity_url with the app at developer.xero.com."
+    ))
+    .because(anyhow::anyhow!("{text}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::App;
 
     #[test]
     fn every_error_of_the_token_endpoint_has_a_sentence_that_says_what_to_do() {

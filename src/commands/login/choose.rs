@@ -1,0 +1,184 @@
+//! Chooses the organisations that a config reads.
+
+use super::Organisation;
+use crate::excerpt::{excerpt, listed};
+use crate::failure::Failure;
+use crate::terminal::{Align, Input, Table, say};
+
+/// The choice of every organisation of the token, also of later ones.
+const ALL: &str = "all";
+/// Maximum number of organisations that a message names.
+const MAX_NAMED: usize = 10;
+
+/// The chosen organisations.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// All, also those that join the consent later.
+    All,
+    /// Those with these indices.
+    Some(Vec<usize>),
+}
+
+/// Lists the organisations with their numbers.
+pub(super) fn table(organisations: &[Organisation]) -> Table {
+    let mut table = Table::new(&[
+        ("#", Align::Right),
+        ("organisation", Align::Left),
+        ("id", Align::Left),
+        ("", Align::Left),
+    ]);
+    for (at, organisation) in organisations.iter().enumerate() {
+        table.add([
+            (at + 1).to_string(),
+            organisation.tenant.label().to_owned(),
+            organisation.tenant.id.to_string(),
+            if organisation.is_new { "new" } else { "" }.to_owned(),
+        ]);
+    }
+    table
+}
+
+/// Returns the choice without a question: the organisations of this consent. If Xero marks none as
+/// new, because they were connected before, these are all.
+pub(super) fn usual(organisations: &[Organisation]) -> Choice {
+    let new = indices(organisations, |organisation| organisation.is_new);
+    match new.is_empty() {
+        true => Choice::Some((0..organisations.len()).collect()),
+        false => Choice::Some(new),
+    }
+}
+
+/// Returns the organisations that `--tenant` names: by number of a list, by id or by name.
+pub(super) fn named(organisations: &[Organisation], names: &[String]) -> Result<Choice, Failure> {
+    let mut chosen = Vec::new();
+    for name in names.iter().map(|name| name.trim()) {
+        if name.eq_ignore_ascii_case(ALL) {
+            return Ok(Choice::All);
+        }
+        let found = indices(organisations, |it| is_called(it, name));
+        if found.is_empty() {
+            let names = organisations.iter().map(|it| it.tenant.label().to_owned());
+            return Err(Failure::config(format!(
+                "The login opens no organisation called \"{}\". It opens: {}.",
+                excerpt(name),
+                listed(names, MAX_NAMED, organisations.len())
+            )));
+        }
+        chosen.extend(found);
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    Ok(Choice::Some(chosen))
+}
+
+fn is_called(organisation: &Organisation, name: &str) -> bool {
+    let label = organisation.tenant.label().to_lowercase();
+    organisation.tenant.id.eq_ignore_ascii_case(name) || label == name.to_lowercase()
+}
+
+fn indices(organisations: &[Organisation], fits: impl Fn(&Organisation) -> bool) -> Vec<usize> {
+    let found = organisations.iter().enumerate().filter(|(_, it)| fits(it));
+    found.map(|(at, _)| at).collect()
+}
+
+/// Asks which organisations the config reads, until the answer is clear.
+pub(super) async fn ask(organisations: &[Organisation], input: &mut Input) -> Choice {
+    let usual = usual(organisations);
+    let numbers = match &usual {
+        Choice::Some(chosen) if chosen.len() < organisations.len() => {
+            let numbers = chosen.iter().map(|at| (at + 1).to_string());
+            numbers.collect::<Vec<_>>().join(",")
+        }
+        _ => ALL.to_owned(),
+    };
+    loop {
+        let answer = input
+            .ask(format_args!(
+                "Which organisations does this config read? Numbers, or all [{numbers}]: "
+            ))
+            .await;
+        let answer = answer.unwrap_or_default();
+        if answer.is_empty() {
+            return if numbers == ALL { Choice::All } else { usual };
+        }
+        match typed(organisations, &answer) {
+            Some(choice) => return choice,
+            None => say(format_args!(
+                "Type numbers from 1 to {}, separated by commas, or all.",
+                organisations.len()
+            )),
+        }
+    }
+}
+
+/// Reads numbers, ids or names, separated by commas.
+fn typed(organisations: &[Organisation], answer: &str) -> Option<Choice> {
+    let mut chosen = Vec::new();
+    for part in answer.split([',', ' ']).filter(|part| !part.is_empty()) {
+        if part.eq_ignore_ascii_case(ALL) {
+            return Some(Choice::All);
+        }
+        let number: usize = part.parse().ok()?;
+        let at = number.checked_sub(1).filter(|at| *at < organisations.len());
+        chosen.push(at?);
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    (!chosen.is_empty()).then_some(Choice::Some(chosen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xero::tenants::{Tenant, TenantId};
+
+    fn organisations(new: &[usize]) -> Vec<Organisation> {
+        let names = ["Demo Company", "Ängström AB", "Harbour Cafe"];
+        let organisation = |(at, name): (usize, &str)| Organisation {
+            tenant: Tenant::new(TenantId::new(&format!("id-{at}")), Some(name.to_owned())),
+            is_new: new.contains(&at),
+        };
+        names.into_iter().enumerate().map(organisation).collect()
+    }
+
+    #[test]
+    fn numbers_are_read_and_anything_else_is_asked_again() {
+        let some = |chosen: &[usize]| Some(Choice::Some(chosen.to_vec()));
+        for (answer, expected) in [
+            ("1", some(&[0])),
+            ("3, 1,3", some(&[0, 2])),
+            ("1 2", some(&[0, 1])),
+            ("ALL", Some(Choice::All)),
+            ("0", None),
+            ("4", None),
+            ("Demo", None),
+            (",", None),
+        ] {
+            assert_eq!(typed(&organisations(&[]), answer), expected, "{answer}");
+        }
+    }
+
+    #[test]
+    fn organisations_are_named_by_id_or_name_in_any_case() {
+        for (names, expected) in [
+            (&["demo company"][..], Ok(Choice::Some(vec![0]))),
+            (&["ÄNGSTRÖM AB", "ID-0"], Ok(Choice::Some(vec![0, 1]))),
+            (&["id-1", "all"], Ok(Choice::All)),
+            (
+                &["Demo"],
+                Err("The login opens no organisation called \"Demo\". It opens: Demo Company, Ängström AB, Harbour Cafe.".to_owned()),
+            ),
+        ] {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            let choice = named(&organisations(&[]), &names).map_err(|it| it.to_string());
+            assert_eq!(choice, expected, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn without_an_answer_the_new_organisations_are_chosen_or_all_if_none_is_new() {
+        for (new, expected) in [(&[1][..], vec![1]), (&[], vec![0, 1, 2])] {
+            assert_eq!(usual(&organisations(new)), Choice::Some(expected));
+        }
+    }
+}
