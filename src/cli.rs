@@ -55,10 +55,11 @@ Examples:
   xero-source check --config config.json --exit-code > /dev/null && echo works")]
     Check(CheckFlags),
     /// Print the catalog of streams that the config can read.
-    #[command(
-        after_help = "Example:\n  xero-source discover --config config.json > discovered.jsonl"
-    )]
-    Discover(ConfigFile),
+    #[command(after_help = "\
+Examples:
+  xero-source discover --config config.json > discovered.jsonl
+  xero-source discover --config config.json --configured > catalog.json")]
+    Discover(DiscoverFlags),
     /// Print the records and states of the selected streams.
     #[command(
         after_help = "Example:\n  xero-source read --config config.json --catalog catalog.json > messages.jsonl"
@@ -119,10 +120,11 @@ Examples:
 impl Verb {
     /// Whether stdout carries messages of the Airbyte protocol.
     pub(crate) fn is_protocol(&self) -> bool {
-        matches!(
-            self,
-            Verb::Spec | Verb::Check(_) | Verb::Discover(_) | Verb::Read(_)
-        )
+        match self {
+            Verb::Spec | Verb::Check(_) | Verb::Read(_) => true,
+            Verb::Discover(flags) => !flags.configured,
+            _ => false,
+        }
     }
 }
 
@@ -145,6 +147,17 @@ pub(crate) struct CheckFlags {
     /// Exit with code 1 if the status is FAILED. Without it, the exit code is 0, as platforms want it.
     #[arg(long)]
     pub(crate) exit_code: bool,
+}
+
+/// The flags of `discover`.
+#[derive(Debug, Args)]
+pub(crate) struct DiscoverFlags {
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    /// Print a configured catalog, which read takes, in place of the message. New tokens go to the
+    /// config file.
+    #[arg(long)]
+    pub(crate) configured: bool,
 }
 
 /// The paths of the files of a read.

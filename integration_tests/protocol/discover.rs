@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use xero_sim::ENDPOINTS;
 
+use crate::support::connector::{command, file, read_arguments, run};
 use crate::support::scene::{SCOPES, Scene};
 use crate::support::streams;
 
@@ -112,4 +113,34 @@ fn a_token_with_few_scopes_gets_fewer_streams_and_warnings_name_the_missing_scop
 #[test]
 fn an_opaque_token_gets_every_stream() {
     assert_eq!(names(&everything()), streams::all());
+}
+
+#[test]
+fn a_configured_catalog_goes_straight_into_a_read_and_the_message_does_not() {
+    let scopes = "offline_access accounting.settings.read accounting.contacts.read";
+    let scene = Scene::with(scopes, |_, _| ());
+    let config = scene.file("config.json", &scene.flat_without_access_token());
+    let discovered = run(&["discover", "--config", &config, "--write-config"]);
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    for message in &discovered.messages {
+        let catalog = file(folder.path(), "catalog.json", message);
+        let run = run(&read_arguments(&config, &catalog));
+        let (kind, _, error) = run.errors()[0];
+        assert_eq!((kind, run.code), ("config_error", Some(1)));
+        let is_catalog = message["type"] == "CATALOG";
+        assert_eq!(error.contains("--configured"), is_catalog, "{error}");
+    }
+    let output = command(&["discover", "--config", &config, "--configured"]).output();
+    let output = output.expect("the binary starts");
+    assert!(output.status.success(), "{output:?}");
+    let configured: Value = serde_json::from_slice(&output.stdout).expect("one JSON value");
+    let catalog = file(folder.path(), "catalog.json", &configured);
+    let read = run(&read_arguments(&config, &catalog));
+    assert_eq!(read.code, Some(0), "{}", read.stdout);
+    let catalogs = discovered.payloads("CATALOG", "catalog");
+    let offered: Vec<_> = catalogs.flat_map(names).collect();
+    assert!(offered.contains(&"accounts") && !offered.contains(&"invoices"));
+    for stream in offered {
+        assert_eq!(read.status(stream), "COMPLETE", "{stream}");
+    }
 }

@@ -34,12 +34,7 @@ pub(crate) fn catalog(flags: &CatalogFlags) -> Result<(), Failure> {
             "No stream is chosen. Give --streams with names that are separated by commas, or --all. `xero-source streams` lists the names.",
         ));
     };
-    let catalog = ConfiguredCatalog::of(streams, flags.full_refresh)?;
-    let catalog = serde_json::to_string_pretty(&catalog);
-    let catalog = catalog.map_err(|error| {
-        Failure::system("The catalog cannot be written as JSON.").because(error)
-    })?;
-    terminal::print(format_args!("{catalog}\n")).map_err(super::cannot_print)
+    ConfiguredCatalog::of(streams, flags.full_refresh)?.print()
 }
 
 impl ConfiguredCatalog {
@@ -51,6 +46,14 @@ impl ConfiguredCatalog {
         let configure = |stream| configure(stream, full_refresh);
         let streams: Result<Vec<_>, _> = streams.into_iter().map(configure).collect();
         Ok(ConfiguredCatalog { streams: streams? })
+    }
+
+    /// Prints the catalog to stdout.
+    pub(super) fn print(&self) -> Result<(), Failure> {
+        let catalog = serde_json::to_string_pretty(self).map_err(|error| {
+            Failure::system("The catalog cannot be written as JSON.").because(error)
+        })?;
+        terminal::print(format_args!("{catalog}\n")).map_err(super::cannot_print)
     }
 }
 

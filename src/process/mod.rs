@@ -148,7 +148,7 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
     let is_complete = match verb {
         Verb::Spec => commands::spec(emitter).map(|()| true),
         Verb::Check(flags) => commands::check(&flags, emitter).await,
-        Verb::Discover(file) => commands::discover(&file, emitter).await.map(|()| true),
+        Verb::Discover(flags) => commands::discover(&flags, emitter).await.map(|()| true),
         Verb::Read(files) => commands::read(&files, emitter).await,
         Verb::Streams(format) => commands::streams(format).map(|()| true),
         Verb::Catalog(flags) => commands::catalog(&flags).map(|()| true),

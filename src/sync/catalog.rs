@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
@@ -60,6 +61,11 @@ impl Selection {
 
     fn parse(text: &[u8]) -> Result<Selection, Failure> {
         let catalog: ConfiguredCatalog = json::read(text).map_err(|misread| {
+            if is_discovered(text) {
+                return Failure::config(
+                    "The catalog file holds the output of discover, which lists the streams that can be read. read needs a configured catalog, which says what to read and in which sync mode: `xero-source discover --config config.json --configured` prints one of all these streams, and `xero-source catalog --streams ...` one of the streams that you name.",
+                );
+            }
             Failure::config("The catalog file is not a configured catalog, which is a JSON object whose \"streams\" each name a \"stream\" and a \"sync_mode\".").because(misread)
         })?;
         let mut names = HashSet::new();
@@ -69,6 +75,18 @@ impl Selection {
             .filter(|stream| names.insert(stream.stream.name.clone()));
         Ok(Selection(streams.map(select).collect()))
     }
+}
+
+/// Whether a text is the output of `discover`: messages with a CATALOG among them, or the catalog
+/// alone, whose streams have names and no sync modes.
+fn is_discovered(text: &[u8]) -> bool {
+    let values = serde_json::Deserializer::from_slice(text).into_iter::<Value>();
+    let mut catalogs = values.map_while(Result::ok);
+    catalogs.any(|value| {
+        let streams = value.get("streams").and_then(Value::as_array);
+        let mut streams = streams.into_iter().flatten();
+        value["type"] == "CATALOG" || streams.any(|stream| stream.get("name").is_some())
+    })
 }
 
 fn select(configured: ConfiguredStream) -> Selected {
@@ -151,6 +169,24 @@ mod tests {
                 .unwrap_err()
                 .contains("INVALID")
         );
+    }
+
+    #[test]
+    fn the_output_of_discover_is_told_apart_from_other_files() {
+        let stream = r#"{"name":"items","json_schema":{},"supported_sync_modes":["full_refresh"]}"#;
+        let bare = format!(r#"{{"streams":[{stream}]}}"#);
+        let log = r#"{"type":"LOG","log":{"level":"INFO","message":"m"}}"#;
+        let message = format!(r#"{{"type":"CATALOG","catalog":{bare}}}"#);
+        for (text, is_discovered) in [
+            (bare.as_str(), true),
+            (&message, true),
+            (&format!("{log}\n{message}\n{log}\n"), true),
+            (log, false),
+            ("[]", false),
+        ] {
+            let failure = Selection::parse(text.as_bytes()).unwrap_err().to_string();
+            assert_eq!(failure.contains("--configured"), is_discovered, "{text}");
+        }
     }
 
     #[test]
