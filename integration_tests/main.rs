@@ -16,6 +16,7 @@ mod support {
     pub(crate) mod organisations;
     pub(crate) mod scene;
     pub(crate) mod streams;
+    pub(crate) mod sync_folder;
     pub(crate) mod tables;
     pub(crate) mod terminal;
 }
@@ -73,6 +74,15 @@ mod lists {
     pub(crate) mod ranges;
     mod reconcile;
     mod removed_lines;
+}
+
+/// `sync`: files in a directory.
+mod sync {
+    mod files;
+    mod full_refresh;
+    mod interruptions;
+    mod kills;
+    mod processes;
 }
 
 /// Several organisations in one sync.

@@ -65,6 +65,19 @@ Examples:
         after_help = "Example:\n  xero-source read --config config.json --catalog catalog.json > messages.jsonl"
     )]
     Read(ReadFiles),
+    /// Keep files of the streams in a directory up to date: rows, states and tokens.
+    #[command(after_help = "\
+Examples:
+  xero-source sync --config config.json --out xero
+  xero-source sync --config config.json --out xero --streams invoices,payments --gzip
+  xero-source sync --config config.json --out xero --full-refresh
+
+DIR gets a folder for each stream with JSON Lines files, state.json and manifest.json. The same
+command run again reads what has changed. New tokens are written to the config file.
+
+Exit codes: 0 all streams are complete; 1 some are not, run it again; 78 the config, the
+credentials or DIR must be corrected first.")]
+    Sync(SyncFlags),
     /// List the streams.
     #[command(after_help = "Examples:\n  xero-source streams\n  xero-source streams --json")]
     Streams(Format),
@@ -173,6 +186,25 @@ pub(crate) struct ReadFiles {
     pub(crate) state: Option<PathBuf>,
 }
 
+/// The flags of `sync`.
+#[derive(Debug, Args)]
+pub(crate) struct SyncFlags {
+    /// JSON file with the config. New tokens are written to it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Directory for the files. It is created if it is missing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) choice: StreamChoice,
+    /// Read every stream in full and replace its files, also streams that can be read incrementally.
+    #[arg(long)]
+    pub(crate) full_refresh: bool,
+    /// Compress the files.
+    #[arg(long)]
+    pub(crate) gzip: bool,
+}
+
 /// The format of the answer.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Format {
@@ -187,7 +219,7 @@ pub(crate) struct StreamChoice {
     /// Names of streams, separated by commas. `xero-source streams` lists them.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
-    /// All streams.
+    /// All streams, also those that cost a call per document or contact.
     #[arg(long, conflicts_with = "streams")]
     pub(crate) all: bool,
 }

@@ -12,7 +12,7 @@ use serde_json::{Deserializer, Value};
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
 pub(crate) use lock::Lock;
-pub(crate) use replace::{create, folder, prove_writable, replace};
+pub(crate) use replace::{create, folder, prove_writable, replace, sync_folder};
 
 /// Windows editors start a text with this mark. JSON does not allow it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["process"],
     &["commands"],
     &["cli"],
+    &["data_files"],
     &["terminal"],
     &["sync"],
     &["state"],

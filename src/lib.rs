@@ -10,6 +10,7 @@
 //! | [`process`] | Runs the command line: arguments, signals, standard streams, exit code. |
 //! | [`commands`] | One module per verb. |
 //! | [`cli`] | Defines the command line. |
+//! | [`data_files`] | Writes rows as files into a directory, for people without a platform. |
 //! | [`terminal`] | Writes text for people: messages, answers, tables. |
 //! | [`sync`] | Does the work of one read: which streams in which order, their requests, records, states and statuses. |
 //! | [`state`] | Reads and writes the state: how far each stream was read in each organisation. |
@@ -51,6 +52,7 @@ mod cases;
 mod cli;
 mod commands;
 mod config;
+mod data_files;
 mod dates;
 mod excerpt;
 mod failure;

@@ -18,6 +18,7 @@ Verbs of the Airbyte protocol print messages of the protocol on stdout, and noth
 | 0 | The verb did everything. |
 | 1 | Something failed. The last lines on stderr, or the error messages on stdout, say what. |
 | 2 | The command line is wrong. |
+| 78 | Only `sync`: the config, the credentials or the directory must be corrected first. |
 | 128 and a number | A signal with this number ended the program. |
 
 `xero-source completions` prints a script that completes verbs and flags in a shell, and `xero-source man` prints the

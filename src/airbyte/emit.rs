@@ -92,7 +92,9 @@ enum Item {
     Batch(Batch, Option<Place>, Option<MemoryPermit>),
     /// Answered after everything before it is written and flushed.
     Flush(oneshot::Sender<()>),
-    Finish,
+    Finish {
+        is_interrupted: bool,
+    },
 }
 
 /// Where the writing thread writes to.
@@ -105,6 +107,11 @@ pub(crate) trait Output: Send + 'static {
 
     /// Passes on what the output has buffered.
     fn flush(&mut self) -> io::Result<()>;
+
+    /// Ends the output. `is_interrupted` tells whether a signal ended the verb.
+    fn finish(&mut self, _is_interrupted: bool) -> io::Result<()> {
+        self.flush()
+    }
 }
 
 /// Writes each message as one line of the protocol.
@@ -201,9 +208,10 @@ impl Emitter {
         self.queue.closed().await;
     }
 
-    /// Lets the writing thread end after the queue is written.
-    pub(crate) fn finish(&self) {
-        let _ = self.queue.send(Item::Finish);
+    /// Lets the writing thread end after the queue is written. `is_interrupted` tells whether a signal
+    /// ended the verb.
+    pub(crate) fn finish(&self, is_interrupted: bool) {
+        let _ = self.queue.send(Item::Finish { is_interrupted });
     }
 }
 
@@ -229,10 +237,10 @@ fn write(
                 output.flush()?;
                 let _ = done.send(());
             }
-            Item::Finish => break,
+            Item::Finish { is_interrupted } => return output.finish(is_interrupted),
         }
     }
-    output.flush()
+    output.finish(false)
 }
 
 impl<W: Write> ProtocolLines<W> {

@@ -179,6 +179,22 @@ impl Message {
         }
     }
 
+    /// Returns the stream and its status, if the message is a status.
+    pub(crate) fn status_of_stream(&self) -> Option<(&str, StreamStatus)> {
+        let Message::Trace {
+            trace:
+                Trace {
+                    body: TraceBody::StreamStatus { stream_status },
+                    ..
+                },
+        } = self
+        else {
+            return None;
+        };
+        let name = &stream_status.stream_descriptor.name;
+        Some((name, stream_status.status))
+    }
+
     /// Returns the text of a log line or an error, after a label, as a terminal shows it. `None` for
     /// messages that only programs read.
     pub(crate) fn text(&self) -> Option<(&'static str, &str)> {

@@ -13,6 +13,7 @@ mod spec;
 mod status;
 mod stream_choice;
 mod streams;
+mod sync;
 mod tenants;
 
 use std::io;
@@ -28,6 +29,7 @@ pub(crate) use read::read;
 pub(crate) use spec::spec;
 pub(crate) use status::status;
 pub(crate) use streams::streams;
+pub(crate) use sync::sync;
 pub(crate) use tenants::tenants;
 
 use crate::failure::Failure;

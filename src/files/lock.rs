@@ -20,15 +20,22 @@ impl Lock {
     /// Locks a file or a folder that exists. Returns `None` if another process still has the lock
     /// after `patience`.
     pub(crate) async fn of(path: &Path, patience: Duration) -> io::Result<Option<Lock>> {
-        let file = File::open(path)?;
         let end = Instant::now() + patience;
         loop {
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Some(Lock(file))),
-                Err(Errno::WOULDBLOCK) if Instant::now() < end => sleep(PAUSE).await,
-                Err(Errno::WOULDBLOCK) => return Ok(None),
-                Err(error) => return Err(error.into()),
+            match Lock::now(path)? {
+                None if Instant::now() < end => sleep(PAUSE).await,
+                lock => return Ok(lock),
             }
+        }
+    }
+
+    /// Locks a file or a folder that exists. Returns `None` if another process has the lock.
+    pub(crate) fn now(path: &Path) -> io::Result<Option<Lock>> {
+        let file = File::open(path)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Lock(file))),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -50,7 +50,7 @@ fn written(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
 }
 
 /// Writes the entry of a file in its folder to the disk.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()
 }
 

@@ -5,9 +5,9 @@ mod stdout;
 mod usage;
 
 use std::ffi::c_int;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::panic::{self, AssertUnwindSafe};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -19,7 +19,8 @@ use crate::airbyte::log;
 use crate::airbyte::protocol::Message;
 use crate::cli::{Cli, Verb};
 use crate::commands;
-use crate::failure::Failure;
+use crate::data_files::{DataFiles, Options};
+use crate::failure::{Failure, Kind};
 use crate::panics;
 use crate::terminal::{self, TextLines};
 
@@ -29,23 +30,57 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time to receive and write new tokens that were requested before the signal.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The exit code of a sync that must not be repeated before the user corrects something. sysexits.h
+/// calls it EX_CONFIG.
+const CONFIG_ERROR: u8 = 78;
+
 /// The reason why the process ends.
 enum End {
     /// The verb did everything.
     Complete,
     /// The verb failed and reported why.
     Failed,
-    /// The reader of stdout is gone.
-    StdoutClosed,
+    /// The same. Running the verb again does not help before the user corrects something.
+    Misconfigured,
+    /// The reader of stdout is gone, or the files of a sync cannot be written.
+    OutputClosed,
     /// This signal came.
     Signal(c_int),
+}
+
+/// The verbs that end differently at a signal.
+#[derive(Clone, Copy)]
+enum Interrupted {
+    Read,
+    Sync,
+    Other,
+}
+
+impl Interrupted {
+    fn of(verb: &Verb) -> Interrupted {
+        match verb {
+            Verb::Read(_) => Interrupted::Read,
+            Verb::Sync(_) => Interrupted::Sync,
+            _ => Interrupted::Other,
+        }
+    }
 }
 
 /// Runs the verb of the command line and returns the exit code of the process.
 pub fn run() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) if cli.verb.is_protocol() => run_protocol(cli),
-        Ok(cli) => run_for_people(cli),
+        Ok(cli) => match data_files(&cli.verb) {
+            None => run_for_people(cli),
+            Some(Ok(files)) => run_sync(cli, files),
+            Some(Err(failure)) => {
+                terminal::print_error(format_args!("error: {failure}\n"));
+                match failure.kind {
+                    Kind::Config => ExitCode::from(CONFIG_ERROR),
+                    Kind::Transient | Kind::System => ExitCode::FAILURE,
+                }
+            }
+        },
         Err(error) => usage::answer(&error),
     }
 }
@@ -71,26 +106,58 @@ fn run_for_people(cli: Cli) -> ExitCode {
     run_with(cli, TextLines(io::stderr()), "stderr", LevelFilter::WARN)
 }
 
+/// Opens the directory of a sync. `None` for other verbs.
+fn data_files(verb: &Verb) -> Option<Result<DataFiles<TextLines<io::Stderr>>, Failure>> {
+    let Verb::Sync(flags) = verb else {
+        return None;
+    };
+    let options = Options {
+        is_full_refresh: flags.full_refresh,
+        is_gzip: flags.gzip,
+    };
+    Some(DataFiles::open(
+        &flags.out,
+        options,
+        TextLines(io::stderr()),
+    ))
+}
+
+/// Runs `sync`. Its rows go to files, and its messages are text on stderr. A terminal also shows which
+/// streams are read, which would be noise in the mail of a cron job.
+fn run_sync(cli: Cli, files: DataFiles<TextLines<io::Stderr>>) -> ExitCode {
+    let level = match io::stderr().is_terminal() {
+        true => LevelFilter::INFO,
+        false => LevelFilter::WARN,
+    };
+    run_with(cli, files, "the files of the sync", level)
+}
+
 /// Runs the verb, whose messages go to `output`. `name` names the output in an error, and `level` is
 /// the level of its log lines unless the user chose another.
 fn run_with(cli: Cli, output: impl Output, name: &str, level: LevelFilter) -> ExitCode {
     let (emitter, writer) = emit::start(output);
     log::init(emitter.clone(), log::level(cli.debug, level));
+    let verb = Interrupted::of(&cli.verb);
     let end = run_verb(cli.verb, &emitter);
-    emitter.finish();
+    emitter.finish(matches!(end, End::Signal(_)));
     if let End::Signal(signal) = end {
-        return end_by_signal(writer, signal);
+        return end_by_signal(writer, signal, verb);
     }
     match (writer.join(), end) {
-        (Ok(()), End::Complete) => ExitCode::SUCCESS,
         (Err(error), _) if error.kind() != io::ErrorKind::BrokenPipe => {
-            terminal::print_error(format_args!(
-                "xero-source: cannot write to {name}: {error}\n"
-            ));
+            print_output_error(name, &error);
             ExitCode::FAILURE
         }
+        (Ok(()), End::Complete) => ExitCode::SUCCESS,
+        (_, End::Misconfigured) => ExitCode::from(CONFIG_ERROR),
         _ => ExitCode::FAILURE,
     }
+}
+
+fn print_output_error(name: &str, error: &io::Error) {
+    terminal::print_error(format_args!(
+        "xero-source: cannot write to {name}: {error}\n"
+    ));
 }
 
 /// Runs the verb until it ends, the reader of stdout closes the pipe, or a signal comes.
@@ -106,15 +173,12 @@ fn run_verb(verb: Verb, emitter: &Emitter) -> End {
             let mut work = pin!(work(verb, emitter));
             Ok(tokio::select! {
                 end = &mut work => end,
-                () = emitter.closed() => End::StdoutClosed,
+                () = emitter.closed() => {
+                    finish_token_request(work, emitter).await;
+                    End::OutputClosed
+                }
                 signal = signal => {
-                    // A token request in progress is finished first, because it spends the old
-                    // refresh token.
-                    tokio::select! {
-                        _ = &mut work => {}
-                        () = emitter.updated() => {}
-                        () = tokio::time::sleep(TOKEN_TIMEOUT) => {}
-                    }
+                    finish_token_request(work, emitter).await;
                     End::Signal(signal)
                 }
             })
@@ -137,6 +201,15 @@ fn run_verb(verb: Verb, emitter: &Emitter) -> End {
     }
 }
 
+/// Waits for the end of a token request in progress, which spends the old refresh token.
+async fn finish_token_request(work: Pin<&mut impl Future<Output = End>>, emitter: &Emitter) {
+    tokio::select! {
+        _ = work => {}
+        () = emitter.updated() => {}
+        () = tokio::time::sleep(TOKEN_TIMEOUT) => {}
+    }
+}
+
 /// Runs the verb, and waits until its messages are written.
 async fn work(verb: Verb, emitter: &Emitter) -> End {
     let end = command(verb, emitter).await;
@@ -145,11 +218,13 @@ async fn work(verb: Verb, emitter: &Emitter) -> End {
 }
 
 async fn command(verb: Verb, emitter: &Emitter) -> End {
+    let is_sync = matches!(verb, Verb::Sync(_));
     let is_complete = match verb {
         Verb::Spec => commands::spec(emitter).map(|()| true),
         Verb::Check(flags) => commands::check(&flags, emitter).await,
         Verb::Discover(flags) => commands::discover(&flags, emitter).await.map(|()| true),
         Verb::Read(files) => commands::read(&files, emitter).await,
+        Verb::Sync(flags) => commands::sync(&flags, emitter).await,
         Verb::Streams(format) => commands::streams(format).map(|()| true),
         Verb::Catalog(flags) => commands::catalog(&flags).map(|()| true),
         Verb::Estimate(flags) => commands::estimate(&flags, emitter).await,
@@ -165,17 +240,36 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
         Ok(false) => End::Failed,
         Err(failure) => {
             emitter.send(Message::error(&failure, None));
-            End::Failed
+            match failure.kind {
+                Kind::Config if is_sync => End::Misconfigured,
+                _ => End::Failed,
+            }
         }
     }
 }
 
-/// Ends the process as `signal` would, after the queued messages are written. The wait is short,
-/// because the sender of the signal may have stopped reading.
-fn end_by_signal(writer: emit::Writer, signal: c_int) -> ExitCode {
+/// Ends the process as `signal` would, after the queued messages are written. The wait for stdout is
+/// short, because the sender of the signal may have stopped reading.
+fn end_by_signal(writer: emit::Writer, signal: c_int, verb: Interrupted) -> ExitCode {
     let (done, written) = std::sync::mpsc::channel();
     std::thread::spawn(move || done.send(writer.join()));
-    let _ = written.recv_timeout(WRITE_TIMEOUT);
+    match verb {
+        Interrupted::Sync => {
+            // Until the rows are saved, or a second signal comes.
+            signals::let_end();
+            if let Ok(Err(error)) = written.recv() {
+                print_output_error("the files of the sync", &error);
+            }
+        }
+        Interrupted::Read | Interrupted::Other => {
+            let _ = written.recv_timeout(WRITE_TIMEOUT);
+        }
+    }
+    if matches!(verb, Interrupted::Read) && io::stderr().is_terminal() {
+        terminal::print_error(
+            "\nInterrupted. The last STATE of each stream on stdout says where to go on: give these lines to read --state.\n",
+        );
+    }
     // The kernel ignores a signal that the first process of a container sends to itself.
     if std::process::id() != 1 {
         let _ = signal_hook::low_level::emulate_default_handler(signal);

@@ -2,11 +2,17 @@
 
 use std::ffi::c_int;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::flag;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// The signals by which people, terminals and platforms end a process.
+const ENDING: [c_int; 4] = [SIGTERM, SIGINT, SIGHUP, SIGQUIT];
 
 /// Starts to listen for signals. The future resolves to the number of the first signal.
 ///
@@ -16,7 +22,7 @@ pub(crate) fn listen() -> io::Result<impl Future<Output = c_int>> {
     // Without /proc the connector listens for every signal.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mut signals = FuturesUnordered::new();
-    for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
+    for number in ENDING {
         // `nohup` and background jobs of a shell ignore some signals. They stay ignored, except
         // SIGTERM, by which the platform ends the connector.
         if number != SIGTERM && is_ignored(&status, number) {
@@ -29,6 +35,15 @@ pub(crate) fn listen() -> io::Result<impl Future<Output = c_int>> {
         });
     }
     Ok(async move { signals.next().await.unwrap_or(SIGTERM) })
+}
+
+/// Lets the next signal end the process at once.
+pub(crate) fn let_end() {
+    for number in ENDING {
+        let is_armed = Arc::new(AtomicBool::new(true));
+        // Without the handler, the process ends when its work is done.
+        let _ = flag::register_conditional_shutdown(number, 128 + number, is_armed);
+    }
 }
 
 /// Returns whether `status`, the text of /proc/self/status, lists the signal as ignored.

@@ -33,7 +33,7 @@ pub(super) fn answer(error: &clap::Error) -> ExitCode {
     if cli::asks_for_protocol(arguments) && !io::stdout().is_terminal() {
         let (emitter, writer) = emit::start(ProtocolLines::new(io::stdout()));
         emitter.send(Message::error(&Failure::config(text), None));
-        emitter.finish();
+        emitter.finish(false);
         let _ = writer.join(); // the text on stderr says the same
     }
     ExitCode::from(USAGE_ERROR)

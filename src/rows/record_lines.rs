@@ -1,5 +1,6 @@
 //! Buffers RECORD lines of one stream, grouped by the row of the page that they belong to.
 
+use memchr::memmem;
 use serde_json::Value;
 
 use crate::airbyte::protocol::now_millis;
@@ -13,6 +14,33 @@ pub(crate) struct Records {
     /// Number of lines.
     pub(crate) count: u64,
 }
+
+/// The row in a RECORD line without a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Row<'l> {
+    /// The row as JSON, without the bracket that closes it.
+    pub(crate) members: &'l [u8],
+    /// When the row was read, in milliseconds since the epoch.
+    pub(crate) emitted_at: i64,
+}
+
+impl<'l> Row<'l> {
+    /// Finds the row in a line that [`RecordLines::line`] wrote.
+    pub(crate) fn of(line: &'l [u8]) -> Option<Row<'l>> {
+        // The stream's name comes first. It holds no quotes.
+        let at = memmem::find(line, EMITTED_AT)? + EMITTED_AT.len();
+        let rest = &line[at..];
+        let (time, rest) = rest.split_at(memchr::memchr(b',', rest)?);
+        Some(Row {
+            members: rest.strip_prefix(DATA)?.strip_suffix(b"}}}\n")?,
+            emitted_at: str::from_utf8(time).ok()?.parse().ok()?,
+        })
+    }
+}
+
+/// What stands before and after the time in a RECORD line.
+const EMITTED_AT: &[u8] = br#","emitted_at":"#;
+const DATA: &[u8] = br#","data":"#;
 
 /// Complete lines, and the end offset of each row's lines.
 #[derive(Debug)]
@@ -132,6 +160,23 @@ impl RecordLines {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_row_of_a_line_is_found_by_its_form() {
+        let mut lines = RecordLines::new("items", "t", 0);
+        let member = r#","A":"}}}\n,\"data\":{","B":{"emitted_at":1,"C":{}}"#;
+        let (_, data) = lines.line(|out| out.extend_from_slice(member.as_bytes()));
+        let row = Row::of(lines.bytes(0..lines.len())).expect("a line has a row");
+        assert_eq!([row.members, b"}"].concat(), lines.bytes(data));
+        assert!((now_millis() - row.emitted_at).abs() < 60_000);
+        for other in [
+            &b""[..],
+            b"{}\n",
+            br#"{"type":"STATE","emitted_at":7,"data":{}}"#,
+        ] {
+            assert_eq!(Row::of(other), None);
+        }
+    }
 
     #[test]
     fn the_lines_of_kept_rows_stay() {

@@ -10,7 +10,7 @@ pub(crate) mod reports;
 mod snapshot;
 mod throttle;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -65,6 +65,16 @@ impl StateFile {
             }
         }
         Ok(StateFile(states))
+    }
+
+    /// Returns the state of each stream.
+    pub(crate) fn into_states(self) -> BTreeMap<String, Value> {
+        self.0.into_iter().collect()
+    }
+
+    /// Drops the states of the streams for which `keep` is false.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|stream, _| keep(stream));
     }
 
     /// Returns whether the file holds states, but none of this stream.

@@ -324,6 +324,15 @@ impl Stream {
         }
     }
 
+    /// Whether only organisations of one country have rows.
+    pub(crate) fn is_of_one_country(&self) -> bool {
+        match &self.source {
+            Source::Report(report) => report.kind == ReportKind::TaxYear,
+            Source::Document(document) => document.exists_in != ExistsIn::Every,
+            Source::Endpoint(_) | Source::Child(_) => false,
+        }
+    }
+
     /// Whether a token with the `granted` scopes can read the stream. A scope without `.read`
     /// permits reading and writing.
     pub(crate) fn readable_with(&self, granted: &[String]) -> bool {

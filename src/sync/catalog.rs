@@ -53,6 +53,17 @@ impl Selection {
         files::read(path, "catalog", Selection::parse).await
     }
 
+    /// Selects these streams.
+    pub(crate) fn of(streams: Vec<&'static Stream>, is_full_refresh: bool) -> Selection {
+        let select = |stream: &'static Stream| Selected {
+            name: stream.name.to_owned(),
+            stream: Ok(stream),
+            include_files: None,
+            incremental: !is_full_refresh,
+        };
+        Selection(streams.into_iter().map(select).collect())
+    }
+
     /// Returns `include_files` of the selected stream with files.
     pub(crate) fn include_files(&self) -> Option<bool> {
         let has_files = |it: &&Selected| it.stream.as_ref().is_ok_and(|stream| stream.has_files());

@@ -51,7 +51,7 @@ async fn a_state_counts_the_records_of_its_stream_since_the_one_before() {
     ] {
         emitter.batch(item, None, None).unwrap();
     }
-    emitter.finish();
+    emitter.finish(false);
     writer.join().unwrap();
     let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
     let counts: Vec<f64> = text
@@ -114,6 +114,6 @@ async fn a_stalled_reader_stops_batches_and_no_other_message() {
     drop(go);
     let place = emitter.place().await.unwrap();
     emitter.batch(big(), Some(place), None).unwrap();
-    emitter.finish();
+    emitter.finish(false);
     writer.join().unwrap();
 }

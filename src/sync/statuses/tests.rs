@@ -12,7 +12,7 @@ async fn sent(work: impl AsyncFnOnce(&Arc<Statuses>)) -> Vec<String> {
     let (sink, out) = std::io::pipe().map(|(out, sink)| (sink, out)).unwrap();
     let (emitter, writer) = emit::start(ProtocolLines::new(sink));
     work(&Statuses::new(&emitter)).await;
-    emitter.finish();
+    emitter.finish(false);
     writer.join().unwrap();
     let lines = std::io::BufRead::lines(std::io::BufReader::new(out));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -1,0 +1,204 @@
+//! The files of `sync` hold what `read` prints, and each sync adds what has changed.
+
+use serde_json::{Value, json};
+use xero_sim::Entity;
+
+use crate::support::connector::{command, run};
+use crate::support::scene::{SCOPES, Scene};
+use crate::support::streams;
+use crate::support::sync_folder::{SyncFolder, by_key};
+
+/// The keys of the streams of invoices.
+const INVOICE: &[&str] = &["InvoiceID"];
+const LINE: &[&str] = &["InvoiceID", "LineItemID"];
+const FAMILY: [&str; 2] = ["invoices", "invoice_line_items"];
+
+/// The streams that a sync reads by default, with all scopes.
+fn defaults() -> Vec<&'static str> {
+    let special = |stream: &&str| {
+        let names = ["report_aged", "report_tax", "report_ten_ninety_nine"];
+        names.iter().any(|name| stream.starts_with(name))
+    };
+    let all = [streams::lists(), streams::children(), streams::reports()].concat();
+    all.into_iter().filter(|stream| !special(stream)).collect()
+}
+
+fn scene() -> Scene {
+    let scene = Scene::new();
+    scene.sim.world(|world| world.unlimited());
+    scene
+}
+
+#[test]
+fn the_files_hold_every_row_that_a_read_prints() {
+    for flags in [&[][..], &["--gzip"]] {
+        let scene = scene();
+        let folder = SyncFolder::new(&scene, &scene.flat());
+        let summary = folder.completed(&[], flags);
+        let read = scene.read(&scene.flat(), &defaults(), None);
+        let manifest = folder.manifest();
+        let mut total = 0;
+        for stream in defaults() {
+            let mut records: Vec<String> = read
+                .records(stream)
+                .into_iter()
+                .map(Value::to_string)
+                .collect();
+            let mut rows = folder.rows(stream);
+            for row in &mut rows {
+                let fields = row.as_object_mut().expect("a row is an object");
+                assert!(fields.remove("_extracted_at").is_some());
+            }
+            let mut rows: Vec<_> = rows.iter().map(Value::to_string).collect();
+            // Reports name the time at which they were read.
+            if !stream.starts_with("report_") {
+                records.sort_unstable();
+                rows.sort_unstable();
+                assert_eq!(rows, records, "{stream}");
+            }
+            total += rows.len();
+            let entry = &manifest["streams"][stream];
+            assert_eq!(entry["rows"], records.len(), "{stream}");
+            assert_eq!(entry["complete"], true, "{stream}");
+            assert!(entry["last_complete"].is_string(), "{stream}");
+            assert!(entry["primary_key"][0].is_string(), "{stream}");
+            let has_cursor = entry["cursor_field"].is_string();
+            let mode = if has_cursor { "append" } else { "overwrite" };
+            assert_eq!(entry["mode"], mode, "{stream}");
+            assert!(summary.contains(&format!("\n{stream} ")), "{summary}");
+        }
+        let names = manifest["streams"].as_object().expect("streams by name");
+        assert_eq!(names.len(), defaults().len());
+        assert!(total > 1000 && summary.contains("Saved "), "{summary}");
+        folder.has_no_other_files();
+    }
+}
+
+#[test]
+fn a_second_sync_reads_what_has_changed_and_replaces_streams_without_a_cursor() {
+    let scene = scene();
+    let mut config = scene.flat();
+    config["lookback_seconds"] = json!(0);
+    let folder = SyncFolder::new(&scene, &config);
+    let streams = ["invoices", "invoice_line_items", "currencies"];
+    folder.completed(&streams, &[]);
+    let first = folder.files();
+    let edited = scene.sim.world(|world| {
+        let rows = world.rows(&scene.tenant, Entity::Invoices).iter();
+        let draft = rows
+            .filter(|row| row.status == "DRAFT")
+            .map(|row| row.number);
+        let drafts: Vec<_> = draft.take(2).collect();
+        for number in &drafts {
+            world.remove_line(&scene.tenant, Entity::Invoices, *number);
+        }
+        world.create(&scene.tenant, Entity::Invoices, 3);
+        drafts.len()
+    });
+    folder.completed(&streams, &[]);
+    let truth = scene.read(&config, &streams, None);
+    assert_eq!(
+        folder.newest("invoices", INVOICE),
+        by_key(truth.records("invoices"), INVOICE)
+    );
+    // The current lines are those of the newest version of their invoice.
+    let invoices = folder.newest("invoices", INVOICE);
+    let mut lines = folder.newest("invoice_line_items", LINE);
+    let known = lines.len();
+    lines.retain(|_, line| {
+        let invoice = &invoices[&line["InvoiceID"].to_string()];
+        invoice["UpdatedDateUTC"] == line["UpdatedDateUTC"]
+    });
+    assert_eq!(lines, by_key(truth.records("invoice_line_items"), LINE));
+    assert!(lines.len() < known, "no line was removed");
+    // The second sync brought the changes only, and one new file of the currencies.
+    let manifest = folder.manifest();
+    let files = manifest["streams"]["invoices"]["files"].as_array();
+    let newest = files
+        .and_then(|files| files.last())
+        .expect("there is a file");
+    let changed = edited + 3;
+    let rows = newest["rows"].as_u64().expect("a number");
+    // The row at the position of the first sync comes again.
+    assert!(
+        (changed as u64..=changed as u64 + 1).contains(&rows),
+        "{rows}"
+    );
+    let second = folder.files();
+    let gone: Vec<_> = first.difference(&second).collect();
+    assert_eq!(gone, ["currencies/000001-0001.jsonl"]);
+    assert!(second.contains("currencies/000002-0001.jsonl"));
+    folder.has_no_other_files();
+}
+
+#[test]
+fn read_goes_on_from_the_states_of_a_sync() {
+    let scene = scene();
+    let folder = SyncFolder::new(&scene, &scene.flat());
+    folder.completed(&FAMILY, &[]);
+    let state = folder.out().join("state.json").display().to_string();
+    let config = scene.file("config.json", &scene.flat());
+    let catalog = command(&["catalog", "--streams", "invoices"]).output();
+    let catalog = catalog.expect("the binary starts").stdout;
+    let catalog: Value = serde_json::from_slice(&catalog).expect("a catalog is JSON");
+    let catalog = scene.file("catalog.json", &catalog);
+    scene
+        .sim
+        .world(|world| world.create(&scene.tenant, Entity::Invoices, 2));
+    let read = run(&[
+        "read",
+        "--config",
+        &config,
+        "--catalog",
+        &catalog,
+        "--state",
+        &state,
+    ]);
+    assert_eq!(read.code, Some(0), "{}", read.stdout);
+    let rows = read.records("invoices").len();
+    let all = scene.ids(Entity::Invoices).len();
+    assert!((2..all / 2).contains(&rows), "{rows} of {all} rows");
+}
+
+#[test]
+fn files_that_somebody_took_away_are_no_longer_named() {
+    let scene = scene();
+    let folder = SyncFolder::new(&scene, &scene.flat());
+    folder.completed(&["invoices", "items"], &[]);
+    let loaded = folder.out().join("invoices/000001-0001.jsonl");
+    std::fs::remove_file(loaded).expect("the file is there");
+    std::fs::write(folder.out().join("items/notes.txt"), "mine").expect("a file for the test");
+    scene
+        .sim
+        .world(|world| world.create(&scene.tenant, Entity::Invoices, 2));
+    folder.completed(&["invoices", "items"], &[]);
+    let rows = folder.rows("invoices").len();
+    assert!(rows < scene.ids(Entity::Invoices).len(), "{rows}");
+    assert!(folder.files().contains("items/notes.txt"));
+    assert_eq!(folder.rows("items").len(), scene.ids(Entity::Items).len());
+}
+
+#[test]
+fn a_directory_without_its_manifest_is_refused() {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    let folder = SyncFolder::new(&scene, &scene.flat());
+    folder.completed(&["currencies"], &[]);
+    let calls = scene.calls().len();
+    let manifest = folder.out().join("manifest.json");
+    for content in [
+        None,
+        Some("{}"),
+        Some("{\"version\":2,\"sync\":1,\"streams\":{}}"),
+    ] {
+        match content {
+            None => std::fs::remove_file(&manifest).expect("there is a manifest"),
+            Some(text) => std::fs::write(&manifest, text).expect("the directory is writable"),
+        }
+        let output = folder.sync(&["currencies"], &[]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(78), "{stderr}");
+        assert!(stderr.contains("manifest.json"), "{stderr}");
+    }
+    assert_eq!(scene.calls().len(), calls, "a call was sent");
+    assert!(folder.files().contains("currencies/000001-0001.jsonl"));
+}
