@@ -53,13 +53,18 @@ fn requests_that_do_not_belong_to_the_login_do_not_end_it() {
             "belongs to another login",
         ),
         ("GET", "/callback", 400, "has no answer of Xero"),
-        ("GET", "/favicon.ico", 404, "Nothing here"),
-        ("GET", "/", 404, "Nothing here"),
+        (
+            "GET",
+            "/favicon.ico",
+            404,
+            "sends your browser to another address",
+        ),
+        ("GET", "/", 404, "sends your browser to another address"),
         (
             "POST",
             "/callback?code=stolen&state=wrong",
             405,
-            "Nothing here",
+            "sends your browser to another address",
         ),
     ] {
         let page = browser::request(&local(path), method, "");

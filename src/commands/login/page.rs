@@ -11,6 +11,8 @@ pub(super) struct Page {
     sentences: Vec<String>,
     /// The organisations that were connected.
     organisations: Vec<String>,
+    /// What the user does next.
+    next: &'static str,
 }
 
 impl Page {
@@ -25,16 +27,26 @@ impl Page {
             title: "Connected to Xero",
             sentences,
             organisations,
+            next: "Close this window and go on in the terminal.",
         }
     }
 
-    /// The login failed for a reason, after which it goes on or has to be repeated.
+    /// The answer does not belong to the login, which still waits.
+    pub(super) fn still_waiting(sentence: &str) -> Page {
+        Page {
+            next: "The terminal still waits for the right answer.",
+            ..Page::failed("Still waiting", sentence)
+        }
+    }
+
+    /// The login failed for a reason, and has to be repeated.
     pub(super) fn failed(title: &'static str, sentence: &str) -> Page {
         Page {
             is_success: false,
             title,
             sentences: vec![sentence.to_owned()],
             organisations: Vec::new(),
+            next: "Close this window and go back to the terminal.",
         }
     }
 
@@ -48,10 +60,7 @@ impl Page {
 
     /// The login has ended already.
     pub(super) fn ended() -> Page {
-        Page::failed(
-            "The login has ended",
-            "The terminal says what happened. Run xero-source login to begin again.",
-        )
+        Page::failed("The login has ended", "No login waits for this page.")
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -70,10 +79,7 @@ impl Page {
                 .collect();
             body += &format!("<ul>\n{names}</ul>\n");
         }
-        if self.is_success {
-            body += "<p class=\"next\">Close this window and go on in the terminal.</p>\n";
-        }
-        body
+        body + &format!("<p class=\"next\">{}</p>\n", self.next)
     }
 }
 

@@ -4,18 +4,14 @@ use crate::excerpt::listed;
 use crate::streams::{self, Balance, ReportKind, Source, Stream};
 use crate::terminal::{Align, Table};
 
-/// The scopes that every login requests, each with what it is for. The first three let `status` say
-/// who logged in. Without `offline_access` Xero sends no refresh token.
-const BASE: [(&str, &str); 5] = [
-    ("openid", "who logs in"),
-    ("profile", "the user's name"),
-    ("email", "the user's e-mail"),
-    ("offline_access", "renews the access"),
-    (SETTINGS, ""),
-];
+/// The scopes that let `status` say who logged in. Every app has them.
+const OF_USER: [&str; 3] = ["openid", "profile", "email"];
 
-/// Scopes that a custom list gets too, because no config works without them.
-const NEEDED: [&str; 2] = ["offline_access", SETTINGS];
+/// Without this scope Xero sends no refresh token.
+const OFFLINE: &str = "offline_access";
+
+/// Scopes without which no config works.
+const NEEDED: [&str; 2] = [OFFLINE, SETTINGS];
 
 /// The scope of `/Currencies`, which proves the access to an organisation.
 const SETTINGS: &str = "accounting.settings.read";
@@ -62,7 +58,11 @@ impl Scopes {
         }
         let is_broad = flag.is_some();
         let mut scopes = Scopes {
-            requested: BASE.map(|(scope, _)| scope.to_owned()).into(),
+            requested: [&OF_USER[..], &NEEDED]
+                .concat()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             left_out: Vec::new(),
         };
         match choice {
@@ -114,13 +114,16 @@ impl Scopes {
     /// Lists each scope with the streams that it opens.
     pub(super) fn table(&self) -> Table {
         let mut table = Table::new(&[("scope", Align::Left), ("opens", Align::Left)]);
-        for scope in &self.requested {
-            let base = BASE
-                .iter()
-                .find(|(base, what)| base == scope && !what.is_empty());
-            let opens = match base {
-                Some((_, what)) => (*what).to_owned(),
-                None => opened_by(scope),
+        let (of_user, others): (Vec<_>, Vec<_>) =
+            (self.requested.iter()).partition(|scope| OF_USER.contains(&scope.as_str()));
+        if !of_user.is_empty() {
+            let names: Vec<_> = of_user.into_iter().map(String::as_str).collect();
+            table.add([names.join(" "), "who logs in".to_owned()]);
+        }
+        for scope in others {
+            let opens = match scope.as_str() {
+                OFFLINE => "renews the access".to_owned(),
+                scope => opened_by(scope),
             };
             table.add([scope.clone(), opens]);
         }

@@ -95,7 +95,7 @@ pub(super) async fn wait(
             Err(no_code @ (NoCode::NoAnswer | NoCode::OtherConsent)) => {
                 let sentence = explain(no_code).to_string();
                 match browser {
-                    Some(browser) => browser.show(Page::failed("Still waiting", &sentence)).await,
+                    Some(browser) => browser.show(Page::still_waiting(&sentence)).await,
                     None => say(sentence),
                 }
                 continue;
