@@ -166,6 +166,42 @@ fn a_second_consent_to_the_same_organisation_finds_it_though_it_is_not_new() {
 }
 
 #[test]
+fn a_new_login_of_a_config_keeps_the_organisations_that_it_reads() {
+    let scene = LoginScene::pkce();
+    log_in(&scene, &[]);
+    // The app is also connected to organisations that this config does not read.
+    scene.sim.world(|world| {
+        world.connect(&scene.app, &scene.tenants[1]);
+        world.connect(&scene.app, &scene.tenants[2]);
+    });
+    log_in(&scene, &["--force"]);
+    let ids = json!([scene.tenants[0].as_str()]);
+    assert_eq!(scene.config()["tenant_ids"], ids);
+}
+
+#[test]
+fn only_the_image_answers_other_addresses_than_those_of_this_machine() {
+    for (variable, is_answered) in [
+        (None, false),
+        (
+            Some(("AIRBYTE_ENTRYPOINT", "/usr/local/bin/xero-source")),
+            true,
+        ),
+    ] {
+        let scene = LoginScene::pkce();
+        let mut command = scene.command(&[]);
+        command.envs(variable);
+        let (waiting, address) = scene.wait_for_address(command);
+        // A published port of a container arrives at the container's own address. 127.0.0.2 stands for
+        // it: it is neither 127.0.0.1 nor ::1.
+        let other = std::net::TcpStream::connect(("127.0.0.2", scene.port));
+        assert_eq!(other.is_ok(), is_answered);
+        browser::open(&browser::allow(&address, &scene.tenants[0]));
+        waiting.end().ok();
+    }
+}
+
+#[test]
 fn an_existing_config_is_kept_without_force_and_keeps_its_other_keys_with_it() {
     let scene = LoginScene::pkce();
     let old = json!({"start_date": "2019-05-01", "client_id": "OLD", "client_secret": "old-secret",

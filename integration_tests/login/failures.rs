@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 use xero_sim::{App, Failure};
 
 use crate::support::browser;
@@ -219,8 +220,10 @@ fn a_tenant_that_the_login_does_not_open_is_named_with_those_that_it_opens() {
     waiting.end().failed(
         "The login opens no organisation called \"Harbour Cafe\". It opens: Demo Company (NZ).",
     );
-    // The tokens are there, so the choice needs no other consent.
-    assert!(scene.config()["credentials"]["refresh_token"].is_string());
+    // The tokens are there, so the choice needs no other consent. Nothing else is read meanwhile.
+    let config = scene.config();
+    assert!(config["credentials"]["refresh_token"].is_string());
+    assert_eq!(config["tenant_ids"], json!([scene.tenants[0].as_str()]));
 }
 
 #[test]

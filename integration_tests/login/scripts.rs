@@ -60,7 +60,7 @@ fn two_calls_log_in_and_ask_nothing() {
     let answer = parsed(&ended);
     assert_eq!(
         answer["organisations"],
-        json!([{"tenant_id": id, "name": "Demo Company (NZ)", "readable": true}])
+        json!([{"tenant_id": id, "name": "Demo Company (NZ)", "readable": true, "reason": null}])
     );
     assert_eq!(answer["start_date"], "2022-02-02");
     let config = scene.config();

@@ -19,6 +19,19 @@ pub(super) enum Choice {
     Some(Vec<usize>),
 }
 
+impl Choice {
+    /// Returns the ids of the organisations. None for all, so that later ones are read too.
+    pub(super) fn ids(&self, organisations: &[Organisation]) -> Vec<String> {
+        match self {
+            Choice::All => Vec::new(),
+            Choice::Some(chosen) => {
+                let chosen = chosen.iter().filter_map(|at| organisations.get(*at));
+                chosen.map(|it| it.tenant.id.to_string()).collect()
+            }
+        }
+    }
+}
+
 /// Lists the organisations with their numbers.
 pub(super) fn table(organisations: &[Organisation]) -> Table {
     let mut table = Table::new(&[
@@ -38,18 +51,29 @@ pub(super) fn table(organisations: &[Organisation]) -> Table {
     table
 }
 
-/// Returns the choice without a question: the organisations of this consent. If Xero marks none as
-/// new, because they were connected before, these are all.
+/// Returns the choice without a question: the organisations of this consent, and those that the replaced
+/// config read. If there are none, because the organisations were connected before, these are all.
 pub(super) fn usual(organisations: &[Organisation]) -> Choice {
-    let new = indices(organisations, |organisation| organisation.is_new);
-    match new.is_empty() {
+    let usual = indices(organisations, |it| it.is_new || it.was_chosen);
+    match usual.is_empty() {
         true => Choice::Some((0..organisations.len()).collect()),
-        false => Choice::Some(new),
+        false => Choice::Some(usual),
     }
 }
 
-/// Returns the organisations that `--tenant` names: by number of a list, by id or by name.
-pub(super) fn named(organisations: &[Organisation], names: &[String]) -> Result<Choice, Failure> {
+/// Returns the organisations that `--tenant` names, or the usual ones without this flag.
+pub(super) fn by_flags(
+    organisations: &[Organisation],
+    names: &[String],
+) -> Result<Choice, Failure> {
+    match names {
+        [] => Ok(usual(organisations)),
+        names => named(organisations, names),
+    }
+}
+
+/// Returns the organisations that are called so, by id or by name.
+fn named(organisations: &[Organisation], names: &[String]) -> Result<Choice, Failure> {
     let mut chosen = Vec::new();
     for name in names.iter().map(|name| name.trim()) {
         if name.eq_ignore_ascii_case(ALL) {
@@ -137,6 +161,7 @@ mod tests {
         let organisation = |(at, name): (usize, &str)| Organisation {
             tenant: Tenant::new(TenantId::new(&format!("id-{at}")), Some(name.to_owned())),
             is_new: new.contains(&at),
+            was_chosen: false,
         };
         names.into_iter().enumerate().map(organisation).collect()
     }
@@ -176,9 +201,18 @@ mod tests {
     }
 
     #[test]
-    fn without_an_answer_the_new_organisations_are_chosen_or_all_if_none_is_new() {
-        for (new, expected) in [(&[1][..], vec![1]), (&[], vec![0, 1, 2])] {
-            assert_eq!(usual(&organisations(new)), Choice::Some(expected));
+    fn without_an_answer_the_new_organisations_are_added_to_those_of_the_old_config() {
+        for (new, old, expected) in [
+            (&[1][..], None, vec![1]),
+            (&[1], Some(2), vec![1, 2]),
+            (&[], Some(2), vec![2]),
+            (&[], None, vec![0, 1, 2]),
+        ] {
+            let mut organisations = organisations(new);
+            if let Some(old) = old {
+                organisations[old].was_chosen = true;
+            }
+            assert_eq!(usual(&organisations), Choice::Some(expected));
         }
     }
 }

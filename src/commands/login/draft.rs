@@ -12,6 +12,7 @@ use crate::files;
 use crate::secret::Secret;
 use crate::sync::config_file;
 use crate::xero::auth::TokenSet;
+use crate::xero::tenants::TenantId;
 
 /// A config that is valid except for its tokens.
 pub(super) struct Draft {
@@ -19,6 +20,8 @@ pub(super) struct Draft {
     config: Config,
     /// Whether the file is new, so that no other file is overwritten.
     is_new: bool,
+    /// Whether the file has the tokens of this login.
+    is_stored: bool,
 }
 
 /// Returns the config to keep the other keys of. Fails if there is a file and no `--force`.
@@ -84,6 +87,7 @@ impl Draft {
             path,
             config,
             is_new,
+            is_stored: false,
         })
     }
 
@@ -103,6 +107,11 @@ impl Draft {
         self.config.stored.secrets()
     }
 
+    /// Returns whether the replaced config read an organisation because it named its id.
+    pub(super) fn had_chosen(&self, id: &TenantId) -> bool {
+        self.config.tenant_ids.iter().any(|it| **it == **id)
+    }
+
     /// Returns the start date as the config has it.
     pub(super) fn start_date(&self) -> &str {
         let date = self.config.stored.setting("start_date");
@@ -110,15 +119,15 @@ impl Draft {
     }
 
     /// Writes the config with its first tokens, or replaces the tokens of the written config.
-    pub(super) async fn store(&self, tokens: &TokenSet, is_first: bool) -> Result<(), Failure> {
-        let creates = is_first && self.is_new;
+    pub(super) async fn store(&mut self, tokens: &TokenSet) -> Result<(), Failure> {
+        let creates = self.is_new && !self.is_stored;
         let lock = match creates {
             true => None,
             false => Some(config_file::lock(&self.path).await?),
         };
-        let mut stored = match is_first {
-            true => self.config.stored.clone(),
-            false => config_file::read(&self.path).await?.stored,
+        let mut stored = match self.is_stored {
+            false => self.config.stored.clone(),
+            true => config_file::read(&self.path).await?.stored,
         };
         tokens.put_into(&mut stored, tokens.expires());
         let text = stored.to_text();
@@ -127,6 +136,7 @@ impl Draft {
             false => config_file::write(&self.path, text).await,
         };
         drop(lock);
+        self.is_stored = written.is_ok();
         written.map_err(|error| {
             Failure::system(format!(
                 "The tokens could not be written to the config file {}, and they are lost. Log in again.",

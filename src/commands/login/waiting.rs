@@ -23,15 +23,6 @@ pub(super) struct Answer {
     pub(super) browser: Option<Arrival>,
 }
 
-impl Answer {
-    /// Shows a page in the browser, if one waits.
-    pub(super) async fn show(browser: Option<Arrival>, page: Page) {
-        if let Some(browser) = browser {
-            browser.show(page).await;
-        }
-    }
-}
-
 /// What ends a wait, or continues it.
 enum Event {
     Browser(Arrival),
@@ -103,7 +94,9 @@ pub(super) async fn wait(
             Err(no_code) => explain(no_code),
         };
         let page = Page::failed("Not connected", &failure.to_string());
-        Answer::show(browser, page).await;
+        if let Some(browser) = browser {
+            browser.show(page).await;
+        }
         return Err(failure);
     }
 }

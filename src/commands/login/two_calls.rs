@@ -1,9 +1,14 @@
-//! Keeps a login between the two calls of `login --json`.
+//! A login with two calls, for scripts: `login --json` prints the address to open, and `--complete` takes
+//! the address at which the browser ended.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::waiting::{self, Answer};
+use super::{Login, choose};
+use crate::airbyte::emit::Emitter;
 use crate::cli::LoginFlags;
 use crate::failure::Failure;
 use crate::files;
@@ -11,10 +16,47 @@ use crate::json;
 use crate::secret::Secret;
 use crate::xero::auth::Consent;
 
+/// Does the first half: prints the address to open.
+pub(super) async fn begin(flags: &LoginFlags, emitter: &Emitter) -> Result<(), Failure> {
+    let (_, login) = Login::prepare(flags, emitter, None).await?;
+    let scopes = super::scopes(flags)?;
+    let redirect_uri = super::redirect_uri(flags);
+    let consent = Consent::begin(&login.app.client_id, &redirect_uri, &scopes.to_text())?;
+    Pending::write(&consent, flags)?;
+    let config = flags.config.to_string_lossy();
+    super::super::print_json(&json!({
+        "authorize_url": consent.address(login.draft.identity_url())?,
+        "redirect_uri": consent.redirect_uri,
+        "scopes": scopes.requested,
+        "pending_file": path(&flags.config),
+        "next_step": format!("xero-source login --json --config {config} --complete ADDRESS"),
+    }))
+}
+
+/// Does the second half: exchanges the code in the address.
+pub(super) async fn complete(
+    flags: &LoginFlags,
+    address: &str,
+    emitter: &Emitter,
+) -> Result<(), Failure> {
+    let (consent, flags) = Pending::read(flags)?;
+    emitter.hide(&consent.verifier);
+    let (_, mut login) = Login::prepare(&flags, emitter, None).await?;
+    let code = consent.code(address).map_err(waiting::explain)?;
+    let answer = Answer {
+        code,
+        browser: None,
+    };
+    let organisations = login.connect(&consent, answer).await?;
+    Pending::remove(&flags.config);
+    let choice = choose::by_flags(&organisations, &flags.tenants)?;
+    login.finish(organisations, choice).await
+}
+
 /// What the second call needs to know of the first one. The client secret is not kept: the second call
 /// takes it from the same flag or variable.
 #[derive(Deserialize, Serialize)]
-pub(super) struct Pending {
+struct Pending {
     client_id: String,
     redirect_uri: String,
     scopes: String,
@@ -28,14 +70,14 @@ pub(super) struct Pending {
 }
 
 /// Returns the file of the pending login of a config.
-pub(super) fn path(config: &Path) -> PathBuf {
+fn path(config: &Path) -> PathBuf {
     let name = config.file_name().unwrap_or_default().to_string_lossy();
     files::folder(config).join(format!(".{name}.login"))
 }
 
 impl Pending {
     /// Writes the file. Only its owner can read it.
-    pub(super) fn write(consent: &Consent, flags: &LoginFlags) -> Result<(), Failure> {
+    fn write(consent: &Consent, flags: &LoginFlags) -> Result<(), Failure> {
         let pending = Pending {
             client_id: consent.client_id.clone(),
             redirect_uri: consent.redirect_uri.clone(),
@@ -61,7 +103,7 @@ impl Pending {
     }
 
     /// Reads the file of the first call. Returns the consent, and the flags of both calls.
-    pub(super) fn read(flags: &LoginFlags) -> Result<(Consent, LoginFlags), Failure> {
+    fn read(flags: &LoginFlags) -> Result<(Consent, LoginFlags), Failure> {
         let none = || {
             Failure::config(format!(
                 "There is no pending login in {}. Run login --json with the same --config first, and open the address that it prints.",
@@ -90,7 +132,7 @@ impl Pending {
     }
 
     /// Removes the file of a completed login.
-    pub(super) fn remove(config: &Path) {
+    fn remove(config: &Path) {
         let _ = std::fs::remove_file(path(config)); // its code is spent in any case
     }
 }
