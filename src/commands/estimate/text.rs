@@ -1,7 +1,7 @@
 //! The estimate as tables and sentences.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use crate::streams::Stream;
 use crate::sync::estimate::costs::{Rows, StreamCost};
@@ -106,10 +106,14 @@ pub(super) fn of(estimate: &Estimate, session: &Session) -> String {
     let totals = totals(estimate);
     let mut text = streams(estimate, &totals).to_string();
     if estimate.organisations.len() > 1 {
-        let _ = write!(text, "\n{}", organisations(estimate));
+        text.push_str(&format!("\n{}", organisations(estimate)));
     }
-    let sentences = sentences(estimate, &totals, session).join("\n");
-    format!("{text}\n{sentences}\n")
+    text.push('\n');
+    let max_calls = u64::from(session.config.max_calls_per_sync);
+    // A String takes all text.
+    let _ = write_sums(&mut text, estimate);
+    let _ = write_advice(&mut text, estimate, &totals, max_calls);
+    text
 }
 
 fn streams(estimate: &Estimate, totals: &[StreamTotal]) -> Table {
@@ -216,85 +220,90 @@ fn organisations(estimate: &Estimate) -> Table {
     table
 }
 
-fn sentences(estimate: &Estimate, totals: &[StreamTotal], session: &Session) -> Vec<String> {
-    let mut lines = Vec::new();
+/// Writes the sums, and how they compare with the limits.
+fn write_sums(out: &mut String, estimate: &Estimate) -> fmt::Result {
     let (bytes, schedule) = (estimate.bytes(), estimate.schedule);
-    lines.push(format!(
+    writeln!(
+        out,
         "First sync: {} calls, {} ({} unpacked), {}.",
         count(estimate.calls()),
         size(bytes.received),
         size(bytes.unpacked),
         minutes(schedule.minutes),
-    ));
+    )?;
     if schedule.bottleneck != Bottleneck::None {
-        lines.push(format!("Slowest limit: {}.", schedule.bottleneck.words()));
+        writeln!(out, "Slowest limit: {}.", schedule.bottleneck.words())?;
     }
-    lines.extend(days(estimate));
-    lines.push(format!(
+    let left = estimate.organisations.iter();
+    let left = left.filter_map(|it| it.load.left_today).min();
+    if let (Some(days), Some(left)) = (schedule.days, left.map(grouped)) {
+        let least = match estimate.organisations.len() {
+            1 => "",
+            _ => " in the organisation with the fewest",
+        };
+        match days {
+            1 => writeln!(
+                out,
+                "The calls fit into today: {left} calls left today{least}."
+            )?,
+            days => writeln!(
+                out,
+                "The calls need {} of Xero's days, with one sync on each: {left} calls left today{least}.",
+                grouped(days)
+            )?,
+        }
+    }
+    writeln!(
+        out,
         "Each later sync: at least {} calls.",
         grouped(estimate.later_calls())
-    ));
-    for saving in &estimate.savings {
-        if saving.calls.number > 0 {
-            lines.push(format!(
-                "start_date {} saves {} calls and {} ({} unpacked).",
-                saving.start_date.format("%Y-%m-%d"),
-                count(saving.calls),
-                size(saving.bytes.received),
-                size(saving.bytes.unpacked),
-            ));
-        }
+    )
+}
+
+/// Writes what makes the first sync expensive, and what would save calls.
+fn write_advice(
+    out: &mut String,
+    estimate: &Estimate,
+    totals: &[StreamTotal],
+    max_calls: u64,
+) -> fmt::Result {
+    for saving in estimate.savings.iter().filter(|it| it.calls.number > 0) {
+        writeln!(
+            out,
+            "start_date {} saves {} calls and {} ({} unpacked).",
+            saving.start_date.format("%Y-%m-%d"),
+            count(saving.calls),
+            size(saving.bytes.received),
+            size(saving.bytes.unpacked),
+        )?;
     }
     let mut costly: Vec<_> = totals.iter().filter(|it| it.calls.number > 1).collect();
     costly.sort_by_key(|total| std::cmp::Reverse(total.calls.number));
-    let names = costly
-        .iter()
-        .take(MAX_STREAMS)
-        .map(|total| format!("{} ({} calls)", total.stream.name, count(total.calls)));
-    let names: Vec<_> = names.collect();
-    if !names.is_empty() {
-        lines.push(format!("Most calls: {}.", names.join(", ")));
+    let named = costly.iter().take(MAX_STREAMS);
+    let named = named.map(|it| format!("{} ({} calls)", it.stream.name, count(it.calls)));
+    let named: Vec<_> = named.collect();
+    if !named.is_empty() {
+        writeln!(out, "Most calls: {}.", named.join(", "))?;
     }
-    let max_calls = u64::from(session.config.max_calls_per_sync);
-    let items = totals
-        .iter()
-        .filter_map(|total| Some((total, total.all_items?)));
-    for (total, items) in items.filter(|(total, items)| items.number > total.calls.number) {
-        lines.push(format!(
-            "{} needs {} calls in all, one per document or contact; max_calls_per_sync lets all such streams of a sync make {}.",
-            total.stream.name,
-            count(items),
-            grouped(max_calls),
-        ));
+    for total in totals {
+        let items = total.all_items.unwrap_or_default();
+        if items.number > total.calls.number {
+            writeln!(
+                out,
+                "{} needs {} calls in all, one per document or contact. max_calls_per_sync lets all such streams of a sync make {}.",
+                total.stream.name,
+                count(items),
+                grouped(max_calls),
+            )?;
+        }
     }
     if totals.iter().any(|total| total.has_unknown_bytes) {
-        lines.push(
+        writeln!(
+            out,
             "The bytes of reports, documents and contacts are unknown before they are read, and are in no sum."
-                .to_owned(),
-        );
+        )?;
     }
-    lines
-}
-
-/// Says whether the calls fit into what the day has left.
-fn days(estimate: &Estimate) -> Option<String> {
-    let days = estimate.schedule.days?;
-    let left = estimate
-        .organisations
-        .iter()
-        .filter_map(|it| it.load.left_today);
-    let left = grouped(left.min()?);
-    let least = match estimate.organisations.len() {
-        1 => "calls left today",
-        _ => "calls left today in the organisation with the fewest",
-    };
-    Some(match days {
-        1 => format!("The calls fit into today: {left} {least}."),
-        days => format!(
-            "The calls need {} of Xero's days, one sync on each: {left} {least}.",
-            grouped(days)
-        ),
-    })
+    Ok(())
 }
 
 /// Writes a number with a sign of how well it is known.

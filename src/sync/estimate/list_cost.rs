@@ -99,7 +99,7 @@ pub(crate) fn calls(paging: Paging, rows: Count, pages: Option<Count>) -> ListCa
 
 /// Returns the number of pages of a list whose pages overlap by one row.
 fn pages_of(rows: u64, size: u64) -> u64 {
-    rows.saturating_sub(1) / (size - 1) + 1
+    1 + rows.saturating_sub(size).div_ceil(size - 1)
 }
 
 #[cfg(test)]
@@ -116,7 +116,7 @@ mod tests {
             (Paging::Pages, 7_900, 8, 1),
             (Paging::FixedPages, 99, 1, 1),
             (Paging::Pages, 12_000, 13, 1),
-            (Paging::FixedPages, 100, 3, 1),
+            (Paging::FixedPages, 100, 2, 1),
             (Paging::FixedPages, 130, 3, 1),
             (Paging::FixedPages, 12_000, 123, 1),
             (Paging::UnfilteredPages, 0, 1, 1),
