@@ -43,8 +43,8 @@ struct Read {
 #[derive(Debug, Default)]
 struct OpenStream {
     has_records: bool,
-    /// Whether the platform shows it as waiting.
-    is_waiting: bool,
+    /// Until when the platform shows it as waiting, in milliseconds since the epoch.
+    shown_until: Option<i64>,
     /// The organisations in which it is being read, and until when each of them waits, in
     /// milliseconds since the epoch.
     reading: BTreeMap<TenantId, Option<i64>>,
@@ -150,9 +150,10 @@ impl Statuses {
     /// Shows the platform that the stream waits, if all its organisations wait.
     fn show_wait(&self, stream: &str, open: &mut OpenStream) {
         let now = now_millis();
-        let until = open.waits_until(now).filter(|_| !open.is_waiting);
-        if let Some(reset) = until {
-            open.is_waiting = true;
+        // A wait that goes on after the end that was shown is shown again.
+        let is_shown = open.shown_until.is_some_and(|until| until > now);
+        if let Some(reset) = open.waits_until(now).filter(|_| !is_shown) {
+            open.shown_until = Some(reset);
             self.emitter.send(Message::rate_limited(stream, reset));
             if reset - now > LONG_WAIT.as_millis() as i64 {
                 self.long_wait.notify_one();
@@ -197,7 +198,7 @@ impl RateLimitListener for Arc<Statuses> {
             self.with(stream, |open| {
                 open.set_reset(waiting.tenant, Some(reset));
                 // The wait of a single organisation is shown again, because its end may have moved.
-                open.is_waiting &= open.reading.len() > 1;
+                open.shown_until.take_if(|_| open.reading.len() <= 1);
                 self.show_wait(stream, open);
             });
         }
@@ -207,7 +208,7 @@ impl RateLimitListener for Arc<Statuses> {
         for stream in waiting.streams {
             self.with(stream, |open| {
                 open.set_reset(waiting.tenant, None);
-                if std::mem::take(&mut open.is_waiting) {
+                if open.shown_until.take().is_some() {
                     self.status(stream, StreamStatus::Running);
                 }
             });

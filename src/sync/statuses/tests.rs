@@ -108,6 +108,30 @@ async fn a_stream_waits_while_all_its_organisations_wait() {
 }
 
 #[tokio::test]
+async fn a_wait_that_goes_on_after_its_end_is_shown_again() {
+    let found = sent(async |statuses| {
+        let begun = tenants();
+        begun.iter().for_each(|it| statuses.begin_in(STREAM, it));
+        for wait in [Duration::from_millis(20), Duration::from_secs(61)] {
+            for tenant in &begun {
+                let streams = &[STREAM];
+                let tenant = Some(tenant);
+                statuses.wait_started(Waiting { streams, tenant }, wait);
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        // The second wait lasts more than a minute.
+        let long_wait = statuses.long_wait.notified();
+        let announced = tokio::time::timeout(Duration::from_secs(1), long_wait).await;
+        assert!(announced.is_ok());
+        statuses.abandon(STREAM);
+    })
+    .await;
+    let expected = ["STARTED", "RATE_LIMITED", "RATE_LIMITED", "INCOMPLETE"];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
 async fn a_request_about_the_token_stands_for_all_organisations() {
     let found = sent(async |statuses| {
         statuses.begin_in(STREAM, &tenants()[0]);
