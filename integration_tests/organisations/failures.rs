@@ -35,6 +35,10 @@ fn an_organisation_that_fails_in_the_middle_leaves_the_others_complete() {
         assert_eq!(errors.len(), 1, "{failure:?}: {errors:?}");
         assert_eq!((errors[0].0, errors[0].1), (kind, "invoices"), "{errors:?}");
         assert!(errors[0].2.contains("Demo Company (NZ)"), "{errors:?}");
+        let said = run.logs("INFO");
+        let says = |words| said.iter().any(|line| line.contains(words));
+        assert!(says("Demo Company (NZ) failed in 1 of its streams"));
+        assert!(says("Shop 002 is read") && !says("Demo Company (NZ) is read"));
 
         let (mut rows, mut read) = (
             organisations.rows(Entity::Invoices),
@@ -43,7 +47,7 @@ fn an_organisation_that_fails_in_the_middle_leaves_the_others_complete() {
         let all = rows.remove(failed.as_str()).unwrap_or_default();
         let part = read.remove(failed.as_str()).unwrap_or_default();
         assert!(read == rows, "{failure:?}");
-        assert_eq!(part.len(), 1_000, "{failure:?}");
+        assert_eq!(part.len(), 1_000, "{failure:?}: {:?}", run.logs("WARN"));
 
         organisations.scene.sim.world(|world| {
             world.connect(&organisations.scene.app, &failed);

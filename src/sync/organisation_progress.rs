@@ -19,6 +19,7 @@ pub(crate) struct OrganisationProgress<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Open {
     streams: usize,
+    failed: usize,
     rows: u64,
 }
 
@@ -38,20 +39,21 @@ impl<'a> OrganisationProgress<'a> {
     }
 
     /// Records that one stream of the organisation ended with this number of rows.
-    pub(crate) fn stream_ended(&self, tenant: &Tenant, rows: u64) {
+    pub(crate) fn stream_ended(&self, tenant: &Tenant, is_complete: bool, rows: u64) {
         let mut organisations = self.organisations.borrow_mut();
         let Some(open) = organisations.get_mut(&tenant.id) else {
             return;
         };
         open.streams = open.streams.saturating_sub(1);
+        open.failed += usize::from(!is_complete);
         open.rows += rows;
         if open.streams == 0 {
             self.ended.set(self.ended.get() + 1);
-            self.log(tenant, open.rows);
+            self.log(tenant, *open);
         }
     }
 
-    fn log(&self, tenant: &Tenant, rows: u64) {
+    fn log(&self, tenant: &Tenant, Open { failed, rows, .. }: Open) {
         let all = self.session.tenants.len();
         if all == 1 || tenant.blocked.is_some() {
             return; // the lines of its streams say the same, or its error does
@@ -60,12 +62,18 @@ impl<'a> OrganisationProgress<'a> {
         let (calls, left) = (client.calls(&tenant.id), client.capacity(&tenant.id));
         let left = left.calls_today;
         let left = left.map_or(String::new(), |left| format!(", {left} calls left today"));
-        tracing::info!(
-            rows,
-            calls,
-            "{} is read{left}: {} of {all} organisations are done",
-            tenant.label(),
-            self.ended.get()
-        );
+        let (label, done) = (tenant.label(), self.ended.get());
+        match failed {
+            0 => tracing::info!(
+                rows,
+                calls,
+                "{label} is read{left}: {done} of {all} organisations are done"
+            ),
+            _ => tracing::info!(
+                rows,
+                calls,
+                "{label} failed in {failed} of its streams{left}: {done} of {all} organisations are done"
+            ),
+        }
     }
 }

@@ -148,7 +148,7 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
             return;
         }
         statuses.end_in(name, &tenant.id);
-        progress.stream_ended(tenant, rows);
+        progress.stream_ended(tenant, end.is_ok(), rows);
         written.ends.insert(tenant.id.clone(), end);
         written.calls += calls;
         if written.ends.len() < self.organisations {
