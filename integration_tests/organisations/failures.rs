@@ -104,3 +104,25 @@ fn an_organisation_that_is_offline_is_waited_for_once() {
     let calls = calls.count();
     assert!(calls <= 1 + 5 * 3 + 7, "{calls} calls");
 }
+
+#[test]
+fn no_organisation_waits_for_another_one_that_is_offline_from_the_start() {
+    let organisations = twelve();
+    let failed = organisations.tenants[1].clone();
+    let sim = &organisations.scene.sim;
+    sim.world(|world| world.take_offline(&failed, true));
+    let run = organisations.read(&[Entity::Invoices], None);
+    let errors = run.errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].2.contains("offline"), "{errors:?}");
+    let (mut rows, read) = (
+        organisations.rows(Entity::Invoices),
+        records(&run, Entity::Invoices),
+    );
+    rows.remove(failed.as_str());
+    assert!(read == rows);
+    // Each further attempt would come five minutes later.
+    let requests = sim.requests().into_iter();
+    let calls = requests.filter(|it| it.tenant.as_deref() == Some(failed.as_str()));
+    assert_eq!(calls.count(), 1);
+}

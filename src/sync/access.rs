@@ -58,6 +58,10 @@ pub(crate) async fn prove(
     if granted.is_some_and(|granted| !probe.readable_with(&granted)) {
         return Err(explain::missing_scope(probe));
     }
+    if organisations.len() > 1 {
+        // The others would wait ten minutes for one that is offline.
+        client.do_not_wait_for(organisations.iter().map(|it| &it.id));
+    }
     let connected = organisations.iter_mut().filter(|it| it.blocked.is_none());
     futures_util::stream::iter(connected)
         // The client bounds the calls in flight, and with them the open connections.

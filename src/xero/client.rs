@@ -34,8 +34,9 @@ pub(crate) struct XeroClient {
     limiters: RateLimiters,
     /// When the last page was received.
     last_page: Mutex<Instant>,
-    /// The organisations that were still offline after all attempts of their last failed request. Each
-    /// of them has dozens of lists, which would all wait for it, one after the other.
+    /// The organisations for which no request waits while they are offline: those that were still
+    /// offline after all attempts of a request, because each has dozens of lists, which would all wait
+    /// one after the other. See also [`XeroClient::do_not_wait_for`].
     offline: Mutex<HashSet<TenantId>>,
     /// Counts calls, bytes and waits.
     pub(crate) usage: Usage,
@@ -265,6 +266,12 @@ impl XeroClient {
         self.last_page
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets requests fail at once while one of these organisations is offline, until it has answered a
+    /// request.
+    pub(crate) fn do_not_wait_for<'t>(&self, tenants: impl Iterator<Item = &'t TenantId>) {
+        self.offline().extend(tenants.cloned());
     }
 
     fn offline(&self) -> MutexGuard<'_, HashSet<TenantId>> {

@@ -155,7 +155,8 @@ pub(crate) struct Attempts {
     pub(crate) idle: Duration,
     /// The request is about one document among many. A later sync can repeat it.
     pub(crate) is_one_of_many: bool,
-    /// Another request has waited for the organisation to come back, and it did not.
+    /// No request waits for the organisation while it is offline. Another one has waited, or other
+    /// organisations would wait as well.
     pub(crate) is_known_offline: bool,
 }
 
