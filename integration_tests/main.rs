@@ -27,6 +27,7 @@ mod protocol {
     mod command_line;
     pub(crate) mod discover;
     mod keys;
+    mod progress;
     mod read;
     mod signals;
     mod standard_streams;

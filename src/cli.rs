@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::progress::view::ViewOptions;
+
 pub(crate) use usage::{asks_for_protocol, explain};
 
 const EXAMPLES: &str = "\
@@ -184,6 +186,8 @@ pub(crate) struct ReadFiles {
     /// JSON file with the states of the last sync. Without it, everything is read from start_date.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) view: ViewOptions,
 }
 
 /// The flags of `sync`.

@@ -11,8 +11,12 @@ const LAYERS: &[&[&str]] = &[
     &["commands"],
     &["cli"],
     &["data_files"],
-    &["terminal"],
     &["sync"],
+    // The figures of a sync name streams, organisations and calls. `sync` fills them, and `commands`
+    // shows them.
+    &["progress"],
+    // `progress` draws on the terminal.
+    &["terminal"],
     &["state"],
     &["walk"],
     &["rows"],

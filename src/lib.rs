@@ -13,6 +13,7 @@
 //! | [`data_files`] | Writes rows as files into a directory, for people without a platform. |
 //! | [`terminal`] | Writes text for people: messages, answers, tables. |
 //! | [`sync`] | Does the work of one read: which streams in which order, their requests, records, states and statuses. |
+//! | [`progress`] | Knows how far a sync is, and shows it to people: on stderr and as an HTML page. |
 //! | [`state`] | Reads and writes the state: how far each stream was read in each organisation. |
 //! | [`walk`] | Decides which request comes next and which rows of a page are new. Knows keys, cursors and counts, no bytes. |
 //! | [`rows`] | Turns response bytes into RECORD lines. |
@@ -63,6 +64,7 @@ mod layers;
 mod memory;
 mod panics;
 mod process;
+mod progress;
 mod rows;
 mod secret;
 mod state;

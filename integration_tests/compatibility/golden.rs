@@ -8,7 +8,8 @@
 //!
 //! Organisations are read side by side as well. In runs over several organisations the test compares
 //! the order of the records of each organisation, the other messages of each stream, and of the states
-//! the last one, without its `recordCount`.
+//! the last one, without its `recordCount`, and of the estimates of a stream the last number of rows,
+//! because the earlier ones depend on which organisation is answered first.
 //!
 //! The comparison omits or replaces only these parts:
 //!
@@ -69,6 +70,7 @@ fn groups(scene: &FixedScene, run: &Run) -> Groups {
             &message["state"]["stream"]["stream_descriptor"]["name"],
             &trace["stream_status"]["stream_descriptor"]["name"],
             &trace["error"]["stream_descriptor"]["name"],
+            &trace["estimate"]["name"],
         ];
         let stream = descriptor.iter().find_map(|name| name.as_str());
         let line = match trace["type"] == "ERROR" {
@@ -82,6 +84,11 @@ fn groups(scene: &FixedScene, run: &Run) -> Groups {
         let tenant = message["record"]["data"]["TenantID"].as_str();
         if let Some(tenant) = tenant.filter(|_| is_by_organisation) {
             group = format!("{group} of {tenant}");
+        }
+        let is_estimate = is_by_organisation && trace["type"] == "ESTIMATE";
+        if is_estimate {
+            groups.insert(format!("{group} (estimate)"), vec![without_bytes(message)]);
+            continue;
         }
         let lines = groups.entry(group).or_default();
         if is_by_organisation && message["type"] == "STATE" {
@@ -107,6 +114,15 @@ fn without_count(message: &Value) -> String {
     let state = message["state"].as_object_mut();
     state.expect("a state is an object").remove("sourceStats");
     format!(r#"{STATE_START},"state":{}}}"#, message["state"])
+}
+
+/// Removes the number of bytes and the time from an estimate.
+fn without_bytes(message: &Value) -> String {
+    json!({"type": "TRACE", "trace": {
+        "type": "ESTIMATE",
+        "row_estimate": message["trace"]["estimate"]["row_estimate"],
+    }})
+    .to_string()
 }
 
 /// Removes the texts for people from an error.

@@ -155,6 +155,12 @@ impl Emitter {
         self.secrets.locked().hide(secret);
     }
 
+    /// Removes the hidden secrets from a text that is shown elsewhere than on stdout.
+    pub(crate) fn without_secrets(&self, mut text: String) -> String {
+        self.secrets.locked().clean(&mut text);
+        text
+    }
+
     /// Queues a message. [`Emitter::closed`] reports a closed stdout.
     pub(crate) fn send(&self, message: Message) {
         let _ = self.queue.send(Item::Message(message));

@@ -25,7 +25,7 @@ pub(crate) enum Message {
     State { state: State },
     /// A log line.
     Log { log: Log },
-    /// An error, or the status of a stream.
+    /// An error, the status of a stream, or an estimate of its records.
     Trace { trace: Trace },
     /// A changed config, which the platform must store.
     Control { control: Control },
@@ -150,6 +150,19 @@ impl Message {
         Message::stream_status(stream, StreamStatus::Running, vec![reason])
     }
 
+    /// Builds a TRACE ESTIMATE of the records that a sync reads from a stream. A later one replaces it.
+    /// All estimates have the type STREAM, because the platform ignores them if SYNC comes as well.
+    pub(crate) fn estimate(stream: &'static str, rows: u64, bytes: u64) -> Message {
+        Message::trace(TraceBody::Estimate {
+            estimate: Estimate {
+                name: stream,
+                kind: "STREAM",
+                row_estimate: rows,
+                byte_estimate: bytes,
+            },
+        })
+    }
+
     /// Builds a CONTROL that asks the platform to store `config`.
     pub(crate) fn config_update(config: Value) -> Message {
         Message::Control {
@@ -202,7 +215,7 @@ impl Message {
             Message::Log { log } => Some((log.label(), &log.message)),
             Message::Trace { trace } => match &trace.body {
                 TraceBody::Error { error } => Some(("error: ", &error.message)),
-                TraceBody::StreamStatus { .. } => None,
+                TraceBody::StreamStatus { .. } | TraceBody::Estimate { .. } => None,
             },
             _ => None,
         }
@@ -265,6 +278,7 @@ pub(crate) struct Trace {
 enum TraceBody {
     Error { error: TraceError },
     StreamStatus { stream_status: StreamStatusBody },
+    Estimate { estimate: Estimate },
 }
 
 #[derive(Debug, Serialize)]
@@ -274,6 +288,15 @@ struct TraceError {
     failure_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     stream_descriptor: Option<StreamDescriptor>,
+}
+
+#[derive(Debug, Serialize)]
+struct Estimate {
+    name: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    row_estimate: u64,
+    byte_estimate: u64,
 }
 
 #[derive(Debug, Serialize)]

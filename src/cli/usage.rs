@@ -102,6 +102,7 @@ mod tests {
             &["check", "--config", "s3cret", "--config", "s3cret"],
             &["read", "--config", "s3cret"],
             &["completions", "s3cret"],
+            &["read", "--progress", "s3cret"],
             &["check", "--config"],
             &[],
         ] {

@@ -8,7 +8,7 @@ use crate::streams;
 use crate::sync::callbacks::TokenStorage;
 use crate::sync::session::{Purpose, Session};
 use crate::sync::statuses::Statuses;
-use crate::terminal::grouped;
+use crate::terminal::{self, grouped};
 use crate::xero::tenants::Tenant;
 
 /// Maximum number of organisations that the result names.
@@ -31,11 +31,14 @@ pub(crate) async fn check(flags: &CheckFlags, emitter: &Emitter) -> Result<bool,
         Ok(access) => {
             for line in access.sentences() {
                 tracing::info!("{line}");
+                terminal::tell_person(&emitter.without_secrets(line));
             }
             (CheckResult::Succeeded, None)
         }
         Err(failure) if failure.kind == Kind::Config => {
-            (CheckResult::Failed, Some(failure.to_string()))
+            let why = emitter.without_secrets(failure.to_string());
+            terminal::tell_person(&format!("The check failed. {why}"));
+            (CheckResult::Failed, Some(why))
         }
         Err(failure) => return Err(failure),
     };

@@ -5,27 +5,55 @@ use std::sync::Arc;
 use crate::airbyte::emit::Emitter;
 use crate::cli::{ConfigFile, ReadFiles};
 use crate::failure::Failure;
+use crate::progress::model::Outcome;
+use crate::progress::view::View;
 use crate::state::StateFile;
 use crate::sync::callbacks::TokenStorage;
 use crate::sync::catalog::Selection;
 use crate::sync::run::SyncRun;
 use crate::sync::session::{Purpose, Session};
 use crate::sync::statuses::Statuses;
+use crate::terminal;
 
 /// The variable by which Airbyte's platform chooses the channel for records. It offers sockets only
 /// to connectors that declare support for them.
 const DATA_CHANNEL: &str = "DATA_CHANNEL_MEDIUM";
 
-/// Reads the selected streams. Returns whether all of them ended COMPLETE.
+/// Reads the selected streams, and shows the progress to people. Returns whether all streams ended
+/// COMPLETE.
 pub(crate) async fn read(files: &ReadFiles, emitter: &Emitter) -> Result<bool, Failure> {
+    if terminal::is_stdout_seen() {
+        terminal::tell_person(
+            "read prints messages for programs on stdout. To keep them in a file, add: > messages.jsonl",
+        );
+    }
+    let statuses = Statuses::new(emitter);
+    let view = View::start(&statuses.progress, &files.view)?;
+    let is_complete = streams(files, emitter, &statuses).await;
+    view.end(match &is_complete {
+        Ok(true) => Outcome::Complete,
+        Ok(false) => Outcome::Incomplete,
+        Err(failure) => {
+            statuses.sync_failed(failure);
+            Outcome::Failed
+        }
+    });
+    is_complete
+}
+
+/// Reads the selected streams. Returns whether all of them ended COMPLETE.
+async fn streams(
+    files: &ReadFiles,
+    emitter: &Emitter,
+    statuses: &Arc<Statuses>,
+) -> Result<bool, Failure> {
     if std::env::var(DATA_CHANNEL).is_ok_and(|medium| medium == "SOCKET") {
         return Err(Failure::config(format!(
             "{DATA_CHANNEL} asks for records over a socket. This connector writes only to stdout: unset the variable or set it to STDIO."
         )));
     }
     let selection = Selection::read(&files.catalog).await?;
-    let statuses = Statuses::new(emitter);
-    let (states, session, scopes) = match prepare(files, emitter, &statuses).await {
+    let (states, session, scopes) = match prepare(files, emitter, statuses).await {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Every selected stream gets its statuses, although none can be read.
@@ -35,7 +63,7 @@ pub(crate) async fn read(files: &ReadFiles, emitter: &Emitter) -> Result<bool, F
             return Err(failure);
         }
     };
-    let run = SyncRun::new(session, scopes, states, emitter, statuses);
+    let run = SyncRun::new(session, scopes, states, emitter, statuses.clone());
     if let Some(path) = &files.state {
         run.warn_of_fresh_streams(&selection, path);
     }

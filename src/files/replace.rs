@@ -34,7 +34,8 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Proves that `path` can be written, and leaves nothing behind.
 pub(crate) fn prove_writable(path: &Path) -> io::Result<()> {
-    written(path, b"").map(drop)
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    written(&path, b"").map(drop)
 }
 
 /// Writes a temporary file beside `path`.

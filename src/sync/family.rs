@@ -169,6 +169,8 @@ impl Consumer for Emit<'_, '_, '_, '_> {
         if let (Some((observers, listed)), Some(page)) = (self.observers, &page) {
             observers.observe(listed, page, step.clock);
         }
+        let is_new = page.iter().flat_map(|new| &new.is_new);
+        let new_rows = is_new.filter(|it| **it).count() as u64;
         let lines = page.as_mut().map(|new| std::mem::take(&mut new.page.lines));
         let mut lines = lines.unwrap_or_default().into_iter();
         for stream in &mut *self.streams {
@@ -179,6 +181,7 @@ impl Consumer for Emit<'_, '_, '_, '_> {
                 }
                 _ => Records::default(),
             };
+            stream.listed(new_rows, step.item_count, &records);
             let held = step.held.clone();
             stream.write(records, step.walk, held).await?;
         }

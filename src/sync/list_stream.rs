@@ -28,7 +28,6 @@ pub(crate) struct ListStream<'a> {
     gaps: Gaps,
     /// The start of a full read of the organisation. `None` once a state has recorded it.
     begun: Option<DateTime<Utc>>,
-    rows: u64,
 }
 
 impl<'a> ListStream<'a> {
@@ -59,7 +58,6 @@ impl<'a> ListStream<'a> {
             floor: checkpoint.from,
             gaps: checkpoint.gaps.clone(),
             begun: due.map(|wish| wish.now),
-            rows: 0,
         };
         (stream, checkpoint)
     }
@@ -79,6 +77,11 @@ impl<'a> ListStream<'a> {
         })
     }
 
+    /// Records that the walk has passed these rows, of which `records` are written next.
+    pub(crate) fn listed(&self, rows: u64, count: Option<u64>, records: &Records) {
+        self.output.listed(self.tenant, rows, count, records);
+    }
+
     /// Writes the records of a page, and then the state that covers them.
     pub(crate) async fn write(
         &mut self,
@@ -86,10 +89,9 @@ impl<'a> ListStream<'a> {
         walk: &Walk,
         held: Option<MemoryPermit>,
     ) -> Result<(), Closed> {
-        self.rows += records.count;
-        let output = self.output;
+        let (output, tenant) = (self.output, self.tenant);
         let advance = |states: &mut StreamState<ListProgress>| self.advance(states, walk);
-        output.write(records, held, advance).await
+        output.write(tenant, records, held, advance).await
     }
 
     /// Moves the position of the organisation. Returns whether the state has to be written: if the
@@ -115,6 +117,6 @@ impl<'a> ListStream<'a> {
 
     /// Ends the organisation after this number of calls.
     pub(crate) fn end(self, end: End, calls: u64) {
-        self.output.end(self.tenant, end, self.rows, calls);
+        self.output.end(self.tenant, end, calls);
     }
 }

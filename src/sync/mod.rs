@@ -22,7 +22,6 @@ pub(crate) mod list_stream;
 pub(crate) mod lists;
 pub(crate) mod organisation;
 pub(crate) mod organisation_cache;
-pub(crate) mod organisation_progress;
 pub(crate) mod plan;
 pub(crate) mod reports;
 pub(crate) mod run;

@@ -17,7 +17,6 @@ use crate::sync::catalog::Selection;
 use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
 use crate::sync::documents::Observers;
 use crate::sync::family::FamilyRun;
-use crate::sync::organisation_progress::OrganisationProgress;
 use crate::sync::reports::{ReportStream, Reports};
 use crate::sync::run::SyncRun;
 use crate::sync::stream_output::{Destination, PendingState, StreamOutput};
@@ -46,11 +45,9 @@ impl SyncRun<'_> {
                 Err(why) => self.statuses.fail(&selected.name, &Failure::config(why)),
             }
         }
-        let progress = OrganisationProgress::new(&self.session);
         let destination = Destination {
             emitter: self.emitter,
             statuses: &self.statuses,
-            progress: &progress,
         };
         let (costly, others): (Vec<_>, Vec<_>) =
             streams.into_iter().partition(|stream| stream.is_costly());
@@ -84,7 +81,7 @@ impl SyncRun<'_> {
             () = read => {}
             () = self.write_pending(&pending) => {}
         }
-        tracing::info!("read ended: {}", self.session.client.usage);
+        tracing::info!("read ended: {}", self.session.progress.usage());
         self.statuses.are_complete()
     }
 

@@ -36,6 +36,7 @@ impl<'a> SyncRun<'a> {
         emitter: &'a Emitter,
         statuses: Arc<Statuses>,
     ) -> SyncRun<'a> {
+        statuses.progress.name_organisations(&session.tenants);
         SyncRun {
             session,
             slots: Slots::default(),

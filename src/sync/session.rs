@@ -8,6 +8,7 @@ use crate::airbyte::emit::Emitter;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::files;
+use crate::progress::model::SyncProgress;
 use crate::streams::{self, Stream};
 use crate::sync::access;
 use crate::sync::callbacks::{ConfigUpdates, TokenStorage};
@@ -61,6 +62,8 @@ pub(crate) struct Session {
     pub(crate) config: Config,
     pub(crate) client: XeroClient,
     pub(crate) cache: OrganisationCache,
+    /// The figures of what the session does.
+    pub(crate) progress: Arc<SyncProgress>,
     /// At least one.
     pub(crate) tenants: Vec<Tenant>,
 }
@@ -120,6 +123,7 @@ impl Session {
             config,
             client,
             cache,
+            progress: statuses.progress.clone(),
             tenants,
         })
     }

@@ -13,8 +13,10 @@ use tokio::sync::Notify;
 use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::{Message, StreamStatus, now_millis};
 use crate::failure::Failure;
+use crate::progress::model::SyncProgress;
 use crate::walk::proof::Proof;
-use crate::xero::rate_limit::status::{RateLimitListener, Waiting};
+use crate::xero::limit_status::SHORTEST_REPORTED;
+use crate::xero::listener::{Call, RequestListener, Subject, WaitReason};
 use crate::xero::tenants::TenantId;
 
 /// A longer wait of a stream is announced to [`Statuses::long_wait`].
@@ -27,6 +29,8 @@ pub(crate) type End = Result<Proof, Vec<Failure>>;
 #[derive(Debug)]
 pub(crate) struct Statuses {
     emitter: Emitter,
+    /// The figures of the sync, for people.
+    pub(crate) progress: Arc<SyncProgress>,
     read: Mutex<Read>,
     /// Notified when a stream begins a wait of more than a minute.
     pub(crate) long_wait: Notify,
@@ -58,6 +62,15 @@ impl OpenStream {
         first.filter(|first| *first > now && resets.clone().all(|reset| reset.is_some()))
     }
 
+    /// Returns the end of the wait, if the platform does not show it at `now`. A wait that goes on after
+    /// the end that was shown is shown again.
+    fn begin_to_show(&mut self, now: i64) -> Option<i64> {
+        let is_shown = self.shown_until.is_some_and(|until| until > now);
+        let reset = self.waits_until(now).filter(|_| !is_shown)?;
+        self.shown_until = Some(reset);
+        Some(reset)
+    }
+
     /// Sets until when an organisation waits. A request about the token itself has no organisation
     /// and stands for all of them.
     fn set_reset(&mut self, tenant: Option<&TenantId>, reset: Option<i64>) {
@@ -71,6 +84,7 @@ impl Statuses {
     pub(crate) fn new(emitter: &Emitter) -> Arc<Statuses> {
         Arc::new(Statuses {
             emitter: emitter.clone(),
+            progress: Arc::new(SyncProgress::new()),
             read: Mutex::default(),
             long_wait: Notify::new(),
         })
@@ -81,6 +95,7 @@ impl Statuses {
         let mut read = self.read();
         if !read.open.contains_key(stream) {
             read.open.insert(stream.to_owned(), OpenStream::default());
+            self.progress.stream_began(stream);
             self.status(stream, StreamStatus::Started);
         }
     }
@@ -150,10 +165,7 @@ impl Statuses {
     /// Shows the platform that the stream waits, if all its organisations wait.
     fn show_wait(&self, stream: &str, open: &mut OpenStream) {
         let now = now_millis();
-        // A wait that goes on after the end that was shown is shown again.
-        let is_shown = open.shown_until.is_some_and(|until| until > now);
-        if let Some(reset) = open.waits_until(now).filter(|_| !is_shown) {
-            open.shown_until = Some(reset);
+        if let Some(reset) = open.begin_to_show(now) {
             self.emitter.send(Message::rate_limited(stream, reset));
             if reset - now > LONG_WAIT.as_millis() as i64 {
                 self.long_wait.notify_one();
@@ -161,7 +173,15 @@ impl Statuses {
         }
     }
 
+    /// Records a failure of the whole sync.
+    pub(crate) fn sync_failed(&self, failure: &Failure) {
+        let text = self.emitter.without_secrets(failure.to_string());
+        self.progress.failed(None, failure.kind, text);
+    }
+
     fn error(&self, stream: &str, failure: &Failure) {
+        let text = self.emitter.without_secrets(failure.to_string());
+        self.progress.failed(Some(stream), failure.kind, text);
         self.emitter.send(Message::error(failure, Some(stream)));
     }
 
@@ -173,6 +193,7 @@ impl Statuses {
         let mut read = self.read();
         read.open.remove(stream);
         read.has_failed |= !is_complete;
+        self.progress.stream_ended(stream, is_complete);
         self.status(
             stream,
             match is_complete {
@@ -191,12 +212,26 @@ impl Statuses {
     }
 }
 
-impl RateLimitListener for Arc<Statuses> {
-    fn wait_started(&self, waiting: Waiting<'_>, wait: Duration) {
+impl RequestListener for Arc<Statuses> {
+    fn call_ended(&self, subject: Subject<'_>, call: &Call) {
+        self.progress.call_ended(subject, call);
+    }
+
+    fn wait_started(&self, subject: Subject<'_>, wait: Duration, reason: WaitReason<'_>) {
+        if let WaitReason::Fault(fault) = reason {
+            let fault = self.emitter.without_secrets(fault.to_owned());
+            let reason = WaitReason::Fault(&fault);
+            self.progress.wait_started(subject, wait, reason);
+            return; // the platform has a status for rate limits only
+        }
+        self.progress.wait_started(subject, wait, reason);
+        if wait < SHORTEST_REPORTED {
+            return;
+        }
         let reset = now_millis() + wait.as_millis() as i64;
-        for stream in waiting.streams {
+        for stream in subject.streams {
             self.with(stream, |open| {
-                open.set_reset(waiting.tenant, Some(reset));
+                open.set_reset(subject.tenant, Some(reset));
                 // The wait of a single organisation is shown again, because its end may have moved.
                 open.shown_until.take_if(|_| open.reading.len() <= 1);
                 self.show_wait(stream, open);
@@ -204,10 +239,10 @@ impl RateLimitListener for Arc<Statuses> {
         }
     }
 
-    fn wait_ended(&self, waiting: Waiting<'_>) {
-        for stream in waiting.streams {
+    fn wait_ended(&self, subject: Subject<'_>) {
+        for stream in subject.streams {
             self.with(stream, |open| {
-                open.set_reset(waiting.tenant, None);
+                open.set_reset(subject.tenant, None);
                 if open.shown_until.take().is_some() {
                     self.status(stream, StreamStatus::Running);
                 }

@@ -8,21 +8,26 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::airbyte::emit::{Batch, Closed, Emitter};
+use crate::airbyte::protocol::Message;
 use crate::failure::Failure;
 use crate::memory::MemoryPermit;
+use crate::progress::model::{OrganisationEnd, SyncProgress};
 use crate::rows::record_lines::Records;
 use crate::state::{Progress, StateThrottle, StreamState};
 use crate::streams::{Source, Stream};
-use crate::sync::organisation_progress::OrganisationProgress;
 use crate::sync::statuses::{End, Statuses};
 use crate::xero::tenants::{Tenant, TenantId};
+
+/// The bytes that a RECORD line adds to the data, besides the name of the stream.
+const LINE_WITHOUT_DATA: u64 =
+    r#"{"type":"RECORD","record":{"stream":"","emitted_at":1234567890123,"data":}}"#.len() as u64
+        + 1;
 
 /// Where the outputs of all streams write to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Destination<'a> {
     pub(crate) emitter: &'a Emitter,
     pub(crate) statuses: &'a Statuses,
-    pub(crate) progress: &'a OrganisationProgress<'a>,
 }
 
 /// The records, states and end of one stream.
@@ -62,8 +67,8 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
         tenants: &[&Tenant],
         states: StreamState<P>,
     ) -> Rc<StreamOutput<'a, P>> {
-        let progress = destination.progress;
-        tenants.iter().for_each(|it| progress.add_stream(&it.id));
+        let progress = &destination.statuses.progress;
+        progress.plan(stream, tenants.iter().map(|it| &it.id));
         let organisations = tenants.len();
         Rc::new(StreamOutput {
             destination,
@@ -82,9 +87,37 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
     pub(crate) fn begin(&self, tenant: &Tenant) {
         let statuses = self.destination.statuses;
         statuses.begin_in(self.stream.name, &tenant.id);
+        let continues = self.progress(&tenant.id).is_some();
+        self.figures()
+            .began(self.stream.name, &tenant.id, continues);
     }
 
-    /// Writes records, and then the state that covers them. `held` is the memory permit of their
+    /// Records that a walk has passed these rows of a list, of which `records` are written next. Sends
+    /// an estimate of the records once `count`, the number of rows in the list, is known.
+    pub(crate) fn listed(&self, tenant: &Tenant, rows: u64, count: Option<u64>, records: &Records) {
+        let name = self.stream.name;
+        let estimate = self.figures().listed(name, &tenant.id, rows, count);
+        // The number of child rows is not known.
+        let is_list = matches!(self.stream.source, Source::Endpoint(_));
+        if let Some(rows) = estimate.filter(|_| is_list) {
+            let each = self.data_bytes(records).checked_div(records.count);
+            let bytes = rows * each.unwrap_or_default();
+            let message = Message::estimate(name, rows, bytes);
+            self.destination.emitter.send(message);
+        }
+    }
+
+    /// Returns the bytes of the rows, without what a RECORD line adds to each.
+    fn data_bytes(&self, records: &Records) -> u64 {
+        let added = LINE_WITHOUT_DATA + self.stream.name.len() as u64;
+        (records.lines.len() as u64).saturating_sub(records.count * added)
+    }
+
+    fn figures(&self) -> &SyncProgress {
+        &self.destination.statuses.progress
+    }
+
+    /// Writes records of an organisation, and then the state that covers them. `held` is the memory permit of their
     /// response, which is kept until they are written.
     ///
     /// Waits while earlier records are being written to stdout. `advance` then moves the positions,
@@ -93,13 +126,14 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
     /// has to be written.
     pub(crate) async fn write(
         &self,
-        Records { lines, count }: Records,
+        tenant: &Tenant,
+        records: Records,
         held: Option<MemoryPermit>,
         advance: impl FnOnce(&mut StreamState<P>) -> bool,
     ) -> Result<(), Closed> {
-        let Destination {
-            emitter, statuses, ..
-        } = self.destination;
+        let Destination { emitter, statuses } = self.destination;
+        let bytes = self.data_bytes(&records);
+        let Records { lines, count } = records;
         let place = match count {
             0 => None,
             _ => Some(emitter.place().await?),
@@ -114,6 +148,8 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
         }
         if count > 0 {
             statuses.records(self.stream.name);
+            self.figures()
+                .wrote(self.stream.name, &tenant.id, count, bytes);
         }
         let batch = Batch {
             stream: self.stream.name,
@@ -133,22 +169,19 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
         written.is_pending |= written.states.change(tenant, change);
     }
 
-    /// Ends an organisation, in which the stream had this number of rows. `calls` is the number of
-    /// requests that they took. Ends the stream after the last organisation. Only the first end of
+    /// Ends an organisation. `calls` is the number of requests that its rows took. Ends the stream after the last organisation. Only the first end of
     /// an organisation counts.
-    pub(crate) fn end(&self, tenant: &Tenant, end: End, rows: u64, calls: u64) {
-        let Destination {
-            emitter,
-            statuses,
-            progress,
-        } = self.destination;
+    pub(crate) fn end(&self, tenant: &Tenant, end: End, calls: u64) {
+        let Destination { emitter, statuses } = self.destination;
         let name = self.stream.name;
         let mut written = self.written.borrow_mut();
         if written.ends.contains_key(&tenant.id) {
             return;
         }
         statuses.end_in(name, &tenant.id);
-        progress.stream_ended(tenant, end.is_ok(), rows);
+        if let Some(figures) = self.figures().ended(name, &tenant.id, end.is_ok()) {
+            log_organisation(tenant, figures);
+        }
         written.ends.insert(tenant.id.clone(), end);
         written.calls += calls;
         if written.ends.len() < self.organisations {
@@ -168,7 +201,7 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
     pub(crate) fn fail(&self, tenant: &Tenant, failure: &Failure) {
         if !self.written.borrow().ends.contains_key(&tenant.id) {
             self.begin(tenant);
-            self.end(tenant, Err(vec![failure.clone()]), 0, 0);
+            self.end(tenant, Err(vec![failure.clone()]), 0);
         }
     }
 }
@@ -229,6 +262,35 @@ impl<P: Progress> Written<P> {
             complete => format!("{complete} of {all} organisations"),
         };
         tracing::info!(stream, rows, calls, "read all of {what}");
+    }
+}
+
+/// Logs one line once all streams of an organisation have ended, if there are several organisations.
+fn log_organisation(tenant: &Tenant, figures: OrganisationEnd) {
+    let OrganisationEnd {
+        rows,
+        failed,
+        calls,
+        calls_today,
+        done,
+        all,
+    } = figures;
+    if all == 1 || tenant.blocked.is_some() {
+        return; // the lines of its streams say the same, or its error does
+    }
+    let left = calls_today.map_or(String::new(), |left| format!(", {left} calls left today"));
+    let label = tenant.label();
+    match failed {
+        0 => tracing::info!(
+            rows,
+            calls,
+            "{label} is read{left}: {done} of {all} organisations are done"
+        ),
+        _ => tracing::info!(
+            rows,
+            calls,
+            "{label} failed in {failed} of its streams{left}: {done} of {all} organisations are done"
+        ),
     }
 }
 

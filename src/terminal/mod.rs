@@ -2,6 +2,7 @@
 
 mod input;
 mod numbers;
+mod person;
 mod table;
 mod text_lines;
 
@@ -10,6 +11,9 @@ use std::io::{self, Write};
 
 pub(crate) use input::Input;
 pub(crate) use numbers::grouped;
+pub(crate) use person::{
+    has_colours, is_stderr_seen, is_stdout_seen, size, stderr_file, tell_person,
+};
 pub(crate) use table::{Align, Table};
 pub(crate) use text_lines::TextLines;
 

@@ -13,10 +13,10 @@ use crate::xero::auth::Auth;
 use crate::xero::body::BodyKind;
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::http::HttpClient;
+use crate::xero::limit_status::{RateLimitStatus, WaitLog};
+use crate::xero::listener::{Call, RequestListener, Subject, WaitReason};
 use crate::xero::rate_limit::budget::Capacity;
 use crate::xero::rate_limit::limiters::RateLimiters;
-use crate::xero::rate_limit::status::{RateLimitListener, RateLimitStatus, Waiting};
-use crate::xero::rate_limit::usage::Usage;
 use crate::xero::request::ApiRequest;
 use crate::xero::response::{self, Response, TransportError};
 use crate::xero::retry::{self, Attempts, LONGEST_STANDSTILL, Outcome, RetryPolicy, Verdict};
@@ -29,7 +29,7 @@ pub(crate) struct XeroClient {
     http: HttpClient,
     /// The base URL of the API.
     base_url: String,
-    listener: Box<dyn RateLimitListener>,
+    listener: Box<dyn RequestListener>,
     policy: RetryPolicy,
     limiters: RateLimiters,
     /// When the last page was received.
@@ -38,8 +38,8 @@ pub(crate) struct XeroClient {
     /// offline after all attempts of a request, because each has dozens of lists, which would all wait
     /// one after the other. See also [`XeroClient::do_not_wait_for`].
     offline: Mutex<HashSet<TenantId>>,
-    /// Counts calls, bytes and waits.
-    pub(crate) usage: Usage,
+    /// The waits that were logged.
+    wait_log: WaitLog,
 }
 
 impl XeroClient {
@@ -48,7 +48,7 @@ impl XeroClient {
         config: &Config,
         auth: Auth,
         http: HttpClient,
-        listener: Box<dyn RateLimitListener>,
+        listener: Box<dyn RequestListener>,
         policy: RetryPolicy,
     ) -> XeroClient {
         XeroClient {
@@ -65,7 +65,7 @@ impl XeroClient {
             policy,
             last_page: Mutex::new(Instant::now()),
             offline: Mutex::default(),
-            usage: Usage::default(),
+            wait_log: WaitLog::default(),
         }
     }
 
@@ -130,11 +130,11 @@ impl XeroClient {
         receive: impl AsyncFn(RequestBuilder) -> (Result<Response, TransportError>, L),
         read: impl AsyncFn(&mut Result<Response, TransportError>, L) -> Option<Result<T, E>>,
     ) -> Result<T, RequestError> {
-        let waiting = Waiting {
+        let subject = Subject {
             streams: request.streams,
             tenant: request.tenant,
         };
-        let status = RateLimitStatus::new(&*self.listener, &self.usage, waiting);
+        let status = RateLimitStatus::new(&*self.listener, &self.wait_log, subject);
         let mut attempts = Attempts {
             is_one_of_many: request.is_one_of_many,
             ..Attempts::default()
@@ -142,9 +142,9 @@ impl XeroClient {
         let (mut is_renewed, mut is_reported) = (false, false);
         let began = Instant::now();
         loop {
-            let report = |wait| {
+            let report = |limit, wait| {
                 if !is_reported {
-                    status.wait_started(wait);
+                    status.wait_started(limit, wait);
                 }
             };
             let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
@@ -154,7 +154,9 @@ impl XeroClient {
             let token = self.auth.token().await.map_err(RequestError::Auth)?;
             let http_request = request.build(&self.http.client, &self.base_url, &token.secret);
             permit.sent(self.http.longest_silence);
+            let sent = Instant::now();
             let (mut response, left) = receive(http_request).await;
+            let took = sent.elapsed();
             if let Ok(response) = &response {
                 // The bytes of a file are on the disk already.
                 let memory = &self.http.memory;
@@ -163,7 +165,7 @@ impl XeroClient {
             let slot = permit.ended(response.as_ref().ok().map(|response| &response.limits));
             let received = read(&mut response, left).await;
             drop(slot);
-            self.count(&response);
+            self.report_call(subject, sent, took, &response);
             if let (Some(received), Ok(response)) = (request.received, &response) {
                 received.set(response.received);
             }
@@ -202,10 +204,7 @@ impl XeroClient {
                 && let Some(limit) = response.limits.refused_by
             {
                 let bounds = self.policy.wait_bounds(attempts.elapsed, attempts.idle);
-                let report = |wait| {
-                    log_retry(wait);
-                    status.wait_started(wait);
-                };
+                let report = |wait| status.refused(limit, wait, log_retry);
                 let (limiters, headers) = (&self.limiters, &response.limits);
                 is_reported = limiters
                     .wait_after_refusal(request.tenant, limit, headers, bounds, report)
@@ -221,7 +220,9 @@ impl XeroClient {
             match retry::judge(attempts, self.policy, &outcome, fastrand::f64()) {
                 Verdict::Retry { after } => {
                     log_retry(after);
-                    self.usage.count_wait(Instant::now(), after);
+                    let reason = describe(&outcome);
+                    self.listener
+                        .wait_started(subject, after, WaitReason::Fault(&reason));
                     self.http.pause(after).await;
                     (is_renewed, is_reported) = (false, false);
                 }
@@ -248,13 +249,25 @@ impl XeroClient {
         }
     }
 
-    fn count(&self, response: &Result<Response, TransportError>) {
-        self.usage.count_call();
-        if let Ok(response) = response {
-            let (received, day_remaining) = (response.received, response.limits.day_remaining);
-            self.usage
-                .count_response(received, response.decompressed, day_remaining);
-        }
+    fn report_call(
+        &self,
+        subject: Subject<'_>,
+        sent: Instant,
+        took: Duration,
+        response: &Result<Response, TransportError>,
+    ) {
+        let response = response.as_ref().ok();
+        let call = Call {
+            sent,
+            took,
+            status: response.map(|it| it.status),
+            received: response.map_or(0, |it| it.received),
+            decompressed: response.map_or(0, |it| it.decompressed),
+            minute_remaining: response.and_then(|it| it.limits.minute_remaining),
+            day_remaining: response.and_then(|it| it.limits.day_remaining),
+            capacity: subject.tenant.map(|tenant| self.capacity(tenant)),
+        };
+        self.listener.call_ended(subject, &call);
     }
 
     /// Returns the time since the process last received a page.
@@ -281,11 +294,6 @@ impl XeroClient {
     /// Returns the number of calls that the limits of an organisation allow now.
     pub(crate) fn capacity(&self, tenant: &TenantId) -> Capacity {
         self.limiters.capacity(tenant)
-    }
-
-    /// Returns the number of calls that were sent to an organisation.
-    pub(crate) fn calls(&self, tenant: &TenantId) -> u64 {
-        self.limiters.calls(tenant)
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) mod connections;
 pub(crate) mod fault;
 pub(crate) mod http;
 pub(crate) mod ids;
+pub(crate) mod limit_status;
+pub(crate) mod listener;
 pub(crate) mod problem;
 mod proxy;
 pub(crate) mod rate_limit;

@@ -29,7 +29,7 @@ pub(super) fn of(estimate: &Estimate, session: &Session) -> Value {
     json!({
         "start_date": date(config.start_date),
         "max_calls_per_sync": config.max_calls_per_sync,
-        "estimate_calls": session.client.usage.calls(),
+        "estimate_calls": session.progress.usage().calls,
         "first_sync": first_sync,
         "later_sync_calls_at_least": estimate.later_calls(),
         "token_calls": estimate.token_calls,

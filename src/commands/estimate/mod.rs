@@ -44,7 +44,7 @@ pub(crate) async fn estimate(flags: &EstimateFlags, emitter: &Emitter) -> Result
         false => terminal::print(text::of(&estimate, &session)),
     };
     printed.map_err(super::cannot_print)?;
-    let usage = &session.client.usage;
+    let usage = session.progress.usage();
     terminal::print_error(format_args!("This estimate made {usage}.\n"));
     let is_complete = estimate.failures().next().is_none()
         && estimate.unreadable.is_empty()

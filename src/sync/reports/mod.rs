@@ -144,10 +144,6 @@ impl Reports<'_> {
             contacts,
             calls,
         };
-        Some(ReportRun {
-            report,
-            output,
-            rows: 0,
-        })
+        Some(ReportRun { report, output })
     }
 }

@@ -19,7 +19,6 @@ const ROOM_FOR_ROW: usize = 700;
 pub(crate) struct ReportRun<'a> {
     pub(crate) report: TenantReport<'a>,
     pub(crate) output: &'a StreamOutput<'a, ReportCursor>,
-    pub(crate) rows: u64,
 }
 
 impl ReportRun<'_> {
@@ -50,8 +49,7 @@ impl ReportRun<'_> {
             lines.end_row();
         }
         let lines = lines.all();
-        self.rows += lines.count;
-        let written = self.output.write(lines, None, |states| {
+        let written = self.output.write(tenant, lines, None, |states| {
             states.set(&tenant.id, cursor);
             true
         });
@@ -61,6 +59,6 @@ impl ReportRun<'_> {
     /// Ends the organisation.
     pub(crate) fn end(self, end: End) {
         let TenantReport { tenant, calls, .. } = self.report;
-        self.output.end(tenant, end, self.rows, calls.get() as u64);
+        self.output.end(tenant, end, calls.get() as u64);
     }
 }

@@ -4,8 +4,12 @@ use serde_json::Value;
 
 use super::*;
 use crate::airbyte::emit::{self, ProtocolLines};
+use crate::xero::rate_limit::headers::Limit;
 
 const STREAM: &str = "items";
+
+/// The reason of the waits.
+const LIMIT: WaitReason<'_> = WaitReason::Limit(Limit::Minute);
 
 /// Returns what `work` sends: `ERROR` and the message, `RATE_LIMITED`, or a status.
 async fn sent(work: impl AsyncFnOnce(&Arc<Statuses>)) -> Vec<String> {
@@ -77,7 +81,7 @@ async fn several_failures_of_one_organisation_are_sent_one_by_one() {
 async fn a_stream_waits_while_all_its_organisations_wait() {
     let [a, b] = &tenants();
     let wait = Duration::from_secs(5);
-    let of = |tenant| Waiting {
+    let of = |tenant| Subject {
         streams: &[STREAM, "not selected"],
         tenant: Some(tenant),
     };
@@ -86,17 +90,17 @@ async fn a_stream_waits_while_all_its_organisations_wait() {
         statuses.begin_in(STREAM, b);
         statuses.records(STREAM);
         statuses.records(STREAM);
-        statuses.wait_started(of(a), wait);
+        statuses.wait_started(of(a), wait, LIMIT);
         statuses.wait_ended(of(a)); // it was not shown
-        statuses.wait_started(of(a), wait);
-        statuses.wait_started(of(b), wait);
-        statuses.wait_started(of(b), wait); // it is shown already
+        statuses.wait_started(of(a), wait, LIMIT);
+        statuses.wait_started(of(b), wait, LIMIT);
+        statuses.wait_started(of(b), wait, LIMIT); // it is shown already
         statuses.wait_ended(of(a));
-        statuses.wait_started(of(a), wait);
+        statuses.wait_started(of(a), wait, LIMIT);
         statuses.wait_ended(of(b));
         // Organisation a waits again, and the last other one ends.
         statuses.end_in(STREAM, b);
-        statuses.wait_started(of(a), wait); // the end of its wait may have moved
+        statuses.wait_started(of(a), wait, LIMIT); // the end of its wait may have moved
         statuses.wait_ended(of(a));
         statuses.end(STREAM, &[&Ok(Proof::Count)]);
     })
@@ -107,40 +111,35 @@ async fn a_stream_waits_while_all_its_organisations_wait() {
     assert_eq!(found, expected.concat());
 }
 
-#[tokio::test]
-async fn a_wait_that_goes_on_after_its_end_is_shown_again() {
-    let found = sent(async |statuses| {
-        let begun = tenants();
-        begun.iter().for_each(|it| statuses.begin_in(STREAM, it));
-        for wait in [Duration::from_millis(20), Duration::from_secs(61)] {
-            for tenant in &begun {
-                let streams = &[STREAM];
-                let tenant = Some(tenant);
-                statuses.wait_started(Waiting { streams, tenant }, wait);
-            }
-            tokio::time::sleep(Duration::from_millis(30)).await;
-        }
-        // The second wait lasts more than a minute.
-        let long_wait = statuses.long_wait.notified();
-        let announced = tokio::time::timeout(Duration::from_secs(1), long_wait).await;
-        assert!(announced.is_ok());
-        statuses.abandon(STREAM);
-    })
-    .await;
-    let expected = ["STARTED", "RATE_LIMITED", "RATE_LIMITED", "INCOMPLETE"];
-    assert_eq!(found, expected);
+#[test]
+fn a_wait_that_goes_on_after_its_end_is_shown_again() {
+    let [a, b] = tenants();
+    let mut open = OpenStream::default();
+    for tenant in [&a, &b] {
+        open.reading.insert(tenant.clone(), None);
+    }
+    for (tenant, until, now, shown) in [
+        (&a, 1_000, 0, None), // the other organisation does not wait
+        (&b, 1_500, 100, Some(1_000)),
+        (&b, 1_600, 200, None), // it is shown already
+        (&a, 61_000, 1_100, Some(1_600)),
+        (&b, 62_000, 1_700, Some(61_000)),
+    ] {
+        open.set_reset(Some(tenant), Some(until));
+        assert_eq!(open.begin_to_show(now), shown, "at {now}");
+    }
 }
 
 #[tokio::test]
 async fn a_request_about_the_token_stands_for_all_organisations() {
     let found = sent(async |statuses| {
         statuses.begin_in(STREAM, &tenants()[0]);
-        let waiting = Waiting {
+        let subject = Subject {
             streams: &[STREAM],
             tenant: None,
         };
-        statuses.wait_started(waiting, Duration::from_secs(61));
-        statuses.wait_ended(waiting);
+        statuses.wait_started(subject, Duration::from_secs(61), LIMIT);
+        statuses.wait_ended(subject);
         // The wait of more than a minute was announced.
         statuses.long_wait.notified().await;
         statuses.abandon(STREAM);

@@ -24,7 +24,7 @@ pub(crate) struct LimitHeaders {
 }
 
 /// One of Xero's rate limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Limit {
     /// 60 calls a minute for an app and organisation.
     Minute,
@@ -80,6 +80,16 @@ impl Limit {
         match self {
             Limit::Minute | Limit::Day | Limit::Concurrent => Scope::Organisation,
             Limit::AppMinute => Scope::App,
+        }
+    }
+
+    /// Returns which calls it limits.
+    pub(crate) fn calls(self) -> &'static str {
+        match self {
+            Limit::Minute => "calls a minute",
+            Limit::Day => "calls a day",
+            Limit::Concurrent => "calls at once",
+            Limit::AppMinute => "the app's calls a minute",
         }
     }
 

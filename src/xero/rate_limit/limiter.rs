@@ -1,6 +1,5 @@
 //! Limits the rate of the calls that share a budget: those to one organisation, or all of an app.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,8 +13,6 @@ use crate::xero::rate_limit::retry_after::{self, LimitError, WaitBounds};
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     budget: Mutex<Budget>,
-    /// The number of calls that were sent.
-    calls: AtomicU64,
     /// Notified when a call ends.
     call_ended: Notify,
     /// Maximum duration of a wait after a 429. Tests against a local server shorten it.
@@ -47,7 +44,6 @@ enum CallState {
 impl Permit {
     /// Records that the call is sent now, and that it ends within `timeout`.
     pub(crate) fn sent(&mut self, timeout: Duration) {
-        self.limiter.calls.fetch_add(1, Ordering::Relaxed);
         self.sent = Instant::now();
         self.state = CallState::InFlight(timeout);
     }
@@ -91,7 +87,6 @@ impl RateLimiter {
     pub(crate) fn new(quota: Quota, pause_cap: Duration) -> RateLimiter {
         RateLimiter {
             budget: Mutex::new(Budget::new(quota)),
-            calls: AtomicU64::new(0),
             call_ended: Notify::new(),
             pause_cap,
         }
@@ -158,11 +153,6 @@ impl RateLimiter {
                 Ok(false)
             }
         }
-    }
-
-    /// Returns the number of calls that were sent.
-    pub(crate) fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
     }
 
     /// Returns whether a call with a permit may still be sent.

@@ -89,7 +89,7 @@ impl RateLimiters {
     }
 
     /// Waits for a permit for a call of the stream. Fails if a single wait would last `longest` or
-    /// more. Calls `wait_started` with the duration of each wait for a rate limit.
+    /// more. Calls `wait_started` with each rate limit that it waits for, and the duration of the wait.
     ///
     /// A call takes its slot after the permit of its organisation, so that an organisation that waits
     /// takes no slot from the others. It takes the permit of the app last, so that the app counts
@@ -99,16 +99,18 @@ impl RateLimiters {
         tenant: Option<&TenantId>,
         stream: Option<&'static str>,
         longest: Duration,
-        wait_started: impl Fn(Duration),
+        wait_started: impl Fn(Limit, Duration),
     ) -> Result<CallPermit, LimitError> {
         let limiter = self.of(tenant);
+        let for_organisation = |wait| wait_started(Limit::Minute, wait);
+        let for_app = |wait| wait_started(Limit::AppMinute, wait);
         loop {
-            let organisation = limiter.acquire(longest, &wait_started).await?;
+            let organisation = limiter.acquire(longest, for_organisation).await?;
             // Every call reports that it waits for the app, and not only those with a slot.
-            drop(self.app.acquire(longest, &wait_started).await?);
+            drop(self.app.acquire(longest, for_app).await?);
             let slot = Slot(self.slots.clone().acquire_owned().await.ok());
             let room = self.memory.room_for_call(stream).await;
-            let app = self.app.acquire(longest, &wait_started).await?;
+            let app = self.app.acquire(longest, for_app).await?;
             // A 429 may have closed the organisation meanwhile.
             if limiter.is_open() {
                 return Ok(CallPermit {
@@ -148,11 +150,6 @@ impl RateLimiters {
         }
     }
 
-    /// Returns the number of calls that were sent to an organisation.
-    pub(crate) fn calls(&self, tenant: &TenantId) -> u64 {
-        self.of(Some(tenant)).calls()
-    }
-
     /// Returns the limiter of an organisation, or of the requests about the token itself.
     fn of(&self, tenant: Option<&TenantId>) -> Arc<RateLimiter> {
         let mut limiters = self
@@ -181,7 +178,7 @@ mod tests {
 
     /// The permit of a call to this organisation, if it need not wait.
     fn now(limiters: &RateLimiters, tenant: &Option<TenantId>) -> Option<CallPermit> {
-        let permit = limiters.acquire(tenant.as_ref(), None, MINUTE, |_| {});
+        let permit = limiters.acquire(tenant.as_ref(), None, MINUTE, |_, _| {});
         permit.now_or_never().transpose().expect("the day is new")
     }
 
@@ -227,7 +224,7 @@ mod tests {
         let mut first = now(&limiters, &a).expect("nothing is spent");
         first.sent(MINUTE);
         refuse(&limiters, &b, Limit::AppMinute).await;
-        let mut second = std::pin::pin!(limiters.acquire(a.as_ref(), None, MINUTE, |_| {}));
+        let mut second = std::pin::pin!(limiters.acquire(a.as_ref(), None, MINUTE, |_, _| {}));
         assert!(second.as_mut().now_or_never().is_none(), "the app waits");
         let spent = LimitHeaders {
             refused_by: Some(Limit::Day),

@@ -9,5 +9,3 @@ pub(crate) mod limiter;
 pub(crate) mod limiters;
 pub(crate) mod remaining;
 pub(crate) mod retry_after;
-pub(crate) mod status;
-pub(crate) mod usage;

@@ -53,8 +53,8 @@ impl DocumentStream<'_> {
                 let lists = work.lists.iter_mut();
                 let mut failures = std::mem::take(&mut work.failures);
                 failures.extend(lists.filter_map(|list| list.failure.take()));
-                let (tenant, mut rows) = (work.tenant, 0);
-                let read = self.organisation(work, share, quota, &mut rows);
+                let tenant = work.tenant;
+                let read = self.organisation(work, share, quota);
                 match panics::caught_result(read).await {
                     Ok(Requested { calls, left }) => {
                         let sum = requested.get();
@@ -70,7 +70,7 @@ impl DocumentStream<'_> {
                     true => Ok(Proof::EveryItem),
                     false => Err(failures),
                 };
-                self.output.end(tenant, end, rows, 0);
+                self.output.end(tenant, end, 0);
             })
             .await;
         let Requested { calls, left } = requested.get();
@@ -86,17 +86,15 @@ impl DocumentStream<'_> {
         );
     }
 
-    /// Requests documents of one organisation. Counts their rows in `rows`.
+    /// Requests documents of one organisation.
     async fn organisation(
         &self,
         mut work: TenantWork<'_>,
         share: usize,
         quota: &CallQuota,
-        rows: &mut u64,
     ) -> Result<Requested, Failure> {
         let (stream, tenant) = (self.stream, work.tenant);
         if !work.own.is_empty() {
-            *rows += work.own.len() as u64;
             self.write(tenant, &work.own, |_| {}).await?;
         }
         let needed = work.calls();
@@ -119,7 +117,6 @@ impl DocumentStream<'_> {
             tenant,
             outcomes: Outcomes::new(&mut work.lists, unsettled),
             documents: 0,
-            rows: 0,
         };
         let requests = ItemRequests {
             stream,
@@ -130,7 +127,6 @@ impl DocumentStream<'_> {
         };
         let fetch = |document| fetcher.fetch(document);
         let end = requests.send(new, again, fetch, &mut run).await;
-        *rows += run.rows;
         let (calls, left) = (spent.get(), needed.saturating_sub(run.documents));
         quota.spend(calls);
         let close = |progress: &mut DocumentLists| run.outcomes.close(progress);
@@ -159,7 +155,7 @@ impl DocumentStream<'_> {
         let is_first = !self.has_state.replace(true);
         let change =
             |states: &mut StreamState<DocumentLists>| states.change(&tenant.id, note) || is_first;
-        let written = self.output.write(lines.all(), None, change);
+        let written = self.output.write(tenant, lines.all(), None, change);
         written.await.map_err(stream_output::closed)
     }
 }
@@ -171,7 +167,6 @@ struct DocumentRun<'s, 'a> {
     outcomes: Outcomes<'s>,
     /// The number of documents with a result.
     documents: u64,
-    rows: u64,
 }
 
 impl ItemConsumer<(ListedDocument, ItemAnswer<DocumentRow>)> for DocumentRun<'_, '_> {
@@ -184,7 +179,6 @@ impl ItemConsumer<(ListedDocument, ItemAnswer<DocumentRow>)> for DocumentRun<'_,
         (document, (rows, error)): (ListedDocument, ItemAnswer<DocumentRow>),
     ) -> Result<(), Failure> {
         self.documents += u64::from(!matches!(error, Some((Disposition::Abort, _))));
-        self.rows += rows.len() as u64;
         let outcomes = &mut self.outcomes;
         let note = |progress: &mut DocumentLists| outcomes.note(progress, document, error);
         self.stream.write(self.tenant, &rows, note).await

@@ -1,0 +1,86 @@
+//! Builds parts of an HTML page.
+
+/// Returns a text as HTML. Names and messages come from outside.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            // HTML and XML allow no other control characters.
+            '\n' | '\t' => html.push(character),
+            _ if character.is_control() => html.push('\u{fffd}'),
+            _ => html.push(character),
+        }
+    }
+    html
+}
+
+/// Returns a section with a heading. `content` is HTML.
+pub(crate) fn section(id: &str, heading: &str, content: &str) -> String {
+    let heading = escaped(heading);
+    format!(
+        r#"<section id="{id}">
+<h2>{heading}</h2>
+{content}
+</section>
+"#
+    )
+}
+
+/// Returns a paragraph with a note. `text` is HTML.
+pub(crate) fn note(text: &str) -> String {
+    format!(r#"<p class="note">{text}</p>"#)
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Column {
+    Text(&'static str),
+    Number(&'static str),
+}
+
+/// Returns a table. The cells are HTML.
+pub(crate) fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
+    let head = columns.iter().map(|column| match column {
+        Column::Text(name) => format!("<th>{name}</th>"),
+        Column::Number(name) => format!(r#"<th class="number">{name}</th>"#),
+    });
+    let head: String = head.collect();
+    let row = |row: &Vec<String>| {
+        let cells = row.iter().zip(columns).map(|(cell, column)| match column {
+            Column::Text(_) => format!("<td>{cell}</td>"),
+            Column::Number(_) => format!(r#"<td class="number">{cell}</td>"#),
+        });
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let body: String = rows.iter().map(row).collect();
+    format!(
+        r#"<div class="scroll"><table>
+<thead><tr>{head}</tr></thead>
+<tbody>
+{body}</tbody>
+</table></div>"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_becomes_a_tag_an_attribute_or_an_entity() {
+        for (text, html) in [
+            ("<script>", "&lt;script&gt;"),
+            (r#"" onclick='x'"#, "&quot; onclick=&#39;x&#39;"),
+            ("R&D", "R&amp;D"),
+            ("a\u{0}b\u{1b}[31m", "a\u{fffd}b\u{fffd}[31m"),
+            ("Müller & Søn", "Müller &amp; Søn"),
+        ] {
+            assert_eq!(escaped(text), html);
+        }
+    }
+}
