@@ -23,6 +23,9 @@ use crate::walk::document_queue::QueuePosition;
 use crate::xero::tenants::Tenant;
 use tenant_work::TenantWork;
 
+/// Minimum number of documents that a list keeps, unless fewer calls are allowed.
+const MIN_ROOM: usize = 100;
+
 /// One document stream.
 #[derive(Debug)]
 pub(crate) struct DocumentStream<'a> {
@@ -80,7 +83,7 @@ impl<'a> DocumentStream<'a> {
             return None;
         };
         let first = QueuePosition::at(session.config.start_date.timestamp_millis());
-        let room = usize::try_from(session.config.max_calls_per_sync).unwrap_or(usize::MAX);
+        let room = room(session.config.max_calls_per_sync, session.tenants.len());
         let work = |tenant: &'a Tenant| {
             let known = output.progress(&tenant.id);
             let list = |list: &&'static Stream| {
@@ -153,5 +156,33 @@ impl<'a> DocumentStream<'a> {
     /// Estimates how many requests all documents need, in this sync and later ones.
     pub(crate) fn calls(&self) -> u64 {
         self.organisations.iter().map(TenantWork::calls).sum()
+    }
+}
+
+/// Returns the number of documents that each list of each organisation keeps. All organisations share
+/// `max_calls`. Without a limit, 200 organisations with `max_calls` 1,000 would keep 360 MB.
+fn room(max_calls: u32, organisations: usize) -> usize {
+    let max_calls = usize::try_from(max_calls).unwrap_or(usize::MAX);
+    let fair = max_calls / organisations.max(1);
+    max_calls.min(fair.saturating_mul(4).max(MIN_ROOM))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_organisations_keep_fewer_documents_each() {
+        for (max_calls, organisations, expected) in [
+            (100, 1, 100),
+            (100, 200, 100),
+            (10, 3, 10),
+            (1_000, 2, 1_000),
+            (1_000, 10, 400),
+            (1_000, 200, 100),
+            (u32::MAX, 0, u32::MAX as usize),
+        ] {
+            assert_eq!(room(max_calls, organisations), expected);
+        }
     }
 }
