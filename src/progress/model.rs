@@ -151,6 +151,7 @@ impl Cell {
             (State::Reading, Some(expected)) => {
                 Some((self.listed as f64 / expected.max(1) as f64).min(1.0))
             }
+            (State::Reading, None) if self.pages == 0 => Some(0.0),
             (State::Reading, None) => None,
         }
     }
@@ -198,12 +199,12 @@ impl StreamFigures {
         })
     }
 
-    /// Returns the share that is done in all organisations. `None` if no organisation tells it.
+    /// Returns the share that is done in all organisations. `None` if one of them has a list without
+    /// a count, such as the journals.
     pub(crate) fn share(&self) -> Option<f64> {
-        let shares = self.cells.values().map(Cell::share);
-        let known = shares.clone().flatten();
-        let is_known = self.cells.len() > 1 || known.clone().count() > 0;
-        is_known.then(|| known.fold(0.0, |sum, it| sum + it) / self.cells.len() as f64)
+        let shares: Option<Vec<_>> = self.cells.values().map(Cell::share).collect();
+        let shares = shares.filter(|shares| !shares.is_empty())?;
+        Some(shares.iter().sum::<f64>() / shares.len() as f64)
     }
 
     /// Returns the number of organisations in this state.
