@@ -169,7 +169,7 @@ fn what_xero_shows_only_in_the_browser_is_listed_when_no_answer_comes() {
 fn ctrl_c_lists_it_too() {
     let scene = LoginScene::pkce();
     let (mut waiting, _) = scene.start(&[]);
-    waiting.line_with("It begins with");
+    waiting.line_with("Waiting for a browser on this machine.");
     let id = i32::try_from(waiting.id()).ok().and_then(Pid::from_raw);
     kill_process(id.expect("a process id"), Signal::INT).expect("it runs");
     let ended = waiting.end();

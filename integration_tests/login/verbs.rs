@@ -96,6 +96,45 @@ fn the_status_renews_the_token_in_the_file() {
 }
 
 #[test]
+fn a_pasted_access_token_has_a_status_and_is_not_renewed() {
+    let scene = logged_in(LoginScene::pkce(), &["--streams", "contacts"]);
+    let mut config = scene.config();
+    config["credentials"] = json!({
+        "auth_type": "oauth2_access_token",
+        "access_token": config["credentials"]["access_token"],
+    });
+    std::fs::write(scene.config_path(), config.to_string()).expect("the config is writable");
+    let status = json_of(&scene, "status");
+    assert_eq!(
+        (&status["app"], &status["is_renewed"]),
+        (&json!("access token"), &json!(false))
+    );
+    assert!(status["access_token_expires"].is_string());
+}
+
+#[test]
+fn a_status_without_a_valid_login_says_why() {
+    let scene = logged_in(LoginScene::pkce(), &[]);
+    scene.sim.world(|world| {
+        for tenant in &scene.tenants[..2] {
+            world.disconnect(&scene.app, tenant);
+        }
+    });
+    scene
+        .run(&["status"])
+        .failed("The login opens no organisation of the config.");
+    let mut config = scene.config();
+    config["credentials"]["access_token"] = Value::Null;
+    config["credentials"]["refresh_token"] = "revoked-refresh-token".into();
+    std::fs::write(scene.config_path(), config.to_string()).expect("the config is writable");
+    for verb in ["status", "tenants"] {
+        scene
+            .run(&[verb])
+            .failed("Xero no longer accepts the refresh token (invalid_grant).");
+    }
+}
+
+#[test]
 fn every_tenant_is_listed_with_whether_it_can_be_read_or_why_not() {
     let scene = logged_in(LoginScene::pkce(), &[]);
     scene.sim.world(|world| {

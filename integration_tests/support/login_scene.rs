@@ -165,6 +165,12 @@ impl LoginScene {
     /// Asserts that texts show no secret: none of the config and none that was sent to Xero.
     pub(crate) fn assert_no_secret(&self, ended: &Ended) {
         let mut secrets = vec![SECRET.to_owned()];
+        if self.has_config() {
+            let credentials = self.config()["credentials"].take();
+            let keys = ["access_token", "id_token", "refresh_token", "client_secret"];
+            let texts = keys.map(|key| credentials[key].as_str().map(str::to_owned));
+            secrets.extend(texts.into_iter().flatten());
+        }
         let fields = ["code", "code_verifier", "refresh_token", "token"];
         for request in self.sim.requests() {
             let sent = fields.iter().filter_map(|name| request.field(name));

@@ -85,17 +85,20 @@ impl Login<'_> {
         say(format_args!(
             "Open this address and allow the access:\n\n{address}\n"
         ));
-        let is_open = !self.flags.no_browser && browser::open(&address);
-        if is_open {
+        let reads = self.flags.no_browser || input.is_terminal();
+        if !self.flags.no_browser && browser::open(&address) {
             say("A browser opens. Waiting for it to come back ...");
-        } else {
+        } else if reads {
             say(format_args!(
                 "If the browser runs on another machine, it ends at a page that cannot be reached.\nThen paste the address of that page here. It begins with {}:",
                 consent.redirect_uri
             ));
+        } else {
+            say(
+                "Waiting for a browser on this machine. If it runs elsewhere, log in with --no-browser or --json.",
+            );
         }
         let limit = Duration::from_secs(self.flags.timeout);
-        let reads = self.flags.no_browser || input.is_terminal();
         let input = reads.then_some(input);
         waiting::wait(consent, arrivals.as_mut(), input, limit, self.emitter).await
     }
