@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use xero_sim::{App, Failure};
+use xero_sim::{Answer, App, Failure};
 
 use crate::support::browser;
 use crate::support::login_scene::{Ended, LoginScene, SECRET, free_port};
@@ -239,4 +239,29 @@ fn an_organisation_that_cannot_be_read_is_explained_and_the_config_is_written() 
         .end()
         .failed("Xero forbids reading currencies of Demo Company (NZ)");
     assert!(scene.has_config());
+}
+
+#[test]
+fn an_outage_after_the_exchange_costs_no_other_consent() {
+    let scene = LoginScene::pkce();
+    let (waiting, address) = scene.start(&[]);
+    let back = browser::allow(&address, &scene.tenants[0]);
+    scene
+        .sim
+        .intercept(|request, _| (request.path == "/connections").then(|| Answer::unavailable()));
+    let page = browser::open(&back);
+    assert!(
+        page.html.contains("Connected, but not ready"),
+        "{}",
+        page.html
+    );
+    let ended = waiting
+        .end()
+        .failed("Xero had an outage while asking which organisations");
+    assert!(
+        ended.stderr.contains("its tokens are saved in"),
+        "{}",
+        ended.stderr
+    );
+    assert!(scene.config()["credentials"]["refresh_token"].is_string());
 }

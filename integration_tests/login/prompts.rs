@@ -109,3 +109,18 @@ fn a_logout_asks_before_it_disconnects_organisations() {
     }
     assert!(scene.config()["credentials"].get("refresh_token").is_none());
 }
+
+#[test]
+fn the_terminal_shows_what_is_typed_again_after_ctrl_c_at_the_secret() {
+    let scene = LoginScene::web();
+    let mut terminal = login(&scene);
+    terminal.until("Client ID: ");
+    assert!(terminal.shows_input());
+    terminal.type_line(scene.app.as_str());
+    terminal.until("if the app has none): ");
+    assert!(!terminal.shows_input());
+    terminal.interrupt();
+    let (code, shown) = terminal.end();
+    assert_eq!(code, None, "{shown}");
+    assert!(terminal.shows_input());
+}

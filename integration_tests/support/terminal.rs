@@ -6,7 +6,9 @@ use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Child, Command};
 
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
 
 /// A program and what the terminal has shown.
 pub(crate) struct Terminal {
@@ -62,11 +64,25 @@ impl Terminal {
         writeln!(self.screen, "{line}").expect("the terminal takes it");
     }
 
+    /// Whether the terminal shows what is typed.
+    pub(crate) fn shows_input(&self) -> bool {
+        let modes = tcgetattr(&self.screen)
+            .expect("it is a terminal")
+            .local_modes;
+        modes.contains(LocalModes::ECHO)
+    }
+
+    /// Sends Ctrl-C to the program.
+    pub(crate) fn interrupt(&self) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(id.expect("a process id"), Signal::INT).expect("it runs");
+    }
+
     /// Waits for the end. Returns the exit code and everything that the terminal has shown.
-    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(&mut self) -> (Option<i32>, String) {
         while self.more() {}
         let status = self.child.wait().expect("it was started");
-        (status.code(), self.shown)
+        (status.code(), self.shown.clone())
     }
 
     /// Reads some text. Returns false after the last one.

@@ -48,7 +48,7 @@ impl Login<'_> {
                 "reason": tenant.blocked.as_ref().map(Failure::to_string),
             })
         };
-        super::super::print_json(&json!({
+        crate::commands::print_json(&json!({
             "config": config,
             "organisations": tenants.iter().map(organisation).collect::<Vec<_>>(),
             "start_date": self.draft.start_date(),

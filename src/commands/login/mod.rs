@@ -23,6 +23,7 @@ use crate::airbyte::emit::Emitter;
 use crate::cli::{AppType, LoginFlags};
 use crate::config::{App, Credentials};
 use crate::failure::Failure;
+use crate::files;
 use crate::secret::Secret;
 use crate::sync::access;
 use crate::sync::callbacks::TokenStorage;
@@ -122,14 +123,19 @@ impl<'a> Login<'a> {
     ) -> Result<Vec<Organisation>, Failure> {
         let Answer { code, browser } = answer;
         self.emitter.hide(&code);
-        let connected = self.exchange(consent, &code).await;
-        let page = match &connected {
-            Ok(organisations) => {
-                let has_new = organisations.iter().any(|it| it.is_new);
-                let shown = organisations.iter().filter(|it| it.is_new || !has_new);
-                Page::connected(shown.map(|it| it.tenant.label().to_owned()).collect())
+        let (connected, page) = match self.exchange(consent, &code).await {
+            Ok(()) => {
+                let listed = self.organisations().await;
+                let page = match &listed {
+                    Ok(organisations) => connected_page(organisations),
+                    Err(failure) => Page::failed("Connected, but not ready", &failure.to_string()),
+                };
+                (listed, page)
             }
-            Err(failure) => Page::failed("Not connected", &failure.to_string()),
+            Err(failure) => {
+                let page = Page::failed("Not connected", &failure.to_string());
+                (Err(failure), page)
+            }
         };
         if let Some(browser) = browser {
             browser.show(page).await;
@@ -137,17 +143,12 @@ impl<'a> Login<'a> {
         connected
     }
 
-    async fn exchange(
-        &mut self,
-        consent: &Consent,
-        code: &Secret,
-    ) -> Result<Vec<Organisation>, Failure> {
+    /// Exchanges a code, and stores the tokens.
+    async fn exchange(&mut self, consent: &Consent, code: &Secret) -> Result<(), Failure> {
         // A signal must not come between the exchange and the file.
-        let update = self.emitter.update().await;
+        let _update = self.emitter.update().await;
         let tokens = consent.exchange(&self.endpoint, &self.app, code).await?;
-        self.store(&tokens).await?;
-        drop(update);
-        self.organisations().await
+        self.store(&tokens).await
     }
 
     /// Gets the tokens of a Custom Connection, stores them, and lists its organisation.
@@ -170,6 +171,17 @@ impl<'a> Login<'a> {
     /// Lists the organisations of the stored tokens. The config reads the usual ones until others are
     /// chosen.
     async fn organisations(&self) -> Result<Vec<Organisation>, Failure> {
+        let listed = self.list().await;
+        if listed.is_err() {
+            let config = files::shown(&self.flags.config);
+            tracing::warn!(
+                "the login itself worked, and its tokens are saved in {config}: once the error below is solved, run xero-source check"
+            );
+        }
+        listed
+    }
+
+    async fn list(&self) -> Result<Vec<Organisation>, Failure> {
         let access = self.access().await?;
         let connections = access::all_connections(&access.client).await?;
         let is_new = |connection: &Connection| {
@@ -207,6 +219,13 @@ impl<'a> Login<'a> {
             say(text);
         }
     }
+}
+
+/// Returns the page that names the new organisations. If none is new, they were connected before.
+fn connected_page(organisations: &[Organisation]) -> Page {
+    let has_new = organisations.iter().any(|it| it.is_new);
+    let shown = organisations.iter().filter(|it| it.is_new || !has_new);
+    Page::connected(shown.map(|it| it.tenant.label().to_owned()).collect())
 }
 
 /// Returns the redirect URI. Xero allows http for the name localhost only.

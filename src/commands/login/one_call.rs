@@ -87,7 +87,7 @@ impl Login<'_> {
         ));
         let reads = self.flags.no_browser || input.is_terminal();
         if !self.flags.no_browser && browser::open(&address) {
-            say("A browser opens. Waiting for it to come back ...");
+            say("A browser opens. If none does, open the address yourself. Waiting ...");
         } else if reads {
             say(format_args!(
                 "If the browser runs on another machine, it ends at a page that cannot be reached.\nThen paste the address of that page here. It begins with {}:",

@@ -24,7 +24,7 @@ pub(super) async fn begin(flags: &LoginFlags, emitter: &Emitter) -> Result<(), F
     let consent = Consent::begin(&login.app.client_id, &redirect_uri, &scopes.to_text())?;
     Pending::write(&consent, flags)?;
     let config = flags.config.to_string_lossy();
-    super::super::print_json(&json!({
+    crate::commands::print_json(&json!({
         "authorize_url": consent.address(login.draft.identity_url())?,
         "redirect_uri": consent.redirect_uri,
         "scopes": scopes.requested,

@@ -166,6 +166,8 @@ fn random() -> Result<Secret, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn consent() -> Consent {
@@ -191,6 +193,18 @@ mod tests {
                 address,
                 format!("{base}/identity/connect/authorize?{query}")
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_address_is_read_and_any_code_comes_back(code in "\\PC*", text in "\\PC*") {
+            let state = consent().state.expose().to_owned();
+            let pairs = [("code", code.as_str()), ("state", &state)];
+            let address = Url::parse_with_params("http://localhost:8742/callback", pairs);
+            let read = consent().code(address.expect("it is an address").as_str());
+            prop_assert_eq!(read.map(|code| code.expose().to_owned()), Ok(code));
+            prop_assert!(consent().code(&text).is_err());
         }
     }
 
