@@ -250,11 +250,7 @@ fn an_outage_after_the_exchange_costs_no_other_consent() {
         .sim
         .intercept(|request, _| (request.path == "/connections").then(|| Answer::unavailable()));
     let page = browser::open(&back);
-    assert!(
-        page.html.contains("Connected, but not ready"),
-        "{}",
-        page.html
-    );
+    assert!(page.html.contains("Connected, not ready"), "{}", page.html);
     let ended = waiting
         .end()
         .failed("Xero had an outage while asking which organisations");

@@ -89,7 +89,7 @@ fn introduce(app: Option<AppType>, redirect_uri: &str) {
             "Log in with a Custom Connection. Create it at https://developer.xero.com/app/manage, and have its\nuser accept it. Its Configuration page shows the client ID and makes a client secret.\n",
         ),
         _ => say(format_args!(
-            "Log in to Xero with an app of your own. Create it at https://developer.xero.com/app/manage:\na \"Mobile or desktop app\", which has no secret, or a \"Web app\", with the redirect URI\n\n  {redirect_uri}\n\nIts Configuration page shows the client ID.\n"
+            "Log in to Xero with an app of your own. Create it at https://developer.xero.com/app/manage:\na \"Mobile or desktop app\", which has no secret, or a \"Web app\", with the redirect URI\n\n  {redirect_uri}\n\nIts Configuration page shows the client ID. For a Custom Connection: xero-source login --app custom.\n"
         )),
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Login<'a> {
                 let listed = self.organisations().await;
                 let page = match &listed {
                     Ok(organisations) => connected_page(organisations),
-                    Err(failure) => Page::failed("Connected, but not ready", &failure.to_string()),
+                    Err(failure) => Page::failed("Connected, not ready", &failure.to_string()),
                 };
                 (listed, page)
             }
