@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["xero", "airbyte"],
     &["config"],
     &["files"],
-    &["panics", "memory"],
+    &["panics", "signals", "memory"],
     &["failure"],
     &["dates", "json", "excerpt", "secret"],
 ];

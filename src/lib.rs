@@ -21,7 +21,7 @@
 //! | [`xero`] | Communicates with Xero: requests, tokens, rate limits, retries. Knows nothing about Airbyte. |
 //! | [`airbyte`] | The protocol's messages, the log lines, and the only writer of stdout. |
 //! | [`config`] | Reads and checks the config file. |
-//! | [`files`], [`json`], [`dates`], [`panics`], [`memory`], [`failure`], [`excerpt`], [`secret`] | Serve all layers: input files, JSON, dates, panics, memory limits, classified errors, secrets. |
+//! | [`files`], [`json`], [`dates`], [`panics`], [`signals`], [`memory`], [`failure`], [`excerpt`], [`secret`] | Serve all layers: input files, JSON, dates, panics, signals, memory limits, classified errors, secrets. |
 //!
 //! # Data flow
 //!
@@ -67,6 +67,7 @@ mod process;
 mod progress;
 mod rows;
 mod secret;
+mod signals;
 mod state;
 mod streams;
 mod sync;

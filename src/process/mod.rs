@@ -1,6 +1,5 @@
 //! Runs the process: arguments, signals, standard streams and exit code.
 
-mod signals;
 mod stdout;
 mod usage;
 
@@ -22,6 +21,7 @@ use crate::commands;
 use crate::data_files::{DataFiles, Options};
 use crate::failure::{Failure, Kind};
 use crate::panics;
+use crate::signals;
 use crate::terminal::{self, TextLines};
 
 /// Time to write the queued messages when a signal ends the process.

@@ -104,6 +104,11 @@ impl Arrivals {
 }
 
 impl Arrival {
+    /// Sends a page, and does not wait for its end.
+    pub(super) fn answer(self, page: Page) {
+        let _ = self.page.send(page); // the browser may be gone
+    }
+
     /// Shows a page, and waits until it is sent.
     pub(super) async fn show(self, page: Page) {
         if self.page.send(page).is_ok() {

@@ -1,11 +1,8 @@
 //! Waits for the answer to a consent: from the browser, or as an address that the user pastes.
 
-use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::select_all;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use super::callback::{Arrival, Arrivals};
@@ -13,6 +10,7 @@ use super::page::Page;
 use crate::airbyte::emit::Emitter;
 use crate::failure::Failure;
 use crate::secret::Secret;
+use crate::signals;
 use crate::terminal::{Input, say};
 use crate::xero::auth::{Consent, NoCode};
 
@@ -42,17 +40,16 @@ pub(super) async fn wait(
 ) -> Result<Answer, Failure> {
     // On a signal, the process waits for this permit, and so for the explanation.
     let _update = emitter.update().await;
-    let mut signals =
-        pin!(signals().map_err(|error| {
-            Failure::system("The connector could not start.").because(error)
-        })?);
+    let signal = signals::listen()
+        .map_err(|error| Failure::system("The connector could not start.").because(error))?;
+    let mut signal = pin!(signal);
     let mut end = pin!(sleep(limit));
     loop {
         let event = tokio::select! {
             Some(browser) = browser(&mut arrivals) => Event::Browser(browser),
             line = line(&mut input) => Event::Line(line),
             () = &mut end => Event::Timeout,
-            () = &mut signals => Event::Signal,
+            _ = &mut signal => Event::Signal,
         };
         let (address, browser) = match event {
             Event::Browser(browser) => (browser.address.clone(), Some(browser)),
@@ -86,7 +83,7 @@ pub(super) async fn wait(
             Err(no_code @ (NoCode::NoAnswer | NoCode::OtherConsent)) => {
                 let sentence = explain(no_code).to_string();
                 match browser {
-                    Some(browser) => browser.show(Page::still_waiting(&sentence)).await,
+                    Some(browser) => browser.answer(Page::still_waiting(&sentence)),
                     None => say(sentence),
                 }
                 continue;
@@ -131,22 +128,6 @@ async fn line(input: &mut Option<&mut Input>) -> Option<String> {
         Some(input) => input.line().await,
         None => std::future::pending().await,
     }
-}
-
-/// Waits for a signal that ends the process.
-fn signals() -> io::Result<impl Future<Output = ()>> {
-    let kinds = [
-        SignalKind::interrupt(),
-        SignalKind::terminate(),
-        SignalKind::hangup(),
-        SignalKind::quit(),
-    ];
-    let listeners: io::Result<Vec<_>> = kinds.into_iter().map(signal).collect();
-    let mut listeners = listeners?;
-    Ok(async move {
-        let signals = listeners.iter_mut().map(|it| Box::pin(it.recv()));
-        select_all(signals).await;
-    })
 }
 
 /// Lists what Xero shows in the browser without ever sending the browser back. Sources: Xero's error
