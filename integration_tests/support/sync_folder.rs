@@ -72,8 +72,7 @@ impl SyncFolder {
     /// The manifest. Every file that it names is there, whole, for its owner only, and has as many rows
     /// as it says.
     pub(crate) fn manifest(&self) -> Value {
-        let text = fs::read(self.out().join("manifest.json")).expect("there is a manifest");
-        let manifest: Value = serde_json::from_slice(&text).expect("the manifest is JSON");
+        let manifest = self.unchecked_manifest();
         for file in manifest["streams"]
             .as_object()
             .expect("streams by name")
@@ -93,9 +92,14 @@ impl SyncFolder {
         manifest
     }
 
+    fn unchecked_manifest(&self) -> Value {
+        let text = fs::read(self.out().join("manifest.json")).expect("there is a manifest");
+        serde_json::from_slice(&text).expect("the manifest is JSON")
+    }
+
     /// The rows in the files of a stream that the manifest names, in the order of the files.
     pub(crate) fn rows(&self, stream: &str) -> Rows {
-        let manifest = self.manifest();
+        let manifest = self.unchecked_manifest();
         let files = manifest["streams"][stream]["files"].as_array();
         let files = files.map(Vec::as_slice).unwrap_or_default().iter();
         let paths = files.map(|file| self.out().join(file["path"].as_str().expect("a path")));
@@ -167,7 +171,7 @@ fn rows_of(path: &Path) -> Rows {
     };
     let text = String::from_utf8(text).expect("a data file is text");
     assert!(text.ends_with('\n'), "{} is cut short", path.display());
-    let rows = text.lines().map(|line| serde_json::from_str(line));
+    let rows = text.lines().map(serde_json::from_str);
     rows.collect::<Result<_, _>>().expect("a line is JSON")
 }
 

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::process::Child;
-use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -19,12 +19,14 @@ const STREAMS: [&str; 2] = ["payments", "bank_transfers"];
 const PAYMENT: &[&str] = &["PaymentID"];
 const TRANSFER: &[&str] = &["BankTransferID"];
 
-const ROWS: usize = 14_000;
+const ROWS: usize = 8_000;
 /// Slow enough that a sync saves several times.
 const LATENCY: Duration = Duration::from_millis(150);
 /// Number of syncs to kill on each thread.
-const KILLS: usize = 10;
-const THREADS: u64 = 3;
+const KILLS: usize = 8;
+const THREADS: u64 = 2;
+/// The time between two looks at the directory.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// The moment of a kill.
 #[derive(Debug)]
@@ -60,10 +62,10 @@ fn killed(folder: &SyncFolder, requests: &Receiver<()>, moment: &Moment) -> bool
         .expect("the binary starts");
     let mut sent = 0;
     loop {
-        match requests.try_recv() {
+        match requests.recv_timeout(LOOK) {
             Ok(()) => sent += 1,
-            Err(TryRecvError::Empty) => thread::yield_now(),
-            Err(TryRecvError::Disconnected) => panic!("the simulator runs as long as the scene"),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => panic!("the scene keeps the simulator"),
         }
         if child.try_wait().expect("it was started here").is_some() {
             let output = child.wait_with_output().expect("it was started here");

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::discover::describe;
 use super::stream_choice::chosen;
+use super::stream_description::describe;
 use crate::airbyte::protocol::{AirbyteStream, SyncMode};
 use crate::cli::CatalogFlags;
 use crate::failure::Failure;

@@ -12,6 +12,7 @@ mod read;
 mod spec;
 mod status;
 mod stream_choice;
+mod stream_description;
 mod streams;
 mod sync;
 mod tenants;

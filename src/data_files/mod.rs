@@ -241,7 +241,9 @@ impl<O: Output> Output for DataFiles<O> {
             directory: self.directory.shown(),
             is_interrupted,
         };
-        terminal::print(summary)
+        // The files are saved, whether or not anybody reads the summary.
+        let _ = terminal::print(summary);
+        Ok(())
     }
 }
 
@@ -284,3 +286,6 @@ fn stream<'s>(
     let open = streams.entry(stream.name);
     Some(open.or_insert_with(|| OpenStream::new(stream, options)))
 }
+
+#[cfg(test)]
+mod tests;

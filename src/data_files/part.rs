@@ -37,7 +37,7 @@ pub(super) struct WholePart {
 #[derive(Debug)]
 enum Encoder {
     Plain(BufWriter<NamedTempFile>),
-    Gzip(GzEncoder<BufWriter<NamedTempFile>>),
+    Gzip(Box<GzEncoder<BufWriter<NamedTempFile>>>),
 }
 
 impl Part {
@@ -49,7 +49,7 @@ impl Part {
         Ok(Part {
             out: match is_gzip {
                 false => Encoder::Plain(out),
-                true => Encoder::Gzip(GzEncoder::new(out, Compression::default())),
+                true => Encoder::Gzip(Box::new(GzEncoder::new(out, Compression::default()))),
             },
             rows: 0,
         })

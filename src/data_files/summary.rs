@@ -38,21 +38,21 @@ impl fmt::Display for Summary<'_> {
             ]);
         }
         write!(out, "{table}")?;
-        let rows = streams.iter().map(|open| open.saved_rows).sum();
+        let rows = streams.iter().map(|open| open.saved_rows).sum::<u64>();
         let saved = streams.iter().filter(|open| open.saved_rows > 0).count();
         let incomplete = streams.iter().filter(|it| it.is_complete != Some(true));
         let incomplete = incomplete.count();
-        let (rows, saved) = (grouped(rows), counted(saved, "stream"));
+        let (rows, saved) = (counted(rows, "row"), counted(saved as u64, "stream"));
         let next = match (is_interrupted, incomplete) {
             (true, _) => "Interrupted: run the same command to go on.".to_owned(),
             (false, 0) => "Run the same command to read what changes from now on.".to_owned(),
             (false, incomplete) => format!(
                 "{} of {} not complete: the errors above say why. Run the same command to go on.",
                 incomplete,
-                counted(streams.len(), "stream")
+                counted(streams.len() as u64, "stream")
             ),
         };
-        writeln!(out, "\nSaved {rows} rows of {saved} in {directory}. {next}")
+        writeln!(out, "\nSaved {rows} of {saved} in {directory}. {next}")
     }
 }
 
@@ -67,9 +67,9 @@ fn result(open: &OpenStream) -> &'static str {
 }
 
 /// Formats a number of things.
-fn counted(count: usize, name: &str) -> String {
+fn counted(count: u64, name: &str) -> String {
     match count {
         1 => format!("1 {name}"),
-        _ => format!("{count} {name}s"),
+        _ => format!("{} {name}s", grouped(count)),
     }
 }
