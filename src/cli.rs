@@ -207,6 +207,8 @@ pub(crate) struct SyncFlags {
     /// Compress the files.
     #[arg(long)]
     pub(crate) gzip: bool,
+    #[command(flatten)]
+    pub(crate) view: ViewOptions,
 }
 
 /// The format of the answer.

@@ -14,6 +14,7 @@ use crate::protocol::stopping;
 use crate::support::connector::{self, Run, command, read_arguments, redirected};
 use crate::support::fixed_clock::FixedScene;
 use crate::support::scene::{SCOPES, Scene, catalog};
+use crate::support::sync_folder::SyncFolder;
 use crate::support::{invariants, tables};
 
 const STREAMS: [&str; 5] = [
@@ -381,4 +382,29 @@ fn an_estimate_of_the_rows_comes_before_the_first_record() {
         rows.into_iter().all(|it| it < Some(invoices)),
         "only changes are estimated"
     );
+}
+
+#[test]
+fn sync_shows_its_progress_and_writes_a_report() {
+    let scene = unlimited();
+    let folder = SyncFolder::new(&scene, &config(&scene));
+    let report = scene.file("report.html", &Value::Null);
+    let streams = ["invoices", "accounts"];
+    let flags = ["--progress", "always", "--report", &report];
+    let output = folder.sync(&streams, &flags);
+    assert!(output.status.success(), "{output:?}");
+    let stderr = String::from_utf8(output.stderr).expect("it is text");
+    let html = std::fs::read_to_string(&report).expect("there is a report");
+    let page = parsed(&html);
+    let mut rows = 0;
+    for stream in streams {
+        let start = format!("{stream}: ");
+        let lines = stderr.lines().filter(|it| it.starts_with(&start));
+        let end = lines.last().expect("the stream has lines");
+        assert!(end.ends_with(", complete"), "{stderr}");
+        rows += number_before(end, "row");
+    }
+    assert_eq!(figure(&page, "rows"), rows as u64);
+    let written: usize = streams.iter().map(|it| folder.rows(it).len()).sum();
+    assert_eq!(written, rows);
 }

@@ -6,7 +6,7 @@ use crate::airbyte::emit::Emitter;
 use crate::cli::{ConfigFile, ReadFiles};
 use crate::failure::Failure;
 use crate::progress::model::Outcome;
-use crate::progress::view::View;
+use crate::progress::view::{Stdout, View};
 use crate::state::StateFile;
 use crate::sync::callbacks::TokenStorage;
 use crate::sync::catalog::Selection;
@@ -28,16 +28,12 @@ pub(crate) async fn read(files: &ReadFiles, emitter: &Emitter) -> Result<bool, F
         );
     }
     let statuses = Statuses::new(emitter);
-    let view = View::start(&statuses.progress, &files.view)?;
+    let view = View::start(&statuses.progress, &files.view, Stdout::Messages)?;
     let is_complete = streams(files, emitter, &statuses).await;
-    view.end(match &is_complete {
-        Ok(true) => Outcome::Complete,
-        Ok(false) => Outcome::Incomplete,
-        Err(failure) => {
-            statuses.sync_failed(failure);
-            Outcome::Failed
-        }
-    });
+    if let Err(failure) = &is_complete {
+        statuses.sync_failed(failure);
+    }
+    view.end(Outcome::of(&is_complete));
     is_complete
 }
 

@@ -1,6 +1,7 @@
 //! `sync`: keeps files of the streams up to date, for people without a platform.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::stream_choice::chosen;
 use crate::airbyte::emit::Emitter;
@@ -8,6 +9,8 @@ use crate::cli::SyncFlags;
 use crate::data_files;
 use crate::failure::Failure;
 use crate::files;
+use crate::progress::model::Outcome;
+use crate::progress::view::{Stdout, View};
 use crate::state::{STATE_INTERVAL, StateFile};
 use crate::streams::{self, Stream};
 use crate::sync::callbacks::TokenStorage;
@@ -19,19 +22,34 @@ use crate::sync::statuses::Statuses;
 /// Reads the chosen streams into the directory, which the emitter's output has opened. Returns whether
 /// all of them ended COMPLETE.
 pub(crate) async fn sync(flags: &SyncFlags, emitter: &Emitter) -> Result<bool, Failure> {
+    let statuses = Statuses::new(emitter);
+    let view = View::start(&statuses.progress, &flags.view, Stdout::Table)?;
+    let is_complete = read(flags, emitter, &statuses).await;
+    if let Err(failure) = &is_complete {
+        statuses.sync_failed(failure);
+    }
+    view.end(Outcome::of(&is_complete));
+    is_complete
+}
+
+/// Reads the chosen streams. Returns whether all of them ended COMPLETE.
+async fn read(
+    flags: &SyncFlags,
+    emitter: &Emitter,
+    statuses: &Arc<Statuses>,
+) -> Result<bool, Failure> {
     let named = match flags.choice.all {
         true => None,
         false => chosen(&flags.choice)?,
     };
-    let statuses = Statuses::new(emitter);
     let storage = TokenStorage::File;
-    let session = Session::open(&flags.config, emitter, &statuses, Purpose::Read, storage).await?;
+    let session = Session::open(&flags.config, emitter, statuses, Purpose::Read, storage).await?;
     let scopes = session.scopes().await?;
     let streams = named.unwrap_or_else(|| readable(scopes.as_deref(), flags.choice.all));
     let path = flags.out.join(data_files::STATE);
     let states = states(&path, flags.full_refresh).await?;
     let selection = Selection::of(streams, flags.full_refresh);
-    let run = SyncRun::new(session, scopes, states, emitter, statuses);
+    let run = SyncRun::new(session, scopes, states, emitter, statuses.clone());
     run.warn_of_absent_organisations(&selection);
     Ok(tokio::select! {
         biased;

@@ -4,7 +4,7 @@ mod stdout;
 mod usage;
 
 use std::ffi::c_int;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, LineWriter};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::process::ExitCode;
@@ -22,6 +22,7 @@ use crate::data_files::{DataFiles, Options};
 use crate::failure::{Failure, Kind};
 use crate::panics;
 use crate::signals;
+use crate::terminal::block::AboveBlock;
 use crate::terminal::{self, TextLines};
 
 /// Time to write the queued messages when a signal ends the process.
@@ -106,8 +107,11 @@ fn run_for_people(cli: Cli) -> ExitCode {
     run_with(cli, TextLines(io::stderr()), "stderr", LevelFilter::WARN)
 }
 
+/// The messages of a sync, which stand above its progress.
+type SyncMessages = TextLines<LineWriter<AboveBlock>>;
+
 /// Opens the directory of a sync. `None` for other verbs.
-fn data_files(verb: &Verb) -> Option<Result<DataFiles<TextLines<io::Stderr>>, Failure>> {
+fn data_files(verb: &Verb) -> Option<Result<DataFiles<SyncMessages>, Failure>> {
     let Verb::Sync(flags) = verb else {
         return None;
     };
@@ -118,13 +122,13 @@ fn data_files(verb: &Verb) -> Option<Result<DataFiles<TextLines<io::Stderr>>, Fa
     Some(DataFiles::open(
         &flags.out,
         options,
-        TextLines(io::stderr()),
+        TextLines(LineWriter::new(AboveBlock)),
     ))
 }
 
 /// Runs `sync`. Its rows go to files, and its messages are text on stderr. A terminal also shows which
 /// streams are read, which would be noise in the mail of a cron job.
-fn run_sync(cli: Cli, files: DataFiles<TextLines<io::Stderr>>) -> ExitCode {
+fn run_sync(cli: Cli, files: DataFiles<SyncMessages>) -> ExitCode {
     let level = match io::stderr().is_terminal() {
         true => LevelFilter::INFO,
         false => LevelFilter::WARN,

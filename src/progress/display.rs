@@ -14,18 +14,27 @@ use clap::ValueEnum;
 
 use crate::progress::model::SyncProgress;
 use crate::progress::text;
-use crate::terminal;
+use crate::terminal::{self, block};
 
 /// When the progress is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
-    /// If stderr is a terminal and stdout is not.
+    /// If stderr is a terminal, and messages for programs do not go to it.
     #[default]
     Auto,
     /// Always. Where stderr is no terminal, as lines that are not redrawn.
     Always,
     /// Never.
     Never,
+}
+
+/// What a verb writes to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stdout {
+    /// Messages for programs.
+    Messages,
+    /// A table of the streams, at the end.
+    Table,
 }
 
 /// The time between two looks at the figures.
@@ -46,22 +55,27 @@ pub(crate) struct Display {
 
 impl Display {
     /// Starts the thread, if the progress is shown.
-    pub(crate) fn start(progress: Arc<SyncProgress>, when: When) -> Option<Display> {
-        let (is_person, is_mixed) = (terminal::is_stderr_seen(), terminal::is_stdout_seen());
+    pub(crate) fn start(
+        progress: Arc<SyncProgress>,
+        when: When,
+        stdout: Stdout,
+    ) -> Option<Display> {
+        let is_person = terminal::is_stderr_seen();
+        // Messages on the same terminal would break up a block that is redrawn.
+        let is_mixed = stdout == Stdout::Messages && terminal::is_stdout_seen();
+        let is_redrawn = is_person && !is_mixed;
         let is_shown = match when {
-            When::Auto => is_person && !is_mixed,
+            When::Auto => is_redrawn,
             When::Always => true,
             When::Never => false,
         };
         let out = is_shown.then(terminal::stderr_file)?.ok()?;
         let (stop, is_over) = mpsc::channel();
         let (done, stopped) = mpsc::channel();
-        // Messages on the same terminal would break up a block that is redrawn.
-        let is_redrawn = is_person && !is_mixed;
         let show = move || {
             // After an error nobody reads stderr.
             let _ = match is_redrawn {
-                true => redraw(&progress, &is_over, out),
+                true => redraw(&progress, &is_over, out, stdout),
                 false => append(&progress, &is_over, out),
             };
             drop(done);
@@ -82,32 +96,33 @@ fn goes_on(is_over: &Receiver<()>) -> bool {
     is_over.recv_timeout(REFRESH) == Err(RecvTimeoutError::Timeout)
 }
 
-/// Redraws a block of lines until the sync ends, and then writes a table.
-fn redraw(progress: &SyncProgress, is_over: &Receiver<()>, mut out: File) -> io::Result<()> {
+/// Redraws a block of lines until the sync ends, and then writes its figures.
+fn redraw(
+    progress: &SyncProgress,
+    is_over: &Receiver<()>,
+    mut out: File,
+    stdout: Stdout,
+) -> io::Result<()> {
     let has_colours = terminal::has_colours();
-    let mut drawn = 0;
-    let mut block = |lines: Vec<text::Line>, width: usize| {
-        // One write for each block, so that it does not flicker.
-        let mut block = match drawn {
-            0 => String::new(),
-            lines => format!("\u{1b}[{lines}A"),
-        };
-        block += "\r\u{1b}[J";
-        for line in &lines {
-            block += &line.drawn(width.saturating_sub(1), has_colours);
-            block.push('\n');
-        }
-        drawn = lines.len();
-        out.write_all(block.as_bytes())
+    let mut draw = |lines: Vec<text::Line>, width: usize| {
+        let width = width.saturating_sub(1);
+        let lines = lines.iter().map(|line| line.drawn(width, has_colours));
+        block::redraw(&mut out, &lines.collect::<Vec<_>>())
     };
     while goes_on(is_over) {
         let (width, height) = terminal::size();
-        block(
+        draw(
             progress.look(|figures, now| text::live(figures, now, height)),
             width,
         )?;
     }
-    block(progress.look(text::table), terminal::size().0)
+    let end = progress.look(|figures, now| match stdout {
+        Stdout::Messages => text::table(figures, now),
+        Stdout::Table => vec![text::summary(figures, now)],
+    });
+    let end = draw(end, terminal::size().0);
+    block::leave();
+    end
 }
 
 /// Writes a line for the beginning and the end of each stream, and a summary from time to time.

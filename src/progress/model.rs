@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use crate::failure::Kind;
+use crate::failure::{Failure, Kind};
 use crate::progress::calls::{CallCounts, Interval, MinuteUse};
 use crate::progress::usage::Usage;
 use crate::progress::waits::{Wait, Waits};
@@ -41,6 +41,17 @@ pub(crate) enum Outcome {
     Incomplete,
     /// It failed before it read a stream.
     Failed,
+}
+
+impl Outcome {
+    /// Returns the outcome of a verb that returns whether all streams are complete.
+    pub(crate) fn of(is_complete: &Result<bool, Failure>) -> Outcome {
+        match is_complete {
+            Ok(true) => Outcome::Complete,
+            Ok(false) => Outcome::Incomplete,
+            Err(_) => Outcome::Failed,
+        }
+    }
 }
 
 /// The figures of a sync.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::failure::Failure;
+pub(crate) use crate::progress::display::Stdout;
 use crate::progress::display::{Display, When};
 use crate::progress::model::{Outcome, SyncProgress};
 use crate::progress::report::ReportFile;
@@ -13,7 +14,7 @@ use crate::progress::report::ReportFile;
 /// What a user wants to see of a sync.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ViewOptions {
-    /// Show the progress on stderr. auto: if stderr is a terminal and stdout is not.
+    /// Show the progress on stderr. auto: at a terminal, unless messages for programs go to it.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) progress: When,
     /// Write an HTML page about the sync to this file at the end.
@@ -35,11 +36,12 @@ impl View {
     pub(crate) fn start(
         progress: &Arc<SyncProgress>,
         options: &ViewOptions,
+        stdout: Stdout,
     ) -> Result<View, Failure> {
         let report = options.report.as_deref().map(ReportFile::prepare);
         Ok(View {
             report: report.transpose()?,
-            display: Display::start(progress.clone(), options.progress),
+            display: Display::start(progress.clone(), options.progress, stdout),
             progress: progress.clone(),
         })
     }

@@ -1,5 +1,6 @@
 //! Writes text for people: messages and questions on stderr, answers and tables on stdout.
 
+pub(crate) mod block;
 mod input;
 mod numbers;
 mod person;
