@@ -32,35 +32,30 @@ fn a_list_that_fails_is_named_and_the_others_are_estimated() {
 }
 
 #[test]
-fn without_a_choice_the_streams_of_the_token_are_estimated_and_with_all_the_others_are_named() {
+fn without_a_choice_cheap_streams_of_the_token_are_estimated_and_named_ones_need_a_scope() {
     let scope = "accounting.settings.read accounting.invoices.read offline_access";
     let scene = Scene::with(scope, |_, _| ());
-    let run = estimate(&scene, &scene.flat(), &[]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let names: Vec<_> = streams_of(&run.answer(), 0)
-        .iter()
-        .map(|stream| stream["name"].clone())
-        .collect();
-    assert!(names.contains(&json!("invoices")) && !names.contains(&json!("payments")));
-    let calls = scene.calls();
-    assert!(
-        !calls.iter().any(|call| call.starts_with("/Payments")),
-        "{calls:?}"
-    );
-    let run = estimate(&scene, &scene.flat(), &["--all"]);
+    for (flags, is_all) in [(&[][..], false), (&["--all"], true)] {
+        let run = estimate(&scene, &scene.flat(), flags);
+        let names: Vec<_> = streams_of(&run.answer(), 0)
+            .iter()
+            .map(|stream| stream["name"].clone())
+            .collect();
+        assert!(names.contains(&json!("invoices")) && !names.contains(&json!("payments")));
+        assert_eq!(names.contains(&json!("online_invoices")), is_all);
+        let words = "need a scope that the token lacks";
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+        let calls = scene.calls();
+        let is_forbidden = |call: &String| call.starts_with("/Payments");
+        assert!(!calls.iter().any(is_forbidden), "{calls:?}");
+    }
+    let run = estimate(&scene, &scene.flat(), &["--streams", "payments,invoices"]);
     assert_eq!(run.code, Some(1));
     let answer = run.answer();
-    let unreadable = answer["unreadable_streams"].as_array().expect("a list");
-    assert!(
-        unreadable.iter().any(|it| it["name"] == "payments"),
-        "{answer}"
-    );
-    assert!(
-        run.stderr
-            .contains("it needs the scope accounting.banktransactions.read"),
-        "{}",
-        run.stderr
-    );
+    assert_eq!(answer["unreadable_streams"][0]["name"], "payments");
+    assert_eq!(streams_of(&answer, 0)[0]["name"], "invoices");
+    let words = "it needs the scope accounting.payments.read";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
 }
 
 #[test]

@@ -34,6 +34,67 @@ pub(super) fn chosen(choice: &StreamChoice) -> Result<Option<Vec<&'static Stream
     }
 }
 
+/// The choice of streams of a sync.
+#[derive(Debug)]
+pub(super) enum SyncChoice {
+    /// These streams, whether the token can read them or not.
+    Named(Vec<&'static Stream>),
+    /// The streams that the token can read.
+    Readable {
+        /// Also those that cost a call per document or contact, and those of one country.
+        is_all: bool,
+    },
+}
+
+/// Returns the choice of a sync, which reads what the token can read if it is not told otherwise.
+pub(super) fn streams_to_sync(choice: &StreamChoice) -> Result<SyncChoice, Failure> {
+    let is_all = choice.all;
+    let named = match is_all {
+        true => None,
+        false => chosen(choice)?,
+    };
+    Ok(named.map_or(SyncChoice::Readable { is_all }, SyncChoice::Named))
+}
+
+impl SyncChoice {
+    /// Returns the streams for a token with these scopes, and a sentence about the streams that it
+    /// leaves out unless they are named.
+    pub(super) fn of_token(
+        self,
+        scopes: Option<&[String]>,
+    ) -> (Vec<&'static Stream>, Option<String>) {
+        let is_all = match self {
+            SyncChoice::Named(streams) => return (streams, None),
+            SyncChoice::Readable { is_all } => is_all,
+        };
+        let can_read =
+            |stream: &&Stream| scopes.is_none_or(|granted| stream.readable_with(granted));
+        let (readable, closed): (Vec<_>, Vec<_>) = streams::all().partition(can_read);
+        let is_special = |stream: &&Stream| stream.is_costly() || stream.is_of_one_country();
+        let (special, streams): (Vec<_>, Vec<_>) =
+            (readable.into_iter()).partition(|stream| is_special(stream) && !is_all);
+        let why_special =
+            "cost a call per document or contact, or exist in one country only (--all reads them)";
+        let why_closed = "need a scope that the token lacks (xero-source streams names it)";
+        let sentence = format!(
+            "{} streams are read. Not read: {}; {}",
+            streams.len(),
+            left_out(&special, why_special),
+            left_out(&closed, why_closed),
+        );
+        (streams, Some(sentence))
+    }
+}
+
+/// Says why streams are not read.
+fn left_out(streams: &[&'static Stream], why: &str) -> String {
+    let names: Vec<_> = streams.iter().map(|stream| stream.name).collect();
+    match &names[..] {
+        [] => format!("none that {why}"),
+        _ => format!("{} that {why}: {}", names.len(), names.join(", ")),
+    }
+}
+
 fn unknown_name(name: &str) -> String {
     let nearest = streams::all()
         .map(|stream| (strsim::osa_distance(name, stream.name), stream.name))

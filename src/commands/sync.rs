@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::stream_choice::chosen;
+use super::stream_choice::streams_to_sync;
 use crate::airbyte::emit::Emitter;
 use crate::cli::SyncFlags;
 use crate::data_files;
@@ -12,7 +12,7 @@ use crate::files;
 use crate::progress::model::Outcome;
 use crate::progress::view::{Stdout, View};
 use crate::state::{STATE_INTERVAL, StateFile};
-use crate::streams::{self, Stream};
+use crate::streams;
 use crate::sync::callbacks::TokenStorage;
 use crate::sync::catalog::Selection;
 use crate::sync::run::SyncRun;
@@ -38,14 +38,12 @@ async fn read(
     emitter: &Emitter,
     statuses: &Arc<Statuses>,
 ) -> Result<bool, Failure> {
-    let named = match flags.choice.all {
-        true => None,
-        false => chosen(&flags.choice)?,
-    };
+    let choice = streams_to_sync(&flags.choice)?;
     let storage = TokenStorage::File;
     let session = Session::open(&flags.config, emitter, statuses, Purpose::Read, storage).await?;
     let scopes = session.scopes().await?;
-    let streams = named.unwrap_or_else(|| readable(scopes.as_deref(), flags.choice.all));
+    let (streams, left_out) = choice.of_token(scopes.as_deref());
+    left_out.iter().for_each(|line| tracing::info!("{line}"));
     let path = flags.out.join(data_files::STATE);
     let states = states(&path, flags.full_refresh).await?;
     let selection = Selection::of(streams, flags.full_refresh);
@@ -56,35 +54,6 @@ async fn read(
         is_complete = run.streams(selection) => is_complete,
         () = save_regularly(emitter) => false, // never
     })
-}
-
-/// Returns the streams that the token can read. Unless `is_all`, leaves out those that cost a call per
-/// document or contact and those of one country.
-fn readable(scopes: Option<&[String]>, is_all: bool) -> Vec<&'static Stream> {
-    let can_read = |stream: &&Stream| scopes.is_none_or(|granted| stream.readable_with(granted));
-    let (readable, closed): (Vec<_>, Vec<_>) = streams::all().partition(can_read);
-    let is_special = |stream: &&Stream| stream.is_costly() || stream.is_of_one_country();
-    let (special, streams): (Vec<_>, Vec<_>) =
-        (readable.into_iter()).partition(|stream| is_special(stream) && !is_all);
-    let why_special =
-        "cost a call per document or contact, or exist in one country only (--all reads them)";
-    let why_closed = "need a scope that the token lacks (xero-source streams names it)";
-    tracing::info!(
-        "{} streams are read. Not read: {}; {}",
-        streams.len(),
-        left_out(&special, why_special),
-        left_out(&closed, why_closed),
-    );
-    streams
-}
-
-/// Says why streams are not read.
-fn left_out(streams: &[&'static Stream], why: &str) -> String {
-    let names: Vec<_> = streams.iter().map(|stream| stream.name).collect();
-    match &names[..] {
-        [] => format!("none that {why}"),
-        _ => format!("{} that {why}: {}", names.len(), names.join(", ")),
-    }
 }
 
 /// Reads the states of the last sync, without those of streams that are read in full.

@@ -8,7 +8,7 @@ mod text;
 
 use crate::airbyte::emit::Emitter;
 use crate::cli::EstimateFlags;
-use crate::commands::stream_choice::chosen;
+use crate::commands::stream_choice::streams_to_sync;
 use crate::excerpt::listed;
 use crate::failure::Failure;
 use crate::sync::callbacks::TokenStorage;
@@ -22,20 +22,21 @@ use crate::terminal;
 /// Maximum number of failures that are named.
 const MAX_NAMED: usize = 10;
 
-/// Estimates the first sync of the chosen streams, or of all that the token can read. Returns whether
-/// every stream could be estimated.
+/// Estimates the first sync of the streams that `sync` reads with the same choice. Returns whether every
+/// stream could be estimated.
 pub(crate) async fn estimate(flags: &EstimateFlags, emitter: &Emitter) -> Result<bool, Failure> {
-    let chosen = chosen(&flags.choice)?;
+    let choice = streams_to_sync(&flags.choice)?;
     let statuses = Statuses::new(emitter);
     let (purpose, storage) = (Purpose::Estimate, TokenStorage::File);
     let mut session = Session::open(&flags.config, emitter, &statuses, purpose, storage).await?;
     session.name_organisations().await;
     let granted = session.scopes().await?;
     let granted = granted.as_deref();
-    let wanted = match chosen {
-        Some(streams) => Wanted::of(&streams, granted),
-        None => Wanted::all_readable(granted),
-    };
+    let (streams, left_out) = choice.of_token(granted);
+    if let Some(left_out) = left_out {
+        terminal::print_error(format_args!("{left_out}\n"));
+    }
+    let wanted = Wanted::of(&streams, granted);
     announce(&wanted, session.tenants.len());
     let estimate = Estimate::of(&session, wanted).await;
     warn_of_failures(&session, &estimate);

@@ -1,9 +1,7 @@
 //! Decides what the estimate must ask about for the chosen streams.
 
 use crate::failure::Failure;
-use crate::streams::{
-    self, DocumentChild, ExistsIn, Family, Paging, Report, ReportKind, Source, Stream,
-};
+use crate::streams::{DocumentChild, ExistsIn, Family, Paging, Report, ReportKind, Source, Stream};
 use crate::sync::explain;
 
 /// The chosen streams, by what their cost depends on.
@@ -71,15 +69,6 @@ impl Wanted {
             }
         }
         wanted
-    }
-
-    /// Wants all streams that the token can read.
-    pub(crate) fn all_readable(granted: Option<&[String]>) -> Wanted {
-        let all: Vec<_> = streams::all().collect();
-        Wanted {
-            unreadable: Vec::new(),
-            ..Wanted::of(&all, granted)
-        }
     }
 
     /// Returns the streams whose cost depends on the contacts with a balance.
