@@ -12,11 +12,14 @@ use crate::progress::view::ViewOptions;
 pub(crate) use usage::{asks_for_protocol, explain};
 
 const EXAMPLES: &str = "\
-Examples:
-  xero-source login                                     log in to Xero and write config.json
-  xero-source streams                                   list the streams
-  xero-source catalog --all > catalog.json              choose streams
-  xero-source check --config config.json                test the access
+Without a platform:
+  xero-source login                   log in to Xero and write config.json
+  xero-source estimate                say what the first sync costs
+  xero-source sync --out xero         read all changes into files
+
+For a platform of the Airbyte protocol:
+  xero-source catalog --all > catalog.json
+  xero-source check --config config.json
   xero-source read --config config.json --catalog catalog.json > messages.jsonl
 
 Run `xero-source VERB --help` for the flags and examples of a verb.";
@@ -33,7 +36,7 @@ The client secret is asked for, or comes from XERO_CLIENT_SECRET or --client-sec
 XERO_CLIENT_ID holds the client ID if --client-id is absent.
 The app must have the redirect URI http://localhost:8742/callback. Other ports need --port.";
 
-/// Reads the accounting data of Xero organisations for Airbyte.
+/// Reads the accounting data of Xero organisations into files, or for Airbyte.
 #[derive(Debug, Parser)]
 #[command(name = "xero-source", version, after_help = EXAMPLES, subcommand_help_heading = "Verbs", subcommand_value_name = "VERB")]
 pub(crate) struct Cli {
@@ -47,6 +50,55 @@ pub(crate) struct Cli {
 /// The verbs. [`Verb::is_protocol`] tells those of the Airbyte protocol from those for people.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Log in to Xero and write the config.
+    #[command(after_help = LOGIN_EXAMPLES)]
+    Login(Box<LoginFlags>),
+    /// Show the login of a config: user, scopes, streams, organisations and calls left today.
+    #[command(
+        after_help = "Examples:\n  xero-source status\n  xero-source status --config config.json --json"
+    )]
+    Status(LoggedIn),
+    /// List the organisations and other tenants that a config gives access to.
+    #[command(
+        after_help = "Examples:\n  xero-source tenants\n  xero-source tenants --config config.json --json"
+    )]
+    Tenants(LoggedIn),
+    /// Revoke the login of a config.
+    #[command(
+        after_help = "Examples:\n  xero-source logout\n  xero-source logout --config config.json --keep-connections"
+    )]
+    Logout(LogoutFlags),
+    /// List the streams.
+    #[command(after_help = "Examples:\n  xero-source streams\n  xero-source streams --json")]
+    Streams(Format),
+    /// Print a configured catalog for read.
+    #[command(after_help = "\
+Examples:
+  xero-source catalog --all > catalog.json
+  xero-source catalog --streams invoices,invoice_line_items --full-refresh > catalog.json")]
+    Catalog(CatalogFlags),
+    /// Estimate what the first sync costs: rows, calls, bytes and time.
+    #[command(after_help = "\
+Examples:
+  xero-source estimate
+  xero-source estimate --config config.json --streams invoices,payments --json")]
+    Estimate(EstimateFlags),
+    /// Keep files of the streams in a directory up to date: rows, states and tokens.
+    #[command(after_help = "\
+Examples:
+  xero-source sync --out xero
+  xero-source sync --config config.json --out xero --streams invoices,payments --gzip
+  xero-source sync --out xero --full-refresh
+
+Without --streams, all streams that the token can read, except those that cost a call per document
+or contact and those of one country; --all reads these too.
+
+DIR gets a folder for each stream with JSON Lines files, state.json and manifest.json. The same
+command run again reads what has changed. New tokens are written to the config file.
+
+Exit codes: 0 all streams are complete; 1 some are not, run it again; 78 the config, the
+credentials or DIR must be corrected first.")]
+    Sync(SyncFlags),
     /// Print the specification of the config.
     #[command(after_help = "Example:\n  xero-source spec")]
     Spec,
@@ -67,52 +119,6 @@ Examples:
         after_help = "Example:\n  xero-source read --config config.json --catalog catalog.json > messages.jsonl"
     )]
     Read(ReadFiles),
-    /// Keep files of the streams in a directory up to date: rows, states and tokens.
-    #[command(after_help = "\
-Examples:
-  xero-source sync --config config.json --out xero
-  xero-source sync --config config.json --out xero --streams invoices,payments --gzip
-  xero-source sync --config config.json --out xero --full-refresh
-
-DIR gets a folder for each stream with JSON Lines files, state.json and manifest.json. The same
-command run again reads what has changed. New tokens are written to the config file.
-
-Exit codes: 0 all streams are complete; 1 some are not, run it again; 78 the config, the
-credentials or DIR must be corrected first.")]
-    Sync(SyncFlags),
-    /// List the streams.
-    #[command(after_help = "Examples:\n  xero-source streams\n  xero-source streams --json")]
-    Streams(Format),
-    /// Print a configured catalog for read.
-    #[command(after_help = "\
-Examples:
-  xero-source catalog --all > catalog.json
-  xero-source catalog --streams invoices,invoice_line_items --full-refresh > catalog.json")]
-    Catalog(CatalogFlags),
-    /// Estimate what the first sync costs: rows, calls, bytes and time.
-    #[command(after_help = "\
-Examples:
-  xero-source estimate --config config.json
-  xero-source estimate --config config.json --streams invoices,payments --json")]
-    Estimate(EstimateFlags),
-    /// Log in to Xero and write the config.
-    #[command(after_help = LOGIN_EXAMPLES)]
-    Login(Box<LoginFlags>),
-    /// Show the login of a config: user, scopes, streams, organisations and calls left today.
-    #[command(
-        after_help = "Examples:\n  xero-source status\n  xero-source status --config config.json --json"
-    )]
-    Status(LoggedIn),
-    /// Revoke the login of a config.
-    #[command(
-        after_help = "Examples:\n  xero-source logout --config config.json\n  xero-source logout --config config.json --keep-connections"
-    )]
-    Logout(LogoutFlags),
-    /// List the organisations and other tenants that a config gives access to.
-    #[command(
-        after_help = "Examples:\n  xero-source tenants\n  xero-source tenants --config config.json --json"
-    )]
-    Tenants(LoggedIn),
     /// Print a script that completes verbs and flags in a shell.
     #[command(
         after_help = "Example:\n  xero-source completions bash > /etc/bash_completion.d/xero-source"
@@ -194,7 +200,7 @@ pub(crate) struct ReadFiles {
 #[derive(Debug, Args)]
 pub(crate) struct SyncFlags {
     /// JSON file with the config. New tokens are written to it.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", default_value = "config.json")]
     pub(crate) config: PathBuf,
     /// Directory for the files. It is created if it is missing.
     #[arg(long, value_name = "DIR")]
@@ -244,7 +250,7 @@ pub(crate) struct CatalogFlags {
 #[derive(Debug, Args)]
 pub(crate) struct EstimateFlags {
     /// JSON file with the config. New tokens are written to it.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", default_value = "config.json")]
     pub(crate) config: PathBuf,
     #[command(flatten)]
     pub(crate) choice: StreamChoice,
