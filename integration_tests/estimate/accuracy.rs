@@ -11,7 +11,8 @@ use crate::support::organisations::Organisations;
 use crate::support::scene::{SCOPES, Scene};
 use crate::support::streams;
 
-/// Calls, and bytes as they were received and unpacked, of the last line of a read.
+/// Calls without repeated ones, and bytes as they were received and unpacked, of the last line of a
+/// read. A slow machine repeats calls.
 fn usage(run: &Run) -> (u64, f64, f64) {
     let lines = run.logs("INFO");
     let line = lines
@@ -22,7 +23,12 @@ fn usage(run: &Run) -> (u64, f64, f64) {
         .split([' ', '('])
         .filter_map(|word| word.parse().ok())
         .collect();
-    (numbers[0] as u64, numbers[1], numbers[2])
+    let warnings = run.logs("WARN");
+    let retries = warnings
+        .iter()
+        .filter(|line| line.contains("trying again in"));
+    let calls = numbers[0] as u64 - retries.count() as u64;
+    (calls, numbers[1], numbers[2])
 }
 
 /// The records of each list, by tenant.

@@ -25,7 +25,7 @@ mod selection;
 
 pub(crate) use cis::UNITED_KINGDOM;
 pub(crate) use document_list::meets;
-pub(crate) use document_stream::DocumentStream;
+pub(crate) use document_stream::{DocumentStream, room};
 pub(crate) use observers::{Observers, OrganisationList};
 
 use crate::sync::session::Session;

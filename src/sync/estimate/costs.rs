@@ -12,7 +12,7 @@ use crate::streams::{
     ReportKind, Stream,
 };
 use crate::sync::call_quota::CallQuota;
-use crate::sync::documents::UNITED_KINGDOM;
+use crate::sync::documents::{self, UNITED_KINGDOM};
 use crate::sync::reports::{self, PeriodSettings};
 use crate::walk::HUNDRED;
 
@@ -96,6 +96,7 @@ pub(crate) fn of(
         .map(|facts| before_items(wanted, config, facts))
         .collect();
     let streams = wanted.by_item.len() + wanted.documents.len();
+    let room = documents::room(config.max_calls_per_sync, facts.len());
     let quota = CallQuota::new(config.max_calls_per_sync, streams);
     for (stream, report) in &wanted.by_item {
         let needs = facts.iter().map(|facts| items(report, facts));
@@ -113,7 +114,7 @@ pub(crate) fn of(
     for (stream, document, lists) in &wanted.documents {
         let needs = facts
             .iter()
-            .map(|facts| documents(document, lists, config, facts));
+            .map(|facts| documents_of(document, lists, config, facts));
         let needs: Vec<_> = needs.collect();
         let shares = within_quota(&quota, &needs);
         let walked = |family: &&Family| family.members[0].name == stream.name;
@@ -121,7 +122,7 @@ pub(crate) fn of(
         for (((costs, facts), need), calls) in all.iter_mut().zip(facts).zip(needs).zip(shares) {
             let walks = walked
                 .iter()
-                .filter_map(|family| walk(family.parent, document, config, facts));
+                .filter_map(|family| walk(family.parent, document, room, facts));
             let listing = walks.fold(Listing::default(), |one, other| Listing {
                 calls: one.calls + other.calls,
                 later_calls: one.later_calls + other.later_calls,
@@ -306,7 +307,7 @@ fn listing(report: &Report, facts: &OrganisationFacts, is_first_aged: bool) -> L
 }
 
 /// The documents of the lists that need a call.
-fn documents(
+fn documents_of(
     document: &DocumentChild,
     lists: &[&'static Stream],
     config: &Config,
@@ -347,17 +348,16 @@ fn documents(
     Ok(need)
 }
 
-/// The cost of a walk that only finds documents. It stops once it has found as many as a sync may
-/// request.
+/// The cost of a walk that only finds documents. It stops once it has found `room` of them.
 fn walk(
     list: &Stream,
     document: &DocumentChild,
-    config: &Config,
+    room: usize,
     facts: &OrganisationFacts,
 ) -> Option<Listing> {
     let sample = facts.lists.get(list.name)?.as_ref().ok()?;
     let is_contractor = document.exists_in == ExistsIn::CisContractor;
-    if config.max_calls_per_sync == 0 || is_contractor {
+    if room == 0 || is_contractor {
         return None;
     }
     let all = Listing {
@@ -373,7 +373,7 @@ fn walk(
     let found = sample.seen.documents(document.filter);
     let needed = match found {
         0 => u64::MAX,
-        found => (u64::from(config.max_calls_per_sync) * sample.seen.rows).div_ceil(found),
+        found => (room as u64 * sample.seen.rows).div_ceil(found),
     };
     if needed >= sample.rows.number {
         return Some(all);

@@ -161,7 +161,7 @@ impl<'a> DocumentStream<'a> {
 
 /// Returns the number of documents that each list of each organisation keeps. All organisations share
 /// `max_calls`. Without a limit, 200 organisations with `max_calls` 1,000 would keep 360 MB.
-fn room(max_calls: u32, organisations: usize) -> usize {
+pub(crate) fn room(max_calls: u32, organisations: usize) -> usize {
     let max_calls = usize::try_from(max_calls).unwrap_or(usize::MAX);
     let fair = max_calls / organisations.max(1);
     max_calls.min(fair.saturating_mul(4).max(MIN_ROOM))
