@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
+use std::thread;
 
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
@@ -105,18 +106,18 @@ fn a_second_signal_ends_a_sync_that_cannot_end_by_itself() {
     let (reader, mut writer) = std::io::pipe().expect("there is room for a pipe");
     writer.write_all(&[b' '; PIPE]).expect("the pipe is empty");
     let mut child = hanging_into(&scene, &folder, writer.into());
+    let process = child.id().to_string();
+    send("INT", &process);
+    while !folder.files().contains("state.json") {
+        assert_eq!(child.try_wait().expect("it was started here"), None);
+        thread::yield_now();
+    }
     let ended = (0..200).find_map(|_| {
-        send("INT", &child.id().to_string());
+        send("INT", &process);
         child.try_wait().expect("it was started here")
     });
-    let ended = ended.map(|status| status.code());
     child.kill().expect("it was started here");
-    assert_eq!(ended, Some(Some(130)));
-    assert!(
-        folder.files().contains("state.json"),
-        "{:?}",
-        folder.files()
-    );
+    assert_eq!(ended.and_then(|status| status.code()), Some(130));
     drop(reader);
 }
 
