@@ -40,12 +40,11 @@ pub(crate) async fn estimate(flags: &EstimateFlags, emitter: &Emitter) -> Result
     announce(&wanted, session.tenants.len());
     let estimate = Estimate::of(&session, wanted).await;
     warn_of_failures(&session, &estimate);
-    let answer = match flags.format.json {
-        true => format!("{:#}\n", data::of(&estimate, &session)),
-        false => text::of(&estimate, &session),
+    let printed = match flags.format.json {
+        true => terminal::print(format_args!("{:#}\n", data::of(&estimate, &session))),
+        false => terminal::print(text::of(&estimate, &session)),
     };
-    // Names of organisations and reasons of failures come from outside.
-    terminal::print(emitter.without_secrets(answer)).map_err(super::cannot_print)?;
+    printed.map_err(super::cannot_print)?;
     let usage = session.progress.usage();
     terminal::print_error(format_args!("This estimate made {usage}.\n"));
     let is_complete = estimate.failures().next().is_none()
