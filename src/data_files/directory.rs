@@ -56,13 +56,13 @@ impl Directory {
         let manifest = match (manifest, &states) {
             (Some(text), _) => Manifest::parse(&text).ok_or_else(|| {
                 Failure::config(format!(
-                    "The file {MANIFEST} in {shown} is no manifest that this version can read. Restore it, or name another directory."
+                    "The file {MANIFEST} in {shown} is no manifest that this version can read. Restore the whole directory from one backup, or name another directory."
                 ))
             })?,
             // Without the manifest nobody knows which files the states cover.
             (None, Some(_)) => {
                 return Err(Failure::config(format!(
-                    "The directory {shown} has a {STATE}, but no {MANIFEST}. Restore it, or name another directory."
+                    "The directory {shown} has a {STATE}, but no {MANIFEST}. Restore the whole directory from one backup, or name another directory."
                 )));
             }
             (None, None) => Manifest::default(),
@@ -70,7 +70,7 @@ impl Directory {
         let states = match states {
             Some(text) => StateFile::parse(&text).map_err(|failure| {
                 Failure::config(format!(
-                    "The file {STATE} in {shown} cannot be read: {failure} Restore it. If you delete it, the next sync reads everything again."
+                    "The file {STATE} in {shown} cannot be read: {failure} Restore the whole directory from one backup. If you delete the file instead, the next sync reads everything again."
                 ))
             })?,
             None => StateFile::default(),
