@@ -248,7 +248,7 @@ fn an_outage_after_the_exchange_costs_no_other_consent() {
     let back = browser::allow(&address, &scene.tenants[0]);
     scene
         .sim
-        .intercept(|request, _| (request.path == "/connections").then(|| Answer::unavailable()));
+        .intercept(|request, _| (request.path == "/connections").then(Answer::unavailable));
     let page = browser::open(&back);
     assert!(page.html.contains("Connected, not ready"), "{}", page.html);
     let ended = waiting

@@ -399,8 +399,8 @@ fn sync_shows_its_progress_and_writes_a_report() {
     let mut rows = 0;
     for stream in streams {
         let start = format!("{stream}: ");
-        let lines = stderr.lines().filter(|it| it.starts_with(&start));
-        let end = lines.last().expect("the stream has lines");
+        let mut lines = stderr.lines().filter(|it| it.starts_with(&start));
+        let end = lines.next_back().expect("the stream has lines");
         assert!(end.ends_with(", complete"), "{stderr}");
         rows += number_before(end, "row");
     }
