@@ -213,6 +213,29 @@ fn what_is_missing_or_wrong_is_said_before_a_browser_opens() {
 }
 
 #[test]
+fn a_config_that_would_be_lost_with_the_container_brings_a_warning() {
+    let scene = LoginScene::pkce();
+    for (variable, is_warned) in [
+        (None, false),
+        (
+            Some(("AIRBYTE_ENTRYPOINT", "/usr/local/bin/xero-source")),
+            true,
+        ),
+    ] {
+        let mut command = scene.command(&["--config", "config.json", "--client-id", ""]);
+        command.envs(variable).current_dir(scene.path(""));
+        let ended = Ended::of(&mut command).failed("There is no client ID.");
+        let warning = "the config is lost with the container";
+        assert_eq!(
+            ended.stderr.contains(warning),
+            is_warned,
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+#[test]
 fn a_tenant_that_the_login_does_not_open_is_named_with_those_that_it_opens() {
     let scene = LoginScene::pkce();
     let (waiting, address) = scene.start(&["--tenant", "Harbour Cafe"]);

@@ -80,6 +80,11 @@ impl<'a> Login<'a> {
         emitter: &'a Emitter,
         input: Option<&mut Input>,
     ) -> Result<(AppType, Login<'a>), Failure> {
+        if files::in_image() && flags.config.is_relative() {
+            tracing::warn!(
+                "the config is lost with the container unless its folder is mounted: give --config with a path in a mounted folder"
+            );
+        }
         let existing = draft::existing(flags).await?;
         let (app_type, app) =
             app::find(flags, existing.as_ref(), &redirect_uri(flags), input).await?;
