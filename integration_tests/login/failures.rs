@@ -166,16 +166,18 @@ fn what_xero_shows_only_in_the_browser_is_listed_when_no_answer_comes() {
 }
 
 #[test]
-fn ctrl_c_lists_it_too() {
-    let scene = LoginScene::pkce();
-    let (mut waiting, _) = scene.start(&[]);
-    waiting.line_with("Waiting for a browser on this machine.");
-    let id = i32::try_from(waiting.id()).ok().and_then(Pid::from_raw);
-    kill_process(id.expect("a process id"), Signal::INT).expect("it runs");
-    let ended = waiting.end();
-    assert_eq!(ended.code, None, "the signal ends it");
-    for words in SILENT {
-        assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
+fn a_signal_lists_it_too_and_ends_the_process() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let scene = LoginScene::pkce();
+        let (mut waiting, _) = scene.start(&[]);
+        waiting.line_with("Waiting for a browser on this machine.");
+        let id = i32::try_from(waiting.id()).ok().and_then(Pid::from_raw);
+        kill_process(id.expect("a process id"), signal).expect("it runs");
+        let ended = waiting.end();
+        assert_eq!(ended.code, None, "the signal ends it");
+        for words in SILENT {
+            assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
+        }
     }
 }
 

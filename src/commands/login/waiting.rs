@@ -39,7 +39,7 @@ pub(super) async fn wait(
     emitter: &Emitter,
 ) -> Result<Answer, Failure> {
     // On a signal, the process waits for this permit, and so for the explanation.
-    let _update = emitter.update().await;
+    let update = emitter.update().await;
     let signal = signals::listen()
         .map_err(|error| Failure::system("The connector could not start.").because(error))?;
     let mut signal = pin!(signal);
@@ -73,9 +73,9 @@ pub(super) async fn wait(
             }
             Event::Signal => {
                 explain_silence(consent);
-                return Err(Failure::config(
-                    "The login was interrupted before Xero sent an answer.",
-                ));
+                drop(update);
+                // The process ends with the signal.
+                return std::future::pending().await;
             }
         };
         let failure = match consent.code(&address) {
