@@ -50,13 +50,19 @@ fn is_within(estimated: f64, real: f64, part: f64) -> bool {
     (estimated - real).abs() <= real * part
 }
 
-/// Compares the totals: calls within a tenth, bytes within a fifth.
+/// A ledger is read in ranges if its calls take long, and each range costs calls to find its bounds. A
+/// busy machine may have ranges at the estimate and none at the read.
+const CALLS_OF_RANGES: f64 = 10.0;
+
+/// Compares the totals: calls within a tenth, but for the ranges of a ledger, and bytes within a fifth.
 fn hold_totals(answer: &Value, read: &Run) {
     let (calls, received, unpacked) = usage(read);
     let first = &answer["first_sync"];
     let number = |name: &str| first[name].as_f64().expect("a number");
     let figures = format!("{first} and {calls} calls, {received} MB, {unpacked} MB");
-    assert!(is_within(number("calls"), calls as f64, 0.1), "{figures}");
+    let calls = calls as f64;
+    let off = (number("calls") - calls).abs();
+    assert!(off <= (calls * 0.1).max(CALLS_OF_RANGES), "{figures}");
     assert!(is_within(number("bytes") / 1e6, received, 0.2), "{figures}");
     assert!(
         is_within(number("bytes_unpacked") / 1e6, unpacked, 0.2),
