@@ -15,6 +15,7 @@ use crate::support::connector::{self, Run, command, read_arguments, redirected};
 use crate::support::fixed_clock::FixedScene;
 use crate::support::scene::{SCOPES, Scene, catalog};
 use crate::support::sync_folder::SyncFolder;
+use crate::support::terminal::Terminal;
 use crate::support::{invariants, tables};
 
 const STREAMS: [&str; 5] = [
@@ -407,4 +408,25 @@ fn sync_shows_its_progress_and_writes_a_report() {
     assert_eq!(figure(&page, "rows"), rows as u64);
     let written: usize = streams.iter().map(|it| folder.rows(it).len()).sum();
     assert_eq!(written, rows);
+}
+
+#[test]
+fn a_terminal_shows_the_progress_of_a_sync_while_it_runs() {
+    let scene = unlimited();
+    // The list is on the screen for two refreshes at least.
+    scene.sim.intercept(|request, _| {
+        let is_list = request.path.ends_with("/Contacts");
+        is_list.then(|| Answer::honest().delayed(Duration::from_millis(600)))
+    });
+    let folder = SyncFolder::new(&scene, &config(&scene));
+    let mut terminal = Terminal::start(&mut folder.command(&["contacts", "accounts"], &[]));
+    terminal.until("1 of 2 streams");
+    terminal.until("accounts");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    // The block is drawn again in its place, and the table follows it.
+    let is_redrawn = shown.contains("\u{1b}[");
+    let table = shown.rfind("Saved ").expect("the table ends the sync");
+    let block = shown.rfind("1 of 2 streams").expect("it was shown");
+    assert!(is_redrawn && block < table, "{shown}");
 }
