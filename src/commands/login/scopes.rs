@@ -29,7 +29,7 @@ const SPECIAL: [&str; 3] = [
 const BROAD: &str = "broad";
 
 /// Maximum number of streams that a line names.
-const MAX_NAMED: usize = 3;
+const MAX_NAMED: usize = 2;
 
 /// The scopes of a consent.
 #[derive(Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Scopes {
     pub(super) fn left_out(&self) -> Option<String> {
         let names = self.left_out.iter().map(|name| (*name).to_owned());
         let count = self.left_out.len();
-        (count > 0).then(|| listed(names, 2 * MAX_NAMED, count))
+        (count > 0).then(|| listed(names, 3 * MAX_NAMED, count))
     }
 }
 
