@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use roxmltree::{Document, Node, ParsingOptions};
-use serde_json::{Value, json};
+use serde_json::Value;
 use xero_sim::{Answer, Entity, Limit};
 
 use crate::faults::retries::with_fault;
@@ -188,7 +188,8 @@ fn figure(page: &Document, id: &str) -> u64 {
 
 /// Reads with a report and returns the page. Asserts what holds for every page.
 fn reported(scene: &Scene, streams: &[&str]) -> (Run, String) {
-    let path = scene.file("report.html", &json!("an older report"));
+    let path = scene.file("report.html", &Value::Null);
+    std::fs::write(&path, "<!DOCTYPE html>an older report").expect("the folder is writable");
     let run = read(scene, streams, &["--report", &path]);
     let page = std::fs::read_to_string(&path).expect("there is a report");
     let config = scene.flat();
@@ -299,6 +300,7 @@ fn a_sync_that_fails_or_is_interrupted_has_a_report() {
     let config = scene.file("config.json", &config(&scene));
     let catalog = scene.file("catalog.json", &catalog(&["accounts", "invoices"]));
     let report = scene.file("report.html", &Value::Null);
+    std::fs::remove_file(&report).expect("it was just written");
     let arguments = read_arguments(&config, &catalog);
     let mut child = command(&[&arguments[..], &["--report", &report]].concat())
         .env_remove("XERO_SOURCE_TIMEOUT_CAP_MS")
@@ -390,6 +392,7 @@ fn sync_shows_its_progress_and_writes_a_report() {
     let scene = unlimited();
     let folder = SyncFolder::new(&scene, &config(&scene));
     let report = scene.file("report.html", &Value::Null);
+    std::fs::remove_file(&report).expect("it was just written");
     let streams = ["invoices", "accounts"];
     let flags = ["--progress", "always", "--report", &report];
     let output = folder.sync(&streams, &flags);

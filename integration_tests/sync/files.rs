@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use xero_sim::Entity;
 
 use crate::support::connector::{command, run};
+use crate::support::organisations::Organisations;
 use crate::support::scene::{SCOPES, Scene};
 use crate::support::streams;
 use crate::support::sync_folder::{SyncFolder, by_key};
@@ -219,4 +220,58 @@ fn a_directory_without_its_manifest_is_refused() {
     }
     assert_eq!(scene.calls().len(), calls, "a call was sent");
     assert!(folder.files().contains("currencies/000001-0001.jsonl"));
+}
+
+#[test]
+fn files_of_others_are_never_deleted() {
+    let scene = Scene::with(SCOPES, |_, _| ());
+    let folder = SyncFolder::new(&scene, &scene.flat());
+    let out = folder.out();
+    let write = |path: &str| {
+        let path = out.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is ours");
+        std::fs::write(path, "mine").expect("a file for the test");
+    };
+    // Files with names of this program, and no manifest: the sync must not take them for its own.
+    write("invoices/000007-0001.jsonl");
+    let output = folder.sync(&["currencies"], &[]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(78), "{stderr}");
+    assert!(stderr.contains("invoices/000007-0001.jsonl"), "{stderr}");
+    std::fs::remove_dir_all(out.join("invoices")).expect("it is ours");
+
+    // A link to a folder elsewhere, and names that no sync gives.
+    let elsewhere = out.with_file_name("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("it is ours");
+    std::fs::write(elsewhere.join("000007-0001.jsonl"), "mine").expect("it is ours");
+    std::os::unix::fs::symlink(&elsewhere, out.join("journals")).expect("it is ours");
+    for name in ["currencies/.notes.part", "currencies/notes.jsonl"] {
+        write(name);
+    }
+    for _ in 0..2 {
+        folder.completed(&["currencies"], &[]);
+        assert!(out.join("currencies/.notes.part").exists());
+        assert!(out.join("currencies/notes.jsonl").exists());
+        assert!(elsewhere.join("000007-0001.jsonl").exists());
+    }
+}
+
+#[test]
+fn an_organisation_that_left_is_named_before_its_rows_leave_the_files() {
+    let organisations = Organisations::new(2, |world, tenant, _| {
+        world.fill(tenant, Entity::Items, 3);
+    });
+    let scene = &organisations.scene;
+    let folder = SyncFolder::new(scene, &organisations.config());
+    folder.completed(&["items", "currencies"], &[]);
+    let left = organisations.tenants[1].clone();
+    scene.sim.world(|world| world.disconnect(&scene.app, &left));
+    for flags in [&[][..], &["--full-refresh"]] {
+        let output = folder.sync(&["items", "currencies"], flags);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            stderr.contains("an organisation that this sync does not read"),
+            "{stderr}"
+        );
+    }
 }

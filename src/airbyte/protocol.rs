@@ -208,6 +208,14 @@ impl Message {
         Some((name, stream_status.status))
     }
 
+    /// Whether the message is an error.
+    pub(crate) fn is_error(&self) -> bool {
+        let Message::Trace { trace } = self else {
+            return false;
+        };
+        matches!(trace.body, TraceBody::Error { .. })
+    }
+
     /// Returns the text of a log line or an error, after a label, as a terminal shows it. `None` for
     /// messages that only programs read.
     pub(crate) fn text(&self) -> Option<(&'static str, &str)> {

@@ -65,18 +65,28 @@ impl Directory {
                     "The directory {shown} has a {STATE}, but no {MANIFEST}. Restore the whole directory from one backup, or name another directory."
                 )));
             }
-            (None, None) => Manifest::default(),
+            (None, None) => {
+                if let Some(path) = directory.data_file().map_err(unusable)? {
+                    return Err(Failure::config(format!(
+                        "The directory {shown} has the data file {path}, but no {MANIFEST} that says which files are current. Restore the whole directory from one backup, or name another directory."
+                    )));
+                }
+                // From now on the data files are this program's, also if the sync is killed.
+                let manifest = Manifest::default();
+                directory.write_manifest(&manifest).map_err(unusable)?;
+                manifest
+            }
         };
         let states = match states {
-            Some(text) => StateFile::parse(&text).map_err(|failure| {
+            Some(text) => states_in(&text).map_err(|why| {
                 Failure::config(format!(
-                    "The file {STATE} in {shown} cannot be read: {failure} Restore the whole directory from one backup. If you delete the file instead, the next sync reads everything again."
+                    "The file {STATE} in {shown} cannot be read: {why} Restore the whole directory from one backup. If you delete the file instead, the next sync reads everything again."
                 ))
             })?,
-            None => StateFile::default(),
+            None => States::new(),
         };
         let manifest = directory.repair(manifest).map_err(unusable)?;
-        Ok((directory, manifest, states.into_states()))
+        Ok((directory, manifest, states))
     }
 
     /// Creates an empty data file for a stream.
@@ -154,6 +164,32 @@ impl Directory {
         }
     }
 
+    /// Returns the path of a data file in the folder of a stream, if there is one.
+    fn data_file(&self) -> io::Result<Option<String>> {
+        for folder in self.stream_folders()? {
+            for entry in fs::read_dir(self.root.join(&folder))? {
+                let name = entry?.file_name().to_string_lossy().into_owned();
+                if is_part_name(&name) {
+                    return Ok(Some(format!("{folder}/{name}")));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the names of the folders of streams. A link to a folder is not this program's.
+    fn stream_folders(&self) -> io::Result<Vec<String>> {
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if streams::find(&name).is_some() && entry.file_type()?.is_dir() {
+                folders.push(name);
+            }
+        }
+        Ok(folders)
+    }
+
     /// Removes the files of a killed sync: hidden files, and data files that the manifest does not
     /// name. The states do not cover their rows. Drops files from the manifest that somebody deleted.
     fn repair(&self, mut manifest: Manifest) -> io::Result<Manifest> {
@@ -163,16 +199,27 @@ impl Directory {
             let is_temporary = [MANIFEST, STATE].iter().any(|it| is_temporary(&name, it));
             if is_temporary {
                 fs::remove_file(entry.path())?;
-            } else if streams::find(&name).is_some() && entry.path().is_dir() {
-                remove_unnamed(&entry.path(), |file| {
-                    manifest.names(&format!("{name}/{file}"))
-                })?;
             }
+        }
+        for folder in self.stream_folders()? {
+            remove_unnamed(&self.root.join(&folder), |file| {
+                manifest.names(&format!("{folder}/{file}"))
+            })?;
         }
         for stream in manifest.streams.values_mut() {
             stream.keep_files(|path| self.root.join(path).exists());
         }
         Ok(manifest)
+    }
+}
+
+/// Returns the states in a file, or why there are none. A sync writes at least one.
+fn states_in(text: &[u8]) -> Result<States, String> {
+    let states = StateFile::parse(text).map_err(|failure| failure.to_string())?;
+    let states = states.into_states();
+    match states.is_empty() {
+        true => Err("It has no state.".to_owned()),
+        false => Ok(states),
     }
 }
 
@@ -195,8 +242,7 @@ fn remove_unnamed(folder: &Path, is_named: impl Fn(&str) -> bool) -> io::Result<
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_hidden = name.starts_with('.') && name.ends_with(HIDDEN);
-        if is_hidden || is_part_name(&name) && !is_named(&name) {
+        if is_hidden_part(&name) || is_part_name(&name) && !is_named(&name) {
             fs::remove_file(entry.path())?;
         }
     }
@@ -207,6 +253,13 @@ fn remove_unnamed(folder: &Path, is_named: impl Fn(&str) -> bool) -> io::Result<
 fn part_name(sync: u64, part: u64, is_gzip: bool) -> String {
     let end = if is_gzip { ".gz" } else { "" };
     format!("{sync:06}-{part:04}.jsonl{end}")
+}
+
+/// Whether a sync gave this name to a file while it wrote it.
+fn is_hidden_part(name: &str) -> bool {
+    let random = name.strip_prefix('.');
+    let random = random.and_then(|it| it.strip_suffix(HIDDEN));
+    random.is_some_and(|it| it.len() == 6 && it.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether a sync gave this name to a file.
@@ -253,6 +306,10 @@ mod tests {
             "000001-000x.jsonl",
         ] {
             assert!(!is_part_name(name), "{name}");
+        }
+        assert!(is_hidden_part(".a1B2c3.part"));
+        for name in [".part", ".notes.part", "a1B2c3.part", ".a1B2c3.jsonl"] {
+            assert!(!is_hidden_part(name), "{name}");
         }
         assert!(part_name(9, 10, false) < part_name(10, 2, false));
         assert!(part_name(9, 9, true) < part_name(9, 10, false));

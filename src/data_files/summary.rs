@@ -58,6 +58,8 @@ impl fmt::Display for Summary<'_> {
 
 fn result(open: &OpenStream) -> &'static str {
     match (open.is_complete, open.mode) {
+        // Later syncs request the documents and contacts that are left.
+        (Some(true), _) if open.stream.is_costly() => "complete within max_calls_per_sync",
         (Some(true), _) => "complete",
         (Some(false), Mode::Append) => "not complete",
         (None, Mode::Append) => "interrupted",

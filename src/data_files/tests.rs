@@ -17,7 +17,7 @@ fn open(folder: &TempDir) -> DataFiles<TextLines<io::Sink>> {
         is_full_refresh: false,
         is_gzip: false,
     };
-    let opened = DataFiles::open(folder.path(), options, TextLines(io::sink()));
+    let opened = DataFiles::open(folder.path(), options, TextLines::new(io::sink()));
     opened.expect("the directory can be used")
 }
 
@@ -35,9 +35,11 @@ fn batch(stream: &'static str, state: Option<Value>) -> Batch {
     }
 }
 
-/// Whether the part, the manifest and the states are files.
+/// Whether the part is a file, the manifest names it, and the states are a file.
 fn found(folder: &TempDir) -> [bool; 3] {
-    [PART, MANIFEST, STATE].map(|name| folder.path().join(name).is_file())
+    let is_file = |name: &str| folder.path().join(name).is_file();
+    let manifest = fs::read_to_string(folder.path().join(MANIFEST)).unwrap_or_default();
+    [is_file(PART), manifest.contains(PART), is_file(STATE)]
 }
 
 #[test]
@@ -51,7 +53,9 @@ fn rows_are_saved_before_the_manifest_and_the_manifest_before_the_states() {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let mut files = open(&folder);
         // A folder in the place of a file cannot be replaced, not even by root.
+        let old = blocked.and_then(|it| fs::read(folder.path().join(it)).ok());
         if let Some(blocked) = blocked {
+            let _ = fs::remove_file(folder.path().join(blocked));
             fs::create_dir_all(folder.path().join(blocked)).expect("the folder is writable");
         }
         let written = files.append(batch("invoices", Some(json!({"at": 1}))));
@@ -61,7 +65,11 @@ fn rows_are_saved_before_the_manifest_and_the_manifest_before_the_states() {
         drop(files);
         // The next sync keeps what the manifest names, and nothing else.
         if let Some(blocked) = blocked {
-            fs::remove_dir(folder.path().join(blocked)).expect("it is empty");
+            let path = folder.path().join(blocked);
+            fs::remove_dir(&path).expect("it is empty");
+            if let Some(old) = old {
+                fs::write(&path, old).expect("the folder is writable");
+            }
         }
         drop(open(&folder));
         let [_, is_named, _] = expected;

@@ -1,6 +1,6 @@
 //! Writes files in one step: a reader sees the old content or the new content, also after a crash.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
@@ -11,16 +11,10 @@ use tempfile::{Builder, NamedTempFile};
 /// Replaces the content of a file, or creates it. Only its owner can read it. The owner stays.
 /// Returns once the content is on the disk.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    // A link stays a link: its target is replaced.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let (path, old) = target(path)?;
     let file = written(&path, content)?;
-    match std::fs::metadata(&path) {
-        Ok(old) if old.uid() != geteuid().as_raw() => {
-            fchown(file.as_file(), Some(old.uid()), Some(old.gid()))?;
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    if let Some(old) = old.filter(|old| old.uid() != geteuid().as_raw()) {
+        fchown(file.as_file(), Some(old.uid()), Some(old.gid()))?;
     }
     file.persist(&path)?;
     sync_folder(&path)
@@ -34,8 +28,23 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Proves that `path` can be written, and leaves nothing behind.
 pub(crate) fn prove_writable(path: &Path) -> io::Result<()> {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let (path, _) = target(path)?;
     written(&path, b"").map(drop)
+}
+
+/// Returns the path of the file to replace, and what is known of the file if it exists. A link stays a
+/// link: its target is replaced. A device, such as /dev/stdout, must not become a file.
+fn target(path: &Path) -> io::Result<(PathBuf, Option<Metadata>)> {
+    let no_file = || io::Error::new(ErrorKind::InvalidInput, "it is no regular file");
+    match std::fs::metadata(path) {
+        Ok(old) if old.is_file() => Ok((path.canonicalize()?, Some(old))),
+        Ok(_) => Err(no_file()),
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => {
+            Ok((path.to_path_buf(), None))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(no_file()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Writes a temporary file beside `path`.
@@ -83,6 +92,24 @@ mod tests {
             std::fs::read_dir(folder.path()).expect("a folder").count(),
             1
         );
+    }
+
+    #[test]
+    fn only_a_regular_file_is_replaced() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("it is free");
+        let [device, nothing] = ["device", "nothing"].map(|name| folder.path().join(name));
+        symlink("/dev/null", &device).expect("a link for the test");
+        symlink("missing", &nothing).expect("a link for the test");
+        for path in [folder.path(), &socket, &device, &nothing] {
+            for refused in [replace(path, b"new"), prove_writable(path)] {
+                let error = refused.expect_err("it is no regular file");
+                assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}", path.display());
+            }
+        }
+        assert!(!std::fs::metadata("/dev/null").expect("a device").is_file());
+        assert!(nothing.is_symlink() && device.is_symlink());
     }
 
     #[test]

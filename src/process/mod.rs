@@ -104,7 +104,12 @@ fn run_protocol(cli: Cli) -> ExitCode {
 
 /// Runs a verb for people. It prints its answer to stdout itself, and its messages are text on stderr.
 fn run_for_people(cli: Cli) -> ExitCode {
-    run_with(cli, TextLines(io::stderr()), "stderr", LevelFilter::WARN)
+    run_with(
+        cli,
+        TextLines::new(io::stderr()),
+        "stderr",
+        LevelFilter::WARN,
+    )
 }
 
 /// The messages of a sync, which stand above its progress.
@@ -122,7 +127,7 @@ fn data_files(verb: &Verb) -> Option<Result<DataFiles<SyncMessages>, Failure>> {
     Some(DataFiles::open(
         &flags.out,
         options,
-        TextLines(LineWriter::new(AboveBlock)),
+        TextLines::new(LineWriter::new(AboveBlock)),
     ))
 }
 

@@ -1,19 +1,38 @@
 //! Writes messages as lines of text for people.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::airbyte::emit::{Batch, Output};
 use crate::airbyte::protocol::Message;
 
 /// Writes log lines and errors as text. Verbs for people send no other messages.
-pub(crate) struct TextLines<W>(pub(crate) W);
+///
+/// An error that concerns many streams is one line.
+pub(crate) struct TextLines<W> {
+    out: W,
+    /// The errors that were written.
+    errors: HashSet<String>,
+}
+
+impl<W> TextLines<W> {
+    pub(crate) fn new(out: W) -> TextLines<W> {
+        TextLines {
+            out,
+            errors: HashSet::new(),
+        }
+    }
+}
 
 impl<W: Write + Send + 'static> Output for TextLines<W> {
     fn message(&mut self, message: &Message) -> io::Result<()> {
-        match message.text() {
-            Some((label, text)) => writeln!(self.0, "{label}{text}"),
-            None => Ok(()),
+        let Some((label, text)) = message.text() else {
+            return Ok(());
+        };
+        if message.is_error() && !self.errors.insert(text.to_owned()) {
+            return Ok(());
         }
+        writeln!(self.out, "{label}{text}")
     }
 
     fn batch(&mut self, _: Batch) -> io::Result<()> {
@@ -21,6 +40,22 @@ impl<W: Write + Send + 'static> Output for TextLines<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Failure;
+
+    #[test]
+    fn an_error_of_several_streams_is_one_line() {
+        let mut lines = TextLines::new(Vec::new());
+        for (text, stream) in [("One.", "invoices"), ("One.", "items"), ("Two.", "items")] {
+            let error = Message::error(&Failure::config(text), Some(stream));
+            lines.message(&error).expect("a vector takes every byte");
+        }
+        assert_eq!(lines.out, b"error: One.\nerror: Two.\n");
     }
 }
