@@ -2,8 +2,8 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// The verbs whose callers read messages of the Airbyte protocol.
-const PROTOCOL_VERBS: [&str; 4] = ["spec", "check", "discover", "read"];
+/// The verbs whose callers read messages of the Airbyte protocol. `write` is the verb of a destination.
+const PROTOCOL_VERBS: [&str; 5] = ["spec", "check", "discover", "read", "write"];
 
 /// Whether a command line, without the name of the program, asks for a verb of the protocol.
 pub(crate) fn asks_for_protocol(mut arguments: impl Iterator<Item = String>) -> bool {
