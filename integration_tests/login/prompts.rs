@@ -55,7 +55,7 @@ fn a_person_is_asked_for_the_app_and_connects_two_organisations() {
     let table = terminal.until("[y/N]: ");
     assert_eq!(table.matches("new\n").count(), 2, "{table}");
     terminal.type_line("");
-    terminal.until("Numbers, or all [all]: ");
+    terminal.until("Numbers, names, or all [all]: ");
     terminal.type_line("5");
     terminal.until("Type numbers from 1 to 2");
     terminal.until("[all]: ");
@@ -119,8 +119,43 @@ fn the_terminal_shows_what_is_typed_again_after_ctrl_c_at_the_secret() {
     terminal.type_line(scene.app.as_str());
     terminal.until("if the app has none): ");
     assert!(!terminal.shows_input());
+    // A shell that continues the program would show what is typed.
+    assert!(!terminal.can_be_suspended());
     terminal.interrupt();
     let (code, shown) = terminal.end();
     assert_eq!(code, None, "{shown}");
     assert!(terminal.shows_input());
+    assert!(terminal.can_be_suspended());
+}
+
+#[test]
+fn a_secret_leaves_the_terminal_as_it_was() {
+    let scene = LoginScene::web();
+    let mut terminal = login(&scene);
+    terminal.until("Client ID: ");
+    assert!(terminal.can_be_suspended());
+    terminal.type_line(scene.app.as_str());
+    terminal.until("if the app has none): ");
+    terminal.type_line(SECRET);
+    address(&mut terminal);
+    assert!(terminal.shows_input() && terminal.can_be_suspended());
+    terminal.interrupt();
+    terminal.end();
+}
+
+#[test]
+fn the_client_id_is_asked_for_until_it_is_typed_or_the_input_ends() {
+    let scene = LoginScene::web();
+    let mut terminal = login(&scene);
+    for _ in 0..2 {
+        terminal.until("Client ID: ");
+        terminal.type_line("");
+    }
+    terminal.until("Client ID: ");
+    terminal.type_end();
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(1), "{shown}");
+    let end = shown.rsplit("Client ID: ").next().unwrap_or_default();
+    assert!(end.starts_with('\n'), "{shown}");
+    assert!(end.contains("There is no client ID."), "{shown}");
 }

@@ -8,7 +8,7 @@ use std::process::{Child, Command};
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, SpecialCodeIndex, tcgetattr};
 
 /// A program and what the terminal has shown.
 pub(crate) struct Terminal {
@@ -70,6 +70,17 @@ impl Terminal {
             .expect("it is a terminal")
             .local_modes;
         modes.contains(LocalModes::ECHO)
+    }
+
+    /// Whether Ctrl-Z suspends the program.
+    pub(crate) fn can_be_suspended(&self) -> bool {
+        let modes = tcgetattr(&self.screen).expect("it is a terminal");
+        modes.special_codes[SpecialCodeIndex::VSUSP] != 0
+    }
+
+    /// Types Ctrl-D, which ends the input.
+    pub(crate) fn type_end(&mut self) {
+        write!(self.screen, "\u{4}").expect("the terminal takes it");
     }
 
     /// Sends Ctrl-C to the program.

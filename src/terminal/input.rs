@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::terminal::print_error;
@@ -40,7 +42,12 @@ impl Input {
     /// Asks a question. `None` if stdin has ended.
     pub(crate) async fn ask(&mut self, question: impl Display) -> Option<String> {
         print_error(question);
-        self.line().await
+        let line = self.line().await;
+        if line.is_none() {
+            // The end of the input leaves the question without the end of its line.
+            print_error("\n");
+        }
+        line
     }
 
     /// Asks for a secret, which the terminal does not show.
@@ -69,7 +76,11 @@ fn read_lines() -> UnboundedReceiver<String> {
     lines
 }
 
-/// Stops the terminal from showing what is typed, until it is dropped.
+/// The special code of no key: _POSIX_VDISABLE of Linux.
+const NO_KEY: u8 = 0;
+
+/// Stops the terminal from showing what is typed, until it is dropped. Ctrl-Z is off meanwhile, because
+/// a shell shows what is typed again when it continues the program.
 struct HiddenInput(Option<Termios>);
 
 impl HiddenInput {
@@ -78,6 +89,7 @@ impl HiddenInput {
         if let Some(before) = &before {
             let mut hidden = before.clone();
             hidden.local_modes -= LocalModes::ECHO;
+            hidden.special_codes[SpecialCodeIndex::VSUSP] = NO_KEY;
             let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &hidden);
         }
         HiddenInput(before)

@@ -31,11 +31,10 @@ pub(super) async fn find(
             let asked = match &mut input {
                 Some(input) => {
                     introduce(flags.app, redirect_uri);
-                    input.ask("Client ID: ").await
+                    ask_client_id(input).await
                 }
                 None => None,
             };
-            let asked = asked.filter(|client_id| !client_id.is_empty());
             asked.ok_or_else(|| {
                 Failure::config(
                     "There is no client ID. Give --client-id or the variable XERO_CLIENT_ID. The app's Configuration page at developer.xero.com shows it.",
@@ -91,6 +90,16 @@ fn introduce(app: Option<AppType>, redirect_uri: &str) {
         _ => say(format_args!(
             "Log in to Xero with an app of your own. Create it at https://developer.xero.com/app/manage:\na \"Mobile or desktop app\", which has no secret, or a \"Web app\", with the redirect URI\n\n  {redirect_uri}\n\nIts Configuration page shows the client ID. For a Custom Connection: xero-source login --app custom.\n"
         )),
+    }
+}
+
+/// Asks until there is an answer. `None` if the input has ended.
+async fn ask_client_id(input: &mut Input) -> Option<String> {
+    loop {
+        let client_id = input.ask("Client ID: ").await?;
+        if !client_id.is_empty() {
+            return Some(client_id);
+        }
     }
 }
 

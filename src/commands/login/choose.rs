@@ -118,7 +118,7 @@ pub(super) async fn ask(organisations: &[Organisation], input: &mut Input) -> Ch
     loop {
         let answer = input
             .ask(format_args!(
-                "Which organisations does this config read? Numbers, or all [{numbers}]: "
+                "Which organisations does this config read? Numbers, names, or all [{numbers}]: "
             ))
             .await;
         let answer = answer.unwrap_or_default();
@@ -128,27 +128,44 @@ pub(super) async fn ask(organisations: &[Organisation], input: &mut Input) -> Ch
         match typed(organisations, &answer) {
             Some(choice) => return choice,
             None => say(format_args!(
-                "Type numbers from 1 to {}, separated by commas, or all.",
+                "Type numbers from 1 to {} or names, separated by commas, or all.",
                 organisations.len()
             )),
         }
     }
 }
 
-/// Reads numbers, ids or names, separated by commas.
+/// Reads numbers, ids and names, separated by commas. A name may contain commas and spaces, so the
+/// longest part that is a name counts. Spaces separate the others as well.
 fn typed(organisations: &[Organisation], answer: &str) -> Option<Choice> {
+    if let Some(choice) = typed_one(organisations, answer) {
+        return Some(choice);
+    }
+    let separator = [',', ' '].into_iter().find(|it| answer.contains(*it))?;
     let mut chosen = Vec::new();
-    for part in answer.split([',', ' ']).filter(|part| !part.is_empty()) {
-        if part.eq_ignore_ascii_case(ALL) {
-            return Some(Choice::All);
+    let parts = answer.split(separator).map(str::trim);
+    for part in parts.filter(|part| !part.is_empty()) {
+        match typed(organisations, part)? {
+            Choice::All => return Some(Choice::All),
+            Choice::Some(more) => chosen.extend(more),
         }
-        let number: usize = part.parse().ok()?;
-        let at = number.checked_sub(1).filter(|at| *at < organisations.len());
-        chosen.push(at?);
     }
     chosen.sort_unstable();
     chosen.dedup();
     (!chosen.is_empty()).then_some(Choice::Some(chosen))
+}
+
+/// Reads a number, an id, a name or [`ALL`].
+fn typed_one(organisations: &[Organisation], text: &str) -> Option<Choice> {
+    if text.eq_ignore_ascii_case(ALL) {
+        return Some(Choice::All);
+    }
+    let number = text.parse().ok().and_then(|it: usize| it.checked_sub(1));
+    if let Some(at) = number.filter(|at| *at < organisations.len()) {
+        return Some(Choice::Some(vec![at]));
+    }
+    let named = indices(organisations, |it| is_called(it, text));
+    (!named.is_empty()).then_some(Choice::Some(named))
 }
 
 #[cfg(test)]
@@ -167,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_and_anything_else_is_asked_again() {
+    fn numbers_and_names_are_read_and_anything_else_is_asked_again() {
         let some = |chosen: &[usize]| Some(Choice::Some(chosen.to_vec()));
         for (answer, expected) in [
             ("1", some(&[0])),
@@ -177,6 +194,11 @@ mod tests {
             ("0", None),
             ("4", None),
             ("Demo", None),
+            ("Demo Company", some(&[0])),
+            ("harbour cafe, demo company", some(&[0, 2])),
+            ("ID-1, 1", some(&[0, 1])),
+            ("Demo Company, Nowhere", None),
+            ("ängström ab, all", Some(Choice::All)),
             (",", None),
         ] {
             assert_eq!(typed(&organisations(&[]), answer), expected, "{answer}");
