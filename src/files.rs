@@ -44,6 +44,7 @@ fn invalid_json(path: &Path, what: &str, text: &[u8]) -> Option<Failure> {
         "config" => {
             "Write the file again. The last CONTROL message that the connector printed contains the newest config."
         }
+        "existing config" => "Delete it, or name another file with --config.",
         _ => "Write the file again.",
     };
     if text.trim_ascii().is_empty() {
@@ -95,6 +96,12 @@ pub(crate) fn shown(path: &Path) -> String {
     }
 }
 
+/// Returns the cause that the system gives, without the name of a temporary file.
+pub(crate) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    excerpt(text.split(" at path ").next().unwrap_or_default())
+}
+
 /// Explains why a file could not be read and what to do.
 fn unreadable(path: &Path, what: &str, error: io::Error) -> Failure {
     if !is_path(path) {
@@ -104,7 +111,12 @@ fn unreadable(path: &Path, what: &str, error: io::Error) -> Failure {
     }
     let path = shown(path);
     let sentence = match error.kind() {
-        ErrorKind::NotFound => format!("The {what} file {path} does not exist."),
+        ErrorKind::NotFound => match what {
+            "config" => {
+                format!("The config file {path} does not exist. `xero-source login` writes one.")
+            }
+            _ => format!("The {what} file {path} does not exist."),
+        },
         ErrorKind::PermissionDenied => format!(
             "The {what} file {path} cannot be read, because the connector lacks the permission. In a container it runs as user 1000, so the file and the folders above it must be readable by uid 1000."
         ),
@@ -124,7 +136,10 @@ mod tests {
     fn an_unreadable_file_brings_a_sentence_with_help() {
         let path = Path::new("/secrets/config.json");
         for (kind, words) in [
-            (ErrorKind::NotFound, "does not exist."),
+            (
+                ErrorKind::NotFound,
+                "does not exist. `xero-source login` writes one.",
+            ),
             (ErrorKind::PermissionDenied, "must be readable by uid 1000."),
             (ErrorKind::IsADirectory, "is a directory. Docker creates"),
             (ErrorKind::InvalidFilename, "cannot be read."),
@@ -177,6 +192,11 @@ mod tests {
                 "config",
                 "{\"a\": \"b",
                 "was probably cut short. Write the file again. The last CONTROL",
+            ),
+            (
+                "existing config",
+                "{\"a\":",
+                "cut short. Delete it, or name another file with --config.",
             ),
             ("catalog", "", "is empty. Write the file again."),
             (

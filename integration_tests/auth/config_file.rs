@@ -78,5 +78,6 @@ fn no_refresh_token_is_spent_if_the_config_cannot_be_rewritten() {
     let run = Run::of(command.output().expect("there is a shell"));
     let failure = run.checked("FAILED");
     assert!(failure.contains("cannot be rewritten"), "{failure}");
+    assert!(failure.contains("File too large"), "{failure}");
     assert_eq!((parsed(&path), spent(&scene).len()), (config, 0));
 }

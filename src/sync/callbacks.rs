@@ -87,8 +87,9 @@ impl ConfigUpdates {
         // Writing the same content proves that the new tokens can be written.
         config_file::write(path, config.stored.to_text()).await.map_err(|error| {
             Failure::config(format!(
-                "The config file {} cannot be rewritten, so no new tokens were requested: they would be lost. Give this user permission to write the file and its folder. In a container, mount the folder of the config file and not the file alone.",
-                files::shown(path)
+                "The config file {} cannot be rewritten, so no new tokens were requested: they would be lost. The system says: {}. Give this user permission to write the file and its folder. In a container, mount the folder of the config file and not the file alone.",
+                files::shown(path),
+                files::cause(&error)
             ))
             .because(error)
         })?;

@@ -1,5 +1,6 @@
 //! The config that a login writes, before and after it has tokens.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -33,7 +34,7 @@ pub(super) async fn existing(flags: &LoginFlags) -> Result<Option<StoredConfig>,
     if !flags.force {
         return Err(exists(flags));
     }
-    files::read(path, "config", StoredConfig::read)
+    files::read(path, "existing config", StoredConfig::read)
         .await
         .map(Some)
 }
@@ -77,9 +78,14 @@ impl Draft {
         }
         let config = Config::parse(stored.to_text().as_bytes(), now)?;
         files::prove_writable(&path).map_err(|error| {
+            let help = match error.kind() {
+                ErrorKind::NotFound => "Create its folder first.",
+                _ => "Give this user permission to write the folder. In a container, mount a folder that user 1000 can write.",
+            };
             Failure::config(format!(
-                "The config file {} cannot be written. Give this user permission to write the folder. In a container, mount a folder that user 1000 can write.",
-                files::shown(&path)
+                "The config file {} cannot be written: {}. {help}",
+                files::shown(&path),
+                files::cause(&error)
             ))
             .because(error)
         })?;

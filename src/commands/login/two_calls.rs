@@ -29,7 +29,9 @@ pub(super) async fn begin(flags: &LoginFlags, emitter: &Emitter) -> Result<(), F
         "redirect_uri": consent.redirect_uri,
         "scopes": scopes.requested,
         "pending_file": path(&flags.config),
-        "next_step": format!("xero-source login --json --config {config} --complete ADDRESS"),
+        "next_step": format!(
+            "xero-source login --json --config {config} --complete ADDRESS (for a web app, with XERO_CLIENT_SECRET or --client-secret-file again)"
+        ),
     }))
 }
 
@@ -95,8 +97,9 @@ impl Pending {
         })?;
         files::replace(&path(&flags.config), &text).map_err(|error| {
             Failure::config(format!(
-                "The pending login cannot be written to {}. Give this user permission to write there.",
-                files::shown(&path(&flags.config))
+                "The pending login cannot be written to {}: {}. Give this user permission to write there.",
+                files::shown(&path(&flags.config)),
+                files::cause(&error)
             ))
             .because(error)
         })
