@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use xero_sim::{App, Failure};
 
 use crate::support::browser;
-use crate::support::login_scene::{LoginScene, SECRET};
+use crate::support::connector::started_by;
+use crate::support::login_scene::{Ended, LoginScene, SECRET};
 
 /// A scene after a login that connected the first two organisations, and reads both.
 fn logged_in(scene: LoginScene, flags: &[&str]) -> LoginScene {
@@ -161,7 +162,7 @@ fn every_tenant_is_listed_with_whether_it_can_be_read_or_why_not() {
     shown.iter_mut().for_each(|it| it.3.truncate(21));
     shown.sort();
     let expected = [
-        ("", "", (true, false), "Not connected."),
+        ("", "", (true, false), "Not connected. Connec"),
         (
             "Books & Co",
             "PRACTICE",
@@ -182,6 +183,10 @@ fn every_tenant_is_listed_with_whether_it_can_be_read_or_why_not() {
     assert!(ended.stdout.starts_with("name "), "{}", ended.stdout);
     assert_eq!(ended.stdout.lines().count(), 5);
     assert!(ended.stdout.contains(absent), "{}", ended.stdout);
+    let status = scene.run(&["status"]).ok().stdout;
+    let gone = status.lines().find(|line| line.starts_with(absent));
+    let help = "Connect it again with xero-source login --force, or remove it from tenant_ids.";
+    assert!(gone.is_some_and(|it| it.ends_with(help)), "{status}");
 }
 
 #[test]
@@ -222,8 +227,41 @@ fn a_logout_revokes_and_leaves_the_config_without_tokens() {
         assert_eq!(scene.config()["start_date"], before["start_date"]);
         scene
             .run(&["status"])
-            .failed("credentials.refresh_token is missing");
+            .failed("credentials.refresh_token is missing. This config has no login: run `xero-source login --force --config FILE`.");
+        let sent = scene.sim.requests().len();
+        let again = scene.run(&["logout"]).ok();
+        assert_eq!(again.stderr, "This config is logged out already.\n");
+        assert_eq!(scene.sim.requests().len(), sent);
     }
+}
+
+#[test]
+fn a_logout_revokes_nothing_if_the_config_cannot_be_rewritten() {
+    let scene = logged_in(LoginScene::pkce(), &[]);
+    let (before, sent) = (scene.config(), scene.sim.requests().len());
+    // No file may have any bytes, also for root. Stderr is a pipe.
+    let limited = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+    let arguments = ["logout", "--yes", "--config", &scene.config_path()];
+    Ended::of(&mut started_by(&["sh", "-c", limited], &arguments))
+        .failed("cannot be rewritten, so nothing was revoked: File too large");
+    assert_eq!((scene.config(), scene.sim.requests().len()), (before, sent));
+}
+
+#[test]
+fn a_logout_that_cannot_remove_the_tokens_says_that_they_are_revoked() {
+    let scene = logged_in(LoginScene::pkce(), &[]);
+    let path = scene.path("config.json");
+    scene.sim.intercept(move |request, _| {
+        if request.path == "/connect/revocation" {
+            // No file can take the place of a directory.
+            std::fs::remove_file(&path).expect("the config is there");
+            std::fs::create_dir(&path).expect("the folder is writable");
+        }
+        None
+    });
+    let ended = scene.run(&["logout", "--yes"]);
+    let ended = ended.failed("Xero has revoked the login, but the tokens could not be removed");
+    assert!(ended.stderr.contains("Is a directory"), "{}", ended.stderr);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! `logout`: revokes a login and removes its tokens from the config.
 
+use std::path::Path;
+
 use crate::airbyte::emit::Emitter;
 use crate::cli::LogoutFlags;
-use crate::config::{Config, Credentials};
+use crate::config::{Config, Credentials, StoredConfig};
 use crate::failure::Failure;
 use crate::files;
 use crate::sync::config_file;
@@ -15,6 +17,11 @@ use crate::xero::retry::RetryPolicy;
 /// consented, and removes the tokens from the config. With `keep_connections` it only removes the tokens.
 pub(crate) async fn logout(flags: &LogoutFlags, emitter: &Emitter) -> Result<(), Failure> {
     let path = &flags.config;
+    let stored = files::read(path, "config", StoredConfig::read).await?;
+    if !stored.has_tokens() {
+        say("This config is logged out already.");
+        return Ok(());
+    }
     let config = config_file::read(path).await?;
     let revokes =
         !flags.keep_connections && matches!(config.credentials, Credentials::RefreshToken { .. });
@@ -30,14 +37,20 @@ pub(crate) async fn logout(flags: &LogoutFlags, emitter: &Emitter) -> Result<(),
         emitter.hide(&secret);
     }
     if revokes {
+        prove_rewritable(path, &config).await?;
         revoke(&config).await?;
     }
     let mut stored = config.stored;
     stored.remove_tokens();
     config_file::write(path, stored.to_text()).await.map_err(|error| {
+        let subject = match revokes {
+            true => "Xero has revoked the login, but the tokens",
+            false => "The tokens",
+        };
         Failure::config(format!(
-            "The tokens could not be removed from the config file {}. Remove access_token, refresh_token and id_token by hand.",
-            files::shown(path)
+            "{subject} could not be removed from the config file {}: {}. Remove access_token, refresh_token and id_token by hand.",
+            files::shown(path),
+            files::cause(&error)
         ))
         .because(error)
     })?;
@@ -77,6 +90,19 @@ async fn confirm(flags: &LogoutFlags) -> Result<(), Failure> {
         true => Ok(()),
         false => Err(Failure::config("Nothing was changed.")),
     }
+}
+
+/// Writes the same content, which proves that the tokens can be removed after the revocation.
+async fn prove_rewritable(path: &Path, config: &Config) -> Result<(), Failure> {
+    let written = config_file::write(path, config.stored.to_text()).await;
+    written.map_err(|error| {
+        Failure::config(format!(
+            "The config file {} cannot be rewritten, so nothing was revoked: {}. Give this user permission to write the file and its folder, and log out again.",
+            files::shown(path),
+            files::cause(&error)
+        ))
+        .because(error)
+    })
 }
 
 async fn revoke(config: &Config) -> Result<(), Failure> {

@@ -32,7 +32,9 @@ pub(super) async fn list(access: &Access) -> Result<Vec<Listed>, Failure> {
         .filter(|id| !is_open(id))
         .map(|id| Listed {
             tenant: Tenant {
-                blocked: Some(Failure::config("Not connected.")),
+                blocked: Some(Failure::config(
+                    "Not connected. Connect it again with xero-source login --force, or remove it from tenant_ids.",
+                )),
                 ..Tenant::new(TenantId::new(id), None)
             },
             tenant_type: String::new(),

@@ -197,7 +197,12 @@ impl fmt::Display for Status {
                 .calls_left_today
                 .map(|calls| grouped(calls as u64));
             table.add([
-                organisation.name(),
+                // An organisation that the token does not open has no name.
+                organisation
+                    .tenant
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| organisation.tenant.id.to_string()),
                 calls.unwrap_or_default(),
                 organisation.readable(),
             ]);

@@ -92,7 +92,16 @@ pub(super) fn read(
     };
     reject_inner_white_space(&fields, errors);
     match AuthType::of(credentials)? {
-        AuthType::AuthorizationCode => fields.refresh_token(warnings),
+        AuthType::AuthorizationCode => {
+            // A logout leaves the app in the config.
+            if fields.text("client_id").is_some() {
+                errors.help(
+                    "credentials.refresh_token is missing.",
+                    "This config has no login: run `xero-source login --force --config FILE`.",
+                );
+            }
+            fields.refresh_token(warnings)
+        }
         AuthType::ConfidentialApplication => fields.client_credentials(warnings),
         AuthType::AccessToken => fields.secret("access_token").map(Credentials::AccessToken),
     }

@@ -32,6 +32,13 @@ impl ConfigErrors {
         }
     }
 
+    /// Adds a sentence to an error that has been added before.
+    pub(super) fn help(&mut self, error: &str, help: &str) {
+        for (_, sentence) in self.0.iter_mut().filter(|(_, it)| it == error) {
+            *sentence = format!("{sentence} {help}");
+        }
+    }
+
     /// Whether the config is valid.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

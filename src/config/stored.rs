@@ -93,6 +93,12 @@ impl StoredConfig {
         })
     }
 
+    /// Returns whether a login has left something in the credentials.
+    pub(crate) fn has_tokens(&self) -> bool {
+        let credentials = self.credentials().unwrap_or(&self.config);
+        TOKENS.iter().any(|key| credentials.contains_key(*key))
+    }
+
     /// Returns the token that says who logged in.
     pub(crate) fn id_token(&self) -> Option<Secret> {
         let credentials = self.credentials().unwrap_or(&self.config);

@@ -178,7 +178,7 @@ fn errors_of_several_rules_keep_their_order() {
             json!({"credentials": {"access_token": 5, "auth_type": "oauth2_authorization_code", "client_id": "a b",
                 "token_expiry_date": "x"}, "start_date": "2020-01-01"}),
             vec![
-                "credentials.refresh_token is missing.",
+                "credentials.refresh_token is missing. This config has no login: run `xero-source login --force --config FILE`.",
                 "credentials.access_token must be a string, not a number.",
                 "credentials.client_id contains white space or a line break: paste the value as one word.",
             ],
