@@ -47,6 +47,7 @@ fn requests_that_do_not_belong_to_the_login_do_not_end_it() {
             400,
             "belongs to another login",
         ),
+        ("GET", "/callback?code=stolen", 400, "is cut short"),
         (
             "GET",
             "/callback?error=access_denied",
@@ -199,7 +200,10 @@ fn what_is_missing_or_wrong_is_said_before_a_browser_opens() {
             "start_date \"2999-01-01\" is in the future.",
         ),
         (&["--streams", "invoces"], "Did you mean invoices?"),
-        (&["--config", &folder], "none/config.json cannot be written"),
+        (
+            &["--config", &folder],
+            "none/config.json cannot be written: No such file or directory (os error 2). Create its folder first.",
+        ),
         (
             &["--api-url", "http://example.com"],
             "must begin with https://",
@@ -211,6 +215,17 @@ fn what_is_missing_or_wrong_is_said_before_a_browser_opens() {
             "{}",
             ended.stderr
         );
+    }
+}
+
+#[test]
+fn a_config_that_is_empty_or_cut_short_can_be_deleted_or_left_alone() {
+    let scene = LoginScene::pkce();
+    for text in ["", "{\"credentials\": {"] {
+        std::fs::write(scene.config_path(), text).expect("the folder is writable");
+        let ended = Ended::of(&mut scene.command(&["--force"]));
+        let ended = ended.failed("Delete it, or name another file with --config.");
+        assert!(!ended.stderr.contains("CONTROL"), "{}", ended.stderr);
     }
 }
 

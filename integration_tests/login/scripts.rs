@@ -39,7 +39,9 @@ fn two_calls_log_in_and_ask_nothing() {
     assert_eq!(begun["scopes"], json!(scopes));
     let next = begun["next_step"].as_str().expect("a text");
     assert!(
-        next.contains("--complete") && next.contains(&scene.config_path()),
+        next.contains("--complete")
+            && next.contains("XERO_CLIENT_SECRET")
+            && next.contains(&scene.config_path()),
         "{next}"
     );
     let pending = begun["pending_file"].as_str().expect("a path");
@@ -53,6 +55,8 @@ fn two_calls_log_in_and_ask_nothing() {
     let back = browser::allow(address, &scene.tenants[0]);
     let other = back.replace("state=", "state=x");
     complete(&scene, &other).failed("This address belongs to another login");
+    let (short, _) = back.split_once("&state=").expect("a state");
+    complete(&scene, short).failed("This address is cut short");
     complete(&scene, "http://localhost/").failed("This address has no answer of Xero");
     let ended = complete(&scene, &back).ok();
     scene.assert_no_secret(&ended);

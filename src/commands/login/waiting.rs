@@ -80,7 +80,7 @@ pub(super) async fn wait(
         };
         let failure = match consent.code(&address) {
             Ok(code) => return Ok(Answer { code, browser }),
-            Err(no_code @ (NoCode::NoAnswer | NoCode::OtherConsent)) => {
+            Err(no_code @ (NoCode::NoAnswer | NoCode::CutShort | NoCode::OtherConsent)) => {
                 let sentence = explain(no_code).to_string();
                 match browser {
                     Some(browser) => browser.answer(Page::still_waiting(&sentence)),
@@ -103,6 +103,9 @@ pub(super) fn explain(no_code: NoCode) -> Failure {
     Failure::config(match no_code {
         NoCode::NoAnswer => {
             "This address has no answer of Xero. The right address is the one at which the browser ends: it has a code and a state.".to_owned()
+        }
+        NoCode::CutShort => {
+            "This address is cut short, because it has a code and no state. Paste the whole address in one line.".to_owned()
         }
         NoCode::OtherConsent => {
             "This address belongs to another login, because its state differs. Open the address that this login shows.".to_owned()

@@ -43,6 +43,8 @@ pub(crate) struct Consent {
 pub(crate) enum NoCode {
     /// The address is not one to which Xero sends a browser.
     NoAnswer,
+    /// The address has a code without a state, so its end is missing.
+    CutShort,
     /// The answer belongs to another consent.
     OtherConsent,
     /// The user did not allow the access.
@@ -108,8 +110,10 @@ impl Consent {
         if code.is_none() && error.is_none() {
             return Err(NoCode::NoAnswer);
         }
-        if value("state").as_deref() != Some(self.state.expose()) {
-            return Err(NoCode::OtherConsent);
+        match value("state").filter(|state| !state.is_empty()) {
+            None if code.is_some() => return Err(NoCode::CutShort),
+            Some(state) if state == self.state.expose() => {}
+            _ => return Err(NoCode::OtherConsent),
         }
         match (code, error.as_deref()) {
             (_, Some("access_denied")) => Err(NoCode::Denied),
@@ -230,7 +234,8 @@ mod tests {
             (" ?code=c%2F1&state=s%2Bt%261#top\n", code.clone()),
             ("localhost:8742/callback?state=s%2Bt%261&code=c%2F1", code),
             ("/callback?code=c&state=other", Err(NoCode::OtherConsent)),
-            ("/callback?code=c", Err(NoCode::OtherConsent)),
+            ("/callback?code=c", Err(NoCode::CutShort)),
+            ("/callback?code=c&state=", Err(NoCode::CutShort)),
             ("/callback?error=access_denied", Err(NoCode::OtherConsent)),
             (
                 "/callback?error=access_denied&state=s%2Bt%261",
