@@ -329,7 +329,7 @@ pub(crate) struct LoginFlags {
     #[arg(long)]
     pub(crate) no_browser: bool,
     /// How long to wait for the browser.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: u64,
     /// Print JSON and ask nothing. The first call prints the address, `--complete` ends the login.
     #[arg(long)]

@@ -1,5 +1,7 @@
 //! Explains why the command line is wrong.
 
+use std::error::Error;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// The verbs whose callers read messages of the Airbyte protocol. `write` is the verb of a destination.
@@ -28,7 +30,12 @@ pub(crate) fn explain(error: &clap::Error) -> String {
             let mut text = format!(
                 "error: {what}. The argument is not shown, because it may contain a secret.\n"
             );
-            let help = [possible_values(error), suggestion(error), usage(error)];
+            let help = [
+                wrong_number(error),
+                possible_values(error),
+                suggestion(error),
+                usage(error),
+            ];
             for line in help.into_iter().flatten() {
                 text.push_str(&format!("\n{line}\n"));
             }
@@ -48,6 +55,21 @@ fn usage(error: &clap::Error) -> Option<String> {
     match error.get(ContextKind::Usage)? {
         ContextValue::StyledStr(usage) => Some(usage.to_string()),
         _ => None,
+    }
+}
+
+/// Names the flag whose value is no number of its range. The name is one of this program's own.
+fn wrong_number(error: &clap::Error) -> Option<String> {
+    let (ErrorKind::ValueValidation, Some(ContextValue::String(flag))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    else {
+        return None;
+    };
+    // Of "99999 is not in 1..=65535", only the end comes from this program.
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    match cause.rsplit_once(" is not in ") {
+        Some((_, range)) => Some(format!("The value of {flag} must be in {range}.")),
+        None => Some(format!("The value of {flag} is not valid.")),
     }
 }
 
@@ -123,6 +145,31 @@ mod tests {
         ] {
             let text = explained(arguments);
             assert!(text.contains(meant), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_flag_of_a_wrong_number_is_named_with_its_range() {
+        for (arguments, words) in [
+            (
+                &["login", "--port", "99999"][..],
+                "The value of --port <PORT> must be in 1..=65535.",
+            ),
+            (
+                &["login", "--timeout", "0"],
+                "The value of --timeout <SECONDS> must be in 1..",
+            ),
+            (
+                &["login", "--port", "s3cret"],
+                "The value of --port <PORT> is not valid.",
+            ),
+        ] {
+            let text = explained(arguments);
+            assert!(text.contains(words), "{text}");
+            assert!(
+                !text.contains("99999") && !text.contains("s3cret"),
+                "{text}"
+            );
         }
     }
 
