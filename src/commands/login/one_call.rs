@@ -82,6 +82,7 @@ impl Login<'_> {
     ) -> Result<Answer, Failure> {
         self.emitter.hide(&consent.verifier);
         let address = consent.address(self.draft.identity_url())?;
+        let interruption = waiting::interruption(self.emitter).await?;
         say(format_args!(
             "Open this address and allow the access:\n\n{address}\n"
         ));
@@ -100,7 +101,7 @@ impl Login<'_> {
         }
         let limit = Duration::from_secs(self.flags.timeout);
         let input = reads.then_some(input);
-        waiting::wait(consent, arrivals.as_mut(), input, limit, self.emitter).await
+        waiting::wait(consent, arrivals.as_mut(), input, limit, interruption).await
     }
 }
 

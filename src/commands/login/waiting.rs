@@ -1,5 +1,6 @@
 //! Waits for the answer to a consent: from the browser, or as an address that the user pastes.
 
+use std::ffi::c_int;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio::time::sleep;
 
 use super::callback::{Arrival, Arrivals};
 use super::page::Page;
-use crate::airbyte::emit::Emitter;
+use crate::airbyte::emit::{Emitter, Update};
 use crate::failure::Failure;
 use crate::secret::Secret;
 use crate::signals;
@@ -29,6 +30,23 @@ enum Event {
     Signal,
 }
 
+/// What a signal meets from before the address is shown until the wait ends.
+pub(super) struct Interruption<S> {
+    /// On a signal, the process waits for this permit, and so for the explanation.
+    update: Update,
+    signal: S,
+}
+
+/// Begins to listen for signals. A user may press Ctrl-C as soon as something is shown.
+pub(super) async fn interruption(
+    emitter: &Emitter,
+) -> Result<Interruption<impl Future<Output = c_int>>, Failure> {
+    let update = emitter.update().await;
+    let signal = signals::listen()
+        .map_err(|error| Failure::system("The connector could not start.").because(error))?;
+    Ok(Interruption { update, signal })
+}
+
 /// Waits until there is a code. An answer to another consent does not end the wait. Explains what Xero
 /// shows only in the browser if there is no answer in time, or if a signal ends the wait.
 pub(super) async fn wait(
@@ -36,12 +54,9 @@ pub(super) async fn wait(
     mut arrivals: Option<&mut Arrivals>,
     mut input: Option<&mut Input>,
     limit: Duration,
-    emitter: &Emitter,
+    interruption: Interruption<impl Future<Output = c_int>>,
 ) -> Result<Answer, Failure> {
-    // On a signal, the process waits for this permit, and so for the explanation.
-    let update = emitter.update().await;
-    let signal = signals::listen()
-        .map_err(|error| Failure::system("The connector could not start.").because(error))?;
+    let Interruption { update, signal } = interruption;
     let mut signal = pin!(signal);
     let mut end = pin!(sleep(limit));
     loop {
