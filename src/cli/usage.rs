@@ -67,10 +67,16 @@ fn wrong_number(error: &clap::Error) -> Option<String> {
     };
     // Of "99999 is not in 1..=65535", only the end comes from this program.
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    match cause.rsplit_once(" is not in ") {
-        Some((_, range)) => Some(format!("The value of {flag} must be in {range}.")),
-        None => Some(format!("The value of {flag} is not valid.")),
-    }
+    let range = cause.rsplit_once(" is not in ");
+    let Some((least, most)) = range.and_then(|(_, range)| range.split_once("..")) else {
+        return Some(format!("The value of {flag} is not valid."));
+    };
+    let most = most.trim_start_matches('=');
+    // A range without an end is shown with the largest number.
+    Some(match most == u64::MAX.to_string() {
+        true => format!("The value of {flag} must be at least {least}."),
+        false => format!("The value of {flag} must be from {least} to {most}."),
+    })
 }
 
 /// Lists the values that a flag accepts.
@@ -153,11 +159,11 @@ mod tests {
         for (arguments, words) in [
             (
                 &["login", "--port", "99999"][..],
-                "The value of --port <PORT> must be in 1..=65535.",
+                "The value of --port <PORT> must be from 1 to 65535.",
             ),
             (
                 &["login", "--timeout", "0"],
-                "The value of --timeout <SECONDS> must be in 1..",
+                "The value of --timeout <SECONDS> must be at least 1.",
             ),
             (
                 &["login", "--port", "s3cret"],
