@@ -26,7 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["files"],
     &["panics", "signals", "memory"],
     &["failure"],
-    &["dates", "json", "excerpt", "secret"],
+    &["dates", "html", "json", "excerpt", "secret"],
 ];
 
 /// The path of a module, such as `["xero", "auth", "claims"]`.

@@ -58,6 +58,7 @@ mod dates;
 mod excerpt;
 mod failure;
 mod files;
+mod html;
 mod json;
 #[cfg(test)]
 mod layers;

@@ -137,3 +137,11 @@ class Browser:
         assert not errors, errors
         scripts = self.evaluate("document.scripts.length")
         assert scripts == 0, "the page has a script"
+
+
+def start_simulator(*flags):
+    """Starts the simulator. Returns its process and the configs that it prints."""
+    simulator = subprocess.Popen(
+        [PROGRAMS / "xero-sim", *flags], stdout=subprocess.PIPE, text=True
+    )
+    return simulator, json.loads(simulator.stdout.readline())["configs"]

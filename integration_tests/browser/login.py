@@ -6,7 +6,6 @@ browser ends, in light and dark and on a small screen.
 FOLDER gets the screenshots. The programs are those of target/debug, or of the folder in PROGRAMS.
 """
 
-import json
 import os
 import socket
 import subprocess
@@ -14,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chromium import CHROMIUM, PATIENCE, PROGRAMS, Browser
+from chromium import CHROMIUM, PATIENCE, PROGRAMS, Browser, start_simulator
 
 
 def free_port():
@@ -58,13 +57,10 @@ def main(folder):
     port = free_port()
     redirect = f"http://localhost:{port}/callback"
     flags = ["--rows", "10", "--tenants", "3", "--connected", "1", "--redirect-uri", redirect]
-    simulator = subprocess.Popen(
-        [PROGRAMS / "xero-sim", *flags], stdout=subprocess.PIPE, text=True
-    )
+    simulator, configs = start_simulator(*flags)
     with tempfile.TemporaryDirectory() as work:
         browser = Browser(f"{work}/profile")
         try:
-            configs = json.loads(simulator.stdout.readline())["configs"]
             pkce = [
                 config
                 for config in configs

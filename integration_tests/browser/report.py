@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chromium import CHROMIUM, PATIENCE, PROGRAMS, Browser
+from chromium import CHROMIUM, PATIENCE, PROGRAMS, Browser, start_simulator
 
 
 def sync(config, work):
@@ -33,13 +33,10 @@ def sync(config, work):
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     flags = ["--rows", "300", "--tenants", "3", "--no-limits"]
-    simulator = subprocess.Popen(
-        [PROGRAMS / "xero-sim", *flags], stdout=subprocess.PIPE, text=True
-    )
+    simulator, configs = start_simulator(*flags)
     with tempfile.TemporaryDirectory() as work:
         browser = Browser(f"{work}/profile")
         try:
-            configs = json.loads(simulator.stdout.readline())["configs"]
             config = f"{work}/config.json"
             # Without an organisation of its own, it reads all of them.
             chosen = {**configs[0], "tenant_id": None}

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::OpenStream;
 use super::manifest::Mode;
-use crate::terminal::{Align, Table, grouped};
+use crate::terminal::{Align, Table, counted, grouped};
 
 /// What a sync saved. `Display` writes a table, the total, and what to do next.
 #[derive(Debug)]
@@ -65,13 +65,5 @@ fn result(open: &OpenStream) -> &'static str {
         (None, Mode::Append) => "interrupted",
         (Some(false), Mode::Overwrite) => "not complete: the earlier rows stay",
         (None, Mode::Overwrite) => "interrupted: the earlier rows stay",
-    }
-}
-
-/// Formats a number of things.
-fn counted(count: u64, name: &str) -> String {
-    match count {
-        1 => format!("1 {name}"),
-        _ => format!("{} {name}s", grouped(count)),
     }
 }

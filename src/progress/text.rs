@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::progress::model::{Figures, OrganisationFigures, State, StreamFigures};
 use crate::progress::waits::Wait;
-use crate::terminal::grouped;
+use crate::terminal::{counted, grouped};
 
 /// The columns of names and of the bar.
 const NAME_WIDTH: usize = 28;
@@ -272,12 +272,6 @@ fn bar(share: f64) -> String {
         "░".repeat(BAR_WIDTH - done.min(BAR_WIDTH)),
     );
     format!("{full}{empty} {:>3.0} %", (share * 100.0).floor())
-}
-
-/// Writes a number and what it counts.
-pub(crate) fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(count))
 }
 
 /// Writes a number of bytes.

@@ -12,6 +12,7 @@ use crate::progress::model::SyncProgress;
 use crate::streams::{self, Stream};
 use crate::sync::access;
 use crate::sync::callbacks::{ConfigUpdates, TokenStorage};
+use crate::sync::config_file;
 use crate::sync::explain;
 use crate::sync::organisation_cache::OrganisationCache;
 use crate::sync::statuses::Statuses;
@@ -77,8 +78,7 @@ impl Access {
         purpose: Purpose,
         storage: TokenStorage,
     ) -> Result<Access, Failure> {
-        let now = chrono::Utc::now();
-        let config = files::read(path, "config", |text| Config::parse(text, now)).await?;
+        let config = config_file::read(path).await?;
         for secret in config.stored.secrets() {
             emitter.hide(&secret);
         }

@@ -11,7 +11,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 pub(crate) use input::Input;
-pub(crate) use numbers::grouped;
+pub(crate) use numbers::{counted, grouped};
 pub(crate) use person::{
     has_colours, is_stderr_seen, is_stdout_seen, size, stderr_file, tell_person,
 };

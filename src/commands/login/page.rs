@@ -1,5 +1,6 @@
 //! The page on which the browser ends. It has no script, and every text in it is escaped.
 
+use crate::html::escaped;
 use std::fmt;
 
 /// A page.
@@ -110,22 +111,6 @@ const STYLE: &str = include_str!("page.css");
 // Lines in a square of 24 units.
 const CHECK_MARK: &str = "M5 13l4.5 4.5L19.5 7";
 const EXCLAMATION_MARK: &str = "M12 6.5v7M12 17.25v.25";
-
-/// Writes a text so that HTML shows it unchanged.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
 
 #[cfg(test)]
 mod tests {

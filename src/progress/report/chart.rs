@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::progress::report::html::escaped;
-use crate::progress::text::{clock, counted, length};
+use crate::html::escaped;
+use crate::progress::text::{clock, length};
 use crate::progress::waits::{Reason, Wait};
+use crate::terminal::counted;
 
 /// The inner size of a drawing. It is stretched to the size that the page gives.
 const WIDTH: f64 = 1000.0;

@@ -5,13 +5,14 @@ use std::time::Duration;
 use chrono::SubsecRound;
 
 use crate::failure::Kind;
+use crate::html::escaped;
 use crate::progress::model::{Figures, Outcome, State, StreamFigures};
 use crate::progress::report::chart::{self, Curve, Span};
-use crate::progress::report::html::{Column, escaped, note, section, table};
+use crate::progress::report::html::{Column, note, section, table};
 use crate::progress::report::next_sync::{Basis, NextSync};
-use crate::progress::text::{counted, length, megabytes};
+use crate::progress::text::{length, megabytes};
 use crate::progress::waits::{Reason, Wait};
-use crate::terminal::grouped;
+use crate::terminal::{counted, grouped};
 use crate::xero::rate_limit::budget::CALLS_A_MINUTE;
 
 const STYLE: &str = include_str!("page.css");
