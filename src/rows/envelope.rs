@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -57,17 +57,34 @@ impl<'a> Envelope<'a> {
             return Ok(Envelope {
                 rows: json::read::<Rows<'_>>(body)
                     .map_err(is_no_json)?
-                    .checked()?,
+                    .checked()
+                    .ok_or_else(too_many_rows)?,
                 pagination: None,
                 clock: None,
             });
         };
-        let mut parser = serde_json::Deserializer::from_slice(body);
-        let envelope = parser.deserialize_map(EnvelopeVisitor { key });
-        let envelope = envelope.and_then(|envelope| parser.end().map(|()| envelope));
-        envelope
-            .map_err(|error| is_no_json(error.into()))??
-            .ok_or_else(|| format!("the body has no \"{key}\""))
+        let parse = |visitor| {
+            let mut parser = serde_json::Deserializer::from_slice(body);
+            let envelope = parser.deserialize_map(visitor)?;
+            parser.end()?;
+            Ok(envelope)
+        };
+        let mut visitor = EnvelopeVisitor {
+            key,
+            is_single_row: false,
+        };
+        let mut envelope = parse(visitor);
+        if matches!(envelope, Ok(Err(Rejected::SingleRow))) {
+            visitor.is_single_row = true;
+            envelope = parse(visitor);
+        }
+        match envelope.map_err(|error: serde_json::Error| is_no_json(error.into()))? {
+            Ok(Some(envelope)) => Ok(envelope),
+            Ok(None) => Err(format!("the body has no \"{key}\"")),
+            Err(Rejected::TwoLists) => Err("the body has the list twice".to_owned()),
+            Err(Rejected::SingleRow) => Err(format!("\"{key}\" is no list")),
+            Err(Rejected::TooManyRows) => Err(too_many_rows()),
+        }
     }
 }
 
@@ -113,23 +130,52 @@ impl<'de> Visitor<'de> for RowsVisitor {
 }
 
 impl<'a> Rows<'a> {
-    /// Returns the rows, or an error if there are too many.
-    fn checked(self) -> Result<Vec<&'a RawValue>, String> {
-        match self.are_too_many {
-            false => Ok(self.rows),
-            true => Err(format!("the list has more than {MAX_ROWS} rows")),
-        }
+    /// Returns the rows, or `None` if there are too many.
+    fn checked(self) -> Option<Vec<&'a RawValue>> {
+        (!self.are_too_many).then_some(self.rows)
     }
 }
 
-/// Parses the rows of a list. A single row may come without a list around it.
-fn list(value: &RawValue) -> serde_json::Result<Option<Rows<'_>>> {
-    match value.get().starts_with('{') {
-        true => Ok(Some(Rows {
-            rows: vec![value],
-            ..Rows::default()
-        })),
-        false => serde_json::from_str(value.get()),
+fn too_many_rows() -> String {
+    format!("the list has more than {MAX_ROWS} rows")
+}
+
+/// What stands where a list is expected.
+enum List<'a> {
+    /// `null`.
+    Absent,
+    Rows(Rows<'a>),
+    /// A single row without a list around it.
+    SingleRow,
+}
+
+impl<'de> Deserialize<'de> for List<'de> {
+    fn deserialize<D: Deserializer<'de>>(parser: D) -> Result<List<'de>, D::Error> {
+        parser.deserialize_any(ListVisitor)
+    }
+}
+
+/// Finds the rows while it validates them: a page has megabytes.
+struct ListVisitor;
+
+impl<'de> Visitor<'de> for ListVisitor {
+    type Value = List<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        RowsVisitor.expecting(out)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<List<'de>, E> {
+        Ok(List::Absent)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<List<'de>, A::Error> {
+        RowsVisitor.visit_seq(list).map(List::Rows)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> Result<List<'de>, A::Error> {
+        while row.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(List::SingleRow)
     }
 }
 
@@ -149,30 +195,51 @@ pub(crate) fn clock(text: &str) -> Option<i64> {
         .then_some(millis)
 }
 
+/// Why a JSON object is not an envelope.
+enum Rejected {
+    /// The object has the key of the list twice. It is unclear which list is the right one.
+    TwoLists,
+    /// A single row stands where a list was expected.
+    SingleRow,
+    TooManyRows,
+}
+
+#[derive(Clone, Copy)]
 struct EnvelopeVisitor<'k> {
     key: &'k str,
+    /// Whether a single row is expected instead of a list.
+    is_single_row: bool,
+}
+
+impl EnvelopeVisitor<'_> {
+    fn list<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<List<'de>, A::Error> {
+        match self.is_single_row {
+            false => map.next_value(),
+            true => Ok(List::Rows(Rows {
+                rows: vec![map.next_value()?],
+                ..Rows::default()
+            })),
+        }
+    }
 }
 
 impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
-    type Value = Result<Option<Envelope<'de>>, String>;
+    type Value = Result<Option<Envelope<'de>>, Rejected>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut rows, mut pagination, mut time) = (None, None, None);
+        let (mut list, mut pagination, mut time) = (List::Absent, None, None);
         let mut is_duplicate = false;
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                // It is unclear which of two lists is the right one.
-                name if name == self.key && rows.is_some() => {
+                name if name == self.key && !matches!(list, List::Absent) => {
                     is_duplicate = true;
                     map.next_value::<IgnoredAny>()?;
                 }
-                name if name == self.key => {
-                    rows = list(map.next_value()?).map_err(A::Error::custom)?;
-                }
+                name if name == self.key => list = self.list(&mut map)?,
                 // The walk can do without these values, so invalid ones are ignored.
                 "pagination" => {
                     pagination = hint(map.next_value()?).as_ref().and_then(Pagination::read);
@@ -184,17 +251,18 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        if is_duplicate {
-            return Ok(Err("the body has the list twice".to_owned()));
-        }
-        let rows: Option<Rows<'de>> = rows;
-        let rows = rows.map(Rows::checked).transpose();
-        Ok(rows.map(|rows| {
-            rows.map(|rows| Envelope {
-                rows,
-                pagination,
-                clock: time,
-            })
-        }))
+        let rows = match list {
+            _ if is_duplicate => return Ok(Err(Rejected::TwoLists)),
+            List::Absent => return Ok(Ok(None)),
+            List::SingleRow => return Ok(Err(Rejected::SingleRow)),
+            List::Rows(rows) => rows,
+        };
+        let envelope = |rows| Envelope {
+            rows,
+            pagination,
+            clock: time,
+        };
+        let rows = rows.checked().ok_or(Rejected::TooManyRows);
+        Ok(rows.map(|rows| Some(envelope(rows))))
     }
 }
