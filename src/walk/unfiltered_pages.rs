@@ -17,6 +17,9 @@
 //!   other order a new row can be missed in one case only. It must be the first row of its page,
 //!   and as many earlier rows as were inserted since the last sync must be deleted while the pages
 //!   are read.
+//! - If the last page that the last sync saw is full, a row after it may move onto it before the page
+//!   after it is read. So that page is read first. Once it is known to be empty, the full page is
+//!   requested, and shows such a row.
 //! - A single page that is not full has no next page from which a row could move.
 
 use std::collections::{BTreeMap, HashSet};
@@ -44,6 +47,14 @@ pub(crate) struct Snapshot {
     pub(crate) digest: u64,
 }
 
+impl Snapshot {
+    /// Returns the number of the last page if it is full.
+    fn full_page(self, size: usize) -> Option<u64> {
+        let rows = self.pages.checked_mul(size as u64);
+        (self.pages > 0 && rows == Some(self.rows)).then_some(self.pages)
+    }
+}
+
 /// A walk in passes of numbered pages.
 #[derive(Debug, Default)]
 pub(crate) struct UnfilteredPages {
@@ -62,6 +73,8 @@ pub(crate) struct UnfilteredPages {
     requested_pages: u64,
     /// Number of pages that can be requested in parallel, because the list had them before.
     parallel_pages: u64,
+    /// The last page of this pass, if the last sync saw it full and nothing after it.
+    full_page: Option<u64>,
     /// Number of requests in flight.
     in_flight: u64,
     /// Xero's clock in its earliest response.
@@ -76,6 +89,7 @@ impl UnfilteredPages {
             size,
             // One more than the last page. It is empty unless the list has grown.
             parallel_pages: start.list.map_or(0, |list| list.pages.saturating_add(1)),
+            full_page: start.list.and_then(|list| list.full_page(size)),
             newest: start.from,
             start,
             ..UnfilteredPages::default()
@@ -95,6 +109,7 @@ impl UnfilteredPages {
         }
         let pass = std::mem::take(&mut self.pass);
         (self.requested_pages, self.parallel_pages) = (0, pass.pages.len() as u64);
+        self.full_page = None;
         self.previous = Some(pass).filter(Pass::is_whole);
         Ok(())
     }
@@ -108,13 +123,23 @@ impl UnfilteredPages {
         let last = self.start.list.filter(|_| self.failed_passes == 0);
         let is_confirmed = match (&self.previous, last) {
             (Some(previous), _) => pass.confirms(previous, self.size),
-            // If the last page is full, a row after it may have moved onto it.
             (None, Some(last)) => {
-                pass.end.is_some() && pass.extends(last) && !pass.is_full(self.size)
+                let is_safe = !pass.is_full(self.size) || self.full_page.is_some();
+                pass.end.is_some() && pass.extends(last) && is_safe
             }
             (None, None) => false,
         };
         (is_confirmed && pass.is_whole()).then_some(Proof::NothingNew)
+    }
+
+    /// Returns the page to request next. `None` until another response arrives.
+    fn next_page(&self) -> Option<u64> {
+        let next = self.requested_pages + 1;
+        match self.full_page {
+            Some(full) if next == full => Some(full + 1),
+            Some(full) if next == full + 1 => self.pass.has(full + 1).then_some(full),
+            _ => (next <= self.parallel_pages || self.in_flight == 0).then_some(next),
+        }
     }
 
     fn is_new(&mut self, row: &RowKey) -> bool {
@@ -127,17 +152,17 @@ impl UnfilteredPages {
 
 impl Walker for UnfilteredPages {
     fn next_request(&mut self, _capacity: SendCapacity) -> Option<(RequestId, PageRequest)> {
-        let is_known = self.requested_pages < self.parallel_pages || self.in_flight == 0;
-        if !is_known || self.proof.is_some() || self.pass.end.is_some() {
+        if self.proof.is_some() || self.pass.end.is_some() {
             return None;
         }
+        let page = self.next_page()?;
         self.requested_pages += 1;
         self.in_flight += 1;
         let request = PageRequest {
-            page: Some(self.requested_pages),
+            page: Some(page),
             ..PageRequest::default()
         };
-        Some((RequestId(self.requested_pages), request))
+        Some((RequestId(page), request))
     }
 
     fn take(
@@ -216,6 +241,11 @@ impl Pass {
         {
             self.add(rows);
         }
+    }
+
+    /// Whether this page was received before an earlier one.
+    fn has(&self, number: u64) -> bool {
+        self.out_of_order.contains_key(&number)
     }
 
     fn add(&mut self, rows: Vec<Row>) {

@@ -226,11 +226,11 @@ fn an_unchanged_list_costs_one_pass_in_later_syncs() {
     for (rows, first, next) in [
         (0, 1, 1),
         (3, 2, 2),
-        // A row may follow a full page.
-        (4, 3, 3),
+        // A row may follow a full page, so the page after it is read first.
+        (4, 3, 2),
         (10, 7, 4),
         (42, 23, 12),
-        (44, 23, 23),
+        (44, 23, 12),
     ] {
         let mut server = Server::new(1, Order::Change, rows);
         let mut client = Client::default();
@@ -286,6 +286,25 @@ fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
         calls += 1;
     }
     assert_eq!((calls, walk.proof()), (23, Some(Proof::NothingNew)));
+}
+
+#[test]
+fn the_page_after_a_full_last_page_is_read_before_it() {
+    let mut server = Server::new(1, Order::Change, 12);
+    let mut client = Client::default();
+    client.sync(&mut server, 0);
+    let start = WalkStart {
+        list: client.checkpoint.list,
+        ..WalkStart::default()
+    };
+    let mut walk = UnfilteredPages::new(start, SIZE);
+    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(ONE_SLOT)).collect();
+    let pages: Vec<_> = asked.iter().map(|(_, request)| request.page).collect();
+    assert_eq!(pages, [Some(1), Some(2), Some(4)]);
+    let (last, request) = &asked[2];
+    walk.take(*last, &server.answer(request)).unwrap();
+    let (_, request) = walk.next_request(ONE_SLOT).expect("page 4 is known");
+    assert_eq!(request.page, Some(3));
 }
 
 #[test]
