@@ -310,6 +310,15 @@ impl Stream {
         document.filter == DocumentFilter::WithAttachments
     }
 
+    /// Whether a sync reads the list with several calls even if nothing has changed.
+    pub(crate) fn always_takes_several_calls(&self) -> bool {
+        let paging = match &self.source {
+            Source::Endpoint(endpoint) => endpoint.paging,
+            _ => return false,
+        };
+        matches!(paging, Paging::UnfilteredPages | Paging::ListThenDetail)
+    }
+
     /// Whether the stream needs one call per row of another list. Cheaper streams are read first.
     pub(crate) fn is_costly(&self) -> bool {
         match &self.source {

@@ -51,7 +51,10 @@ impl SyncRun<'_> {
         };
         let (costly, others): (Vec<_>, Vec<_>) =
             streams.into_iter().partition(|stream| stream.is_costly());
-        let works: Vec<_> = Family::group(others.into_iter())
+        let mut families = Family::group(others.into_iter());
+        // These take longest if nothing has changed. The calls for the others fit beside theirs.
+        families.sort_by_key(|family| !family.parent.always_takes_several_calls());
+        let works: Vec<_> = families
             .into_iter()
             .filter_map(|family| self.work(family, destination))
             .collect();
