@@ -147,6 +147,9 @@ pub(crate) enum BrokenList {
         /// The offset in the request.
         offset: i64,
     },
+    /// The first page is full and comes for the second one as well, so the server ignores `page`.
+    #[error("the second page repeats the full first page")]
+    FirstPageAgain,
     /// The walk has no request left and no proof that the list ended.
     #[error("nothing proved that the list ended")]
     Unproven,

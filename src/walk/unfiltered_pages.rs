@@ -98,6 +98,9 @@ impl UnfilteredPages {
 
     /// Ends the pass if no page of it is left to request.
     fn end_pass(&mut self) -> Result<(), BrokenList> {
+        if self.pass.repeats_a_full_page(self.size) {
+            return Err(BrokenList::FirstPageAgain);
+        }
         self.proof = self.find_proof();
         if self.proof.is_some() || self.pass.end.is_none() {
             return Ok(());
@@ -272,6 +275,13 @@ impl Pass {
         self.ids.len() == self.rows().count()
             && self.end != Some(End::Shifted)
             && later_rows.all(|row| self.ids.contains(&row.id))
+    }
+
+    /// Returns whether a page of exactly `size` rows is the answer to every page number. The list may
+    /// have more rows. A server without pages sends a list of any other length whole.
+    fn repeats_a_full_page(&self, size: usize) -> bool {
+        let first = self.pages.first().map(Vec::len);
+        self.end == Some(End::First) && first == Some(size)
     }
 
     /// Returns whether the last page is full. A full page has at least `size` rows or is the

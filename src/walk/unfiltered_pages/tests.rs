@@ -319,6 +319,15 @@ fn a_server_that_ignores_the_page_comes_to_an_end() {
 }
 
 #[test]
+fn a_server_that_repeats_a_full_first_page_is_an_error() {
+    let mut server = Server::new(1, Order::Change, SIZE);
+    server.ignores_page = true;
+    let ended = Client::default().sync(&mut server, 0);
+    assert_eq!(ended, Ended::BrokenList(BrokenList::FirstPageAgain));
+    assert_eq!(server.calls, 2);
+}
+
+#[test]
 fn a_list_that_changes_in_every_pass_is_an_error() {
     for ignores_page in [false, true] {
         let mut server = Server::new(1, Order::Change, 40);
