@@ -260,7 +260,10 @@ impl ListRead<'_> {
                 self.warn("has too many rows for one request: requesting shorter ranges");
                 true
             }
-            RequestError::Fault(Fault::Refused { status: 404, .. }) => walk.is_gone(id),
+            RequestError::Fault(Fault::Refused { status: 404, .. }) if walk.is_gone(id) => {
+                self.warn("had a row that was removed in Xero since it was listed");
+                true
+            }
             _ => false,
         }
     }
