@@ -11,9 +11,11 @@ mod support {
     pub(crate) mod counted_days;
     pub(crate) mod file_scene;
     pub(crate) mod fixed_clock;
+    pub(crate) mod generated;
     pub(crate) mod invariants;
     pub(crate) mod login_scene;
     pub(crate) mod organisations;
+    pub(crate) mod relay;
     pub(crate) mod scene;
     pub(crate) mod streams;
     pub(crate) mod sync_folder;
@@ -159,6 +161,7 @@ mod estimate {
 mod faults {
     mod incomplete_lists;
     mod malformed;
+    mod matrix;
     pub(crate) mod retries;
 }
 

@@ -43,6 +43,15 @@ pub(crate) fn parent_of(child: &str) -> &'static str {
     taken_from.split(' ').next().unwrap_or_default()
 }
 
+/// The key of a stream.
+pub(crate) fn key_of(stream: &str) -> Vec<&'static str> {
+    const TABLES: [&str; 4] = ["lists", "children", "documents", "reports"];
+    let is_in = |name: &&&str| table(name).contains(&stream);
+    let name = TABLES.iter().find(is_in);
+    let name = name.unwrap_or_else(|| panic!("no table has {stream}"));
+    cell(name, stream, 2).split(", ").collect()
+}
+
 /// The scopes of a per-document stream. Any one of them grants access.
 pub(crate) fn scopes_of_document(stream: &str) -> Vec<&'static str> {
     cell("documents", stream, 3).split(", ").collect()
