@@ -72,7 +72,8 @@ fn read(
             .iter()
             .rev()
             .take_while(|it| it.starts_with("#["));
-        if attributes.into_iter().any(|it| *it == "#[cfg(test)]") {
+        let is_of_tests = |it: &&str| ["#[cfg(test)]", "#[cfg(any(test, fuzzing))]"].contains(it);
+        if attributes.into_iter().any(is_of_tests) {
             continue;
         }
         let child = [module, &[name.to_owned()]].concat();

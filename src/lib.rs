@@ -58,6 +58,8 @@ mod dates;
 mod excerpt;
 mod failure;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod html;
 mod json;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::by_organisation::{Progress, not_understood};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;
 use crate::state::moment;
-use crate::streams::Stream;
+use crate::streams::{Source, Stream};
 use crate::walk::document_queue::{Document, QueuePosition};
 use crate::xero::ids;
 
@@ -41,15 +41,12 @@ pub(crate) struct DocumentCursor {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct DocumentLists {
     lists: BTreeMap<String, DocumentCursor>,
-    /// The cursor for lists that the state does not name, if it names no organisation either.
-    others: Option<DocumentCursor>,
 }
 
 impl DocumentLists {
     /// Returns how far a list is read.
     pub(crate) fn of(&self, list: &Stream) -> DocumentCursor {
-        let known = self.lists.get(list.name).or(self.others.as_ref());
-        known.cloned().unwrap_or_default()
+        self.lists.get(list.name).cloned().unwrap_or_default()
     }
 
     /// Returns the number of failed documents in all lists.
@@ -86,9 +83,7 @@ impl DocumentLists {
     }
 
     fn entry(&mut self, list: &Stream) -> &mut DocumentCursor {
-        let others = || self.others.clone().unwrap_or_default();
-        let entry = self.lists.entry(list.name.to_owned());
-        entry.or_insert_with(others)
+        self.lists.entry(list.name.to_owned()).or_default()
     }
 }
 
@@ -100,10 +95,7 @@ impl Progress for DocumentLists {
             Ok((list.clone(), cursor))
         });
         let lists: Result<BTreeMap<_, _>, Failure> = lists.collect();
-        Ok(Some(DocumentLists {
-            lists: lists?,
-            others: None,
-        }))
+        Ok(Some(DocumentLists { lists: lists? }))
     }
 
     fn read_for_all(
@@ -113,10 +105,16 @@ impl Progress for DocumentLists {
         if state.get(STAMP).is_none_or(Value::is_null) {
             return Ok(None);
         }
-        let others = Some(cursor(state).ok_or_else(|| not_understood(stream))?);
+        let cursor = cursor(state).ok_or_else(|| not_understood(stream))?;
+        let Source::Document(document) = &stream.source else {
+            return Ok(None);
+        };
+        // The position applies to every list. The state of an organisation names each of them, so
+        // that a list which this sync does not reach keeps it.
+        let lists = document.parents.iter();
+        let lists = lists.map(|list| (list.name.to_owned(), cursor.clone()));
         Ok(Some(DocumentLists {
-            lists: BTreeMap::new(),
-            others,
+            lists: lists.collect(),
         }))
     }
 
@@ -127,7 +125,7 @@ impl Progress for DocumentLists {
     }
 
     fn cursor(&self) -> Option<(i64, Value)> {
-        let cursors = self.lists.values().chain(&self.others);
+        let cursors = self.lists.values();
         let cursors = cursors.filter_map(|cursor| Some((cursor.position.as_ref()?.stamp, cursor)));
         let (order, oldest) = cursors.min_by_key(|(stamp, _)| *stamp)?;
         Some((order, oldest.stamp()?.into()))

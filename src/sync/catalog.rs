@@ -70,7 +70,8 @@ impl Selection {
         self.0.iter().find(has_files)?.include_files
     }
 
-    fn parse(text: &[u8]) -> Result<Selection, Failure> {
+    /// Reads a catalog.
+    pub(crate) fn parse(text: &[u8]) -> Result<Selection, Failure> {
         let catalog: ConfiguredCatalog = json::read(text).map_err(|misread| {
             if is_discovered(text) {
                 return Failure::config(

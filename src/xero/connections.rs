@@ -37,6 +37,15 @@ impl Connection {
 
 /// Lists the connections of the token, each once.
 pub(crate) async fn all(client: &XeroClient) -> Result<Vec<Connection>, RequestError> {
+    let call = ApiRequest {
+        path: format!("{}/connections", IDENTITY.base_path),
+        ..ApiRequest::default()
+    };
+    client.get(&call, parse).await
+}
+
+/// Parses the list of connections. The error explains why the body is not one.
+pub(crate) fn parse(body: &[u8]) -> Result<Vec<Connection>, String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Listed {
@@ -46,16 +55,10 @@ pub(crate) async fn all(client: &XeroClient) -> Result<Vec<Connection>, RequestE
         auth_event_id: Option<String>,
         created_date_utc: Option<String>,
     }
-    let call = ApiRequest {
-        path: format!("{}/connections", IDENTITY.base_path),
-        ..ApiRequest::default()
-    };
-    let parse = |body: &[u8]| {
-        json::read::<Vec<Listed>>(body)
-            .map_err(|misread| format!("the list of connections cannot be read ({misread})"))
-    };
+    let listed = json::read::<Vec<Listed>>(body)
+        .map_err(|misread| format!("the list of connections cannot be read ({misread})"))?;
     let mut connections: Vec<Connection> = Vec::new();
-    for listed in client.get(&call, parse).await? {
+    for listed in listed {
         let Some(id) = listed.tenant_id else {
             continue;
         };

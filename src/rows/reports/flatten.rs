@@ -1,10 +1,9 @@
 //! Flattens a report into typed rows: one row per value of each line.
 
-use std::collections::HashMap;
-
 use chrono::DateTime;
 
 use super::answer::{ReportBody, Row};
+use super::identities::Identities;
 use super::record::{ReportRecord, RowKind};
 use super::sections::{is_total, joined, paths};
 use crate::rows::reports::report_context::{Columns, ReportContext};
@@ -31,7 +30,8 @@ pub(crate) fn flatten(report: &ReportBody<'_>, context: &ReportContext) -> Vec<R
         context,
         template: template(report, context),
         titles: titles.map(Iterator::collect).unwrap_or_default(),
-        seen: HashMap::new(),
+        lines: Identities::default(),
+        cells: Identities::default(),
         position: 0,
         records: Vec::new(),
     };
@@ -71,8 +71,9 @@ struct Flattening<'a> {
     template: ReportRecord,
     /// The texts of the header's cells.
     titles: Vec<String>,
-    /// Number of earlier lines with each identity.
-    seen: HashMap<String, usize>,
+    lines: Identities,
+    /// The identities of cells, where a line has several in one period.
+    cells: Identities,
     position: usize,
     records: Vec<ReportRecord>,
 }
@@ -126,7 +127,7 @@ impl Flattening<'_> {
         let owner = template.contact_id.as_deref().unwrap_or_default();
         let line = [owner, template.section_path.as_str(), identity];
         let line: Vec<_> = line.into_iter().filter(|part| !part.is_empty()).collect();
-        let line = self.unique(line.join("/"));
+        let line = self.lines.unique(line.join("/"));
         for (column, cell) in row.cells().iter().skip(1).enumerate() {
             let Some((period, column_position)) = self.context.columns.of(column) else {
                 continue;
@@ -136,7 +137,7 @@ impl Flattening<'_> {
                 Columns::OnePerPeriod(_) => line.clone(),
                 // A tracking option may move to another column when options are added or archived.
                 Columns::SideBySide(_) if self.context.tracking.is_some() => {
-                    format!("{line}|{title}")
+                    self.cells.unique(format!("{line}|{title}"))
                 }
                 Columns::SideBySide(_) => format!("{line}|{column_position}"),
             };
@@ -184,23 +185,13 @@ impl Flattening<'_> {
         (kind, path)
     }
 
-    /// Makes an identity unique: appends a number if an earlier line of the report has it.
-    fn unique(&mut self, identity: String) -> String {
-        let count = self.seen.entry(identity.clone()).or_default();
-        *count += 1;
-        match *count {
-            1 => identity,
-            nth => format!("{identity}#{nth}"),
-        }
-    }
-
     /// Flattens the lines of a tax return.
     fn fields(&mut self, report: &ReportBody<'_>) {
         let id = report.id.clone().unwrap_or_default();
         for field in report.fields.iter().flatten() {
             let title = field.description.clone().unwrap_or_default();
             let own = field.id.as_ref().unwrap_or(&title);
-            let line_id = self.unique(format!("{id}/{own}"));
+            let line_id = self.lines.unique(format!("{id}/{own}"));
             let mut record = ReportRecord {
                 line_id,
                 row_title: title,

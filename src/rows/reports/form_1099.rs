@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::answer::{ReportBody, text};
+use super::identities::Identities;
 use super::record::{self, ReportRecord};
 use crate::rows::reports::period::Period;
 use crate::rows::reports::report_context::ReportContext;
@@ -18,6 +19,7 @@ pub(crate) fn boxes(
     context: &ReportContext,
 ) -> Vec<ReportRecord> {
     let mut records = Vec::new();
+    let mut identities = Identities::default();
     let contacts = report.contacts.iter().flatten();
     for (position, contact) in contacts.enumerate() {
         let own = |name: &str| contact.get(name).map(|value| text(value).into_owned());
@@ -40,7 +42,7 @@ pub(crate) fn boxes(
         for (number, value) in boxes_by_number(contact) {
             let title = format!("Box{number}");
             let mut record = ReportRecord {
-                line_id: format!("{report_name}/{owner}/{title}"),
+                line_id: identities.unique(format!("{report_name}/{owner}/{title}")),
                 column_position: number,
                 column_title: title,
                 ..template.clone()

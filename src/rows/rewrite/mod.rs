@@ -8,6 +8,8 @@ mod bounds;
 mod dates;
 mod escapes;
 mod flags;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod reference;
 
 use std::borrow::Cow;
 
@@ -29,6 +31,9 @@ const NUMBERS_AS_TEXT: &[&[u8]] = &[
 ];
 /// Fields whose booleans Xero sends as strings in some responses ("false").
 const BOOLEANS_AS_TEXT: &[&[u8]] = &[b"IsReconciled"];
+
+/// The key before the first key of a row, and of strings in lists.
+const NO_KEY: Cow<'static, [u8]> = Cow::Borrowed(b"");
 
 /// Names of the fields that the walk needs.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +89,7 @@ pub(crate) fn members(
     }
     let mut row_key = RowKey::default();
     // The current depth of brackets, the greatest depth so far, and the key of the next value.
-    let (mut depth, mut deepest, mut key) = (0_usize, 0, &b""[..]);
+    let (mut depth, mut deepest, mut key) = (0_usize, 0, NO_KEY);
     let mut rest = &row[1..row.len() - 1];
     let begin = out.len();
     while !rest.is_empty() {
@@ -94,12 +99,12 @@ pub(crate) fn members(
             return Err(LimitExceeded::Digits);
         }
         rest = &rest[plain..];
-        let counts = |cursor: &str| cursor.as_bytes() == key && !cursor.ends_with("UTC");
+        let counts = |cursor: &str| cursor.as_bytes() == &*key && !cursor.ends_with("UTC");
         if depth == 0 && fields.cursor.is_some_and(counts) {
-            row_key.cursor = row_key.cursor.or_else(|| number_in(&out[from..]));
+            row_key.cursor = number_in(&out[from..]).or(row_key.cursor);
         }
         if outer == 0 {
-            row_key.flags.plain(key, &out[from..]);
+            row_key.flags.plain(&key, &out[from..]);
         }
         if rest.is_empty() {
             break;
@@ -114,25 +119,30 @@ pub(crate) fn members(
                 }
                 continue;
             }
-            key = text.inside();
+            key = text.plain();
             text.copy(out);
             continue;
         }
         // A string in a list has no key of its own.
         if out.last() != Some(&b':') {
-            key = b"";
+            key = NO_KEY;
         }
-        let instant = value(key, text, out);
-        if depth == 0 && key == fields.key.as_bytes() {
+        let plain = text.plain();
+        let instant = value(&key, text, &plain, out);
+        if depth == 0 && &*key == fields.key.as_bytes() {
             row_key.key = std::str::from_utf8(text.inside()).ok().map(Into::into);
         }
         if depth == 0 {
-            row_key.flags.text(key, text.inside());
+            row_key.flags.text(&key, &plain);
         }
-        if depth == 0 && instant.is_some() && key == b"CreatedDateUTC" {
+        if depth == 0 && instant.is_some() && &*key == b"CreatedDateUTC" {
             row_key.created = instant;
         }
-        if depth == 0 && fields.cursor.is_some_and(|cursor| cursor.as_bytes() == key) {
+        if depth == 0
+            && fields
+                .cursor
+                .is_some_and(|cursor| cursor.as_bytes() == &*key)
+        {
             row_key.cursor = if key.ends_with(b"UTC") {
                 instant.filter(|millis| *millis > 0) // rows without a timestamp have 0 or less
             } else {
@@ -171,25 +181,38 @@ struct Text<'a> {
     /// The string with its quotes.
     quoted: &'a [u8],
     escapes: bool,
+    /// Whether an escape begins with `\u`, which may stand for any character.
+    has_unicode_escapes: bool,
 }
 
 impl<'a> Text<'a> {
     /// Finds the string at the start of `bytes`, which begin with its opening quote.
     fn at(bytes: &'a [u8]) -> Text<'a> {
-        let (mut end, mut escapes) = (1, false);
+        let (mut end, mut escapes, mut has_unicode_escapes) = (1, false, false);
         while let Some(at) = memchr2(b'"', b'\\', &bytes[end..]) {
             end += at + 1;
             if bytes[end - 1] == b'"' {
                 break;
             }
+            has_unicode_escapes |= bytes[end] == b'u';
             (end, escapes) = (end + 1, true);
         }
-        let quoted = &bytes[..end];
-        Text { quoted, escapes }
+        Text {
+            quoted: &bytes[..end],
+            escapes,
+            has_unicode_escapes,
+        }
     }
 
     fn inside(self) -> &'a [u8] {
         &self.quoted[1..self.quoted.len() - 1]
+    }
+
+    /// Returns the string in the form in which names, dates and flags are compared. Of the escapes
+    /// only `\u` may be part of them, besides the slashes of a date.
+    fn plain(self) -> Cow<'a, [u8]> {
+        let decoded = self.has_unicode_escapes.then(|| self.decoded()).flatten();
+        decoded.unwrap_or(Cow::Borrowed(self.inside()))
     }
 
     /// Returns the characters of the string. `None` if it has a lone surrogate.
@@ -246,9 +269,8 @@ fn number_in(plain: &[u8]) -> Option<i64> {
 }
 
 /// Appends one string value. Returns its instant in milliseconds if the value is a date.
-fn value(key: &[u8], text: Text<'_>, out: &mut Vec<u8>) -> Option<i64> {
-    let inside = text.inside();
-    let date = dates::read(key, inside);
+fn value(key: &[u8], text: Text<'_>, plain: &[u8], out: &mut Vec<u8>) -> Option<i64> {
+    let date = dates::read(key, plain);
     match date {
         Some(date) => date.write(out),
         None => match bare(key, text) {

@@ -11,7 +11,7 @@ mod claims;
 mod consent;
 mod store;
 mod token_endpoint;
-mod token_response;
+pub(crate) mod token_response;
 
 use std::time::Duration;
 

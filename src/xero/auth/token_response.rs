@@ -158,7 +158,7 @@ pub(crate) fn refusal(status: u16, body: &[u8], credentials: &Credentials) -> Fa
 }
 
 /// Explains why the token endpoint refused the code of a consent.
-pub(super) fn code_refusal(status: u16, body: &[u8], app: &App) -> Failure {
+pub(crate) fn code_refusal(status: u16, body: &[u8], app: &App) -> Failure {
     match error(body).as_str() {
         "invalid_grant" => Failure::config(
             "Xero does not accept the code of this consent (invalid_grant): a code expires after five minutes and works once. Log in again.",

@@ -1,0 +1,4 @@
+//! Fuzzes the target `catalog` of `src/fuzz`.
+#![no_main]
+
+xero_source_fuzz::target!(catalog);

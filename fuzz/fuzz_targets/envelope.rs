@@ -1,0 +1,4 @@
+//! Fuzzes the target `envelope` of `src/fuzz`.
+#![no_main]
+
+xero_source_fuzz::target!(envelope);
