@@ -239,8 +239,9 @@ pub fn consent_answer(data: &[u8]) {
     let address = String::from_utf8_lossy(data).replace("STATE", STATE);
     match consent.code(&address) {
         Ok(code) => {
-            let query = address.split_once('?').map(|(_, query)| query);
-            let url = Url::parse(&format!("a:?{}", query.unwrap_or_default().trim()));
+            let query = address.trim().split_once('?').map(|(_, query)| query);
+            let query = query.and_then(|query| query.split('#').next());
+            let url = Url::parse(&format!("a:?{}", query.unwrap_or_default()));
             let url = url.expect("an accepted answer is a query");
             let has = |name: &str, value: &str| {
                 url.query_pairs()

@@ -26,8 +26,9 @@ impl<'r> Object<'r> {
         serde_json::Deserializer::from_str(json).deserialize_map(Members)
     }
 
+    /// Returns the value of a key. Of several values the last one counts, as in most parsers.
     fn get(&self, key: &str) -> Option<&'r str> {
-        let member = self.0.iter().find(|(name, _)| name == key);
+        let member = self.0.iter().rfind(|(name, _)| name == key);
         member.map(|(_, value)| *value)
     }
 

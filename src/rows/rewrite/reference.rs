@@ -110,12 +110,12 @@ impl Tree {
         Tree::read(raw, "", |_, text| Tree::Text(text.to_owned()))
     }
 
-    /// Returns the first member of an object with this name.
+    /// Returns the last member of an object with this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Tree> {
         let Tree::Object(members) = self else {
             return None;
         };
-        let member = members.iter().find(|(key, _)| key == name);
+        let member = members.iter().rfind(|(key, _)| key == name);
         member.map(|(_, value)| value)
     }
 
