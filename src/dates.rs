@@ -1,9 +1,14 @@
 //! Parses dates and times of the config and of states.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-/// Parses a date, or a date and time. The default zone is UTC.
+/// Parses a date, or a date and time. The default zone is UTC. The year has four digits, so that the
+/// moment can be written in RFC 3339.
 pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
+    moment(text).filter(|moment| (0..=9999).contains(&moment.year()))
+}
+
+fn moment(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
         return Some(zoned.to_utc());
     }
@@ -37,6 +42,10 @@ mod tests {
             ("2021-02-29", None),
             ("2021-13-01", None),
             ("2021-01-01T25:00:00Z", None),
+            ("9999-12-31", Some("9999-12-31T00:00:00+00:00")),
+            ("+12345-01-01", None),
+            ("-0001-01-01T00:00:00", None),
+            ("9999-12-31T23:00:00-02:00", None),
             ("tomorrow", None),
             ("", None),
         ];

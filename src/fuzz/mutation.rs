@@ -131,6 +131,7 @@ const PIECES: &[&[u8]] = &[
     b"\xed\xa0\x80",
     b"\xc0\xaf",
     "\u{85}".as_bytes(),
+    "\u{9b}2J".as_bytes(),
     "\u{2028}".as_bytes(),
     "\u{202e}".as_bytes(),
     "\u{feff}".as_bytes(),

@@ -15,6 +15,7 @@ use crate::state::reports::ReportCursor;
 use crate::state::{ListProgress, Progress, StateFile, StreamState};
 use crate::streams::{self, Source, Stream};
 use crate::sync::catalog::Selection;
+use crate::walk::Span;
 
 /// The organisation whose progress is read.
 const TENANT: &str = "t-1";
@@ -35,6 +36,7 @@ fn is_config_error(failure: &Failure) {
 /// - Each state is rejected with an error that the user can act on, or is written in a form that
 ///   reads as the same state.
 /// - A state is written in the same form after it is read again.
+/// - Open ranges ascend from the position and do not overlap, and each organisation has one entry.
 pub fn state(data: &[u8]) {
     let file = match StateFile::parse(data) {
         Ok(file) => file,
@@ -52,11 +54,33 @@ pub fn state(data: &[u8]) {
                     state.settle([TENANT].into_iter());
                 };
                 survives(&file, stream, settle);
+                ascend(&file, stream);
             }
             Source::Document(_) => survives::<DocumentLists>(&file, stream, |_| {}),
             Source::Report(_) => survives::<ReportCursor>(&file, stream, |_| {}),
         }
     }
+}
+
+/// Checks the open ranges of a list.
+fn ascend(file: &StateFile, stream: &'static Stream) {
+    let Ok(state) = file.of::<ListProgress>(stream) else {
+        return;
+    };
+    let Some(progress) = state.of(TENANT) else {
+        return;
+    };
+    let open = &progress.checkpoint.open;
+    assert!(
+        open.first()
+            .is_none_or(|it| it.from == progress.checkpoint.from)
+    );
+    assert!(
+        open.iter().all(|it| it.to.is_none_or(|to| to > it.from)),
+        "{open:?}"
+    );
+    let follows = |pair: &[Span]| pair[0].to.is_some_and(|to| to <= pair[1].from);
+    assert!(open.windows(2).all(follows), "{open:?}");
 }
 
 /// Reads the state of a stream, writes it, and reads it again.
@@ -74,6 +98,10 @@ fn survives<P: Progress + PartialEq + std::fmt::Debug>(
         first.set(TENANT, progress);
     }
     let written = first.state();
+    let entries = written["tenants"].as_object().into_iter().flatten();
+    for (tenant, _) in entries {
+        assert_eq!(*tenant, tenant.to_lowercase());
+    }
     let message = json!([{"type": "STREAM", "stream": {
         "stream_descriptor": {"name": stream.name}, "stream_state": written}}]);
     let again = StateFile::parse(message.to_string().as_bytes()).expect("a state is JSON");

@@ -182,7 +182,7 @@ fn cursor(state: &Value) -> Option<DocumentCursor> {
             .map(|(id, stamp)| {
                 (
                     id.as_str().into(),
-                    stamp.as_str().and_then(moment).unwrap_or(0),
+                    stamp.as_str().and_then(moment).unwrap_or(0).max(0),
                 )
             })
             .collect(),

@@ -15,7 +15,7 @@ const MAX_DAYS: i64 = 365;
 const DECIMALS: usize = 4;
 
 /// Rounding tolerance per period: 0.01 of the currency, in units.
-const TOLERANCE: i128 = 100;
+const TOLERANCE: u128 = 100;
 
 /// Returns the longest range that Xero accepts and that ends with the newest period. `periods` are
 /// consecutive, newest first.
@@ -37,16 +37,17 @@ pub(crate) fn agree(
         |record: &&ReportRecord| record.period_start.is_some_and(|it| it >= range.start);
     let inside: Vec<_> = periods.iter().filter(is_inside).collect();
     let starts: BTreeSet<_> = inside.iter().map(|record| record.period_start).collect();
-    let tolerance = TOLERANCE * starts.len() as i128;
+    let tolerance = TOLERANCE * starts.len() as u128;
     let mut lines: HashMap<&str, i128> = HashMap::new();
     let mut is_empty = true;
     let values = inside.into_iter().map(|record| (record, 1));
     for (record, sign) in values.chain(totals.iter().map(|record| (record, -1))) {
         let units = units(record);
         is_empty &= units == 0;
-        *lines.entry(&record.line_id).or_default() += sign * units;
+        let sum = lines.entry(&record.line_id).or_default();
+        *sum = sum.saturating_add(units.saturating_mul(sign));
     }
-    let agrees = lines.values().all(|rest| rest.abs() <= tolerance);
+    let agrees = lines.values().all(|rest| rest.unsigned_abs() <= tolerance);
     (!is_empty).then_some(agrees)
 }
 
@@ -123,6 +124,12 @@ mod tests {
                 agrees,
                 "{values:?} {total}"
             );
+        }
+        // Amounts of any length have a sum.
+        let long = ["9", "-9"].map(|first| first.to_owned() + &"9".repeat(33));
+        for text in &long {
+            let both = [record("a", months[0], text), record("a", months[1], text)];
+            assert_eq!(agree(&both, &both[..1], range), Some(false), "{text}");
         }
         // A line that only one side has.
         let only = [record("b", range, "5.00")];

@@ -146,13 +146,18 @@ impl Tree {
         Some(text)
     }
 
-    /// Returns the row as the rules want it: with rewritten values, without the fields `ours`.
+    /// Returns the row as the rules want it: with rewritten values, without the fields `ours`, whose
+    /// nesting is not limited.
     fn of_row(row: &RawValue, ours: &[&str]) -> Tree {
-        let Tree::Object(mut members) = Tree::read(row, "", ruled) else {
-            panic!("a row is an object");
-        };
-        members.retain(|(key, _)| !ours.contains(&key.as_str()));
-        Tree::Object(members)
+        let members: Members = serde_json::from_str(row.get()).expect("a row is an object");
+        let members = members.0.into_iter();
+        let members = members.map(|(key, value)| (decoded(key), value));
+        let kept = members.filter(|(key, _)| !ours.contains(&key.as_str()));
+        let kept = kept.map(|(key, value)| {
+            let value = Tree::read(value, &key, ruled);
+            (key, value)
+        });
+        Tree::Object(kept.collect())
     }
 
     /// Parses the value of `key`. `text` converts its strings.
