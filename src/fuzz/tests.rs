@@ -16,7 +16,7 @@ use super::{TARGETS, Target};
 use crate::cases::cases;
 
 /// Cases of each target in an ordinary run.
-const CASES: u32 = 300;
+const CASES: u32 = 600;
 
 /// Largest number of changes of one input.
 const MAX_CHANGES: usize = 8;
