@@ -14,7 +14,7 @@
 use std::collections::HashMap;
 
 use super::window::Pages;
-use super::{BrokenList, NewRows, PageRequest, RequestId, SortBy, anchor};
+use super::{BrokenList, NewRows, PageRequest, RequestId, SortBy, anchor, most_keys};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 
@@ -155,6 +155,10 @@ impl FullScan {
         self.pass.page += 1;
         let is_new: Vec<_> = page.rows.iter().map(|row| self.is_new(row)).collect();
         self.pass.has_new_rows |= is_new.contains(&true);
+        let rows = most_keys(self.pages.full_size());
+        if self.seen.len() > rows {
+            return Err(BrokenList::Endless { rows });
+        }
         let counted = page.counted();
         let pages = page.pagination.and_then(|counts| counts.page_count);
         // A server that ignores `page` sends the same page again and again. One repetition may be

@@ -150,6 +150,12 @@ pub(crate) enum BrokenList {
     /// The first page is full and comes for the second one as well, so the server ignores `page`.
     #[error("the second page repeats the full first page")]
     FirstPageAgain,
+    /// The list has more rows in doubt than the calls of a day can bring.
+    #[error("the list has more than {rows} rows whose place is in doubt")]
+    Endless {
+        /// Number of rows whose keys the walk keeps at most.
+        rows: usize,
+    },
     /// The walk has no request left and no proof that the list ended.
     #[error("nothing proved that the list ended")]
     Unproven,
@@ -167,6 +173,16 @@ pub(crate) enum BrokenList {
         /// Why the list is read in passes.
         reason: &'static str,
     },
+}
+
+/// The largest number of calls that Xero allows an app in a day, for an organisation.
+const CALLS_OF_A_DAY: u64 = 5_000;
+
+/// Returns how many keys of rows a walk may keep in memory, at 100 to 200 bytes each: those of the
+/// rows that the calls of a day can bring. A server that keeps sending new rows ends there.
+fn most_keys(page_size: u64) -> usize {
+    let rows = page_size.saturating_mul(CALLS_OF_A_DAY);
+    usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
 /// The walk of one stream of one organisation.

@@ -40,6 +40,11 @@ impl RangeProgress {
         rows.iter().map(take).collect()
     }
 
+    /// Returns the number of keys in memory.
+    pub(super) fn kept_keys(&self) -> usize {
+        self.keys_at_newest.len()
+    }
+
     /// Returns whether the row lies in the range and was not taken before.
     pub(super) fn is_new(&self, row: &RowKey) -> bool {
         let (Some(key), Some(cursor)) = (&row.key, row.cursor) else {

@@ -27,6 +27,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{
     BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, WalkStart, Walker,
+    most_keys,
 };
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
@@ -176,6 +177,10 @@ impl Walker for UnfilteredPages {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.clock = earliest(self.clock, page.clock);
         self.pass.take(request_id.0, page);
+        let rows = most_keys(self.size as u64);
+        if self.seen.len() > rows {
+            return Err(BrokenList::Endless { rows });
+        }
         let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
         if self.in_flight == 0 {
             self.end_pass()?;

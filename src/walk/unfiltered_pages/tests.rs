@@ -328,6 +328,20 @@ fn a_server_that_repeats_a_full_first_page_is_an_error() {
 }
 
 #[test]
+fn a_list_without_end_is_an_error() {
+    let mut walk = UnfilteredPages::new(WalkStart::default(), SIZE);
+    let mut rows = (0..).map(|at: i64| (at.to_string(), at));
+    let ended = std::iter::from_fn(|| {
+        let (request_id, _) = walk.next_request(ONE_SLOT)?;
+        let page = PageFacts::of(rows.by_ref().take(SIZE), None, None);
+        Some(walk.take(request_id, &page).err())
+    });
+    let most = SIZE * 5_000;
+    let broken = ended.take(5_001).find_map(|broken| broken);
+    assert_eq!(broken, Some(BrokenList::Endless { rows: most }));
+}
+
+#[test]
 fn a_list_that_changes_in_every_pass_is_an_error() {
     for ignores_page in [false, true] {
         let mut server = Server::new(1, Order::Change, 40);
