@@ -19,8 +19,11 @@ use crate::xero::rate_limit::budget::Capacity;
 use crate::xero::rate_limit::limiters::RateLimiters;
 use crate::xero::request::ApiRequest;
 use crate::xero::response::{self, Response, TransportError};
-use crate::xero::retry::{self, Attempts, LONGEST_STANDSTILL, Outcome, RetryPolicy, Verdict};
+use crate::xero::retry::{self, Attempts, Outcome, RetryPolicy, Verdict};
 use crate::xero::tenants::TenantId;
+
+/// Why a request is not sent any more.
+const STANDSTILL: &str = "no page for an hour";
 
 /// Sends requests to Xero.
 #[derive(Debug)]
@@ -32,8 +35,8 @@ pub(crate) struct XeroClient {
     listener: Box<dyn RequestListener>,
     policy: RetryPolicy,
     limiters: RateLimiters,
-    /// When the last page was received.
-    last_page: Mutex<Instant>,
+    /// When the first request since the last page was sent. `None` if there was no request since.
+    no_page_since: Mutex<Option<Instant>>,
     /// The organisations for which no request waits while they are offline: those that were still
     /// offline after all attempts of a request, because each has dozens of lists, which would all wait
     /// one after the other. See also [`XeroClient::do_not_wait_for`].
@@ -63,7 +66,7 @@ impl XeroClient {
             base_url: config.api_url.clone(),
             listener,
             policy,
-            last_page: Mutex::new(Instant::now()),
+            no_page_since: Mutex::default(),
             offline: Mutex::default(),
             wait_log: WaitLog::default(),
         }
@@ -147,7 +150,11 @@ impl XeroClient {
                     status.wait_started(limit, wait);
                 }
             };
-            let longest = LONGEST_STANDSTILL.saturating_sub(self.idle());
+            self.no_page_since().get_or_insert_with(Instant::now);
+            if self.idle() >= self.http.longest_standstill {
+                return Err(Fault::Unreachable(STANDSTILL.to_owned()).into());
+            }
+            let longest = self.http.longest_standstill.saturating_sub(self.idle());
             let permit = (self.limiters).acquire(request.tenant, request.stream(), longest, report);
             let mut permit = permit.await?;
             // Takes the token after the wait for the permit, because a token may expire meanwhile.
@@ -173,7 +180,7 @@ impl XeroClient {
             let outcome = match received {
                 Some(Ok(received)) => {
                     status.page_received();
-                    *self.last_page() = Instant::now();
+                    *self.no_page_since() = None;
                     if let Some(tenant) = request.tenant {
                         self.offline().remove(tenant);
                     }
@@ -270,13 +277,15 @@ impl XeroClient {
         self.listener.call_ended(subject, &call);
     }
 
-    /// Returns the time since the process last received a page.
+    /// Returns the time since which the process has sent requests and received no page. Time in
+    /// which nobody reads stdout, and nothing is requested, does not count.
     fn idle(&self) -> Duration {
-        self.last_page().elapsed()
+        let since = *self.no_page_since();
+        since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    fn last_page(&self) -> MutexGuard<'_, Instant> {
-        self.last_page
+    fn no_page_since(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.no_page_since
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }

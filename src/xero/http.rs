@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::memory::Memory;
 use crate::xero::body::BodyKind;
 use crate::xero::response::{self, Response, TransportError};
-use crate::xero::retry::RetryPolicy;
+use crate::xero::retry::{LONGEST_STANDSTILL, RetryPolicy};
 use crate::xero::{certificates, proxy};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -28,9 +28,11 @@ const INTERACTIVE_TOTAL: Duration = Duration::from_secs(18);
 const PAUSE_CAP: &str = "XERO_SOURCE_PAUSE_CAP_MS";
 
 /// For tests: caps the silence within a response, in milliseconds. The whole response may take
-/// [`TOTAL_IN_SILENCES`] times as long.
+/// [`TOTAL_IN_SILENCES`] times as long, and the process may be without a page for
+/// [`STANDSTILL_IN_SILENCES`] times as long.
 const TIMEOUT_CAP: &str = "XERO_SOURCE_TIMEOUT_CAP_MS";
 const TOTAL_IN_SILENCES: u32 = 10;
+const STANDSTILL_IN_SILENCES: u32 = 40;
 
 /// The HTTP client. Clones share connections.
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub(crate) struct HttpClient {
     pub(crate) client: Client,
     /// A request fails if the server is silent for this time.
     pub(crate) longest_silence: Duration,
+    /// No request is sent if the process has not received a page for this time.
+    pub(crate) longest_standstill: Duration,
     /// Maximum pause before another attempt.
     pub(crate) pause_cap: Duration,
     pub(crate) memory: Memory,
@@ -77,6 +81,8 @@ impl HttpClient {
         Ok(HttpClient {
             client,
             longest_silence,
+            longest_standstill: LONGEST_STANDSTILL
+                .min(timeout_cap.saturating_mul(STANDSTILL_IN_SILENCES)),
             pause_cap: pause_cap(std::env::var(PAUSE_CAP).ok(), is_local),
             memory: Memory::default(),
         })
