@@ -2,6 +2,7 @@
 //! splits a RECORD line.
 
 use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -16,7 +17,8 @@ use crate::airbyte::protocol::{Log, Message};
 /// Sends this crate's events at or above `level` to the emitter. Events of libraries are dropped:
 /// they may contain addresses, headers or bodies.
 pub(crate) fn init(emitter: Emitter, level: LevelFilter) {
-    let layer = LogLines { emitter }.with_filter(
+    let space = LogSpace::default();
+    let layer = LogLines { emitter, space }.with_filter(
         tracing_subscriber::filter::Targets::new().with_target(env!("CARGO_CRATE_NAME"), level),
     );
     tracing_subscriber::registry().with(layer).init();
@@ -41,8 +43,36 @@ pub(crate) fn level(debug: bool, default: LevelFilter) -> LevelFilter {
     }
 }
 
+/// Maximum size of the log of one run without its errors, in bytes. A line of each call of a day, of
+/// the largest app and of ten organisations, takes less.
+const MAX_LOG: u64 = 10 << 20;
+
+/// Number of bytes of a line beside its text.
+const FRAME: u64 = 60;
+
+/// The line in place of the first one that has no space.
+const FULL: &str = "the log of this run has reached 10 MiB: from here on it has errors only";
+
 struct LogLines {
     emitter: Emitter,
+    space: LogSpace,
+}
+
+/// Counts the bytes of the log, so that a server that never answers well fills no disk.
+#[derive(Debug, Default)]
+struct LogSpace(AtomicU64);
+
+impl LogSpace {
+    /// Returns the line to write: this one, [`FULL`] once the log is full, and `None` after that.
+    fn admit(&self, text: String) -> Option<String> {
+        let size = text.len() as u64 + FRAME;
+        let before = self.0.fetch_add(size, Ordering::Relaxed);
+        match (before < MAX_LOG, before + size < MAX_LOG) {
+            (_, true) => Some(text),
+            (true, false) => Some(FULL.to_owned()),
+            (false, false) => None,
+        }
+    }
 }
 
 impl<S: Subscriber> Layer<S> for LogLines {
@@ -56,12 +86,15 @@ impl<S: Subscriber> Layer<S> for LogLines {
             Level::DEBUG => "DEBUG",
             Level::TRACE => "TRACE",
         };
-        self.emitter.send(Message::Log {
-            log: Log {
-                level,
-                message: line.finish(),
-            },
-        });
+        let message = match level {
+            "ERROR" => Some(line.finish()),
+            _ => self.space.admit(line.finish()),
+        };
+        if let Some(message) = message {
+            self.emitter.send(Message::Log {
+                log: Log { level, message },
+            });
+        }
     }
 }
 
@@ -98,5 +131,24 @@ impl Visit for Line {
             "stream" => write!(self.stream, "{value:?}"),
             name => write!(self.fields, "{separator}{name}={value:?}"),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_ends_with_one_line_that_says_so() {
+        let space = LogSpace::default();
+        let line = "w".repeat(1_000);
+        let lines = || std::iter::from_fn(|| space.admit(line.clone()));
+        let lines: Vec<_> = lines().collect();
+        let size: u64 = lines.iter().map(|line| line.len() as u64 + FRAME).sum();
+        assert!((MAX_LOG - 1_100..MAX_LOG).contains(&size), "{size} bytes");
+        let is_full = |line: &String| line == FULL;
+        assert_eq!(lines.iter().filter(|line| is_full(line)).count(), 1);
+        assert!(lines.last().is_some_and(is_full));
+        assert_eq!(space.admit(String::new()), None);
     }
 }
