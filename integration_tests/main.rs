@@ -123,6 +123,7 @@ mod reports {
 
 /// Xero's call limits, and the connector's limits of memory.
 mod limits {
+    mod bounds;
     mod day;
     mod in_flight;
     mod memory;

@@ -384,17 +384,38 @@ fn every_path_that_a_page_names_is_there() {
 /// `theme::file::test` in the README's table of promises.
 #[test]
 fn every_test_that_the_readme_names_is_there() {
-    let readme = text("README.md");
-    let named = readme.split('`').skip(1).step_by(2);
+    the_named_tests_are_there("README.md");
+}
+
+#[test]
+fn every_test_that_the_page_on_reliability_names_is_there() {
+    the_named_tests_are_there("docs/reliability.md");
+    // Unit tests are named without their module.
+    let page = text("docs/reliability.md");
+    let sources = files(&Path::new(ROOT).join("src"), "rs");
+    let sources: String = sources.iter().map(text).collect();
+    let unit_tests = page.split("unit test `").skip(1);
+    let mut seen = 0;
+    for test in unit_tests.filter_map(|rest| rest.split('`').next()) {
+        assert!(sources.contains(&format!("fn {test}(")), "{test}");
+        seen += 1;
+    }
+    assert!(seen >= 4, "only {seen} unit tests were found");
+}
+
+fn the_named_tests_are_there(page: &str) {
+    let content = text(page);
+    let named = content.split('`').skip(1).step_by(2);
+    let named = named.filter(|code| !code.contains(' '));
     let named: Vec<_> = named.filter_map(|code| code.rsplit_once("::")).collect();
-    assert!(named.len() >= 10, "the promises name tests: {named:?}");
+    assert!(named.len() >= 10, "{page} names tests: {named:?}");
     for (module, test) in named {
         let source = text(format!(
             "integration_tests/{}.rs",
             module.replace("::", "/")
         ));
         let found = source.contains(&format!("fn {test}("));
-        assert!(found, "README.md names {module}::{test}");
+        assert!(found, "{page} names {module}::{test}");
     }
 }
 

@@ -1,7 +1,6 @@
 //! Very large answers. Each fails at most its own stream, and memory stays below the documented bound.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -10,35 +9,13 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use xero_sim::{Answer, Entity};
 
-use crate::support::connector::{Run, command, read_arguments};
+use crate::support::connector::{Run, limited, megabytes, read_arguments};
 use crate::support::scene::{SCOPES, Scene, catalog};
 
 const MEGABYTE: usize = 1 << 20;
 
 /// The documented memory bound of the process, in megabytes.
 const BOUND: usize = 1024;
-
-/// Returns the command with its address space limited to this number of megabytes. Threads and the
-/// allocator reserve more address space than they use.
-fn bounded(megabytes: usize, arguments: &[&str]) -> Command {
-    let plain = command(arguments);
-    let mut bounded = Command::new("sh");
-    let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", megabytes * 1024);
-    bounded.args(["-c", &script]).arg(plain.get_program());
-    bounded.args(plain.get_args()).env_clear();
-    bounded.envs(
-        plain
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    // The server is never silent, and a debug build reads large responses slowly.
-    bounded.env("XERO_SOURCE_TIMEOUT_CAP_MS", "60000");
-    bounded
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    bounded
-}
 
 fn packed(pieces: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -88,7 +65,7 @@ fn only_the_start_of_an_endless_error_body_is_read() {
         let config = scene.file("config.json", &config);
         let catalog = scene.file("catalog.json", &catalog(&["items", "currencies"]));
         let arguments = read_arguments(&config, &catalog);
-        let output = bounded(300, &arguments)
+        let output = limited(&[megabytes(300)], &arguments)
             .output()
             .expect("the binary starts");
         let run = Run::of(output);
@@ -235,7 +212,7 @@ fn five_large_answers_before_a_stuck_reader_stay_below_the_documented_bound() {
     let streams = LISTS.map(|(stream, _, _)| stream);
     let catalog = scene.file("catalog.json", &catalog(&streams));
     let arguments = read_arguments(&config, &catalog);
-    let mut child = bounded(BOUND, &arguments)
+    let mut child = limited(&[megabytes(BOUND)], &arguments)
         .spawn()
         .expect("the binary starts");
     // All five are requested while nobody reads stdout. Then the output is read line by line.
@@ -287,7 +264,7 @@ fn a_row_with_too_many_bytes_of_children_fails_only_its_stream() {
     );
     let arguments = read_arguments(&config, &catalog);
     let run = Run::of(
-        bounded(BOUND, &arguments)
+        limited(&[megabytes(BOUND)], &arguments)
             .output()
             .expect("the binary starts"),
     );

@@ -41,6 +41,23 @@ pub(crate) fn started_by(starter: &[&str], arguments: &[&str]) -> Command {
     prepared(command, arguments)
 }
 
+/// Prepares a run with resource limits of a shell, such as `-n 64`, which the kernel enforces.
+///
+/// Timeouts are long, because a debug build reads large responses slowly.
+pub(crate) fn limited(limits: &[String], arguments: &[&str]) -> Command {
+    let limits = limits.iter().map(|limit| format!("ulimit {limit} && "));
+    let script = format!("{}exec \"$0\" \"$@\"", limits.collect::<String>());
+    let mut command = started_by(&["sh", "-c", &script], arguments);
+    command.env("XERO_SOURCE_TIMEOUT_CAP_MS", "60000");
+    command
+}
+
+/// The limit of the address space to this number of megabytes. Threads and the allocator reserve
+/// more address space than they use.
+pub(crate) fn megabytes(megabytes: usize) -> String {
+    format!("-v {}", megabytes * 1024)
+}
+
 fn prepared(mut command: Command, arguments: &[&str]) -> Command {
     hasty(command.args(arguments).env_clear())
         .stdin(Stdio::null())
