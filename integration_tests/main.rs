@@ -40,6 +40,7 @@ mod protocol {
 mod auth {
     pub(crate) mod chosen_tenants;
     mod config_file;
+    mod exposure;
     mod rotations;
     mod scopes;
     mod secrets;
@@ -179,6 +180,7 @@ mod docs {
     mod pages;
     mod recipes;
     mod release;
+    mod security;
 }
 
 /// Output, states and configs of earlier builds.

@@ -3,20 +3,37 @@
 /// Maximum length of text from outside in a message, in characters.
 pub(crate) const LONGEST: usize = 300;
 
-/// Returns the start of a text, with control characters escaped.
+/// Returns the start of a text on one line.
 pub(crate) fn excerpt(text: &str) -> String {
-    let mut shown = String::new();
-    for (at, character) in text.chars().enumerate() {
-        if at == LONGEST {
-            shown.push_str("...");
-            break;
-        }
-        match character.is_control() {
-            true => shown.extend(character.escape_default()),
+    let mut characters = text.chars();
+    let start: String = characters.by_ref().take(LONGEST).collect();
+    let mut shown = one_line(&start);
+    if characters.next().is_some() {
+        shown.push_str("...");
+    }
+    shown
+}
+
+/// Returns a text with escapes for the characters that control a terminal, end a line or change the
+/// direction of the text. A server could otherwise forge a line of a log, or hide a part of one.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match controls_output(character) {
+            true if character.is_ascii() => shown.extend(character.escape_default()),
+            true => shown.extend(character.escape_unicode()),
             false => shown.push(character),
         }
     }
     shown
+}
+
+/// Whether a character is a control, a line separator, or a mark of the text's direction.
+pub(crate) fn controls_output(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    ) || character.is_control()
 }
 
 /// Joins the first `max` of the names with commas, and counts the others of `all` names.
@@ -62,6 +79,10 @@ mod tests {
     #[test]
     fn an_excerpt_is_short_and_has_no_control_characters() {
         assert_eq!(excerpt("Café \"A\"\n\u{7f}"), "Café \"A\"\\n\\u{7f}");
+        assert_eq!(
+            excerpt("\u{1b}[2J\u{9b}\u{85}\u{2028}\u{202e}\u{2066}\u{61c}a\u{300}\u{feff}"),
+            "\\u{1b}[2J\\u{9b}\\u{85}\\u{2028}\\u{202e}\\u{2066}\\u{61c}a\u{300}\u{feff}"
+        );
         let (whole, long) = ("ā".repeat(LONGEST), "ā".repeat(LONGEST + 1));
         assert_eq!(excerpt(&whole), whole);
         assert_eq!(excerpt(&long), format!("{whole}..."));

@@ -588,6 +588,8 @@ fn messages() -> Vec<(String, Parts)> {
             "model",
             "cases",
             "layers",
+            "fuzz",
+            "reference",
         ];
         names.iter().any(|part| name.contains(part))
     };

@@ -96,3 +96,41 @@ fn an_unknown_certificate_is_rejected_and_a_trusted_one_is_accepted() {
         assert!(message.contains(&words), "{message}");
     }
 }
+
+#[test]
+fn no_variable_turns_the_verification_off_or_writes_keys() {
+    let scene = Scene::new();
+    let (url, certificate) = secure(scene.sim.address());
+    let mut config = scene.flat();
+    config["api_url"] = json!(url);
+    let config = scene.file("config.json", &config);
+    let keys = scene.file("keys.log", &json!(null));
+    std::fs::remove_file(&keys).expect("it was written above");
+    let folder = scene.file("roots.pem", &json!(null));
+    std::fs::write(&folder, &certificate).expect("the temporary folder is writable");
+    let variables = [
+        ("SSL_CERT_DIR", "."),
+        ("REQUESTS_CA_BUNDLE", folder.as_str()),
+        ("CURL_CA_BUNDLE", &folder),
+        ("NODE_TLS_REJECT_UNAUTHORIZED", "0"),
+        ("NODE_EXTRA_CA_CERTS", &folder),
+        ("PYTHONHTTPSVERIFY", "0"),
+        ("GIT_SSL_NO_VERIFY", "1"),
+        ("SSL_NO_VERIFY", "1"),
+        ("SSLKEYLOGFILE", &keys),
+    ];
+    let check = |roots: Option<&str>| {
+        let mut command = connector::command(&["check", "--config", &config]);
+        command
+            .envs(variables)
+            .envs(roots.map(|roots| ("SSL_CERT_FILE", roots)));
+        Run::of(command.output().expect("the binary starts"))
+    };
+    let message = check(None).checked("FAILED").to_owned();
+    assert!(message.contains("certificate is not trusted"), "{message}");
+    assert_eq!(check(Some(&folder)).checked("SUCCEEDED"), "");
+    assert!(
+        !std::path::Path::new(&keys).exists(),
+        "the keys of a session were written"
+    );
+}

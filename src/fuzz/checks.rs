@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::excerpt::controls_output;
 use crate::failure::Failure;
 use crate::rows::rewrite::reference;
 use crate::streams::TENANT;
@@ -17,7 +18,7 @@ pub(super) fn object(data: &[u8]) -> Option<&RawValue> {
 
 /// A message for people is one line without control characters.
 pub(super) fn is_message(text: &str) {
-    assert!(!text.contains(char::is_control), "{text:?}");
+    assert!(!text.contains(controls_output), "{text:?}");
 }
 
 /// Both texts of a failure are messages.

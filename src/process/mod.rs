@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing::level_filters::LevelFilter;
 
 use crate::airbyte::emit::{self, Emitter, Output, ProtocolLines};
@@ -69,6 +70,7 @@ impl Interrupted {
 
 /// Runs the verb of the command line and returns the exit code of the process.
 pub fn run() -> ExitCode {
+    forbid_core_dumps();
     match Cli::try_parse() {
         Ok(cli) if cli.verb.is_protocol() => run_protocol(cli),
         Ok(cli) => match data_files(&cli.verb) {
@@ -84,6 +86,15 @@ pub fn run() -> ExitCode {
         },
         Err(error) => usage::answer(&error),
     }
+}
+
+/// Lowers the limit for core dumps to 0. A core dump holds the tokens and rows in memory.
+fn forbid_core_dumps() {
+    let limit = Rlimit {
+        current: Some(0),
+        ..getrlimit(Resource::Core)
+    };
+    let _ = setrlimit(Resource::Core, limit); // lowering a limit needs no permission
 }
 
 /// Runs a verb of the protocol. Stdout carries only its messages.

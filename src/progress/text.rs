@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::excerpt::controls_output;
 use crate::progress::model::{Figures, OrganisationFigures, State, StreamFigures};
 use crate::progress::waits::Wait;
 use crate::terminal::{counted, grouped};
@@ -302,9 +303,10 @@ fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(spaces))
 }
 
-/// Returns the beginning of a text that fits into a width. Control characters are left out.
+/// Returns the beginning of a text that fits into a width. Characters that control the terminal are
+/// left out.
 fn cut(text: &str, width: usize) -> String {
-    let text: String = text.chars().filter(|it| !it.is_control()).collect();
+    let text: String = text.chars().filter(|it| !controls_output(*it)).collect();
     if text.width() <= width {
         return text;
     }

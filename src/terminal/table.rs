@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::excerpt::one_line;
+
 /// The side of a column at which its cells are aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -31,9 +33,10 @@ impl Table {
         }
     }
 
-    /// Adds a row with one cell per column.
+    /// Adds a row with one cell per column. A cell takes one line, whatever it holds.
     pub(crate) fn add(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        let cells = cells.into_iter().map(|cell| one_line(&cell));
+        self.rows.push(cells.collect());
     }
 }
 
@@ -71,9 +74,10 @@ mod tests {
         let mut table = Table::new(&[("stream", Align::Left), ("rows", Align::Right)]);
         table.add(["invoices".to_owned(), "7".to_owned()]);
         table.add(["café".to_owned(), "12345".to_owned()]);
+        table.add(["a\u{1b}[2J\nb".to_owned(), "0".to_owned()]);
         assert_eq!(
             table.to_string(),
-            "stream     rows\ninvoices      7\ncafé      12345\n"
+            "stream          rows\ninvoices           7\ncafé           12345\na\\u{1b}[2J\\nb      0\n"
         );
     }
 }

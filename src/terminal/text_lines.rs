@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use crate::airbyte::emit::{Batch, Output};
 use crate::airbyte::protocol::Message;
+use crate::excerpt::one_line;
 
 /// Writes log lines and errors as text. Verbs for people send no other messages.
 ///
@@ -32,7 +33,7 @@ impl<W: Write + Send + 'static> Output for TextLines<W> {
         if message.is_error() && !self.errors.insert(text.to_owned()) {
             return Ok(());
         }
-        writeln!(self.out, "{label}{text}")
+        writeln!(self.out, "{label}{}", one_line(text))
     }
 
     fn batch(&mut self, _: Batch) -> io::Result<()> {
@@ -57,5 +58,14 @@ mod tests {
             lines.message(&error).expect("a vector takes every byte");
         }
         assert_eq!(lines.out, b"error: One.\nerror: Two.\n");
+    }
+
+    #[test]
+    fn a_message_is_one_line_and_does_not_control_the_terminal() {
+        let mut lines = TextLines::new(Vec::new());
+        let error = Failure::system("Bad: \u{1b}[2J\nerror: forged");
+        let error = Message::error(&error, None);
+        lines.message(&error).expect("a vector takes every byte");
+        assert_eq!(lines.out, b"error: Bad: \\u{1b}[2J\\nerror: forged\n");
     }
 }
