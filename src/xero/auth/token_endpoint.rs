@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use form_urlencoded::Serializer;
+use reqwest::header::CONTENT_TYPE;
 use tokio::time::Instant;
 
 use crate::config::App;
@@ -92,11 +94,15 @@ impl TokenEndpoint {
         refusal: impl Fn(u16, &[u8]) -> Failure,
     ) -> Result<T, Failure> {
         let url = format!("{}{path}", self.identity_url);
+        let form = Serializer::new(String::new()).extend_pairs(form).finish();
         let mut attempts = Attempts::default();
         let mut refusals = 0;
         let began = Instant::now();
         loop {
-            let request = self.http.client.post(&url).form(form);
+            let request = self.http.client.post(&url);
+            let request = request
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form.clone());
             let request = match &app.client_secret {
                 Some(secret) => request.basic_auth(&app.client_id, Some(secret.expose())),
                 None => request,
