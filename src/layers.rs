@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// The layers from top to bottom. Modules on one line must not use each other.
 const LAYERS: &[&[&str]] = &[
     &["process"],
+    &["measured"],
     &["commands"],
     &["cli"],
     &["data_files"],

@@ -8,6 +8,7 @@
 //! | Layer | What it does |
 //! |---|---|
 //! | [`process`] | Runs the command line: arguments, signals, standard streams, exit code. |
+//! | [`measured`] | What `benches/pages` measures. |
 //! | [`commands`] | One module per verb. |
 //! | [`cli`] | Defines the command line. |
 //! | [`data_files`] | Writes rows as files into a directory, for people without a platform. |
@@ -64,6 +65,8 @@ mod html;
 mod json;
 #[cfg(test)]
 mod layers;
+#[doc(hidden)]
+pub mod measured;
 mod memory;
 mod panics;
 mod process;

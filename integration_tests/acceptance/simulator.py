@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,14 +17,27 @@ SAMPLE_WORLD = ["--port", str(SAMPLE_PORT), "--rows", "40", "--no-limits", "--no
 they cost a call for each month, and their keys hold the months, which move with the day."""
 
 
+class Simulator(dict):
+    """What the simulator says of itself: its URL, the organisations, a config for each way in."""
+
+    def __init__(self, process):
+        first_line = process.stdout.readline()
+        assert first_line, f"{' '.join(map(str, process.args))} did not start"
+        super().__init__(json.loads(first_line))
+        self.process = process
+
+    def served(self):
+        """What it served since it was asked last: calls, refused calls, sent bytes."""
+        self.process.send_signal(signal.SIGUSR1)
+        return json.loads(self.process.stdout.readline())
+
+
 @contextmanager
 def simulator(*flags):
-    """What the simulator says of itself: its URL, the organisations, a config for each way in."""
+    """A running simulator."""
     program = os.environ.get("XERO_SIM", ROOT / "target/release/xero-sim")
     with subprocess.Popen([program, *flags], stdout=subprocess.PIPE, text=True) as process:
         try:
-            first_line = process.stdout.readline()
-            assert first_line, f"{program} {' '.join(flags)} did not start"
-            yield json.loads(first_line)
+            yield Simulator(process)
         finally:
             process.terminate()
