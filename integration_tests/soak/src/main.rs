@@ -1,0 +1,93 @@
+//! Syncs a simulated Xero on and on, as a platform does, while its books change, its answers fail and the
+//! connector is killed. At the end of each round the destination must equal the books.
+
+mod checks;
+mod compare;
+mod destination;
+mod faults;
+mod json;
+mod organisations;
+mod platform;
+mod process;
+mod report;
+mod round;
+mod streams;
+mod truth;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+
+use crate::report::Report;
+use crate::round::Setting;
+
+/// Syncs a simulated Xero that changes and fails, and compares the destination with it.
+#[derive(Parser)]
+#[command(name = "xero-soak")]
+struct Arguments {
+    /// Minutes to run.
+    #[arg(long, default_value_t = 0)]
+    minutes: u64,
+    /// Seconds to run, in addition to the minutes. Without both the soak runs for two minutes.
+    #[arg(long, default_value_t = 0)]
+    seconds: u64,
+    /// The seed of everything that is random. Without it a random one is taken and printed.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Runs this round only.
+    #[arg(long)]
+    round: Option<u64>,
+    /// The number of rounds, instead of a time.
+    #[arg(long)]
+    rounds: Option<u64>,
+    /// The connector. Without it the one in the folder of this program.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// The folder in which each failed round leaves its files.
+    #[arg(long, default_value = "target/soak")]
+    failures: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let beside = std::env::current_exe().unwrap_or_default().with_file_name("xero-source");
+    let binary = arguments.binary.unwrap_or(beside);
+    if !binary.exists() {
+        eprintln!("{} is not there. Build it: cargo build --release", binary.display());
+        return ExitCode::from(2);
+    }
+    let time = match (arguments.minutes, arguments.seconds) {
+        (0, 0) => Duration::from_secs(120),
+        (minutes, seconds) => Duration::from_secs(minutes * 60 + seconds),
+    };
+    println!("seed {seed}: replay a round with --seed {seed} --round N");
+    let setting = Setting {
+        binary,
+        failures: arguments.failures,
+        seed,
+    };
+    let began = Instant::now();
+    let mut report = Report::default();
+    for number in arguments.round.unwrap_or(1).. {
+        let result = round::run(&setting, number);
+        println!("{}", result.line());
+        let _ = std::io::Write::flush(&mut std::io::stdout());
+        report.add(result);
+        let is_last = match (arguments.round, arguments.rounds) {
+            (Some(_), _) => true,
+            (None, Some(rounds)) => number >= rounds,
+            (None, None) => began.elapsed() >= time,
+        };
+        if is_last {
+            break;
+        }
+    }
+    println!("{report}");
+    match report.violations() {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
