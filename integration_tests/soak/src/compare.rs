@@ -24,7 +24,15 @@ const SHOWN: usize = 5;
 fn unstamped_fields(stream: &str) -> &'static [&'static str] {
     match stream {
         "contacts" => &["Balances", "IsCustomer", "IsSupplier"],
-        "invoices" | "credit_notes" => &["DueDate", "DueDateString", "SentToContact", "AmountCredited", "AmountDue", "AmountPaid", "FullyPaidOnDate"],
+        "invoices" | "credit_notes" => &[
+            "DueDate",
+            "DueDateString",
+            "SentToContact",
+            "AmountCredited",
+            "AmountDue",
+            "AmountPaid",
+            "FullyPaidOnDate",
+        ],
         // The simulator divides the total of a document between its payments, so one payment changes the
         // sums of the others.
         "payments" => &["Amount", "BankAmount"],
@@ -59,7 +67,9 @@ fn own(value: &Json) -> Json {
     match value {
         Json::List(elements) => Json::List(elements.iter().map(own).collect()),
         Json::Object(members) => {
-            let members = members.iter().filter(|(name, _)| !OTHER_DOCUMENTS.contains(&name.as_str()));
+            let members = members
+                .iter()
+                .filter(|(name, _)| !OTHER_DOCUMENTS.contains(&name.as_str()));
             Json::Object(members.map(|(name, it)| (name.clone(), own(it))).collect())
         }
         other => other.clone(),
@@ -109,7 +119,9 @@ impl Stamps {
     fn of(auditor: &mut Auditor, parent: &'static str) -> Stamps {
         let id = crate::truth::endpoint(parent).map_or("", |endpoint| endpoint.id);
         let tenants = auditor.tenants.clone();
-        let rows = tenants.iter().flat_map(|tenant| auditor.list(tenant, parent));
+        let rows = tenants
+            .iter()
+            .flat_map(|tenant| auditor.list(tenant, parent));
         let stamps = rows.map(|row| {
             let text = |field: &str| row.get(field).text().to_owned();
             (text(id), text("UpdatedDateUTC"))
@@ -149,7 +161,9 @@ fn difference(table: &Table, expected: &Json, found: &Json) -> Option<String> {
         text.chars().take(200).collect::<String>()
     };
     let (expected, found) = (show(expected.get(field)), show(found.get(field)));
-    Some(format!("{field} is {found} instead of {expected}, and {more} more fields differ"))
+    Some(format!(
+        "{field} is {found} instead of {expected}, and {more} more fields differ"
+    ))
 }
 
 /// Whether a row may be in the destination although Xero does not list it.
@@ -171,7 +185,12 @@ fn may_be_there(
     if DOCUMENTS.contains_key(table.stream.name.as_str()) {
         // docs/documents.md: "The `UpdatedDateUTC` of each row is the stamp of its document." The document has
         // changed since the row was read, or was removed.
-        let of = |row: &Json| (row.get("ParentID").clone(), row.get("UpdatedDateUTC").clone());
+        let of = |row: &Json| {
+            (
+                row.get("ParentID").clone(),
+                row.get("UpdatedDateUTC").clone(),
+            )
+        };
         return !expected.values().any(|current| of(current) == of(row));
     }
     // docs/streams.md, "Deletions": "If Xero removes a row without a status, the row is absent from the next

@@ -140,7 +140,11 @@ impl Script {
         if self.draws(self.plan.cuts) {
             self.cut(world);
         }
-        let is_broken = self.plan.broken.as_ref().is_some_and(|path| *path == request.path);
+        let is_broken = self
+            .plan
+            .broken
+            .as_ref()
+            .is_some_and(|path| *path == request.path);
         if is_broken || self.draws(self.plan.faults) {
             let (name, answer) = match is_token {
                 true => self.token_fault(),
@@ -163,7 +167,10 @@ impl Script {
             }
             3 => {
                 self.lost_rotations += 1;
-                ("token answer cut", Answer::honest().truncated(self.rng.usize(1..300)))
+                (
+                    "token answer cut",
+                    Answer::honest().truncated(self.rng.usize(1..300)),
+                )
             }
             4 => ("token 500", Answer::server_error()),
             5 => ("token 503", Answer::unavailable()),
@@ -173,7 +180,10 @@ impl Script {
     }
 
     fn fault(&mut self, request: &Request) -> (&'static str, Answer) {
-        let below = request.path.strip_prefix("/api.xro/2.0/").unwrap_or_default();
+        let below = request
+            .path
+            .strip_prefix("/api.xro/2.0/")
+            .unwrap_or_default();
         let is_list = !below.is_empty() && !below.contains('/');
         let seconds = self.rng.u32(1..60);
         let bytes = self.rng.usize(0..4_000);
@@ -191,7 +201,10 @@ impl Script {
             15..20 => ("cut body", Answer::honest().truncated(bytes)),
             20 => ("html", Answer::html(200, "<html>Welcome</html>")),
             21 => ("other json", Answer::json(200, "{\"Status\":\"OK\"}")),
-            22 => ("half json", Answer::json(200, "{\"Status\":\"OK\",\"Invoices\":[{\"Invo")),
+            22 => (
+                "half json",
+                Answer::json(200, "{\"Status\":\"OK\",\"Invoices\":[{\"Invo"),
+            ),
             23 => ("empty body", Answer::json(200, "")),
             24 => (
                 "wrong gzip",
@@ -201,7 +214,10 @@ impl Script {
                 let delay = Duration::from_millis(self.rng.u64(1..150));
                 ("delay", Answer::honest().delayed(delay))
             }
-            28 => ("401 expired", Answer::unauthorized("TokenExpired: token expired at 08/24/2026 10:12:13")),
+            28 => (
+                "401 expired",
+                Answer::unauthorized("TokenExpired: token expired at 08/24/2026 10:12:13"),
+            ),
             29 => ("401 scope", Answer::not_permitted()),
             30 => ("403", Answer::forbidden()),
             // A missing document is a document that was deleted: docs/documents.md, "Xero no longer knows
@@ -213,7 +229,10 @@ impl Script {
 
     /// The ledger without the journals that are not visible yet.
     fn late_journals(&self, request: &Request) -> Option<Answer> {
-        let hidden = self.deeds.hidden.get(request.tenant_id.as_ref()?.as_str())?;
+        let hidden = self
+            .deeds
+            .hidden
+            .get(request.tenant_id.as_ref()?.as_str())?;
         if hidden.is_empty() || !request.path.ends_with("/Journals") {
             return None;
         }

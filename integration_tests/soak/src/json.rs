@@ -58,13 +58,6 @@ impl Json {
         }
     }
 
-    /// Removes a member of an object.
-    pub(crate) fn remove(&mut self, name: &str) {
-        if let Json::Object(members) = self {
-            members.remove(name);
-        }
-    }
-
     /// The value in a form that two equal values share.
     pub(crate) fn canonical(&self) -> String {
         let mut out = String::new();
@@ -213,7 +206,9 @@ impl Parser<'_> {
         let mut out = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.find(['"', '\\']).ok_or_else(|| self.error("no end of a string"))?;
+            let plain = rest
+                .find(['"', '\\'])
+                .ok_or_else(|| self.error("no end of a string"))?;
             out.push_str(&rest[..plain]);
             self.at += plain + 1;
             if rest.as_bytes()[plain] == b'"' {
@@ -259,8 +254,14 @@ mod tests {
     #[test]
     fn numbers_keep_their_digits_and_names_are_sorted() {
         for (text, expected) in [
-            (" {\"b\": 1.50, \"a\": [true, null, -2e5]}\r\n", "{\"a\":[true,null,-2e5],\"b\":1.50}"),
-            (r#""\/Date(1)\/ \u00e9 \ud83d\ude00 \"\\""#, "\"/Date(1)/ é 😀 \\\"\\\\\""),
+            (
+                " {\"b\": 1.50, \"a\": [true, null, -2e5]}\r\n",
+                "{\"a\":[true,null,-2e5],\"b\":1.50}",
+            ),
+            (
+                r#""\/Date(1)\/ \u00e9 \ud83d\ude00 \"\\""#,
+                "\"/Date(1)/ é 😀 \\\"\\\\\"",
+            ),
             ("[]", "[]"),
         ] {
             let value = Json::parse(text).expect(text);

@@ -15,7 +15,7 @@ mod streams;
 mod truth;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -42,7 +42,7 @@ struct Arguments {
     /// The number of rounds, instead of a time.
     #[arg(long)]
     rounds: Option<u64>,
-    /// The connector. Without it the one in the folder of this program.
+    /// The connector. Without it cargo builds the one of this workspace.
     #[arg(long)]
     binary: Option<PathBuf>,
     /// The folder in which each failed round leaves its files.
@@ -53,12 +53,10 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
-    let beside = std::env::current_exe().unwrap_or_default().with_file_name("xero-source");
-    let binary = arguments.binary.unwrap_or(beside);
-    if !binary.exists() {
-        eprintln!("{} is not there. Build it: cargo build --release", binary.display());
+    let Some(binary) = arguments.binary.or_else(built) else {
+        eprintln!("The connector could not be built.");
         return ExitCode::from(2);
-    }
+    };
     let time = match (arguments.minutes, arguments.seconds) {
         (0, 0) => Duration::from_secs(120),
         (minutes, seconds) => Duration::from_secs(minutes * 60 + seconds),
@@ -69,6 +67,7 @@ fn main() -> ExitCode {
         failures: arguments.failures,
         seed,
     };
+    checks::quiet_panics();
     let began = Instant::now();
     let mut report = Report::default();
     for number in arguments.round.unwrap_or(1).. {
@@ -90,4 +89,15 @@ fn main() -> ExitCode {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
+}
+
+/// Lets cargo build the connector. It is in the folder of this program.
+fn built() -> Option<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--release", "--locked", "--bin", "xero-source"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .status();
+    let binary = std::env::current_exe().ok()?.with_file_name("xero-source");
+    (status.ok()?.success() && binary.exists()).then_some(binary)
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use xero_sim::entity::history;
-use xero_sim::{App, AppId, ENDPOINTS, Entity, Failure, Millis, Row, Size, TenantId, TokenSet, World};
+use xero_sim::{
+    App, AppId, ENDPOINTS, Entity, Failure, Millis, Row, Size, TenantId, TokenSet, World,
+};
 
 /// The scopes of all streams.
 pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices";
@@ -160,13 +162,7 @@ impl Scene {
 }
 
 /// Gives an organisation its rows. One list may have several pages, many small ones have a handful.
-fn fill(
-    world: &mut World,
-    tenant: &TenantId,
-    organisations: usize,
-    is_small: bool,
-    rng: &mut Rng,
-) {
+fn fill(world: &mut World, tenant: &TenantId, organisations: usize, is_small: bool, rng: &mut Rng) {
     let long = [
         Entity::Invoices,
         Entity::Contacts,
@@ -192,12 +188,19 @@ fn fill(
             _ if rng.u8(..6) == 0 => 0,
             _ => rng.usize(1..70),
         };
-        // The simulator lets payments pay the document of their number, so there must be one from the start.
-        let is_paid = matches!(
+        // Documents of the simulator name the rows that are there at the start. Without any they would name
+        // those that come later, and change.
+        let is_named = matches!(
             entity,
-            Entity::Invoices | Entity::CreditNotes | Entity::Overpayments | Entity::Prepayments
+            Entity::Contacts
+                | Entity::CreditNotes
+                | Entity::Invoices
+                | Entity::Items
+                | Entity::Overpayments
+                | Entity::Prepayments
+                | Entity::RepeatingInvoices
         );
-        let count = count.max(usize::from(is_paid));
+        let count = count.max(usize::from(is_named));
         world.fill(tenant, entity, count);
         let is_stamped = !matches!(entity, Entity::Journals | Entity::BankTransfers);
         if is_stamped && count > 0 && rng.u8(..4) == 0 {
@@ -228,7 +231,9 @@ fn draw<'a, T>(rng: &mut Rng, from: &'a [T]) -> Option<&'a T> {
 /// A row that fits, near a random place of the table.
 fn some_row(rows: &[Row], rng: &mut Rng, fits: impl Fn(&Row) -> bool) -> Option<u64> {
     let from = rng.usize(..rows.len().max(1));
-    let order = rows[from.min(rows.len())..].iter().chain(&rows[..from.min(rows.len())]);
+    let order = rows[from.min(rows.len())..]
+        .iter()
+        .chain(&rows[..from.min(rows.len())]);
     order.take(50).find(|row| fits(row)).map(|row| row.number)
 }
 
@@ -243,14 +248,21 @@ pub(crate) fn edit(
     let tables: Vec<Entity> = history(&[], 0).map(|(entity, _)| entity).collect();
     // Work comes together: half of it is about the lists with the most documents.
     let entity = match rng.bool() {
-        true => [Entity::Invoices, Entity::Contacts, Entity::Payments, Entity::LinkedTransactions]
-            [rng.usize(..4)],
+        true => [
+            Entity::Invoices,
+            Entity::Contacts,
+            Entity::Payments,
+            Entity::LinkedTransactions,
+        ][rng.usize(..4)],
         false => *draw(rng, &tables)?,
     };
     let is_unedited = UNEDITED.contains(&entity)
-        || deeds.with_documents && matches!(entity, Entity::BankTransfers | Entity::RepeatingInvoices);
+        || deeds.with_documents
+            && matches!(entity, Entity::BankTransfers | Entity::RepeatingInvoices);
+    let is_read_daily = deeds.with_documents && entity == Entity::RepeatingInvoices;
     let kind = match rng.u8(..100) {
         0..35 | 55..70 if is_unedited => None,
+        35..55 if is_read_daily => None,
         0..35 => touch(world, tenant, entity, rng),
         35..55 => create(world, tenant, entity, rng),
         55..70 => delete(world, tenant, entity, deeds, rng),
@@ -271,7 +283,12 @@ pub(crate) fn edit(
     Some(format!("{kind}: {entity:?} of {tenant}"))
 }
 
-fn touch(world: &mut World, tenant: &TenantId, entity: Entity, rng: &mut Rng) -> Option<&'static str> {
+fn touch(
+    world: &mut World,
+    tenant: &TenantId,
+    entity: Entity,
+    rng: &mut Rng,
+) -> Option<&'static str> {
     for _ in 0..[1, 1, 1, 5, 40][rng.usize(..5)] {
         let number = some_row(world.rows(tenant, entity), rng, |_| true)?;
         world.touch(tenant, entity, number);
@@ -279,7 +296,12 @@ fn touch(world: &mut World, tenant: &TenantId, entity: Entity, rng: &mut Rng) ->
     Some("a row is edited")
 }
 
-fn create(world: &mut World, tenant: &TenantId, entity: Entity, rng: &mut Rng) -> Option<&'static str> {
+fn create(
+    world: &mut World,
+    tenant: &TenantId,
+    entity: Entity,
+    rng: &mut Rng,
+) -> Option<&'static str> {
     let few = matches!(entity.endpoint().size, Size::Few(_));
     let count = match (few, rng.u8(..20)) {
         (true, _) => 1,
@@ -304,13 +326,23 @@ fn delete(
     let rows = world.rows(tenant, entity);
     // Documents of the simulator draw the items, groups ... that they name from those of the start. Without
     // one of these they would name others.
-    let named = deeds.named.get(&(tenant.clone(), entity)).copied().unwrap_or(0);
-    let vanishes = |row: &Row| matches!(row.status, "" | "ACTIVE" | "APPROVED") || entity == Entity::LinkedTransactions;
-    let is_free = |row: &Row| row.number > named || entity == Entity::LinkedTransactions || !vanishes(row);
+    let named = deeds
+        .named
+        .get(&(tenant.clone(), entity))
+        .copied()
+        .unwrap_or(0);
+    let vanishes = |row: &Row| {
+        matches!(row.status, "" | "ACTIVE" | "APPROVED") || entity == Entity::LinkedTransactions
+    };
+    let is_free =
+        |row: &Row| row.number > named || entity == Entity::LinkedTransactions || !vanishes(row);
     let number = some_row(rows, rng, is_free)?;
     let id = rows.iter().find(|row| row.number == number)?.guid();
     world.delete(tenant, entity, number);
-    let is_there = world.rows(tenant, entity).iter().any(|row| row.number == number);
+    let is_there = world
+        .rows(tenant, entity)
+        .iter()
+        .any(|row| row.number == number);
     if is_there {
         return Some("a row is deleted, voided or archived");
     }
@@ -354,10 +386,16 @@ fn post_late(
         hidden.clear();
         return Some("late journals become visible");
     }
-    let before = world.rows(tenant, Entity::Journals).last().map_or(0, |row| row.number);
+    let before = world
+        .rows(tenant, Entity::Journals)
+        .last()
+        .map_or(0, |row| row.number);
     world.create(tenant, Entity::Journals, rng.usize(2..7));
     let new = world.rows(tenant, Entity::Journals).iter();
-    let new: Vec<_> = new.map(|row| row.number).filter(|number| *number > before).collect();
+    let new: Vec<_> = new
+        .map(|row| row.number)
+        .filter(|number| *number > before)
+        .collect();
     hidden.insert(new[rng.usize(..new.len() - 1)]);
     Some("a journal is late")
 }

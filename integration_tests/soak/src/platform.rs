@@ -37,7 +37,9 @@ pub(crate) struct Taken {
 
 impl Platform {
     pub(crate) fn new(config: Value, tables: Vec<Table>, folder: &Path) -> Platform {
-        let tables = tables.into_iter().map(|table| (table.stream.name.clone(), table));
+        let tables = tables
+            .into_iter()
+            .map(|table| (table.stream.name.clone(), table));
         Platform {
             configs: vec![config.clone()],
             config,
@@ -85,7 +87,9 @@ impl Platform {
             .collect();
         let catalog = self.write("catalog.json", &json!({"streams": streams}));
         let config = self.write("config.json", &self.config);
-        let mut arguments = ["read", "--config", &config, "--catalog", &catalog].map(str::to_owned).to_vec();
+        let mut arguments = ["read", "--config", &config, "--catalog", &catalog]
+            .map(str::to_owned)
+            .to_vec();
         if !self.states.is_empty() {
             let states: Value = self.states.values().cloned().collect();
             arguments.extend(["--state".to_owned(), self.write("state.json", &states)]);
@@ -131,7 +135,9 @@ impl Platform {
                 }
                 "TRACE" => {
                     let status = &message["trace"]["stream_status"];
-                    let name = status["stream_descriptor"]["name"].as_str().unwrap_or_default();
+                    let name = status["stream_descriptor"]["name"]
+                        .as_str()
+                        .unwrap_or_default();
                     let end = match status["status"].as_str() {
                         Some("COMPLETE") => End::Complete,
                         Some("INCOMPLETE") => End::Incomplete,
@@ -169,7 +175,12 @@ pub(crate) fn write(folder: &Path, name: &str, content: &Value) -> String {
     use std::os::unix::fs::OpenOptionsExt as _;
     let path = folder.join(name);
     let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).mode(0o600).open(&path);
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path);
     let mut file = file.expect("the folder of the round is writable");
     write!(file, "{content}").expect("the folder of the round has room");
     path.display().to_string()

@@ -1,7 +1,7 @@
 //! Runs the connector as a child process: how its output is read, and when it is killed.
 
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -96,13 +96,6 @@ pub(crate) struct Outcome {
     pub(crate) disturbed: bool,
     pub(crate) hung: bool,
     pub(crate) took: Duration,
-}
-
-impl Outcome {
-    /// Whether a signal ended it or it exited as after a signal.
-    pub(crate) fn signalled(&self) -> bool {
-        self.status.signal().is_some() || self.status.code().is_some_and(|code| code > 128)
-    }
 }
 
 /// Runs the connector to its end.
@@ -205,11 +198,7 @@ impl Guard {
     }
 }
 
-fn read(
-    stdout: impl Read,
-    disturbance: Disturbance,
-    target: &Target,
-) -> (Vec<String>, bool) {
+fn read(stdout: impl Read, disturbance: Disturbance, target: &Target) -> (Vec<String>, bool) {
     let mut lines = Vec::new();
     let mut reader = BufReader::new(stdout);
     loop {

@@ -59,7 +59,10 @@ impl Report {
 
     /// The number of rounds with violations.
     pub(crate) fn violations(&self) -> usize {
-        self.rounds.iter().filter(|round| !round.violations.is_empty()).count()
+        self.rounds
+            .iter()
+            .filter(|round| !round.violations.is_empty())
+            .count()
     }
 
     fn sum(&self, figure: impl Fn(&Figures) -> usize) -> usize {
@@ -86,9 +89,16 @@ impl fmt::Display for Report {
         writeln!(f, "new tokens: {}", self.sum(|round| round.controls))?;
         writeln!(f, "faults: {}", self.sums(|round| &round.faults))?;
         writeln!(f, "edits: {}", self.sums(|round| &round.edits))?;
-        writeln!(f, "rows compared: {}", self.sum(|round| round.rows_compared))?;
+        writeln!(
+            f,
+            "rows compared: {}",
+            self.sum(|round| round.rows_compared)
+        )?;
         write!(f, "rounds with violations: {}", self.violations())?;
-        let failed = self.rounds.iter().filter(|round| !round.violations.is_empty());
+        let failed = self
+            .rounds
+            .iter()
+            .filter(|round| !round.violations.is_empty());
         let failed: Vec<_> = failed.map(|round| round.number.to_string()).collect();
         match failed.is_empty() {
             true => Ok(()),

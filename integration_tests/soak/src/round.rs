@@ -121,15 +121,26 @@ impl Round<'_> {
 
     /// Asks the connector for its streams and selects some.
     fn choose_streams(&mut self, with_documents: bool) {
-        let config = crate::platform::write(self.folder.path(), "config.json", &self.platform.config);
+        let config =
+            crate::platform::write(self.folder.path(), "config.json", &self.platform.config);
         let arguments = ["discover", "--config", &config];
         let quiet = Disturbance::NONE;
-        let outcome = process::run(&self.setting.binary, &arguments, QUIET_TIMEOUT, quiet, &self.target);
+        let outcome = process::run(
+            &self.setting.binary,
+            &arguments,
+            QUIET_TIMEOUT,
+            quiet,
+            &self.target,
+        );
         let all = streams::discovered(&outcome.lines);
         // A discover may use up the refresh token.
-        self.platform.take(&outcome.lines, outcome.lines.len(), false);
+        self.platform
+            .take(&outcome.lines, outcome.lines.len(), false);
         if all.is_empty() {
-            self.fail(format!("discover offers no stream: {}", outcome.lines.join("\n")));
+            self.fail(format!(
+                "discover offers no stream: {}",
+                outcome.lines.join("\n")
+            ));
             return;
         }
         let share = [5, 15, 30, 100][self.rng.usize(..4)];
@@ -142,7 +153,9 @@ impl Round<'_> {
             };
             if self.rng.u8(..100) < share {
                 chosen.insert(name.clone(), stream.clone());
-                let parent = CHILDREN.get(name.as_str()).and_then(|it| all.get(it.parent));
+                let parent = CHILDREN
+                    .get(name.as_str())
+                    .and_then(|it| all.get(it.parent));
                 if let Some(parent) = parent
                     && self.rng.bool()
                 {
@@ -155,12 +168,18 @@ impl Round<'_> {
         }
         for (name, stream) in chosen {
             let mode = mode(&stream, &mut self.rng);
-            self.platform.tables.insert(name.clone(), Table::new(stream, mode));
+            self.platform
+                .tables
+                .insert(name.clone(), Table::new(stream, mode));
             self.names.push(name);
         }
-        self.figures.about.push_str(&format!(", {} streams", self.names.len()));
+        self.figures
+            .about
+            .push_str(&format!(", {} streams", self.names.len()));
         let modes = self.platform.tables.iter();
-        let modes: Vec<_> = modes.map(|(name, table)| format!("{name} {:?}", table.mode)).collect();
+        let modes: Vec<_> = modes
+            .map(|(name, table)| format!("{name} {:?}", table.mode))
+            .collect();
         self.note(format!("{}: {}", self.figures.about, modes.join(", ")));
     }
 
@@ -179,7 +198,10 @@ impl Round<'_> {
             }
             self.platform.begin_job(&selection);
             for attempt in 1..=self.rng.usize(1..4) {
-                self.note(format!("job {job}, attempt {attempt}, {} streams", selection.len()));
+                self.note(format!(
+                    "job {job}, attempt {attempt}, {} streams",
+                    selection.len()
+                ));
                 let plan = self.plan();
                 let disturbance = self.disturbance();
                 let is_over = self.attempt(&selection, plan, disturbance, TIMEOUT);
@@ -208,7 +230,10 @@ impl Round<'_> {
         if self.rng.u8(..8) == 0 {
             let name = self.names[self.rng.usize(..self.names.len())].clone();
             let clears = self.rng.bool();
-            self.note(format!("{name} is reset, and its table is {}", if clears { "cleared" } else { "kept" }));
+            self.note(format!(
+                "{name} is reset, and its table is {}",
+                if clears { "cleared" } else { "kept" }
+            ));
             self.platform.reset(&name, clears);
         }
         if self.rng.u8(..6) == 0 {
@@ -229,7 +254,8 @@ impl Round<'_> {
             _ => self.rng.u64(3_600..10_000),
         };
         self.note(format!("{seconds} s pass"));
-        self.sim.world(|world| world.advance(Duration::from_secs(seconds)));
+        self.sim
+            .world(|world| world.advance(Duration::from_secs(seconds)));
         if self.scene.access == Access::AccessToken {
             self.consent();
         }
@@ -249,7 +275,9 @@ impl Round<'_> {
         let cuts = if self.rng.u8(..6) == 0 { 30 } else { 0 };
         let broken = (self.rng.u8(..10) == 0).then(|| {
             let name = &self.names[self.rng.usize(..self.names.len())];
-            let list = CHILDREN.get(name.as_str()).map_or(name.as_str(), |child| child.parent);
+            let list = CHILDREN
+                .get(name.as_str())
+                .map_or(name.as_str(), |child| child.parent);
             endpoint(list).map(|endpoint| format!("/api.xro/2.0{}", endpoint.path))
         });
         Plan {
@@ -296,11 +324,21 @@ impl Round<'_> {
         self.script.lock().begin(plan);
         let arguments = self.platform.arguments(selection);
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-        let mut outcome = process::run(&self.setting.binary, &arguments, timeout, disturbance, &self.target);
+        let mut outcome = process::run(
+            &self.setting.binary,
+            &arguments,
+            timeout,
+            disturbance,
+            &self.target,
+        );
         let (calls, token_calls, cut) = {
             let mut script = self.script.lock();
             script.is_on = false;
-            (script.calls, script.token_calls, script.deeds.cut_meanwhile.clone())
+            (
+                script.calls,
+                script.token_calls,
+                script.deeds.cut_meanwhile.clone(),
+            )
         };
         self.figures.syncs += 1;
         self.figures.calls += calls;
@@ -326,10 +364,17 @@ impl Round<'_> {
         // A destination that fails has committed the first messages only.
         let is_lost = self.rng.u8(..12) == 0 && timeout == TIMEOUT;
         let lines = outcome.lines.len();
-        let committed = if is_lost { self.rng.usize(0..=lines) } else { lines };
+        let committed = if is_lost {
+            self.rng.usize(0..=lines)
+        } else {
+            lines
+        };
         let keeps_tail = self.rng.bool();
         let taken = self.platform.take(&outcome.lines, committed, keeps_tail);
-        self.note(format!("of {lines} lines {committed} are committed: {} records, {} states, {} new configs", taken.records, taken.states, taken.controls));
+        self.note(format!(
+            "of {lines} lines {committed} are committed: {} records, {} states, {} new configs",
+            taken.records, taken.states, taken.controls
+        ));
         self.figures.records += taken.records;
         self.figures.controls += taken.controls;
         self.tokens(before, token_calls, &taken, snapshot.now);
@@ -338,7 +383,12 @@ impl Round<'_> {
             let missing = snapshot.missing(self, &taken, &cut);
             missing.into_iter().for_each(|it| self.fail(it));
         }
-        let is_complete = taken.ends.values().filter(|end| **end == End::Complete).count() == selection.len();
+        let is_complete = taken
+            .ends
+            .values()
+            .filter(|end| **end == End::Complete)
+            .count()
+            == selection.len();
         let is_over = is_whole && is_complete && outcome.status.success();
         self.last = Some(outcome);
         is_over
@@ -357,7 +407,9 @@ impl Round<'_> {
         }
         let requests = self.sim.requests();
         let refused = requests[before..].iter();
-        let refused = refused.filter(|it| it.path == "/connect/token" && it.status == 400).count();
+        let refused = refused
+            .filter(|it| it.path == "/connect/token" && it.status == 400)
+            .count();
         if refused == 0 {
             return;
         }
@@ -408,18 +460,30 @@ impl Round<'_> {
         let mut is_over = false;
         for attempt in 1..=2 {
             self.note(format!("the last job, attempt {attempt}"));
-            is_over = self.attempt(&selection, Plan::default(), Disturbance::NONE, QUIET_TIMEOUT);
+            is_over = self.attempt(
+                &selection,
+                Plan::default(),
+                Disturbance::NONE,
+                QUIET_TIMEOUT,
+            );
             if is_over || !self.figures.violations.is_empty() {
                 break;
             }
             // A refresh token that was lost for more than half an hour.
-            let lost = self.last.as_ref().is_some_and(|last| last.lines.iter().any(|line| line.contains("invalid_grant") || line.contains("refresh token")));
+            let lost = self.last.as_ref().is_some_and(|last| {
+                last.lines
+                    .iter()
+                    .any(|line| line.contains("invalid_grant") || line.contains("refresh token"))
+            });
             if !lost {
                 break;
             }
         }
         if !is_over && self.figures.violations.is_empty() {
-            let last = self.last.as_ref().map_or(String::new(), |last| errors(&last.lines));
+            let last = self
+                .last
+                .as_ref()
+                .map_or(String::new(), |last| errors(&last.lines));
             self.fail(format!("a quiet sync is not complete: {last}"));
         }
         if self.figures.violations.is_empty() {
@@ -429,7 +493,11 @@ impl Round<'_> {
 
     fn compare(&mut self) {
         let tenants = self.scene.tenants.clone();
-        let token = self.sim.world(|world| world.consent(&self.scene.auditor, &tenants, SCOPES).access_token);
+        let token = self.sim.world(|world| {
+            world
+                .consent(&self.scene.auditor, &tenants, SCOPES)
+                .access_token
+        });
         let mut auditor = Auditor::new(self.sim.address(), token, &tenants);
         let mut comparison = Comparison::default();
         {
@@ -442,12 +510,18 @@ impl Round<'_> {
             }
         }
         self.figures.rows_compared = comparison.rows;
-        comparison.differences.into_iter().for_each(|it| self.fail(it));
+        comparison
+            .differences
+            .into_iter()
+            .for_each(|it| self.fail(it));
     }
 
     /// Keeps the evidence of a violation.
     fn keep(&self, events: &str) {
-        let folder = self.setting.failures.join(format!("{}-{}", self.setting.seed, self.figures.number));
+        let folder = self
+            .setting
+            .failures
+            .join(format!("{}-{}", self.setting.seed, self.figures.number));
         let _ = std::fs::remove_dir_all(&folder);
         if let Err(error) = self.write_evidence(&folder, events) {
             eprintln!("{} cannot be written: {error}", folder.display());
@@ -467,7 +541,10 @@ impl Round<'_> {
         let config = masked(&self.platform.config);
         std::fs::write(folder.join("config.json"), config.to_string())?;
         std::fs::write(folder.join("events.txt"), events)?;
-        std::fs::write(folder.join("violations.txt"), self.figures.violations.join("\n"))?;
+        std::fs::write(
+            folder.join("violations.txt"),
+            self.figures.violations.join("\n"),
+        )?;
         if let Some(last) = &self.last {
             std::fs::write(folder.join("stdout.jsonl"), last.lines.join("\n"))?;
             std::fs::write(folder.join("stderr.txt"), &last.stderr)?;
@@ -507,12 +584,20 @@ impl Snapshot {
                     rows.insert((tenant.as_str().to_owned(), endpoint.name), known);
                 }
             }
-            Snapshot { now: world.now(), rows }
+            Snapshot {
+                now: world.now(),
+                rows,
+            }
         })
     }
 
     /// The rows that a complete stream lacks.
-    fn missing(&self, round: &Round<'_>, taken: &Taken, cut: &BTreeSet<xero_sim::TenantId>) -> Vec<String> {
+    fn missing(
+        &self,
+        round: &Round<'_>,
+        taken: &Taken,
+        cut: &BTreeSet<xero_sim::TenantId>,
+    ) -> Vec<String> {
         let removed = round.script.lock().deeds.removed.clone();
         let mut missing = Vec::new();
         for (name, end) in &taken.ends {
@@ -541,7 +626,9 @@ impl Snapshot {
                         !is_stamped || version.row.get("UpdatedDateUTC").text() >= stamp.as_str()
                     });
                     if !is_there {
-                        missing.push(format!("{name} is COMPLETE without the version of {stamp} of {key}"));
+                        missing.push(format!(
+                            "{name} is COMPLETE without the version of {stamp} of {key}"
+                        ));
                     }
                 }
             }
@@ -558,7 +645,10 @@ impl Snapshot {
 fn mode(stream: &Stream, rng: &mut Rng) -> Mode {
     // The simulator derives the payments of a batch and the contacts of a group from other documents, and
     // stamps neither the batch nor the contact.
-    let is_derived = matches!(stream.name.as_str(), "batch_payment_lines" | "batch_payments" | "contact_group_members" | "expense_claims");
+    let is_derived = matches!(
+        stream.name.as_str(),
+        "batch_payment_lines" | "batch_payments" | "contact_group_members" | "expense_claims"
+    );
     match (stream.cursor.is_empty() || is_derived, rng.u8(..10)) {
         (false, 0..7) => Mode::Deduplicated,
         (_, 7) => Mode::Append,
@@ -610,7 +700,11 @@ fn config(scene: &Scene, url: &str, rng: &mut Rng) -> Value {
     match (scene.tenants.len(), rng.u8(..3)) {
         (1, 0) => config["tenant_id"] = json!(scene.tenants[0].as_str()),
         (_, 1) => {
-            let ids: Vec<_> = scene.tenants.iter().map(xero_sim::TenantId::as_str).collect();
+            let ids: Vec<_> = scene
+                .tenants
+                .iter()
+                .map(xero_sim::TenantId::as_str)
+                .collect();
             config["tenant_ids"] = json!(ids);
         }
         _ => {}
@@ -657,6 +751,8 @@ fn masked(config: &Value) -> Value {
 
 fn errors(lines: &[String]) -> String {
     let found = lines.iter().filter(|line| line.contains("\"ERROR\""));
-    let found: Vec<_> = found.map(|line| line.chars().take(400).collect::<String>()).collect();
+    let found: Vec<_> = found
+        .map(|line| line.chars().take(400).collect::<String>())
+        .collect();
     found.join("; ")
 }

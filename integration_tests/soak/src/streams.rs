@@ -18,14 +18,25 @@ pub(crate) struct Stream {
 
 /// Reads the CATALOG message of `discover`.
 pub(crate) fn discovered(lines: &[String]) -> BTreeMap<String, Stream> {
-    let messages = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let catalog = messages.filter(|message| message["type"] == "CATALOG").last();
+    let messages = lines
+        .iter()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let catalog = messages
+        .filter(|message| message["type"] == "CATALOG")
+        .last();
     let catalog = catalog.unwrap_or_default();
-    let streams = catalog["catalog"]["streams"].as_array().cloned().unwrap_or_default();
+    let streams = catalog["catalog"]["streams"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let streams = streams.into_iter().map(|catalog| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let key = catalog["source_defined_primary_key"].as_array();
-        let key = key.into_iter().flatten().map(|path| text(&path[0])).collect();
+        let key = key
+            .into_iter()
+            .flatten()
+            .map(|path| text(&path[0]))
+            .collect();
         let stream = Stream {
             name: text(&catalog["name"]),
             key,
@@ -72,7 +83,9 @@ fn rows_of(table: &str) -> impl Iterator<Item = (&'static str, Vec<&'static str>
     const PAGE: &str = include_str!("../../../docs/streams.md");
     let begin = format!("<!-- generated: {table} -->");
     let end = format!("<!-- end of {table} -->");
-    let part = PAGE.split_once(&begin).and_then(|(_, rest)| rest.split_once(&end));
+    let part = PAGE
+        .split_once(&begin)
+        .and_then(|(_, rest)| rest.split_once(&end));
     let (part, _) = part.expect("docs/streams.md has the table");
     part.lines().filter_map(|line| {
         let (name, rest) = line.strip_prefix("| [")?.split_once(']')?;
@@ -90,7 +103,10 @@ mod tests {
         let child = &CHILDREN["journal_line_tracking"];
         assert_eq!(child.parent, "journals");
         assert_eq!(child.arrays, ["JournalLines", "TrackingCategories"]);
-        assert_eq!(DOCUMENTS["online_invoices"], ("/OnlineInvoice", vec!["invoices"]));
+        assert_eq!(
+            DOCUMENTS["online_invoices"],
+            ("/OnlineInvoice", vec!["invoices"])
+        );
         assert!(REPORTS.contains(&"report_tax"));
     }
 }

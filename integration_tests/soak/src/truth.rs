@@ -89,10 +89,15 @@ impl Auditor {
                 }
             }
             Paging::Offset => {
-                let cash = if name == "journals_cash" { "&paymentsOnly=true" } else { "" };
+                let cash = if name == "journals_cash" {
+                    "&paymentsOnly=true"
+                } else {
+                    ""
+                };
                 let mut offset = "0".to_owned();
                 loop {
-                    let found = self.rows(tenant, endpoint, &format!("{path}?offset={offset}{cash}"));
+                    let found =
+                        self.rows(tenant, endpoint, &format!("{path}?offset={offset}{cash}"));
                     let Some(last) = found.last() else { break };
                     offset = last.get("JournalNumber").text().to_owned();
                     rows.extend(found);
@@ -129,7 +134,9 @@ impl Auditor {
             let organisations = self.list(tenant, "organisations");
             let own: Vec<_> = organisations
                 .iter()
-                .filter(|it| it.get("CountryCode").text() == "GB" || it.get("BaseCurrency").text() == "GBP")
+                .filter(|it| {
+                    it.get("CountryCode").text() == "GB" || it.get("BaseCurrency").text() == "GBP"
+                })
                 .flat_map(|it| self.document(tenant, name, below, "organisations", it))
                 .collect();
             let is_contractor = |row: &Json| *row.get("CISContractorEnabled") == Json::Bool(true);
@@ -180,10 +187,16 @@ impl Auditor {
         for row in body.get(envelope).list().iter().rev() {
             let mut row = converted(row, tenant);
             row.set("ParentID", Json::Text(id.clone()));
-            let kind = if parent == "organisations" { "Organisation" } else { endpoint.key };
+            let kind = if parent == "organisations" {
+                "Organisation"
+            } else {
+                endpoint.key
+            };
             row.set("ParentType", Json::Text(kind.to_owned()));
             if name == "history" {
-                let position = positions.entry(row.get("DateUTC").text().to_owned()).or_default();
+                let position = positions
+                    .entry(row.get("DateUTC").text().to_owned())
+                    .or_default();
                 row.set("Position", Json::Number(position.to_string()));
                 *position += 1;
             }
@@ -209,9 +222,13 @@ impl Auditor {
             "GET {path} HTTP/1.1\r\nHost: xero\r\nAccept: application/json\r\nConnection: close\r\n\
              Authorization: Bearer {token}\r\nxero-tenant-id: {tenant}\r\n\r\n"
         );
-        stream.write_all(head.as_bytes()).expect("the simulator reads");
+        stream
+            .write_all(head.as_bytes())
+            .expect("the simulator reads");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the simulator answers");
+        stream
+            .read_to_string(&mut answer)
+            .expect("the simulator answers");
         let status = answer.split(' ').nth(1).and_then(|it| it.parse().ok());
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         (status.unwrap_or(0), body.to_owned())
@@ -220,7 +237,11 @@ impl Auditor {
 
 /// The endpoint of a list in the simulator.
 pub(crate) fn endpoint(name: &str) -> Option<&'static Endpoint> {
-    let name = if name == "journals_cash" { "journals" } else { name };
+    let name = if name == "journals_cash" {
+        "journals"
+    } else {
+        name
+    };
     ENDPOINTS.iter().find(|endpoint| endpoint.name == name)
 }
 
@@ -238,9 +259,7 @@ fn static_name(name: &str) -> Option<&'static str> {
 /// docs/documents.md, "Which documents are read".
 fn has_data(name: &str, parent: &str, document: &Json) -> bool {
     match name {
-        "attachments" => {
-            parent == "quotes" || *document.get("HasAttachments") == Json::Bool(true)
-        }
+        "attachments" => parent == "quotes" || *document.get("HasAttachments") == Json::Bool(true),
         "online_invoices" => {
             let is_sale = document.get("Type").text() == "ACCREC";
             is_sale && !matches!(document.get("Status").text(), "DRAFT" | "DELETED")
@@ -264,7 +283,11 @@ fn with_dates(value: &Json, name: &str) -> Json {
         }
         Json::Object(members) => {
             let members = members.iter();
-            Json::Object(members.map(|(name, it)| (name.clone(), with_dates(it, name))).collect())
+            Json::Object(
+                members
+                    .map(|(name, it)| (name.clone(), with_dates(it, name)))
+                    .collect(),
+            )
         }
         other => other.clone(),
     }
