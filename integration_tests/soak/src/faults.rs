@@ -42,8 +42,8 @@ pub(crate) struct Script {
     pub(crate) calls: usize,
     /// The requests of the present sync that were for tokens.
     pub(crate) token_calls: usize,
-    /// The rotations whose answer never arrived.
-    pub(crate) lost_rotations: usize,
+    /// Whether the answer of a rotation of the present sync never arrived.
+    pub(crate) loses_rotations: bool,
     pub(crate) faults: BTreeMap<&'static str, usize>,
     pub(crate) events: Vec<String>,
 }
@@ -73,7 +73,7 @@ impl ScriptHandle {
             is_on: false,
             calls: 0,
             token_calls: 0,
-            lost_rotations: 0,
+            loses_rotations: false,
             faults: BTreeMap::new(),
             events: Vec::new(),
         };
@@ -95,7 +95,14 @@ impl Script {
         self.is_on = true;
         self.calls = 0;
         self.token_calls = 0;
+        self.loses_rotations = false;
         self.deeds.cut_meanwhile = self.deeds.cut.clone();
+    }
+
+    /// Ends a sync. Returns its calls, and those of them that were for tokens.
+    pub(crate) fn end(&mut self) -> (usize, usize) {
+        self.is_on = false;
+        (self.calls, self.token_calls)
     }
 
     /// Notes an event of the round.
@@ -162,11 +169,11 @@ impl Script {
     fn token_fault(&mut self) -> (&'static str, Answer) {
         match self.rng.u8(..8) {
             0..3 => {
-                self.lost_rotations += 1;
+                self.loses_rotations = true;
                 ("token answer lost", Answer::honest().truncated(0))
             }
             3 => {
-                self.lost_rotations += 1;
+                self.loses_rotations = true;
                 (
                     "token answer cut",
                     Answer::honest().truncated(self.rng.usize(1..300)),

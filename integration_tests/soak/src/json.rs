@@ -58,6 +58,13 @@ impl Json {
         }
     }
 
+    /// Removes a member of an object.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Json::Object(members) = self {
+            members.remove(name);
+        }
+    }
+
     /// The value in a form that two equal values share.
     pub(crate) fn canonical(&self) -> String {
         let mut out = String::new();

@@ -3,7 +3,9 @@
 
 mod checks;
 mod compare;
+mod data_files;
 mod destination;
+mod evidence;
 mod faults;
 mod json;
 mod organisations;
@@ -11,6 +13,8 @@ mod platform;
 mod process;
 mod report;
 mod round;
+mod settings;
+mod snapshot;
 mod streams;
 mod truth;
 

@@ -2,24 +2,29 @@
 //! after which the destination must equal the books.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
-use xero_sim::{Entity, Millis, Sim, World};
+use xero_sim::{Millis, Sim, World};
 
 use crate::checks;
 use crate::compare::Comparison;
-use crate::destination::{Mode, Table};
+use crate::data_files::DataFiles;
+use crate::destination::Table;
+use crate::evidence::Evidence;
 use crate::faults::{Plan, ScriptHandle};
-use crate::organisations::{Access, CLIENT_ID, CLIENT_SECRET, SCOPES, Scene};
+use crate::organisations::{Access, SCOPES, Scene};
 use crate::platform::{End, Platform, Taken};
 use crate::process::{self, Disturbance, Moment, Outcome, Reader, Target};
 use crate::report::Figures;
-use crate::streams::{self, CHILDREN, DOCUMENTS, REPORTS, Stream};
+use crate::settings::{config, mode, set_tokens};
+use crate::snapshot::Snapshot;
+use crate::streams::{self, CHILDREN, DOCUMENTS, REPORTS};
 use crate::truth::{Auditor, endpoint};
 
 /// What all rounds share.
@@ -45,6 +50,8 @@ struct Round<'s> {
     script: ScriptHandle,
     target: Target,
     platform: Platform,
+    /// The directory of a round without a platform.
+    files: Option<DataFiles>,
     /// All streams of the connection.
     names: Vec<String>,
     folder: TempDir,
@@ -85,7 +92,13 @@ impl Round<'_> {
         let folder = tempfile::tempdir().expect("there is room for temporary files");
         let config = config(&scene, &sim.url(), &mut rng);
         let platform = Platform::new(config, Vec::new(), folder.path());
-        let about = format!("{:?}, {} organisations", scene.access, scene.tenants.len());
+        let files = (rng.u8(..4) == 0).then(|| DataFiles::new(folder.path()));
+        let about = format!(
+            "{}, {:?}, {} organisations",
+            if files.is_some() { "files" } else { "platform" },
+            scene.access,
+            scene.tenants.len()
+        );
         let mut round = Round {
             setting,
             rng,
@@ -94,6 +107,7 @@ impl Round<'_> {
             script,
             target,
             platform,
+            files,
             names: Vec::new(),
             folder,
             figures: Figures {
@@ -204,7 +218,8 @@ impl Round<'_> {
                 ));
                 let plan = self.plan();
                 let disturbance = self.disturbance();
-                let is_over = self.attempt(&selection, plan, disturbance, TIMEOUT);
+                let flags = self.flags();
+                let is_over = self.attempt(&selection, plan, disturbance, &flags, TIMEOUT);
                 if is_over || !self.figures.violations.is_empty() {
                     break;
                 }
@@ -227,7 +242,7 @@ impl Round<'_> {
             }
         });
         self.pause();
-        if self.rng.u8(..8) == 0 {
+        if self.files.is_none() && self.rng.u8(..8) == 0 {
             let name = self.names[self.rng.usize(..self.names.len())].clone();
             let clears = self.rng.bool();
             self.note(format!(
@@ -307,22 +322,41 @@ impl Round<'_> {
         disturbance
     }
 
+    /// The flags of a sync without a platform.
+    fn flags(&mut self) -> Vec<&'static str> {
+        let mut flags = Vec::new();
+        if self.files.is_some() && self.rng.u8(..6) == 0 {
+            flags.push("--full-refresh");
+        }
+        if self.files.is_some() && self.rng.u8(..3) == 0 {
+            flags.push("--gzip");
+        }
+        flags
+    }
+
     /// Runs one attempt and checks it. Returns whether the job is done.
     fn attempt(
         &mut self,
         selection: &BTreeSet<String>,
         mut plan: Plan,
         disturbance: Disturbance,
+        flags: &[&str],
         timeout: u32,
     ) -> bool {
-        let snapshot = Snapshot::of(self);
+        let snapshot = self.sim.world(|world| {
+            let deeds = &self.script.lock().deeds;
+            Snapshot::of(world, &self.scene.tenants, &self.names, deeds)
+        });
         let before = self.sim.requests().len();
         if let Moment::Calls(calls) = disturbance.moment {
             plan.kill = Some((calls, disturbance.signal));
         }
-        self.note(format!("{plan:?}, {disturbance:?}"));
+        self.note(format!("{plan:?}, {disturbance:?}, {flags:?}"));
         self.script.lock().begin(plan);
-        let arguments = self.platform.arguments(selection);
+        let arguments = match &self.files {
+            Some(files) => files.arguments(&self.platform.config, selection, flags),
+            None => self.platform.arguments(selection),
+        };
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let mut outcome = process::run(
             &self.setting.binary,
@@ -331,67 +365,115 @@ impl Round<'_> {
             disturbance,
             &self.target,
         );
-        let (calls, token_calls, cut) = {
-            let mut script = self.script.lock();
-            script.is_on = false;
-            (
-                script.calls,
-                script.token_calls,
-                script.deeds.cut_meanwhile.clone(),
-            )
-        };
+        let (calls, token_calls) = self.script.lock().end();
         self.figures.syncs += 1;
         self.figures.calls += calls;
         self.figures.kills += usize::from(outcome.disturbed);
-        let ended = format!(
+        self.note(format!(
             "ended with {} after {} lines, {calls} calls, {:?}",
             outcome.status,
             outcome.lines.len(),
             outcome.took
-        );
-        self.note(ended);
-        let violations = checks::output(&outcome, selection, &self.platform.configs);
-        violations.into_iter().for_each(|it| self.fail(it));
+        ));
         if !outcome.disturbed {
             self.usual = (outcome.lines.len(), calls);
         }
-        // A platform that is killed with the connector did not read everything.
-        use std::os::unix::process::ExitStatusExt as _;
-        if outcome.status.signal() == Some(Signal::KILL.as_raw()) && self.rng.bool() {
-            let read = self.rng.usize(0..=outcome.lines.len());
-            outcome.lines.truncate(read);
-        }
-        // A destination that fails has committed the first messages only.
-        let is_lost = self.rng.u8(..12) == 0 && timeout == TIMEOUT;
-        let lines = outcome.lines.len();
-        let committed = if is_lost {
-            self.rng.usize(0..=lines)
-        } else {
-            lines
+        let (taken, is_whole) = match self.files.is_some() {
+            true => (self.take_files(&outcome, selection, token_calls), true),
+            false => self.take_messages(&mut outcome, selection, timeout == TIMEOUT),
         };
-        let keeps_tail = self.rng.bool();
-        let taken = self.platform.take(&outcome.lines, committed, keeps_tail);
         self.note(format!(
-            "of {lines} lines {committed} are committed: {} records, {} states, {} new configs",
+            "{} records, {} states and {} new configs are kept",
             taken.records, taken.states, taken.controls
         ));
         self.figures.records += taken.records;
         self.figures.controls += taken.controls;
         self.tokens(before, token_calls, &taken, snapshot.now);
-        let is_whole = !outcome.disturbed && committed == lines;
+        // A sync that did not begin, as without a token, leaves a manifest as it was.
+        let is_begun = self.files.is_none() || outcome.status.success();
+        let is_whole = is_whole && is_begun && !outcome.disturbed;
         if is_whole {
-            let missing = snapshot.missing(self, &taken, &cut);
+            let deeds = self.script.lock().deeds.clone();
+            let missing = snapshot.missing(&self.platform.tables, &taken.ends, &deeds);
             missing.into_iter().for_each(|it| self.fail(it));
         }
-        let is_complete = taken
-            .ends
-            .values()
-            .filter(|end| **end == End::Complete)
-            .count()
-            == selection.len();
+        let complete = taken.ends.values().filter(|end| **end == End::Complete);
+        let is_complete = complete.count() == selection.len();
         let is_over = is_whole && is_complete && outcome.status.success();
+        if is_whole && is_complete != outcome.status.success() {
+            let status = outcome.status;
+            self.fail(format!("{status}, but the streams ended {:?}", taken.ends));
+        }
         self.last = Some(outcome);
         is_over
+    }
+
+    /// The platform and its destination take the messages. Returns whether all of them were committed.
+    fn take_messages(
+        &mut self,
+        outcome: &mut Outcome,
+        selection: &BTreeSet<String>,
+        may_lose: bool,
+    ) -> (Taken, bool) {
+        let violations = checks::messages(outcome, selection, &self.platform.configs);
+        violations.into_iter().for_each(|it| self.fail(it));
+        // A platform that is killed with the connector did not read everything.
+        if outcome.status.signal() == Some(Signal::KILL.as_raw()) && self.rng.bool() {
+            let read = self.rng.usize(0..=outcome.lines.len());
+            self.note(format!("only {read} lines are read"));
+            outcome.lines.truncate(read);
+        }
+        // A destination that fails has committed the first messages only.
+        let lines = outcome.lines.len();
+        let fails = may_lose && self.rng.u8(..12) == 0;
+        let committed = if fails {
+            self.rng.usize(0..=lines)
+        } else {
+            lines
+        };
+        if fails {
+            self.note(format!("the destination fails after {committed} lines"));
+        }
+        let keeps_tail = self.rng.bool();
+        let taken = self.platform.take(&outcome.lines, committed, keeps_tail);
+        (taken, committed == lines)
+    }
+
+    /// Takes what a sync without a platform left in its directory and in the config.
+    fn take_files(
+        &mut self,
+        outcome: &Outcome,
+        selection: &BTreeSet<String>,
+        token_calls: usize,
+    ) -> Taken {
+        let violations = checks::text(outcome, &self.platform.configs);
+        violations.into_iter().for_each(|it| self.fail(it));
+        let mut taken = Taken::default();
+        let Some(files) = &self.files else {
+            return taken;
+        };
+        match files.config() {
+            Ok(config) if config == self.platform.config => {}
+            Ok(config) => {
+                let lost = self.script.lock().loses_rotations;
+                taken.controls = if outcome.disturbed || lost {
+                    1
+                } else {
+                    token_calls
+                };
+                self.platform.configure(config);
+            }
+            Err(error) => self.fail(error),
+        }
+        let Some(files) = &self.files else {
+            return taken;
+        };
+        match files.load(&mut self.platform.tables) {
+            Ok(ends) => taken.ends = ends,
+            Err(error) => self.fail(error),
+        }
+        taken.ends.retain(|name, _| selection.contains(name));
+        taken
     }
 
     /// Follows the refresh token: it must work as long as the platform lost none.
@@ -432,10 +514,21 @@ impl Round<'_> {
         let script = self.script.lock();
         self.figures.faults = script.faults.clone();
         self.figures.edits = script.deeds.edits.clone();
-        let events = script.events.join("\n");
-        drop(script);
-        if !self.figures.violations.is_empty() {
-            self.keep(&events);
+        if self.figures.violations.is_empty() {
+            return;
+        }
+        let evidence = Evidence {
+            violations: &self.figures.violations,
+            events: &script.events,
+            config: &self.platform.config,
+            folder: self.folder.path(),
+            last: self.last.as_ref(),
+        };
+        let name = format!("{}-{}", self.setting.seed, self.figures.number);
+        let folder = self.setting.failures.join(name);
+        match evidence.write(&folder) {
+            Ok(()) => eprintln!("  evidence: {}", folder.display()),
+            Err(error) => eprintln!("  {} cannot be written: {error}", folder.display()),
         }
     }
 
@@ -464,6 +557,7 @@ impl Round<'_> {
                 &selection,
                 Plan::default(),
                 Disturbance::NONE,
+                &[],
                 QUIET_TIMEOUT,
             );
             if is_over || !self.figures.violations.is_empty() {
@@ -471,13 +565,24 @@ impl Round<'_> {
             }
             // A refresh token that was lost for more than half an hour.
             let lost = self.last.as_ref().is_some_and(|last| {
-                last.lines
-                    .iter()
-                    .any(|line| line.contains("invalid_grant") || line.contains("refresh token"))
+                last.stderr.contains("refresh token")
+                    || last.lines.iter().any(|line| {
+                        line.contains("invalid_grant") || line.contains("refresh token")
+                    })
             });
             if !lost {
                 break;
             }
+        }
+        let forgotten = self
+            .files
+            .as_ref()
+            .map_or_else(Vec::new, DataFiles::forgotten);
+        if is_over && !forgotten.is_empty() {
+            self.fail(format!(
+                "nothing names these files: {}",
+                forgotten.join(", ")
+            ));
         }
         if !is_over && self.figures.violations.is_empty() {
             let last = self
@@ -515,238 +620,6 @@ impl Round<'_> {
             .into_iter()
             .for_each(|it| self.fail(it));
     }
-
-    /// Keeps the evidence of a violation.
-    fn keep(&self, events: &str) {
-        let folder = self
-            .setting
-            .failures
-            .join(format!("{}-{}", self.setting.seed, self.figures.number));
-        let _ = std::fs::remove_dir_all(&folder);
-        if let Err(error) = self.write_evidence(&folder, events) {
-            eprintln!("{} cannot be written: {error}", folder.display());
-            return;
-        }
-        eprintln!("  evidence: {}", folder.display());
-    }
-
-    fn write_evidence(&self, folder: &Path, events: &str) -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        for name in ["catalog.json", "state.json"] {
-            let from = self.folder.path().join(name);
-            if from.exists() {
-                std::fs::copy(from, folder.join(name))?;
-            }
-        }
-        let config = masked(&self.platform.config);
-        std::fs::write(folder.join("config.json"), config.to_string())?;
-        std::fs::write(folder.join("events.txt"), events)?;
-        std::fs::write(
-            folder.join("violations.txt"),
-            self.figures.violations.join("\n"),
-        )?;
-        if let Some(last) = &self.last {
-            std::fs::write(folder.join("stdout.jsonl"), last.lines.join("\n"))?;
-            std::fs::write(folder.join("stderr.txt"), &last.stderr)?;
-        }
-        Ok(())
-    }
-}
-
-/// The rows before a sync.
-struct Snapshot {
-    now: Millis,
-    /// The id and the stamp of each row, by organisation and list.
-    rows: BTreeMap<(String, &'static str), Vec<(String, Millis)>>,
-}
-
-impl Snapshot {
-    fn of(round: &Round<'_>) -> Snapshot {
-        round.sim.world(|world| {
-            let mut rows = BTreeMap::new();
-            let hidden = round.script.lock().deeds.hidden.clone();
-            for name in &round.names {
-                let Some(endpoint) = endpoint(name).filter(|it| it.id.ends_with("ID")) else {
-                    continue;
-                };
-                if name == "journals_cash" {
-                    continue;
-                }
-                for tenant in &round.scene.tenants {
-                    let hidden = hidden.get(tenant.as_str());
-                    let is_hidden = |number: u64| {
-                        endpoint.entity == Entity::Journals
-                            && hidden.is_some_and(|hidden| hidden.contains(&number))
-                    };
-                    let known = world.rows(tenant, endpoint.entity).iter();
-                    let known = known.filter(|row| !is_hidden(row.number));
-                    let known = known.map(|row| (row.guid(), row.updated)).collect();
-                    rows.insert((tenant.as_str().to_owned(), endpoint.name), known);
-                }
-            }
-            Snapshot {
-                now: world.now(),
-                rows,
-            }
-        })
-    }
-
-    /// The rows that a complete stream lacks.
-    fn missing(
-        &self,
-        round: &Round<'_>,
-        taken: &Taken,
-        cut: &BTreeSet<xero_sim::TenantId>,
-    ) -> Vec<String> {
-        let removed = round.script.lock().deeds.removed.clone();
-        let mut missing = Vec::new();
-        for (name, end) in &taken.ends {
-            let table = &round.platform.tables[name];
-            let Some(endpoint) = endpoint(name).filter(|_| *end == End::Complete) else {
-                continue;
-            };
-            if name == "journals_cash" {
-                continue;
-            }
-            for tenant in &round.scene.tenants {
-                let is_cut = cut.contains(tenant);
-                let rows = self.rows.get(&(tenant.as_str().to_owned(), endpoint.name));
-                for (id, stamp) in rows.into_iter().flatten() {
-                    if is_cut || removed.contains(id) {
-                        continue;
-                    }
-                    let key = match table.stream.key.len() {
-                        1 => format!("\"{id}\""),
-                        _ => format!("\"{tenant}\" \"{id}\""),
-                    };
-                    let stamp = chrono::DateTime::from_timestamp_millis(*stamp).unwrap_or_default();
-                    let stamp = stamp.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
-                    let is_stamped = table.stream.cursor == "UpdatedDateUTC";
-                    let is_there = table.rows.get(&key).is_some_and(|version| {
-                        !is_stamped || version.row.get("UpdatedDateUTC").text() >= stamp.as_str()
-                    });
-                    if !is_there {
-                        missing.push(format!(
-                            "{name} is COMPLETE without the version of {stamp} of {key}"
-                        ));
-                    }
-                }
-            }
-        }
-        let more = missing.len().saturating_sub(5);
-        missing.truncate(5);
-        if more > 0 {
-            missing.push(format!("{more} more versions are missing"));
-        }
-        missing
-    }
-}
-
-fn mode(stream: &Stream, rng: &mut Rng) -> Mode {
-    // The simulator derives the payments of a batch and the contacts of a group from other documents, and
-    // stamps neither the batch nor the contact.
-    let is_derived = matches!(
-        stream.name.as_str(),
-        "batch_payment_lines" | "batch_payments" | "contact_group_members" | "expense_claims"
-    );
-    match (stream.cursor.is_empty() || is_derived, rng.u8(..10)) {
-        (false, 0..7) => Mode::Deduplicated,
-        (_, 7) => Mode::Append,
-        _ => Mode::Overwrite,
-    }
-}
-
-fn config(scene: &Scene, url: &str, rng: &mut Rng) -> Value {
-    let lookback = [0, 0, 60, 300][rng.usize(..4)];
-    let calls = [0, 10, 100, 1_000][rng.usize(..4)];
-    let concurrent = [1, 3, 100, 100][rng.usize(..4)];
-    let mut config = json!({
-        "start_date": "2020-01-01",
-        "api_url": url,
-        "identity_url": url,
-        "lookback_seconds": lookback,
-        "max_calls_per_sync": calls,
-        "max_concurrent_calls": concurrent,
-    });
-    let is_flat = rng.bool();
-    let app = match scene.access {
-        Access::WebApp => json!({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
-        Access::PkceApp => json!({"client_id": CLIENT_ID}),
-        Access::CustomConnection => json!({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
-        Access::AccessToken => json!({}),
-    };
-    match is_flat {
-        true => {
-            for (name, value) in app.as_object().into_iter().flatten() {
-                config[name] = value.clone();
-            }
-        }
-        false => {
-            config["credentials"] = app;
-            config["credentials"]["auth_type"] = json!(match scene.access {
-                Access::WebApp | Access::PkceApp => "oauth2_authorization_code",
-                Access::CustomConnection => "oauth2_confidential_application",
-                Access::AccessToken => "oauth2_access_token",
-            });
-        }
-    }
-    set_tokens(&mut config, scene);
-    if rng.bool() && scene.access != Access::AccessToken {
-        let credentials = credentials(&mut config);
-        if let Some(credentials) = credentials.as_object_mut() {
-            credentials.remove("access_token");
-        }
-    }
-    match (scene.tenants.len(), rng.u8(..3)) {
-        (1, 0) => config["tenant_id"] = json!(scene.tenants[0].as_str()),
-        (_, 1) => {
-            let ids: Vec<_> = scene
-                .tenants
-                .iter()
-                .map(xero_sim::TenantId::as_str)
-                .collect();
-            config["tenant_ids"] = json!(ids);
-        }
-        _ => {}
-    }
-    config
-}
-
-/// The object that holds the tokens.
-fn credentials(config: &mut Value) -> &mut Value {
-    match config.get("credentials").is_some() {
-        true => &mut config["credentials"],
-        false => config,
-    }
-}
-
-/// Puts the tokens of a consent into a config.
-fn set_tokens(config: &mut Value, scene: &Scene) {
-    let Some(tokens) = &scene.tokens else { return };
-    let credentials = credentials(config);
-    credentials["access_token"] = json!(tokens.access_token);
-    if let Some(credentials) = credentials.as_object_mut() {
-        credentials.remove("token_expiry_date");
-    }
-    if scene.access != Access::AccessToken {
-        credentials["refresh_token"] = json!(tokens.refresh_token);
-    }
-}
-
-fn masked(config: &Value) -> Value {
-    let mut config = config.clone();
-    let mask = |object: &mut Value| {
-        for name in checks::SECRETS {
-            if object.get(name).is_some() {
-                object[name] = json!("***");
-            }
-        }
-    };
-    mask(&mut config);
-    if config.get("credentials").is_some() {
-        mask(&mut config["credentials"]);
-    }
-    config
 }
 
 fn errors(lines: &[String]) -> String {

@@ -1,0 +1,101 @@
+//! The rows that an organisation has before a sync. A complete stream must have them afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::DateTime;
+use xero_sim::{Entity, Millis, TenantId, World};
+
+use crate::destination::Table;
+use crate::organisations::Deeds;
+use crate::platform::End;
+use crate::truth::endpoint;
+
+/// The most missing rows to name.
+const SHOWN: usize = 5;
+
+/// The id and the stamp of each row, by organisation and list.
+pub(crate) struct Snapshot {
+    /// When it was taken.
+    pub(crate) now: Millis,
+    rows: BTreeMap<(TenantId, &'static str), Vec<(String, Millis)>>,
+}
+
+impl Snapshot {
+    pub(crate) fn of(
+        world: &World,
+        tenants: &[TenantId],
+        streams: &[String],
+        deeds: &Deeds,
+    ) -> Snapshot {
+        let mut rows = BTreeMap::new();
+        for name in streams {
+            let Some(endpoint) = listed(name) else {
+                continue;
+            };
+            for tenant in tenants {
+                let hidden = deeds.hidden.get(tenant.as_str());
+                let is_hidden = |number: u64| {
+                    endpoint.entity == Entity::Journals
+                        && hidden.is_some_and(|hidden| hidden.contains(&number))
+                };
+                let known = world.rows(tenant, endpoint.entity).iter();
+                let known = known.filter(|row| !is_hidden(row.number));
+                let known = known.map(|row| (row.guid(), row.updated)).collect();
+                rows.insert((tenant.clone(), endpoint.name), known);
+            }
+        }
+        Snapshot {
+            now: world.now(),
+            rows,
+        }
+    }
+
+    /// The rows that complete streams lack. Rows that vanished meanwhile, and those of organisations that were
+    /// cut off, may be missing.
+    pub(crate) fn missing(
+        &self,
+        tables: &BTreeMap<String, Table>,
+        ends: &BTreeMap<String, End>,
+        deeds: &Deeds,
+    ) -> Vec<String> {
+        let complete = ends.iter().filter(|(_, end)| **end == End::Complete);
+        let names: BTreeSet<_> = complete.map(|(name, _)| name.as_str()).collect();
+        let mut missing = Vec::new();
+        for ((tenant, list), rows) in &self.rows {
+            let Some(table) = tables.get(*list).filter(|_| names.contains(list)) else {
+                continue;
+            };
+            if deeds.cut_meanwhile.contains(tenant) {
+                continue;
+            }
+            for (id, stamp) in rows.iter().filter(|(id, _)| !deeds.removed.contains(id)) {
+                let key = match table.stream.key.len() {
+                    1 => format!("\"{id}\""),
+                    _ => format!("\"{tenant}\" \"{id}\""),
+                };
+                let stamp = DateTime::from_timestamp_millis(*stamp).unwrap_or_default();
+                let stamp = stamp.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+                let is_stamped = table.stream.cursor == "UpdatedDateUTC";
+                let is_there = table.rows.get(&key).is_some_and(|version| {
+                    !is_stamped || version.row.get("UpdatedDateUTC").text() >= stamp.as_str()
+                });
+                if !is_there {
+                    missing.push(format!(
+                        "{list} is COMPLETE without the version of {stamp} of {key}"
+                    ));
+                }
+            }
+        }
+        let more = missing.len().saturating_sub(SHOWN);
+        missing.truncate(SHOWN);
+        if more > 0 {
+            missing.push(format!("{more} more versions are missing"));
+        }
+        missing
+    }
+}
+
+/// The endpoint of a list whose rows have a GUID. The cash ledger shows some of its rows only.
+fn listed(name: &str) -> Option<&'static xero_sim::Endpoint> {
+    endpoint(name).filter(|endpoint| endpoint.id.ends_with("ID") && name != "journals_cash")
+}
