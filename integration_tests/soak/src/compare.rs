@@ -12,6 +12,8 @@ use crate::truth::{Auditor, Expected};
 /// The result of a comparison.
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
+    /// The moment from which rows with a stamp are read.
+    start: String,
     pub(crate) rows: usize,
     pub(crate) differences: Vec<String>,
 }
@@ -77,6 +79,13 @@ fn own(value: &Json) -> Json {
 }
 
 impl Comparison {
+    pub(crate) fn new(start: String) -> Comparison {
+        Comparison {
+            start,
+            ..Comparison::default()
+        }
+    }
+
     /// Compares one table.
     pub(crate) fn table(&mut self, table: &Table, auditor: &mut Auditor, deeds: &Deeds) {
         let name = &table.stream.name;
@@ -89,6 +98,8 @@ impl Comparison {
         let mut found = Vec::new();
         for (key, row) in &expected {
             match table.rows.get(key) {
+                // docs/configuration.md: "The first sync reads rows created or changed at or after this moment".
+                None if is_before(table, row, &self.start) => {}
                 None => found.push(format!("{name}: the row {key} is missing")),
                 Some(version) => {
                     let difference = difference(table, row, &version.row);
@@ -110,6 +121,12 @@ impl Comparison {
         }
         self.differences.extend(found);
     }
+}
+
+/// Whether a row with a stamp is older than the start date.
+fn is_before(table: &Table, row: &Json, start: &str) -> bool {
+    let stamp = row.get("UpdatedDateUTC").text();
+    table.stream.cursor == "UpdatedDateUTC" && !stamp.is_empty() && stamp < start
 }
 
 /// The stamps of the current parents.

@@ -181,8 +181,11 @@ fn fill(world: &mut World, tenant: &TenantId, organisations: usize, is_small: bo
         let count = match entity {
             _ if few => rng.usize(0..6),
             _ if is_small => rng.usize(0..14),
-            Entity::Journals if entity == long => rng.usize(300..1_500),
-            Entity::Quotes | Entity::LinkedTransactions if entity == long => rng.usize(150..700),
+            // Lists with pages of 100 rows. From ten pages on they are read in ranges side by side.
+            Entity::Journals | Entity::Quotes if entity == long => {
+                rng.usize(150..2_600) / organisations
+            }
+            Entity::LinkedTransactions if entity == long => rng.usize(150..1_200) / organisations,
             _ if entity == long => rng.usize(900..3_500) / organisations,
             Entity::Journals => rng.usize(0..250),
             _ if rng.u8(..6) == 0 => 0,

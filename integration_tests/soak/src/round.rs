@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use rustix::process::Signal;
-use serde_json::json;
 use tempfile::TempDir;
-use xero_sim::{Millis, Sim, World};
+use xero_sim::{Failure, Millis, Sim, World};
 
 use crate::checks;
 use crate::compare::Comparison;
@@ -22,7 +21,7 @@ use crate::organisations::{Access, SCOPES, Scene};
 use crate::platform::{End, Platform, Taken};
 use crate::process::{self, Disturbance, Moment, Outcome, Reader, Target};
 use crate::report::Figures;
-use crate::settings::{config, mode, set_tokens};
+use crate::settings::{change, choose_all, config, is_derived, mode, set_tokens, start};
 use crate::snapshot::Snapshot;
 use crate::streams::{self, CHILDREN, DOCUMENTS, REPORTS};
 use crate::truth::{Auditor, endpoint};
@@ -79,7 +78,10 @@ impl Round<'_> {
         let mut world = World::new(rng.u64(..));
         let with_documents = rng.u8(..4) == 0;
         let scene = Scene::new(&mut world, with_documents, &mut rng);
-        world.unlimited();
+        match rng.u8(..6) {
+            0 => world.app_minute(rng.u32(3..60)),
+            _ => world.unlimited(),
+        }
         if rng.u8(..4) == 0 {
             world.uncompressed();
         }
@@ -177,9 +179,11 @@ impl Round<'_> {
                 }
             }
         }
-        if chosen.is_empty() {
+        if chosen.keys().all(|name| is_derived(name)) {
             chosen.insert("invoices".to_owned(), all["invoices"].clone());
         }
+        // A sync without a platform reads all streams with a cursor incrementally.
+        chosen.retain(|name, _| self.files.is_none() || !is_derived(name));
         for (name, stream) in chosen {
             let mode = mode(&stream, &mut self.rng);
             self.platform
@@ -251,11 +255,10 @@ impl Round<'_> {
             ));
             self.platform.reset(&name, clears);
         }
-        if self.rng.u8(..6) == 0 {
-            let lookback = [0, 0, 60, 300][self.rng.usize(..4)];
+        if self.rng.u8(..3) == 0 {
             let mut config = self.platform.config.clone();
-            config["lookback_seconds"] = json!(lookback);
-            self.note(format!("lookback_seconds is {lookback}"));
+            let change = change(&mut config, &self.scene, &mut self.rng);
+            self.note(change);
             self.platform.configure(config);
         }
     }
@@ -394,7 +397,8 @@ impl Round<'_> {
         let is_whole = is_whole && is_begun && !outcome.disturbed;
         if is_whole {
             let deeds = self.script.lock().deeds.clone();
-            let missing = snapshot.missing(&self.platform.tables, &taken.ends, &deeds);
+            let config = self.platform.config.clone();
+            let missing = snapshot.missing(&self.platform.tables, &taken.ends, &deeds, &config);
             missing.into_iter().for_each(|it| self.fail(it));
         }
         let complete = taken.ends.values().filter(|end| **end == End::Complete);
@@ -539,14 +543,15 @@ impl Round<'_> {
             script.deeds.hidden.clear();
             // No planned failure is left.
             for tenant in &self.scene.tenants {
-                world.fail_after(tenant, u32::MAX, xero_sim::Failure::Offline);
+                world.fail_after(tenant, u32::MAX, Failure::Offline);
             }
+            world.unlimited();
         });
         if self.scene.access == Access::AccessToken {
             self.consent();
         }
         let mut config = self.platform.config.clone();
-        config["max_calls_per_sync"] = json!(1_000_000);
+        choose_all(&mut config);
         self.platform.configure(config);
         let selection: BTreeSet<_> = self.names.iter().cloned().collect();
         self.platform.begin_job(&selection);
@@ -604,7 +609,7 @@ impl Round<'_> {
                 .access_token
         });
         let mut auditor = Auditor::new(self.sim.address(), token, &tenants);
-        let mut comparison = Comparison::default();
+        let mut comparison = Comparison::new(start(&self.platform.config));
         {
             let script = self.script.lock();
             // The calls of the auditor pass the script, which must not be locked.

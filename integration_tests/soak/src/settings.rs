@@ -9,15 +9,21 @@ use crate::destination::Mode;
 use crate::organisations::{Access, CLIENT_ID, CLIENT_SECRET, Scene};
 use crate::streams::Stream;
 
+/// Whether the simulator derives the rows of a stream from documents of other lists and stamps only these: the
+/// payments of a batch, the contacts of a group, the receipts of a claim. Xero has no such rows.
+pub(crate) fn is_derived(stream: &str) -> bool {
+    matches!(
+        stream,
+        "batch_payment_lines" | "batch_payments" | "contact_group_members" | "expense_claims"
+    )
+}
+
 /// How a stream is written.
 pub(crate) fn mode(stream: &Stream, rng: &mut Rng) -> Mode {
-    // The simulator derives the payments of a batch and the contacts of a group from other documents, and
-    // stamps neither the batch nor the contact.
-    let is_derived = matches!(
-        stream.name.as_str(),
-        "batch_payment_lines" | "batch_payments" | "contact_group_members" | "expense_claims"
-    );
-    match (stream.cursor.is_empty() || is_derived, rng.u8(..10)) {
+    match (
+        stream.cursor.is_empty() || is_derived(&stream.name),
+        rng.u8(..10),
+    ) {
         (false, 0..7) => Mode::Deduplicated,
         (_, 7) => Mode::Append,
         _ => Mode::Overwrite,
@@ -74,7 +80,66 @@ pub(crate) fn config(scene: &Scene, url: &str, rng: &mut Rng) -> Value {
         }
         _ => {}
     }
+    if rng.u8(..6) == 0 {
+        // Most rows are from the two years before the present.
+        config["start_date"] = json!(if rng.bool() {
+            "2025-06-01"
+        } else {
+            "2026-06-01T12:30:00Z"
+        });
+    }
     config
+}
+
+/// A user changes one setting. Returns what it was.
+pub(crate) fn change(config: &mut Value, scene: &Scene, rng: &mut Rng) -> String {
+    let (name, value) = match rng.u8(..5) {
+        0 => ("lookback_seconds", json!([0, 0, 60, 300][rng.usize(..4)])),
+        1 => (
+            "max_calls_per_sync",
+            json!([0, 10, 100, 1_000][rng.usize(..4)]),
+        ),
+        2 => ("max_concurrent_calls", json!(rng.usize(1..20))),
+        3 => ("reconcile_days", json!(rng.usize(1..3))),
+        _ => {
+            // Some of the organisations. All of them are read at the end.
+            let chosen = scene.tenants.iter().filter(|_| rng.bool());
+            let chosen: Vec<_> = chosen.map(TenantId::as_str).collect();
+            if chosen.is_empty() || scene.access == Access::CustomConnection {
+                choose_all(config);
+                return "all organisations are chosen".to_owned();
+            }
+            if let Some(config) = config.as_object_mut() {
+                config.remove("tenant_id");
+            }
+            ("tenant_ids", json!(chosen))
+        }
+    };
+    let change = format!("{name} is {value}");
+    config[name] = value;
+    change
+}
+
+/// Whether a config chooses an organisation.
+pub(crate) fn chosen(config: &Value, tenant: &TenantId) -> bool {
+    let ids = config["tenant_ids"].as_array().into_iter().flatten();
+    let mut ids = ids.chain(config.get("tenant_id")).peekable();
+    ids.peek().is_none() || ids.any(|id| id == tenant.as_str())
+}
+
+/// The moment from which rows with a stamp are read, in the form of stamps.
+pub(crate) fn start(config: &Value) -> String {
+    let date = config["start_date"].as_str().unwrap_or_default();
+    format!("{}.000Z", date.trim_end_matches('Z')).replace("-01.000Z", "-01T00:00:00.000Z")
+}
+
+/// Chooses all organisations and documents.
+pub(crate) fn choose_all(config: &mut Value) {
+    config["max_calls_per_sync"] = json!(1_000_000);
+    if let Some(config) = config.as_object_mut() {
+        config.remove("tenant_id");
+        config.remove("tenant_ids");
+    }
 }
 
 /// The object that holds the tokens.
