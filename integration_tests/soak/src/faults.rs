@@ -13,6 +13,10 @@ use crate::json::Json;
 use crate::organisations::{self, Deeds};
 use crate::process::Target;
 
+/// The most time that passes in a round. docs/streams.md, "Late journals": "For 24 hours each sync asks for the
+/// missing numbers".
+const MOST_SECONDS: u64 = 20 * 3_600;
+
 /// What happens during a sync.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
@@ -22,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) edits: u32,
     /// Organisations cut off or let in, in a thousand requests.
     pub(crate) cuts: u32,
+    /// The time that passes with each request.
+    pub(crate) seconds_per_call: u64,
     /// A path all of whose calls fail.
     pub(crate) broken: Option<String>,
     /// The request at which the connector gets a signal.
@@ -44,6 +50,8 @@ pub(crate) struct Script {
     pub(crate) token_calls: usize,
     /// Whether the answer of a rotation of the present sync never arrived.
     pub(crate) loses_rotations: bool,
+    /// The seconds that have passed in the round.
+    passed: u64,
     pub(crate) faults: BTreeMap<&'static str, usize>,
     pub(crate) events: Vec<String>,
 }
@@ -74,6 +82,7 @@ impl ScriptHandle {
             calls: 0,
             token_calls: 0,
             loses_rotations: false,
+            passed: 0,
             faults: BTreeMap::new(),
             events: Vec::new(),
         };
@@ -110,6 +119,14 @@ impl Script {
         self.events.push(event.into());
     }
 
+    /// Time passes, unless the round has lasted too long already.
+    pub(crate) fn pass(&mut self, seconds: u64, world: &mut World) {
+        if seconds > 0 && self.passed + seconds < MOST_SECONDS {
+            self.passed += seconds;
+            world.advance(Duration::from_secs(seconds));
+        }
+    }
+
     /// A piece of work of a user now.
     pub(crate) fn edit(&mut self, world: &mut World) {
         let edit = organisations::edit(world, &self.tenants, &mut self.deeds, &mut self.rng);
@@ -141,6 +158,8 @@ impl Script {
             let call = self.calls;
             self.note(format!("signal {signal:?} at call {call}"));
         }
+        let seconds = self.plan.seconds_per_call;
+        self.pass(seconds, world);
         while self.draws(self.plan.edits) {
             self.edit(world);
         }
