@@ -278,7 +278,9 @@ fn without_a_page_for_an_hour_no_further_request_is_sent() {
         errors.iter().all(|it| it.0 == "transient_error"),
         "{errors:?}"
     );
-    let unsent = errors.iter().filter(|it| it.2.contains("no page for an hour"));
+    let unsent = errors
+        .iter()
+        .filter(|it| it.2.contains("no page for an hour"));
     assert!(unsent.count() >= streams.len() - 5, "{errors:?}");
     // Five lists are requested at once, 8 times each. The others are not requested any more.
     assert!(scene.calls().len() <= 1 + 5 * 8, "{:?}", scene.calls());
