@@ -65,6 +65,8 @@ def valgrind(folder, command, function=None, stdin=None):
             stderr.seek(0)
             raise SystemExit(f"{command} ended with {done.returncode}: {stderr.read().decode()}")
     totals = re.search(r"^(?:totals|summary): (\d+)", profile.read_text(), re.MULTILINE)
+    # The program alone starts with more. None at all means that the function has another name.
+    assert int(totals[1]) > 100_000, f"{command}: {totals[0]}, and nothing of {function}"
     return int(totals[1]), done.stdout
 
 
