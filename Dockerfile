@@ -57,6 +57,8 @@ RUN set -eu; \
 FROM base AS root
 COPY --from=build /built /built
 COPY LICENSE /built/copyright
+# Without it the second build of CI would take this stage from the first.
+ARG FOLDER
 ARG SOURCE_DATE_EPOCH=0
 WORKDIR /root-of-image
 # Airbyte starts every connector by `sh -c`, with a script that needs sleep, mv and kill;
