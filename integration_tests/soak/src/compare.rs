@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use xero_sim::Millis;
+
 use crate::destination::{Mode, Table};
+use crate::figures_of_reports;
 use crate::json::Json;
 use crate::organisations::Deeds;
 use crate::streams::{CHILDREN, DOCUMENTS};
@@ -14,6 +17,8 @@ use crate::truth::{Auditor, Expected};
 pub(crate) struct Comparison {
     /// The moment from which rows with a stamp are read.
     start: String,
+    /// The time in Xero.
+    now: Millis,
     pub(crate) rows: usize,
     pub(crate) differences: Vec<String>,
 }
@@ -79,9 +84,10 @@ fn own(value: &Json) -> Json {
 }
 
 impl Comparison {
-    pub(crate) fn new(start: String) -> Comparison {
+    pub(crate) fn new(start: String, now: Millis) -> Comparison {
         Comparison {
             start,
+            now,
             ..Comparison::default()
         }
     }
@@ -89,6 +95,12 @@ impl Comparison {
     /// Compares one table.
     pub(crate) fn table(&mut self, table: &Table, auditor: &mut Auditor, deeds: &Deeds) {
         let name = &table.stream.name;
+        if figures_of_reports::is_compared(name) {
+            let (rows, found) = figures_of_reports::differences(table, auditor, self.now);
+            self.rows += rows;
+            self.differences.extend(found.into_iter().take(SHOWN));
+            return;
+        }
         let Some(expected) = auditor.expected(&table.stream) else {
             return;
         };

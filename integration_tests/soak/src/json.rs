@@ -130,7 +130,7 @@ impl Parser<'_> {
     }
 
     fn space(&mut self) {
-        let rest = self.text[self.at..].as_bytes();
+        let rest = &self.text.as_bytes()[self.at..];
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         self.at += rest.iter().take_while(blank).count();
     }

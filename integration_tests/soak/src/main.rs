@@ -7,6 +7,7 @@ mod data_files;
 mod destination;
 mod evidence;
 mod faults;
+mod figures_of_reports;
 mod json;
 mod organisations;
 mod platform;

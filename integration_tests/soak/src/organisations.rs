@@ -20,7 +20,8 @@ pub(crate) enum Access {
     WebApp,
     PkceApp,
     CustomConnection,
-    AccessToken,
+    /// Only an access token, which the user replaces.
+    Token,
 }
 
 /// Documents that never change, and settings that have no version.
@@ -105,7 +106,7 @@ impl Scene {
             0..5 => Access::WebApp,
             5..7 => Access::PkceApp,
             7..9 => Access::CustomConnection,
-            _ => Access::AccessToken,
+            _ => Access::Token,
         };
         let count = match access {
             Access::CustomConnection => 1,
@@ -121,7 +122,7 @@ impl Scene {
             })
             .collect();
         let app = match access {
-            Access::WebApp | Access::AccessToken => App::web(CLIENT_ID, CLIENT_SECRET),
+            Access::WebApp | Access::Token => App::web(CLIENT_ID, CLIENT_SECRET),
             Access::PkceApp => App::pkce(CLIENT_ID),
             Access::CustomConnection => {
                 App::custom_connection(CLIENT_ID, CLIENT_SECRET, &tenants[0])

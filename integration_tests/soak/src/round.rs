@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use rustix::process::Signal;
+use serde_json::json;
 use tempfile::TempDir;
 use xero_sim::{Failure, Millis, Sim, World};
 
@@ -17,6 +18,7 @@ use crate::data_files::DataFiles;
 use crate::destination::Table;
 use crate::evidence::Evidence;
 use crate::faults::{Plan, ScriptHandle};
+use crate::figures_of_reports;
 use crate::organisations::{Access, SCOPES, Scene};
 use crate::platform::{End, Platform, Taken};
 use crate::process::{self, Disturbance, Moment, Outcome, Reader, Target};
@@ -90,7 +92,12 @@ impl Round<'_> {
         let target = Target::default();
         let script = ScriptHandle::install(&sim, rng.u64(..), &scene.tenants, &scene.app, &target);
         let folder = tempfile::tempdir().expect("there is room for temporary files");
-        let config = config(&scene, &sim.url(), &mut rng);
+        let mut config = config(&scene, &sim.url(), &mut rng);
+        let with_reports = with_documents && rng.bool();
+        if with_reports {
+            let first = figures_of_reports::first_day(sim.world(|world| world.now()));
+            config["start_date"] = json!(first.to_string());
+        }
         let platform = Platform::new(config, Vec::new(), folder.path());
         let files = (rng.u8(..4) == 0).then(|| DataFiles::new(folder.path()));
         let about = format!(
@@ -120,7 +127,7 @@ impl Round<'_> {
             usual: (200, 20),
         };
         round.script.lock().deeds.with_documents = with_documents;
-        round.choose_streams(with_documents);
+        round.choose_streams(with_documents, with_reports);
         round
     }
 
@@ -134,7 +141,7 @@ impl Round<'_> {
     }
 
     /// Asks the connector for its streams and selects some.
-    fn choose_streams(&mut self, with_documents: bool) {
+    fn choose_streams(&mut self, with_documents: bool, with_reports: bool) {
         let config =
             crate::platform::write(self.folder.path(), "config.json", &self.platform.config);
         let arguments = ["discover", "--config", &config];
@@ -161,6 +168,7 @@ impl Round<'_> {
         let mut chosen = BTreeMap::new();
         for (name, stream) in &all {
             let share = match name.as_str() {
+                _ if figures_of_reports::is_compared(name) => u8::from(with_reports) * 50,
                 _ if REPORTS.contains(&name.as_str()) => 0,
                 _ if DOCUMENTS.contains_key(name.as_str()) => u8::from(with_documents) * 60,
                 _ => share,
@@ -272,7 +280,7 @@ impl Round<'_> {
         self.note(format!("{seconds} s pass"));
         self.sim
             .world(|world| self.script.lock().pass(seconds, world));
-        if self.scene.access == Access::AccessToken {
+        if self.scene.access == Access::Token {
             self.consent();
         }
     }
@@ -547,7 +555,7 @@ impl Round<'_> {
                 world.fail_after(tenant, u32::MAX, Failure::Offline);
             }
         });
-        if self.scene.access == Access::AccessToken {
+        if self.scene.access == Access::Token {
             self.consent();
         }
         let mut config = self.platform.config.clone();
@@ -603,13 +611,12 @@ impl Round<'_> {
 
     fn compare(&mut self) {
         let tenants = self.scene.tenants.clone();
-        let token = self.sim.world(|world| {
-            world
-                .consent(&self.scene.auditor, &tenants, SCOPES)
-                .access_token
+        let (token, now) = self.sim.world(|world| {
+            let tokens = world.consent(&self.scene.auditor, &tenants, SCOPES);
+            (tokens.access_token, world.now())
         });
         let mut auditor = Auditor::new(self.sim.address(), token, &tenants);
-        let mut comparison = Comparison::new(start(&self.platform.config));
+        let mut comparison = Comparison::new(start(&self.platform.config), now);
         {
             let script = self.script.lock();
             // The calls of the auditor pass the script, which must not be locked.

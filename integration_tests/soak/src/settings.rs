@@ -48,7 +48,7 @@ pub(crate) fn config(scene: &Scene, url: &str, rng: &mut Rng) -> Value {
         Access::WebApp => json!({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
         Access::PkceApp => json!({"client_id": CLIENT_ID}),
         Access::CustomConnection => json!({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
-        Access::AccessToken => json!({}),
+        Access::Token => json!({}),
     };
     match is_flat {
         true => {
@@ -61,12 +61,12 @@ pub(crate) fn config(scene: &Scene, url: &str, rng: &mut Rng) -> Value {
             config["credentials"]["auth_type"] = json!(match scene.access {
                 Access::WebApp | Access::PkceApp => "oauth2_authorization_code",
                 Access::CustomConnection => "oauth2_confidential_application",
-                Access::AccessToken => "oauth2_access_token",
+                Access::Token => "oauth2_access_token",
             });
         }
     }
     set_tokens(&mut config, scene);
-    if rng.bool() && scene.access != Access::AccessToken {
+    if rng.bool() && scene.access != Access::Token {
         let credentials = credentials(&mut config);
         if let Some(credentials) = credentials.as_object_mut() {
             credentials.remove("access_token");
@@ -130,7 +130,10 @@ pub(crate) fn chosen(config: &Value, tenant: &TenantId) -> bool {
 /// The moment from which rows with a stamp are read, in the form of stamps.
 pub(crate) fn start(config: &Value) -> String {
     let date = config["start_date"].as_str().unwrap_or_default();
-    format!("{}.000Z", date.trim_end_matches('Z')).replace("-01.000Z", "-01T00:00:00.000Z")
+    match date.strip_suffix('Z') {
+        Some(second) => format!("{second}.000Z"),
+        None => format!("{date}T00:00:00.000Z"),
+    }
 }
 
 /// Chooses all organisations and documents.
@@ -158,7 +161,7 @@ pub(crate) fn set_tokens(config: &mut Value, scene: &Scene) {
     if let Some(credentials) = credentials.as_object_mut() {
         credentials.remove("token_expiry_date");
     }
-    if scene.access != Access::AccessToken {
+    if scene.access != Access::Token {
         credentials["refresh_token"] = json!(tokens.refresh_token);
     }
 }

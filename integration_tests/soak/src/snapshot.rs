@@ -84,7 +84,8 @@ impl Snapshot {
                     !is_stamped || version.row.get("UpdatedDateUTC").text() >= stamp.as_str()
                 });
                 // docs/configuration.md: "The first sync reads rows created or changed at or after this moment".
-                if !is_there && !(is_stamped && stamp < start) {
+                let is_before = is_stamped && stamp < start;
+                if !is_there && !is_before {
                     missing.push(format!(
                         "{list} is COMPLETE without the version of {stamp} of {key}"
                     ));

@@ -18,12 +18,10 @@ pub(crate) struct Stream {
 
 /// Reads the CATALOG message of `discover`.
 pub(crate) fn discovered(lines: &[String]) -> BTreeMap<String, Stream> {
-    let messages = lines
+    let mut messages = lines
         .iter()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let catalog = messages
-        .filter(|message| message["type"] == "CATALOG")
-        .last();
+    let catalog = messages.rfind(|message| message["type"] == "CATALOG");
     let catalog = catalog.unwrap_or_default();
     let streams = catalog["catalog"]["streams"]
         .as_array()
