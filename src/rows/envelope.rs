@@ -80,9 +80,8 @@ impl<'a> Envelope<'a> {
         }
         match envelope.map_err(|error: serde_json::Error| is_no_json(error.into()))? {
             Ok(Some(envelope)) => Ok(envelope),
-            Ok(None) => Err(format!("the body has no \"{key}\"")),
+            Ok(None) | Err(Rejected::SingleRow) => Err(format!("the body has no \"{key}\"")),
             Err(Rejected::TwoLists) => Err("the body has the list twice".to_owned()),
-            Err(Rejected::SingleRow) => Err(format!("\"{key}\" is no list")),
             Err(Rejected::TooManyRows) => Err(too_many_rows()),
         }
     }
