@@ -35,7 +35,8 @@ pub(crate) struct XeroClient {
     listener: Box<dyn RequestListener>,
     policy: RetryPolicy,
     limiters: RateLimiters,
-    /// When the first request since the last page was sent. `None` if there was no request since.
+    /// When the first request since the last page or refusal was sent. `None` if there was no request
+    /// since.
     no_page_since: Mutex<Option<Instant>>,
     /// The organisations for which no request waits while they are offline: those that were still
     /// offline after all attempts of a request, because each has dozens of lists, which would all wait
@@ -248,6 +249,10 @@ impl XeroClient {
                     }
                     if let Ok(response) = &response {
                         log_correlation(request, response);
+                        if response.status < 500 {
+                            // Xero answers. It only refuses this request.
+                            *self.no_page_since() = None;
+                        }
                     }
                     return Err(fault.into());
                 }

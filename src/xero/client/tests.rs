@@ -26,6 +26,18 @@ const AT_ONCE: usize = 6;
 
 /// A client whose Xero answers every call with a list, and its organisations.
 fn client(is_packed: bool) -> (XeroClient, Vec<TenantId>, Sim) {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    let plain = vec![b' '; LENGTH];
+    io::Write::write_all(&mut packed, &plain).expect("a vector takes every byte");
+    let packed = packed.finish().expect("a vector takes every byte");
+    client_of(move || match is_packed {
+        true => Answer::json(200, packed.clone()).header("Content-Encoding", "gzip"),
+        false => Answer::json(200, plain.clone()),
+    })
+}
+
+/// A client whose Xero gives these answers, and its organisations.
+fn client_of(answer: impl Fn() -> Answer + Send + 'static) -> (XeroClient, Vec<TenantId>, Sim) {
     let mut world = World::new(3);
     world.unlimited();
     let tenants: Vec<_> = (0..LISTS)
@@ -34,16 +46,7 @@ fn client(is_packed: bool) -> (XeroClient, Vec<TenantId>, Sim) {
     let app = world.add_app(App::web("client", "secret"));
     let tokens = world.consent(&app, &tenants, "offline_access accounting.settings.read");
     let sim = Sim::start(world);
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    let plain = vec![b' '; LENGTH];
-    io::Write::write_all(&mut packed, &plain).expect("a vector takes every byte");
-    let packed = packed.finish().expect("a vector takes every byte");
-    sim.intercept(move |_, _| {
-        Some(match is_packed {
-            true => Answer::json(200, packed.clone()).header("Content-Encoding", "gzip"),
-            false => Answer::json(200, plain.clone()),
-        })
-    });
+    sim.intercept(move |_, _| Some(answer()));
     let config = json!({
         "start_date": "2020-01-01",
         "credentials": {"auth_type": "oauth2_access_token", "access_token": tokens.access_token},
@@ -136,4 +139,20 @@ async fn a_response_that_goes_into_a_file_needs_no_memory() {
     let room = || memory.room_for_call(Some("attachments")).now_or_never();
     let rooms: Vec<_> = std::iter::from_fn(room).collect();
     assert!(rooms.len() > AT_ONCE, "room for {} calls", rooms.len());
+}
+
+#[tokio::test]
+async fn a_refusal_ends_the_time_without_a_page() {
+    for (status, is_answer) in [(404, true), (400, true), (501, false)] {
+        let (client, tenants, _sim) = client_of(move || Answer::json(status, "{}"));
+        let request = ApiRequest {
+            path: "/api.xro/2.0/Invoices/1".to_owned(),
+            tenant: tenants.first(),
+            ..ApiRequest::default()
+        };
+        let parsed = client.get(&request, |_| Ok::<_, ParseError>(())).await;
+        parsed.expect_err("no answer has a page");
+        let since = *client.no_page_since();
+        assert_eq!(since.is_none(), is_answer, "{status}");
+    }
 }
