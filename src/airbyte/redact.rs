@@ -18,7 +18,15 @@ const PREFIX_LENGTH: usize = 16;
 /// Maximum length of a message text, in bytes as JSON.
 const MAX_TEXT_LENGTH: usize = 1_900;
 
-/// The current secrets, in each form in which a server may repeat them.
+/// Maximum number of spellings that are remembered. A sync of days renews its tokens a hundred times.
+const MAX_SPELLINGS: usize = 128;
+
+/// Number of the first spellings, which stay: those of the secrets in the config, of which there are
+/// four.
+const CONFIG_SPELLINGS: usize = 16;
+
+/// The secrets, in each spelling in which a server may repeat them: those of the config, and the last
+/// tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Redaction(Vec<Secret>);
 
@@ -36,9 +44,13 @@ impl Redaction {
         let form: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
         for written in [text, json, &json.replace('/', "\\/"), &form] {
             let written = Secret::new(written.to_owned());
-            if !self.0.contains(&written) {
-                self.0.push(written);
+            if self.0.contains(&written) {
+                continue;
             }
+            if self.0.len() == MAX_SPELLINGS {
+                self.0.remove(CONFIG_SPELLINGS);
+            }
+            self.0.push(written);
         }
     }
 
@@ -114,5 +126,19 @@ mod tests {
         let mut long = "w".repeat(MAX_TEXT_LENGTH + 1);
         redaction.clean(&mut long);
         assert_eq!(long.len(), MAX_TEXT_LENGTH);
+    }
+    #[test]
+    fn the_secrets_of_the_config_and_the_last_tokens_are_remembered() {
+        let mut redaction = Redaction::default();
+        let secret = |number: usize| format!("{number:04}/secret+of+many");
+        for number in 0..1_000 {
+            redaction.hide(&Secret::new(secret(number)));
+        }
+        assert_eq!(redaction.0.len(), MAX_SPELLINGS);
+        for number in [0, 3, 980, 999] {
+            let mut text = secret(number);
+            redaction.clean(&mut text);
+            assert_eq!(text, REPLACEMENT, "{number}");
+        }
     }
 }
