@@ -18,6 +18,7 @@ pub(super) fn object(data: &[u8]) -> Option<&RawValue> {
 
 /// A message for people is one line without control characters.
 pub(super) fn is_message(text: &str) {
+    assert!(!text.contains(char::is_control), "{text:?}");
     assert!(!text.contains(controls_output), "{text:?}");
 }
 

@@ -62,7 +62,10 @@ pub fn document_rows(data: &[u8]) {
             has_once(object, &["ParentType", "ParentID", "UpdatedDateUTC"]);
             if stream.key.contains(&POSITION) {
                 has_once(object, &[POSITION]);
-                let moment = text("DateUTC").expect("an entry has a moment");
+                // Of two values the connector takes the last text.
+                let Some(moment) = text("DateUTC") else {
+                    continue;
+                };
                 let position = number(POSITION).expect("an entry has a position");
                 keys.push(format!("{moment} {position}"));
             } else if stream.has_files() {
