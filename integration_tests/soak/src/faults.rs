@@ -48,6 +48,8 @@ pub(crate) struct Script {
     pub(crate) calls: usize,
     /// The requests of the present sync that were for tokens.
     pub(crate) token_calls: usize,
+    /// Those of them that Xero answered.
+    pub(crate) answered_token_calls: usize,
     /// Whether the answer of a rotation of the present sync never arrived.
     pub(crate) loses_rotations: bool,
     /// The seconds that have passed in the round.
@@ -81,6 +83,7 @@ impl ScriptHandle {
             is_on: false,
             calls: 0,
             token_calls: 0,
+            answered_token_calls: 0,
             loses_rotations: false,
             passed: 0,
             faults: BTreeMap::new(),
@@ -104,6 +107,7 @@ impl Script {
         self.is_on = true;
         self.calls = 0;
         self.token_calls = 0;
+        self.answered_token_calls = 0;
         self.loses_rotations = false;
         self.deeds.cut_meanwhile = self.deeds.cut.clone();
     }
@@ -181,6 +185,7 @@ impl Script {
             self.note(format!("call {call}, {}: {name}", request.path));
             return Some(answer);
         }
+        self.answered_token_calls += usize::from(is_token);
         self.late_journals(request)
     }
 

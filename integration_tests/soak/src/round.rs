@@ -400,7 +400,13 @@ impl Round<'_> {
         ));
         self.figures.records += taken.records;
         self.figures.controls += taken.controls;
-        self.tokens(before, token_calls, &taken, snapshot.now);
+        self.tokens(
+            before,
+            token_calls,
+            &taken,
+            snapshot.now,
+            !outcome.disturbed,
+        );
         // A sync that did not begin, as without a token, leaves a manifest as it was.
         let is_begun = self.files.is_none() || outcome.status.success();
         let is_whole = is_whole && is_begun && !outcome.disturbed;
@@ -490,7 +496,14 @@ impl Round<'_> {
     }
 
     /// Follows the refresh token: it must work as long as the platform lost none.
-    fn tokens(&mut self, before: usize, token_calls: usize, taken: &Taken, began: Millis) {
+    fn tokens(
+        &mut self,
+        before: usize,
+        token_calls: usize,
+        taken: &Taken,
+        began: Millis,
+        is_undisturbed: bool,
+    ) {
         if !matches!(self.scene.access, Access::WebApp | Access::PkceApp) {
             return;
         }
@@ -505,6 +518,17 @@ impl Round<'_> {
         let refused = refused
             .filter(|it| it.path == "/connect/token" && it.status == 400)
             .count();
+        let answered = self.script.lock().answered_token_calls;
+        // Without a platform the config is only known as the sync left it.
+        let kept = match self.files.is_some() && taken.controls > 0 {
+            true => answered,
+            false => taken.controls,
+        };
+        if is_undisturbed && answered.saturating_sub(refused) > kept {
+            self.fail(format!(
+                "of {answered} new refresh tokens {kept} were handed over"
+            ));
+        }
         if refused == 0 {
             return;
         }
