@@ -129,9 +129,10 @@ pub(crate) fn run(
     });
     let guard = Guard::start(target.clone(), disturbance);
     let (lines, mut disturbed) = read(stdout, disturbance, target);
-    let hung = guard.end();
+    let mut hung = guard.end();
     // The process may still write files. It is waited for before its id is forgotten.
     let status = wait(&mut child, target, began);
+    hung |= began.elapsed() > LONGEST;
     target.set(None);
     let _ = child.wait();
     disturbed |= status.signal().is_some();
