@@ -43,33 +43,46 @@ pub(crate) fn level(debug: bool, default: LevelFilter) -> LevelFilter {
     }
 }
 
-/// Maximum size of the log of one run without its errors, in bytes. A line of each call of a day, of
-/// the largest app and of ten organisations, takes less.
-const MAX_LOG: u64 = 10 << 20;
+/// Maximum size of the warnings of one run, and of the lines below warnings, in bytes. A line for each
+/// call of a day, of the largest app and of ten organisations, takes less.
+const MAX_LOG: u64 = 5 << 20;
 
 /// Number of bytes of a line beside its text.
 const FRAME: u64 = 60;
 
-/// The line in place of the first one that has no space.
-const FULL: &str = "the log of this run has reached 10 MiB: from here on it has errors only";
+/// The warning in place of the first line below warnings that has no space.
+const NO_DETAILS: &str = "the log of this run has 5 MiB without its warnings: from here on it has warnings and errors only";
+/// The warning in place of the first warning that has no space.
+const NO_WARNINGS: &str =
+    "the log of this run has 5 MiB of warnings: from here on it has errors only";
 
 struct LogLines {
     emitter: Emitter,
     space: LogSpace,
 }
 
-/// Counts the bytes of the log, so that a server that never answers well fills no disk.
+/// Counts the bytes of the log, so that a server that never answers well fills no disk. Warnings have
+/// space of their own, because they say which rows are missing.
 #[derive(Debug, Default)]
-struct LogSpace(AtomicU64);
+struct LogSpace {
+    details: AtomicU64,
+    warnings: AtomicU64,
+}
 
 impl LogSpace {
-    /// Returns the line to write: this one, [`FULL`] once the log is full, and `None` after that.
-    fn admit(&self, text: String) -> Option<String> {
+    /// Returns the line to write: this one, once a warning that there is no more space, and `None` after
+    /// that. Errors always have space.
+    fn admit(&self, level: Level, text: String) -> Option<(Level, String)> {
+        let (space, full) = match level {
+            Level::ERROR => return Some((level, text)),
+            Level::WARN => (&self.warnings, NO_WARNINGS),
+            _ => (&self.details, NO_DETAILS),
+        };
         let size = text.len() as u64 + FRAME;
-        let before = self.0.fetch_add(size, Ordering::Relaxed);
+        let before = space.fetch_add(size, Ordering::Relaxed);
         match (before < MAX_LOG, before + size < MAX_LOG) {
-            (_, true) => Some(text),
-            (true, false) => Some(FULL.to_owned()),
+            (_, true) => Some((level, text)),
+            (true, false) => Some((Level::WARN, full.to_owned())),
             (false, false) => None,
         }
     }
@@ -79,22 +92,20 @@ impl<S: Subscriber> Layer<S> for LogLines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut line = Line::default();
         event.record(&mut line);
-        let level = match *event.metadata().level() {
+        let admitted = self.space.admit(*event.metadata().level(), line.finish());
+        let Some((level, message)) = admitted else {
+            return;
+        };
+        let level = match level {
             Level::ERROR => "ERROR",
             Level::WARN => "WARN",
             Level::INFO => "INFO",
             Level::DEBUG => "DEBUG",
             Level::TRACE => "TRACE",
         };
-        let message = match level {
-            "ERROR" => Some(line.finish()),
-            _ => self.space.admit(line.finish()),
-        };
-        if let Some(message) = message {
-            self.emitter.send(Message::Log {
-                log: Log { level, message },
-            });
-        }
+        self.emitter.send(Message::Log {
+            log: Log { level, message },
+        });
     }
 }
 
@@ -142,13 +153,24 @@ mod tests {
     fn the_log_ends_with_one_line_that_says_so() {
         let space = LogSpace::default();
         let line = "w".repeat(1_000);
-        let lines = || std::iter::from_fn(|| space.admit(line.clone()));
-        let lines: Vec<_> = lines().collect();
-        let size: u64 = lines.iter().map(|line| line.len() as u64 + FRAME).sum();
-        assert!((MAX_LOG - 1_100..MAX_LOG).contains(&size), "{size} bytes");
-        let is_full = |line: &String| line == FULL;
-        assert_eq!(lines.iter().filter(|line| is_full(line)).count(), 1);
-        assert!(lines.last().is_some_and(is_full));
-        assert_eq!(space.admit(String::new()), None);
+        for (level, full) in [
+            (Level::DEBUG, NO_DETAILS),
+            (Level::INFO, ""),
+            (Level::WARN, NO_WARNINGS),
+        ] {
+            let lines = || std::iter::from_fn(|| space.admit(level, line.clone()));
+            let lines: Vec<_> = lines().collect();
+            let Some((last, before)) = lines.split_last() else {
+                assert_eq!(full, "", "{level}");
+                continue;
+            };
+            assert_eq!(last, &(Level::WARN, full.to_owned()));
+            assert!(before.iter().all(|it| *it == (level, line.clone())));
+            let size = before.len() as u64 * (1_000 + FRAME);
+            assert!((MAX_LOG - 1_100..MAX_LOG).contains(&size), "{size} bytes");
+            assert_eq!(space.admit(level, String::new()), None);
+        }
+        let error = (Level::ERROR, line.clone());
+        assert_eq!(space.admit(Level::ERROR, line), Some(error));
     }
 }

@@ -230,15 +230,15 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut list, mut pagination, mut time) = (List::Absent, None, None);
+        let (mut list, mut pagination, mut time) = (None, None, None);
         let mut is_duplicate = false;
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                name if name == self.key && !matches!(list, List::Absent) => {
+                name if name == self.key && list.is_some() => {
                     is_duplicate = true;
                     map.next_value::<IgnoredAny>()?;
                 }
-                name if name == self.key => list = self.list(&mut map)?,
+                name if name == self.key => list = Some(self.list(&mut map)?),
                 // The walk can do without these values, so invalid ones are ignored.
                 "pagination" => {
                     pagination = hint(map.next_value()?).as_ref().and_then(Pagination::read);
@@ -252,9 +252,9 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
         }
         let rows = match list {
             _ if is_duplicate => return Ok(Err(Rejected::TwoLists)),
-            List::Absent => return Ok(Ok(None)),
-            List::SingleRow => return Ok(Err(Rejected::SingleRow)),
-            List::Rows(rows) => rows,
+            None | Some(List::Absent) => return Ok(Ok(None)),
+            Some(List::SingleRow) => return Ok(Err(Rejected::SingleRow)),
+            Some(List::Rows(rows)) => rows,
         };
         let envelope = |rows| Envelope {
             rows,

@@ -178,10 +178,13 @@ pub(crate) enum BrokenList {
 /// The largest number of calls that Xero allows an app in a day, for an organisation.
 const CALLS_OF_A_DAY: u64 = 5_000;
 
-/// Returns how many keys of rows a walk may keep in memory, at 100 to 200 bytes each: those of the
-/// rows that the calls of a day can bring. A server that keeps sending new rows ends there.
+/// The largest number of keys that a walk keeps in memory, at 100 to 200 bytes each.
+const MAX_KEYS: u64 = 1_000_000;
+
+/// Returns how many keys of rows a walk may keep in memory: those of the rows that the calls of a day
+/// can bring, and no more than [`MAX_KEYS`]. A server that keeps sending new rows ends there.
 fn most_keys(page_size: u64) -> usize {
-    let rows = page_size.saturating_mul(CALLS_OF_A_DAY);
+    let rows = page_size.saturating_mul(CALLS_OF_A_DAY).min(MAX_KEYS);
     usize::try_from(rows).unwrap_or(usize::MAX)
 }
 

@@ -20,6 +20,7 @@ use crate::xero::rate_limit::limiters::RateLimiters;
 use crate::xero::request::ApiRequest;
 use crate::xero::response::{self, Response, TransportError};
 use crate::xero::retry::{self, Attempts, Outcome, RetryPolicy, Verdict};
+use crate::xero::standstill::Standstill;
 use crate::xero::tenants::TenantId;
 
 /// Why a request is not sent any more.
@@ -35,9 +36,7 @@ pub(crate) struct XeroClient {
     listener: Box<dyn RequestListener>,
     policy: RetryPolicy,
     limiters: RateLimiters,
-    /// When the first request since the last page or refusal was sent. `None` if there was no request
-    /// since.
-    no_page_since: Mutex<Option<Instant>>,
+    standstill: Mutex<Standstill>,
     /// The organisations for which no request waits while they are offline: those that were still
     /// offline after all attempts of a request, because each has dozens of lists, which would all wait
     /// one after the other. See also [`XeroClient::do_not_wait_for`].
@@ -67,7 +66,7 @@ impl XeroClient {
             base_url: config.api_url.clone(),
             listener,
             policy,
-            no_page_since: Mutex::default(),
+            standstill: Mutex::default(),
             offline: Mutex::default(),
             wait_log: WaitLog::default(),
         }
@@ -145,17 +144,18 @@ impl XeroClient {
         };
         let (mut is_renewed, mut is_reported) = (false, false);
         let began = Instant::now();
+        let _in_progress = InProgress::new(&self.standstill, began);
         loop {
             let report = |limit, wait| {
                 if !is_reported {
                     status.wait_started(limit, wait);
                 }
             };
-            self.no_page_since().get_or_insert_with(Instant::now);
-            if self.idle() >= self.http.longest_standstill {
+            let standstill = self.standstill().length(Instant::now());
+            let longest = self.http.longest_standstill.saturating_sub(standstill);
+            if longest.is_zero() {
                 return Err(Fault::Unreachable(STANDSTILL.to_owned()).into());
             }
-            let longest = self.http.longest_standstill.saturating_sub(self.idle());
             let permit = (self.limiters).acquire(request.tenant, request.stream(), longest, report);
             let mut permit = permit.await?;
             // Takes the token after the wait for the permit, because a token may expire meanwhile.
@@ -181,7 +181,7 @@ impl XeroClient {
             let outcome = match received {
                 Some(Ok(received)) => {
                     status.page_received();
-                    *self.no_page_since() = None;
+                    self.standstill().answered();
                     if let Some(tenant) = request.tenant {
                         self.offline().remove(tenant);
                     }
@@ -207,7 +207,10 @@ impl XeroClient {
                     "{why}: trying again in {seconds:.1} s"
                 );
             };
-            (attempts.elapsed, attempts.idle) = (began.elapsed(), self.idle());
+            let now = Instant::now();
+            self.standstill().failed(sent);
+            attempts.elapsed = now.saturating_duration_since(began);
+            attempts.idle = self.standstill().length(now);
             if let Ok(response) = &response
                 && let Some(limit) = response.limits.refused_by
             {
@@ -249,9 +252,9 @@ impl XeroClient {
                     }
                     if let Ok(response) = &response {
                         log_correlation(request, response);
-                        if response.status < 500 {
-                            // Xero answers. It only refuses this request.
-                            *self.no_page_since() = None;
+                        // Xero answers. It only refuses this request.
+                        if is_refusal(response.status) {
+                            self.standstill().answered();
                         }
                     }
                     return Err(fault.into());
@@ -282,17 +285,8 @@ impl XeroClient {
         self.listener.call_ended(subject, &call);
     }
 
-    /// Returns the time since which the process has sent requests and received no page. Time in
-    /// which nobody reads stdout, and nothing is requested, does not count.
-    fn idle(&self) -> Duration {
-        let since = *self.no_page_since();
-        since.map_or(Duration::ZERO, |since| since.elapsed())
-    }
-
-    fn no_page_since(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.no_page_since
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn standstill(&self) -> MutexGuard<'_, Standstill> {
+        locked(&self.standstill)
     }
 
     /// Lets requests fail at once while one of these organisations is offline, until it has answered a
@@ -309,6 +303,32 @@ impl XeroClient {
     pub(crate) fn capacity(&self, tenant: &TenantId) -> Capacity {
         self.limiters.capacity(tenant)
     }
+}
+
+/// A request with all its attempts. Dropping it ends the request.
+struct InProgress<'a>(&'a Mutex<Standstill>);
+
+impl InProgress<'_> {
+    fn new(standstill: &Mutex<Standstill>, now: Instant) -> InProgress<'_> {
+        locked(standstill).began(now);
+        InProgress(standstill)
+    }
+}
+
+impl Drop for InProgress<'_> {
+    fn drop(&mut self) {
+        locked(self.0).ended(Instant::now());
+    }
+}
+
+fn locked(standstill: &Mutex<Standstill>) -> MutexGuard<'_, Standstill> {
+    standstill.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the status tells that Xero refuses a request. 408 tells that a server on the way has waited
+/// too long.
+fn is_refusal(status: u16) -> bool {
+    (400..500).contains(&status) && status != 408
 }
 
 /// Returns the body if the response should contain a page.

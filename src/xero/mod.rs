@@ -22,4 +22,5 @@ pub(crate) mod rate_limit;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod retry;
+mod standstill;
 pub(crate) mod tenants;

@@ -130,7 +130,9 @@ pub(crate) fn members(
         let plain = text.plain();
         let instant = value(&key, text, &plain, out);
         if depth == 0 && &*key == fields.key.as_bytes() {
-            row_key.key = std::str::from_utf8(text.inside()).ok().map(Into::into);
+            // Two spellings of JSON are one key.
+            let key = text.decoded().unwrap_or(Cow::Borrowed(text.inside()));
+            row_key.key = std::str::from_utf8(&key).ok().map(Into::into);
         }
         if depth == 0 {
             row_key.flags.text(&key, &plain);

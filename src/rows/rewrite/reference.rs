@@ -320,9 +320,9 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
             }
             continue;
         };
-        // The key keeps its JSON escapes, because it is only compared.
         if name == fields.key {
-            row_key.key = text.strip_suffix('"').map(Into::into);
+            let raw = text.strip_suffix('"').map(Into::into);
+            row_key.key = serde_json::from_str(value).ok().or(raw);
         }
         let text = decoded(serde_json::from_str(value).expect("a string is JSON"));
         row_key.flags.text(name.as_bytes(), text.as_bytes());

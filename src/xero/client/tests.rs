@@ -142,8 +142,8 @@ async fn a_response_that_goes_into_a_file_needs_no_memory() {
 }
 
 #[tokio::test]
-async fn a_refusal_ends_the_time_without_a_page() {
-    for (status, is_answer) in [(404, true), (400, true), (501, false)] {
+async fn a_refusal_ends_a_standstill() {
+    for (status, is_answer) in [(404, true), (400, true), (501, false), (302, false)] {
         let (client, tenants, _sim) = client_of(move || Answer::json(status, "{}"));
         let request = ApiRequest {
             path: "/api.xro/2.0/Invoices/1".to_owned(),
@@ -152,7 +152,7 @@ async fn a_refusal_ends_the_time_without_a_page() {
         };
         let parsed = client.get(&request, |_| Ok::<_, ParseError>(())).await;
         parsed.expect_err("no answer has a page");
-        let since = *client.no_page_since();
-        assert_eq!(since.is_none(), is_answer, "{status}");
+        let length = client.standstill().length(Instant::now());
+        assert_eq!(length.is_zero(), is_answer, "{status}");
     }
 }
