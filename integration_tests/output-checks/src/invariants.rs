@@ -89,8 +89,10 @@ pub fn messages_are_in_order(run: &Run) -> Streams<'_> {
             );
             let content = state["stream"]["stream_state"].to_string();
             let before = last_state.insert(stream, content.clone());
+            // Each sync reads the last periods of a report again, and its position stays before them.
+            let may_stay = stream.starts_with("report_");
             assert!(
-                count == 0 || before != Some(content),
+                count == 0 || may_stay || before != Some(content),
                 "{stream}: the same state again after {count} records"
             );
             assert!(

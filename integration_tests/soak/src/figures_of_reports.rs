@@ -133,12 +133,18 @@ fn add_rows(section: &Json, cells: usize, figures: &mut Figures) {
             .iter()
             .map(|cell| cell.get("Value").text());
         let title = values.next().unwrap_or_default().to_owned();
-        for value in values.take(cells).filter(|value| !value.is_empty()) {
+        for value in values.take(cells).filter(|value| counts(value)) {
             *figures
                 .entry((title.clone(), value.to_owned()))
                 .or_default() += 1;
         }
     }
+}
+
+/// Whether a figure is compared. A month that is read beside others has a zero in each line that only the
+/// others have.
+fn counts(value: &str) -> bool {
+    value.contains(|it: char| it != '0' && it != '.')
 }
 
 /// docs/reports.md, "Rows": "For each period, and each contact of an aged report, only the rows with the newest
@@ -163,7 +169,7 @@ fn newest(table: &Table, tenant: &TenantId, last: &str) -> Figures {
         .filter(|row| Some(row.get("UpdatedDateUTC").text()) == stamp)
     {
         let (title, value) = (row.get("RowTitle").text(), row.get("AmountText").text());
-        if !value.is_empty() {
+        if counts(value) {
             *figures
                 .entry((title.to_owned(), value.to_owned()))
                 .or_default() += 1;
