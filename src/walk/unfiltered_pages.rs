@@ -13,10 +13,12 @@
 //!   the end of the list either. Rows inserted between the responses of the first pass break this
 //!   proof, so there must be none.
 //! - The last sync's pass is a proof if new rows stand after the rows that it saw, or before them.
-//!   That holds for an order by creation or by the last change; Xero documents no order. In any
-//!   other order a new row can be missed in one case only. It must be the first row of its page,
-//!   and as many earlier rows as were inserted since the last sync must be deleted while the pages
-//!   are read.
+//!   That holds for an order by creation, and for an order by the last change if the rows that it saw
+//!   are older than its position. A row at or after this position was edited since, or a row that
+//!   became visible late may stand before it. Then a second pass follows. Xero documents no order.
+//!   In any other order a new row can be missed in one case only. It must be the first row of its
+//!   page, and as many earlier rows as were inserted since the last sync must be deleted while the
+//!   pages are read.
 //! - If the last page that the last sync saw is full, a row after it may move onto it before the page
 //!   after it is read. So that page is read first. Once it is known to be empty, the full page is
 //!   requested, and shows such a row.
@@ -129,11 +131,18 @@ impl UnfilteredPages {
             (Some(previous), _) => pass.confirms(previous, self.size),
             (None, Some(last)) => {
                 let is_safe = !pass.is_full(self.size) || self.full_page.is_some();
-                pass.end.is_some() && pass.extends(last) && is_safe
+                pass.end.is_some() && pass.extends(last) && is_safe && self.is_untouched(last)
             }
             (None, None) => false,
         };
         (is_confirmed && pass.is_whole()).then_some(Proof::NothingNew)
+    }
+
+    /// Returns whether every row that the last sync saw is older than its position. A row that it
+    /// did not see is at least as new as that position, so it stands after them in an order by change.
+    fn is_untouched(&self, last: Snapshot) -> bool {
+        let mut rows = self.pass.rows().take(last.rows as usize);
+        rows.all(|row| row.cursor.is_none_or(|cursor| cursor < self.start.from))
     }
 
     /// Returns the page to request next. `None` until another response arrives.
@@ -177,11 +186,11 @@ impl Walker for UnfilteredPages {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.clock = earliest(self.clock, page.clock);
         self.pass.take(request_id.0, page);
+        let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
         let rows = most_keys(self.size as u64);
         if self.seen.len() > rows {
             return Err(BrokenList::Endless { rows });
         }
-        let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
         if self.in_flight == 0 {
             self.end_pass()?;
         }

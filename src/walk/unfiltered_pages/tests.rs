@@ -34,6 +34,8 @@ struct Server {
     rows: Vec<Listed>,
     created: u64,
     calls: usize,
+    /// Rows per page.
+    size: usize,
     ignores_page: bool,
 }
 
@@ -46,6 +48,7 @@ impl Server {
             rows: Vec::new(),
             created: 0,
             calls: 0,
+            size: SIZE,
             ignores_page: false,
         };
         (0..rows).for_each(|_| server.insert());
@@ -101,7 +104,7 @@ impl Server {
         });
         let (page, size) = match self.ignores_page {
             true => (1, usize::MAX),
-            false => (request.page.unwrap_or(1) as usize, SIZE),
+            false => (request.page.unwrap_or(1) as usize, self.size),
         };
         let rows = rows.into_iter().skip((page - 1) * size).take(size);
         let rows = rows.map(|row| (row.id.to_string(), row.stamp));
@@ -305,6 +308,84 @@ fn the_page_after_a_full_last_page_is_read_before_it() {
     walk.take(*last, &server.answer(request)).unwrap();
     let (_, request) = walk.next_request(ONE_SLOT).expect("page 4 is known");
     assert_eq!(request.page, Some(3));
+}
+
+/// Syncs once more, one call after the other. Deletes the oldest row after the second page. Returns
+/// the ids that came.
+fn sync_with_a_deletion(server: &mut Server, start: WalkStart) -> HashSet<u64> {
+    let mut walk = UnfilteredPages::new(start, SIZE);
+    let mut came = HashSet::new();
+    server.calls = 0;
+    while let Some((request_id, request)) = walk.next_request(ONE_SLOT) {
+        let page = server.answer(&request);
+        if server.calls == 2 {
+            server.rows.remove(0);
+        }
+        let keys = page.rows.iter().filter_map(|row| row.key.as_ref());
+        came.extend(keys.filter_map(|key| key.parse::<u64>().ok()));
+        walk.take(request_id, &page).expect("the list calms down");
+    }
+    assert!(walk.proof().is_some());
+    came
+}
+
+#[test]
+fn a_new_row_before_a_known_one_that_was_edited_or_came_early_is_not_missed() {
+    for is_late in [false, true] {
+        // The last page holds one row.
+        let mut server = Server::new(1, Order::Change, 2 * SIZE + 1);
+        server.rows[2 * SIZE].stamp = server.now - 100;
+        let mut client = Client::default();
+        client.sync(&mut server, 0);
+        server.now += 10_000;
+        server.insert();
+        if is_late {
+            // It was changed before the last sync and became visible after it.
+            server.rows[2 * SIZE + 1].stamp = server.now - 10_200;
+        } else {
+            server.rows[2 * SIZE].stamp = server.now + 1;
+        }
+        let start = WalkStart {
+            from: client.checkpoint.from - if is_late { 300 } else { 0 },
+            list: client.checkpoint.list,
+            ..WalkStart::default()
+        };
+        let id = server.rows[2 * SIZE + 1].id;
+        // The deletion moves the new row to the second page. The known one stays on the last page.
+        let came = sync_with_a_deletion(&mut server, start);
+        assert!(came.contains(&id), "late: {is_late}");
+    }
+}
+
+#[test]
+fn a_new_row_after_a_full_page_of_a_server_with_smaller_pages_is_not_missed() {
+    let mut server = Server::new(1, Order::Change, 2 * (SIZE - 1));
+    server.size = SIZE - 1;
+    let mut client = Client::default();
+    client.sync(&mut server, 0);
+    server.now += 10_000;
+    server.insert();
+    let start = WalkStart {
+        from: client.checkpoint.from,
+        list: client.checkpoint.list,
+        ..WalkStart::default()
+    };
+    let id = server.rows[2 * (SIZE - 1)].id;
+    // The deletion moves the new row to the second page, which was read. The third one is empty.
+    let came = sync_with_a_deletion(&mut server, start);
+    assert!(came.contains(&id));
+}
+
+#[test]
+fn only_the_first_pass_reads_the_page_after_a_full_one_first() {
+    let mut server = Server::new(1, Order::Change, 3 * SIZE);
+    let mut client = Client::default();
+    client.sync(&mut server, 0);
+    server.rows.truncate(2 * SIZE);
+    server.calls = 0;
+    assert_eq!(client.sync(&mut server, 0), Ended::Whole(Proof::NothingNew));
+    // The first pass reads pages 1, 2, 4 and 3, the second one pages 1 and 2.
+    assert_eq!(server.calls, 4 + 2);
 }
 
 #[test]
