@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use crate::xero::fault::Fault;
 use crate::xero::problem::Problem;
-use crate::xero::rate_limit::headers::LONGEST_MINUTE;
 use crate::xero::rate_limit::retry_after::WaitBounds;
 
 /// Maximum time without a page for the whole process. Airbyte stops a source that sends neither a
@@ -61,7 +60,7 @@ impl RetryPolicy {
         let (max_refusals, longest_wait) = match self {
             // A person who runs a check does not wait a minute.
             RetryPolicy::Interactive => (3, Duration::from_secs(20)),
-            RetryPolicy::Unattended => (12, LONGEST_MINUTE),
+            RetryPolicy::Unattended => (12, Duration::MAX),
         };
         WaitBounds {
             max_refusals,

@@ -108,7 +108,7 @@ impl Limit {
 }
 
 /// A longer `Retry-After` belongs to the daily limit, whatever limit the response names.
-pub(crate) const LONGEST_MINUTE: Duration = Duration::from_secs(120);
+const LONGEST_MINUTE: Duration = Duration::from_secs(120);
 
 /// The longest possible wait. A longer `Retry-After` is shortened to this.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
