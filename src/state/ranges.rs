@@ -52,3 +52,23 @@ pub(crate) fn read(
     }
     spans.last()?.to.is_none().then_some(spans)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_ranges_is_limited() {
+        for (count, is_read) in [(MAX_RANGES, true), (MAX_RANGES + 1, false)] {
+            let open: Vec<_> = (1..=count as i64)
+                .map(|at| Span {
+                    from: at,
+                    to: (at < count as i64).then_some(at + 1),
+                })
+                .collect();
+            let ranges = written(&open, Value::from);
+            let spans = read(&ranges, 1, Value::as_i64);
+            assert_eq!(spans.is_some(), is_read, "{count} ranges");
+        }
+    }
+}

@@ -407,4 +407,37 @@ mod tests {
         // changes lie between them.
         assert!(matches!(broken, BrokenList::Unstable { .. }) && asked == 7 * 2 + 6);
     }
+
+    #[test]
+    fn a_list_that_never_ends_is_an_error() {
+        let mut scan = FullScan::new("of a test", Pages::Sized(1), None, 0, 0);
+        let most = most_keys(1);
+        for at in 0..=most {
+            let request_id = RequestId(at as u64);
+            scan.next_request(request_id).expect("there is no end");
+            let page = PageFacts::of([(at.to_string(), 1000)], None, None);
+            let broken = scan.take(request_id, &page).err();
+            let expected = (at == most).then_some(BrokenList::Endless { rows: most });
+            assert_eq!(broken, expected, "page {at}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_passes_is_limited() {
+        for order in [None, Some(SortBy::Id)] {
+            let mut scan = FullScan::new("of a test", Pages::Sized(2), order, 0, 0);
+            // Each pass brings one row that is new, and none reaches the count.
+            let broken = (0..1_000).find_map(|at| {
+                let request_id = RequestId(at);
+                let request = scan.next_request(request_id).expect("there is no end");
+                let ids = [at as u32];
+                let is_first = request.page == Some(1);
+                let answer = page(if is_first { &ids } else { &[] }, 1_000);
+                scan.take(request_id, &answer).err()
+            });
+            let reason = "of a test";
+            let passes = MAX_PASSES;
+            assert_eq!(broken, Some(BrokenList::Unstable { passes, reason }));
+        }
+    }
 }

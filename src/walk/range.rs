@@ -275,3 +275,22 @@ impl Range {
         self.window.restart(self.progress.newest, known);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_rows_with_one_stamp_are_an_error() {
+        let most = most_keys(1);
+        for (rows, is_endless) in [(most, false), (most + 1, true)] {
+            let span = Span { from: 0, to: None };
+            let mut range = Range::new(Pages::Sized(1), span);
+            let page = PageFacts::of((0..rows).map(|id| (id.to_string(), 1000)), None, None);
+            let refusal = range.take(RequestId(1), &page).err();
+            let endless = BrokenList::Endless { rows: most };
+            let found = matches!(refusal, Some(Refusal::Broken(broken)) if broken == endless);
+            assert_eq!(found, is_endless, "{rows} rows");
+        }
+    }
+}

@@ -65,9 +65,7 @@ const MIN_GROWTH: usize = 64 << 10;
 
 /// Decompresses a gzip body. A body above `max` bytes is cut after `max + 1` bytes.
 pub(crate) fn decompress(compressed: &[u8], max: usize) -> io::Result<Vec<u8>> {
-    let length = declared_length(compressed);
-    let capacity = length.min(max).min(compressed.len() * MAX_RATIO);
-    let mut body = Vec::with_capacity(capacity);
+    let mut body = Vec::with_capacity(first_capacity(compressed, max));
     let mut rest = compressed;
     // Several gzip members may follow each other. Source: RFC 1952, 2.2.
     while !rest.is_empty() && body.len() <= max {
@@ -75,6 +73,13 @@ pub(crate) fn decompress(compressed: &[u8], max: usize) -> io::Result<Vec<u8>> {
         rest = &rest[read..];
     }
     Ok(body)
+}
+
+/// Returns the capacity with which a body is decompressed: the declared length, but no more than the
+/// compressed bytes can hold.
+fn first_capacity(compressed: &[u8], max: usize) -> usize {
+    let possible = compressed.len() * MAX_RATIO;
+    declared_length(compressed).min(max).min(possible)
 }
 
 /// Decompresses one gzip member to the end of `body`, which has no more than `max + 1` bytes
@@ -134,6 +139,16 @@ mod tests {
             let out = decompress(&packed(body), MAX_LIST).unwrap();
             assert_eq!((out.as_slice(), out.capacity()), (body, body.len()));
         }
+    }
+
+    #[test]
+    fn a_false_length_takes_no_memory() {
+        let mut small = packed(b"0123456789");
+        let end = small.len() - LENGTH_BYTES;
+        small[end..].copy_from_slice(&(200_u32 << 20).to_le_bytes());
+        assert_eq!(declared_length(&small), 200 << 20);
+        assert!(first_capacity(&small, MAX_LIST) < 1 << 20);
+        assert!(decompress(&small, MAX_LIST).is_err());
     }
 
     #[test]

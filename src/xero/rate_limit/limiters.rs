@@ -235,4 +235,25 @@ mod tests {
         let refused = second.await.expect_err("the calls of the day are spent");
         assert!(matches!(refused, LimitError::DaySpent(_)), "{refused:?}");
     }
+
+    #[tokio::test]
+    async fn every_call_reports_that_it_waits_for_the_app() {
+        let (a, b) = (tenant("a"), tenant("b"));
+        let limiters = RateLimiters::new(0, 1, Duration::MAX, Memory::default());
+        refuse(&limiters, &a, Limit::AppMinute).await;
+        let (sender, reports) = std::sync::mpsc::channel();
+        let acquire = |tenant| {
+            let sender = sender.clone();
+            limiters.acquire(tenant, None, MINUTE, move |limit, _| {
+                sender.send(limit).expect("the test listens");
+            })
+        };
+        // There is one slot for both calls.
+        let mut first = std::pin::pin!(acquire(a.as_ref()));
+        let mut second = std::pin::pin!(acquire(b.as_ref()));
+        assert!(first.as_mut().now_or_never().is_none(), "the app waits");
+        assert!(second.as_mut().now_or_never().is_none(), "the app waits");
+        let reports: Vec<_> = reports.try_iter().collect();
+        assert_eq!(reports, [Limit::AppMinute, Limit::AppMinute]);
+    }
 }
