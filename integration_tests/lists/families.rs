@@ -262,3 +262,27 @@ fn connections_are_requested_once_and_list_every_organisation() {
     let all = scene.read(&config, &["connections"], None);
     assert_eq!(all.records("connections"), run.records("connections"));
 }
+
+#[test]
+fn lists_that_always_take_several_calls_begin_first() {
+    let scene = Scene::new();
+    // The organisation has five calls at once. In the order of the catalog, the last two lists would
+    // wait for two of the others.
+    let names = [
+        "accounts",
+        "currencies",
+        "items",
+        "tax_rates",
+        "users",
+        "linked_transactions",
+        "budgets",
+    ];
+    let run = scene.read(&scene.flat(), &names, None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    let calls = scene.calls();
+    let place = |path: &str| calls.iter().position(|call| call.starts_with(path));
+    let last = place("/Users").expect("the list is read");
+    for path in ["/LinkedTransactions", "/Budgets"] {
+        assert!(place(path).is_some_and(|at| at < last), "{path}: {calls:?}");
+    }
+}
