@@ -2,6 +2,7 @@
 """Counts the instructions of some cases with valgrind, and compares them with a release.
 
   benches/instructions.py check           compares this code with the newest file of benches/history
+  benches/instructions.py machine         says why `check` can compare nothing on this machine, or nothing
   benches/instructions.py record          writes the file of this version, and docs/benchmarks.md
   benches/instructions.py record --program FILE --version 0.1.0      the same for another program
   benches/instructions.py docs [--check]  writes docs/benchmarks.md, or compares it with the history
@@ -192,17 +193,29 @@ def measure(program, cases):
     return results
 
 
-def surroundings(program):
-    """What else changes the number of instructions: compiler, valgrind, and the processor, as
-    zlib, memchr and the C library choose their code by what it can do."""
-    compiler = re.search(rb"rustc version ([0-9.]+)", program.read_bytes())
-    version = subprocess.run(["valgrind", "--version"], check=True, capture_output=True, text=True)
+def machine():
+    """The processor, as zlib, memchr and the C library choose their code by what it can do."""
     processor = Path("/proc/cpuinfo")
     has_avx2 = processor.exists() and " avx2 " in processor.read_text()
+    return platform.machine() + (" with AVX2" if has_avx2 else "")
+
+
+def other_machine():
+    """Says that the newest release was counted on another kind of machine, or nothing."""
+    base = documentation.history(HISTORY)[-1]
+    if machine() == base["machine"]:
+        return ""
+    return f"{base['version']} was counted on {base['machine']}, and this machine is {machine()}"
+
+
+def surroundings(program):
+    """What else changes the number of instructions: compiler, valgrind and machine."""
+    compiler = re.search(rb"rustc version ([0-9.]+)", program.read_bytes())
+    version = subprocess.run(["valgrind", "--version"], check=True, capture_output=True, text=True)
     return {
         "rustc": compiler[1].decode() if compiler else "unknown",
         "valgrind": version.stdout.strip().removeprefix("valgrind-"),
-        "machine": platform.machine() + (" with AVX2" if has_avx2 else ""),
+        "machine": machine(),
     }
 
 
@@ -233,17 +246,20 @@ def compare(program):
         for what in ("rows", "calls"):
             if now.get(what) != before.get(what):
                 print(f"{name}: {now.get(what)} {what}, and {before.get(what)} in {base['version']}")
-    for what, value in here.items():
-        if value != base[what]:
-            print(
-                f"{base['version']} was measured with another {what}: {base[what]}, here {value}. "
-                "A difference may come from that."
-            )
+    others = [f"{what} {base[what]} and not {value}" for what, value in here.items() if value != base[what]]
+    other = f"{base['version']} was counted with {', '.join(others)}: a difference may come from that."
+    if others:
+        print(other)
     if faster:
         print(f"Faster: {', '.join(faster)}. `benches/instructions.py record` keeps it.")
     if slower:
         limit = f"{100 * (ALLOWED - 1):.0f} %"
         print(f"FAILED: more than {limit} above {base['version']}: {', '.join(slower)}")
+        if others:
+            print(
+                f"FAILED: {other} To know, build {base['version']} with what is here, and count it: "
+                f"record --program FILE --version {base['version']}"
+            )
     return not slower
 
 
@@ -291,7 +307,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("verb", choices=["check", "record", "docs", "spread", "seconds"])
+    parser.add_argument("verb", choices=["check", "machine", "record", "docs", "spread", "seconds"])
     parser.add_argument("case", nargs="*", help="words of the names of cases, for spread")
     parser.add_argument("--program", type=Path, help="for record: the program of another version")
     parser.add_argument("--version", help="for record: its version")
@@ -302,7 +318,12 @@ def main():
     program = given.program or RELEASE / "xero-source"
     match given.verb:
         case "check":
+            if other := other_machine():
+                print(f"SKIPPED: {other}")
+                return
             sys.exit(not compare(program))
+        case "machine":
+            print(other_machine())
         case "record":
             cases = [case for case in CASES if not given.program or case not in OF_THIS_CODE]
             record(program, given.version or own_version(), cases)
