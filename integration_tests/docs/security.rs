@@ -1,4 +1,5 @@
-//! The page on security is held by tests: each threat has one, and each test that it names exists.
+//! The page on security is held by tests: each threat has one, and each test that it names exists. So is
+//! what the image says of its licences.
 
 use std::path::{Path, PathBuf};
 
@@ -84,4 +85,22 @@ fn a_test_is_found_by_its_attribute() {
     let source = "#[test]\n#[ignore]\nfn a() {}\nfn b() {}\ntargets! {\n    c d\n}\n";
     let found = ["a", "b", "c", "d", "e"].map(|name| has_test(source, name));
     assert_eq!(found, [true, false, true, true, false]);
+}
+
+/// `cargo deny` warns of an allowed licence that no crate has.
+#[test]
+fn the_label_of_the_image_names_every_licence_of_the_crates() {
+    let read = |file| std::fs::read_to_string(Path::new(ROOT).join(file)).expect("it is there");
+    let (deny, dockerfile) = (read("deny.toml"), read("Dockerfile"));
+    let allowed = deny.split("\nallow = [\n").nth(1).expect("licences");
+    let allowed = allowed.lines().take_while(|line| *line != "]");
+    let allowed: Vec<_> = allowed.filter_map(|line| line.split('"').nth(1)).collect();
+    assert!(allowed.len() > 5, "{allowed:?}");
+    let label = dockerfile.split("image.licenses=\"").nth(1);
+    let label = label.and_then(|rest| rest.split('"').next());
+    let label: Vec<_> = label.expect("the label").split(" AND ").collect();
+    for licence in allowed {
+        // Every crate with MIT-0 may be taken under another licence.
+        assert!(licence == "MIT-0" || label.contains(&licence), "{licence}");
+    }
 }
