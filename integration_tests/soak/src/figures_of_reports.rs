@@ -92,7 +92,10 @@ pub(crate) fn differences(table: &Table, auditor: &Auditor, now: Millis) -> (usi
                 Dates::Range => format!("fromDate={first}&toDate={last}"),
                 Dates::End => format!("date={last}"),
             };
-            let (status, body) = auditor.get(tenant, &format!("/Reports/{path}?{query}{basis}"));
+            // Without it Xero may answer in the layout that the organisation has chosen.
+            let layout = "&standardLayout=true";
+            let path = format!("/Reports/{path}?{query}{basis}{layout}");
+            let (status, body) = auditor.get(tenant, &path);
             assert_eq!(status, 200, "{body}");
             let body = Json::parse(&body).expect("the simulator writes JSON");
             let mut expected = Figures::new();
