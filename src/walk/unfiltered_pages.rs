@@ -13,12 +13,12 @@
 //!   the end of the list either. Rows inserted between the responses of the first pass break this
 //!   proof, so there must be none.
 //! - The last sync's pass is a proof if new rows stand after the rows that it saw, or before them.
-//!   That holds for an order by creation, and for an order by the last change if the rows that it saw
-//!   are older than its position. A row at or after this position was edited since, or a row that
-//!   became visible late may stand before it. Then a second pass follows. Xero documents no order.
-//!   In any other order a new row can be missed in one case only. It must be the first row of its
-//!   page, and as many earlier rows as were inserted since the last sync must be deleted while the
-//!   pages are read.
+//!   That holds for an order by creation and for an order by the last change. In the latter an edited
+//!   row moves behind a new one, so the rows must also have the cursors that the last sync saw. Xero
+//!   documents no order. In any other order a new row can be missed in one case only. It must be the
+//!   first row of its page, and as many earlier rows as were inserted since the last sync must be
+//!   deleted while the pages are read. In an order by change, the same holds for a row that becomes
+//!   visible after a row with a later stamp.
 //! - If the last page that the last sync saw is full, a row after it may move onto it before the page
 //!   after it is read. So that page is read first. Once it is known to be empty, the full page is
 //!   requested, and shows such a row.
@@ -45,8 +45,8 @@ pub(crate) struct Snapshot {
     pub(crate) pages: u64,
     /// Number of rows on them.
     pub(crate) rows: u64,
-    /// A hash of the rows' ids in their order. It may differ between releases, which costs a second
-    /// pass.
+    /// A hash of the rows' ids and cursors in their order. It may differ between releases, which
+    /// costs a second pass.
     pub(crate) digest: u64,
 }
 
@@ -131,18 +131,11 @@ impl UnfilteredPages {
             (Some(previous), _) => pass.confirms(previous, self.size),
             (None, Some(last)) => {
                 let is_safe = !pass.is_full(self.size) || self.full_page.is_some();
-                pass.end.is_some() && pass.extends(last) && is_safe && self.is_untouched(last)
+                pass.end.is_some() && pass.extends(last) && is_safe
             }
             (None, None) => false,
         };
         (is_confirmed && pass.is_whole()).then_some(Proof::NothingNew)
-    }
-
-    /// Returns whether every row that the last sync saw is older than its position. A row that it
-    /// did not see is at least as new as that position, so it stands after them in an order by change.
-    fn is_untouched(&self, last: Snapshot) -> bool {
-        let mut rows = self.pass.rows().take(last.rows as usize);
-        rows.all(|row| row.cursor.is_none_or(|cursor| cursor < self.start.from))
     }
 
     /// Returns the page to request next. `None` until another response arrives.
@@ -318,6 +311,14 @@ impl Pass {
             && digest(self.rows().take(list.rows as usize)) == list.digest
     }
 
+    /// Returns whether the pass shows the ids of an earlier one in the same places, possibly with
+    /// more rows on the last page. Edits that moved no row are allowed.
+    fn repeats(&self, previous: &Pass) -> bool {
+        let mut rows = self.rows();
+        let is_next = |id| rows.next().is_some_and(|row| row.id == id);
+        self.pages.len() == previous.pages.len() && previous.rows().map(|row| row.id).all(is_next)
+    }
+
     /// Returns whether the pass proves that neither it nor the previous pass missed a row.
     fn confirms(&self, previous: &Pass, size: usize) -> bool {
         let is_longer = self.ids.len() > previous.ids.len();
@@ -328,7 +329,7 @@ impl Pass {
         let mut in_front = self.pages[..in_front].iter().flatten();
         let is_recent = |cursor| previous.began <= Some(cursor) && Some(cursor) <= self.latest;
         let inserted = |row: &Row| previous.began.is_some() && row.cursor.is_some_and(is_recent);
-        self.extends(previous.snapshot()) && !(is_longer && is_full) && !in_front.any(inserted)
+        self.repeats(previous) && !(is_longer && is_full) && !in_front.any(inserted)
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -346,7 +347,7 @@ impl Pass {
 
 fn digest<'r>(rows: impl Iterator<Item = &'r Row>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    rows.for_each(|row| row.id.hash(&mut hasher));
+    rows.for_each(|row| (row.id, row.cursor).hash(&mut hasher));
     hasher.finish()
 }
 
