@@ -156,6 +156,45 @@ fn a_search_ends_even_if_the_server_returns_other_journals() {
 }
 
 #[test]
+fn a_search_through_short_pages_ends_after_five_calls() {
+    let gap = Gap {
+        first: 1,
+        last: 1_000,
+        seen: NOW,
+    };
+    let mut walk = Offset::new(WalkStart {
+        from: 30_000,
+        gaps: Gaps::of(vec![gap]).unwrap(),
+        ..WalkStart::default()
+    });
+    let mut calls = 0;
+    while let Some((request_id, request)) = walk.next_request(ONE_SLOT) {
+        // No journal is new. Each page of the search holds one journal.
+        let next = request
+            .offset
+            .filter(|_| calls > 0)
+            .map(|offset| offset + 1);
+        let rows = next.map(|number| (number.to_string(), number));
+        take(&mut walk, request_id, &PageFacts::of(rows, None, Some(NOW)));
+        calls += 1;
+    }
+    assert_eq!(calls, 1 + MAX_SEARCHES);
+}
+
+#[test]
+fn a_journal_at_or_before_the_offset_opens_no_gap() {
+    let mut walk = Offset::new(WalkStart {
+        from: 10,
+        ..WalkStart::default()
+    });
+    let (request_id, _) = walk.next_request(ONE_SLOT).expect("the walk begins");
+    let rows = [5, 12].map(|number| (number.to_string(), number));
+    let came = take(&mut walk, request_id, &PageFacts::of(rows, None, Some(NOW)));
+    let checkpoint = walk.checkpoint().expect("a page is read");
+    assert_eq!((came, missing(&checkpoint)), (vec![12], vec![(11, 11)]));
+}
+
+#[test]
 fn gaps_of_a_stream_ahead_of_the_walk_survive_an_interruption() {
     let mut ledger = Ledger::of((1..=300).filter(|number| ![50, 250].contains(number)));
     let (_, further) = ledger.sync(&Checkpoint::at(0));
