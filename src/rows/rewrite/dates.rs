@@ -108,6 +108,10 @@ pub(crate) fn ms_date(text: &[u8]) -> Option<(i64, TimeDelta)> {
 /// Parses `2015-09-09T22:13:28`, which some endpoints send for an instant.
 fn iso_without_zone(text: &[u8]) -> Option<DateTime<Utc>> {
     let text = std::str::from_utf8(text).ok()?;
+    // chrono accepts white space before each number.
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
     let moment = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y-%m-%dT%H:%M:%S%.f");
     Some(moment.ok()?.and_utc())
 }

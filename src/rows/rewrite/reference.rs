@@ -298,7 +298,8 @@ fn ms_date_in(inner: &str, is_instant: bool) -> Option<DateTime<Utc>> {
 fn iso(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim_end_matches('Z');
     let moment = text.parse::<NaiveDateTime>().ok()?;
-    text.contains('T').then_some(moment.and_utc())
+    let is_plain = text.contains('T') && !text.contains(char::is_whitespace);
+    is_plain.then_some(moment.and_utc())
 }
 
 /// Reads the values that the walk needs from the members of a row. The last value of a name counts.
