@@ -136,7 +136,7 @@ fn add_rows(section: &Json, cells: usize, figures: &mut Figures) {
             .iter()
             .map(|cell| cell.get("Value").text());
         let title = values.next().unwrap_or_default().to_owned();
-        for value in values.take(cells).filter(|value| counts(value)) {
+        for value in values.take(cells).filter(|value| counts(&title, value)) {
             *figures
                 .entry((title.clone(), value.to_owned()))
                 .or_default() += 1;
@@ -145,9 +145,9 @@ fn add_rows(section: &Json, cells: usize, figures: &mut Figures) {
 }
 
 /// Whether a figure is compared. A month that is read beside others has a zero in each line that only the
-/// others have.
-fn counts(value: &str) -> bool {
-    value.contains(|it: char| it != '0' && it != '.')
+/// others have, and a gross profit if one of the others has costs of sales.
+fn counts(title: &str, value: &str) -> bool {
+    title != "Gross Profit" && value.contains(|it: char| it != '0' && it != '.')
 }
 
 /// docs/reports.md, "Rows": "For each period, and each contact of an aged report, only the rows with the newest
@@ -172,7 +172,7 @@ fn newest(table: &Table, tenant: &TenantId, last: &str) -> Figures {
         .filter(|row| Some(row.get("UpdatedDateUTC").text()) == stamp)
     {
         let (title, value) = (row.get("RowTitle").text(), row.get("AmountText").text());
-        if counts(value) {
+        if counts(title, value) {
             *figures
                 .entry((title.to_owned(), value.to_owned()))
                 .or_default() += 1;
