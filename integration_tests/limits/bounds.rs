@@ -298,6 +298,16 @@ fn two_hundred() -> Organisations {
 
 const LISTS: [&str; 3] = ["contacts", "items", "tax_rates"];
 
+/// Reads the lists of the organisations under the documented limits.
+fn read_of(group: &Organisations) -> Run {
+    let scene = &group.scene;
+    let config = scene.file("config.json", &group.config());
+    let catalog = scene.file("catalog.json", &catalog(&LISTS));
+    let limits = [megabytes(500), "-n 140".to_owned()];
+    let output = limited(&limits, &read_arguments(&config, &catalog)).output();
+    Run::of(output.expect("the binary starts"))
+}
+
 /// Asserts that no line of the log and no error is longer than the bound.
 fn lines_are_short(run: &Run, what: &str) {
     let lines = run.stdout.lines();
@@ -324,12 +334,7 @@ fn two_hundred_organisations_that_fail_alike_print_little() {
             let is_list = request.path.ends_with("/Contacts") || request.path.ends_with("/Items");
             is_list.then(|| answer(&words))
         });
-        let scene = &group.scene;
-        let config = scene.file("config.json", &group.config());
-        let catalog = scene.file("catalog.json", &catalog(&LISTS));
-        let limits = [megabytes(500), "-n 140".to_owned()];
-        let output = limited(&limits, &read_arguments(&config, &catalog)).output();
-        let run = Run::of(output.expect("the binary starts"));
+        let run = read_of(&group);
         let statuses = LISTS.map(|stream| run.status(stream));
         assert_eq!(statuses, ["INCOMPLETE", "INCOMPLETE", "COMPLETE"], "{name}");
         assert_eq!((run.errors().len(), run.stderr.as_str()), (2, ""), "{name}");
@@ -373,12 +378,7 @@ fn sockets_and_files_stay_below_the_documented_number() {
         .scene
         .sim
         .world(|world| world.latency(Duration::from_millis(30)));
-    let scene = &group.scene;
-    let config = scene.file("config.json", &group.config());
-    let catalog = scene.file("catalog.json", &catalog(&LISTS));
-    let limits = [megabytes(500), "-n 140".to_owned()];
-    let output = limited(&limits, &read_arguments(&config, &catalog)).output();
-    let run = Run::of(output.expect("the binary starts"));
+    let run = read_of(&group);
     assert_eq!(run.code, Some(0), "{:?} {}", run.errors(), run.stderr);
     let failed: Vec<_> = run
         .logs("WARN")

@@ -21,8 +21,7 @@ const MAX_TEXT_LENGTH: usize = 1_900;
 /// Maximum number of spellings that are remembered. A sync of days renews its tokens a hundred times.
 const MAX_SPELLINGS: usize = 128;
 
-/// Number of the first spellings, which stay: those of the secrets in the config, of which there are
-/// four.
+/// The first spellings are those of the four secrets in the config. This many are never forgotten.
 const CONFIG_SPELLINGS: usize = 16;
 
 /// The secrets, in each spelling in which a server may repeat them: those of the config, and the last
@@ -127,6 +126,7 @@ mod tests {
         redaction.clean(&mut long);
         assert_eq!(long.len(), MAX_TEXT_LENGTH);
     }
+
     #[test]
     fn the_secrets_of_the_config_and_the_last_tokens_are_remembered() {
         let mut redaction = Redaction::default();

@@ -84,9 +84,10 @@ pub fn rewriting(data: &[u8]) {
     }
 }
 
-/// The rewriting of a row, compared with an implementation on a tree: the rewritten row, the key,
-/// the cursor, the time of creation and the flags are the same, and only rows beyond the limits are
-/// rejected.
+/// The rewriting of a row, compared with a second implementation that builds a tree.
+///
+/// - The rewritten row, the key, the cursor, the time of creation and the flags are the same.
+/// - Only a row beyond the limits is rejected.
 pub fn differential(data: &[u8]) {
     let Some(row) = object(data) else {
         return;

@@ -14,7 +14,7 @@
 use std::collections::HashMap;
 
 use super::window::Pages;
-use super::{BrokenList, NewRows, PageRequest, RequestId, SortBy, anchor, most_keys};
+use super::{BrokenList, NewRows, PageRequest, RequestId, SortBy, anchor, check_keys};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 
@@ -155,10 +155,7 @@ impl FullScan {
         self.pass.page += 1;
         let is_new: Vec<_> = page.rows.iter().map(|row| self.is_new(row)).collect();
         self.pass.has_new_rows |= is_new.contains(&true);
-        let rows = most_keys(self.pages.full_size());
-        if self.seen.len() > rows {
-            return Err(BrokenList::Endless { rows });
-        }
+        check_keys(self.seen.len(), self.pages.full_size())?;
         let counted = page.counted();
         let pages = page.pagination.and_then(|counts| counts.page_count);
         // A server that ignores `page` sends the same page again and again. One repetition may be
@@ -313,6 +310,7 @@ impl Part {
 mod tests {
     use super::*;
     use crate::rows::envelope::Pagination;
+    use crate::walk::most_keys;
 
     /// Builds a page of rows with these ids, from a list that counts `item_count` rows.
     fn page(ids: &[u32], item_count: u64) -> PageFacts {

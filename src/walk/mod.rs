@@ -182,10 +182,19 @@ const CALLS_OF_A_DAY: u64 = 5_000;
 const MAX_KEYS: u64 = 1_000_000;
 
 /// Returns how many keys of rows a walk may keep in memory: those of the rows that the calls of a day
-/// can bring, and no more than [`MAX_KEYS`]. A server that keeps sending new rows ends there.
+/// can bring, and no more than [`MAX_KEYS`].
 fn most_keys(page_size: u64) -> usize {
     let rows = page_size.saturating_mul(CALLS_OF_A_DAY).min(MAX_KEYS);
     usize::try_from(rows).unwrap_or(usize::MAX)
+}
+
+/// Rejects a list of which a walk keeps too many keys: a server may send new rows without end.
+fn check_keys(kept: usize, page_size: u64) -> Result<(), BrokenList> {
+    let rows = most_keys(page_size);
+    match kept <= rows {
+        true => Ok(()),
+        false => Err(BrokenList::Endless { rows }),
+    }
 }
 
 /// The walk of one stream of one organisation.

@@ -5,7 +5,7 @@ use std::mem;
 use super::order::{Refusal, UNSORTED, check_order};
 use super::range_progress::RangeProgress;
 use super::window::{Pages, Window, known_since};
-use super::{BrokenList, NewRows, PageRequest, RequestId, Span, anchor, most_keys};
+use super::{BrokenList, NewRows, PageRequest, RequestId, Span, anchor, check_keys};
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
@@ -188,10 +188,8 @@ impl Range {
             };
         }
         let is_new = self.progress.take(&page.rows);
-        let rows = most_keys(self.window.pages.full_size());
-        if self.progress.kept_keys() > rows {
-            return Err(Refusal::Broken(BrokenList::Endless { rows }));
-        }
+        check_keys(self.progress.kept_keys(), self.window.pages.full_size())
+            .map_err(Refusal::Broken)?;
         // A row without a stamp always counts as new, so it does not prove progress.
         let is_stamped = |(row, is_new): (&RowKey, &bool)| *is_new && row.cursor.is_some();
         if page.rows.iter().zip(&is_new).any(is_stamped) {
@@ -279,6 +277,7 @@ impl Range {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::walk::most_keys;
 
     #[test]
     fn too_many_rows_with_one_stamp_are_an_error() {

@@ -29,7 +29,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{
     BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, WalkStart, Walker,
-    most_keys,
+    check_keys,
 };
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
@@ -180,10 +180,7 @@ impl Walker for UnfilteredPages {
         self.clock = earliest(self.clock, page.clock);
         self.pass.take(request_id.0, page);
         let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
-        let rows = most_keys(self.size as u64);
-        if self.seen.len() > rows {
-            return Err(BrokenList::Endless { rows });
-        }
+        check_keys(self.seen.len(), self.size as u64)?;
         if self.in_flight == 0 {
             self.end_pass()?;
         }

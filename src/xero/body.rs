@@ -85,8 +85,8 @@ fn first_capacity(compressed: &[u8], max: usize) -> usize {
 /// Decompresses one gzip member to the end of `body`, which has no more than `max + 1` bytes
 /// afterwards. Returns the compressed length of the member.
 ///
-/// The decoders of flate2 that implement `Read` fill the buffer with zeros first and write each byte
-/// through a window, which takes a tenth more time.
+/// The decoders of flate2 that implement `Read` fill the buffer with zeros first: 2 % of the
+/// instructions of a read.
 fn append_member(compressed: &[u8], max: usize, body: &mut Vec<u8>) -> io::Result<usize> {
     let mut decoder = Decompress::new_gzip(WINDOW_BITS);
     loop {

@@ -204,7 +204,7 @@ impl Stage {
     }
 }
 
-/// Whether a row tells of a file that was not downloaded.
+/// Whether the file of a row was not downloaded.
 pub(super) fn lacks_its_file(row: &Value) -> bool {
     row["FileStatus"]
         .as_str()

@@ -50,7 +50,7 @@ enum Dates {
     End,
 }
 
-/// How often each pair of a title and a figure stands in a report.
+/// The number of rows with each pair of title and figure in a report.
 type Figures = BTreeMap<(String, String), usize>;
 
 /// Whether the soak compares the report of a stream.

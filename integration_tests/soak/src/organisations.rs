@@ -377,7 +377,7 @@ fn silently(world: &mut World, tenant: &TenantId, rng: &mut Rng) -> Option<&'sta
     Some("a contact changes without a stamp")
 }
 
-/// Posts journals of which some become visible later than those behind them.
+/// Posts journals. Some of them become visible after journals with greater numbers.
 fn post_late(
     world: &mut World,
     tenant: &TenantId,

@@ -9,8 +9,9 @@ use crate::destination::Mode;
 use crate::organisations::{Access, CLIENT_ID, CLIENT_SECRET, Scene};
 use crate::streams::Stream;
 
-/// Whether the simulator derives the rows of a stream from documents of other lists and stamps only these: the
-/// payments of a batch, the contacts of a group, the receipts of a claim. Xero has no such rows.
+/// Whether the simulator derives the rows of a stream from documents of other lists, such as the payments of a
+/// batch. A change of such a document leaves the stamp of the row as it is. In Xero these rows have stamps of
+/// their own.
 pub(crate) fn is_derived(stream: &str) -> bool {
     matches!(
         stream,

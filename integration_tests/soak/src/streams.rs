@@ -50,7 +50,7 @@ pub(crate) fn discovered(lines: &[String]) -> BTreeMap<String, Stream> {
 #[derive(Debug)]
 pub(crate) struct Child {
     pub(crate) parent: &'static str,
-    /// One array of the parent, or two of which the second is nested in the elements of the first.
+    /// The array of the parent that holds the rows. If there are two, the second is in each element of the first.
     pub(crate) arrays: Vec<&'static str>,
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn read(key: &[u8], text: &[u8]) -> Option<Date> {
 impl Date {
     /// Appends the date as a JSON string.
     ///
-    /// The formats of chrono take ten times as long, and a page has thousands of dates.
+    /// A page has thousands of dates. The formats of chrono took 2.5 % of the instructions of a read.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         let (date, time) = (self.shown.date_naive(), self.shown.time());
         out.push(b'"');

@@ -126,14 +126,18 @@ enum Ended {
 }
 
 impl Client {
-    /// Runs one sync. `unrest` is the percentage of responses before which the list changes.
-    fn sync(&mut self, server: &mut Server, unrest: u8) -> Ended {
-        let start = WalkStart {
+    /// Where its next sync begins.
+    fn start(&self) -> WalkStart {
+        WalkStart {
             from: self.checkpoint.from,
             list: self.checkpoint.list,
             ..WalkStart::default()
-        };
-        let mut walk = UnfilteredPages::new(start, SIZE);
+        }
+    }
+
+    /// Runs one sync. `unrest` is the percentage of responses before which the list changes.
+    fn sync(&mut self, server: &mut Server, unrest: u8) -> Ended {
+        let mut walk = UnfilteredPages::new(self.start(), SIZE);
         let at_first: HashSet<_> = server.rows.iter().copied().collect();
         let mut twice = HashSet::new();
         let mut flying: Vec<(RequestId, PageRequest, Option<PageFacts>)> = Vec::new();
@@ -254,34 +258,36 @@ fn an_unchanged_list_costs_one_pass_in_later_syncs() {
     }
 }
 
+/// A walk after a sync that saw this list.
+fn walk_after(list: Option<Snapshot>) -> UnfilteredPages {
+    let start = WalkStart {
+        list,
+        ..WalkStart::default()
+    };
+    UnfilteredPages::new(start, SIZE)
+}
+
+/// The requests that a walk makes before an answer arrives.
+fn requests(walk: &mut UnfilteredPages) -> Vec<(RequestId, PageRequest)> {
+    std::iter::from_fn(|| walk.next_request(ONE_SLOT)).collect()
+}
+
 #[test]
 fn the_pages_that_the_last_sync_saw_are_asked_side_by_side() {
     let mut server = Server::new(1, Order::Change, 42);
     let mut client = Client::default();
     client.sync(&mut server, 0);
-    let start = WalkStart {
-        list: client.checkpoint.list,
-        ..WalkStart::default()
-    };
-    let mut walk = UnfilteredPages::new(start, SIZE);
-    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(ONE_SLOT)).collect();
-    let pages: Vec<_> = asked
+    let mut walk = walk_after(client.checkpoint.list);
+    let pages: Vec<_> = requests(&mut walk)
         .iter()
-        .filter_map(|(_, request)| request.page)
+        .filter_map(|it| it.1.page)
         .collect();
     assert_eq!(pages, (1..=12).collect::<Vec<_>>());
     // If the state names too many pages, the walk ends at the first empty one.
-    let list = client.checkpoint.list.map(|list| Snapshot {
+    let mut walk = walk_after(client.checkpoint.list.map(|list| Snapshot {
         pages: u64::MAX,
         ..list
-    });
-    let mut walk = UnfilteredPages::new(
-        WalkStart {
-            list,
-            ..WalkStart::default()
-        },
-        SIZE,
-    );
+    }));
     let mut calls = 0;
     while let Some((request_id, request)) = walk.next_request(ONE_SLOT) {
         walk.take(request_id, &server.answer(&request))
@@ -296,12 +302,8 @@ fn the_page_after_a_full_last_page_is_read_before_it() {
     let mut server = Server::new(1, Order::Change, 12);
     let mut client = Client::default();
     client.sync(&mut server, 0);
-    let start = WalkStart {
-        list: client.checkpoint.list,
-        ..WalkStart::default()
-    };
-    let mut walk = UnfilteredPages::new(start, SIZE);
-    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(ONE_SLOT)).collect();
+    let mut walk = walk_after(client.checkpoint.list);
+    let asked = requests(&mut walk);
     let pages: Vec<_> = asked.iter().map(|(_, request)| request.page).collect();
     assert_eq!(pages, [Some(1), Some(2), Some(4)]);
     let (last, request) = &asked[2];
@@ -339,14 +341,9 @@ fn a_new_row_before_a_known_one_that_was_edited_is_not_missed() {
     server.insert();
     server.now += 1;
     server.rows[2 * SIZE].stamp = server.now;
-    let start = WalkStart {
-        from: client.checkpoint.from,
-        list: client.checkpoint.list,
-        ..WalkStart::default()
-    };
     let id = server.rows[2 * SIZE + 1].id;
     // The deletion moves the new row to the second page. The edited one stays on the last page.
-    let came = sync_with_a_deletion(&mut server, start);
+    let came = sync_with_a_deletion(&mut server, client.start());
     assert!(came.contains(&id));
 }
 
@@ -358,14 +355,9 @@ fn a_new_row_after_a_full_page_of_a_server_with_smaller_pages_is_not_missed() {
     client.sync(&mut server, 0);
     server.now += 10_000;
     server.insert();
-    let start = WalkStart {
-        from: client.checkpoint.from,
-        list: client.checkpoint.list,
-        ..WalkStart::default()
-    };
     let id = server.rows[2 * (SIZE - 1)].id;
     // The deletion moves the new row to the second page, which was read. The third one is empty.
-    let came = sync_with_a_deletion(&mut server, start);
+    let came = sync_with_a_deletion(&mut server, client.start());
     assert!(came.contains(&id));
 }
 
@@ -442,7 +434,7 @@ fn the_position_is_before_the_earliest_answer() {
         ..WalkStart::default()
     };
     let mut walk = UnfilteredPages::new(start, SIZE);
-    let asked: Vec<_> = std::iter::from_fn(|| walk.next_request(ONE_SLOT)).collect();
+    let asked = requests(&mut walk);
     let page = |clock, rows: &[i64]| {
         let rows = rows.iter().map(|at| (at.to_string(), *at));
         PageFacts::of(rows, None, Some(clock))
