@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::excerpt::one_line;
 use crate::failure::Failure;
 
 /// The settings whose values are numbers or dates.
@@ -71,7 +72,7 @@ pub(super) fn quoted(path: &str, value: &Value) -> String {
     if !is_harmless {
         return String::new();
     }
-    let text = value.to_string();
+    let text = one_line(&value.to_string());
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!(" {}...", &text[..end]),
         None => format!(" {text}"),

@@ -62,10 +62,7 @@ pub fn document_rows(data: &[u8]) {
             has_once(object, &["ParentType", "ParentID", "UpdatedDateUTC"]);
             if stream.key.contains(&POSITION) {
                 has_once(object, &[POSITION]);
-                // Of two values the connector takes the last text.
-                let Some(moment) = text("DateUTC") else {
-                    continue;
-                };
+                let moment = text("DateUTC").expect("an entry has a time");
                 let position = number(POSITION).expect("an entry has a position");
                 keys.push(format!("{moment} {position}"));
             } else if stream.has_files() {

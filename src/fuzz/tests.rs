@@ -1,7 +1,8 @@
 //! Runs the fuzz targets over their corpora, and over changed inputs of the corpora.
 //!
-//! `FUZZ_SECONDS` sets the time for all targets together, with new random numbers. Without it each
-//! target runs a fixed number of cases with fixed random numbers.
+//! `FUZZ_SECONDS` sets the time for all targets together. Without it each target runs a fixed number
+//! of cases. The random numbers are always the same, so that a change does not fail for a mistake
+//! that it did not make; `FUZZ_SEED` sets where they begin.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -74,16 +75,14 @@ fn run(name: &str, target: Target, end: Option<Instant>) {
         target(&input);
         Ok(())
     };
-    loop {
+    for seed in setting("FUZZ_SEED").unwrap_or_default().. {
         let mut config = cases(CASES);
-        if end.is_some() {
-            config.rng_seed = RngSeed::Random;
-        }
+        config.rng_seed = RngSeed::Fixed(seed);
         let mut runner = TestRunner::new(config);
         if let Err(TestError::Fail(why, input)) = runner.run(&changed, check) {
             let shown = input.escape_ascii();
             panic!(
-                "{name}: {why}\nInput, which belongs into the corpus when this is mended:\n{shown}"
+                "{name}, FUZZ_SEED={seed}: {why}\nInput, which belongs into the corpus when this is mended:\n{shown}"
             );
         }
         if end.is_none_or(|end| Instant::now() >= end) {
@@ -92,13 +91,16 @@ fn run(name: &str, target: Target, end: Option<Instant>) {
     }
 }
 
+/// Returns the number in an environment variable.
+fn setting(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().expect("a whole number"))
+}
+
 /// Returns when a target ends, if `FUZZ_SECONDS` sets a time for all targets together.
 fn end() -> Option<Instant> {
-    let seconds: u32 = std::env::var("FUZZ_SECONDS")
-        .ok()?
-        .parse()
-        .expect("a number of seconds");
-    Some(Instant::now() + Duration::from_secs(seconds.into()) / TARGETS.len() as u32)
+    let time = Duration::from_secs(setting("FUZZ_SECONDS")?);
+    Some(Instant::now() + time / TARGETS.len() as u32)
 }
 
 macro_rules! targets {

@@ -32,14 +32,16 @@ impl Flags {
         }
     }
 
-    /// Reads a member whose value is not a string. `plain` begins after the key.
-    pub(super) fn plain(&mut self, key: &[u8], plain: &[u8]) {
-        if key == b"HasAttachments"
-            && let Some(value) = plain.strip_prefix(b":")
-            && !value.is_empty()
-        {
-            let is_unknown = value.starts_with(b"null");
-            self.has_no_attachments = !is_unknown && !value.starts_with(b"true");
+    /// Reads a member whose value is not a string. `value` begins the value.
+    pub(super) fn bare(&mut self, key: &[u8], value: &[u8]) {
+        match key {
+            b"HasAttachments" => {
+                let may_have = value.starts_with(b"null") || value.starts_with(b"true");
+                self.has_no_attachments = !may_have;
+            }
+            b"Type" => self.is_receivable = false,
+            b"Status" => self.is_offline = false,
+            _ => {}
         }
     }
 }
@@ -69,6 +71,12 @@ mod tests {
             (r#"{"Type":"ACCPAY","Status":"PAID"}"#, true, false),
             (r#"{"Type":"ACCREC","Status":null}"#, true, true),
             (r#"{"Type":"ACCREC","A":{"Status":"DRAFT"}}"#, true, true),
+            (r#"{"Type":"ACCREC","Type":null}"#, true, false),
+            (
+                r#"{"Type":"ACCREC","Status":"DRAFT","Status":null}"#,
+                true,
+                true,
+            ),
         ] {
             let fields = KeyFields {
                 key: "InvoiceID",

@@ -60,6 +60,50 @@ pub(crate) struct RowKey {
     pub(crate) flags: Flags,
 }
 
+impl RowKey {
+    /// Reads a member whose value is not a string. `value` begins the value, and may end with a
+    /// comma. Of several members with one name the last one counts, as for every reader of JSON.
+    fn bare(&mut self, name: &[u8], value: &[u8], fields: KeyFields<'_>) {
+        if name == fields.key.as_bytes() {
+            self.key = None;
+        }
+        if fields.cursor.is_some_and(|it| it.as_bytes() == name) {
+            let number = (!name.ends_with(b"UTC")).then(|| number(value));
+            self.cursor = number.flatten();
+        }
+        if name == b"CreatedDateUTC" {
+            self.created = None;
+        }
+        self.flags.bare(name, value);
+    }
+
+    /// Reads a member whose value is a string. `instant` is its time if it is one.
+    fn text(
+        &mut self,
+        name: &[u8],
+        text: Text<'_>,
+        plain: &[u8],
+        instant: Option<i64>,
+        fields: KeyFields<'_>,
+    ) {
+        if name == fields.key.as_bytes() {
+            // Two spellings of JSON are one key.
+            let key = text.decoded().unwrap_or(Cow::Borrowed(text.inside()));
+            self.key = std::str::from_utf8(&key).ok().map(Into::into);
+        }
+        if fields.cursor.is_some_and(|it| it.as_bytes() == name) {
+            self.cursor = match name.ends_with(b"UTC") {
+                true => instant.filter(|millis| *millis > 0), // rows without a timestamp have 0 or less
+                false => text.decoded().and_then(|text| number(&text)),
+            };
+        }
+        if name == b"CreatedDateUTC" {
+            self.created = instant;
+        }
+        self.flags.text(name, plain);
+    }
+}
+
 /// Appends a comma and the members of the object `row` to `out`, or nothing if it has no members.
 pub(crate) fn append(
     row: &[u8],
@@ -99,12 +143,11 @@ pub(crate) fn members(
             return Err(LimitExceeded::Digits);
         }
         rest = &rest[plain..];
-        let counts = |cursor: &str| cursor.as_bytes() == &*key && !cursor.ends_with("UTC");
-        if depth == 0 && fields.cursor.is_some_and(counts) {
-            row_key.cursor = number_in(&out[from..]).or(row_key.cursor);
-        }
-        if outer == 0 {
-            row_key.flags.plain(&key, &out[from..]);
+        if outer == 0
+            && let [b':', value @ ..] = &out[from..]
+            && !value.is_empty()
+        {
+            row_key.bare(&key, value, fields);
         }
         if rest.is_empty() {
             break;
@@ -129,28 +172,8 @@ pub(crate) fn members(
         }
         let plain = text.plain();
         let instant = value(&key, text, &plain, out);
-        if depth == 0 && &*key == fields.key.as_bytes() {
-            // Two spellings of JSON are one key.
-            let key = text.decoded().unwrap_or(Cow::Borrowed(text.inside()));
-            row_key.key = std::str::from_utf8(&key).ok().map(Into::into);
-        }
         if depth == 0 {
-            row_key.flags.text(&key, &plain);
-        }
-        if depth == 0 && instant.is_some() && &*key == b"CreatedDateUTC" {
-            row_key.created = instant;
-        }
-        if depth == 0
-            && fields
-                .cursor
-                .is_some_and(|cursor| cursor.as_bytes() == &*key)
-        {
-            row_key.cursor = if key.ends_with(b"UTC") {
-                instant.filter(|millis| *millis > 0) // rows without a timestamp have 0 or less
-            } else {
-                let number = text.decoded();
-                number.and_then(|number| std::str::from_utf8(&number).ok()?.parse().ok())
-            };
+            row_key.text(&key, text, &plain, instant, fields);
         }
     }
     match bounds::are_too_many(deepest) {
@@ -263,10 +286,9 @@ fn skip_member(rest: &[u8]) -> &[u8] {
     &[]
 }
 
-/// Parses the number in `:123,` or `:123`.
-fn number_in(plain: &[u8]) -> Option<i64> {
-    let digits = plain.strip_prefix(b":")?;
-    let digits = digits.strip_suffix(b",").unwrap_or(digits);
+/// Parses `123` or `123,`.
+fn number(value: &[u8]) -> Option<i64> {
+    let digits = value.strip_suffix(b",").unwrap_or(value);
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 

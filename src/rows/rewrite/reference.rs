@@ -313,11 +313,16 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
         }
         let value = value.get();
         let Some(text) = value.strip_prefix('"') else {
-            row_key
-                .flags
-                .plain(name.as_bytes(), format!(":{value}").as_bytes());
-            if Some(name.as_str()) == fields.cursor && !name.ends_with("UTC") {
-                row_key.cursor = value.parse().ok().or(row_key.cursor);
+            row_key.flags.bare(name.as_bytes(), value.as_bytes());
+            if name == fields.key {
+                row_key.key = None;
+            }
+            if Some(name.as_str()) == fields.cursor {
+                let number = value.parse().ok();
+                row_key.cursor = number.filter(|_| !name.ends_with("UTC"));
+            }
+            if name == "CreatedDateUTC" {
+                row_key.created = None;
             }
             continue;
         };
@@ -328,7 +333,7 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
         let text = decoded(serde_json::from_str(value).expect("a string is JSON"));
         row_key.flags.text(name.as_bytes(), text.as_bytes());
         if name == "CreatedDateUTC" {
-            row_key.created = instant(&text).or(row_key.created);
+            row_key.created = instant(&text);
         }
         if Some(name.as_str()) == fields.cursor {
             row_key.cursor = match name.ends_with("UTC") {
