@@ -5,7 +5,9 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 /// Parses a date, or a date and time. The default zone is UTC. The year has four digits, so that the
 /// moment can be written in RFC 3339.
 pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
-    moment(text).filter(|moment| (0..=9999).contains(&moment.year()))
+    // In milliseconds, a leap second is the first second after it.
+    let moment = moment(text).and_then(|it| DateTime::from_timestamp_millis(it.timestamp_millis()));
+    moment.filter(|moment| (0..=9999).contains(&moment.year()))
 }
 
 fn moment(text: &str) -> Option<DateTime<Utc>> {
@@ -46,6 +48,11 @@ mod tests {
             ("+12345-01-01", None),
             ("-0001-01-01T00:00:00", None),
             ("9999-12-31T23:00:00-02:00", None),
+            (
+                "2016-12-31T23:59:60.5Z",
+                Some("2017-01-01T00:00:00.500+00:00"),
+            ),
+            ("9999-12-31T23:59:60Z", None),
             ("tomorrow", None),
             ("", None),
         ];

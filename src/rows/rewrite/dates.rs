@@ -36,8 +36,15 @@ pub(crate) fn read(key: &[u8], text: &[u8]) -> Option<Date> {
         shown,
         is_instant,
     };
-    // RFC 3339 has no other years.
-    (0..=9999).contains(&shown.year()).then_some(date)
+    // RFC 3339 has no other years. The milliseconds of a leap second belong to the second after it.
+    let counted = DateTime::from_timestamp_millis(millis)?;
+    let years = if is_instant {
+        [shown, counted]
+    } else {
+        [shown; 2]
+    };
+    let has_year = |moment: &DateTime<Utc>| (0..=9999).contains(&moment.year());
+    years.iter().all(has_year).then_some(date)
 }
 
 impl Date {

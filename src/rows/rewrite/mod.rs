@@ -88,13 +88,12 @@ impl RowKey {
     ) {
         if name == fields.key.as_bytes() {
             // Two spellings of JSON are one key.
-            let key = text.decoded().unwrap_or(Cow::Borrowed(text.inside()));
-            self.key = std::str::from_utf8(&key).ok().map(Into::into);
+            self.key = std::str::from_utf8(&text.decoded()).ok().map(Into::into);
         }
         if fields.cursor.is_some_and(|it| it.as_bytes() == name) {
             self.cursor = match name.ends_with(b"UTC") {
                 true => instant.filter(|millis| *millis > 0), // rows without a timestamp have 0 or less
-                false => text.decoded().and_then(|text| number(&text)),
+                false => number(&text.decoded()),
             };
         }
         if name == b"CreatedDateUTC" {
@@ -170,7 +169,7 @@ pub(crate) fn members(
         if out.last() != Some(&b':') {
             key = NO_KEY;
         }
-        let plain = text.plain();
+        let plain = text.plain_value();
         let instant = value(&key, text, &plain, out);
         if depth == 0 {
             row_key.text(&key, text, &plain, instant, fields);
@@ -236,24 +235,43 @@ impl<'a> Text<'a> {
     /// Returns the string in the form in which names, dates and flags are compared. Of the escapes
     /// only `\u` may be part of them, besides the slashes of a date.
     fn plain(self) -> Cow<'a, [u8]> {
-        let decoded = self.has_unicode_escapes.then(|| self.decoded()).flatten();
-        decoded.unwrap_or(Cow::Borrowed(self.inside()))
+        match self.has_unicode_escapes {
+            true => self.decoded(),
+            false => Cow::Borrowed(self.inside()),
+        }
     }
 
-    /// Returns the characters of the string. `None` if it has a lone surrogate.
-    fn decoded(self) -> Option<Cow<'a, [u8]>> {
-        match self.escapes {
-            false => Some(Cow::Borrowed(self.inside())),
-            true => serde_json::from_slice::<String>(self.quoted)
-                .map(|text| Cow::Owned(text.into_bytes()))
-                .ok(),
+    /// Returns a value in the form in which dates and flags are compared. There, a backslash is the
+    /// escape of a slash. A value with a backslash of its own is neither.
+    fn plain_value(self) -> Cow<'a, [u8]> {
+        match self.plain() {
+            Cow::Owned(text) if text.contains(&b'\\') => Cow::Borrowed(self.inside()),
+            plain => plain,
+        }
+    }
+
+    /// Returns the characters of the string. As in the rewritten row, U+FFFD replaces a lone
+    /// surrogate.
+    fn decoded(self) -> Cow<'a, [u8]> {
+        let characters = |text: &[u8]| serde_json::from_slice::<String>(text).ok();
+        let decoded = match self.escapes {
+            false => None,
+            true => characters(self.quoted).or_else(|| {
+                let mut paired = Vec::new();
+                escapes::paired(self.quoted, &mut paired);
+                characters(&paired)
+            }),
+        };
+        match decoded {
+            Some(text) => Cow::Owned(text.into_bytes()),
+            None => Cow::Borrowed(self.inside()),
         }
     }
 
     /// Whether the string is one of these names, with or without escapes.
     fn is_any_of(self, names: &[&str]) -> bool {
         let text = self.decoded();
-        text.is_some_and(|text| names.iter().any(|name| name.as_bytes() == &*text))
+        names.iter().any(|name| name.as_bytes() == &*text)
     }
 
     fn copy(self, out: &mut Vec<u8>) {
@@ -312,7 +330,7 @@ fn bare<'a>(key: &[u8], text: Text<'a>) -> Option<Cow<'a, [u8]>> {
         key if BOOLEANS_AS_TEXT.contains(&key) => is_boolean,
         _ => return None,
     };
-    text.decoded().filter(|text| is_bare(text))
+    Some(text.decoded()).filter(|text| is_bare(text))
 }
 
 fn is_boolean(text: &[u8]) -> bool {

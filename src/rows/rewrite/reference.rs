@@ -299,7 +299,8 @@ fn iso(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim_end_matches('Z');
     let moment = text.parse::<NaiveDateTime>().ok()?;
     let is_plain = text.contains('T') && !text.contains(char::is_whitespace);
-    is_plain.then_some(moment.and_utc())
+    let moment = is_plain.then_some(moment.and_utc());
+    moment.filter(|it| it.timestamp_millis() <= 253_402_300_799_999) // the end of 9999
 }
 
 /// Reads the values that the walk needs from the members of a row. The last value of a name counts.
@@ -312,7 +313,7 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
             continue;
         }
         let value = value.get();
-        let Some(text) = value.strip_prefix('"') else {
+        if !value.starts_with('"') {
             row_key.flags.bare(name.as_bytes(), value.as_bytes());
             if name == fields.key {
                 row_key.key = None;
@@ -325,12 +326,11 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
                 row_key.created = None;
             }
             continue;
-        };
-        if name == fields.key {
-            let raw = text.strip_suffix('"').map(Into::into);
-            row_key.key = serde_json::from_str(value).ok().or(raw);
         }
         let text = decoded(serde_json::from_str(value).expect("a string is JSON"));
+        if name == fields.key {
+            row_key.key = Some(text.as_str().into());
+        }
         row_key.flags.text(name.as_bytes(), text.as_bytes());
         if name == "CreatedDateUTC" {
             row_key.created = instant(&text);
