@@ -7,7 +7,12 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     // In milliseconds, a leap second is the first second after it.
     let moment = moment(text).and_then(|it| DateTime::from_timestamp_millis(it.timestamp_millis()));
-    moment.filter(|moment| (0..=9999).contains(&moment.year()))
+    moment.filter(is_in_rfc_3339)
+}
+
+/// Whether RFC 3339 can express a moment: its year has four digits.
+pub(crate) fn is_in_rfc_3339(moment: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&moment.year())
 }
 
 fn moment(text: &str) -> Option<DateTime<Utc>> {

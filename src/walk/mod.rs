@@ -188,7 +188,7 @@ fn most_keys(page_size: u64) -> usize {
     usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
-/// Rejects a list of which a walk keeps too many keys: a server may send new rows without end.
+/// Fails a walk that keeps more than [`most_keys`]. A server may send new rows without end.
 fn check_keys(kept: usize, page_size: u64) -> Result<(), BrokenList> {
     let rows = most_keys(page_size);
     match kept <= rows {

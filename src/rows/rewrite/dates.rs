@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Timelike, Utc};
 
+use crate::dates::is_in_rfc_3339;
+
 /// A parsed date.
 #[derive(Clone, Copy)]
 pub(crate) struct Date {
@@ -36,15 +38,10 @@ pub(crate) fn read(key: &[u8], text: &[u8]) -> Option<Date> {
         shown,
         is_instant,
     };
-    // RFC 3339 has no other years. The milliseconds of a leap second belong to the second after it.
+    // The milliseconds of a leap second belong to the second after it.
     let counted = DateTime::from_timestamp_millis(millis)?;
-    let years = if is_instant {
-        [shown, counted]
-    } else {
-        [shown; 2]
-    };
-    let has_year = |moment: &DateTime<Utc>| (0..=9999).contains(&moment.year());
-    years.iter().all(has_year).then_some(date)
+    let is_expressed = is_in_rfc_3339(&shown) && (!is_instant || is_in_rfc_3339(&counted));
+    is_expressed.then_some(date)
 }
 
 impl Date {
