@@ -61,9 +61,8 @@ fn the_start_and_the_end_of_a_wait_for_a_limit_are_reported() {
         let wait = statuses.iter().position(|status| status.1.is_some());
         let wait = wait.unwrap_or_else(|| panic!("{limit:?}: {statuses:?}"));
         let until = statuses[wait].1.unwrap_or_default();
-        // Tolerance: two readings of a clock in milliseconds.
         assert!(
-            (least - 1..=most + 1000).contains(&until),
+            (least..=most).contains(&until),
             "{limit:?} {hint:?}: {until}"
         );
         assert_eq!(statuses[wait].0, "RUNNING");

@@ -12,8 +12,8 @@ pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_xero-source");
 
 /// Prepares a run of the binary with an empty environment.
 ///
-/// Pauses before retries are at most 20 ms. The timeout is 1 s, which is longer than the
-/// simulator needs for any answer.
+/// Pauses before retries are at most 20 ms. The timeout is 5 s, which is longer than the
+/// simulator needs for any answer on a busy machine.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     prepared(Command::new(BINARY), arguments)
 }
@@ -62,7 +62,7 @@ fn prepared(mut command: Command, arguments: &[&str]) -> Command {
 pub(crate) fn hasty(command: &mut Command) -> &mut Command {
     command
         .env("XERO_SOURCE_PAUSE_CAP_MS", "20")
-        .env("XERO_SOURCE_TIMEOUT_CAP_MS", "1000")
+        .env("XERO_SOURCE_TIMEOUT_CAP_MS", "5000")
 }
 
 /// The arguments of a `read` with the paths of its config and its catalog.

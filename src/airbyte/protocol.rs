@@ -137,17 +137,19 @@ impl Message {
 
     /// Builds a TRACE STREAM_STATUS.
     pub(crate) fn status(stream: &str, status: StreamStatus) -> Message {
-        Message::stream_status(stream, status, Vec::new())
+        Message::trace(TraceBody::status(stream, status, Vec::new()))
     }
 
-    /// Builds the status of a stream that waits for Xero's rate limits until `reset`, in
-    /// milliseconds since the epoch.
-    pub(crate) fn rate_limited(stream: &str, reset: i64) -> Message {
+    /// Builds the status of a stream that waits for Xero's rate limits from `now` until `reset`, both
+    /// in milliseconds since the epoch. The difference is the length of the wait to the millisecond,
+    /// because `now` is also the time of the message.
+    pub(crate) fn rate_limited(stream: &str, reset: i64, now: i64) -> Message {
         let reason = StatusReason {
             kind: "RATE_LIMITED",
             rate_limited: RateLimited { quota_reset: reset },
         };
-        Message::stream_status(stream, StreamStatus::Running, vec![reason])
+        let status = TraceBody::status(stream, StreamStatus::Running, vec![reason]);
+        Message::trace_at(now, status)
     }
 
     /// Builds a TRACE ESTIMATE of the records that a sync reads from a stream. A later one replaces it.
@@ -229,22 +231,13 @@ impl Message {
         }
     }
 
-    fn stream_status(stream: &str, status: StreamStatus, reasons: Vec<StatusReason>) -> Message {
-        Message::trace(TraceBody::StreamStatus {
-            stream_status: StreamStatusBody {
-                stream_descriptor: StreamDescriptor::new(stream),
-                status,
-                reasons,
-            },
-        })
+    fn trace(body: TraceBody) -> Message {
+        Message::trace_at(now_millis(), body)
     }
 
-    fn trace(body: TraceBody) -> Message {
+    fn trace_at(emitted_at: i64, body: TraceBody) -> Message {
         Message::Trace {
-            trace: Trace {
-                emitted_at: now_millis(),
-                body,
-            },
+            trace: Trace { emitted_at, body },
         }
     }
 }
@@ -305,6 +298,18 @@ struct Estimate {
     kind: &'static str,
     row_estimate: u64,
     byte_estimate: u64,
+}
+
+impl TraceBody {
+    fn status(stream: &str, status: StreamStatus, reasons: Vec<StatusReason>) -> TraceBody {
+        TraceBody::StreamStatus {
+            stream_status: StreamStatusBody {
+                stream_descriptor: StreamDescriptor::new(stream),
+                status,
+                reasons,
+            },
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]

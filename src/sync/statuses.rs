@@ -121,7 +121,7 @@ impl Statuses {
     pub(crate) fn end_in(&self, stream: &str, tenant: &TenantId) {
         self.with(stream, |open| {
             open.reading.remove(tenant);
-            self.show_wait(stream, open);
+            self.show_wait(stream, open, now_millis());
         });
     }
 
@@ -162,11 +162,11 @@ impl Statuses {
         !read.has_failed && read.open.is_empty()
     }
 
-    /// Shows the platform that the stream waits, if all its organisations wait.
-    fn show_wait(&self, stream: &str, open: &mut OpenStream) {
-        let now = now_millis();
+    /// Shows the platform that the stream waits, if all its organisations wait at `now`, in
+    /// milliseconds since the epoch.
+    fn show_wait(&self, stream: &str, open: &mut OpenStream, now: i64) {
         if let Some(reset) = open.begin_to_show(now) {
-            self.emitter.send(Message::rate_limited(stream, reset));
+            self.emitter.send(Message::rate_limited(stream, reset, now));
             if reset - now > LONG_WAIT.as_millis() as i64 {
                 self.long_wait.notify_one();
             }
@@ -228,13 +228,14 @@ impl RequestListener for Arc<Statuses> {
         if wait < SHORTEST_REPORTED {
             return;
         }
-        let reset = now_millis() + wait.as_millis() as i64;
+        let now = now_millis();
+        let reset = now + wait.as_millis() as i64;
         for stream in subject.streams {
             self.with(stream, |open| {
                 open.set_reset(subject.tenant, Some(reset));
                 // The wait of a single organisation is shown again, because its end may have moved.
                 open.shown_until.take_if(|_| open.reading.len() <= 1);
-                self.show_wait(stream, open);
+                self.show_wait(stream, open, now);
             });
         }
     }
