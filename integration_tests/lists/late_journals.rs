@@ -1,6 +1,7 @@
 //! Journals whose number becomes visible after a higher one.
 
 use std::collections::HashSet;
+use std::slice;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -191,6 +192,64 @@ fn old_gaps_are_not_remembered_and_a_sync_looks_for_new_ones_with_five_calls_at_
         "{}",
         ledger.calls() - before
     );
+}
+
+/// Xero numbers the journals of both lists in one sequence, so most numbers may be missing in a list.
+#[test]
+fn late_journals_are_found_in_a_ledger_that_lacks_two_of_three_numbers() {
+    let ledger = Ledger::new(0, 3_000, []);
+    let numbers: Vec<_> = ledger.scene.sim.world(|world| {
+        let tenant = &ledger.scene.tenant;
+        let rows = world.rows(tenant, Entity::Journals).iter();
+        let (kept, removed): (Vec<_>, Vec<_>) = rows
+            .map(|row| row.number)
+            .partition(|number| number % 3 == 0);
+        for number in removed {
+            world.remove(tenant, Entity::Journals, number);
+        }
+        kept.into_iter().map(|number| number as i64).collect()
+    });
+    let late = || numbers.iter().copied().skip(20).step_by(60).take(16);
+    let streams = ["journals", "journal_lines", "journals_cash"];
+    ledger
+        .hidden
+        .lock()
+        .expect("no test holds it")
+        .extend(late());
+    let mut runs = vec![ledger.read(&streams, None)];
+    ledger.show(&late().collect::<Vec<_>>());
+    // Ten searches for each list, five of them in a sync, and one more for each journal found.
+    for _ in 0..7 {
+        let before = ledger.calls();
+        let states = runs.last().expect("there is a run").last_states();
+        runs.push(ledger.read(&streams, Some(&states)));
+        let calls = ledger.calls() - before;
+        assert!(calls <= 2 * (1 + 5), "{calls} calls");
+    }
+    let whole = ledger.read(&streams, None);
+    for stream in streams {
+        let sorted = |runs: &[Run]| {
+            let rows = runs.iter().flat_map(|run| run.records(stream));
+            let mut rows: Vec<_> = rows.map(Value::to_string).collect();
+            rows.sort_unstable();
+            rows
+        };
+        let (came, all) = (sorted(&runs), sorted(slice::from_ref(&whole)));
+        assert_eq!(came.len(), all.len(), "{stream}");
+        assert!(came == all, "{stream}");
+    }
+    assert!(late().all(|number| numbers_of(&runs[1..], number) == 1));
+    let line = "parts that later syncs search for late journals: ";
+    assert!(runs[1].logs("INFO").iter().any(|it| it.contains(line)));
+    let state = runs.last().expect("there is a run").states("journals");
+    let size = state.last().expect("it has a state").to_string().len();
+    assert!(size < 8_000, "{size} bytes");
+}
+
+/// Returns how often the runs read a journal.
+fn numbers_of(runs: &[Run], number: i64) -> usize {
+    let runs = runs.iter().flat_map(|run| numbers(run, "journals"));
+    runs.filter(|other| *other == number).count()
 }
 
 #[test]

@@ -107,6 +107,8 @@ const KEYS: &[&str] = &[
     "ranges",
     "reconciled",
     "refresh_token",
+    "runs",
+    "searched",
     "stream_state",
     "tenants",
 ];

@@ -3,7 +3,7 @@
 use super::*;
 use crate::rows::rewrite::instant;
 use crate::streams::find;
-use crate::walk::{Checkpoint, Span};
+use crate::walk::{Checkpoint, Gap, Gaps, Span};
 
 const MAY: i64 = 1747671552000; // 2025-05-19T16:19:12Z
 
@@ -221,6 +221,10 @@ fn gaps_of_journals_and_snapshots_of_lists_are_read_back() {
             r#""JournalNumber":12,"gaps":[{"from":3,"seen":"2026-11-01T00:00:00.000Z","to":3},{"from":7,"seen":"2026-11-01T10:00:00.000Z","to":9}]"#,
         ),
         (
+            "journals",
+            r#""JournalNumber":12,"gaps":[{"from":3,"searched":"2026-11-01T10:00:00.000Z","seen":"2026-11-01T00:00:00.000Z","to":3}]"#,
+        ),
+        (
             "linked_transactions",
             r#""UpdatedDateUTC":"2025-05-19T16:19:12.000Z","list":{"digest":"00c0ffee00c0ffee","pages":11,"rows":1050}"#,
         ),
@@ -248,6 +252,10 @@ fn gaps_of_journals_and_snapshots_of_lists_are_read_back() {
         ("journals", r#""JournalNumber":12,"gaps":{"from":3}"#),
         (
             "journals",
+            r#""JournalNumber":12,"gaps":[{"from":3,"searched":7,"seen":"2026-11-01T00:00:00.000Z","to":3}]"#,
+        ),
+        (
+            "journals",
             r#""JournalNumber":12,"gaps":[{"from":3,"to":4}]"#,
         ),
         (
@@ -263,6 +271,92 @@ fn gaps_of_journals_and_snapshots_of_lists_are_read_back() {
         let found = positions(stream, &text).unwrap();
         let at = checkpoint(&found, "t-1").expect("the position holds all the same");
         assert_eq!(*at, Checkpoint::at(at.from), "{memory}");
+    }
+}
+
+#[test]
+fn many_gaps_of_journals_are_written_in_runs() {
+    let gap = |first, last, searched| Gap {
+        first,
+        last,
+        seen: 1_793_491_200_000,
+        searched,
+    };
+    let mut gaps: Vec<_> = (0..100)
+        .map(|at| gap(10 + at * 3, 11 + at * 3, None))
+        .collect();
+    gaps.push(gap(400, 400, None));
+    gaps.push(gap(500, 502, Some(1_793_494_800_000)));
+    let gaps = Gaps::of(gaps).expect("they ascend");
+    let runs = format!("2,{}91,1", "1,2,".repeat(99));
+    let memory = format!(
+        r#""gaps":[{{"from":10,"runs":[{runs}],"seen":"2026-11-01T00:00:00.000Z","to":400}},{{"from":500,"searched":"2026-11-01T01:00:00.000Z","seen":"2026-11-01T00:00:00.000Z","to":502}}]"#
+    );
+    let at = Checkpoint {
+        gaps,
+        ..Checkpoint::at(600)
+    };
+    let mut found = positions("journals", "{}").unwrap();
+    note(&mut found, "t-1", Some(at.clone()));
+    let state = found.state().to_string();
+    assert!(state.contains(&memory), "{state}");
+    let again = positions("journals", &format!(r#"{{"journals":{state}}}"#)).unwrap();
+    assert_eq!(checkpoint(&again, "t-1"), Some(&at));
+    let text = |entry: &str| {
+        format!(
+            r#"{{"journals":{{"tenants":{{"t-1":{{"JournalNumber":600,"gaps":[{{"seen":"2026-11-01T00:00:00.000Z",{entry}}}]}}}}}}}}"#
+        )
+    };
+    for (runs, count) in [
+        ("[2,1,3]", Some(2)),
+        ("[6]", Some(1)),
+        ("[2,1,4]", None),
+        ("[2,1,2,1]", None),
+        ("[2,4]", None),
+        ("[2,0,4]", None),
+        ("[-2,1,7]", None),
+        ("[9223372036854775807,1,7]", None),
+        ("[2.5,0.5,3]", None),
+        ("[]", None),
+        ("7", None),
+        ("null", None),
+    ] {
+        let entry = format!(r#""from":3,"to":8,"runs":{runs}"#);
+        let found = positions("journals", &text(&entry)).unwrap();
+        let gaps = &checkpoint(&found, "t-1").expect("the position holds").gaps;
+        assert_eq!(gaps.iter().len(), count.unwrap_or(0), "{runs}");
+    }
+}
+
+#[test]
+fn a_state_with_the_most_gaps_has_a_bounded_size() {
+    let gap = |at: i64| Gap {
+        first: 10_000_000 + at * 150,
+        last: 10_000_098 + at * 150,
+        seen: 1_793_491_200_000,
+        searched: Some(1_793_491_200_000),
+    };
+    for (gaps, bytes) in [
+        ((0..4_000).map(gap).collect::<Vec<_>>(), 24_000),
+        (
+            (0..4_000)
+                .map(|at| Gap {
+                    first: at * 3 + 1,
+                    last: at * 3 + 2,
+                    ..gap(at)
+                })
+                .collect(),
+            16_000,
+        ),
+    ] {
+        let mut found = positions("journals", "{}").unwrap();
+        let at = Checkpoint {
+            gaps: Gaps::of(gaps).expect("they are not too many"),
+            ..Checkpoint::at(20_000_000)
+        };
+        note(&mut found, "t-1", Some(at));
+        let size = found.state().to_string().len();
+        assert!((bytes..bytes + 300).contains(&size), "{size} bytes");
     }
 }
 

@@ -21,7 +21,8 @@ use crate::sync::session::Session;
 use crate::sync::stream_output;
 use crate::walk::proof::Proof;
 use crate::walk::{
-    self, BrokenList, NewRows, PageRequest, RequestId, SendCapacity, Walk, WalkStart,
+    self, BrokenList, MAX_GAPS, NewRows, PageRequest, RequestId, SendCapacity, Unsearched, Walk,
+    WalkStart,
 };
 use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::tenants::Tenant;
@@ -204,6 +205,7 @@ impl ListRead<'_> {
         if let Some(stop) = stop {
             return Err(stop);
         }
+        self.log_unsearched(walk.unsearched());
         let proof = walk.proof();
         if is_wanted && proof.is_none() {
             return Err(ListError::Broken(BrokenList::Unproven));
@@ -265,6 +267,35 @@ impl ListRead<'_> {
                 true
             }
             _ => false,
+        }
+    }
+
+    /// Logs which journals a later sync finds late or not at all.
+    fn log_unsearched(&self, unsearched: Unsearched) {
+        let (stream, list) = (self.streams.first(), self.family.parent.name);
+        let organisation = self.tenant.label();
+        let Unsearched {
+            calls,
+            expired,
+            dropped,
+        } = unsearched;
+        if calls > 0 {
+            tracing::info!(
+                stream,
+                "{list} of {organisation}: parts that later syncs search for late journals: {calls}"
+            );
+        }
+        if expired > 0 {
+            tracing::info!(
+                stream,
+                "{list} of {organisation}: journal numbers that were missing for a day and are no longer searched for: {expired}"
+            );
+        }
+        if let Some(number) = dropped {
+            tracing::warn!(
+                stream,
+                "{list} of {organisation}: late journals up to number {number} are not searched for, because more than {MAX_GAPS} gaps follow"
+            );
         }
     }
 

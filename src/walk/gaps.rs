@@ -1,15 +1,24 @@
 //! Keeps the gaps in the journal numbers. A journal may become visible after a journal with a
 //! higher number, so missing numbers are kept for a day and searched for again.
+//!
+//! Xero numbers the journals of the accrual list and of the cash list in one sequence. Nearly every
+//! payment therefore leaves out a number in the accrual list for good, and gaps are the rule.
 
 use std::mem;
 
 use super::Span;
 
-/// Maximum number of gaps kept. Xero never assigns some numbers, so a few gaps are normal.
-const MAX_GAPS: usize = 100;
+/// Maximum number of gaps kept. The state of a stream names each of them.
+pub(crate) const MAX_GAPS: usize = 4_000;
+
+/// Up to this number, gaps keep their exact times, and a state writes each of them by itself.
+const FEW_GAPS: usize = 100;
 
 /// Maximum number of journals in one response.
 const MAX_JOURNALS: i64 = 100;
+
+/// More than [`FEW_GAPS`] share times that are rounded up to this many milliseconds.
+pub(super) const ROUND: i64 = 30 * 60 * 1000;
 
 /// An interval of numbers that were missing between two journals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +27,24 @@ pub(crate) struct Gap {
     pub(crate) last: i64,
     /// Xero's clock when the numbers were first missing, in milliseconds since the epoch.
     pub(crate) seen: i64,
+    /// Xero's clock at the last search, if some gaps were left out of it.
+    pub(crate) searched: Option<i64>,
+}
+
+impl Gap {
+    /// Returns when the numbers were last known to be missing.
+    pub(super) fn known(&self) -> i64 {
+        self.searched.unwrap_or(self.seen)
+    }
+
+    /// Returns the number of missing numbers.
+    fn numbers(&self) -> u64 {
+        self.last.abs_diff(self.first).saturating_add(1)
+    }
+
+    fn has_times_of(&self, other: &Gap) -> bool {
+        (self.seen, self.searched) == (other.seen, other.searched)
+    }
 }
 
 /// Gaps in ascending order that do not overlap.
@@ -31,8 +58,8 @@ pub(super) struct GapSearch {
     pub(super) bottom: i64,
     /// The highest number searched for.
     pub(super) top: i64,
-    /// The `offset` of the request.
-    pub(super) offset: i64,
+    /// The earliest time at which one of its gaps was last known to be missing.
+    pub(super) known: i64,
 }
 
 impl Gaps {
@@ -52,15 +79,17 @@ impl Gaps {
         self.0.iter()
     }
 
-    /// Returns whether the number is missing.
-    pub(crate) fn contains(&self, number: i64) -> bool {
-        self.gap_of(number).is_some()
+    /// Returns the runs of gaps that a state writes together.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &[Gap]> {
+        let is_few = self.0.len() <= FEW_GAPS;
+        self.0
+            .chunk_by(move |gap, next| !is_few && gap.has_times_of(next))
     }
 
-    /// Returns the index of the gap that contains the number.
-    fn gap_of(&self, number: i64) -> Option<usize> {
-        let contains = |gap: &Gap| (gap.first..=gap.last).contains(&number);
-        self.0.iter().position(contains)
+    /// Returns whether the number is missing.
+    pub(crate) fn contains(&self, number: i64) -> bool {
+        let at = self.0.partition_point(|gap| gap.last < number);
+        self.0.get(at).is_some_and(|gap| gap.first <= number)
     }
 
     /// Keeps the gaps up to a number.
@@ -81,205 +110,160 @@ impl Gaps {
         self
     }
 
-    /// Adds a gap. A gap on the border of two ranges comes in two parts, which become one.
-    pub(super) fn add(&mut self, gap: Gap) {
-        *self = mem::take(self).union(Gaps(vec![gap]));
+    /// Adds gaps. A gap on the border of two ranges comes in two parts, which become one.
+    pub(super) fn add(&mut self, gaps: Vec<Gap>) {
+        *self = mem::take(self).union(Gaps(gaps));
     }
 
     /// Removes and returns the gaps in a span of numbers, whose `from` is not part of it.
     pub(super) fn take(&mut self, span: Span) -> Gaps {
         let (from, to) = (span.from, span.to.unwrap_or(i64::MAX));
         let all = mem::take(self);
-        *self = all.clone().up_to(from).union(all.clone().after(to));
+        let mut rest = all.clone().up_to(from);
+        rest.0.extend(all.clone().after(to).0);
+        rest.join(); // an empty span cuts the gap around it
+        *self = rest;
         all.after(from).up_to(to)
     }
 
     /// Removes a number from the gaps. Returns whether it was missing.
     pub(super) fn fill(&mut self, number: i64) -> bool {
-        let taken = self.take(Span {
-            from: number.saturating_sub(1),
-            to: Some(number),
-        });
-        taken.iter().len() > 0
+        self.contains(number) && {
+            self.take(Span {
+                from: number.saturating_sub(1),
+                to: Some(number),
+            });
+            true
+        }
     }
 
-    /// Removes the gaps that were first seen before a moment.
-    pub(super) fn expire(&mut self, before: i64) {
-        self.0.retain(|gap| gap.seen >= before);
+    /// Notes the time of a search through these spans, whose `from` is not part of them.
+    pub(super) fn mark(&mut self, spans: &[Span], time: i64) {
+        let is_in = |gap: &Gap, span: &Span| {
+            span.from < gap.first && span.to.is_none_or(|to| gap.last <= to)
+        };
+        for gap in &mut self.0 {
+            if spans.iter().any(|span| is_in(gap, span)) {
+                gap.searched = Some(time);
+            }
+        }
+        self.join();
+    }
+
+    /// Forgets the times of the searches.
+    pub(super) fn unmark(&mut self) {
+        self.0.iter_mut().for_each(|gap| gap.searched = None);
+        self.join();
+    }
+
+    /// Removes the gaps that were first seen before a moment and searched for at `time`. Returns
+    /// how many numbers they have.
+    pub(super) fn expire(&mut self, before: i64, time: i64) -> u64 {
+        let is_over = |gap: &mut Gap| gap.seen < before && gap.searched == Some(time);
+        let expired = self.0.extract_if(.., is_over);
+        expired
+            .map(|gap| gap.numbers())
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Brings times after `latest` back to it: those of a server whose clock was wrong.
+    pub(super) fn not_after(&mut self, latest: i64) {
+        for gap in &mut self.0 {
+            gap.seen = gap.seen.min(latest);
+            gap.searched = gap.searched.map(|time| time.min(latest));
+        }
+        self.join();
+    }
+
+    /// Returns the latest time at which a gap was known to be missing.
+    pub(super) fn latest(&self) -> Option<i64> {
+        self.0.iter().map(Gap::known).max()
     }
 
     /// Returns the numbers that are missing in either of the two. Gaps that only touch stay
-    /// separate if they were first seen at different times.
+    /// separate if their times differ.
     pub(super) fn union(mut self, other: Gaps) -> Gaps {
         self.0.extend(other.0);
         self.0.sort_by_key(|gap| gap.first);
+        self.join();
+        self
+    }
+
+    /// Joins gaps that overlap, and gaps that touch and have the same times.
+    fn join(&mut self) {
         self.0.dedup_by(|gap, before| {
-            let touches = gap.first == before.last.saturating_add(1) && gap.seen == before.seen;
+            let touches = gap.first == before.last.saturating_add(1) && gap.has_times_of(before);
             let is_joined = gap.first <= before.last || touches;
             if is_joined {
                 before.last = before.last.max(gap.last);
                 before.seen = before.seen.max(gap.seen);
+                before.searched = before.searched.min(gap.searched);
             }
             is_joined
         });
-        self.keep_newest();
-        self
     }
 
     /// Returns the gaps that concern one stream of the family. After its position `floor`, these
     /// are all gaps. Up to `floor`, they are the gaps that are also in `own`.
     pub(crate) fn of_member(&self, floor: i64, own: &Gaps) -> Gaps {
-        let common = |gap: &Gap, other: &Gap| Gap {
-            first: gap.first.max(other.first),
-            last: gap.last.min(other.last),
-            seen: other.seen,
-        };
-        let own = own.clone().up_to(floor);
-        let pairs = own.0.iter();
-        let pairs = pairs.flat_map(|own| self.0.iter().map(move |gap| common(gap, own)));
-        let pairs = pairs.filter(|gap| gap.first <= gap.last);
-        let mut gaps = Gaps(pairs.chain(self.clone().after(floor).0).collect());
-        gaps.keep_newest();
+        let mut gaps = Vec::with_capacity(self.0.len());
+        for own in own.iter().filter(|own| own.first <= floor) {
+            let last = own.last.min(floor);
+            let from = self.0.partition_point(|gap| gap.last < own.first);
+            let common = self.0[from..].iter().take_while(|gap| gap.first <= last);
+            gaps.extend(common.map(|gap| Gap {
+                first: gap.first.max(own.first),
+                last: gap.last.min(last),
+                seen: own.seen,
+                searched: gap.searched,
+            }));
+        }
+        gaps.extend(self.clone().after(floor).0);
+        let mut gaps = Gaps(gaps);
+        gaps.limit();
         gaps
     }
 
-    /// Returns one search for the highest gaps up to a number. It extends down as far as one
-    /// response reaches.
-    pub(super) fn search(&self, up_to: i64) -> Option<GapSearch> {
-        let mut gaps = self.0.iter().rev().filter(|gap| gap.last <= up_to);
-        let newest = gaps.next()?;
-        let (mut first, mut between) = (newest.first, 0_i64);
-        for gap in gaps {
-            // The response also contains the journals between two gaps.
-            between = between.saturating_add(first - gap.last - 1);
-            if between >= MAX_JOURNALS {
-                break;
+    /// Returns the searches for all gaps, newest first. Each extends down as far as one response
+    /// reaches.
+    pub(super) fn searches(&self) -> Vec<GapSearch> {
+        let mut searches: Vec<GapSearch> = Vec::new();
+        let mut between = 0_i64;
+        for gap in self.0.iter().rev() {
+            if let Some(search) = searches.last_mut() {
+                // The response also contains the journals between two gaps.
+                between = between.saturating_add(search.bottom - gap.last);
+                if between < MAX_JOURNALS {
+                    search.bottom = gap.first - 1;
+                    search.known = search.known.min(gap.known());
+                    continue;
+                }
             }
-            first = gap.first;
+            between = 0;
+            searches.push(GapSearch {
+                bottom: gap.first - 1,
+                top: gap.last,
+                known: gap.known(),
+            });
         }
-        let bottom = first - 1;
-        Some(GapSearch {
-            bottom,
-            top: newest.last,
-            offset: bottom,
-        })
+        searches
     }
 
-    fn keep_newest(&mut self) {
+    /// Bounds what a state keeps. Many gaps share their times, and only the newest are kept.
+    /// Returns the highest number that is given up.
+    pub(super) fn limit(&mut self) -> Option<i64> {
+        if self.0.len() > FEW_GAPS {
+            for gap in &mut self.0 {
+                let past = gap.seen.rem_euclid(ROUND);
+                let rest = if past > 0 { ROUND - past } else { 0 };
+                gap.seen = gap.seen.saturating_add(rest);
+            }
+            self.join();
+        }
         let surplus = self.0.len().saturating_sub(MAX_GAPS);
-        self.0.drain(..surplus);
+        self.0.drain(..surplus).next_back().map(|gap| gap.last)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn gaps(spans: &[(i64, i64)]) -> Gaps {
-        let gap = |&(first, last): &(i64, i64)| Gap {
-            first,
-            last,
-            seen: first * 10,
-        };
-        Gaps::of(spans.iter().map(gap).collect()).expect("the spans ascend")
-    }
-
-    fn spans(gaps: &Gaps) -> Vec<(i64, i64)> {
-        gaps.iter().map(|gap| (gap.first, gap.last)).collect()
-    }
-
-    #[test]
-    fn a_number_that_is_read_leaves_its_gap() {
-        for (number, left) in [
-            (4, &[(5, 5), (8, 10)][..]),
-            (5, &[(4, 4), (8, 10)]),
-            (7, &[(4, 5), (8, 10)]),
-            (8, &[(4, 5), (9, 10)]),
-            (9, &[(4, 5), (8, 8), (10, 10)]),
-            (11, &[(4, 5), (8, 10)]),
-        ] {
-            let mut found = gaps(&[(4, 5), (8, 10)]);
-            found.fill(number);
-            assert_eq!(spans(&found), left, "{number}");
-            assert!(!found.contains(number));
-        }
-        let mut all = gaps(&[(4, 5), (8, 10)]);
-        all.expire(80);
-        assert_eq!(spans(&all), [(8, 10)]);
-    }
-
-    #[test]
-    fn invalid_gaps_are_rejected() {
-        let gap = |first, last| Gap {
-            first,
-            last,
-            seen: 0,
-        };
-        for gaps in [
-            vec![gap(0, 3)],
-            vec![gap(5, 4)],
-            vec![gap(5, 8), gap(8, 9)],
-            vec![gap(5, 8), gap(1, 2)],
-            (1..=101).map(|at| gap(at * 2, at * 2)).collect(),
-        ] {
-            assert_eq!(Gaps::of(gaps.clone()), None, "{gaps:?}");
-        }
-    }
-
-    #[test]
-    fn the_newest_hundred_are_kept() {
-        let mut all = Gaps::default();
-        for at in 1..=150 {
-            all.add(Gap {
-                first: at * 3,
-                last: at * 3 + 1,
-                seen: 0,
-            });
-        }
-        assert_eq!((all.iter().len(), all.contains(153)), (100, true));
-        assert!(!all.contains(150));
-        all.fill(450);
-        assert_eq!(all.iter().len(), 100);
-    }
-
-    #[test]
-    fn each_stream_of_a_family_keeps_its_own_gaps() {
-        for (one, other, both) in [
-            (&[][..], &[(3, 4)][..], &[(3, 4)][..]),
-            (&[(3, 4), (9, 9)], &[(3, 4)], &[(3, 4), (9, 9)]),
-            (&[(3, 6)], &[(5, 8), (10, 11)], &[(3, 8), (10, 11)]),
-        ] {
-            assert_eq!(spans(&gaps(one).union(gaps(other))), both);
-            assert_eq!(spans(&gaps(other).union(gaps(one))), both);
-        }
-        let walk = gaps(&[(3, 8), (20, 25)]);
-        for (floor, own, left) in [
-            (0, &[][..], &[(3, 8), (20, 25)][..]),
-            (12, &[], &[(20, 25)]),
-            (12, &[(2, 4), (7, 9)], &[(3, 4), (7, 8), (20, 25)]),
-            (22, &[(21, 21)], &[(21, 21), (23, 25)]),
-            (30, &[(4, 4)], &[(4, 4)]),
-        ] {
-            let own = gaps(own);
-            assert_eq!(spans(&walk.of_member(floor, &own)), left, "{floor}");
-        }
-    }
-
-    #[test]
-    fn one_search_covers_the_gaps_that_one_response_reaches() {
-        let search = |bottom, top| {
-            let offset = bottom;
-            Some(GapSearch {
-                bottom,
-                top,
-                offset,
-            })
-        };
-        let all = gaps(&[(10, 10), (400, 2_400), (2_450, 2_450), (2_520, 2_521)]);
-        // 69 journals fit into one answer, and 49 more do not.
-        assert_eq!(all.search(i64::MAX), search(2_449, 2_521));
-        assert_eq!(all.search(2_449), search(399, 2_400));
-        assert_eq!(all.search(399), search(9, 10));
-        assert_eq!(all.search(9), None);
-    }
-}
+mod tests;

@@ -26,8 +26,8 @@ mod model;
 use std::fmt::Debug;
 use std::time::Duration;
 
-pub(crate) use gaps::{Gap, Gaps};
-pub(crate) use offset::MIN_PAGES_READ;
+pub(crate) use gaps::{Gap, Gaps, MAX_GAPS};
+pub(crate) use offset::{MIN_PAGES_READ, Unsearched};
 pub(crate) use position::{Checkpoint, Span, WalkStart};
 pub(crate) use unfiltered_pages::Snapshot;
 
@@ -267,6 +267,11 @@ pub(crate) trait Walker: Debug + Send + Sync {
     /// Handles a 404 for this request. Returns whether the walk continues without its row.
     fn is_gone(&mut self, _request_id: RequestId) -> bool {
         false
+    }
+
+    /// Returns what the walk leaves undone of its search for rows that became visible late.
+    fn unsearched(&self) -> Unsearched {
+        Unsearched::default()
     }
 
     /// Returns why the walk switched to a full scan. Returns it once only.

@@ -3,12 +3,13 @@
 //! A long ledger is divided into ranges of numbers that are read in parallel.
 //!
 //! A journal may become visible after a journal with a higher number. The walk therefore records
-//! the numbers missing between journals of the last day. A later sync searches for them after it
-//! has read all new journals.
+//! the numbers missing between journals of the last day. Later syncs search for them after they
+//! have read all new journals.
 
 mod ranges;
+mod search;
 
-use super::gaps::{Gap, GapSearch, Gaps};
+use super::gaps::{Gap, Gaps};
 use super::position::spans;
 use super::{
     BrokenList, Checkpoint, NewRows, PageRequest, RequestId, SendCapacity, WalkStart, Walker,
@@ -18,13 +19,8 @@ use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
 pub(crate) use ranges::MIN_PAGES_READ;
 use ranges::{NumberRanges, NumbersRead};
-
-/// How long the walk searches for a missing number, in milliseconds.
-const DAY: i64 = 24 * 60 * 60 * 1000;
-
-/// Maximum number of calls per sync that search for missing numbers. The highest numbers come
-/// first.
-const MAX_SEARCHES: u32 = 5;
+pub(crate) use search::Unsearched;
+use search::{DAY, Searches};
 
 /// A walk by journal number.
 #[derive(Debug)]
@@ -42,10 +38,10 @@ pub(crate) struct Offset {
     /// Unread numbers that are missing for streams of the family that are further ahead. The walk
     /// reads this part of the list anyway.
     ahead: Gaps,
-    /// The next search for missing numbers, or the one in flight.
-    search: Option<GapSearch>,
-    searches: u32,
-    is_searching: bool,
+    /// The searches for missing numbers, once the end of the list is proven.
+    searches: Option<Searches>,
+    /// What the searches and the limits on gaps leave undone.
+    unsearched: Unsearched,
     is_over: bool,
     request_count: u64,
 }
@@ -64,9 +60,8 @@ impl Offset {
             missed,
             found: Gaps::default(),
             ahead,
-            search: None,
-            searches: 0,
-            is_searching: false,
+            searches: None,
+            unsearched: Unsearched::default(),
             is_over: false,
             request_count: 0,
         }
@@ -84,6 +79,7 @@ impl Offset {
             .collect();
         rows.sort_unstable();
         let mut before = read.offset;
+        let mut found = Vec::new();
         for (number, created) in rows {
             // A journal without a creation date counts as recent if it is new since the last sync.
             let is_recent = created.map_or(self.is_later_sync, |created| {
@@ -93,38 +89,41 @@ impl Offset {
             let last = number.saturating_sub(1).min(read.last);
             let first = before.saturating_add(1);
             if is_recent && first <= last {
-                let seen = clock;
-                self.found.add(Gap { first, last, seen });
+                found.push(Gap {
+                    first,
+                    last,
+                    seen: clock,
+                    searched: None,
+                });
             }
             before = number;
         }
+        self.found.add(found);
+        let dropped = self.found.limit();
+        self.unsearched.dropped = self.unsearched.dropped.max(dropped);
     }
 
-    /// Plans the next search for numbers up to `number`. After the last search, forgets the gaps
-    /// older than a day. They must survive until then, so that daily syncs search for them once.
-    fn plan_search(&mut self, number: i64) {
-        self.search = self
-            .missed
-            .search(number)
-            .filter(|_| self.searches < MAX_SEARCHES);
-        self.is_over = self.search.is_none();
-        if let Some(clock) = self.clock.filter(|_| self.is_over) {
-            self.missed.expire(clock.saturating_sub(DAY));
-        }
+    /// Returns all numbers that are known to be missing.
+    fn gaps(&self) -> Gaps {
+        let gaps = self.missed.clone().union(self.found.clone());
+        gaps.union(self.ahead.clone())
     }
 
-    /// Continues after a response to a search. `newest` is its highest number.
-    fn finish_search(&mut self, search: GapSearch, newest: Option<i64>) {
-        self.is_searching = false;
-        self.searches += 1;
-        // The page is short although journals follow.
-        let rest = newest.filter(|newest| *newest > search.offset && *newest < search.top);
-        match rest {
-            Some(offset) if self.searches < MAX_SEARCHES => {
-                self.search = Some(GapSearch { offset, ..search })
-            }
-            _ => self.plan_search(search.bottom),
-        }
+    /// Begins to search for the numbers that earlier syncs missed.
+    fn begin_searches(&mut self) {
+        self.searches = Some(Searches::plan(&mut self.missed, self.clock));
+        self.end_searches();
+    }
+
+    /// Ends the walk if no search is left.
+    fn end_searches(&mut self) {
+        let Some(searches) = self.searches.as_ref().filter(|it| it.are_over()) else {
+            return;
+        };
+        self.is_over = true;
+        let dropped = self.unsearched.dropped;
+        self.unsearched = searches.end(&mut self.missed, self.clock);
+        self.unsearched.dropped = dropped.max(self.gaps().limit());
     }
 
     /// Returns whether the row's number was missing, and removes it from the gaps.
@@ -134,12 +133,8 @@ impl Offset {
 
     /// Returns the `offset` of the next request, and marks it as sent under this id.
     fn next_offset(&mut self, request_id: RequestId, capacity: SendCapacity) -> Option<i64> {
-        match self.search {
-            _ if self.is_over || self.is_searching => None,
-            Some(search) => {
-                self.is_searching = true;
-                Some(search.offset)
-            }
+        match &mut self.searches {
+            Some(searches) => searches.next_offset(),
             None => self.ranges.next_request(request_id, capacity),
         }
     }
@@ -162,11 +157,11 @@ impl Walker for Offset {
         page: &PageFacts,
     ) -> Result<Option<NewRows>, BrokenList> {
         self.clock = self.clock.or(page.clock);
-        let is_new = match self.search {
-            Some(search) => {
-                let newest = page.rows.iter().filter_map(|row| row.cursor).max();
+        let is_new = match &mut self.searches {
+            Some(searches) => {
+                searches.take(page.rows.iter().filter_map(|row| row.cursor).max());
                 let is_new = page.rows.iter().map(|row| self.was_missing(row)).collect();
-                self.finish_search(search, newest);
+                self.end_searches();
                 is_new
             }
             None => {
@@ -176,7 +171,7 @@ impl Walker for Offset {
                 self.ahead.take(read.span());
                 self.find_gaps(&page.rows, read);
                 if self.ranges.are_over() {
-                    self.plan_search(i64::MAX);
+                    self.begin_searches();
                 }
                 let is_new = |row: &RowKey| row.cursor.is_none_or(|number| read.contain(number));
                 page.rows.iter().map(is_new).collect()
@@ -190,15 +185,20 @@ impl Walker for Offset {
     }
 
     fn checkpoint(&self) -> Option<Checkpoint> {
-        let gaps = self.missed.clone().union(self.found.clone());
+        let mut gaps = self.gaps();
+        gaps.limit();
         let open = self.ranges.spans();
         let checkpoint = Checkpoint {
             from: open.first()?.from,
-            gaps: gaps.union(self.ahead.clone()),
+            gaps,
             open,
             ..Checkpoint::default()
         };
         Some(checkpoint.not_before(i64::MIN))
+    }
+
+    fn unsearched(&self) -> Unsearched {
+        self.unsearched
     }
 }
 

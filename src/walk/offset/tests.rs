@@ -3,6 +3,7 @@
 mod costs;
 mod ledger;
 mod parallel;
+mod sparse;
 
 use std::collections::HashMap;
 
@@ -131,6 +132,7 @@ fn a_search_ends_even_if_the_server_returns_other_journals() {
             first: at * 1_000,
             last: at * 1_000,
             seen: NOW,
+            searched: None,
         };
         let gaps = Gaps::of((1..=20).map(gap).collect()).unwrap();
         let start = WalkStart {
@@ -161,6 +163,7 @@ fn a_search_through_short_pages_ends_after_five_calls() {
         first: 1,
         last: 1_000,
         seen: NOW,
+        searched: None,
     };
     let mut walk = Offset::new(WalkStart {
         from: 30_000,
@@ -178,7 +181,7 @@ fn a_search_through_short_pages_ends_after_five_calls() {
         take(&mut walk, request_id, &PageFacts::of(rows, None, Some(NOW)));
         calls += 1;
     }
-    assert_eq!(calls, 1 + MAX_SEARCHES);
+    assert_eq!(calls, 1 + search::MAX_SEARCHES);
 }
 
 #[test]

@@ -198,3 +198,61 @@ fn a_walk_that_is_soon_over_is_not_split() {
         assert_eq!(most > 1, is_split, "{calls_now} calls, {latency} ms");
     }
 }
+
+/// Returns the calls of the first sync, and those of syncs in which nothing changed.
+fn calls_without_changes(numbers: impl IntoIterator<Item = i64>, pause: i64) -> Vec<usize> {
+    let mut ledger = Ledger::of(numbers);
+    let mut state = Checkpoint::at(0);
+    let sync = |_| {
+        (_, state) = ledger.sync(&state);
+        ledger.now += pause;
+        ledger.asked.len()
+    };
+    (0..5).map(sync).collect()
+}
+
+#[test]
+fn a_sync_without_changes_searches_for_late_journals_with_few_calls() {
+    const HOUR: i64 = DAY / 24;
+    for (name, numbers, pause, calls) in [
+        ("no gaps", numbers(1_000, |_| 1), HOUR, [11, 1, 1, 1, 1]),
+        (
+            "one gap",
+            numbers(1_000, |nth| 1 + i64::from(nth == 500)),
+            HOUR,
+            [11, 2, 2, 2, 2],
+        ),
+        (
+            "ten gaps in a page",
+            numbers(1_000, |nth| 1 + i64::from(nth > 990)),
+            HOUR,
+            [11, 2, 2, 2, 2],
+        ),
+        (
+            "three gaps far apart",
+            numbers(1_000, |nth| 1 + i64::from(nth % 300 == 299)),
+            HOUR,
+            [11, 4, 4, 4, 4],
+        ),
+        (
+            "two of three numbers",
+            numbers(1_000, |_| 3),
+            HOUR,
+            [11, 6, 6, 6, 6],
+        ),
+        (
+            "two of three numbers, daily",
+            numbers(1_000, |_| 3),
+            DAY + 1,
+            [11, 11, 1, 1, 1],
+        ),
+        (
+            "two of three numbers in a huge ledger, daily",
+            numbers(12_000, |_| 3),
+            DAY + 1,
+            [121, 41, 1, 1, 1],
+        ),
+    ] {
+        assert_eq!(calls_without_changes(numbers, pause), calls, "{name}");
+    }
+}
