@@ -9,7 +9,8 @@
 //! Organisations are read side by side as well. In runs over several organisations the test compares
 //! the order of the records of each organisation, the other messages of each stream, and of the states
 //! the last one, without its `recordCount`, and of the estimates of a stream the last number of rows,
-//! because the earlier ones depend on which organisation is answered first.
+//! because the earlier ones depend on which organisation is answered first. For the same reason it omits
+//! the estimates of a stream that fails in an organisation.
 //!
 //! The comparison omits or replaces only these parts:
 //!
@@ -87,7 +88,9 @@ fn groups(scene: &FixedScene, run: &Run) -> Groups {
         }
         let is_estimate = is_by_organisation && trace["type"] == "ESTIMATE";
         if is_estimate {
-            groups.insert(format!("{group} (estimate)"), vec![without_bytes(message)]);
+            if run.status(&group) == "COMPLETE" {
+                groups.insert(format!("{group} (estimate)"), vec![without_bytes(message)]);
+            }
             continue;
         }
         let lines = groups.entry(group).or_default();
@@ -351,7 +354,6 @@ fn golden_long_lists() {
         world.fill(tenant, Entity::Contacts, 40);
         world.fill(tenant, Entity::Invoices, 2_200);
         world.fill(tenant, Entity::Payments, 2_500);
-        world.fill(tenant, Entity::Journals, 350);
         world.fill(tenant, Entity::LinkedTransactions, 320);
         world.fill(tenant, Entity::PurchaseOrders, 250);
         // 1,200 rows of one stamp: the walk reads several pages under one anchor.
@@ -365,8 +367,6 @@ fn golden_long_lists() {
         "contacts",
         "invoices",
         "invoice_line_items",
-        "journal_lines",
-        "journals",
         "linked_transactions",
         "payments",
         "purchase_orders",
@@ -376,6 +376,19 @@ fn golden_long_lists() {
         &scene,
         &read(&scene, &scene.config(), &streams, None),
     );
+}
+
+/// A ledger of a few pages. A long one is read in ranges side by side, whose order varies.
+#[test]
+fn golden_ledger() {
+    let scene = FixedScene::new(|world, tenant| {
+        world.fill(tenant, Entity::Invoices, 120);
+        world.fill(tenant, Entity::Payments, 90);
+        world.fill(tenant, Entity::Journals, 150);
+    });
+    let streams = ["journal_lines", "journals", "journals_cash"];
+    let run = read(&scene, &scene.config(), &streams, None);
+    hold("ledger", &scene, &run);
 }
 
 #[test]

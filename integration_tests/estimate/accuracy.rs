@@ -135,7 +135,9 @@ fn long_lists_are_counted_by_xero_and_uncounted_ones_are_found_in_few_calls() {
         assert_eq!(stream["rows_certainty"], certainty, "{stream}");
         let emitted = read.records(stream["name"].as_str().expect("a name")).len() as f64;
         let estimated = stream["rows"].as_f64().expect("a number of rows");
-        let part = if certainty == "exact" { 0.0 } else { 0.06 };
+        // The density of a ledger is that of a few of its pages: journals of the cash basis have numbers
+        // between those of the others.
+        let part = if certainty == "exact" { 0.0 } else { 0.15 };
         assert!(is_within(estimated, emitted, part), "{stream}: {emitted}");
     }
     hold_totals(&answer, &read);

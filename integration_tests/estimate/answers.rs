@@ -94,7 +94,7 @@ fn the_answer_says_what_it_costs_before_it_begins_and_at_the_end() {
         "First sync: ",
         "The calls fit into today: ",
         "Each later sync: at least ",
-        "history needs ~720 calls in all",
+        "history needs ~910 calls in all",
     ] {
         assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
     }

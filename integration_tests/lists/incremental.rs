@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use xero_sim::Entity;
+use xero_sim::{Entity, World};
 
 use crate::support::connector::Run;
 use crate::support::scene::{SCOPES, Scene};
@@ -30,6 +30,11 @@ fn a_second_sync_reads_only_changes() {
         0,
         "nothing has changed"
     );
+    let journals = || {
+        let count = |world: &mut World| world.journals(&scene.tenant, false).len();
+        scene.sim.world(count)
+    };
+    let before = journals();
     scene.sim.world(|world| {
         world.touch(&scene.tenant, Entity::Invoices, 17);
         world.set_status(&scene.tenant, Entity::Payments, 3, "DELETED");
@@ -38,8 +43,11 @@ fn a_second_sync_reads_only_changes() {
     });
     let second = scene.read(&config, &CHANGING, Some(&quiet.last_states()));
     let rows = CHANGING.map(|stream| second.records(stream).len());
-    // Deleting the payment changes the amounts of the invoice that it paid.
-    assert_eq!(rows, [0, 2, 2, 0, 7, 1]);
+    // Deleting the payment changes the amounts of the invoice that it paid. Its journal is taken back, and
+    // so is that of the edited invoice, which posts another one.
+    let posted = journals() - before;
+    assert_eq!(posted, 7 + 1 + 2);
+    assert_eq!(rows, [0, 2, 2, 0, posted, 1]);
     let touched = &scene.ids(Entity::Invoices)[16];
     let invoices = second.column("invoices", "InvoiceID");
     assert!(invoices.contains(&touched.as_str()), "{invoices:?}");
@@ -69,7 +77,7 @@ fn a_start_date_before_xeros_calendar_becomes_its_first_day() {
 #[test]
 fn an_edit_of_any_row_is_read_and_an_unchanged_stream_has_no_rows() {
     let scene = Scene::new();
-    scene.sim.world(xero_sim::World::unlimited);
+    scene.sim.world(World::unlimited);
     let mut config = scene.flat();
     config["lookback_seconds"] = json!(0);
     let discovered = scene.discover(&config);

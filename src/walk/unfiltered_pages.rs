@@ -154,6 +154,14 @@ impl UnfilteredPages {
         let unseen = self.seen.insert((row.key.clone(), cursor));
         unseen && cursor.is_none_or(|cursor| cursor >= self.start.from)
     }
+
+    /// Returns where the next sync starts. Xero writes the stamps of linked transactions in whole
+    /// seconds and its clock in milliseconds. So a version that comes later in the second of the
+    /// clock may have a stamp before the clock.
+    fn end(&self) -> i64 {
+        let end = self.start.end(self.clock, self.newest);
+        self.start.from.max(end.div_euclid(1000) * 1000)
+    }
 }
 
 impl Walker for UnfilteredPages {
@@ -195,7 +203,7 @@ impl Walker for UnfilteredPages {
         self.proof?;
         Some(Checkpoint {
             list: Some(self.pass.snapshot()),
-            ..Checkpoint::at(self.start.end(self.clock, self.newest))
+            ..Checkpoint::at(self.end())
         })
     }
 }

@@ -13,9 +13,13 @@ use crate::json::Json;
 use crate::organisations::{self, Deeds};
 use crate::process::Target;
 
-/// The most time that passes in a round. docs/streams.md, "Late journals": "For 24 hours each sync asks for the
-/// missing numbers".
-const MOST_SECONDS: u64 = 20 * 3_600;
+/// The most time that passes in a round before the last job, in seconds. With the time before the last job
+/// Xero's clock must stay within a day of this machine's, because the connector does not believe a later one.
+const MOST_SECONDS: u64 = 24 * 3_600 - REST.as_secs() - 3_600;
+
+/// The time before the last job of a round that has journals. docs/streams.md, "Late journals": "If parts were
+/// not searched for 12 hours, the sync makes a call for each of them, up to 50 calls."
+pub(crate) const REST: Duration = Duration::from_secs(12 * 3_600 + 1_800);
 
 /// What happens during a sync.
 #[derive(Debug, Default)]

@@ -58,6 +58,8 @@ pub(crate) struct Deeds {
     pub(crate) removed: BTreeSet<String>,
     /// The numbers of journals that Xero does not show yet, by organisation.
     pub(crate) hidden: BTreeMap<String, BTreeSet<u64>>,
+    /// The numbers of all journals that were hidden at some time, by organisation.
+    pub(crate) late: BTreeMap<String, BTreeSet<u64>>,
     /// The organisations that cannot be read at present.
     pub(crate) cut: BTreeSet<TenantId>,
     /// The organisations that were cut off since the start of the sync.
@@ -192,8 +194,8 @@ fn fill(world: &mut World, tenant: &TenantId, organisations: usize, is_small: bo
             _ if rng.u8(..6) == 0 => 0,
             _ => rng.usize(1..70),
         };
-        // Documents of the simulator name the rows that are there at the start. Without any they would name
-        // those that come later, and change.
+        // Payments of the simulator pay invoices that are there at the start. Without any they would pay those
+        // that come later, and change. The same holds for other documents.
         let is_named = matches!(
             entity,
             Entity::Contacts
@@ -312,10 +314,6 @@ fn create(
         (false, 0) => rng.usize(101..260),
         _ => rng.usize(1..6),
     };
-    // A new batch of the simulator takes payments that are there.
-    if entity == Entity::BatchPayments {
-        return None;
-    }
     world.create(tenant, entity, count);
     Some("rows are added")
 }
@@ -377,6 +375,9 @@ fn silently(world: &mut World, tenant: &TenantId, rng: &mut Rng) -> Option<&'sta
     Some("a contact changes without a stamp")
 }
 
+/// The most journals of an organisation that are hidden at a time.
+const MOST_HIDDEN: usize = 16;
+
 /// Posts journals. Some of them become visible after journals with greater numbers.
 fn post_late(
     world: &mut World,
@@ -385,23 +386,28 @@ fn post_late(
     rng: &mut Rng,
 ) -> Option<&'static str> {
     let hidden = deeds.hidden.entry(tenant.as_str().to_owned()).or_default();
-    // A sync looks for late journals with five calls, so the soak keeps the gaps few.
-    if hidden.len() >= 3 {
-        hidden.clear();
+    if !hidden.is_empty() && (hidden.len() == MOST_HIDDEN || rng.u8(..3) == 0) {
+        let shows_all = rng.bool();
+        hidden.retain(|_| !shows_all && rng.bool());
         return Some("late journals become visible");
     }
     let before = world
         .rows(tenant, Entity::Journals)
         .last()
         .map_or(0, |row| row.number);
-    world.create(tenant, Entity::Journals, rng.usize(2..7));
-    let new = world.rows(tenant, Entity::Journals).iter();
-    let new: Vec<_> = new
-        .map(|row| row.number)
-        .filter(|number| *number > before)
-        .collect();
-    hidden.insert(new[rng.usize(..new.len() - 1)]);
-    Some("a journal is late")
+    // Wages are on the accrual list or on both. A payment posts to both lists in turn.
+    let entity = [Entity::Journals, Entity::Payments, Entity::BankTransactions][rng.usize(..3)];
+    let most = [6, 6, 60, 300][rng.usize(..4)];
+    world.create(tenant, entity, rng.usize(2..=most));
+    let rows = world.rows(tenant, Entity::Journals).iter();
+    let mut new: Vec<u64> = rows.map(|row| row.number).collect();
+    new.retain(|number| *number > before);
+    rng.shuffle(&mut new);
+    new.truncate(rng.usize(1..=MOST_HIDDEN - hidden.len()));
+    hidden.extend(&new);
+    let late = deeds.late.entry(tenant.as_str().to_owned()).or_default();
+    late.extend(new);
+    Some("journals are late")
 }
 
 /// Cuts an organisation off, or lets it back in.

@@ -98,6 +98,13 @@ pub(crate) struct Outcome {
     pub(crate) took: Duration,
 }
 
+impl Outcome {
+    /// Whether the output has a text.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        self.stderr.contains(text) || self.lines.iter().any(|line| line.contains(text))
+    }
+}
+
 /// Runs the connector to its end.
 pub(crate) fn run(
     binary: &Path,

@@ -64,6 +64,12 @@ pub(crate) static CHILDREN: LazyLock<BTreeMap<&'static str, Child>> = LazyLock::
     rows.collect()
 });
 
+/// Whether a stream has the journals of one of the two lists, or parts of them.
+pub(crate) fn is_of_journals(name: &str) -> bool {
+    let list = CHILDREN.get(name).map_or(name, |child| child.parent);
+    matches!(list, "journals" | "journals_cash")
+}
+
 /// The lists whose documents have the data of a per-document stream.
 pub(crate) static DOCUMENTS: LazyLock<BTreeMap<&'static str, (&'static str, Vec<&'static str>)>> =
     LazyLock::new(|| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use serde_json::Value;
 use xero_sim::entity::Paging;
 use xero_sim::{ENDPOINTS, Endpoint, Entity, TenantId};
@@ -325,20 +325,30 @@ fn typed(value: Json, schema: &Value) -> Json {
 /// "`/Date(...)/` becomes `2026-03-02` for calendar dates", and an instant if the name of the field ends
 /// in `UTC`.
 fn date(text: &str, name: &str) -> Option<String> {
-    // Budgets have instants without a zone. "Field names of instants end in `UTC`."
+    // Budgets and linked transactions have instants without a zone. "Field names of instants end in `UTC`."
     if name.ends_with("UTC")
         && let Ok(time) = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
     {
         return Some(time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
     }
-    let millis = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
-    let millis = millis.trim_end_matches("+0000").parse().ok()?;
-    let time = DateTime::from_timestamp_millis(millis)?;
-    let format = match name.ends_with("UTC") {
-        true => "%Y-%m-%dT%H:%M:%S%.3fZ",
-        false => "%Y-%m-%d",
+    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
+    // A time zone behind the milliseconds, such as `+1300`, is the one in which the day begins.
+    let (millis, zone) = match inner.len().checked_sub(5).map(|at| inner.split_at(at)) {
+        Some((millis, zone)) if zone.starts_with(['+', '-']) => (millis, zone),
+        _ => (inner, "+0000"),
     };
-    Some(time.format(format).to_string())
+    let time = DateTime::from_timestamp_millis(millis.parse().ok()?)?;
+    if name.ends_with("UTC") {
+        return Some(time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
+    }
+    let minutes = zone[1..3].parse::<i64>().ok()? * 60 + zone[3..].parse::<i64>().ok()?;
+    let minutes = if zone.starts_with('-') {
+        -minutes
+    } else {
+        minutes
+    };
+    let day = time + TimeDelta::minutes(minutes);
+    Some(day.format("%Y-%m-%d").to_string())
 }
 
 /// docs/streams.md, "Child rows": the elements of the array with the fields of the parent.
@@ -399,4 +409,22 @@ fn inherited(name: &str, parent: &Json, element: &Json, position: usize) -> Json
         copy(parent, "TaxType", &mut row, "TaxType");
     }
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_that_of_its_zone() {
+        let midnight = "/Date(1752577200000+1300)/";
+        assert_eq!(date(midnight, "Date").as_deref(), Some("2025-07-16"));
+        let day = "/Date(1752624000000-0500)/";
+        assert_eq!(date(day, "Date").as_deref(), Some("2025-07-15"));
+        let instant = date("/Date(1752577200123+0000)/", "CreatedDateUTC");
+        assert_eq!(instant.as_deref(), Some("2025-07-15T11:00:00.123Z"));
+        let whole_seconds = date("2025-07-15T11:00:00", "UpdatedDateUTC");
+        assert_eq!(whole_seconds.as_deref(), Some("2025-07-15T11:00:00.000Z"));
+        assert_eq!(date("/Date(soon)/", "Date"), None);
+    }
 }

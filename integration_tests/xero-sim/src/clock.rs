@@ -1,5 +1,7 @@
 //! The world's time: the real one, plus whatever a test has skipped.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -14,28 +16,47 @@ pub(crate) const MINUTE: Millis = 60 * SECOND;
 /// One day in the world's unit of time.
 pub(crate) const DAY: Millis = 24 * 60 * MINUTE;
 
-/// Real UTC, or a fixed moment, plus an offset that only grows.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Clock {
-    fixed: Option<Millis>,
-    skipped: Millis,
+/// Real UTC, or a fixed moment, plus an offset that only grows. Clones are the same clock.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock(Arc<Time>);
+
+#[derive(Debug)]
+struct Time {
+    /// [`RUNNING`] unless the clock stands.
+    fixed: AtomicI64,
+    skipped: AtomicI64,
+}
+
+/// No moment at which a clock stands.
+const RUNNING: Millis = Millis::MIN;
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Arc::new(Time {
+            fixed: AtomicI64::new(RUNNING),
+            skipped: AtomicI64::new(0),
+        }))
+    }
 }
 
 impl Clock {
     /// Milliseconds since the Unix epoch, in the world.
     pub(crate) fn now(&self) -> Millis {
-        let base = self.fixed.unwrap_or_else(|| Utc::now().timestamp_millis());
-        base + self.skipped
+        let base = match self.0.fixed.load(Ordering::Relaxed) {
+            RUNNING => Utc::now().timestamp_millis(),
+            fixed => fixed,
+        };
+        base + self.0.skipped.load(Ordering::Relaxed)
     }
 
     /// Stops at a moment; from then on only [`Clock::advance`] moves it.
-    pub(crate) fn fix(&mut self, at: Millis) {
-        self.fixed = Some(at);
+    pub(crate) fn fix(&self, at: Millis) {
+        self.0.fixed.store(at, Ordering::Relaxed);
     }
 
     /// Skips time, so that tokens expire and rate limits reset without waiting.
-    pub(crate) fn advance(&mut self, by: Duration) {
-        self.skipped += millis(by);
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.skipped.fetch_add(millis(by), Ordering::Relaxed);
     }
 }
 
@@ -50,7 +71,7 @@ mod tests {
 
     #[test]
     fn skipping_an_hour_moves_the_clock_by_an_hour() {
-        let mut clock = Clock::default();
+        let clock = Clock::default();
         let before = clock.now();
         clock.advance(Duration::from_secs(3_600));
         let moved = clock.now() - before;

@@ -93,14 +93,39 @@ const JOURNALS: &[&str] = &["accounting.journals"];
 const SERVICES: &[&str] = &["paymentservices"];
 
 impl Endpoint {
-    /// Whether the endpoint supports a parameter that not all lists support. The others ignore it. Source: the parameters in Xero's OpenAPI.
+    /// Whether the endpoint supports a parameter that not all lists support. The others ignore it.
+    /// The filters of single lists are in `query::filters`. Source: the parameters in Xero's OpenAPI.
     pub(crate) fn knows(&self, parameter: &str) -> bool {
         use Entity::*;
+        let has_where = matches!(
+            self.entity,
+            Accounts
+                | BankTransactions
+                | BankTransfers
+                | BatchPayments
+                | ContactGroups
+                | Contacts
+                | CreditNotes
+                | Currencies
+                | ExpenseClaims
+                | Invoices
+                | Items
+                | ManualJournals
+                | Overpayments
+                | Payments
+                | Prepayments
+                | Receipts
+                | RepeatingInvoices
+                | TaxRates
+                | TrackingCategories
+                | Users
+        );
         match parameter {
-            "IDs" => matches!(self.entity, Budgets | Contacts | Invoices),
-            "Statuses" => self.entity == Invoices,
-            // LinkedTransactions support it only together with ContactID.
-            "Status" => matches!(self.entity, PurchaseOrders | Quotes),
+            "where" => has_where,
+            "order" => has_where || matches!(self.entity, PurchaseOrders | Quotes),
+            "includeArchived" => matches!(self.entity, Contacts | Invoices | TrackingCategories),
+            "includeDeleted" => self.entity == BankTransfers,
+            "paymentsOnly" => self.entity == Journals,
             "summaryOnly" => matches!(self.entity, Contacts | Invoices),
             "unitdp" => matches!(
                 self.entity,
@@ -111,19 +136,6 @@ impl Endpoint {
                     | Overpayments
                     | Prepayments
                     | Receipts
-            ),
-            "where" => !matches!(
-                self.entity,
-                BrandingThemes
-                    | Budgets
-                    | InvoiceReminders
-                    | Journals
-                    | LinkedTransactions
-                    | OrganisationActions
-                    | Organisations
-                    | PaymentServices
-                    | PurchaseOrders
-                    | Quotes
             ),
             _ => true,
         }

@@ -187,6 +187,12 @@ impl Identity {
         }
     }
 
+    /// The app that a bearer token was issued to, even if the token has expired.
+    pub(crate) fn bearers_app(&self, token: &str) -> Option<&App> {
+        let (grant, _) = self.access.get(token)?;
+        self.app(&grant.app)
+    }
+
     /// `grant_type=authorization_code`: each code works once, with the redirect address and the
     /// PKCE verifier of its consent.
     pub(crate) fn exchange(

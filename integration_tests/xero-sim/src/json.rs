@@ -77,11 +77,6 @@ impl Json {
         self.raw("[]");
     }
 
-    /// An object without members.
-    pub fn empty_object(&mut self) {
-        self.raw("{}");
-    }
-
     /// A string.
     pub fn string(&mut self, text: &str) {
         self.quoted(|out| escape(out, text));
@@ -135,6 +130,14 @@ impl Json {
     /// A date or instant as `\/Date(1539993600000+0000)\/`.
     pub fn date(&mut self, at: Millis) {
         self.msdate(at, "+0000)\\/");
+    }
+
+    /// A calendar date, given as a midnight of UTC, as the same day's midnight in New Zealand's
+    /// summer: `\/Date(1539946800000+1300)\/`. The milliseconds are of UTC, the offset says which
+    /// day they mean.
+    pub fn date_in_summer(&mut self, day: Millis) {
+        const OFFSET: Millis = 13 * 3_600_000;
+        self.msdate(day - OFFSET, "+1300)\\/");
     }
 
     /// A date or instant without offset, `\/Date(1539993600000)\/`, as Quotes and the

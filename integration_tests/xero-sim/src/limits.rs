@@ -159,6 +159,18 @@ fn app_phase(app: &AppId) -> Millis {
     fastrand::Rng::with_seed(seed).i64(0..MINUTE)
 }
 
+/// The current minute of an app.
+fn app_window<'a>(
+    apps: &'a mut HashMap<AppId, Window>,
+    app: &AppId,
+    now: Millis,
+) -> &'a mut Window {
+    let new = || Window::new(MINUTE, app_phase(app));
+    let window = apps.entry(app.clone()).or_insert_with(new);
+    window.roll(now);
+    window
+}
+
 impl Limits {
     /// Lowers or raises the calls a minute of every app over all organisations.
     pub(crate) fn app_minute(&mut self, calls: u32) {
@@ -227,17 +239,20 @@ impl Limits {
         Remaining::of(own, app, tier, per_app_minute)
     }
 
+    /// Returns the remaining calls of an app in its minute without counting a call.
+    pub(crate) fn app_remaining(&mut self, app: &AppId, now: Millis) -> u32 {
+        let per_app_minute = self.per_app_minute;
+        let window = app_window(&mut self.apps, app, now);
+        per_app_minute.saturating_sub(window.used)
+    }
+
     /// Returns the calls counted in the current windows of the caller and of the app.
     fn counted(&mut self, caller: &Caller, seed: u64, now: Millis) -> (&mut Counters, &mut Window) {
-        let app = self
-            .apps
-            .entry(caller.app.clone())
-            .or_insert_with(|| Window::new(MINUTE, app_phase(&caller.app)));
+        let app = app_window(&mut self.apps, &caller.app, now);
         let own = self
             .callers
             .entry(caller.clone())
             .or_insert_with(|| Counters::new(seed));
-        app.roll(now);
         own.minute.roll(now);
         own.day.roll(now);
         (own, app)

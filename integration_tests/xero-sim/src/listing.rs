@@ -3,11 +3,19 @@
 
 use std::borrow::Cow;
 
+use crate::books::Basis;
 use crate::entity::{Endpoint, Entity, Paging};
 use crate::query::{DEFAULT_PAGE_SIZE, Query};
-use crate::rows::{Detail, Options, Row, is_cash_basis};
-use crate::table::{Table, place};
+use crate::rows::{Detail, Options, Row};
+use crate::table::Table;
 use crate::tenant::Tenant;
+use row_values::Reader;
+
+mod row_values;
+mod single;
+mod sort;
+
+pub(crate) use single::{DocumentAddress, single};
 
 /// Maximum number of rows that an unpaged or unoptimised query of a paged endpoint may match.
 const HIGH_VOLUME: usize = 100_000;
@@ -50,41 +58,33 @@ pub(crate) fn list<'a>(
     };
     if endpoint.paging == Paging::Offset {
         return Ok(Listing {
-            rows: journals(table.rows(), query),
+            rows: journals(tenant, query),
             options: options(Detail::Paged),
             pagination: None,
         });
     }
 
-    let mut matches = matches(endpoint, table, query);
-    let by_id = |field: &String| field.eq_ignore_ascii_case(endpoint.id);
-    if query.order.as_ref().is_some_and(by_id) {
-        let place = |at: &u32| place(table.rows()[*at as usize].id);
-        matches.to_mut().sort_unstable_by_key(place);
-    }
+    let reader = Reader {
+        entity: endpoint.entity,
+        books: tenant,
+        fields: query.fields.named(),
+    };
+    let mut matches = matches(endpoint, table, query, &reader);
     let count = matches.len();
     let portion = Portion::of(endpoint, query);
+    let is_optimised = !query.filtered && sort::is_optimised(endpoint, query);
     if endpoint.paging != Paging::Whole
         && count > HIGH_VOLUME
-        && (portion.page.is_none() || query.filtered)
+        && (portion.page.is_none() || !is_optimised)
     {
         return Err(HighVolume);
     }
+    sort::sort(&mut matches, table, &reader, &query.order);
     let (skip, take) = portion.page.map_or((0, count), |(page, size)| {
         (size.saturating_mul(page - 1), size)
     });
     let row = |at: &u32| &table.rows()[*at as usize];
-    let rows = if query.descending {
-        matches
-            .iter()
-            .rev()
-            .skip(skip)
-            .take(take)
-            .map(row)
-            .collect()
-    } else {
-        matches.iter().skip(skip).take(take).map(row).collect()
-    };
+    let rows = matches.iter().skip(skip).take(take).map(row).collect();
     Ok(Listing {
         rows,
         options: options(portion.detail),
@@ -111,13 +111,13 @@ struct Portion {
 
 impl Portion {
     fn of(endpoint: &Endpoint, query: &Query) -> Self {
-        let summary_only = endpoint.knows("summaryOnly") && query.is_on("summaryOnly");
+        let summary_only = query.is_on("summaryOnly");
         let first = |enforced: bool| query.page.or(enforced.then_some(1));
         match endpoint.paging {
             // A known bug: `order` here puts every row on every page.
             Paging::Pages { .. }
                 if endpoint.entity == Entity::ManualJournals
-                    && query.order.is_some()
+                    && !query.order.is_empty()
                     && query.page.is_some() =>
             {
                 Self::everything(Detail::Paged)
@@ -152,7 +152,12 @@ impl Portion {
 }
 
 /// The positions of the rows that pass the filters, in listed order.
-fn matches<'a>(endpoint: &Endpoint, table: &'a Table, query: &Query) -> Cow<'a, [u32]> {
+fn matches<'a>(
+    endpoint: &Endpoint,
+    table: &'a Table,
+    query: &Query,
+    reader: &Reader<'_>,
+) -> Cow<'a, [u32]> {
     let since = query.modified_since.filter(|_| endpoint.modified_since);
     // Bank transfers have no UpdatedDateUTC; all that Xero can compare is the creation.
     let by_creation = endpoint.entity == Entity::BankTransfers;
@@ -165,23 +170,14 @@ fn matches<'a>(endpoint: &Endpoint, table: &'a Table, query: &Query) -> Cow<'a, 
         .hidden
         .filter(|(_, parameter)| !query.is_on(parameter))
         .map(|(status, _)| status);
-    if hidden.is_none()
-        && created_since.is_none()
-        && query.ids.is_none()
-        && query.statuses.is_none()
-        && query.updated_before.is_none()
-    {
+    if hidden.is_none() && created_since.is_none() && query.conditions.is_empty() {
         return Cow::Borrowed(listed);
     }
     let passes = |row: &Row| {
+        let values = reader.of(row);
         hidden != Some(row.status)
             && created_since.is_none_or(|since| row.created >= since)
-            && query.updated_before.is_none_or(|end| row.updated < end)
-            && query.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
-            && query
-                .statuses
-                .as_ref()
-                .is_none_or(|statuses| statuses.iter().any(|status| status == row.status))
+            && query.conditions.iter().all(|it| it.holds(&values))
     };
     let kept = listed.iter().copied();
     Cow::Owned(
@@ -192,16 +188,20 @@ fn matches<'a>(endpoint: &Endpoint, table: &'a Table, query: &Query) -> Cow<'a, 
 
 /// Journals are listed by number. Some answers are short without being the last. Only an empty
 /// answer is the end.
-fn journals<'a>(rows: &'a [Row], query: &Query) -> Vec<&'a Row> {
+fn journals<'a>(tenant: &'a Tenant, query: &Query) -> Vec<&'a Row> {
+    let rows = tenant.table(Entity::Journals).rows();
     let first = rows.partition_point(|row| row.number <= query.offset);
     let size = match rows.get(first) {
         Some(row) if row.number / 100 % 3 == 1 => SHORT_JOURNALS_PAGE,
         _ => JOURNALS_PAGE,
     };
-    let payments_only = query.is_on("paymentsOnly");
+    let basis = match query.is_on("paymentsOnly") {
+        true => Basis::Cash,
+        false => Basis::Accrual,
+    };
     rows[first..]
         .iter()
-        .filter(|row| !payments_only || is_cash_basis(row))
+        .filter(|row| tenant.lists_journal(row, basis))
         // "On or after", compared with the creation time, because a journal never changes.
         .filter(|row| {
             query

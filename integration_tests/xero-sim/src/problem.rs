@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::guid::Guid;
 use crate::identity::{BadBearer, Refusal};
 use crate::limits::{Exceeded, Limit};
-use crate::query::UnreadableWhere;
+use crate::query::BadParameter;
 use crate::reply::Reply;
 
 /// `Detail` of a 401 without a usable token.
@@ -112,10 +112,12 @@ pub(crate) fn high_volume() -> Reply {
     exception(400, 51, "HighVolumeException", message)
 }
 
-/// 400 for a `where` that cannot be parsed.
-pub(crate) fn unreadable_where(bad: &UnreadableWhere) -> Reply {
-    let message = format!("No property or expression fits '{}'", bad.0);
-    exception(400, 16, "QueryParseException", &message)
+/// 400 for a parameter of a list that means nothing.
+pub(crate) fn bad_parameter(bad: &BadParameter) -> Reply {
+    match bad {
+        BadParameter::Expression(message) => exception(400, 16, "QueryParseException", message),
+        BadParameter::Value(message) => invalid(message),
+    }
 }
 
 /// 501 for a method that the endpoint does not have.

@@ -2,6 +2,8 @@
 //! written, and by (stamp, id), as Xero lists it. Ids compare as Xero's database compares
 //! them, by the last group first, so rows of one stamp do not ascend by the ids' text.
 
+use std::collections::BTreeMap;
+
 use crate::clock::Millis;
 use crate::rows::Row;
 
@@ -12,6 +14,8 @@ pub(crate) struct Table {
     /// Positions in `rows`, ascending by (updated, id). It makes page 300 of
     /// 300,000 rows as cheap as page 1.
     listed: Vec<u32>,
+    /// Rows that were removed. Documents still name them.
+    removed: BTreeMap<u64, Row>,
     /// The last number that documents name, see [`Books::named`](crate::rows::Books::named).
     named: u64,
 }
@@ -22,6 +26,7 @@ impl Table {
         Self {
             rows: Vec::new(),
             listed: Vec::new(),
+            removed: BTreeMap::new(),
             named: 0,
         }
     }
@@ -76,7 +81,7 @@ impl Table {
         // Not by its key: rows of one stamp may have been shuffled.
         let before = self.listed.iter().position(|&other| other == position);
         self.listed.remove(before.expect("each row is listed"));
-        edit(&mut self.rows[at]);
+        self.rows[at].edit(edit);
         self.listed.insert(self.place(at), position);
     }
 
@@ -100,8 +105,40 @@ impl Table {
     /// Removes a row.
     pub(crate) fn remove(&mut self, number: u64) -> Row {
         let row = self.rows.remove(self.position(number));
+        self.removed.insert(number, row.clone());
         self.sort();
         row
+    }
+
+    /// A row by its number, also if it was removed.
+    pub(crate) fn row(&self, number: u64) -> Option<&Row> {
+        // Mostly it stands where it would if none were missing.
+        let expected = self.rows.get((number as usize).saturating_sub(1));
+        let expected = expected.filter(|row| row.number == number);
+        let found = || {
+            let place = self.rows.binary_search_by_key(&number, |row| row.number);
+            place.ok().map(|place| &self.rows[place])
+        };
+        expected
+            .or_else(found)
+            .or_else(|| self.removed.get(&number))
+    }
+
+    /// Whether the row of a number was removed.
+    pub(crate) fn is_removed(&self, number: u64) -> bool {
+        self.removed.contains_key(&number)
+    }
+
+    /// Changes rows of a history that nobody has read yet.
+    pub(crate) fn rewrite(&mut self, mut rewrite: impl FnMut(&mut Row)) {
+        self.rows.iter_mut().for_each(&mut rewrite);
+        self.sort();
+    }
+
+    /// Replaces all rows.
+    pub(crate) fn replace(&mut self, rows: Vec<Row>) {
+        self.rows = rows;
+        self.sort();
     }
 
     fn position(&self, number: u64) -> usize {
@@ -154,6 +191,8 @@ mod tests {
             lines_removed: 0,
             attached: None,
             status: "",
+            of: None,
+            past: Vec::new(),
         };
         let mut table = Table::default();
         table.append(vec![row(1, 9, 100), row(2, 3, 100), row(4, 5, 50)]);
@@ -190,6 +229,18 @@ mod tests {
         assert_eq!(numbers(&table), [2, 1, 4]);
         table.edit(2, |row| row.version += 1);
         assert_eq!(numbers(&table), [2, 1, 4]);
+        let stamps = |at: usize| -> Vec<Millis> {
+            let past = table.rows()[at].past.iter();
+            past.map(|past| past.updated).collect()
+        };
+        assert_eq!(stamps(1), [100], "before its new version");
+        assert_eq!(stamps(2), [50], "before its new stamp");
+        table.edit(1, |row| row.status = "VOIDED");
+        assert_eq!(
+            table.rows()[0].past,
+            [],
+            "a status alone is of the same moment"
+        );
     }
 
     #[test]

@@ -1,17 +1,24 @@
 //! An organisation and its books.
 
+mod changes;
+mod history;
+mod journals;
+mod new_rows;
+
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::books::{Basis, Comparisons, Ledger, Owing, YearEnd};
+use crate::books::{Basis, Comparisons, DocumentKey, Ledger, Owed, Owing, YearEnd, day_of};
+use crate::clock::Clock;
 use crate::entity::Entity;
 use crate::guid::Guid;
 use crate::prepared::PreparedPages;
-use crate::rows::{self, Books, Row};
+use crate::rows::{self, Books, PostedEntry, Row, Settlements};
 use crate::table::Table;
+use journals::Journals;
 
 /// The type of tenant that the Accounting API opens.
 pub(crate) const ORGANISATION: &str = "ORGANISATION";
@@ -66,7 +73,14 @@ pub(crate) struct Tenant {
     pub(crate) comparisons: Comparisons,
     /// Whether the token's user may see reports.
     pub(crate) shows_reports: bool,
+    clock: Clock,
     tables: BTreeMap<Entity, Arc<Table>>,
+    /// The rows that were made for other rows, see [`Row::of`].
+    made_for: Arc<HashMap<DocumentKey, Vec<DocumentKey>>>,
+    settlements: Arc<Settlements>,
+    journals: Arc<Journals>,
+    /// The last number of each table that the history covers.
+    settled: BTreeMap<Entity, u64>,
     derived: Derived,
 }
 
@@ -80,7 +94,13 @@ struct Derived {
 }
 
 impl Tenant {
-    pub(crate) fn new(id: TenantId, seed: u64, name: &str, base_currency: &str) -> Self {
+    pub(crate) fn new(
+        id: TenantId,
+        seed: u64,
+        name: &str,
+        base_currency: &str,
+        clock: Clock,
+    ) -> Self {
         Self {
             id,
             seed,
@@ -93,7 +113,12 @@ impl Tenant {
             year_end: YearEnd::default(),
             comparisons: Comparisons::default(),
             shows_reports: true,
+            clock,
             tables: BTreeMap::new(),
+            made_for: Arc::default(),
+            settlements: Arc::default(),
+            journals: Arc::default(),
+            settled: BTreeMap::new(),
             derived: Derived::default(),
         }
     }
@@ -115,7 +140,10 @@ impl Tenant {
             Basis::Accrual => &self.derived.accrual,
             Basis::Cash => &self.derived.cash,
         };
-        ledger.get_or_init(|| Arc::new(rows::ledger(self, basis, self.year_end)))
+        ledger.get_or_init(|| {
+            let posted = self.journals.posted();
+            Arc::new(rows::ledger(self, posted, basis, self.year_end))
+        })
     }
 
     /// Sets the end of its fiscal years.
@@ -162,10 +190,29 @@ impl Books for Tenant {
         (self.year_end.month, self.year_end.day)
     }
 
-    fn owed(&self, contact: &Row) -> (i64, i64) {
+    fn row(&self, entity: Entity, number: u64) -> Option<&Row> {
+        self.table(entity).row(number)
+    }
+
+    fn is_removed(&self, entity: Entity, number: u64) -> bool {
+        self.table(entity).is_removed(number)
+    }
+
+    fn made_for(&self, document: DocumentKey) -> &[DocumentKey] {
+        self.made_for.get(&document).map_or(&[], Vec::as_slice)
+    }
+
+    fn settlements(&self) -> &Settlements {
+        &self.settlements
+    }
+
+    fn entry(&self, journal: &Row) -> Option<&PostedEntry> {
+        self.journals.entry(journal.number)
+    }
+
+    fn owed(&self, contact: &Row) -> Owed {
         let owing = &self.derived.owing;
         let owing = owing.get_or_init(|| Arc::new(rows::owing(self)));
-        let owed = owing.with(contact.id);
-        (owed.receivable, owed.payable)
+        owing.with(contact.id, day_of(self.clock.now()))
     }
 }

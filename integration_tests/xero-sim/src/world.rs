@@ -5,20 +5,23 @@ mod books;
 mod consents;
 mod failures;
 mod prepared_pages;
+mod slot;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::AppId;
+use crate::books::Basis;
 use crate::clock::Clock;
 use crate::clock::Millis;
 use crate::entity::{ENDPOINTS, Entity, Size};
 use crate::guid::Guid;
 use crate::identity::Identity;
 use crate::limits::{Caller, Limits};
-use crate::rows::{self, Attachment, Books, File, Row, attachments};
+use crate::rows::{self, Attachment, Books, Country, File, Row, attachments};
 use crate::tenant::{Tenant, TenantId};
+use slot::Slot;
 
 pub use failures::Failure;
 
@@ -37,7 +40,7 @@ pub struct World {
     clock: Clock,
     /// The end of the two years of history that [`World::fill`] makes; the present if unset.
     history_end: Option<Millis>,
-    tenants: HashMap<TenantId, Arc<Tenant>>,
+    tenants: HashMap<TenantId, Slot>,
     /// The ids of `tenants` in the order in which they were added.
     order: Vec<TenantId>,
     planned: HashMap<TenantId, failures::Planned>,
@@ -74,6 +77,20 @@ impl World {
         id
     }
 
+    /// Adds an organisation of a country, which decides its currency, its tax rates and when its
+    /// fiscal years end.
+    pub fn add_tenant_in(&mut self, name: &str, country: Country) -> TenantId {
+        let id = self.add_tenant(name, country.currency());
+        let (month, day) = country.year_end();
+        self.end_years_on(&id, month, day);
+        id
+    }
+
+    /// The country of an organisation, if it is one for which Xero has an edition.
+    pub fn country(&self, tenant: &TenantId) -> Option<Country> {
+        Country::of(self.known(tenant).as_ref())
+    }
+
     /// Adds a tenant that is no organisation, such as a `PRACTICE`. `/connections` lists it, and the
     /// Accounting API answers 403 to its calls.
     pub fn add_other_tenant(&mut self, tenant_type: &str, name: &str) -> TenantId {
@@ -84,38 +101,44 @@ impl World {
 
     fn add_empty(&mut self, name: &str, base_currency: &str) -> TenantId {
         let id = TenantId::new(Guid::random(&mut self.rng));
-        let tenant = Tenant::new(id.clone(), self.rng.u64(..), name, base_currency);
-        self.tenants.insert(id.clone(), Arc::new(tenant));
+        let (seed, clock) = (self.rng.u64(..), self.clock.clone());
+        let tenant = Tenant::new(id.clone(), seed, name, base_currency, clock);
+        self.tenants.insert(id.clone(), Slot::new(tenant));
         self.order.push(id.clone());
         id
     }
 
     /// Adds that many generated rows to a table, stamped over the past two years: the
-    /// history of an organisation before anybody reads it. Documents name each other's rows,
+    /// history of an organisation before anybody reads it. A part of a big table shares single
+    /// seconds, as imports leave it; budgets are of the past month. Documents name each other's rows,
     /// so more history changes what is there; [`World::create`] does not.
+    ///
+    /// Transfers, prepayments and overpayments come with their bank transactions, batches with
+    /// their payments and expense claims with their receipts. Documents post journals; rows of
+    /// [`Entity::Journals`] are wages, which no other list shows.
     pub fn fill(&mut self, tenant: &TenantId, entity: Entity, count: usize) {
         let end = self.history_end.unwrap_or_else(|| self.now());
         let seed = self.rng.u64(..);
-        let table = self.tenant_mut(tenant).table_mut(entity);
-        let rows = rows::generate(entity, table.next_number(), count, seed, end);
-        table.append(rows);
-        table.name_all();
+        let slot = self.tenants.get_mut(tenant);
+        let tenant = slot.expect("the tenant is of this world").fill_mut();
+        let first = tenant.table(entity).next_number();
+        let rows = rows::generate(entity, first, count, seed, end);
+        for (table, _) in tenant.add(entity, rows) {
+            tenant.table_mut(table).name_all();
+        }
     }
 
-    /// Makes that many new documents now. Payments move the stamps of what they pay.
+    /// Makes that many new documents now, and those that come with them, see [`World::fill`].
+    /// Payments pay open invoices, whose stamps move.
     pub fn create(&mut self, tenant: &TenantId, entity: Entity, count: usize) {
         let (now, seed) = (self.now(), self.rng.u64(..));
-        let table = self.tenant_mut(tenant).table_mut(entity);
-        let first = table.next_number();
+        let tenant = self.tenant_mut(tenant);
+        let first = tenant.table(entity).next_number();
         let mut rows = rows::generate(entity, first, count, seed, now);
         for row in &mut rows {
             (row.created, row.updated) = (now, now);
         }
-        let numbers: Vec<u64> = rows.iter().map(|row| row.number).collect();
-        table.append(rows);
-        for number in numbers {
-            self.touch_paid(tenant, entity, number);
-        }
+        tenant.create(entity, rows, now);
     }
 
     /// The name of an organisation.
@@ -126,6 +149,15 @@ impl World {
     /// The rows of a table in the order of their numbers: the truth, for assertions.
     pub fn rows(&self, tenant: &TenantId, entity: Entity) -> &[Row] {
         self.known(tenant).rows(entity)
+    }
+
+    /// The journals that a list of an organisation shows: those on the accrual basis, or on the
+    /// cash basis.
+    pub fn journals(&self, tenant: &TenantId, cash: bool) -> Vec<&Row> {
+        let basis = if cash { Basis::Cash } else { Basis::Accrual };
+        let books = self.known(tenant);
+        let rows = books.rows(Entity::Journals).iter();
+        rows.filter(|row| books.lists_journal(row, basis)).collect()
     }
 
     /// Edits a row: its version and its UpdatedDateUTC move. The number is [`Row::number`].
@@ -146,15 +178,14 @@ impl World {
     pub fn touch_silently(&mut self, tenant: &TenantId, entity: Entity, number: u64) {
         let books = self.known(tenant).as_ref();
         assert!(
-            entity == Entity::Contacts
-                || entity == Entity::Invoices && rows::is_part_paid(number, books),
+            entity == Entity::Contacts || entity == Entity::Invoices && is_part_paid(number, books),
             "Xero stamps every edit of number {number} of {entity:?}"
         );
         self.edit(tenant, entity, number, |row, _| row.silent_edits += 1);
     }
 
-    /// Changes a row's status, such as to `VOIDED`; an edit like [`World::touch`]. A payment
-    /// moves the stamp of what it pays.
+    /// Changes a row's status, such as to `VOIDED`; an edit like [`World::touch`]. What settled a
+    /// document that is voided is taken back, and the stamps move of all documents that change.
     pub fn set_status(
         &mut self,
         tenant: &TenantId,
@@ -167,14 +198,12 @@ impl World {
             row.version += 1;
             row.updated = now;
         });
-        self.touch_paid(tenant, entity, number);
     }
 
     /// Deletes a row as a user does. Xero keeps most rows and shows it by their status; the others
     /// vanish as with [`World::remove`].
     pub fn delete(&mut self, tenant: &TenantId, entity: Entity, number: u64) {
-        let mut rows = self.rows(tenant, entity).iter();
-        let row = rows.find(|row| row.number == number);
+        let row = self.known(tenant).row(entity, number);
         let status = row.map_or("", |row| row.status);
         match rows::status_after_deletion(entity, status) {
             Some(status) => self.set_status(tenant, entity, number, status),
@@ -216,8 +245,7 @@ impl World {
 
     /// The files of a document.
     pub fn files(&self, tenant: &TenantId, entity: Entity, number: u64) -> Vec<File> {
-        let mut rows = self.known(tenant).rows(entity).iter();
-        let row = rows.find(|row| row.number == number);
+        let row = self.known(tenant).row(entity, number);
         attachments::files(row.expect("the document is there"))
     }
 
@@ -302,7 +330,7 @@ impl World {
 
     /// An organisation, if there is one of this id.
     pub(crate) fn tenant(&self, id: &str) -> Option<&Arc<Tenant>> {
-        self.tenants.get(id)
+        self.tenants.get(id).map(Slot::get)
     }
 
     /// The organisations that the user can open, in the order in which they were added.
@@ -319,21 +347,7 @@ impl World {
 
     fn tenant_mut(&mut self, id: &TenantId) -> &mut Tenant {
         let tenant = self.tenants.get_mut(id);
-        Arc::make_mut(tenant.expect("the tenant is of this world"))
-    }
-
-    /// A payment that comes or goes is an edit of what it pays: its sums change.
-    fn touch_paid(&mut self, tenant: &TenantId, entity: Entity, number: u64) {
-        if entity != Entity::Payments {
-            return;
-        }
-        let books = self.known(tenant);
-        let mut payments = books.rows(Entity::Payments).iter();
-        let payment = payments.find(|row| row.number == number);
-        let paid = payment.and_then(|payment| rows::paid_number(payment, books.as_ref()));
-        if let Some((entity, number)) = paid {
-            self.touch(tenant, entity, number);
-        }
+        tenant.expect("the tenant is of this world").get_mut()
     }
 
     fn edit(
@@ -344,7 +358,15 @@ impl World {
         edit: impl FnOnce(&mut Row, Millis),
     ) {
         let now = self.now();
-        let table = self.tenant_mut(tenant).table_mut(entity);
-        table.edit(number, |row| edit(row, now));
+        let tenant = self.tenant_mut(tenant);
+        tenant.table_mut(entity).edit(number, |row| edit(row, now));
+        tenant.follow(&[(entity, number)], now);
     }
+}
+
+/// Whether the invoice of a number is paid in part.
+fn is_part_paid(number: u64, books: &Tenant) -> bool {
+    let key = (Entity::Invoices, number);
+    let row = books.row(key.0, key.1);
+    row.is_some_and(|row| row.status == "AUTHORISED") && books.settlements().paid(key) > 0
 }

@@ -1,10 +1,10 @@
 //! The general ledger: all postings on one basis, and sums of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::Days;
 
-use super::{Account, Day, Group, Posting, Role, Span, YearEnd};
+use super::{Account, Day, DocumentKey, Group, Posting, Role, Span, YearEnd};
 use crate::entity::Entity;
 
 /// The postings that a sum includes, by their tracking.
@@ -138,25 +138,28 @@ impl Ledger {
         self.postings.first().map(|posting| posting.day)
     }
 
-    /// Returns the number of sales invoices of a span.
+    /// Returns the number of sales invoices of a span that were not taken back.
     pub(crate) fn sales(&self, span: Span) -> usize {
         let control = self.accounts.iter().find(|it| it.role == Role::Receivable);
-        let of_sale = |posting: &&Posting| {
-            let table = posting.source.0;
-            // What credit takes off an invoice is a credit here.
-            table == Entity::Invoices
-                && posting.amount > 0
-                && control.is_some_and(|account| account.id == posting.account)
-        };
-        self.within(span).iter().filter(of_sale).count()
+        let control = control.map(|account| account.id);
+        let mut sums = HashMap::<_, i64>::new();
+        for posting in self.within(span) {
+            if posting.source.0 == Entity::Invoices && Some(posting.account) == control {
+                *sums.entry(posting.source).or_default() += posting.amount;
+            }
+        }
+        sums.values().filter(|sum| **sum > 0).count()
     }
 
-    /// The documents that posted in some days, each once.
-    pub(crate) fn documents(&self, span: Span) -> Vec<(Entity, u128)> {
-        let postings = self.within(span).iter();
-        let mut documents: Vec<_> = postings.map(|posting| posting.source).collect();
-        documents.sort_unstable();
-        documents.dedup();
-        documents
+    /// The documents whose postings in some days were not taken back, each once.
+    pub(crate) fn documents(&self, span: Span) -> Vec<DocumentKey> {
+        let mut sums = BTreeMap::<_, HashMap<u128, i64>>::new();
+        for posting in self.within(span) {
+            let sums = sums.entry(posting.source).or_default();
+            *sums.entry(posting.account).or_default() += posting.amount;
+        }
+        let counts = |sums: &HashMap<u128, i64>| sums.values().any(|sum| *sum != 0);
+        let documents = sums.into_iter().filter(|(_, sums)| counts(sums));
+        documents.map(|(document, _)| document).collect()
     }
 }

@@ -8,7 +8,7 @@ mod owing;
 pub use calendar::Comparisons;
 pub(crate) use calendar::{Day, Span, YearEnd, day_of, month_end};
 pub(crate) use ledger::{Ledger, Sums, Tracked};
-pub(crate) use owing::{BROUGHT_OVER, Item, Owing};
+pub(crate) use owing::{BROUGHT_OVER, Item, Owed, Owing};
 
 use crate::entity::Entity;
 
@@ -42,9 +42,11 @@ pub(crate) struct Posting {
     pub(crate) options: [Option<u128>; 2],
     /// The contact of the document, if it has one.
     pub(crate) contact: Option<u128>,
-    /// The table and the id of the document.
-    pub(crate) source: (Entity, u128),
+    pub(crate) source: DocumentKey,
 }
+
+/// The table and the number of a document.
+pub type DocumentKey = (Entity, u64);
 
 /// The section of reports that an account belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

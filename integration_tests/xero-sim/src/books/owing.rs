@@ -50,36 +50,57 @@ fn sum_until(parts: &[(Day, i64)], day: Day) -> i64 {
 /// The open amounts between a contact and the organisation, over all documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Owed {
-    /// Owed by the contact, less its credit.
-    pub(crate) receivable: i64,
-    /// Owed to the contact, less the organisation's credit.
-    pub(crate) payable: i64,
+    pub(crate) receivable: Open,
+    pub(crate) payable: Open,
+    /// Whether invoices were sent to it.
+    pub(crate) is_customer: bool,
+    /// Whether bills came from it.
+    pub(crate) is_supplier: bool,
+}
+
+/// What is open on one side, less the credit there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub(crate) outstanding: i64,
+    /// The part of invoices that were due before today.
+    pub(crate) overdue: i64,
 }
 
 /// What is open with each contact.
 #[derive(Debug, Default)]
 pub(crate) struct Owing {
-    contacts: BTreeMap<u128, Owed>,
+    /// Its documents: on which side, the day on which they are due, and the open amount.
+    contacts: BTreeMap<u128, Vec<(Owes, Day, i64)>>,
 }
 
 impl Owing {
     /// Adds up the items.
     pub(crate) fn of(items: impl Iterator<Item = Item>) -> Self {
-        let mut contacts = BTreeMap::<u128, Owed>::new();
+        let mut contacts = BTreeMap::<u128, Vec<_>>::new();
         for item in items {
-            let owed = contacts.entry(item.contact).or_default();
             let open = item.open_at(Day::MAX);
-            match item.owes {
-                Owes::Customer => owed.receivable += open,
-                Owes::Organisation => owed.payable += open,
-            }
+            let with = contacts.entry(item.contact).or_default();
+            with.push((item.owes, item.due, open));
         }
         Self { contacts }
     }
 
-    /// What is open with one contact.
-    pub(crate) fn with(&self, contact: u128) -> Owed {
-        self.contacts.get(&contact).copied().unwrap_or_default()
+    /// What is open with one contact on a day.
+    pub(crate) fn with(&self, contact: u128, today: Day) -> Owed {
+        let mut owed = Owed::default();
+        for (owes, due, amount) in self.contacts.get(&contact).into_iter().flatten() {
+            let (open, is_of_kind) = match owes {
+                Owes::Customer => (&mut owed.receivable, &mut owed.is_customer),
+                Owes::Organisation => (&mut owed.payable, &mut owed.is_supplier),
+            };
+            *is_of_kind = true;
+            open.outstanding += amount;
+            // Credit is never overdue.
+            if *amount > 0 && *due < today {
+                open.overdue += amount;
+            }
+        }
+        owed
     }
 }
 

@@ -33,7 +33,10 @@ pub(super) fn open(
 ) -> Result<(AdmittedCall, Slot), Reply> {
     let mut world = shared.world();
     let now = world.now();
-    let (caller, app, grant) = caller(&world, request)?;
+    let (caller, app, grant) = match caller(&world, request) {
+        Ok(known) => known,
+        Err(refused) => return Err(with_remaining(&mut world, request, refused)),
+    };
     let seed = world.known(&caller.tenant).seed;
     let admitted = world.limits.admit(&caller, app.tier, seed, now);
     let remaining =
@@ -58,17 +61,29 @@ pub(super) fn open(
     Ok((admitted, slot))
 }
 
-/// Completes an answer that replaces the simulator's own. It costs no call of the limits, but its
-/// headers show the remaining calls to a caller with access.
+/// Completes an answer that replaces the simulator's own. It costs no call of the limits.
 pub(super) fn complete(world: &mut World, request: &Request, reply: Reply) -> Reply {
-    let reply = match caller(world, request) {
-        Ok((caller, app, _)) => {
-            let (seed, now) = (world.known(&caller.tenant).seed, world.now());
-            left(reply, world.limits.remaining(&caller, app.tier, seed, now))
-        }
-        Err(_) => reply,
+    correlated(with_remaining(world, request, reply))
+}
+
+/// Adds the remaining calls to an answer outside the limits, as far as it is known whose they are: all
+/// answers have them. A token that is not one shows no app, and a call without an organisation has
+/// only the minute of its app.
+fn with_remaining(world: &mut World, request: &Request, reply: Reply) -> Reply {
+    let app = incoming::bearer(request).and_then(|token| world.identity.bearers_app(token));
+    let Some(app) = app.cloned() else {
+        return reply;
     };
-    correlated(reply)
+    let now = world.now();
+    let named = request.tenant_id.as_ref().or_else(|| app.only_tenant());
+    let Some(tenant) = named.cloned() else {
+        let minute = world.limits.app_remaining(&app.id, now);
+        return reply.or_header("X-AppMinLimit-Remaining", minute);
+    };
+    let seed = world.known(&tenant).seed;
+    let (tier, app) = (app.tier, app.id);
+    let caller = Caller { app, tenant };
+    left(reply, world.limits.remaining(&caller, tier, seed, now))
 }
 
 /// The caller: its app and its grant.

@@ -1,20 +1,23 @@
 //! A call of the Accounting API: its target, its parameters and its answer.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::budget_months::BudgetMonths;
 use super::sub_resource::SubResource;
 use crate::app::{App, Tier};
 use crate::clock::Millis;
 use crate::entity::{ENDPOINTS, Endpoint, Entity};
 use crate::envelope;
-use crate::guid::Guid;
 use crate::json::Json;
-use crate::listing::{self, Listing};
+use crate::listing::{self, DocumentAddress, Listing};
 use crate::log::Request;
 use crate::prepared::PageKey;
 use crate::problem;
 use crate::query::Query;
 use crate::reply::Reply;
 use crate::reports::{Invalid, ReportAddress};
-use crate::rows::{Books, Detail, Options};
 use crate::scope;
 use crate::tenant::Tenant;
 use crate::token::Grant;
@@ -30,8 +33,10 @@ enum Target {
     Rows {
         endpoint: &'static Endpoint,
         /// One document instead of the list.
-        single: Option<Guid>,
-        query: Query,
+        single: Option<DocumentAddress>,
+        query: Box<Query>,
+        /// The months that a single budget shows.
+        months: BudgetMonths,
     },
     Report {
         address: ReportAddress,
@@ -43,7 +48,7 @@ enum Target {
 /// The resource that a path below `/api.xro/2.0` names.
 enum Route {
     /// An endpoint's list, or a document of it.
-    Table(&'static Endpoint, Option<Guid>),
+    Table(&'static Endpoint, Option<DocumentAddress>),
     Report(ReportAddress),
     SubResource(SubResource),
 }
@@ -59,24 +64,30 @@ impl Route {
     }
 }
 
+/// Finds the resource of a path, which is percent-encoded.
 fn route(path: &str) -> Option<Route> {
     if let Some(report) = path.strip_prefix("/Reports") {
         return ReportAddress::of(report).map(Route::Report);
     }
-    if let Some(sub_resource) = SubResource::of(path) {
+    if let Some(sub_resource) = SubResource::of(&decoded(path)) {
         return Some(Route::SubResource(sub_resource));
     }
     let list = |path: &str| ENDPOINTS.iter().find(|endpoint| endpoint.path == path);
     if let Some(endpoint) = list(path) {
         return Some(Route::Table(endpoint, None));
     }
-    let (parent, id) = path.rsplit_once('/')?;
-    // Tables without a GUID of their own, such as Currencies, have no such address.
-    let endpoint = list(parent).filter(|endpoint| endpoint.id.ends_with("ID"))?;
-    Some(Route::Table(endpoint, Some(Guid::parse(id)?)))
+    // A key can hold a slash, so it is decoded on its own.
+    let (parent, key) = path.rsplit_once('/')?;
+    let endpoint = list(parent)?;
+    let key = DocumentAddress::read(endpoint, &decoded(key))?;
+    Some(Route::Table(endpoint, Some(key)))
 }
 
-/// Reads the parameters that an endpoint knows; reports read their own.
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
+}
+
+/// Reads the parameters of a list or a document; reports read their own.
 fn target(named: Route, request: &Request) -> Result<Target, Reply> {
     let (endpoint, single) = match named {
         Route::Table(endpoint, single) => (endpoint, single),
@@ -86,16 +97,21 @@ fn target(named: Route, request: &Request) -> Result<Target, Reply> {
         }
         Route::SubResource(sub_resource) => return Ok(Target::SubResource(sub_resource)),
     };
-    let pairs = request.query.iter();
-    let known: Vec<_> = pairs
-        .filter(|(name, _)| endpoint.knows(name))
-        .cloned()
-        .collect();
-    let query = Query::read(&known, request.if_modified_since.as_deref());
+    let mut pairs = request.query.clone();
+    if single.is_some() {
+        // The parameters of the list are none of the document's.
+        pairs.retain(|(name, _)| name == "unitdp");
+    }
+    let months = match (endpoint.entity, &single) {
+        (Entity::Budgets, Some(_)) => BudgetMonths::read(request)?,
+        _ => BudgetMonths::default(),
+    };
+    let query = Query::read(endpoint, &pairs, request.if_modified_since.as_deref());
     Ok(Target::Rows {
         endpoint,
         single,
-        query: query.map_err(|bad| problem::unreadable_where(&bad))?,
+        query: Box::new(query.map_err(|bad| problem::bad_parameter(&bad))?),
+        months,
     })
 }
 
@@ -162,15 +178,16 @@ impl Call {
                 endpoint,
                 single,
                 query,
+                months,
             } => {
-                let listing = listing(endpoint, *single, query, tenant)?;
+                let listing = listing(endpoint, single.as_ref(), query, tenant)?;
                 if self.as_json
                     && accepts_gzip
                     && let Some(reply) = prepared(&head, endpoint, &listing, tenant)
                 {
                     return Ok(reply);
                 }
-                let body = || envelope::json(&head, endpoint, &listing, tenant);
+                let body = || months.limit(envelope::json(&head, endpoint, &listing, tenant));
                 (self.as_json.then(body), Some(listing.rows.len()))
             }
             Target::SubResource(sub_resource) => {
@@ -196,24 +213,18 @@ impl Call {
 }
 
 fn listing<'a>(
-    endpoint: &Endpoint,
-    single: Option<Guid>,
+    endpoint: &'static Endpoint,
+    single: Option<&DocumentAddress>,
     query: &Query,
     tenant: &'a Tenant,
 ) -> Result<Listing<'a>, Reply> {
-    let Some(id) = single else {
-        return listing::list(endpoint, tenant, query).map_err(|_| problem::high_volume());
-    };
-    let mut rows = tenant.rows(endpoint.entity).iter();
-    let row = rows.find(|row| row.id == id.0);
-    Ok(Listing {
-        rows: vec![row.ok_or_else(problem::not_found)?],
-        options: Options {
-            detail: Detail::Single,
-            unitdp: query.unitdp,
-        },
-        pagination: None,
-    })
+    match single {
+        None => listing::list(endpoint, tenant, query).map_err(|_| problem::high_volume()),
+        Some(key) => {
+            let found = listing::single(endpoint, key, query.unitdp, tenant);
+            found.ok_or_else(problem::not_found)
+        }
+    }
 }
 
 /// The answer with rows that are compressed already.
@@ -268,7 +279,7 @@ mod tests {
                 Some((Entity::OrganisationActions, false)),
             ),
             ("/Employees", None),
-            ("/Invoices/History", None),
+            ("/Quotes/History", None),
             ("", None),
         ] {
             let found = route(path).map(|named| match named {
@@ -280,6 +291,34 @@ mod tests {
         for (list, has_documents) in [("/Invoices", true), ("/Currencies", false)] {
             let found = route(&format!("{list}{id}"));
             assert_eq!(found.is_some(), has_documents, "{list}");
+        }
+    }
+    #[test]
+    fn a_document_is_named_by_its_id_or_by_its_own_key() {
+        let text = |field, text: &str| Some(DocumentAddress::Text(field, text.to_owned()));
+        for (path, expected) in [
+            ("/Invoices/INV-0001", text("InvoiceNumber", "INV-0001")),
+            ("/CreditNotes/CN-0001", text("CreditNoteNumber", "CN-0001")),
+            ("/Contacts/A%201", text("ContactNumber", "A 1")),
+            ("/Items/GB1%2FW-003", text("Code", "GB1/W-003")),
+            (
+                "/PurchaseOrders/PO%2b1",
+                text("PurchaseOrderNumber", "PO+1"),
+            ),
+            ("/TaxRates/OUTPUT2", text("TaxType", "OUTPUT2")),
+            ("/Journals/1000", Some(DocumentAddress::Number(1_000))),
+            ("/Journals/first", None),
+            ("/ManualJournals/1", None),
+            ("/Quotes/QU-0001", None),
+            ("/Accounts/200", None),
+            ("/Currencies/NZD", None),
+            ("/Items/GB1/W-003", None),
+        ] {
+            let found = route(path).and_then(|named| match named {
+                Route::Table(_, key) => key,
+                _ => panic!("{path} is a table"),
+            });
+            assert_eq!(found, expected, "{path}");
         }
     }
 }

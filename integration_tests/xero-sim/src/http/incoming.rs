@@ -41,10 +41,13 @@ pub(super) async fn read(shared: &ServerState, request: HttpRequest) -> Request 
 
 /// The grant behind a request's bearer token.
 pub(super) fn grant<'w>(world: &'w World, request: &Request) -> Result<&'w Grant, BadBearer> {
-    let bearer = request.authorization.as_deref();
-    let token = bearer.and_then(|it| it.strip_prefix("Bearer "));
-    let token = token.ok_or(BadBearer::Unknown)?;
+    let token = bearer(request).ok_or(BadBearer::Unknown)?;
     world.identity.bearer(token, world.now())
+}
+
+/// A request's bearer token.
+pub(super) fn bearer(request: &Request) -> Option<&str> {
+    request.authorization.as_deref()?.strip_prefix("Bearer ")
 }
 
 /// Returns the organisation that a request names, whether or not the caller has access to it.

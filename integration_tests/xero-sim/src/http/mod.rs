@@ -3,6 +3,7 @@
 
 mod admission;
 mod authorize;
+mod budget_months;
 mod call;
 mod headers;
 mod identity;
@@ -13,6 +14,7 @@ pub(crate) mod socket;
 mod sub_resource;
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use axum::Router;
@@ -26,6 +28,7 @@ use flate2::write::GzEncoder;
 
 use crate::answer::{Answer, Delivery, Rewrite, Source};
 use crate::log::Request;
+use crate::problem;
 use crate::reply::Reply;
 use crate::server_state::{ServerState, Slot};
 use headers::correlated;
@@ -68,7 +71,8 @@ async fn handle(
         }
         Source::Honest(rewrite) => {
             let altered = answer.altered.as_deref().unwrap_or(&request);
-            Work::Honest(open(&shared, altered), rewrite)
+            let opened = catch_unwind(AssertUnwindSafe(|| open(&shared, altered)));
+            Work::Honest(opened.unwrap_or_else(|_| Opened::Done(failed())), rewrite)
         }
     };
     let wait = answer.delay + shared.world().latency_for(request.tenant_id.as_ref());
@@ -80,7 +84,8 @@ async fn handle(
     let range = request.range.clone().filter(|_| shared.world().ranges);
     let write = move || work.write(&worker, packs, range.as_deref());
     let written = tokio::task::spawn_blocking(write).await;
-    let written = written.expect("writing an answer does not panic");
+    // A fault of the simulator is a 500 of Xero's, so that the client does not see a broken connection.
+    let written = written.unwrap_or_else(|_| Written::plain(failed()));
 
     match delivery {
         // A body shorter than the truncation is sent whole, and so are later answers.
@@ -107,19 +112,29 @@ struct Written {
     packed: bool,
 }
 
+impl Written {
+    /// An answer as it is.
+    fn plain(reply: Reply) -> Self {
+        let plain = reply.body.len();
+        Self {
+            reply,
+            plain,
+            packed: false,
+        }
+    }
+}
+
+/// The answer after a panic.
+fn failed() -> Reply {
+    correlated(problem::server_error())
+}
+
 impl Work {
     /// Writes and compresses the answer. Frees the call's slot before the answer is sent, because
     /// the client may send its next call immediately.
     fn write(self, shared: &ServerState, packs: bool, range: Option<&str>) -> Written {
         let (mut reply, rewrite) = match self {
-            Self::Given(reply) => {
-                let plain = reply.body.len();
-                return Written {
-                    reply,
-                    plain,
-                    packed: false,
-                };
-            }
+            Self::Given(reply) => return Written::plain(reply),
             Self::Honest(Opened::Done(reply), rewrite) => (reply, rewrite),
             Self::Honest(Opened::Admitted(call, _slot), rewrite) => {
                 let (tenant, now, gzip) = {
@@ -179,7 +194,7 @@ fn open(shared: &Arc<ServerState>, request: &Request) -> Opened {
                 Ok((call, slot)) => Opened::Admitted(Box::new(call), slot),
                 Err(reply) => Opened::Done(correlated(reply)),
             },
-            None => Opened::Done(crate::problem::not_found()),
+            None => Opened::Done(problem::not_found()),
         },
     }
 }

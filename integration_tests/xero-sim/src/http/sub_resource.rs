@@ -7,7 +7,7 @@ use crate::json::Json;
 use crate::problem;
 use crate::reply::Reply;
 use crate::rows::attachments::{self, File};
-use crate::rows::{self, Books, Row};
+use crate::rows::{self, Books, Country, Row, history_records};
 use crate::tenant::Tenant;
 
 /// Parents of files in Xero's OpenAPI.
@@ -116,7 +116,7 @@ impl SubResource {
                 files.len()
             }
             SubResourceKind::Content(name) => return content(row, name),
-            SubResourceKind::History => history(row, &mut out),
+            SubResourceKind::History => history_records::write(self.entity, row, tenant, &mut out),
             SubResourceKind::OnlineInvoice => online_invoice(row, &mut out)?,
             SubResourceKind::CisSettings => cis_settings(self.entity, row, tenant, &mut out)?,
         };
@@ -143,40 +143,6 @@ fn content(row: &Row, name: &str) -> Result<Reply, Reply> {
     Ok(reply.header("Content-Disposition", name))
 }
 
-/// An entry for each version, newest first. An edit has one entry with its note.
-fn history(row: &Row, out: &mut Json) -> usize {
-    out.key("HistoryRecords").open_array();
-    let mut count = 0;
-    let mut entry = |changes: &str, at, user: &str, details: Option<&str>, out: &mut Json| {
-        out.open_object();
-        out.key("Changes").string(changes);
-        out.key("DateUTCString").date_string(at);
-        out.key("DateUTC").date(at);
-        out.key("User").string(user);
-        if let Some(details) = details {
-            out.key("Details").string(details);
-        }
-        out.close_object();
-        count += 1;
-    };
-    for version in (2..=row.version).rev() {
-        let age = i64::from(row.version - version);
-        // Only the last edit's moment is known; those before lie between it and the beginning.
-        let at = row.updated - (row.updated - row.created) * age / i64::from(row.version);
-        entry(
-            "Note",
-            at,
-            "Mere Parata",
-            Some("Called the customer \u{1f4de}"),
-            out,
-        );
-        entry("Edited", at, "Mere Parata", Some(""), out);
-    }
-    entry("Created", row.created, "System Generated", None, out);
-    out.close_array();
-    count
-}
-
 fn online_invoice(row: &Row, out: &mut Json) -> Result<usize, Reply> {
     if row.status == "DRAFT" || !rows::is_sale(row) {
         return Err(problem::not_found());
@@ -198,7 +164,8 @@ fn cis_settings(
     out: &mut Json,
 ) -> Result<usize, Reply> {
     let is_contact = entity == Entity::Contacts;
-    if tenant.base_currency() != "GBP" || is_contact && !row.number.is_multiple_of(4) {
+    let in_britain = Country::of(tenant) == Some(Country::UnitedKingdom);
+    if !in_britain || is_contact && !row.number.is_multiple_of(4) {
         return Err(problem::not_found());
     }
     out.key("CISSettings").open_array();

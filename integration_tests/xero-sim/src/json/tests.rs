@@ -15,7 +15,6 @@ fn nests_as_xero_indents() {
         json.key("Invoices").open_array();
         json.open_object();
         json.key("LineItems").empty_array();
-        json.key("Contact").empty_object();
         json.key("IsDiscounted").bool(false);
         json.close_object();
         json.open_object();
@@ -27,7 +26,7 @@ fn nests_as_xero_indents() {
         json.key("Null").null();
         json.close_object();
     });
-    let expected = "{\r\n  \"Invoices\": [\r\n    {\r\n      \"LineItems\": [],\r\n      \"Contact\": {},\r\n      \
+    let expected = "{\r\n  \"Invoices\": [\r\n    {\r\n      \"LineItems\": [],\r\n      \
                     \"IsDiscounted\": false\r\n    },\r\n    {},\r\n    7\r\n  ],\r\n  \"Empty\": [],\r\n  \
                     \"Null\": null\r\n}";
     assert_eq!(text, expected);
@@ -110,6 +109,11 @@ fn dates() {
         assert_eq!(
             written(|json| json.date_plain(at)),
             format!("\"\\/Date({plain})\\/\"")
+        );
+        let summer = format!("{}+1300", at - 46_800_000);
+        assert_eq!(
+            written(|json| json.date_in_summer(at)),
+            format!("\"\\/Date({summer})\\/\"")
         );
     }
 }

@@ -42,7 +42,10 @@ pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
                 total[usize::from(sum < 0)] += sum.abs();
             }
             let cells = sums.iter().flat_map(|sum| sides(*sum, account, call));
-            let title = format!("{} ({})", account.name, account.code);
+            let title = match account.code.as_str() {
+                "" => account.name.clone(),
+                code => format!("{} ({code})", account.name),
+            };
             let mut line = ReportLine::row(&title, cells).of_account(account.id);
             if account.role == Role::RetainedEarnings {
                 for at in 1..=4 {

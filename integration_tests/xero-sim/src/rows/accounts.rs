@@ -8,7 +8,7 @@ use fastrand::Rng;
 use super::chart_of_accounts::{CHART, ChartAccount};
 use super::currencies;
 use super::draw::{self, Aspect, Versioned};
-use super::{Books, Row, View};
+use super::{Books, Row, View, tax_rates};
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -23,11 +23,19 @@ pub(super) fn entry(row: &Row) -> &'static ChartAccount {
     &CHART[(row.number as usize).saturating_sub(1) % CHART.len()]
 }
 
-/// An account's code, distinct for each number.
+/// Whether an account has a code. A bank account can do without.
+pub(super) fn has_code(row: &Row) -> bool {
+    !entry(row).code.is_empty()
+}
+
+/// An account's code, distinct for each number that has one.
 pub(super) struct AccountCode<'a>(pub(super) &'a Row);
 
 impl fmt::Display for AccountCode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !has_code(self.0) {
+            return Ok(());
+        }
         f.write_str(entry(self.0).code)?;
         more(self.0, f)
     }
@@ -51,11 +59,18 @@ fn more(row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
+/// Writes `Code`, if the account has one.
+pub(super) fn write_code(row: &Row, out: &mut Json) {
+    if has_code(row) {
+        out.key("Code").display(AccountCode(row));
+    }
+}
+
 /// Writes `{AccountID, Code, Name}`, as a bank account is named.
 pub(super) fn write_stub(key: &str, row: &Row, out: &mut Json) {
     out.key(key).open_object();
     out.key("AccountID").guid(row.id);
-    out.key("Code").display(AccountCode(row));
+    write_code(row, out);
     out.key("Name").display(AccountName(row));
     out.close_object();
 }
@@ -64,14 +79,18 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let account = entry(row);
     let mut rng = draw::rng_of(row, Aspect::Head);
     out.key("AccountID").guid(row.id);
-    out.key("Code").display(AccountCode(row));
+    write_code(row, out);
     out.key("Name").display(AccountName(row));
     out.key("Status").string(row.status);
     out.key("Type").string(account.kind);
-    out.key("TaxType").string(account.tax);
-    let description = format_args!("{}: {}", account.class(), account.name);
-    out.key("Description")
-        .display(Versioned(description, row.version));
+    let tax = tax_rates::of_account(account.tax, view.books);
+    out.key("TaxType").string(tax.code);
+    // Bank accounts have none until somebody writes one.
+    if account.kind != "BANK" || row.version > 1 {
+        let description = format_args!("{}: {}", account.class(), account.name);
+        out.key("Description")
+            .display(Versioned(description, row.version));
+    }
     out.key("Class").string(account.class());
     if !account.system.is_empty() {
         out.key("SystemAccount").string(account.system);
@@ -82,10 +101,14 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         .bool(account.class() == "EXPENSE" && rng.bool());
     if account.kind == "BANK" {
         write_bank_details(account, view, &mut rng, out);
+    } else {
+        out.key("BankAccountType").string("");
     }
     out.key("ReportingCode")
         .display(format_args!("{:.3}", account.class()));
-    out.key("ReportingCodeName").string(account.class());
+    if account.system.is_empty() {
+        out.key("ReportingCodeName").string(account.class());
+    }
     out.key("HasAttachments")
         .bool(row.attached.as_ref().is_some_and(|files| !files.is_empty()));
     out.key("UpdatedDateUTC").date(row.updated);

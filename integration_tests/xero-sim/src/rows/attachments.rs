@@ -61,6 +61,10 @@ impl File {
         self.id.to_string()
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.attachment.name
+    }
+
     /// Its content, which follows from its id.
     pub fn bytes(&self) -> Vec<u8> {
         let mut rng = fastrand::Rng::with_seed(self.id.0 as u64);
@@ -72,26 +76,31 @@ impl File {
 
 /// The files of a document, oldest first.
 pub(crate) fn files(row: &Row) -> Vec<File> {
+    let Some(attached) = &row.attached else {
+        return from_the_start(row);
+    };
+    let files = attached.iter().enumerate();
+    files
+        .map(|(at, attachment)| file(row, at, attachment.clone(), false))
+        .collect()
+}
+
+/// The files that a document had from the start, whatever a test attached since.
+pub(super) fn from_the_start(row: &Row) -> Vec<File> {
     let mut rng = draw::rng_of(row, Aspect::Attachments);
     let has = draw::one_in(&mut rng, 8);
     let first = rng.usize(..FILES.len());
-    let by_chance = if has {
-        FILES.len().min(first + 2) - first
+    let after = if has {
+        FILES.len().min(first + 2)
     } else {
-        0
+        first
     };
-    if let Some(attached) = &row.attached {
-        let files = attached.iter().enumerate();
-        return files
-            .map(|(at, attachment)| file(row, at, attachment.clone(), false))
-            .collect();
-    }
-    let mut usual = |at: usize| {
-        let (name, media_type, online) = FILES[first + at];
+    let usual = (first..after).enumerate().map(|(at, chosen)| {
+        let (name, media_type, online) = FILES[chosen];
         let attachment = Attachment::new(name, media_type, rng.u64(1_000..3_000_000));
         file(row, at, attachment, online)
-    };
-    (0..by_chance).map(&mut usual).collect()
+    });
+    usual.collect()
 }
 
 fn file(row: &Row, at: usize, attachment: Attachment, online: bool) -> File {
@@ -120,10 +129,20 @@ pub(super) fn write(parent: &str, row: &Row, view: View<'_>, out: &mut Json) {
     }
 }
 
+/// Writes a length, in turn as a number and as a text: Xero's description has the one, its
+/// documentation the other.
+fn write_length(at: usize, row: &Row, length: u64, out: &mut Json) {
+    out.key("ContentLength");
+    match (row.number + at as u64).is_multiple_of(2) {
+        true => out.number(&length.to_string()),
+        false => out.display(length),
+    }
+}
+
 /// Writes the list of files.
 pub(crate) fn list(parent: &str, row: &Row, files: &[File], out: &mut Json) {
     out.key("Attachments").open_array();
-    for file in files {
+    for (at, file) in files.iter().enumerate() {
         out.open_object();
         out.key("AttachmentID").guid(file.id.0);
         out.key("FileName").string(&file.attachment.name);
@@ -132,7 +151,7 @@ pub(crate) fn list(parent: &str, row: &Row, files: &[File], out: &mut Json) {
             "https://api.xero.com/api.xro/2.0/{parent}/{parent_id}/Attachments/{id}"
         ));
         out.key("MimeType").string(file.attachment.media_type);
-        out.key("ContentLength").display(file.attachment.claimed);
+        write_length(at, row, file.attachment.claimed, out);
         out.key("IncludeOnline").bool(file.online);
         out.close_object();
     }

@@ -7,6 +7,7 @@ use super::{
     Row, View, accounts, attachments, chart_of_accounts, common_fields, currencies,
     tracking_categories,
 };
+use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::json::Json;
 
@@ -35,15 +36,25 @@ impl Transfer {
     }
 }
 
+/// The date of a transfer, which can have a time of day.
+pub(super) fn date(row: &Row) -> Millis {
+    let times = [0, 33 * 60_000, DAY / 2];
+    midnight(row.created) + times[draw::rng_of(row, Aspect::Date).usize(..times.len())]
+}
+
+/// The reference of a transfer.
+pub(super) fn reference(row: &Row) -> Versioned<&'static str> {
+    let mut rng = draw::rng_of(row, Aspect::Terms);
+    Versioned(draw::one_of(&mut rng, REFERENCES), row.version)
+}
+
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let mut rng = draw::rng_of(row, Aspect::Head);
     let Transfer { from, to, amount } = Transfer::of(row);
-    // The date of a transfer can have a time of day.
-    let date = midnight(row.created) + [0, 33 * 60_000, DAY / 2][rng.usize(..3)];
     out.key("BankTransferID").guid(row.id);
     out.key("CreatedDateUTCString").date_string(row.created);
     out.key("CreatedDateUTC").date(row.created);
-    common_fields::day("DateString", "Date", date, out);
+    common_fields::day("DateString", "Date", date(row), out);
     out.key("Status").string(row.status);
     for (key, number) in [("FromBankAccount", from), ("ToBankAccount", to)] {
         let account = draw::numbered(view.books, Entity::Accounts, number);
@@ -51,14 +62,15 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     let decimals = currencies::base(view.books).decimals;
     out.key("Amount").decimal(amount, decimals);
-    out.key("FromBankTransactionID")
-        .guid(draw::child_id(row.id, 0));
-    out.key("ToBankTransactionID")
-        .guid(draw::child_id(row.id, 1));
+    let sides = view.books.made_for((Entity::BankTransfers, row.number));
+    let keys = ["FromBankTransactionID", "ToBankTransactionID"];
+    for (key, side) in keys.into_iter().zip(sides) {
+        let side = draw::row(view.books, *side);
+        out.key(key).guid(side.id);
+    }
     out.key("FromIsReconciled").bool(rng.bool());
     out.key("ToIsReconciled").bool(rng.bool());
-    out.key("Reference")
-        .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
+    out.key("Reference").display(reference(row));
     out.key("CurrencyRate").number("1.000000");
     attachments::write("banktransfer", row, view, out);
     for key in ["FromTracking", "ToTracking"] {

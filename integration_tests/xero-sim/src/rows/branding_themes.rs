@@ -15,10 +15,12 @@ pub(super) fn write_theme_name(row: &Row, out: &mut Json) {
 
 pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {
     write_theme_name(row, out);
-    if row.number == 1 {
-        out.key("LogoUrl")
-            .string("https://in.xero.com/logo?id=ZXlKdmFXUWlPaUl4WTJJMk5EVTNPUzA");
-    }
+    let logos = [
+        "https://in.xero.com/logo?id=ZXlKdmFXUWlPaUl4WTJJMk5EVTNPUzA",
+        "",
+    ];
+    out.key("LogoUrl")
+        .string(logos[usize::from(row.number != 1)]);
     out.key("Type").string("INVOICE");
     out.key("SortOrder").integer(row.number.cast_signed() - 1);
     out.key("CreatedDateUTC").date(row.created);

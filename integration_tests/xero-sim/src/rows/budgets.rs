@@ -1,19 +1,22 @@
-//! Budgets. Lists hold no lines; the budget itself has twelve months of them.
+//! Budgets: one of the whole organisation for this year and the next, and some of tracking options
+//! for a year. Lists hold no lines; the budget itself has a line for each account.
 
-use std::collections::HashSet;
+use chrono::{DateTime, Datelike, Months, NaiveDate};
+use fastrand::Rng;
 
-use chrono::{DateTime, NaiveDate};
-
-use super::accounts::{self, AccountCode};
+use super::accounts::AccountCode;
 use super::draw::{self, Aspect, Versioned};
 use super::tracking_categories::{self, Choice};
 use super::{Row, View, chart_of_accounts, common_fields};
+use crate::entity::Entity;
 use crate::json::Json;
 
-/// Accounts that a budget plans at most.
-const LINES: usize = 8;
-/// Months that a budget plans.
-const MONTHS: u32 = 12;
+/// Accounts of sales that a budget plans at most.
+const SALES: usize = 3;
+/// Accounts of expenses that a budget plans at most.
+const EXPENSES: usize = 8;
+/// Months of a year, which a budget plans.
+const YEAR: u32 = 12;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let plan = Plan::of(row, view);
@@ -49,10 +52,16 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     tracking_categories::write("Tracking", plan.choices.iter(), out);
 }
 
-/// The year that a budget plans. It follows from the number alone: periods are part of what
-/// identifies a line, and must not move with the day on which a world is made.
+/// Whether it is the budget of the whole organisation: Xero has one.
+fn is_overall(row: &Row) -> bool {
+    row.number == 1
+}
+
+/// The first year that a budget plans: the one in which it was made, or for every two of tracking
+/// options one earlier.
 fn year_of(row: &Row) -> i32 {
-    2020 + (row.number % 8) as i32
+    let earlier = row.number.saturating_sub(2) / 2 % 8;
+    day_of(row.created).year() - earlier as i32
 }
 
 /// What a budget is for and what it plans.
@@ -66,28 +75,41 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn of(row: &Row, view: View<'_>) -> Self {
         let mut rng = draw::rng_of(row, Aspect::Head);
-        let choices = tracking_categories::any(view, &mut rng).collect();
-        let mut planned = HashSet::new();
-        let line = |_| {
-            let account = accounts::any(view.books, chart_of_accounts::EXPENSES, &mut rng);
-            (account, rng.u32(1..5_000))
+        let choices = match is_overall(row) {
+            true => Vec::new(),
+            false => some_choices(view, &mut rng),
         };
-        Self {
-            choices,
+        let mut lines = Vec::new();
+        for (count, group, amounts) in [
+            (SALES, chart_of_accounts::SALES, 5_000..20_000),
+            (EXPENSES, chart_of_accounts::EXPENSES, 1..5_000),
+        ] {
+            let mut numbers: Vec<u64> = group.collect();
+            rng.shuffle(&mut numbers);
             // An account has one line in a budget.
-            lines: (0..LINES)
-                .map(line)
-                .filter(|(account, _)| planned.insert(account.id))
-                .collect(),
+            for number in numbers.into_iter().take(count) {
+                let account = draw::numbered(view.books, Entity::Accounts, number);
+                lines.push((account, rng.u32(amounts.clone())));
+            }
         }
+        Self { choices, lines }
     }
+}
+
+/// The options of a budget that is not of the whole organisation.
+fn some_choices(view: View<'_>, rng: &mut Rng) -> Vec<Choice> {
+    let draws = (0..32).map(|_| tracking_categories::any(view, rng).collect());
+    let found = draws
+        .into_iter()
+        .find(|choices: &Vec<Choice>| !choices.is_empty());
+    found.unwrap_or_default()
 }
 
 /// The first day of each month that a budget plans, and how often its amount counts there.
 pub(super) fn months(row: &Row) -> impl Iterator<Item = (NaiveDate, u32)> {
-    let year = year_of(row);
-    let first = move |month| NaiveDate::from_ymd_opt(year, month, 1);
-    (1..=MONTHS).map(move |month| (first(month).expect("a month of the calendar"), month))
+    let first = NaiveDate::from_ymd_opt(year_of(row), 1, 1).expect("a year of the calendar");
+    let count = if is_overall(row) { 2 * YEAR } else { YEAR };
+    (0..count).map(move |month| (first + Months::new(month), month % YEAR + 1))
 }
 
 /// Writes an amount, as a string, for each month of the budget's year.

@@ -3,6 +3,8 @@
 
 use std::ops::RangeInclusive;
 
+use super::document_kind::Side;
+
 /// An account of the chart.
 #[derive(Debug)]
 pub(super) struct ChartAccount {
@@ -10,7 +12,7 @@ pub(super) struct ChartAccount {
     pub(super) name: &'static str,
     /// Xero's AccountType.
     pub(super) kind: &'static str,
-    /// TaxType that lines on this account start with.
+    /// TaxType that lines on this account start with in New Zealand.
     pub(super) tax: &'static str,
     /// Xero's SystemAccount, or empty.
     pub(super) system: &'static str,
@@ -39,12 +41,25 @@ pub(super) const EXPENSES: RangeInclusive<u64> = 11..=43;
 pub(super) const RECEIVABLE: u64 = 44;
 /// Accounts payable.
 pub(super) const PAYABLE: u64 = 45;
+/// What customers owe, or what suppliers are owed.
+pub(super) fn control(side: Side) -> u64 {
+    side.choose(RECEIVABLE, PAYABLE)
+}
+
 /// The tax collected and paid.
 pub(super) const TAX: u64 = 46;
 /// Gains from rates that moved between a document and its payment.
 pub(super) const REALISED_GAINS: u64 = 50;
-/// Amounts whose account is unknown.
-pub(super) const SUSPENSE: u64 = 63;
+/// What employees are owed for their claims.
+pub(super) const UNPAID_CLAIMS: u64 = 58;
+/// What employees are owed for their work.
+pub(super) const WAGES_PAYABLE: u64 = 59;
+/// The tax on wages.
+pub(super) const PAYE: u64 = 60;
+/// What employees of the office earn.
+pub(super) const SALARIES: u64 = 35;
+/// What employees earn whose work is sold.
+pub(super) const DIRECT_WAGES: u64 = 13;
 /// Balances from the system before this one.
 pub(super) const HISTORICAL: u64 = 62;
 /// Differences from rounding.
@@ -72,7 +87,7 @@ const fn account(
 pub(super) const CHART: &[ChartAccount] = &[
     account("090", "Business Bank Account", "BANK", "NONE", ""),
     account("091", "Business Savings Account", "BANK", "NONE", ""),
-    account("092", "Payments Clearing", "BANK", "NONE", ""),
+    account("", "Payments Clearing", "BANK", "NONE", ""),
     account("093", "Company Credit Card", "BANK", "NONE", ""),
     account("200", "Sales", "REVENUE", "OUTPUT2", ""),
     account("205", "Sales: online & Māori art", "REVENUE", "OUTPUT2", ""),
@@ -163,7 +178,11 @@ mod tests {
         assert_eq!(of(TAX).system, "GST");
         assert_eq!(of(INVENTORY).kind, "INVENTORY");
         assert_eq!(of(REALISED_GAINS).system, "REALISEDCURRENCYGAIN");
-        assert_eq!(of(SUSPENSE).name, "Suspense");
+        assert_eq!(of(UNPAID_CLAIMS).system, "UNPAIDEXPCLM");
+        assert_eq!(of(WAGES_PAYABLE).system, "WAGEPAYABLES");
+        assert_eq!(of(PAYE).name, "PAYE Payable");
+        assert_eq!(of(SALARIES).name, "Salaries");
+        assert_eq!(of(DIRECT_WAGES).name, "Direct Wages");
         assert_eq!(of(HISTORICAL).system, "HISTORICAL");
         assert_eq!(of(ROUNDING).system, "ROUNDING");
     }

@@ -4,22 +4,29 @@ use fastrand::Rng;
 
 use super::accounts::{self, AccountCode};
 use super::contact_stub::Person;
+use super::country::Facts;
 use super::draw::{self, Aspect};
 use super::sample_texts::{PLACES, STREETS};
 use super::{
-    Row, View, branding_themes, chart_of_accounts, contact_groups, currencies, tracking_categories,
+    Books, Row, View, branding_themes, chart_of_accounts, contact_groups, currencies,
+    tracking_categories,
 };
 use crate::books::BROUGHT_OVER;
 use crate::entity::Entity;
 use crate::guid::Guid;
 use crate::json::Json;
 
-/// Writes both addresses that every contact has, the second mostly blank.
-pub(super) fn addresses(person: &Person, rng: &mut Rng, out: &mut Json) {
+/// City, region, postal code and country.
+type Place = [&'static str; 4];
+
+/// Writes both addresses that every contact has, the second mostly blank. They are anywhere in the
+/// world, unless a place is given.
+pub(super) fn addresses(person: &Person, at: Option<Place>, rng: &mut Rng, out: &mut Json) {
     out.key("Addresses").open_array();
     for kind in ["STREET", "POBOX"] {
         let filled = kind == "STREET" || draw::one_in(rng, 4);
-        let place = PLACES[rng.usize(..PLACES.len())];
+        let anywhere = PLACES[rng.usize(..PLACES.len())];
+        let place = at.unwrap_or(anywhere);
         let [city, region, code, country] = if filled { place } else { [""; 4] };
         out.open_object();
         out.key("AddressType").string(kind);
@@ -27,6 +34,11 @@ pub(super) fn addresses(person: &Person, rng: &mut Rng, out: &mut Json) {
             let (number, street) = (rng.u8(1..200), draw::one_of(rng, STREETS));
             out.key("AddressLine1")
                 .display(format_args!("{number} {street}"));
+            // Once somebody has edited the address, its other lines are there, mostly empty.
+            let lines = [["", "", ""], ["Level 2", "", ""]];
+            if number.is_multiple_of(4) {
+                continue_address(lines[usize::from(number.is_multiple_of(8))], out);
+            }
         }
         out.key("City").string(city);
         out.key("Region").string(region);
@@ -39,8 +51,18 @@ pub(super) fn addresses(person: &Person, rng: &mut Rng, out: &mut Json) {
     out.close_array();
 }
 
+fn continue_address(lines: [&str; 3], out: &mut Json) {
+    for (key, line) in ["AddressLine2", "AddressLine3", "AddressLine4"]
+        .iter()
+        .zip(lines)
+    {
+        out.key(key).string(line);
+    }
+}
+
 /// Writes the four telephone numbers that every contact has, most of them blank.
-pub(super) fn phones(rng: &mut Rng, out: &mut Json) {
+pub(super) fn phones(books: &dyn Books, rng: &mut Rng, out: &mut Json) {
+    let [area, country] = Facts::of(books).phone;
     out.key("Phones").open_array();
     for kind in ["DDI", "DEFAULT", "FAX", "MOBILE"] {
         let filled = kind == "DEFAULT" || draw::one_in(rng, 4);
@@ -52,9 +74,9 @@ pub(super) fn phones(rng: &mut Rng, out: &mut Json) {
             false => out.key("PhoneNumber").string(""),
         }
         out.key("PhoneAreaCode")
-            .string(if filled { "04" } else { "" });
+            .string(if filled { area } else { "" });
         out.key("PhoneCountryCode")
-            .string(if filled { "64" } else { "" });
+            .string(if filled { country } else { "" });
         out.close_object();
     }
     out.close_array();
@@ -107,18 +129,19 @@ pub(super) fn defaults(row: &Row, view: View<'_>, out: &mut Json) {
         (purchases, chart_of_accounts::EXPENSES),
     ] {
         let [amount_type, code, categories] = keys;
-        let amount_types = ["INCLUSIVE", "EXCLUSIVE", "NONE"];
-        out.key(amount_type)
-            .string(draw::one_of(&mut rng, &amount_types));
+        let amount_types = ["INCLUSIVE", "EXCLUSIVE", "NONE", ""];
+        let chosen = draw::one_of(&mut rng, &amount_types);
+        if !chosen.is_empty() {
+            out.key(amount_type).string(chosen);
+        }
         if draw::one_in(&mut rng, 3) {
             let account = accounts::any(view.books, group, &mut rng);
             out.key(code).display(AccountCode(&account));
         }
-        tracking_categories::write_defaults(
-            categories,
-            tracking_categories::any(view, &mut rng),
-            out,
-        );
+        let mut choices = tracking_categories::any(view, &mut rng).peekable();
+        if choices.peek().is_some() {
+            tracking_categories::write_defaults(categories, choices, out);
+        }
     }
     if draw::one_in(&mut rng, 3) {
         payment_terms(&mut rng, out);
@@ -175,20 +198,28 @@ fn batch_payment_details(rng: &mut Rng, out: &mut Json) {
     out.close_object();
 }
 
-/// Writes what is owed; Xero changes it without moving UpdatedDateUTC.
+/// Writes what is owed, if anything is; Xero changes it without moving UpdatedDateUTC.
 pub(super) fn balances(row: &Row, view: View<'_>, out: &mut Json) {
     let decimals = currencies::base(view.books).decimals;
-    let (receivable, payable) = view.books.owed(row);
+    let owed = view.books.owed(row);
     let brought_over = BROUGHT_OVER * i64::from(row.silent_edits);
+    let sides = [owed.receivable, owed.payable];
+    if sides
+        .iter()
+        .all(|open| open.outstanding + brought_over == 0)
+    {
+        return;
+    }
     out.key("Balances").open_object();
     for (account, open) in [
-        ("AccountsReceivable", receivable),
-        ("AccountsPayable", payable),
+        ("AccountsReceivable", owed.receivable),
+        ("AccountsPayable", owed.payable),
     ] {
-        let outstanding = open + brought_over;
+        let outstanding = open.outstanding + brought_over;
         out.key(account).open_object();
         out.key("Outstanding").decimal(outstanding, decimals);
-        out.key("Overdue").decimal(outstanding / 3, decimals);
+        out.key("Overdue")
+            .decimal(open.overdue + brought_over, decimals);
         out.close_object();
     }
     out.close_object();

@@ -4,7 +4,9 @@ use fastrand::Rng;
 
 use super::contact_stub::{self, ContactName, Person};
 use super::draw::{self, Aspect, Versioned};
-use super::{Detail, Row, View, attachments, common_fields, contact_details, currencies};
+use super::{
+    Books, Detail, Row, View, attachments, common_fields, contact_details, currencies, tax_rates,
+};
 use crate::json::Json;
 
 /// Writes the contact of a document: trimmed to its name in lists, in full when the
@@ -46,25 +48,28 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         out.key("ContactNumber")
             .display(format_args!("ID{:06}", row.number));
     }
-    let account = format_args!("AC/{:05}", row.number);
-    out.key("AccountNumber")
-        .display(Versioned(account, row.version));
+    // An edit gives it to those without.
+    if row.number.is_multiple_of(2) || row.version > 1 {
+        let account = format_args!("AC/{:05}", row.number);
+        out.key("AccountNumber")
+            .display(Versioned(account, row.version));
+    }
     out.key("ContactStatus").string(row.status);
     out.key("Name").display(ContactName(row));
     person.write("info", row, out);
-    write_registrations(&mut rng, out);
+    write_registrations(view.books, &mut rng, out);
     if view.detail != Detail::SummaryOnly {
-        contact_details::addresses(&person, &mut rng, out);
+        contact_details::addresses(&person, None, &mut rng, out);
     }
-    contact_details::phones(&mut rng, out);
+    contact_details::phones(view.books, &mut rng, out);
     common_fields::updated(row, out);
 
     if view.detail != Detail::SummaryOnly {
         contact_details::groups(row, view, out);
         // The first bill or invoice makes it one, without a stamp.
-        let dealt = row.silent_edits > 0;
-        out.key("IsSupplier").bool(dealt || row.seed & 3 != 0);
-        out.key("IsCustomer").bool(dealt || row.seed & 4 != 0);
+        let (dealt, owed) = (row.silent_edits > 0, view.books.owed(row));
+        out.key("IsSupplier").bool(dealt || owed.is_supplier);
+        out.key("IsCustomer").bool(dealt || owed.is_customer);
     }
     if draw::one_in(&mut rng, 4) {
         let currency = currencies::any(view.books, &mut rng);
@@ -84,7 +89,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
 }
 
 /// Writes what authorities and banks know the contact by.
-fn write_registrations(rng: &mut Rng, out: &mut Json) {
+fn write_registrations(books: &dyn Books, rng: &mut Rng, out: &mut Json) {
     let digits = rng.u32(100_000..1_000_000);
     if draw::one_in(rng, 2) {
         out.key("CompanyNumber")
@@ -106,7 +111,11 @@ fn write_registrations(rng: &mut Rng, out: &mut Json) {
         _ => {}
     }
     if draw::one_in(rng, 3) {
-        out.key("AccountsReceivableTaxType").string("OUTPUT2");
-        out.key("AccountsPayableTaxType").string("INPUT2");
+        for (key, code) in [
+            ("AccountsReceivableTaxType", "OUTPUT2"),
+            ("AccountsPayableTaxType", "INPUT2"),
+        ] {
+            out.key(key).string(tax_rates::of_account(code, books).code);
+        }
     }
 }

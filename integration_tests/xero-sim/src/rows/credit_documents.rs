@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::document::Document;
 use super::document_kind::{DocumentKind, Side};
-use super::{Row, View};
+use super::{Row, View, chart_of_accounts};
 use crate::entity::Entity;
 
 /// A credit note's number; a supplier's has none of its own.
@@ -26,37 +26,28 @@ pub(super) fn credit_note_type(row: &Row) -> &'static str {
 
 /// The common part of a credit note, prepayment or overpayment.
 pub(super) fn document<'a>(entity: Entity, row: &Row, view: View<'a>) -> Document<'a> {
+    Document::draw(row, kind(entity, row), view)
+}
+
+/// What a credit note, prepayment or overpayment may hold.
+pub(super) fn kind(entity: Entity, row: &Row) -> DocumentKind {
+    let side = Side::of(row);
+    let any = DocumentKind::of(side);
     match entity {
-        Entity::CreditNotes => credit_note(row, view),
-        Entity::Prepayments => prepayment(row, view),
-        _ => overpayment(row, view),
+        Entity::CreditNotes => DocumentKind {
+            most_lines: 4,
+            ..any
+        },
+        Entity::Prepayments => DocumentKind {
+            most_lines: 2,
+            ..any
+        },
+        // Its one line is on the account of what contacts owe or are owed, and never taxed.
+        _ => DocumentKind {
+            most_lines: 1,
+            taxed: false,
+            account: Some(chart_of_accounts::control(side)),
+            ..any
+        },
     }
-}
-
-/// The common part of a credit note.
-pub(super) fn credit_note<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    let kind = DocumentKind {
-        most_lines: 4,
-        ..DocumentKind::of(Side::of(row))
-    };
-    Document::draw(row, kind, view)
-}
-
-/// The common part of a prepayment.
-pub(super) fn prepayment<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    let kind = DocumentKind {
-        most_lines: 2,
-        ..DocumentKind::of(Side::of(row))
-    };
-    Document::draw(row, kind, view)
-}
-
-/// The common part of an overpayment, which is never taxed.
-pub(super) fn overpayment<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    let kind = DocumentKind {
-        side: Side::of(row),
-        most_lines: 1,
-        taxed: false,
-    };
-    Document::draw(row, kind, view)
 }

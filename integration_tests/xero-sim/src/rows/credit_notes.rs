@@ -1,19 +1,17 @@
 //! Credit notes.
 
 use super::credit_documents::{self, CreditNoteNumber};
-use super::credits::Credit;
 use super::document_kind::Side;
 use super::draw::{self, Aspect, Versioned};
 use super::sample_texts::REFERENCES;
-use super::{Row, View, attachments, common_fields, contacts, currencies};
+use super::{Row, View, attachments, common_fields, contacts, credits, currencies, invoices};
 use super::{cis_deduction, us_sales_tax};
 use crate::entity::Entity;
 use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let document = credit_documents::credit_note(row, view);
+    let document = credit_documents::document(Entity::CreditNotes, row, view);
     let mut rng = draw::rng_of(row, Aspect::Extras);
-    let credit = Credit::of(Entity::CreditNotes, row, document.total, view);
     out.key("CreditNoteID").guid(row.id);
     out.key("CreditNoteNumber").display(CreditNoteNumber(row));
     out.key("ID").guid(row.id);
@@ -22,8 +20,11 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         .string(credit_documents::credit_note_type(row));
     out.key("Reference")
         .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
-    out.key("SentToContact").bool(rng.bool());
-    credit.write(row, &document, view, out);
+    out.key("HasErrors").bool(false);
+    if rng.bool() {
+        out.key("SentToContact").bool(true);
+    }
+    credits::write_use(Entity::CreditNotes, row, &document, view, out);
     if Side::of(row) == Side::Sales {
         let theme = draw::any(view.books, Entity::BrandingThemes, &mut rng);
         out.key("BrandingThemeID").guid(theme.id);
@@ -41,11 +42,8 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     cis_deduction::write_deduction(row, &document, view, out);
     common_fields::updated_twice(row, out);
     out.key("CurrencyCode").string(document.currency.code);
-    if row.status == "PAID" {
-        let paid_on = common_fields::midnight(row.updated);
-        out.key("FullyPaidOnDate").date(paid_on);
-    }
-    if view.is_long() && us_sales_tax::applies(view) {
-        us_sales_tax::write_addresses(out);
+    invoices::write_paid_on(Entity::CreditNotes, row, document.date, view, out);
+    if us_sales_tax::has_addresses(row, view) {
+        us_sales_tax::write_addresses(row, view, out);
     }
 }

@@ -110,6 +110,13 @@ pub(super) fn write_rate(rate: i64, out: &mut Json) {
     }
 }
 
+/// Writes a rate unless the document is in the books' currency: bank transactions have none then.
+pub(super) fn write_foreign_rate(rate: i64, out: &mut Json) {
+    if rate != ONE {
+        write_rate(rate, out);
+    }
+}
+
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let currency = of(row, view.books);
     out.key("Code").string(currency.code);

@@ -6,8 +6,8 @@ use super::common_fields::{DAY, midnight};
 use super::currencies::{self, Currency};
 use super::document_kind::{AmountTypes, DocumentKind};
 use super::draw::{self, Aspect};
-use super::line_items::{self, LineItem};
-use super::{Row, View};
+use super::line_items::{self, LineFields, LineItem};
+use super::{Books, Row, View};
 use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::json::Json;
@@ -31,18 +31,23 @@ pub(super) struct Document<'a> {
 impl<'a> Document<'a> {
     /// Draws the common part of a row.
     pub(super) fn draw(row: &Row, kind: DocumentKind, view: View<'a>) -> Self {
-        let mut rng = draw::rng_of(row, Aspect::Head);
-        let contact = draw::any(view.books, Entity::Contacts, &mut rng);
-        let currency = currencies::any(view.books, &mut rng);
+        let origin = Origin::of(row, view.books);
+        let Party { contact, currency } = Party::of(&origin.party, view.books);
+        let currency = match kind.in_base_currency {
+            true => currencies::base(view.books),
+            false => currency,
+        };
+        let pattern = &origin.pattern;
+        let mut rng = draw::rng_of(&origin.money, Aspect::Rate);
         let rate = currencies::rate(currency, view.books, &mut rng);
-        let date = midnight(row.created) - rng.i64(0..10) * DAY;
-        let types = match rng.u8(..10) {
+        let types = match draw::rng_of(pattern, Aspect::Types).u8(..10) {
             _ if !kind.taxed => AmountTypes::NoTax,
             0 => AmountTypes::NoTax,
             1 | 2 => AmountTypes::Inclusive,
             _ => AmountTypes::Exclusive,
         };
-        let lines = line_items::draw(row, kind, types, currency, view);
+        let date = date(&origin.money);
+        let lines = line_items::draw(row, pattern, kind, types, currency, view);
 
         let amounts: i64 = lines.iter().map(|line| line.amount).sum();
         let total_tax: i64 = lines.iter().map(|line| line.tax_amount).sum();
@@ -79,12 +84,93 @@ impl<'a> Document<'a> {
 
     /// Writes the line items, or `[]` where the answer is too short for them.
     pub(super) fn write_lines(&self, view: View<'_>, out: &mut Json) {
+        self.write_lines_with(LineFields::INVOICE, view, out);
+    }
+
+    /// Writes the line items with the fields of the document's table.
+    pub(super) fn write_lines_with(&self, fields: LineFields, view: View<'_>, out: &mut Json) {
         out.key("LineItems").open_array();
         if view.is_long() {
             for line in &self.lines {
-                line.write(self.currency.decimals, view, out);
+                line.write(fields, self.currency.decimals, view, out);
             }
         }
         out.close_array();
+    }
+}
+
+/// The rows that decide what a document shows. They are the document itself, unless it was made
+/// from another.
+struct Origin {
+    /// Whose contact and currency it has.
+    party: Row,
+    /// Whose lines it has.
+    pattern: Row,
+    /// Whose date and rate it has.
+    money: Row,
+}
+
+impl Origin {
+    fn of(row: &Row, books: &dyn Books) -> Self {
+        let own = || row.clone();
+        let Some((entity, origin)) = draw::origin(row, books) else {
+            return Self {
+                party: own(),
+                pattern: own(),
+                money: own(),
+            };
+        };
+        let party = Self::of(&origin, books).party;
+        match entity {
+            // Credit is used for an invoice of the same contact and currency.
+            Entity::Invoices => Self {
+                party,
+                pattern: own(),
+                money: own(),
+            },
+            // An invoice is a copy of its template, with a date of its own.
+            Entity::RepeatingInvoices => Self {
+                party,
+                pattern: origin,
+                money: own(),
+            },
+            // The bank transaction of a prepayment or an overpayment is the same document.
+            _ => Self {
+                party,
+                pattern: origin.clone(),
+                money: origin,
+            },
+        }
+    }
+}
+
+/// With whom a document is, and in which currency.
+struct Party<'a> {
+    contact: Row,
+    currency: Currency<'a>,
+}
+
+impl<'a> Party<'a> {
+    fn of(row: &Row, books: &'a dyn Books) -> Self {
+        let mut rng = draw::rng_of(row, Aspect::Head);
+        Self {
+            contact: draw::any(books, Entity::Contacts, &mut rng),
+            currency: currencies::any(books, &mut rng),
+        }
+    }
+}
+
+/// The currency of a document.
+pub(super) fn currency<'a>(row: &Row, books: &'a dyn Books) -> Currency<'a> {
+    Party::of(&Origin::of(row, books).party, books).currency
+}
+
+/// The date of a document: of an invoice made from a template the day on which it was made, of
+/// others up to ten days before they were entered.
+fn date(row: &Row) -> Millis {
+    let entered = midnight(row.created);
+    match row.of {
+        Some((Entity::RepeatingInvoices, _)) => entered,
+        _ => entered - draw::rng_of(row, Aspect::Date).i64(0..10) * DAY,
     }
 }

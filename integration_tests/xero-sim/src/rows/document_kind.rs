@@ -12,8 +12,13 @@ pub(super) enum Side {
 impl Side {
     /// The side of a document that can be on either, mostly that of sales.
     pub(super) fn of(row: &Row) -> Self {
+        Self::of_seed(row.seed)
+    }
+
+    /// The side of a document of this seed.
+    pub(super) fn of_seed(seed: u64) -> Self {
         // Two thirds by the high bits, which nothing else reads directly.
-        if (row.seed >> 32).is_multiple_of(3) {
+        if (seed >> 32).is_multiple_of(3) {
             Self::Purchases
         } else {
             Self::Sales
@@ -54,6 +59,10 @@ pub(super) struct DocumentKind {
     pub(super) side: Side,
     pub(super) most_lines: usize,
     pub(super) taxed: bool,
+    /// Whether it is always in the currency of the books.
+    pub(super) in_base_currency: bool,
+    /// The number of the account of every line, if it is not any of the side.
+    pub(super) account: Option<u64>,
 }
 
 impl DocumentKind {
@@ -63,6 +72,8 @@ impl DocumentKind {
             side,
             most_lines: 8,
             taxed: true,
+            in_base_currency: false,
+            account: None,
         }
     }
 }

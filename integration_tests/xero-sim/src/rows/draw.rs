@@ -5,7 +5,7 @@ use std::fmt;
 use fastrand::Rng;
 
 use super::statuses::usual_status;
-use super::{Books, Row};
+use super::{Books, DocumentKey, Row};
 use crate::entity::Entity;
 use crate::guid::Guid;
 
@@ -22,6 +22,12 @@ pub(super) enum Aspect {
     Extras,
     Attachments,
     Terms,
+    Rate,
+    Types,
+    Date,
+    Origin,
+    Settlement,
+    History,
 }
 
 /// The dice of one aspect of a row.
@@ -55,7 +61,8 @@ pub(super) fn any(books: &dyn Books, entity: Entity, rng: &mut Rng) -> Row {
     }
 }
 
-/// A row of a table that satisfies a condition, if a few draws find one; else any.
+/// A row of a table that satisfies a condition, if there is one among those that documents name;
+/// else any.
 pub(super) fn any_that(
     books: &dyn Books,
     entity: Entity,
@@ -63,28 +70,28 @@ pub(super) fn any_that(
     condition: impl Fn(&Row) -> bool,
 ) -> Row {
     let draws = (0..32).map(|_| any(books, entity, rng));
-    let found = draws.into_iter().find(condition);
+    let named = books.named(entity);
+    let mut rows = books.rows(entity).iter().filter(|row| row.number <= named);
+    let found = draws.into_iter().find(&condition);
+    let found = found.or_else(|| rows.find(|row| condition(row)).cloned());
     found.unwrap_or_else(|| any(books, entity, rng))
 }
 
+/// The row that a settlement or another row names for certain.
+pub(super) fn row(books: &dyn Books, (entity, number): DocumentKey) -> Row {
+    let found = books.row(entity, number);
+    found.map_or_else(|| made_up(entity, number), Row::clone)
+}
+
 /// The row with this number, counted round the rows that documents name. One that was
-/// removed is still named, though nobody can look it up.
+/// removed is still named.
 pub(super) fn numbered(books: &dyn Books, entity: Entity, number: u64) -> Row {
     let number = match books.named(entity) {
         last if last == 0 || number <= last => number,
         last => number % last + 1,
     };
-    let found = find(books.rows(entity), number);
+    let found = books.row(entity, number);
     found.map_or_else(|| made_up(entity, number), Row::clone)
-}
-
-/// Where a number stands: mostly where it would if none were missing.
-fn find(rows: &[Row], number: u64) -> Option<&Row> {
-    let expected = rows.get((number as usize).saturating_sub(1));
-    expected.filter(|row| row.number == number).or_else(|| {
-        let found = rows.binary_search_by_key(&number, |row| row.number);
-        found.ok().map(|at| &rows[at])
-    })
 }
 
 /// Where a row stood in its table, from 0, when none was removed yet.
@@ -92,12 +99,19 @@ pub(super) fn position(row: &Row) -> usize {
     (row.number as usize).saturating_sub(1)
 }
 
+/// What a row was made from or for, see [`Row::of`], if documents can name it.
+pub(super) fn origin(row: &Row, books: &dyn Books) -> Option<(Entity, Row)> {
+    let (entity, number) = row.of?;
+    let origin = books.row(entity, number)?;
+    Some((entity, origin.clone()))
+}
+
 /// The row at this position, if it is there; any is where documents name made-up rows.
 pub(super) fn at(books: &dyn Books, entity: Entity, position: usize) -> Option<Row> {
     let number = position as u64 + 1;
     match books.named(entity) {
         0 => Some(made_up(entity, number)),
-        _ => find(books.rows(entity), number).cloned(),
+        _ => books.row(entity, number).cloned(),
     }
 }
 
@@ -116,11 +130,14 @@ fn made_up(entity: Entity, number: u64) -> Row {
         lines_removed: 0,
         attached: None,
         status: usual_status(entity),
+        of: None,
+        past: Vec::new(),
     }
 }
 
 /// A text that shows how often its row was edited: unchanged at first, then `... v2`.
-pub(super) struct Versioned<T>(pub(super) T, pub(super) u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Versioned<T>(pub(super) T, pub(super) u32);
 
 impl<T: fmt::Display> fmt::Display for Versioned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

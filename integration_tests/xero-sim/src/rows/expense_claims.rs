@@ -1,18 +1,43 @@
-//! Expense claims: each collects three receipts.
+//! Expense claims: each collects up to three receipts.
 
+use super::accounts;
+use super::chart_of_accounts;
 use super::common_fields::{self, DAY};
-use super::draw;
+use super::draw::{self, Aspect};
 use super::{Books, Row, View, currencies, receipts, users};
+use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::json::Json;
 
-/// Claim c collects the receipts 3c to 3c + 2.
-const RECEIPTS_OF_A_CLAIM: usize = 3;
+/// The receipts that a claim collects.
+pub(super) fn receipts_of(claim: &Row, books: &dyn Books) -> impl Iterator<Item = Row> {
+    let receipts = books.made_for((Entity::ExpenseClaims, claim.number)).iter();
+    receipts.map(|receipt| draw::row(books, *receipt))
+}
 
-fn receipts_of(claim: &Row, books: &dyn Books) -> impl Iterator<Item = Row> {
-    let first = draw::position(claim) * RECEIPTS_OF_A_CLAIM;
-    (first..first + RECEIPTS_OF_A_CLAIM)
-        .filter_map(move |position| draw::at(books, Entity::Receipts, position))
+/// The payment of a claim. Only the claim itself shows it.
+pub(super) struct ClaimPayment {
+    pub(super) id: u128,
+    pub(super) date: Millis,
+    /// The account that the money comes from.
+    pub(super) account: Row,
+}
+
+impl ClaimPayment {
+    /// The payment of a claim, if it is paid.
+    pub(super) fn of(claim: &Row, books: &dyn Books) -> Option<Self> {
+        let mut rng = draw::rng_of(claim, Aspect::Settlement);
+        (claim.status == "PAID").then(|| Self {
+            id: draw::child_id(claim.id, 0),
+            date: day(claim),
+            account: accounts::any(books, chart_of_accounts::BANK, &mut rng),
+        })
+    }
+}
+
+/// The day of a claim.
+pub(super) fn day(claim: &Row) -> Millis {
+    common_fields::midnight(claim.created)
 }
 
 /// An expense claim: its receipts are shown only where it was fetched by its id.
@@ -37,13 +62,20 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         }
     }
     out.close_array();
-    common_fields::empty(&["Payments"], out);
+    out.key("Payments").open_array();
+    if let Some(payment) = ClaimPayment::of(row, view.books) {
+        out.open_object();
+        out.key("PaymentID").guid(payment.id);
+        out.key("Date").date(payment.date);
+        out.key("Amount").decimal(total, decimals);
+        out.close_object();
+    }
+    out.close_array();
     out.key("Total").decimal(total, decimals);
     out.key("AmountDue").decimal(total - paid, decimals);
     out.key("AmountPaid").decimal(paid, decimals);
     // No text to mark an edit in: each puts the payment off by a day.
-    let due = common_fields::midnight(row.created) + (13 + i64::from(row.version)) * DAY;
+    let due = day(row) + (13 + i64::from(row.version)) * DAY;
     out.key("PaymentDueDate").date(due);
-    out.key("ReportingDate")
-        .date(common_fields::midnight(row.created));
+    out.key("ReportingDate").date(day(row));
 }

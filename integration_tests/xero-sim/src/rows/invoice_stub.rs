@@ -6,8 +6,9 @@ use super::common_fields::{self, DAY};
 use super::document::Document;
 use super::document_kind::{DocumentKind, Side};
 use super::draw::{self, Aspect};
-use super::{Row, View};
+use super::{Row, View, repeating_invoices};
 use crate::clock::Millis;
+use crate::entity::Entity;
 use crate::json::Json;
 
 /// An invoice's number. Bills have the supplier's, which is not unique.
@@ -29,7 +30,12 @@ pub(super) fn kind(row: &Row) -> &'static str {
 
 /// The common part of an invoice.
 pub(super) fn document<'a>(row: &Row, view: View<'a>) -> Document<'a> {
-    Document::draw(row, DocumentKind::of(Side::of(row)), view)
+    let side = Side::of(row);
+    let kind = match row.of {
+        Some((Entity::RepeatingInvoices, _)) => repeating_invoices::kind(side),
+        _ => DocumentKind::of(side),
+    };
+    Document::draw(row, kind, view)
 }
 
 /// Writes the empty arrays of an invoice that is nested in another document.
@@ -38,13 +44,18 @@ pub(super) fn write_empty_arrays(out: &mut Json) {
         &["Payments", "CreditNotes", "Prepayments", "Overpayments"],
         out,
     );
+    common_fields::empty(&["InvoiceAddresses", "InvoicePaymentServices"], out);
     out.key("HasErrors").bool(false);
     out.key("IsDiscounted").bool(false);
     out.key("LineItems").empty_array();
 }
 
-/// When an invoice of a date has to be paid.
+/// When an invoice of a date has to be paid. It can be put off without a stamp.
 pub(super) fn due(row: &Row, date: Millis) -> Millis {
-    let days = draw::rng_of(row, Aspect::Terms).i64(7..60);
-    date + (days + i64::from(row.silent_edits)) * DAY
+    first_due(row, date) + i64::from(row.silent_edits) * DAY
+}
+
+/// When an invoice of a date had to be paid before anybody put it off.
+pub(super) fn first_due(row: &Row, date: Millis) -> Millis {
+    date + draw::rng_of(row, Aspect::Terms).i64(7..60) * DAY
 }

@@ -6,10 +6,11 @@ use super::common_fields::{self, DAY};
 use super::document::Document;
 use super::document_kind::Side;
 use super::draw::{self, Aspect, Versioned};
-use super::invoice_settlement::Settlement;
 use super::invoice_stub::{self, InvoiceNumber};
 use super::sample_texts::REFERENCES;
-use super::{Detail, Row, View, attachments, contacts, credits, currencies, payment_amounts};
+use super::{
+    Detail, Row, View, attachments, contacts, credits, currencies, history_records, payment_amounts,
+};
 use super::{cis_deduction, us_sales_tax};
 use crate::clock::Millis;
 use crate::entity::Entity;
@@ -17,13 +18,14 @@ use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let document = invoice_stub::document(row, view);
-    let settlement = Settlement::of(row, document.total, view.books);
     let mut rng = draw::rng_of(row, Aspect::Extras);
     write_head(row, &mut rng, out);
     if view.detail != Detail::SummaryOnly {
-        write_settlement(row, &document, &settlement, view, out);
+        let key = (Entity::Invoices, row.number);
+        payment_amounts::write_payments(key, &document, view, out);
+        credits::write_of_invoice(row, &document, view, out);
     }
-    write_sums(row, &document, &settlement, view, out);
+    write_sums(row, &document, view, out);
     write_origin(row, view, &mut rng, out);
     if view.detail != Detail::SummaryOnly {
         attachments::write("Invoices", row, view, out);
@@ -38,12 +40,10 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     document.write_totals(out);
     common_fields::updated_twice(row, out);
     out.key("CurrencyCode").string(document.currency.code);
-    if row.status == "PAID" {
-        let paid_on = common_fields::midnight(row.updated);
-        out.key("FullyPaidOnDate").date(paid_on);
-    }
-    if view.is_long() && us_sales_tax::applies(view) {
-        us_sales_tax::write_addresses(out);
+    write_paid_on(Entity::Invoices, row, document.date, view, out);
+    if view.detail != Detail::SummaryOnly {
+        us_sales_tax::write_addresses(row, view, out);
+        out.key("InvoicePaymentServices").empty_array();
     }
     if view.is_single() && draw::one_in(&mut rng, 50) {
         write_stale_errors(out);
@@ -73,42 +73,33 @@ fn write_head(row: &Row, rng: &mut Rng, out: &mut Json) {
     }
 }
 
-/// Writes what paid the invoice. In short forms the arrays are empty.
-fn write_settlement(
+/// Writes the day on which the last of it was paid or credited.
+pub(super) fn write_paid_on(
+    entity: Entity,
     row: &Row,
-    document: &Document<'_>,
-    settlement: &Settlement,
+    date: Millis,
     view: View<'_>,
     out: &mut Json,
 ) {
-    let filled = view.is_long();
-    out.key("Payments").open_array();
-    if filled {
-        for (payment, amount) in &settlement.payments {
-            payment_amounts::write_of_document(payment, *amount, document, view.books, out);
-        }
+    if row.status == "PAID" {
+        let settlements = view.books.settlements().with((entity, row.number));
+        let days = settlements.filter(|it| it.stands).map(|it| it.date);
+        out.key("FullyPaidOnDate").date(days.max().unwrap_or(date));
     }
-    out.close_array();
-    let credited = Some(settlement.credited).filter(|&credited| filled && credited > 0);
-    credits::write_of_invoice(row, credited, document, view, out);
 }
 
-fn write_sums(
-    row: &Row,
-    document: &Document<'_>,
-    settlement: &Settlement,
-    view: View<'_>,
-    out: &mut Json,
-) {
+fn write_sums(row: &Row, document: &Document<'_>, view: View<'_>, out: &mut Json) {
+    let (key, settlements) = ((Entity::Invoices, row.number), view.books.settlements());
+    let (paid, credited) = (settlements.paid(key), settlements.credited(key));
     let due = match row.status {
         "VOIDED" => 0,
         // The list and the document itself disagree here, in Xero too.
         "DELETED" if !view.is_single() => 0,
-        _ => document.total - settlement.paid - settlement.credited,
+        _ => document.total - paid - credited,
     };
     document.amount("AmountDue", due, out);
-    document.amount("AmountPaid", settlement.paid, out);
-    document.amount("AmountCredited", settlement.credited, out);
+    document.amount("AmountPaid", paid, out);
+    document.amount("AmountCredited", credited, out);
     if view.detail != Detail::SummaryOnly {
         cis_deduction::write_deduction(row, document, view, out);
     }
@@ -121,11 +112,12 @@ fn write_sums(
 
 /// Writes where the invoice came from and where it went.
 fn write_origin(row: &Row, view: View<'_>, rng: &mut Rng, out: &mut Json) {
-    let sent = rng.bool() || row.silent_edits > 0;
-    out.key("SentToContact").bool(sent);
+    let edited = (row.silent_edits > 0).then_some(true);
+    if let Some(sent) = edited.or(history_records::is_sent(row)) {
+        out.key("SentToContact").bool(sent);
+    }
     out.key("HasErrors").bool(false);
-    if draw::one_in(rng, 20) {
-        let template = draw::any(view.books, Entity::RepeatingInvoices, rng);
+    if let Some((Entity::RepeatingInvoices, template)) = draw::origin(row, view.books) {
         out.key("RepeatingInvoiceID").guid(template.id);
     }
     if Side::of(row) == Side::Sales {
@@ -148,7 +140,8 @@ fn write_dates(row: &Row, date: Millis, rng: &mut Rng, out: &mut Json) {
             ("ExpectedPaymentDateString", "ExpectedPaymentDate"),
             ("PlannedPaymentDateString", "PlannedPaymentDate"),
         );
-        common_fields::day(text_key, key, due + 7 * DAY, out);
+        let planned = invoice_stub::first_due(row, date) + 7 * DAY;
+        common_fields::day(text_key, key, planned, out);
     }
 }
 

@@ -1,8 +1,11 @@
 //! Manual journals. Debits are positive and equal the credits.
 
+use std::ops::RangeInclusive;
+
 use fastrand::Rng;
 
 use super::accounts::{self, AccountCode};
+use super::country::Country;
 use super::draw::{self, Aspect, Versioned};
 use super::sample_texts::DESCRIPTIONS;
 use super::tracking_categories::{self, Choice};
@@ -11,7 +14,11 @@ use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let drawn = Draw::of(row, view);
-    out.key("Date").date(common_fields::midnight(row.created));
+    let day = common_fields::midnight(row.created);
+    match Country::of(view.books) == Some(Country::NewZealand) && row.number.is_multiple_of(20) {
+        true => out.key("Date").date_in_summer(day),
+        false => out.key("Date").date(day),
+    }
     out.key("Status").string(row.status);
     out.key("LineAmountTypes").string("NoTax");
     common_fields::updated(row, out);
@@ -34,7 +41,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
 
 /// A line of a manual journal.
 pub(super) struct ManualJournalLine {
-    description: &'static str,
+    pub(super) description: &'static str,
     pub(super) account: Row,
     /// In the last place of the books' currency; debits are positive.
     pub(super) amount: i64,
@@ -43,7 +50,7 @@ pub(super) struct ManualJournalLine {
 
 /// A manual journal.
 pub(super) struct Draw {
-    narration: &'static str,
+    pub(super) narration: &'static str,
     has_url: bool,
     /// The last one balances the others.
     pub(super) lines: Vec<ManualJournalLine>,
@@ -58,11 +65,12 @@ impl Draw {
         let mut lines: Vec<ManualJournalLine> = (0..count)
             .map(|_| {
                 let amount = rng.i64(-500_000..500_000);
-                ManualJournalLine::of(amount, view, &mut rng)
+                ManualJournalLine::of(amount, chart_of_accounts::EXPENSES, view, &mut rng)
             })
             .collect();
         let balance: i64 = lines.iter().map(|line| line.amount).sum();
-        lines.push(ManualJournalLine::of(-balance, view, &mut rng));
+        let income = chart_of_accounts::SALES;
+        lines.push(ManualJournalLine::of(-balance, income, view, &mut rng));
         Self {
             narration,
             has_url,
@@ -72,8 +80,8 @@ impl Draw {
 }
 
 impl ManualJournalLine {
-    fn of(amount: i64, view: View<'_>, rng: &mut Rng) -> Self {
-        let account = accounts::any(view.books, chart_of_accounts::EXPENSES, rng);
+    fn of(amount: i64, group: RangeInclusive<u64>, view: View<'_>, rng: &mut Rng) -> Self {
+        let account = accounts::any(view.books, group, rng);
         Self {
             description: draw::one_of(rng, DESCRIPTIONS),
             account,

@@ -1,6 +1,8 @@
 //! The documents of an organisation as JSON. One file renders one table, or what several tables share.
 //! The values of a document follow from the seed of its row, so no document is stored.
 
+pub use crate::books::DocumentKey;
+use crate::books::Owed;
 use crate::clock::Millis;
 use crate::entity::{Entity, generator_of};
 use crate::guid::Guid;
@@ -20,6 +22,7 @@ mod contact_details;
 mod contact_groups;
 mod contact_stub;
 mod contacts;
+mod country;
 mod credit_documents;
 mod credit_notes;
 mod credits;
@@ -29,21 +32,21 @@ mod document_kind;
 mod draw;
 mod expense_claims;
 mod generate;
+pub(crate) mod history_records;
 mod invoice_reminders;
-mod invoice_settlement;
 mod invoice_stub;
 mod invoices;
 mod items;
 mod journals;
 mod line_items;
 mod linked_transactions;
+mod made_for;
 mod manual_journals;
 mod organisation_actions;
 mod organisations;
 mod overpayments;
 mod payment_amounts;
 mod payment_services;
-mod payment_targets;
 mod payments;
 mod postings;
 mod prepayments;
@@ -53,18 +56,28 @@ mod receipts;
 mod repeating_invoices;
 mod report_input;
 mod sample_texts;
+mod settle;
+mod settlements;
 mod statuses;
 mod tax_rates;
+mod tax_tables;
 mod tracking_categories;
 mod us_sales_tax;
 mod users;
 
 pub use attachments::{Attachment, File};
+pub use country::Country;
 pub use generate::generate;
-pub(crate) use journals::is_cash_basis;
-pub(crate) use payment_targets::{is_part_paid, paid_number};
-pub(crate) use postings::{items, ledger, options, owing};
+pub(crate) use made_for::{made_for, status as status_made_for};
+pub(crate) use postings::{
+    Entry, Event, POSTING, PostedEntry, entries, events, items, ledger, options, owing, wages,
+};
 pub(crate) use report_input::{budget, contact, decimals};
+pub(crate) use settle::{
+    CREDIT, Change, Fresh, can_share_a_batch, date_of, linked_statuses, origins, remaining,
+    seed_beside, settle,
+};
+pub(crate) use settlements::{Settlement, Settlements, first_of};
 pub(crate) use statuses::status_after_deletion;
 
 /// One document of one organisation. A row stores only what can change. All other values follow from
@@ -93,12 +106,35 @@ pub struct Row {
     pub attached: Option<Vec<Attachment>>,
     /// The status as Xero writes it, such as `AUTHORISED` or `VOIDED`; empty where the entity has none.
     pub status: &'static str,
+    /// The row that it was made from or for: the batch of a payment, the transfer of a bank
+    /// transaction, the template of an invoice, the invoice that a credit note corrects.
+    pub of: Option<DocumentKey>,
+    /// The versions before this one, oldest first: its history shows them.
+    pub past: Vec<Past>,
+}
+
+/// A version of a document that an edit has replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its UpdatedDateUTC.
+    pub updated: Millis,
+    /// Its status.
+    pub status: &'static str,
 }
 
 impl Row {
     /// The id as documents show it.
     pub fn guid(&self) -> String {
         Guid(self.id).to_string()
+    }
+
+    /// Changes the row. A new version, or a new stamp, keeps the stamp and the status before.
+    pub(crate) fn edit(&mut self, edit: impl FnOnce(&mut Row)) {
+        let (version, updated, status) = (self.version, self.updated, self.status);
+        edit(self);
+        if (self.version, self.updated) != (version, updated) {
+            self.past.push(Past { updated, status });
+        }
     }
 }
 
@@ -128,6 +164,16 @@ pub struct Options {
 pub trait Books {
     /// The rows of one table in the order of their numbers.
     fn rows(&self, entity: Entity) -> &[Row];
+    /// A row by its number, also if it was removed from its table: documents still name it.
+    fn row(&self, entity: Entity, number: u64) -> Option<&Row>;
+    /// Whether the row of a number was removed from its table.
+    fn is_removed(&self, entity: Entity, number: u64) -> bool;
+    /// The rows that were made for a row, see [`Row::of`], in the order of their numbers.
+    fn made_for(&self, document: DocumentKey) -> &[DocumentKey];
+    /// What settles what.
+    fn settlements(&self) -> &Settlements;
+    /// What a journal posts.
+    fn entry(&self, journal: &Row) -> Option<&PostedEntry>;
     /// The last number of a table that documents name when they name any row of it. Rows
     /// that come later are named by none, so that they change no document that is there.
     fn named(&self, entity: Entity) -> u64 {
@@ -139,9 +185,8 @@ pub trait Books {
     fn base_currency(&self) -> &str;
     /// The month and the day on which fiscal years end.
     fn year_end(&self) -> (u32, u32);
-    /// What a contact owes, and what it is owed, for documents that are there, in the last
-    /// place of the base currency.
-    fn owed(&self, contact: &Row) -> (i64, i64);
+    /// What is open with a contact now, in the last place of the base currency.
+    fn owed(&self, contact: &Row) -> Owed;
 }
 
 /// The books and the options with which a document is rendered.

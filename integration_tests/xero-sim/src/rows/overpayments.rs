@@ -8,7 +8,7 @@ use crate::entity::Entity;
 use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let document = credit_documents::overpayment(row, view);
+    let document = credit_documents::document(Entity::Overpayments, row, view);
     let mut rng = draw::rng_of(row, Aspect::Extras);
     out.key("OverpaymentID").guid(row.id);
     out.key("ID").guid(row.id);

@@ -1,12 +1,11 @@
 //! Payments.
 
-use super::accounts::{self, AccountCode};
+use super::accounts;
 use super::credit_documents::{self, CreditNoteNumber};
 use super::document_kind::Side;
 use super::draw::{self, Aspect};
 use super::invoice_stub::{self, InvoiceNumber};
-use super::payment_amounts::{Paid, day, rate, write_reference};
-use super::payment_targets::target;
+use super::payment_amounts::{Paid, write_reference};
 use super::{
     Books, Row, View, batch_payments, chart_of_accounts, common_fields, contact_stub, currencies,
     invoices,
@@ -35,13 +34,13 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         out.key("BatchPaymentID").guid(batch.id);
         batch_payments::write_nested(batch, view, out);
     }
-    out.key("Date").date(day(row, &paid.document));
+    out.key("Date").date(paid.date);
     let decimals = currencies::base(view.books).decimals;
     out.key("BankAmount").decimal(paid.bank_amount, decimals);
     paid.document.amount("Amount", paid.amount, out);
     write_reference(row, out);
-    currencies::write_rate(rate(row, &paid.document, view.books), out);
-    out.key("PaymentType").string(payment_type(row, &paid));
+    currencies::write_rate(paid.rate, out);
+    out.key("PaymentType").string(payment_type(&paid));
     out.key("Status").string(row.status);
     common_fields::updated_twice(row, out);
     out.key("HasAccount").bool(true);
@@ -53,7 +52,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
         out.key("Details").string("");
     }
     write_account(&account(row, view.books), view, out);
-    write_paid(row, &paid, view, out);
+    write_paid(&paid, view, out);
     out.key("HasValidationErrors").bool(false);
 }
 
@@ -64,13 +63,13 @@ fn write_account(account: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("Account").open_object();
     out.key("AccountID").guid(account.id);
-    out.key("Code").display(AccountCode(account));
+    accounts::write_code(account, out);
     out.close_object();
 }
 
-fn payment_type(payment: &Row, paid: &Paid<'_>) -> &'static str {
+fn payment_type(paid: &Paid<'_>) -> &'static str {
     let side = Side::of(&paid.row);
-    match target(payment) {
+    match paid.entity {
         Entity::CreditNotes => side.choose("ARCREDITPAYMENT", "APCREDITPAYMENT"),
         Entity::Prepayments => side.choose("ARPREPAYMENTPAYMENT", "APPREPAYMENTPAYMENT"),
         Entity::Overpayments => side.choose("AROVERPAYMENTPAYMENT", "APOVERPAYMENTPAYMENT"),
@@ -80,8 +79,8 @@ fn payment_type(payment: &Row, paid: &Paid<'_>) -> &'static str {
 
 /// Writes what is paid: trimmed in lists, in full when the payment was fetched by its id.
 /// Credit notes, too, appear under `Invoice`.
-fn write_paid(payment: &Row, paid: &Paid<'_>, view: View<'_>, out: &mut Json) {
-    match target(payment) {
+fn write_paid(paid: &Paid<'_>, view: View<'_>, out: &mut Json) {
+    match paid.entity {
         Entity::Prepayments => write_prepaid("Prepayment", "PrepaymentID", paid, out),
         Entity::Overpayments => write_prepaid("Overpayment", "OverpaymentID", paid, out),
         Entity::Invoices if view.is_single() => {

@@ -8,9 +8,12 @@ use crate::entity::Entity;
 use crate::json::Json;
 
 pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
-    let document = credit_documents::prepayment(row, view);
+    let document = credit_documents::document(Entity::Prepayments, row, view);
     let mut rng = draw::rng_of(row, Aspect::Extras);
-    let invoice = draw::any(view.books, Entity::Invoices, &mut rng);
+    let invoice = match draw::origin(row, view.books) {
+        Some((_, invoice)) => invoice,
+        None => draw::any(view.books, Entity::Invoices, &mut rng),
+    };
     let theme = draw::any(view.books, Entity::BrandingThemes, &mut rng);
     out.key("PrepaymentID").guid(row.id);
     out.key("ID").guid(row.id);

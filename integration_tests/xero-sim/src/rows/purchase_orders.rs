@@ -4,6 +4,7 @@ use super::common_fields::{self, DAY};
 use super::document::Document;
 use super::document_kind::{DocumentKind, Side};
 use super::draw::{self, Aspect, Versioned};
+use super::line_items::LineFields;
 use super::sample_texts::{FIRST_NAMES, REFERENCES, STREETS};
 use super::{Row, View, attachments, contacts, currencies};
 use crate::entity::Entity;
@@ -19,20 +20,29 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     let delivery = document.date + rng.i64(2..40) * DAY;
     if draw::one_in(&mut rng, 2) {
         common_fields::day("DeliveryDateString", "DeliveryDate", delivery, out);
-        let street = draw::one_of(&mut rng, STREETS);
-        out.key("DeliveryAddress")
-            .display(format_args!("{street}\r\nTe Whanganui-a-Tara\r\n6011"));
-        out.key("DeliveryInstructions")
-            .string("Drop off at front  door\r\n(ring \"twice\")");
-        out.key("ExpectedArrivalDate").date(delivery + DAY);
     }
+    let street = draw::one_of(&mut rng, STREETS);
+    out.key("DeliveryAddress")
+        .display(format_args!("{street}\nTe Whanganui-a-Tara\n6011"));
     out.key("AttentionTo")
         .string(draw::one_of(&mut rng, FIRST_NAMES));
-    out.key("Telephone").string("64 123-2222");
+    let telephones = ["64 123-2222", " +64 4 123-2222", ""];
+    out.key("Telephone")
+        .string(draw::one_of(&mut rng, &telephones));
+    let instructions = ["Drop off at front  door\r\n(ring \"twice\")", ""];
+    out.key("DeliveryInstructions")
+        .string(draw::one_of(&mut rng, &instructions));
+    if draw::one_in(&mut rng, 10) {
+        out.key("ExpectedArrivalDate").date(delivery + DAY);
+    }
     out.key("HasErrors").bool(false);
     out.key("IsDiscounted").bool(false);
-    document.amount("TotalDiscount", document.total_discount, out);
-    out.key("SentToContact").bool(rng.bool());
+    if document.total_discount > 0 {
+        document.amount("TotalDiscount", document.total_discount, out);
+    }
+    if rng.bool() {
+        out.key("SentToContact").bool(false);
+    }
     out.key("Reference")
         .display(Versioned(draw::one_of(&mut rng, REFERENCES), row.version));
     out.key("Type").string("PURCHASEORDER");
@@ -43,7 +53,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     out.key("BrandingThemeID").guid(theme.id);
     out.key("Status").string(row.status);
     out.key("LineAmountTypes").string(document.types.name());
-    document.write_lines(view, out);
+    document.write_lines_with(LineFields::ORDER, view, out);
     document.write_totals(out);
     common_fields::updated(row, out);
     attachments::write("PurchaseOrders", row, view, out);

@@ -3,6 +3,7 @@
 use super::document::Document;
 use super::document_kind::{DocumentKind, Side};
 use super::draw::{self, Aspect, Versioned};
+use super::line_items::LineFields;
 use super::sample_texts::REFERENCES;
 use super::{Books, Row, View, attachments, common_fields, contacts, users};
 use crate::entity::Entity;
@@ -12,13 +13,17 @@ use crate::json::Json;
 pub(super) fn document<'a>(receipt: &Row, view: View<'a>) -> Document<'a> {
     let kind = DocumentKind {
         most_lines: 3,
+        in_base_currency: true,
         ..DocumentKind::of(Side::Purchases)
     };
     Document::draw(receipt, kind, view)
 }
 
-/// The user who entered a receipt or a claim.
+/// The user who entered a claim, or a receipt: that of its claim, if it is in one.
 pub(super) fn user(row: &Row, books: &dyn Books) -> Row {
+    if let Some((_, claim)) = draw::origin(row, books) {
+        return user(&claim, books);
+    }
     draw::any(books, Entity::Users, &mut draw::rng_of(row, Aspect::Links))
 }
 
@@ -41,7 +46,7 @@ pub(super) fn render(row: &Row, view: View<'_>, out: &mut Json) {
     }
     out.key("LineAmountTypes").string(document.types.name());
     if view.is_single() {
-        document.write_lines(view, out);
+        document.write_lines_with(LineFields::ENTERED, view, out);
     } else {
         common_fields::empty(&["LineItems"], out);
     }

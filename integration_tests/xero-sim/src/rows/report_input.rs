@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::budgets::{self, Plan};
 use super::contact_stub::ContactName;
-use super::postings::view;
+use super::settle::view;
 use super::{Books, Row, currencies};
 use crate::books::{Day, month_end};
 use crate::entity::Entity;

@@ -20,34 +20,52 @@ const CATEGORIES: &[(&str, &[&str])] = &[
     ("Salesperson", &["Homer", "Aroha", "IronMan"]),
 ];
 
-/// An option of a category.
-#[derive(Clone, Debug)]
-pub(super) struct Choice {
-    category: Row,
+/// An option of a category, as a line names it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Choice {
+    category: u128,
+    /// The category's number and version, which decide its name.
+    number: u64,
+    version: u32,
     option: usize,
 }
 
 impl Choice {
+    fn of(category: &Row, draw: usize) -> Self {
+        Self {
+            category: category.id,
+            number: category.number,
+            version: category.version,
+            option: draw % names(category.number).1.len(),
+        }
+    }
+
     /// The option's id.
     pub(super) fn id(&self) -> u128 {
-        option_id(&self.category, self.option)
+        option_id(self.category, self.option)
+    }
+
+    /// The names of the category and of the option.
+    fn names(&self) -> (Versioned<&'static str>, &'static str) {
+        let (name, options) = names(self.number);
+        (Versioned(name, self.version), options[self.option])
     }
 }
 
 /// The options of a category: ids and names, in its order.
 pub(super) fn options(category: &Row) -> Vec<(u128, &'static str)> {
-    let options = names(category).1.iter().enumerate();
+    let options = names(category.number).1.iter().enumerate();
     options
-        .map(|(at, name)| (option_id(category, at), *name))
+        .map(|(at, name)| (option_id(category.id, at), *name))
         .collect()
 }
 
-fn names(category: &Row) -> &'static (&'static str, &'static [&'static str]) {
-    &CATEGORIES[(category.number as usize).saturating_sub(1) % CATEGORIES.len()]
+fn names(category: u64) -> &'static (&'static str, &'static [&'static str]) {
+    &CATEGORIES[(category as usize).saturating_sub(1) % CATEGORIES.len()]
 }
 
-fn option_id(category: &Row, option: usize) -> u128 {
-    draw::child_id(category.id, option as u64)
+fn option_id(category: u128, option: usize) -> u128 {
+    draw::child_id(category, option as u64)
 }
 
 /// What a line is tracked under: nothing, or an option of one active category or of both.
@@ -57,8 +75,7 @@ pub(super) fn any(view: View<'_>, rng: &mut Rng) -> impl Iterator<Item = Choice>
     let draw = rng.usize(..);
     let of = |at: usize| {
         let category = draw::at(view.books, Entity::TrackingCategories, at)?;
-        let option = draw % names(&category).1.len();
-        Some(Choice { category, option })
+        Some(Choice::of(&category, draw))
     };
     let choices = [0, 1].map(|at| (chosen >> at & 1 == 1).then(|| of(at)).flatten());
     choices.into_iter().flatten()
@@ -75,31 +92,29 @@ pub(super) fn write<'a>(key: &str, choices: impl Iterator<Item = &'a Choice>, ou
     out.close_array();
 }
 
-fn write_choice(Choice { category, option }: &Choice, out: &mut Json) {
-    let (name, options) = names(category);
-    out.key("Name").display(Versioned(name, category.version));
-    out.key("Option").string(options[*option]);
-    out.key("TrackingCategoryID").guid(category.id);
-    out.key("TrackingOptionID")
-        .guid(option_id(category, *option));
+fn write_choice(choice: &Choice, out: &mut Json) {
+    let (name, option) = choice.names();
+    out.key("Name").display(name);
+    out.key("Option").string(option);
+    out.key("TrackingCategoryID").guid(choice.category);
+    out.key("TrackingOptionID").guid(choice.id());
 }
 
 /// Writes the categories that a contact's documents start with.
 pub(super) fn write_defaults(key: &str, choices: impl Iterator<Item = Choice>, out: &mut Json) {
     out.key(key).open_array();
-    for Choice { category, option } in choices {
-        let (name, options) = names(&category);
+    for choice in choices {
+        let (name, option) = choice.names();
         out.open_object();
-        out.key("TrackingCategoryName")
-            .display(Versioned(name, category.version));
-        out.key("TrackingOptionName").string(options[option]);
+        out.key("TrackingCategoryName").display(name);
+        out.key("TrackingOptionName").string(option);
         out.close_object();
     }
     out.close_array();
 }
 
 pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {
-    let (name, options) = names(row);
+    let (name, options) = names(row.number);
     let mut rng = draw::rng_of(row, Aspect::Head);
     out.key("Name").display(Versioned(name, row.version));
     out.key("Status").string(row.status);
@@ -108,7 +123,7 @@ pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {
     for (at, option) in options.iter().enumerate() {
         let archived = row.status == "ARCHIVED" || draw::one_in(&mut rng, 6);
         out.open_object();
-        out.key("TrackingOptionID").guid(option_id(row, at));
+        out.key("TrackingOptionID").guid(option_id(row.id, at));
         out.key("Name").string(option);
         out.key("Status")
             .string(if archived { "ARCHIVED" } else { "ACTIVE" });

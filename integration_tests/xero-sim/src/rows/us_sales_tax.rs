@@ -1,13 +1,13 @@
 //! What only organisations in the United States have: sales tax by jurisdiction, and the
 //! addresses that decide which one it is.
 
-use super::View;
-use super::draw;
+use super::country::Country;
+use super::{Row, View, draw};
 use crate::json::Json;
 
 /// Whether the books are those of an organisation in the United States.
-pub(super) fn applies(view: View<'_>) -> bool {
-    view.books.base_currency() == "USD"
+fn applies(view: View<'_>) -> bool {
+    Country::of(view.books) == Some(Country::UnitedStates)
 }
 
 /// Type of the jurisdiction, its name and its percentage in four decimals.
@@ -15,6 +15,11 @@ const COMPONENTS: &[(&str, &str, i64)] = &[
     ("SYSGST/USSTATE", "State \"NY\"", 40_000),
     ("SYSGST/USCITY", "New York City", 45_000),
 ];
+
+/// Whether Xero looked up the tax of a line of a sale.
+pub(super) fn is_looked_up(line: u128, view: View<'_>) -> bool {
+    applies(view) && line.is_multiple_of(2)
+}
 
 /// Writes how the tax of a line came about.
 pub(super) fn write_taxability(
@@ -53,13 +58,24 @@ pub(super) fn write_taxability(
     out.close_array();
 }
 
-/// Writes where a sale came from and where it went.
-pub(super) fn write_addresses(out: &mut Json) {
+/// Whether Xero computed the tax of a document from addresses: not where users chose a rate.
+pub(super) fn has_addresses(document: &Row, view: View<'_>) -> bool {
+    view.is_long() && applies(view) && document.seed >> 40 & 1 == 1
+}
+
+/// Writes where a sale came from and where it went, or `[]` if Xero needed no addresses.
+pub(super) fn write_addresses(document: &Row, view: View<'_>, out: &mut Json) {
     out.key("InvoiceAddresses").open_array();
-    for (kind, street, city) in [
+    let addresses = [
         ("FROM", "123 Main/1st Street", "New York"),
         ("TO", "7 \"Old\" Mill Road", "Buffalo"),
-    ] {
+    ];
+    let shown = if has_addresses(document, view) {
+        &addresses[..]
+    } else {
+        &[]
+    };
+    for (kind, street, city) in shown {
         out.open_object();
         out.key("InvoiceAddressType").string(kind);
         out.key("AddressLine1").string(street);

@@ -22,6 +22,17 @@ pub(super) fn write_nested(user: &Row, out: &mut Json) {
     out.close_object();
 }
 
+/// The name by which histories show a user. It stays when the user takes another.
+pub(super) fn full_name(row: &Row) -> String {
+    let [first, last] = names(row);
+    format!("{first} {last}")
+}
+
+fn names(row: &Row) -> [&'static str; 2] {
+    let mut rng = draw::rng_of(row, Aspect::Head);
+    [FIRST_NAMES, LAST_NAMES].map(|names| draw::one_of(&mut rng, names))
+}
+
 pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {
     person(row, out);
     // Seen in answers of real organisations; Xero's documents do not name it.
@@ -29,13 +40,11 @@ pub(super) fn render(row: &Row, _: View<'_>, out: &mut Json) {
 }
 
 fn person(row: &Row, out: &mut Json) {
-    let mut rng = draw::rng_of(row, Aspect::Head);
+    let [first_name, last_name] = names(row);
     out.key("UserID").guid(row.id);
     out.key("EmailAddress")
         .display(format_args!("user{}@xero-sim.example", row.number));
-    out.key("FirstName")
-        .string(draw::one_of(&mut rng, FIRST_NAMES));
-    let last_name = draw::one_of(&mut rng, LAST_NAMES);
+    out.key("FirstName").string(first_name);
     out.key("LastName")
         .display(Versioned(last_name, row.version));
     common_fields::updated(row, out);

@@ -3,7 +3,6 @@
 
 use crate::books::{Basis, Comparisons, Day, Span, YearEnd};
 use crate::entity::Entity;
-use crate::rows::Books;
 use crate::tenant::TenantId;
 use crate::world::World;
 
@@ -28,12 +27,7 @@ impl World {
     /// If one of them is no date.
     pub fn posted(&self, tenant: &TenantId, first: &str, last: &str) -> Vec<(Entity, u64)> {
         let books = self.known(tenant);
-        let documents = books.ledger(Basis::Accrual).documents(span(first, last));
-        let numbered = documents.into_iter().filter_map(|(entity, id)| {
-            let row = books.rows(entity).iter().find(|row| row.id == id)?;
-            Some((entity, row.number))
-        });
-        numbered.collect()
+        books.ledger(Basis::Accrual).documents(span(first, last))
     }
 
     /// Sets the month and the day, from 1, on which an organisation's fiscal years end.

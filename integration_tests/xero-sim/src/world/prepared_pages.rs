@@ -1,6 +1,5 @@
 //! Prepares pages before a measurement.
 
-use std::sync::Arc;
 use std::thread;
 
 use crate::clock::{Millis, SECOND};
@@ -12,6 +11,7 @@ use crate::prepared::{PageKey, PreparedPages, PreparedRows};
 use crate::query::Query;
 use crate::tenant::Tenant;
 use crate::world::World;
+use crate::world::slot::Slot;
 
 impl World {
     /// Writes and compresses the pages of 1,000 rows of all organisations, on all processors. To
@@ -20,14 +20,14 @@ impl World {
     /// `unitdp=4` and continues by `If-Modified-Since`, as the connector does.
     pub fn prepare_pages(&mut self) {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let mut tenants: Vec<&mut Arc<Tenant>> = self.tenants.values_mut().collect();
+        let mut tenants: Vec<&mut Slot> = self.tenants.values_mut().collect();
         let share = tenants.len().div_ceil(threads).max(1);
         thread::scope(|scope| {
             for share in tenants.chunks_mut(share) {
                 scope.spawn(|| {
                     for tenant in share {
-                        let pages = pages(tenant);
-                        Arc::make_mut(tenant).prepare(pages);
+                        let pages = pages(tenant.get());
+                        tenant.get_mut().prepare(pages);
                     }
                 });
             }
@@ -60,7 +60,7 @@ fn pages(tenant: &Tenant) -> PreparedPages {
 
 /// The first page of the rows since a moment, of a list that hides nothing and rounds nothing.
 fn first_page<'a>(
-    endpoint: &Endpoint,
+    endpoint: &'static Endpoint,
     tenant: &'a Tenant,
     since: Option<Millis>,
 ) -> Option<Listing<'a>> {
@@ -71,11 +71,8 @@ fn first_page<'a>(
         ("includeDeleted", "true"),
         ("unitdp", "4"),
     ];
-    let known = pairs.iter().filter(|(name, _)| endpoint.knows(name));
-    let known: Vec<_> = known
-        .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let mut query = Query::read(&known, None).ok()?;
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut query = Query::read(endpoint, &pairs, None).ok()?;
     query.modified_since = since;
     let listing = listing::list(endpoint, tenant, &query).ok()?;
     (!listing.rows.is_empty()).then_some(listing)

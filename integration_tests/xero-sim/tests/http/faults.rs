@@ -178,3 +178,22 @@ fn a_truncation_beyond_the_end_leaves_the_connection_whole() {
     assert!(text.contains("short"), "{text}");
     assert!(text.ends_with("cannot be found"), "{text}");
 }
+
+#[test]
+fn a_panic_while_an_answer_is_written_is_a_500_and_frees_the_call() {
+    let fixture = fixture(|_, _| {});
+    fixture.sim.intercept(|request, _| {
+        let panics = |_| panic!("a fault of the simulator");
+        request
+            .param("fault")
+            .map(|_| Answer::honest().rewritten(panics))
+    });
+    // One more than an app may have in flight.
+    for _ in 0..6 {
+        let answer = fixture.get("/Currencies?fault=panic");
+        assert_eq!(answer.status, 500);
+        assert_eq!(answer.json()["Title"], "An error occurred");
+        assert!(answer.header("Xero-Correlation-Id").is_some());
+    }
+    assert_eq!(fixture.get("/Currencies").status, 200);
+}

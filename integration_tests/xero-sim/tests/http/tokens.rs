@@ -234,28 +234,69 @@ fn a_call_is_refused_for_its_token_its_tenant_or_its_scope() {
     let bare = "Authorization: Bearer";
     let garbage = "Authorization: Bearer x.y.z";
     let (lost, lacking) = ("AuthenticationUnsuccessful", "AuthorizationUnsuccessful");
-    for (path, authorization, tenant, status, key, detail) in [
-        ("Currencies", bare, tenant.as_str(), 401, "Detail", lost),
-        ("Currencies", garbage, &tenant, 401, "Detail", lost),
-        ("Currencies", &bearer, "X-Nothing: 1", 403, "detail", lost),
-        ("Currencies", &bearer, other, 403, "detail", lost),
-        ("Payments", &bearer, &tenant, 401, "Detail", lacking),
+    // The remaining calls of the minute: those of the organisation and those of the app.
+    let (none, of_app, all) = ([None; 2], [None, Some("10000")], [Some("59"), Some("9999")]);
+    for (path, authorization, tenant, status, key, detail, remaining) in [
+        (
+            "Currencies",
+            bare,
+            tenant.as_str(),
+            401,
+            "Detail",
+            lost,
+            none,
+        ),
+        ("Currencies", garbage, &tenant, 401, "Detail", lost, none),
+        (
+            "Currencies",
+            &bearer,
+            "X-Nothing: 1",
+            403,
+            "detail",
+            lost,
+            of_app,
+        ),
+        ("Currencies", &bearer, other, 403, "detail", lost, of_app),
+        ("Payments", &bearer, &tenant, 401, "Detail", lacking, all),
     ] {
         let headers = [authorization, tenant, "Accept: application/json"];
         let answer = get(&fixture.sim, &format!("/api.xro/2.0/{path}"), &headers);
         assert_eq!(answer.status, status, "{headers:?}");
         assert_eq!(answer.json()[key], detail, "{headers:?}");
+        let found = ["X-MinLimit-Remaining", "X-AppMinLimit-Remaining"];
+        assert_eq!(
+            found.map(|name| answer.header(name)),
+            remaining,
+            "{headers:?}"
+        );
     }
 
     fixture
         .sim
         .world(|world| world.advance(Duration::from_secs(1_800)));
-    let expired = fixture.get("/Currencies").json();
+    let expired = fixture.get("/Currencies");
+    assert_eq!(expired.header("X-MinLimit-Remaining"), Some("60"));
+    let expired = expired.json();
     let detail = expired["Detail"].as_str().expect("a detail");
     assert!(
         detail.starts_with("TokenExpired: token expired at "),
         "{detail}"
     );
+}
+
+#[test]
+fn a_removed_connection_still_shows_the_remaining_calls() {
+    let fixture = fixture(|world, _| world.fix_clock(1_796_000_000_000));
+    assert_eq!(fixture.get("/Currencies").status, 200);
+    fixture
+        .sim
+        .world(|world| world.disconnect(&fixture.app, &fixture.demo));
+    let refused = fixture.get("/Currencies");
+    assert_eq!(refused.status, 403);
+    for (name, left) in [("Day", "4999"), ("Min", "59"), ("AppMin", "9999")] {
+        let name = format!("X-{name}Limit-Remaining");
+        assert_eq!(refused.header(&name), Some(left), "{name}");
+    }
 }
 
 #[test]

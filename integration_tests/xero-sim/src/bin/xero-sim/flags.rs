@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use xero_sim::{App, Entity, Tier};
+use xero_sim::{App, Country, Entity, Tier};
 
 use crate::commands::{self, Fail, Slow};
 
@@ -41,6 +41,10 @@ pub(crate) struct Flags {
     /// Number of organisations.
     #[arg(long, default_value_t = 1)]
     pub(crate) tenants: usize,
+    /// The country of all organisations: NZ, AU, GB or US. By default the first is in New Zealand and
+    /// the others are in Australia.
+    #[arg(long, value_name = "COUNTRY", value_parser = |code: &str| code.parse::<Country>())]
+    pub(crate) country: Option<Country>,
     /// The consent covers only this number of organisations, from the first on; by default it
     /// covers all.
     #[arg(long, value_name = "NUMBER")]

@@ -60,7 +60,9 @@ fn organisations(playground: &Playground) -> Vec<String> {
                 true => "connected",
                 false => "not connected",
             };
-            format!("  {number}  {} ({note})", world.tenant_name(tenant))
+            let place = world.country(tenant);
+            let place = place.map_or(String::new(), |country| format!("{country}, "));
+            format!("  {number}  {} ({place}{note})", world.tenant_name(tenant))
         })
     };
     let mut lines: Vec<_> = (1..=LISTED).zip(tenants).map(line).collect();

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use xero_sim::{App, ENDPOINTS, Millis, Served, Sim, Size, TenantId, World};
+use xero_sim::{App, Country, ENDPOINTS, Millis, Served, Sim, Size, TenantId, World};
 
 const SECOND: Millis = 1_000;
 const DAY: Millis = 86_400 * SECOND;
@@ -157,8 +157,11 @@ fn ready(
     control: Option<SocketAddr>,
 ) -> Value {
     let tenants = playground.all.tenants.iter();
+    let country = |tenant| playground.sim.world(|world| world.country(tenant));
+    let countries = tenants.clone().filter_map(country).map(Country::code);
     let mut ready = json!({
         "url": playground.sim.url(),
+        "countries": countries.collect::<Vec<_>>(),
         "tenant_ids": tenants.map(TenantId::as_str).collect::<Vec<_>>(),
         "configs": configs.iter().map(|config| &config.content).collect::<Vec<_>>(),
     });
@@ -180,11 +183,17 @@ fn served(sums: Served) -> Value {
 }
 
 fn add_tenant(world: &mut World, number: usize, flags: &Flags) -> TenantId {
-    let (name, currency) = match number {
-        1 => ("Demo Company (NZ)".to_owned(), "NZD"),
-        _ => (format!("Demo Company {number} (AU)"), "AUD"),
+    let usual = match number {
+        1 => Country::NewZealand,
+        _ => Country::Australia,
     };
-    let tenant = world.add_tenant(&name, currency);
+    let country = flags.country.unwrap_or(usual);
+    let edition = country.edition();
+    let name = match number {
+        1 => format!("Demo Company ({edition})"),
+        _ => format!("Demo Company {number} ({edition})"),
+    };
+    let tenant = world.add_tenant_in(&name, country);
     for endpoint in ENDPOINTS {
         let table = endpoint.entity;
         let is_left_out = !flags.only.is_empty() && !flags.only.contains(&table);

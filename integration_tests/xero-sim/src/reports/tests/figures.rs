@@ -132,7 +132,7 @@ fn account_ids_join_the_accounts() {
             ("/BalanceSheet", String::new()),
             ("/TrialBalance", String::new()),
             ("/BankSummary", String::new()),
-            ("/BudgetSummary", "date=2020-01-01&timeframe=12".to_owned()),
+            ("/BudgetSummary", String::new()),
         ] {
             let ids = attributes(&stage.report(path, &query), "account");
             assert!(ids.len() > 3, "{path}");
@@ -176,9 +176,10 @@ fn aged_reports_add_up_to_balances_and_control_accounts() {
             let query = format!("contactId={id}&date={far}");
             let reports = ["/AgedReceivablesByContact", "/AgedPayablesByContact"];
             let due = reports.map(|path| line(&stage.report(path, &query), "Closing Balance")[6]);
-            let (receivable, payable) = tenant.owed(contact);
+            let owed = tenant.owed(contact);
             let brought_over = BROUGHT_OVER * i64::from(contact.silent_edits);
-            assert_eq!(due, [receivable + brought_over, payable + brought_over]);
+            let sides = [owed.receivable, owed.payable];
+            assert_eq!(due, sides.map(|it| it.outstanding + brought_over));
             sums = [sums[0] + due[0], sums[1] + due[1]];
         }
         let ledger = tenant.ledger(Basis::Accrual);

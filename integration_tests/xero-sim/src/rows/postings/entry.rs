@@ -1,89 +1,126 @@
-//! Entries. Each entry balances.
+//! Entries: what documents post, in double entry.
 
-use std::collections::HashMap;
-
-use super::{Books, draw};
-use crate::books::{Day, Posting};
+use super::{Books, DocumentKey, Row, chart_of_accounts, draw};
+use crate::books::Basis;
+use crate::clock::Millis;
 use crate::entity::Entity;
+use crate::rows::draw::Versioned;
+use crate::rows::tax_rates::TaxRate;
+use crate::rows::tracking_categories::Choice;
 
-/// All entries of the books.
-pub(super) struct Journal<'a> {
-    books: &'a dyn Books,
-    /// Ids of accounts by their numbers.
-    accounts: HashMap<u64, u128>,
-    postings: Vec<Posting>,
+/// What one event of a document posts. Debits are positive and equal the credits; amounts are in the
+/// last place of the books' currency.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    /// The document that posts it.
+    pub(crate) document: DocumentKey,
+    /// Which of the document's entries it is: the id of an allocation, or 0.
+    pub(crate) part: u128,
+    /// Xero's SourceType and SourceID. Balances that were brought over have none.
+    pub(crate) source: Option<(&'static str, u128)>,
+    pub(crate) bases: Bases,
+    pub(crate) date: Millis,
+    pub(crate) reference: Versioned<&'static str>,
+    pub(crate) contact: Option<u128>,
+    pub(crate) lines: Vec<EntryLine>,
 }
 
-impl<'a> Journal<'a> {
-    pub(super) fn new(books: &'a dyn Books) -> Self {
+/// The bases on which an entry counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bases {
+    Accrual,
+    Cash,
+    Both,
+}
+
+impl Bases {
+    /// Whether an entry counts on a basis.
+    pub(crate) fn include(self, basis: Basis) -> bool {
+        match self {
+            Self::Accrual => basis == Basis::Accrual,
+            Self::Cash => basis == Basis::Cash,
+            Self::Both => true,
+        }
+    }
+}
+
+/// One side of an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EntryLine {
+    /// The account's number.
+    pub(crate) account: u64,
+    pub(crate) net: i64,
+    /// The tax of a line of a document, which the tax account has as well.
+    pub(crate) tax: Option<(i64, &'static TaxRate)>,
+    pub(crate) description: &'static str,
+    pub(crate) tracking: [Option<Choice>; 2],
+}
+
+impl Entry {
+    /// An entry of a document without lines.
+    pub(super) fn new(document: DocumentKey, source: (&'static str, u128), bases: Bases) -> Self {
         Self {
-            books,
-            accounts: HashMap::new(),
-            postings: Vec::new(),
+            document,
+            part: 0,
+            source: Some(source),
+            bases,
+            date: 0,
+            reference: Versioned("", 1),
+            contact: None,
+            lines: Vec::new(),
         }
     }
 
-    /// Begins an entry of a document.
-    pub(super) fn entry(
-        &mut self,
-        day: Day,
-        source: (Entity, u128),
-        contact: Option<u128>,
-    ) -> Entry<'_, 'a> {
-        Entry {
-            journal: self,
-            day,
-            source,
-            contact,
-            sum: 0,
-        }
-    }
-
-    pub(super) fn into_postings(self) -> Vec<Posting> {
-        self.postings
-    }
-
-    fn account(&mut self, number: u64) -> u128 {
-        let books = self.books;
-        let found = self.accounts.entry(number);
-        *found.or_insert_with(|| draw::numbered(books, Entity::Accounts, number).id)
-    }
-}
-
-/// An entry under way.
-pub(super) struct Entry<'j, 'a> {
-    journal: &'j mut Journal<'a>,
-    day: Day,
-    source: (Entity, u128),
-    contact: Option<u128>,
-    sum: i64,
-}
-
-impl Entry<'_, '_> {
-    /// Posts to an account of a number, debits positive.
-    pub(super) fn post(&mut self, account: u64, amount: i64) {
-        self.post_tracked(account, amount, [None; 2]);
-    }
-
-    /// The same under tracking options.
-    pub(super) fn post_tracked(&mut self, account: u64, amount: i64, options: [Option<u128>; 2]) {
-        if amount == 0 {
-            return;
-        }
-        self.sum += amount;
-        let account = self.journal.account(account);
-        self.journal.postings.push(Posting {
-            day: self.day,
+    /// Posts an amount to an account.
+    pub(super) fn post(&mut self, account: u64, net: i64) {
+        self.post_line(EntryLine {
             account,
-            amount,
-            options,
-            contact: self.contact,
-            source: self.source,
+            net,
+            tax: None,
+            description: "",
+            tracking: [None; 2],
         });
     }
 
-    /// Posts what is left to an account, so that the entry balances.
-    pub(super) fn close(mut self, account: u64) {
-        self.post(account, -self.sum);
+    pub(super) fn post_line(&mut self, line: EntryLine) {
+        if line.net != 0 {
+            self.lines.push(line);
+        }
     }
+
+    /// Posts what is left to an account, so that the entry balances. `None` if nothing is posted.
+    pub(super) fn closed_with(mut self, account: u64) -> Option<Self> {
+        let sum: i64 = self.lines.iter().map(|line| line.net).sum();
+        self.post(account, -sum);
+        (!self.lines.is_empty()).then_some(self)
+    }
+
+    /// The same, with the difference that rounding left.
+    pub(super) fn rounded(self) -> Option<Self> {
+        self.closed_with(chart_of_accounts::ROUNDING)
+    }
+}
+
+/// An entry with the number of its journal.
+#[derive(Clone, Debug)]
+pub(crate) struct PostedEntry {
+    pub(crate) number: u64,
+    pub(crate) entry: std::sync::Arc<Entry>,
+    /// Whether it takes the entry back.
+    pub(crate) is_reversal: bool,
+}
+
+impl PostedEntry {
+    /// 1, or -1 for an entry that takes another one back.
+    pub(crate) fn sign(&self) -> i64 {
+        match self.is_reversal {
+            false => 1,
+            true => -1,
+        }
+    }
+}
+
+/// The account of a line.
+pub(crate) fn account(line: &EntryLine, books: &dyn Books) -> Row {
+    draw::numbered(books, Entity::Accounts, line.account)
 }

@@ -1,41 +1,72 @@
 //! Where a document's total belongs: to the accounts of its lines, and to the tax.
 
+use super::entry::{Entry, EntryLine};
 use super::{Books, chart_of_accounts};
 use crate::rows::currencies;
 use crate::rows::document::Document;
 use crate::rows::document_kind::AmountTypes;
-use crate::rows::tracking_categories::Choice;
 
-/// A part of a document's total.
-pub(super) struct Part {
-    /// The account's number.
-    pub(super) account: u64,
-    /// In the books' currency, before debit or credit is decided.
-    pub(super) amount: i64,
-    /// Ids of the tracking options.
-    pub(super) options: [Option<u128>; 2],
-}
-
-/// The net amounts of the lines, and the tax. Each is rounded for itself: their sum can
-/// miss the total by some units of the last place.
-pub(super) fn parts(document: &Document<'_>, books: &dyn Books) -> Vec<Part> {
+/// The parts of a document's total in the books' currency, before debit or credit is decided: the net
+/// amounts of the lines, and the tax. Each is rounded for itself, so their sum can miss the total by
+/// some units of the last place.
+pub(super) fn parts(document: &Document<'_>, books: &dyn Books) -> Vec<EntryLine> {
     let in_base = |amount| currencies::in_base(amount, document.currency, document.rate, books);
     let lines = document.lines.iter().map(|line| {
         let net = match document.types {
             AmountTypes::Inclusive => line.amount - line.tax_amount,
             AmountTypes::Exclusive | AmountTypes::NoTax => line.amount,
         };
-        let option = |choice: &Option<Choice>| choice.as_ref().map(Choice::id);
-        Part {
+        EntryLine {
             account: line.account.number,
-            amount: in_base(net),
-            options: line.tracking.each_ref().map(option),
+            net: in_base(net),
+            tax: Some((in_base(line.tax_amount), line.tax)),
+            description: line.description.unwrap_or_default(),
+            tracking: line.tracking,
         }
     });
-    let tax = Part {
+    let tax = EntryLine {
         account: chart_of_accounts::TAX,
-        amount: in_base(document.total_tax),
-        options: [None; 2],
+        net: in_base(document.total_tax),
+        tax: None,
+        description: "",
+        tracking: [None; 2],
     };
     lines.chain([tax]).collect()
+}
+
+/// Posts all parts of a document, debited if `sign` is 1.
+pub(super) fn post_all(entry: &mut Entry, document: &Document<'_>, books: &dyn Books, sign: i64) {
+    for line in parts(document, books) {
+        entry.post_line(scaled(line, |amount| sign * amount));
+    }
+}
+
+/// Posts what of the parts of a document belongs to parts of its total, debited if `sign` is 1.
+pub(super) fn post_share(
+    entry: &mut Entry,
+    document: &Document<'_>,
+    covered: &[(i64, i64)],
+    books: &dyn Books,
+    sign: i64,
+) {
+    let until = |amount: i64, sum: i64| {
+        let total = i128::from(document.total.max(1));
+        let share = i128::from(amount) * i128::from(sum) / total;
+        i64::try_from(share).expect("no more than the amount")
+    };
+    let share = |amount: i64| {
+        let of = |(from, to): &(i64, i64)| until(amount, *to) - until(amount, *from);
+        sign * covered.iter().map(of).sum::<i64>()
+    };
+    for line in parts(document, books) {
+        entry.post_line(scaled(line, share));
+    }
+}
+
+fn scaled(line: EntryLine, scale: impl Fn(i64) -> i64) -> EntryLine {
+    EntryLine {
+        net: scale(line.net),
+        tax: line.tax.map(|(amount, rate)| (scale(amount), rate)),
+        ..line
+    }
 }

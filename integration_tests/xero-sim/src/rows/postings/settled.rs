@@ -1,52 +1,119 @@
-//! Payments and credit that settle a document.
+//! What payments post, and the credit that is used for invoices.
 
-use super::{Books, Row};
-use crate::books::{Day, day_of};
+use super::documents::{ahead_type, in_base};
+use super::entry::{Bases, Entry};
+use super::parts::post_share;
+use super::{Books, Row, View, chart_of_accounts};
+use crate::entity::Entity;
+use crate::rows::credit_documents::credit_note_type;
 use crate::rows::document::Document;
-use crate::rows::{common_fields, payment_amounts, payments};
+use crate::rows::document_kind::Side;
+use crate::rows::payment_amounts::{self, Paid, document_of};
+use crate::rows::settlements::{Settlement, value};
+use crate::rows::{draw, payments};
 
-/// What took something off a debt.
-pub(super) struct Settled {
-    pub(super) day: Day,
-    /// What it took, in the document's currency.
-    pub(super) amount: i64,
-    pub(super) by: By,
+/// The value of parts of a document's total in the books' currency.
+fn value_of(covered: &[(i64, i64)], document: &Document<'_>, books: &dyn Books) -> i64 {
+    value(covered, |sum| in_base(sum, document, books))
 }
 
-/// How something was taken off.
-pub(super) enum By {
-    /// A payment of this id through an account of this number, in the books' currency.
-    Payment { id: u128, bank: u64, money: i64 },
-    /// Credit, or an invoice that took it.
-    Credit,
+/// A payment. On the accrual basis it settles what is owed, on the cash basis it posts the lines that
+/// it pays. The rate may have changed since the document.
+pub(super) fn payment(row: &Row, view: View<'_>) -> Vec<Entry> {
+    let books = view.books;
+    let key = (Entity::Payments, row.number);
+    let Some(settlement) = books.settlements().of_payment(key) else {
+        return Vec::new();
+    };
+    let paid = Paid::of(row, view);
+    let side = Side::of(&paid.row);
+    let kind = match paid.entity {
+        Entity::Invoices => side.choose("ACCRECPAYMENT", "ACCPAYPAYMENT"),
+        Entity::CreditNotes => side.choose("ARCREDITPAYMENT", "APCREDITPAYMENT"),
+        credit => ahead_type(credit, &paid.row),
+    };
+    // Credit is paid back.
+    let direction = if paid.entity == Entity::Invoices {
+        1
+    } else {
+        -1
+    };
+    let sign = direction * side.choose(1, -1);
+    let (document, covered) = (&paid.document, &settlement.covers);
+    let value = value_of(covered, document, books);
+    let bank = payments::account(row, books).number;
+    let entry = |bases| {
+        let mut entry = Entry {
+            date: paid.date,
+            reference: payment_amounts::reference(row),
+            contact: Some(document.contact.id),
+            ..Entry::new(key, (kind, row.id), bases)
+        };
+        entry.post(bank, sign * paid.bank_amount);
+        entry
+    };
+    let of_lines = |bases| {
+        let mut entry = entry(bases);
+        post_share(&mut entry, document, covered, books, -sign);
+        let gain = paid.bank_amount - value;
+        entry.post(chart_of_accounts::REALISED_GAINS, -sign * gain);
+        entry.rounded()
+    };
+    let entries = match paid.entity {
+        // Its line is on the account of what contacts owe.
+        Entity::Overpayments => [of_lines(Bases::Both), None],
+        _ => {
+            let mut owed = entry(Bases::Accrual);
+            owed.post(chart_of_accounts::control(side), -sign * value);
+            let owed = owed.closed_with(chart_of_accounts::REALISED_GAINS);
+            [owed, of_lines(Bases::Cash)]
+        }
+    };
+    entries.into_iter().flatten().collect()
 }
 
-impl Settled {
-    /// Credit of an amount in the document's currency. Xero gives it no day: it is
-    /// that of the last edit.
-    pub(super) fn credited(row: &Row, amount: i64, document: &Document<'_>) -> Self {
-        Self {
-            day: day_of(common_fields::midnight(row.updated).max(document.date)),
-            amount,
-            by: By::Credit,
-        }
-    }
+/// The use of a document's credit for invoices. On the accrual basis, the credit has reduced what is
+/// owed already, so only a change of the rate is left; on the cash basis, the lines of both count now.
+pub(super) fn allocations(entity: Entity, row: &Row, view: View<'_>) -> Vec<Entry> {
+    let settlements = view.books.settlements().by((entity, row.number));
+    let entries = settlements.flat_map(|settlement| allocation(entity, row, settlement, view));
+    entries.collect()
+}
 
-    /// A payment of an amount in the document's currency.
-    pub(super) fn paid(
-        payment: &Row,
-        amount: i64,
-        document: &Document<'_>,
-        books: &dyn Books,
-    ) -> Self {
-        Self {
-            day: day_of(payment_amounts::day(payment, document)),
-            amount,
-            by: By::Payment {
-                id: payment.id,
-                bank: payments::account(payment, books).number,
-                money: payment_amounts::bank_amount(payment, amount, document, books),
-            },
-        }
-    }
+fn allocation(
+    entity: Entity,
+    row: &Row,
+    settlement: &Settlement,
+    view: View<'_>,
+) -> impl Iterator<Item = Entry> + use<> {
+    let books = view.books;
+    let credit = document_of(entity, row, view);
+    let invoice = draw::row(books, settlement.of);
+    let invoice = document_of(settlement.of.0, &invoice, view);
+    let side = Side::of(row);
+    let sign = side.choose(1, -1);
+    let control = chart_of_accounts::control(side);
+    let (covers, uses) = (&settlement.covers, &settlement.uses);
+    let taken = value_of(covers, &invoice, books);
+    let used = value_of(uses, &credit, books);
+    let kind = match entity {
+        Entity::CreditNotes => credit_note_type(row),
+        _ => ahead_type(entity, row),
+    };
+    let entry = |bases| Entry {
+        date: settlement.date,
+        part: settlement.id,
+        contact: Some(credit.contact.id),
+        ..Entry::new((entity, row.number), (kind, row.id), bases)
+    };
+    let gain = |mut entry: Entry| {
+        entry.post(chart_of_accounts::REALISED_GAINS, sign * (taken - used));
+        entry.rounded()
+    };
+    let mut owed = entry(Bases::Accrual);
+    owed.post(control, sign * (used - taken));
+    let mut counted = entry(Bases::Cash);
+    post_share(&mut counted, &invoice, covers, books, -sign);
+    post_share(&mut counted, &credit, uses, books, sign);
+    [gain(owed), gain(counted)].into_iter().flatten()
 }

@@ -79,7 +79,7 @@ fn what_only_the_document_itself_shows() {
 #[test]
 fn some_fields_depend_on_the_country() {
     for (base, entity, key) in [
-        ("USD", Entity::Invoices, "InvoiceAddresses"),
+        ("USD", Entity::Invoices, "InvoiceAddresses/0"),
         ("USD", Entity::CreditNotes, "InvoiceAddresses"),
         ("USD", Entity::Quotes, "LineItems/0/TaxBreakdown"),
         ("GBP", Entity::Invoices, "CISDeduction"),
@@ -92,5 +92,43 @@ fn some_fields_depend_on_the_country() {
             let shown = documents.iter().any(|it| it.pointer(&pointer).is_some());
             assert_eq!(shown, currency == base, "{entity:?} {key} of {currency}");
         }
+    }
+}
+
+#[test]
+fn one_budget_is_of_the_whole_organisation_and_of_this_year() {
+    let ledger = Ledger::new();
+    let budgets = ledger.show_all(Entity::Budgets, Detail::Single);
+    let of = |budget: &Value| {
+        let balances = budget["BudgetLines"][0]["BudgetBalances"].as_array();
+        let periods = balances
+            .into_iter()
+            .flatten()
+            .map(|it| it["Period"].clone());
+        let periods: Vec<_> = periods.collect();
+        (periods[0].clone(), periods.len())
+    };
+    // The ledger's rows end in September 2026.
+    assert_eq!(budgets[0]["Type"], "OVERALL");
+    assert_eq!(of(&budgets[0]), ("2026-01".into(), 24));
+    for (at, first) in [
+        (1, "2026-01"),
+        (2, "2026-01"),
+        (3, "2025-01"),
+        (99, "2025-01"),
+    ] {
+        assert_eq!(budgets[at]["Type"], "TRACKING");
+        assert_eq!(of(&budgets[at]), (first.into(), 12), "{at}");
+    }
+    for budget in budgets {
+        let is_overall = budget["Type"] == "OVERALL";
+        assert_eq!(budget["Tracking"] == Value::Array(Vec::new()), is_overall);
+        let lines = budget["BudgetLines"].as_array().expect("lines");
+        let codes: Vec<_> = lines
+            .iter()
+            .map(|line| line["AccountCode"].to_string())
+            .collect();
+        let income = codes.iter().filter(|code| code.starts_with("\"2")).count();
+        assert_eq!((income, lines.len()), (3, 11), "{codes:?}");
     }
 }

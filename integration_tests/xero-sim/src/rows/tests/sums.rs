@@ -62,6 +62,11 @@ fn lines_add_up_to_the_totals() {
         Entity::RepeatingInvoices,
     ] {
         for document in ledger.show_all(entity, Detail::Paged) {
+            let kind = document["Type"].as_str().unwrap_or_default();
+            if kind.ends_with("-TRANSFER") {
+                assert_eq!(document["LineItems"], Value::Array(Vec::new()));
+                continue;
+            }
             let lines = &document["LineItems"];
             let count = lines.as_array().map_or(0, Vec::len);
             assert!((1..=8).contains(&count), "{entity:?}: {count} lines");
@@ -87,7 +92,7 @@ fn invoices_are_settled() {
         match document["Status"].as_str() {
             Some("VOIDED" | "DELETED") => assert_eq!(due, 0),
             Some("PAID") => assert_eq!((due, paid + credited), (0, total)),
-            _ => assert_eq!(due, total - paid),
+            _ => assert_eq!(due, total - paid - credited),
         }
     }
 }
@@ -123,13 +128,9 @@ fn unit_amounts_are_rounded_unless_asked() {
         let lines = |unitdp| {
             let mut out = Json::default();
             let detail = Detail::Paged;
-            render(
-                Entity::Invoices,
-                row,
-                &ledger,
-                Options { detail, unitdp },
-                &mut out,
-            );
+            let books = ledger.world.known(&ledger.tenant).as_ref();
+            let options = Options { detail, unitdp };
+            render(Entity::Invoices, row, books, options, &mut out);
             let document: Value = serde_json::from_slice(&out.into_bytes()).expect("valid JSON");
             document["LineItems"]
                 .as_array()
