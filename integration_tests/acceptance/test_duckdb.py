@@ -45,7 +45,8 @@ def test_two_reads(connector, world, tmp_path, monkeypatch):
     expected = {}
     for record in counted.records():
         expected[record["stream"]] = expected.get(record["stream"], 0) + 1
-    assert expected["invoices"] == expected["journals"] == ROWS
+    assert expected["invoices"] == ROWS
+    assert expected["journals"] > ROWS  # of all documents that are posted
 
     how = {"local_executable": BINARY}
     if connector.image:
