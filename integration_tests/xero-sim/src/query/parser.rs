@@ -7,7 +7,7 @@ use super::tokens::{self, Token};
 use super::types::Kind;
 use super::value::Value;
 
-/// Parentheses in parentheses, each of which is a call of the parser.
+/// How deep parentheses can be nested. Each level is a call of the parser to itself.
 const MAX_DEPTH: usize = 100;
 
 /// Reads an expression. `Err` says what is wrong with it.

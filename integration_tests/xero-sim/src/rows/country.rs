@@ -117,7 +117,7 @@ const ELSEWHERE: Facts = Facts {
 };
 
 impl Country {
-    /// All countries, the first of which is that of a world by default.
+    /// All countries. The first one is the default.
     pub const ALL: [Self; 4] = [
         Self::NewZealand,
         Self::Australia,

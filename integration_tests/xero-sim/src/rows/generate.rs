@@ -16,7 +16,7 @@ const HISTORY: Millis = 730 * DAY;
 const PLANNING: Millis = 30 * DAY;
 /// The longest time between making a document and its last edit.
 const LONGEST_LAG: Millis = 3 * DAY;
-/// One import for each so many rows, from the first of them on that are not few.
+/// A table of at least [`LEAST_ROWS`] rows has one import, and one more for each further so many rows.
 const ROWS_PER_IMPORT: usize = 1_000;
 /// Fewer rows have no import.
 const LEAST_ROWS: usize = 50;

@@ -17,7 +17,7 @@ use crate::json::Json;
 
 /// Decimals of quantities and, inside, of unit amounts.
 const DECIMALS: u8 = 4;
-/// One of so many lines after the first was left blank.
+/// How many of the lines after a document's first there are for each that was left blank.
 const BLANK_ONCE_IN: u128 = 50;
 /// A quantity of one.
 const ONE: i64 = 10_i64.pow(DECIMALS as u32);

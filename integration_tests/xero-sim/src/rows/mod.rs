@@ -74,10 +74,10 @@ pub(crate) use postings::{
 };
 pub(crate) use report_input::{budget, contact, decimals};
 pub(crate) use settle::{
-    CREDIT, Change, Fresh, can_share_a_batch, date_of, linked_statuses, origins, remaining,
+    Change, Fresh, SETTLED, can_share_a_batch, date_of, linked_statuses, origins, remaining,
     seed_beside, settle,
 };
-pub(crate) use settlements::{Settlement, Settlements, first_of};
+pub(crate) use settlements::{Settlement, Settlements, first_of, length};
 pub(crate) use statuses::status_after_deletion;
 
 /// One document of one organisation. A row stores only what can change. All other values follow from
@@ -123,6 +123,12 @@ pub struct Past {
 }
 
 impl Row {
+    /// Whether it is approved, and neither voided nor deleted: an invoice that can be paid, credit that can
+    /// be used.
+    pub(crate) fn stands(&self) -> bool {
+        matches!(self.status, "AUTHORISED" | "PAID")
+    }
+
     /// The id as documents show it.
     pub fn guid(&self) -> String {
         Guid(self.id).to_string()

@@ -19,8 +19,16 @@ use crate::entity::Entity;
 pub(super) use open::view;
 pub(crate) use open::{can_share_a_batch, date_of, remaining, seed_beside};
 
-/// Documents of which credit can be used for invoices.
+/// The tables of documents whose credit can be used for invoices.
 pub(crate) const CREDIT: [Entity; 3] = [
+    Entity::CreditNotes,
+    Entity::Prepayments,
+    Entity::Overpayments,
+];
+
+/// The tables of documents that payments and credit settle.
+pub(crate) const SETTLED: [Entity; 4] = [
+    Entity::Invoices,
     Entity::CreditNotes,
     Entity::Prepayments,
     Entity::Overpayments,
@@ -55,11 +63,6 @@ pub(crate) struct Change {
     pub(crate) status: &'static str,
     pub(crate) created: Millis,
     pub(crate) updated: Millis,
-}
-
-/// Whether a document is one to be paid, or credit to be used.
-fn stands(row: &Row) -> bool {
-    matches!(row.status, "AUTHORISED" | "PAID")
 }
 
 /// Which rows were made from or for which: invoices from templates, and credit for invoices.

@@ -133,7 +133,7 @@ pub(crate) fn length(parts: &[(i64, i64)]) -> i64 {
     parts.iter().map(|(from, to)| to - from).sum()
 }
 
-/// The value of parts of a total, of which `value_until` gives that of the first part up to a sum.
+/// The value of parts of a total. `value_until(sum)` is the value of the total's first part, up to `sum`.
 pub(crate) fn value(parts: &[(i64, i64)], value_until: impl Fn(i64) -> i64) -> i64 {
     let values = parts.iter();
     values

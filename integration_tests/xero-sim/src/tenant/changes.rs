@@ -9,12 +9,7 @@ use super::Tenant;
 use crate::books::DocumentKey;
 use crate::clock::{DAY, Millis};
 use crate::entity::Entity;
-use crate::rows::{self, Books, CREDIT, Row, Settlement, first_of};
-
-/// Whether a document is one to be paid or credit to be used.
-fn stands(row: &Row) -> bool {
-    matches!(row.status, "AUTHORISED" | "PAID")
-}
+use crate::rows::{self, Books, Row, SETTLED, Settlement, first_of, length};
 
 impl Tenant {
     /// Carries out what follows from changes of these documents.
@@ -56,8 +51,8 @@ impl Tenant {
                     others.push(paid);
                 }
             }
-            entity if entity == Entity::Invoices || CREDIT.contains(&entity) => {
-                if stands(&row) {
+            entity if SETTLED.contains(&entity) => {
+                if row.stands() {
                     return others;
                 }
                 Arc::make_mut(&mut self.settlements).take_back(key);
@@ -117,10 +112,10 @@ impl Tenant {
 
     /// Gives a document the status that its amounts make it.
     fn restate(&mut self, key @ (entity, number): DocumentKey) {
-        let is_settled = entity == Entity::Invoices || CREDIT.contains(&entity);
+        let is_settled = SETTLED.contains(&entity);
         let Some(row) = self
             .row(entity, number)
-            .filter(|row| is_settled && stands(row))
+            .filter(|row| is_settled && row.stands())
         else {
             return;
         };
@@ -177,7 +172,7 @@ impl Tenant {
             None if self.rows(Entity::Invoices).is_empty() => return None,
             None => self.invoice_to_pay(like, rng.u64(..), now),
         };
-        let rest: i64 = open.iter().map(|(from, to)| to - from).sum();
+        let rest = length(&open);
         let amount = if rng.bool() { rest } else { (rest / 2).max(1) };
         let day = now - now.rem_euclid(DAY);
         let date = rows::date_of(invoice, self).max(day);
@@ -233,7 +228,7 @@ impl Tenant {
             let fits = like.is_none_or(|like| rows::can_share_a_batch(like, key, self));
             (fits && !open.is_empty()).then_some((key, open))
         };
-        let mut candidates = after.iter().chain(before).filter(|row| stands(row));
+        let mut candidates = after.iter().chain(before).filter(|row| row.stands());
         candidates.find_map(open)
     }
 }

@@ -57,10 +57,9 @@ impl Tenant {
 
     /// Payments need an invoice that can be paid.
     fn keep_one_to_pay(&mut self) {
-        let stands = |row: &Row| matches!(row.status, "AUTHORISED" | "PAID");
         let invoices = self.fresh_rows(Entity::Invoices);
         let first = invoices.first().map(|row| row.number);
-        if self.fresh_rows(Entity::Payments).is_empty() || invoices.iter().any(stands) {
+        if self.fresh_rows(Entity::Payments).is_empty() || invoices.iter().any(Row::stands) {
             return;
         }
         if let Some(number) = first {

@@ -49,8 +49,13 @@ pub fn fixture(build: impl FnOnce(&mut World, &TenantId)) -> Fixture {
     let mut world = World::new(7);
     let demo = world.add_tenant("Demo Company (NZ)", "NZD");
     build(&mut world, &demo);
+    started(world, demo, SCOPES)
+}
+
+/// Starts the simulator with a consent to the organisation and these scopes.
+pub fn started(mut world: World, demo: TenantId, scopes: &str) -> Fixture {
     let app = world.add_app(App::web("web", "secret"));
-    let tokens = world.consent(&app, std::slice::from_ref(&demo), SCOPES);
+    let tokens = world.consent(&app, std::slice::from_ref(&demo), scopes);
     Fixture {
         sim: Sim::start(world),
         demo,

@@ -7,20 +7,14 @@ use crate::rows::credit_documents::CreditNoteNumber;
 use crate::rows::document_kind::Side;
 use crate::rows::invoice_stub::{self, InvoiceNumber};
 use crate::rows::payment_amounts::document_of;
+use crate::rows::settle::SETTLED;
 use crate::rows::settlements::{Settlement, value};
 use crate::rows::{DocumentKey, currencies};
 
 /// All documents that contacts owe or are owed for.
 pub(crate) fn items(books: &dyn Books) -> impl Iterator<Item = Item> {
-    let stands = |row: &&Row| matches!(row.status, "AUTHORISED" | "PAID");
-    let tables = [
-        Entity::Invoices,
-        Entity::CreditNotes,
-        Entity::Prepayments,
-        Entity::Overpayments,
-    ];
-    tables.into_iter().flat_map(move |entity| {
-        let rows = books.rows(entity).iter().filter(stands);
+    SETTLED.into_iter().flat_map(move |entity| {
+        let rows = books.rows(entity).iter().filter(|row| row.stands());
         rows.map(move |row| item(entity, row, view(books)))
     })
 }

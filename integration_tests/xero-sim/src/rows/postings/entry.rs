@@ -1,5 +1,7 @@
 //! Entries: what documents post, in double entry.
 
+use std::sync::Arc;
+
 use super::{Books, DocumentKey, Row, chart_of_accounts, draw};
 use crate::books::Basis;
 use crate::clock::Millis;
@@ -105,7 +107,7 @@ impl Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct PostedEntry {
     pub(crate) number: u64,
-    pub(crate) entry: std::sync::Arc<Entry>,
+    pub(crate) entry: Arc<Entry>,
     /// Whether it takes the entry back.
     pub(crate) is_reversal: bool,
 }

@@ -49,7 +49,7 @@ impl State {
             (Entity::ManualJournals | Entity::Contacts, status) if status != "VOIDED" => {
                 Self::Unposted
             }
-            (_, "AUTHORISED" | "PAID") => Self::Posted,
+            _ if row.stands() => Self::Posted,
             (_, "VOIDED") => Self::Reversed,
             // Of these, no draft exists that could be deleted.
             (Entity::BankTransactions | Entity::BankTransfers | Entity::Payments, "DELETED") => {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::open::OpenDocuments;
-use super::{CREDIT, Fresh, History, stands};
+use super::{CREDIT, Fresh, History};
 use crate::entity::Entity;
 use crate::rows::common_fields::midnight;
 use crate::rows::document_kind::Side;
@@ -19,13 +19,13 @@ pub(super) fn origins(
     fresh: &Fresh<'_>,
     is_free: impl Fn(&Row) -> bool,
 ) -> Vec<(DocumentKey, DocumentKey)> {
-    let takes_credit = |row: &&Row| stands(row) && is_free(row) && row.number.is_multiple_of(2);
+    let takes_credit = |row: &&Row| row.stands() && is_free(row) && row.number.is_multiple_of(2);
     let invoices = fresh.rows(Entity::Invoices).iter().filter(takes_credit);
     let (sales, purchases): (Vec<&Row>, Vec<&Row>) =
         invoices.partition(|row| Side::of(row) == Side::Sales);
     let mut pools = [Pool::of(sales), Pool::of(purchases)];
     let credit = CREDIT.into_iter().flat_map(|entity| {
-        let rows = fresh.rows(entity).iter().filter(|row| stands(row));
+        let rows = fresh.rows(entity).iter().filter(|row| row.stands());
         rows.map(move |row| (entity, row))
     });
     let mut credit: Vec<_> = credit.filter(|(_, row)| row.of.is_none()).collect();
@@ -72,7 +72,7 @@ impl<'a> Pool<'a> {
 /// if it did not.
 pub(super) fn allocate(fresh: &Fresh<'_>, open: &mut OpenDocuments, history: &mut History) {
     for entity in CREDIT {
-        for row in fresh.rows(entity).iter().filter(|row| stands(row)) {
+        for row in fresh.rows(entity).iter().filter(|row| row.stands()) {
             let Some(invoice @ (Entity::Invoices, _)) = row.of else {
                 continue;
             };

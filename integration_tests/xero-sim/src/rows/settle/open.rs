@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{CREDIT, Change, Fresh, stands};
+use super::{Change, Fresh, SETTLED};
 use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::rows::document_kind::Side;
@@ -75,10 +75,10 @@ pub(super) struct OpenDocuments {
 impl OpenDocuments {
     pub(super) fn of(fresh: &Fresh<'_>) -> Self {
         let view = view(fresh.books);
-        let tables = [Entity::Invoices].into_iter().chain(CREDIT);
-        let documents: Vec<_> = tables
+        let documents: Vec<_> = SETTLED
+            .into_iter()
             .flat_map(|entity| {
-                let rows = fresh.rows(entity).iter().filter(|row| stands(row));
+                let rows = fresh.rows(entity).iter().filter(|row| row.stands());
                 rows.map(move |row| OpenDocument::of((entity, row.number), row, view))
             })
             .collect();
@@ -121,7 +121,7 @@ impl OpenDocuments {
 
 /// What is open of a document or left of credit: the parts of its total.
 pub(crate) fn remaining(key: DocumentKey, books: &dyn Books) -> Parts {
-    let row = books.row(key.0, key.1).filter(|row| stands(row));
+    let row = books.row(key.0, key.1).filter(|row| row.stands());
     let total = row.map_or(0, |row| document_of(key.0, row, view(books)).total);
     let open = books.settlements().open_parts(key, total);
     debug_assert!(length(&open) <= total, "{key:?}");

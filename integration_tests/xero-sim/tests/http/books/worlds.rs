@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate};
 use fastrand::Rng;
+use xero_sim::World;
 use xero_sim::entity::history;
-use xero_sim::{App, Sim, World};
 
 use super::reader::Books;
 use super::storm;
-use crate::client::Fixture;
+use crate::client::{Fixture, started};
 
 /// Seeds, base currencies of two, none and three decimals, and rows of every table.
 const SEEDS: [(u64, &str); 4] = [(7, "NZD"), (1, "USD"), (2, "JPY"), (20_240_229, "BHD")];
@@ -76,12 +76,5 @@ fn start(seed: u64, base: &str, rows: usize) -> Fixture {
     for (entity, rows) in history(&[], rows) {
         world.fill(&demo, entity, rows);
     }
-    let app = world.add_app(App::web("web", "secret"));
-    let tokens = world.consent(&app, std::slice::from_ref(&demo), SCOPES);
-    Fixture {
-        sim: Sim::start(world),
-        demo,
-        app,
-        tokens,
-    }
+    started(world, demo, SCOPES)
 }

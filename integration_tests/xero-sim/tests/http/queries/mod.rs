@@ -8,9 +8,9 @@ mod wheres;
 use form_urlencoded::Serializer;
 use serde_json::Value;
 use xero_sim::entity::{ENDPOINTS, history};
-use xero_sim::{App, Entity, Sim, World};
+use xero_sim::{Entity, World};
 
-use crate::client::{Answer, Fixture};
+use crate::client::{Answer, Fixture, started};
 
 const SCOPES: &str = "accounting.settings.read accounting.transactions.read \
     accounting.contacts.read accounting.journals.read accounting.budgets.read";
@@ -32,14 +32,7 @@ fn books_of(rows: usize) -> Fixture {
         world.fill(&demo, entity, count);
     }
     world.unlimited();
-    let app = world.add_app(App::web("web", "secret"));
-    let tokens = world.consent(&app, std::slice::from_ref(&demo), SCOPES);
-    Fixture {
-        sim: Sim::start(world),
-        demo,
-        app,
-        tokens,
-    }
+    started(world, demo, SCOPES)
 }
 
 /// Asks a list for something.
