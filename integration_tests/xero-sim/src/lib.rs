@@ -16,6 +16,7 @@
 //! ```
 
 mod answer;
+mod apis;
 mod app;
 mod authorize;
 mod books;
@@ -46,6 +47,7 @@ mod token;
 mod world;
 
 pub use answer::Answer;
+pub use apis::ApiRow;
 pub use app::{App, AppId, REDIRECT_URI, Tier};
 pub use books::{Comparisons, DocumentKey};
 pub use clock::Millis;

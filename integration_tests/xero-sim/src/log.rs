@@ -1,5 +1,6 @@
 //! The request log, on which tests assert which calls were made.
 
+use crate::apis::is_api;
 use crate::clock::Millis;
 use crate::limits::Limit;
 use crate::tenant::TenantId;
@@ -35,6 +36,9 @@ pub struct Request {
     /// The organisation of the request: the one in the header, or the only one of a custom
     /// connection.
     pub tenant_id: Option<TenantId>,
+    /// What Xero's descriptions of the other APIs do not have of the request, such as a parameter of
+    /// another endpoint. The Accounting API ignores what it does not know.
+    pub undocumented: Vec<String>,
     /// The answer's status; 0 without an answer.
     pub status: u16,
     /// Rows in the answer, if it is a list or a document.
@@ -67,7 +71,7 @@ impl Request {
 /// What the server answered, as sums.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Served {
-    /// Calls of the Accounting API that arrived.
+    /// Calls of the Accounting API and of the other APIs that arrived.
     pub calls: usize,
     /// Other calls that arrived, such as those for tokens.
     pub other_calls: usize,
@@ -105,7 +109,7 @@ impl Log {
 
     /// Adds a request. Returns its place, unless requests are not kept.
     pub(crate) fn arrived(&mut self, request: &Request) -> Option<usize> {
-        match request.path.starts_with("/api.xro/") {
+        match is_api(&request.path) {
             true => self.served.calls += 1,
             false => self.served.other_calls += 1,
         }

@@ -19,6 +19,7 @@ mod value;
 
 pub(crate) use expression::{Expression, RowValues};
 pub(crate) use fields::{Field, FieldId, Fields, Source};
+pub(crate) use modified_since::read as read_modified_since;
 pub(crate) use order::SortKey;
 pub(crate) use types::Kind;
 pub(crate) use value::Value;

@@ -38,6 +38,22 @@ pub(crate) const ALL: &[&str] = &[
     "accounting.reports.taxreports.read",
     "accounting.reports.tenninetynine.read",
     "paymentservices",
+    "assets",
+    "assets.read",
+    "projects",
+    "projects.read",
+    "files",
+    "files.read",
+    "payroll.employees",
+    "payroll.employees.read",
+    "payroll.payruns",
+    "payroll.payruns.read",
+    "payroll.payslip",
+    "payroll.payslip.read",
+    "payroll.settings",
+    "payroll.settings.read",
+    "payroll.timesheets",
+    "payroll.timesheets.read",
 ];
 
 /// Scopes about the user who consents.

@@ -1,5 +1,6 @@
 //! An organisation and its books.
 
+mod api_rows;
 mod changes;
 mod history;
 mod journals;
@@ -11,6 +12,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use crate::apis::ApiTables;
 use crate::books::{Basis, Comparisons, DocumentKey, Ledger, Owed, Owing, YearEnd, day_of};
 use crate::clock::Clock;
 use crate::entity::Entity;
@@ -74,6 +76,8 @@ pub(crate) struct Tenant {
     /// Whether the token's user may see reports.
     pub(crate) shows_reports: bool,
     clock: Clock,
+    /// The tables of the other APIs.
+    pub(crate) apis: ApiTables,
     tables: BTreeMap<Entity, Arc<Table>>,
     /// The rows that were made for other rows, see [`Row::of`].
     made_for: Arc<HashMap<DocumentKey, Vec<DocumentKey>>>,
@@ -113,6 +117,7 @@ impl Tenant {
             year_end: YearEnd::default(),
             comparisons: Comparisons::default(),
             shows_reports: true,
+            apis: ApiTables::new(clock.now()),
             clock,
             tables: BTreeMap::new(),
             made_for: Arc::default(),

@@ -1,6 +1,7 @@
 //! The world: organisations, apps, tokens, limits and the time, without HTTP. Tests build
 //! one, start a [`Sim`](crate::Sim) on it, and change it while a sync runs.
 
+mod api_rows;
 mod books;
 mod consents;
 mod failures;
@@ -11,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::apis::ApiTables;
 use crate::app::AppId;
 use crate::books::Basis;
 use crate::clock::Clock;
@@ -102,7 +104,8 @@ impl World {
     fn add_empty(&mut self, name: &str, base_currency: &str) -> TenantId {
         let id = TenantId::new(Guid::random(&mut self.rng));
         let (seed, clock) = (self.rng.u64(..), self.clock.clone());
-        let tenant = Tenant::new(id.clone(), seed, name, base_currency, clock);
+        let mut tenant = Tenant::new(id.clone(), seed, name, base_currency, clock);
+        tenant.apis = ApiTables::new(self.history_end.unwrap_or_else(|| self.now()));
         self.tenants.insert(id.clone(), Slot::new(tenant));
         self.order.push(id.clone());
         id

@@ -1,7 +1,8 @@
-//! `/api.xro/2.0`: checks the caller and the rate limits of a call.
+//! The APIs: checks the caller and the rate limits of a call.
 
 use std::sync::Arc;
 
+use super::api_call::ApiCall;
 use super::call::Call;
 use super::headers::{correlated, left};
 use super::incoming;
@@ -11,6 +12,7 @@ use crate::limits::{Caller, Remaining};
 use crate::log::Request;
 use crate::problem;
 use crate::reply::Reply;
+use crate::rows::Country;
 use crate::server_state::{ServerState, Slot};
 use crate::tenant::{Tenant, TenantId};
 use crate::token::Grant;
@@ -21,7 +23,12 @@ use crate::world::World;
 pub(super) struct AdmittedCall {
     caller: Caller,
     remaining: Remaining,
-    call: Result<Call, Reply>,
+    call: Result<Admitted, Reply>,
+}
+
+enum Admitted {
+    Accounting(Call),
+    Other(ApiCall),
 }
 
 /// Makes all decisions that do not need the rows. A call that passes the limits counts, even if it
@@ -29,7 +36,6 @@ pub(super) struct AdmittedCall {
 pub(super) fn open(
     shared: &Arc<ServerState>,
     request: &Request,
-    path: &str,
 ) -> Result<(AdmittedCall, Slot), Reply> {
     let mut world = shared.world();
     let now = world.now();
@@ -43,6 +49,7 @@ pub(super) fn open(
         admitted.map_err(|exceeded| left(problem::exceeded(exceeded), exceeded.remaining))?;
     let tenant = world.known(&caller.tenant);
     let (offline, shows_reports) = (tenant.offline, tenant.shows_reports);
+    let country = Country::of(tenant.as_ref());
     world.passed(&caller);
     drop(world);
 
@@ -51,7 +58,14 @@ pub(super) fn open(
         if offline {
             return Err(problem::organisation_offline());
         }
-        Call::read(request, path, &grant, &app, shows_reports)
+        match request.path.strip_prefix("/api.xro/") {
+            Some(path) => {
+                let path = path.strip_prefix("2.0").ok_or_else(problem::not_found)?;
+                let call = Call::read(request, path, &grant, &app, shows_reports);
+                call.map(Admitted::Accounting)
+            }
+            None => ApiCall::read(request, &grant, country).map(Admitted::Other),
+        }
     };
     let admitted = AdmittedCall {
         caller,
@@ -120,7 +134,10 @@ impl AdmittedCall {
     pub(super) fn write(&self, tenant: &Tenant, now: Millis, accepts_gzip: bool) -> Reply {
         let asked = self.call.as_ref().map_err(Reply::clone);
         let app = self.caller.app.as_str();
-        let body = asked.and_then(|call| call.body(app, tenant, now, accepts_gzip));
+        let body = asked.and_then(|call| match call {
+            Admitted::Accounting(call) => call.body(app, tenant, now, accepts_gzip),
+            Admitted::Other(call) => call.body(app, tenant, now),
+        });
         let reply = body.unwrap_or_else(|refused| refused);
         correlated(left(reply, self.remaining))
     }

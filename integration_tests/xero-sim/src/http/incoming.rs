@@ -4,6 +4,8 @@ use axum::body::to_bytes;
 use axum::extract::Request as HttpRequest;
 use axum::http::HeaderMap;
 
+use super::api_call::not_described;
+use crate::apis::is_api;
 use crate::identity::BadBearer;
 use crate::log::Request;
 use crate::server_state::ServerState;
@@ -36,6 +38,7 @@ pub(super) async fn read(shared: &ServerState, request: HttpRequest) -> Request 
     let world = shared.world();
     read.received = world.now();
     read.tenant_id = tenant(&world, &read);
+    read.undocumented = not_described(&read, |id| world.country(id));
     read
 }
 
@@ -55,7 +58,7 @@ fn tenant(world: &World, request: &Request) -> Option<TenantId> {
     if let Some(id) = request.tenant.as_deref().filter(|id| !id.is_empty()) {
         return world.tenant(id).map(|tenant| tenant.id.clone());
     }
-    if !request.path.starts_with("/api.xro/") {
+    if !is_api(&request.path) {
         return None;
     }
     let grant = grant(world, request).ok()?;

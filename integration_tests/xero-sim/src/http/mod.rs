@@ -2,6 +2,8 @@
 //! would, and sends the answer whole or in part.
 
 mod admission;
+mod api_call;
+mod api_problem;
 mod authorize;
 mod budget_months;
 mod call;
@@ -27,6 +29,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::answer::{Answer, Delivery, Rewrite, Source};
+use crate::apis::is_api;
 use crate::log::Request;
 use crate::problem;
 use crate::reply::Reply;
@@ -62,9 +65,7 @@ async fn handle(
 
     // A call counts and takes its slot before its delay, and keeps the slot during the delay.
     let work = match source {
-        Source::Given { reply, bare } if bare || !request.path.starts_with("/api.xro/") => {
-            Work::Given(reply)
-        }
+        Source::Given { reply, bare } if bare || !is_api(&request.path) => Work::Given(reply),
         Source::Given { reply, .. } => {
             let world = &mut shared.world();
             Work::Given(admission::complete(world, &request, reply))
@@ -189,13 +190,11 @@ fn open(shared: &Arc<ServerState>, request: &Request) -> Opened {
         ("DELETE", path) if path.starts_with(identity::CONNECTION) => Opened::Done(correlated(
             identity::delete_connection(&mut shared.world(), request),
         )),
-        (_, path) => match path.strip_prefix("/api.xro/2.0") {
-            Some(path) => match admission::open(shared, request, path) {
-                Ok((call, slot)) => Opened::Admitted(Box::new(call), slot),
-                Err(reply) => Opened::Done(correlated(reply)),
-            },
-            None => Opened::Done(problem::not_found()),
+        (_, path) if is_api(path) => match admission::open(shared, request) {
+            Ok((call, slot)) => Opened::Admitted(Box::new(call), slot),
+            Err(reply) => Opened::Done(correlated(reply)),
         },
+        _ => Opened::Done(problem::not_found()),
     }
 }
 

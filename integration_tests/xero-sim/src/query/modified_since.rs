@@ -6,7 +6,7 @@ use crate::clock::{Millis, SECOND};
 
 /// Reads the header in the forms that clients send, to the second. `None` means that Xero
 /// answers as if there were no header.
-pub(super) fn read(text: &str) -> Option<Millis> {
+pub(crate) fn read(text: &str) -> Option<Millis> {
     let text = text.trim();
     let instant = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_rfc2822(text))

@@ -148,3 +148,8 @@ impl<T: fmt::Display> fmt::Display for Versioned<T> {
         }
     }
 }
+
+/// The id of any row of a table, as text.
+pub(crate) fn named_id(books: &dyn Books, entity: Entity, rng: &mut Rng) -> String {
+    Guid(any(books, entity, rng).id).to_string()
+}

@@ -55,7 +55,7 @@ mod quotes;
 mod receipts;
 mod repeating_invoices;
 mod report_input;
-mod sample_texts;
+pub(crate) mod sample_texts;
 mod settle;
 mod settlements;
 mod statuses;
@@ -67,6 +67,7 @@ mod users;
 
 pub use attachments::{Attachment, File};
 pub use country::Country;
+pub(crate) use draw::named_id;
 pub use generate::generate;
 pub(crate) use made_for::{made_for, status as status_made_for};
 pub(crate) use postings::{

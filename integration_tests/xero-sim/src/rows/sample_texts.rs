@@ -2,7 +2,7 @@
 //! scripts, emoji, quotes, backslashes, slashes, line breaks.
 
 /// First parts of companies' names.
-pub(super) const STEMS: &[&str] = &[
+pub(crate) const STEMS: &[&str] = &[
     "Ngāti Whātua",
     "Kererū",
     "Bayside",
@@ -46,7 +46,7 @@ pub(super) const STEMS: &[&str] = &[
 ];
 
 /// Second parts of companies' names.
-pub(super) const SUFFIXES: &[&str] = &[
+pub(crate) const SUFFIXES: &[&str] = &[
     "Ltd",
     "Limited",
     "Holdings",
@@ -70,7 +70,7 @@ pub(super) const SUFFIXES: &[&str] = &[
 ];
 
 /// First names.
-pub(super) const FIRST_NAMES: &[&str] = &[
+pub(crate) const FIRST_NAMES: &[&str] = &[
     "Aroha",
     "Māia",
     "Hēmi",
@@ -94,7 +94,7 @@ pub(super) const FIRST_NAMES: &[&str] = &[
 ];
 
 /// Last names.
-pub(super) const LAST_NAMES: &[&str] = &[
+pub(crate) const LAST_NAMES: &[&str] = &[
     "Te Kanawa",
     "Ngāta",
     "Smith",
@@ -116,7 +116,7 @@ pub(super) const LAST_NAMES: &[&str] = &[
 ];
 
 /// Streets.
-pub(super) const STREETS: &[&str] = &[
+pub(crate) const STREETS: &[&str] = &[
     "Taranaki Street",
     "Karangahape Road",
     "Queen Street",
@@ -128,7 +128,7 @@ pub(super) const STREETS: &[&str] = &[
 ];
 
 /// Places: city, region, postal code, country.
-pub(super) const PLACES: &[[&str; 4]] = &[
+pub(crate) const PLACES: &[[&str; 4]] = &[
     ["Wellington", "", "6011", "New Zealand"],
     [
         "Tāmaki Makaurau / Auckland",
@@ -145,7 +145,7 @@ pub(super) const PLACES: &[[&str; 4]] = &[
 ];
 
 /// Descriptions of line items.
-pub(super) const DESCRIPTIONS: &[&str] = &[
+pub(crate) const DESCRIPTIONS: &[&str] = &[
     "Retainer for consulting work",
     "Fish out of Water: Finding Your Brand",
     "Half day training - Microsoft Office",
@@ -169,7 +169,7 @@ pub(super) const DESCRIPTIONS: &[&str] = &[
 ];
 
 /// References.
-pub(super) const REFERENCES: &[&str] = &[
+pub(crate) const REFERENCES: &[&str] = &[
     "Monthly support",
     "P/O 9711",
     "Red Fish, Blue Fish",
@@ -187,7 +187,7 @@ pub(super) const REFERENCES: &[&str] = &[
 ];
 
 /// Names of items.
-pub(super) const THINGS: &[&str] = &[
+pub(crate) const THINGS: &[&str] = &[
     "Guitars",
     "Train-MS",
     "Book",

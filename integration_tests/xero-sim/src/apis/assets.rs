@@ -1,0 +1,6 @@
+//! The Assets API.
+
+use super::endpoint::ApiEndpoint;
+
+/// Its endpoints.
+pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[];
