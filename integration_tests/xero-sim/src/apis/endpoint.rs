@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::draw::{Draw, Tables};
+use super::draw::{ApiRow, Draw, Tables};
 use super::forms::{Form, Stamp};
 use crate::rows::Country;
 
@@ -116,6 +116,9 @@ pub(crate) enum Size {
     PerParent(usize),
 }
 
+/// Decides whether a row passes a filter with a value.
+pub(crate) type Passes = fn(&ApiRow, &str, &dyn Tables) -> bool;
+
 /// A parameter that the description has.
 #[derive(Clone, Copy)]
 pub(crate) struct Parameter {
@@ -123,7 +126,7 @@ pub(crate) struct Parameter {
     pub(crate) form: Form,
     pub(crate) required: bool,
     /// Whether a row passes, if the parameter is a filter.
-    pub(crate) passes: Option<fn(&Value, &str) -> bool>,
+    pub(crate) passes: Option<Passes>,
 }
 
 impl Parameter {
@@ -138,11 +141,7 @@ impl Parameter {
     }
 
     /// A filter.
-    pub(crate) const fn filter(
-        name: &'static str,
-        form: Form,
-        passes: fn(&Value, &str) -> bool,
-    ) -> Self {
+    pub(crate) const fn filter(name: &'static str, form: Form, passes: Passes) -> Self {
         Self {
             passes: Some(passes),
             ..Self::plain(name, form)

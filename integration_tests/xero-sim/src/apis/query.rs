@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::draw::{ApiRow, Tables};
-use super::endpoint::{ApiEndpoint, Paging, Parameter};
+use super::endpoint::{ApiEndpoint, Paging, Parameter, Passes};
 use super::registry;
 use super::route::Route;
 use super::sort;
@@ -22,7 +22,7 @@ pub(crate) struct Refused {
 pub(crate) struct Query {
     page: usize,
     size: usize,
-    filters: Vec<(fn(&Value, &str) -> bool, String)>,
+    filters: Vec<(Passes, String)>,
     order: Vec<sort::Key>,
     since: Option<Millis>,
     /// The parent that a parameter names.
@@ -81,7 +81,7 @@ impl Query {
                 && self
                     .filters
                     .iter()
-                    .all(|(passes, value)| passes(&row.value, value))
+                    .all(|(passes, value)| passes(row, value, tables))
         });
         rows.sort_by(|one, other| sort::compare(&self.order, &one.value, &other.value));
         let count = rows.len();

@@ -25,8 +25,10 @@ pub(crate) fn tables() -> impl Iterator<Item = &'static ApiEndpoint> {
     endpoints().filter(|endpoint| endpoint.view_of.is_none())
 }
 
-/// The position of a table among all, and the endpoint that draws it.
+/// The position among all of the table that an endpoint shows, and the endpoint that draws it.
 pub(crate) fn table(name: &str) -> (usize, &'static ApiEndpoint) {
+    let endpoint = endpoints().find(|endpoint| endpoint.name == name);
+    let name = endpoint.map_or(name, |endpoint| endpoint.table());
     let found = tables().enumerate().find(|(_, it)| it.name == name);
     found.unwrap_or_else(|| panic!("no API has a table '{name}'"))
 }

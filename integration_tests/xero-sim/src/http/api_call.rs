@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::api_problem::{self, call_id, invalid};
 use crate::apis::{
-    Api, ApiEndpoint, Counts, Envelope, Frame, Query, Route, Selection, Tables, api_of, route,
-    single, undocumented,
+    Api, ApiEndpoint, Counts, Envelope, Frame, Query, Route, Selection, api_of, route, single,
+    undocumented,
 };
 use crate::clock::Millis;
 use crate::log::Request;

@@ -1,5 +1,6 @@
 //! The simulator over HTTP, with a client that shows the whole answer.
 
+mod apis;
 mod authorize;
 mod books;
 mod changes;

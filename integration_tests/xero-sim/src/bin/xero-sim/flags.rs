@@ -12,7 +12,9 @@ const SCOPES: &str = "openid profile email offline_access accounting.settings.re
     accounting.contacts.read accounting.invoices.read accounting.payments.read \
     accounting.banktransactions.read accounting.manualjournals.read \
     accounting.classicexpenses.read accounting.budgets.read accounting.journals.read \
-    accounting.attachments.read paymentservices";
+    accounting.attachments.read paymentservices assets.read projects.read files.read \
+    payroll.employees.read payroll.payruns.read payroll.payslip.read payroll.settings.read \
+    payroll.timesheets.read";
 
 /// The scopes of reports.
 const REPORT_SCOPES: &str = "accounting.reports.aged.read \
@@ -28,7 +30,7 @@ pub(crate) struct Flags {
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// Rows in each of the big tables of each organisation.
+    /// Rows in each of the big tables of each organisation, those of the other APIs included.
     #[arg(long, default_value_t = 1_000)]
     pub(crate) rows: usize,
     /// Fill only this one of the big tables, such as Invoices. May be repeated.

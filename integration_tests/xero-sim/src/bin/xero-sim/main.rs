@@ -194,6 +194,7 @@ fn add_tenant(world: &mut World, number: usize, flags: &Flags) -> TenantId {
         _ => format!("Demo Company {number} ({edition})"),
     };
     let tenant = world.add_tenant_in(&name, country);
+    world.fill_apis(&tenant, flags.rows);
     for endpoint in ENDPOINTS {
         let table = endpoint.entity;
         let is_left_out = !flags.only.is_empty() && !flags.only.contains(&table);
