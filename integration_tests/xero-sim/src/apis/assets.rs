@@ -134,7 +134,7 @@ fn asset(draw: &mut Draw<'_>) -> Value {
         "bookDepreciationDetail": detail(draw, depreciated),
         "taxDepreciationSettings": [],
         "taxDepreciationDetails": [],
-        "canRollback": draw.number % 3 != 0,
+        "canRollback": !draw.number.is_multiple_of(3),
         "accountingBookValue": round(price - depreciated),
         "taxValues": [],
         "isDeleteEnabledForDate": is_draft,

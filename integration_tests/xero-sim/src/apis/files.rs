@@ -175,7 +175,7 @@ fn file(draw: &mut Draw<'_>) -> Value {
         "FolderId": folder.map(|folder| folder.value["Id"].clone()),
         "Id": draw.id,
     });
-    if draw.number % 7 == 0 {
+    if draw.number.is_multiple_of(7) {
         // A file that came by mail.
         file["User"] = json!({ "Id": person.id, "Name": person.email });
     }

@@ -169,9 +169,9 @@ fn project(draw: &mut Draw<'_>) -> Value {
         "contactId": draw.accounting_id(Entity::Contacts),
         "name": draw.versioned(&name),
         "currencyCode": draw.currency(),
-        "status": if draw.number % 4 == 0 { "CLOSED" } else { "INPROGRESS" },
+        "status": if draw.number.is_multiple_of(4) { "CLOSED" } else { "INPROGRESS" },
     });
-    if draw.number % 3 != 0 {
+    if !draw.number.is_multiple_of(3) {
         project["deadlineUtc"] = Stamp::Seconds.of(draw.after(200)).into();
     }
     if draw.number % 2 == 1 {

@@ -259,7 +259,7 @@ impl ApiTables {
 fn parent_of(endpoint: &ApiEndpoint, at: usize, count: usize, parents: usize) -> usize {
     match endpoint.size {
         Size::PerParent(_) => at * parents / count,
-        _ if at % 2 == 0 || parents == 1 => 0,
+        _ if at.is_multiple_of(2) || parents == 1 => 0,
         _ => 1 + at / 2 % (parents - 1),
     }
 }
