@@ -4,6 +4,8 @@
 //! the parameters of a request and the rows that it selects. How they are sent is in `http`.
 
 mod assets;
+#[cfg(test)]
+mod described;
 mod draw;
 mod endpoint;
 mod files;
