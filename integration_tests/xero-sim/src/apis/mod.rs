@@ -23,7 +23,7 @@ pub use draw::ApiRow;
 pub(crate) use draw::Tables;
 pub(crate) use endpoint::{Api, ApiEndpoint, Counts, Envelope, Frame, Problems};
 pub(crate) use query::{Query, Refused, Selection, single};
-pub(crate) use registry::{api_of, is_api};
+pub(crate) use registry::{api_of, is_api, tables};
 pub(crate) use route::{Route, route};
 pub(crate) use tables::ApiTables;
 pub(crate) use undocumented::undocumented;

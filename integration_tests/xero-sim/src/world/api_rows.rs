@@ -4,10 +4,17 @@
 use serde_json::Value;
 
 use super::World;
-use crate::apis::{ApiRow, Tables};
+use crate::apis::{ApiRow, Tables, tables};
 use crate::tenant::TenantId;
 
 impl World {
+    /// The names of the tables that an organisation has.
+    pub fn api_tables(&self, tenant: &TenantId) -> Vec<&'static str> {
+        let country = self.country(tenant);
+        let tables = tables().filter(|it| it.country.is_none_or(|its| Some(its) == country));
+        tables.map(|table| table.name).collect()
+    }
+
     /// The rows of a table in the order of their numbers: the truth, for assertions.
     pub fn api_rows(&self, tenant: &TenantId, table: &str) -> &[ApiRow] {
         self.known(tenant).api_rows(table)

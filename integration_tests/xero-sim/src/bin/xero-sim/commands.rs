@@ -18,7 +18,8 @@ Commands. With --commands they are lines on stdin, each answered with a line on 
   disconnect ORGANISATION            the user removes all apps
   fail ORGANISATION KIND             the organisation fails at once; the kinds are those of --fail
   recover ORGANISATION               it is neither forbidden nor offline any longer
-  add ORGANISATION TABLE ROWS        somebody makes new rows of a big table, such as Invoices
+  add ORGANISATION TABLE ROWS        somebody makes new rows of a big table, such as Invoices, or of
+                                     a table of another API, such as projects
   edit ORGANISATION TABLE ROW        somebody edits a row, numbered from 1
   delete ORGANISATION TABLE ROW      somebody deletes, voids or archives a row of a big table";
 
@@ -142,32 +143,79 @@ pub(crate) fn run(line: &str, world: &mut World, all: &Organisations) -> Result<
             world.forbid(tenant, false);
             world.take_offline(tenant, false);
         }
-        "add" => {
-            let table = big_table(words.next())?;
-            let rows = parsed(words.next())?;
-            if rows > MOST_ROWS {
-                return Err(format!("at most {MOST_ROWS} rows can be added at once"));
-            }
-            world.create(tenant, table, rows);
-        }
-        "edit" => {
-            let table = table(words.next())?;
-            let number = row(world, tenant, table, words.next())?;
-            world.touch(tenant, table, number);
-        }
-        "delete" => {
-            let table = big_table(words.next())?;
-            if table == Entity::Journals {
-                return Err("Xero deletes no journals".to_owned());
-            }
-            let number = row(world, tenant, table, words.next())?;
-            world.delete(tenant, table, number);
-        }
+        "add" | "edit" | "delete" => change(verb, &mut words, world, tenant)?,
         _ => return Err(format!("'{verb}' is no command")),
     }
     match words.next() {
         None => Ok(()),
         Some(word) => Err(format!("'{word}' is too much; the command was run")),
+    }
+}
+
+/// Adds, edits or deletes rows.
+fn change<'a>(
+    verb: &str,
+    words: &mut impl Iterator<Item = &'a str>,
+    world: &mut World,
+    tenant: &TenantId,
+) -> Result<(), String> {
+    let (name, number) = (words.next(), words.next());
+    let tables = world.api_tables(tenant);
+    if let Some(table) = tables.into_iter().find(|table| Some(*table) == name) {
+        return change_other(verb, table, number, world, tenant);
+    }
+    match verb {
+        "add" => {
+            let table = big_table(name)?;
+            world.create(tenant, table, rows(number)?);
+        }
+        "edit" => {
+            let table = table(name)?;
+            let number = row(world, tenant, table, number)?;
+            world.touch(tenant, table, number);
+        }
+        _ => {
+            let table = big_table(name)?;
+            if table == Entity::Journals {
+                return Err("Xero deletes no journals".to_owned());
+            }
+            let number = row(world, tenant, table, number)?;
+            world.delete(tenant, table, number);
+        }
+    }
+    Ok(())
+}
+
+/// Adds, edits or deletes rows of a table of another API than the Accounting API.
+fn change_other(
+    verb: &str,
+    table: &str,
+    number: Option<&str>,
+    world: &mut World,
+    tenant: &TenantId,
+) -> Result<(), String> {
+    if verb == "add" {
+        world.add_api_rows(tenant, table, rows(number)?);
+        return Ok(());
+    }
+    let number = parsed(number)?;
+    let mut rows = world.api_rows(tenant, table).iter();
+    if !rows.any(|row| row.number == number) {
+        return Err(format!("{table} has no row {number}"));
+    }
+    match verb {
+        "edit" => world.touch_api_row(tenant, table, number),
+        _ => drop(world.remove_api_row(tenant, table, number)),
+    }
+    Ok(())
+}
+
+/// A number of rows that a command may add.
+fn rows(word: Option<&str>) -> Result<usize, String> {
+    let rows = parsed(word)?;
+    match rows > MOST_ROWS {
+        true => Err(format!("at most {MOST_ROWS} rows can be added at once")),
+        false => Ok(rows),
     }
 }
 
@@ -251,6 +299,19 @@ mod tests {
         let invoice = &world.rows(tenant, Entity::Invoices)[0];
         assert!(["DELETED", "VOIDED"].contains(&invoice.status));
         assert_eq!(invoice.version, 2);
+    }
+
+    #[test]
+    fn rows_of_other_apis_come_and_go() {
+        let (mut world, all) = world();
+        for line in ["add 2 projects 2", "edit 2 projects 3", "delete 2 projects 1"] {
+            assert_eq!(run(line, &mut world, &all), Ok(()), "{line}");
+        }
+        let rows = world.api_rows(&all.tenants[1], "projects").iter();
+        let rows: Vec<_> = rows.map(|row| (row.number, row.version)).collect();
+        assert_eq!(rows, [(2, 1), (3, 2), (4, 1), (5, 1), (6, 1), (7, 1)]);
+        let gone = run("edit 2 projects 1", &mut world, &all);
+        assert_eq!(gone, Err("projects has no row 1".to_owned()));
     }
 
     #[test]

@@ -66,12 +66,17 @@ fn world(playground: &Playground) -> Value {
                 let rows = world.rows(tenant, table.entity).len();
                 (table.key.to_owned(), rows.into())
             });
+            let others = world.api_tables(tenant).into_iter().map(|table| {
+                let rows = world.api_rows(tenant, table).len();
+                (table.to_owned(), rows.into())
+            });
             json!({
                 "organisation": number,
                 "tenant_id": tenant.as_str(),
                 "name": world.tenant_name(tenant),
                 "connected": world.is_connected(&all.app, tenant),
                 "rows": rows.collect::<Map<_, _>>(),
+                "rows_of_other_apis": others.collect::<Map<_, _>>(),
             })
         });
         tenants.collect::<Vec<_>>()
