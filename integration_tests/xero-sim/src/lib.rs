@@ -1,7 +1,8 @@
-//! A simulator of the Xero Accounting API: a [`World`] of organisations, documents, apps
+//! A simulator of Xero's APIs: a [`World`] of organisations, documents, apps
 //! and tokens, and an HTTP server, [`Sim`], that answers as Xero would. It follows Xero's
 //! documentation also where that is inconvenient: limits count, tokens rotate, lists hide and reorder
-//! rows. The documents post to double-entry books, and reports are computed from these.
+//! rows. The documents post to double-entry books, and reports are computed from these. The rows of
+//! the other APIs (Assets, Projects, Files, Payroll) are [`ApiRow`]s.
 //!
 //! ```
 //! use xero_sim::{App, Entity, Sim, World};

@@ -199,7 +199,9 @@ fn rows_fit_the_descriptions() {
     let tenants = countries.map(|country| world.add_tenant_in("Demo Company", country));
     let Some(folder) = folder() else { return };
     let mut found = BTreeSet::new();
-    for endpoint in registry::endpoints().filter(|it| !it.path.is_empty()) {
+    let has_rows =
+        |it: &&ApiEndpoint| !it.path.is_empty() && !matches!(it.envelope, Envelope::CountOf(_));
+    for endpoint in registry::endpoints().filter(has_rows) {
         let description = Description::read(&folder, file(endpoint));
         let path = description
             .path(endpoint.path)

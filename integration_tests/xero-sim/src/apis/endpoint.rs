@@ -15,6 +15,16 @@ pub(crate) struct Api {
     pub(crate) problems: Problems,
 }
 
+impl Api {
+    /// The least number of decimals that it writes of an amount.
+    pub(crate) fn decimals(&self) -> usize {
+        match self.base {
+            "/assets.xro/1.0" | "/payroll.xro/1.0" => 4,
+            _ => 1,
+        }
+    }
+}
+
 /// What surrounds the rows of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Frame {
@@ -54,6 +64,8 @@ pub(crate) enum Envelope {
     BareObject,
     /// The bytes of a file.
     Bytes,
+    /// An object with the number of rows for each id in a parameter.
+    CountOf(&'static str),
 }
 
 /// How a list is divided into answers.

@@ -80,7 +80,7 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
         sort: Sort::By {
             field: "sort",
             direction: "direction",
-            fields: &[("Name", "Name")],
+            fields: &[("Name", "Name"), ("Size", "FileCount")],
         },
         size: Size::Rows(4),
         draw: folder,
@@ -131,9 +131,23 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
         sort: Sort::By {
             field: "sort",
             direction: "direction",
-            fields: &[("AssociationDateUtc", "AssociationDateUtc")],
+            fields: &[
+                ("Name", "Name"),
+                ("Size", "Size"),
+                ("CreatedDateUtc", "CreatedDateUtc"),
+                ("AssociationDateUtc", "AssociationDateUtc"),
+            ],
         },
         complete: add_file,
+        ..BASE
+    },
+    ApiEndpoint {
+        name: "association_counts",
+        view_of: Some("file_associations"),
+        path: "/Associations/Count",
+        envelope: Envelope::CountOf("ObjectIds"),
+        id: "ObjectId",
+        parameters: &[Parameter::plain("ObjectIds", Form::Ids).required()],
         ..BASE
     },
 ];

@@ -83,19 +83,30 @@ impl Query {
                     .iter()
                     .all(|(passes, value)| passes(row, value, tables))
         });
-        rows.sort_by(|one, other| sort::compare(&self.order, &one.value, &other.value));
         let count = rows.len();
         let skipped = self.size.saturating_mul(self.page - 1);
-        let shown = rows.into_iter().skip(skipped).take(self.size).map(|row| {
+        let completed = |row: &ApiRow| {
             let mut value = row.value.clone();
             (endpoint.complete)(&mut value, tables);
-            if let Value::Object(fields) = &mut value {
-                fields.retain(|name, _| !endpoint.detail_only.contains(&name.as_str()));
-            }
             value
-        });
+        };
+        let mut shown: Vec<Value> = match self.order.is_empty() {
+            true => {
+                let rows = rows.into_iter().skip(skipped).take(self.size);
+                rows.map(completed).collect()
+            }
+            // The order can be by a value from another table.
+            false => {
+                let mut all: Vec<Value> = rows.into_iter().map(completed).collect();
+                all.sort_by(|one, other| sort::compare(&self.order, one, other));
+                all.into_iter().skip(skipped).take(self.size).collect()
+            }
+        };
+        for fields in shown.iter_mut().filter_map(Value::as_object_mut) {
+            fields.retain(|name, _| !endpoint.detail_only.contains(&name.as_str()));
+        }
         Some(Selection {
-            rows: shown.collect(),
+            rows: shown,
             count,
             page: self.page,
             size: self.size,

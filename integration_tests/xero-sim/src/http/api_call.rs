@@ -1,6 +1,10 @@
 //! A call of one of Xero's other APIs: its endpoint, its parameters and its answer.
 
+use std::io::{self, Write};
+
 use chrono::DateTime;
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::api_problem::{self, call_id, invalid};
@@ -22,6 +26,8 @@ pub(super) struct ApiCall {
     route: Route,
     /// `None` for a single row.
     query: Option<Query>,
+    /// The decoded pairs of the request.
+    pairs: Vec<(String, String)>,
 }
 
 impl ApiCall {
@@ -48,7 +54,11 @@ impl ApiCall {
                 Some(query.map_err(|refused| invalid(api.problems, &refused))?)
             }
         };
-        Ok(Self { route, query })
+        Ok(Self {
+            route,
+            query,
+            pairs: request.query.clone(),
+        })
     }
 
     /// The answer, from a snapshot taken at `now`.
@@ -86,7 +96,7 @@ impl ApiCall {
         let body = framed(api, body, provider, now);
         Ok(Reply {
             rows,
-            ..Reply::json(200, body.to_string())
+            ..Reply::json(200, written(api, &body))
         })
     }
 
@@ -108,9 +118,47 @@ impl ApiCall {
             Envelope::List(key) => {
                 fields.insert(key.to_owned(), selection.rows.into());
             }
+            Envelope::CountOf(parameter) => {
+                let asked = self.pairs.iter().find(|(name, _)| name == parameter);
+                let ids = asked.map_or("", |(_, ids)| ids).split(',').map(str::trim);
+                let field = self.route.endpoint.id;
+                let count = |id: &str| {
+                    let own = selection.rows.iter().filter_map(|row| row[field].as_str());
+                    own.filter(|own| own.eq_ignore_ascii_case(id)).count()
+                };
+                fields.extend(ids.map(|id| (id.to_owned(), count(id).into())));
+            }
             Envelope::BareList | Envelope::BareObject | Envelope::Bytes => {}
         }
         fields.into()
+    }
+}
+
+/// Writes JSON, with the decimals of the API's amounts.
+fn written(api: &Api, body: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    let amounts = Amounts {
+        decimals: api.decimals(),
+    };
+    let mut serializer = Serializer::with_formatter(&mut out, amounts);
+    let written = body.serialize(&mut serializer);
+    written.expect("a vector takes every byte");
+    out
+}
+
+/// Writes numbers that are no whole ones with a least number of decimals, such as `100.0000`.
+struct Amounts {
+    decimals: usize,
+}
+
+impl Formatter for Amounts {
+    fn write_f64<W: Write + ?Sized>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        let shortest = value.to_string();
+        let decimals = shortest.split_once('.').map_or(0, |(_, it)| it.len());
+        match decimals < self.decimals {
+            true => write!(writer, "{value:.*}", self.decimals),
+            false => write!(writer, "{shortest}"),
+        }
     }
 }
 

@@ -232,7 +232,10 @@ fn the_control_port_takes_the_commands_and_shows_the_world() {
     let shown = organisation(&world());
     assert_eq!(shown["rows"]["Invoices"], 5);
     let others = &shown["rows_of_other_apis"];
-    assert_eq!((&others["projects"], &others["files"]), (&5.into(), &others["assets"]));
+    assert_eq!(
+        (&others["projects"], &others["files"]),
+        (&5.into(), &others["assets"])
+    );
     assert_eq!(shown["name"], "Demo Company (NZ)");
     assert_eq!(shown["tenant_id"], ready["tenant_ids"][0]);
     assert_eq!(shown["connected"], false);

@@ -304,7 +304,11 @@ mod tests {
     #[test]
     fn rows_of_other_apis_come_and_go() {
         let (mut world, all) = world();
-        for line in ["add 2 projects 2", "edit 2 projects 3", "delete 2 projects 1"] {
+        for line in [
+            "add 2 projects 2",
+            "edit 2 projects 3",
+            "delete 2 projects 1",
+        ] {
             assert_eq!(run(line, &mut world, &all), Ok(()), "{line}");
         }
         let rows = world.api_rows(&all.tenants[1], "projects").iter();

@@ -79,6 +79,12 @@ fn a_single_asset_has_two_fields_more() {
         assert!(single[name].is_string(), "{single}");
     }
     assert_eq!(single["assetName"], listed["assetName"]);
+    let text = call(&fixture, &format!("{ASSETS}/Assets/{id}"));
+    assert!(
+        text.text().contains("\"disposalPrice\":0.0000,"),
+        "{}",
+        text.text()
+    );
     let bought = single["purchaseDate"].as_str().expect("a date");
     assert!(bought.ends_with("T00:00:00"), "{bought}");
     let other = format!("{ASSETS}/Assets/00000000-0000-4000-8000-000000000000");

@@ -119,6 +119,14 @@ fn a_file_has_associations_and_bytes() {
     assert!(field(&of_object, "FileId").contains(&id.into()));
     let named = of_object.as_array().expect("a list").iter();
     assert!(named.clone().all(|it| it["Name"].is_string()));
+    let none = "00000000-0000-4000-8000-000000000000";
+    let path = format!("{FILES}/Associations/Count?ObjectIds={object},{none}");
+    let counts = json(&fixture, &path);
+    assert_eq!(
+        counts[object].as_u64(),
+        Some(field(&of_object, "FileId").len() as u64)
+    );
+    assert_eq!(counts[none], 0);
 
     let none = format!("{FILES}/Files/00000000-0000-4000-8000-000000000000/Associations");
     let answer = call(&fixture, &none);
