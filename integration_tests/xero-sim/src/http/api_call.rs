@@ -225,7 +225,7 @@ fn framed(api: &Api, body: Value, provider: &str, now: Millis) -> Value {
             let frame = json!({
                 "id": call_id(),
                 "providerName": provider,
-                "dateTimeUTC": time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string(),
+                "dateTimeUTC": time.format("%Y-%m-%dT%H:%M:%S%.6f0").to_string(),
                 "httpStatusCode": "OK",
                 "pagination": null,
                 "problem": null,

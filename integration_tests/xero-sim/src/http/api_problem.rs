@@ -45,7 +45,7 @@ pub(super) fn invalid(problems: Problems, refused: &Refused) -> Reply {
             "httpStatusCode": "BadRequest",
             "pagination": null,
             "problem": {
-                "type": "about:blank",
+                "type": "application/problem+json",
                 "title": "BadRequest",
                 "status": 400,
                 "detail": "Validation error occurred.",
@@ -74,7 +74,7 @@ pub(super) fn not_found(problems: Problems) -> Reply {
             "httpStatusCode": "NotFound",
             "pagination": null,
             "problem": {
-                "type": "about:blank",
+                "type": "application/problem+json",
                 "title": "NotFound",
                 "status": 404,
                 "detail": message,
