@@ -111,8 +111,8 @@ ENTRYPOINT ["/usr/local/bin/xero-source"]
 
 # A test holds the version to Cargo.toml's, and the licences to those that deny.toml allows.
 LABEL io.airbyte.name=xero-source \
-      io.airbyte.version=0.6.0 \
+      io.airbyte.version=0.7.0 \
       org.opencontainers.image.title=xero-source \
       org.opencontainers.image.description="Airbyte source connector for Xero accounting" \
-      org.opencontainers.image.version=0.6.0 \
+      org.opencontainers.image.version=0.7.0 \
       org.opencontainers.image.licenses="MIT AND Apache-2.0 AND BSD-3-Clause AND CDLA-Permissive-2.0 AND ISC AND Unicode-3.0 AND Zlib AND GPL-2.0-only AND LGPL-2.1-or-later AND MPL-2.0 AND GPL-3.0-or-later WITH GCC-exception-3.1"

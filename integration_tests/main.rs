@@ -49,6 +49,14 @@ mod auth {
     mod tokens;
 }
 
+/// The APIs besides Accounting.
+mod apis {
+    mod access;
+    mod below;
+    pub(crate) mod lists;
+    mod payroll;
+}
+
 /// Verbs for people.
 mod verbs {
     mod catalog;

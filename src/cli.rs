@@ -234,6 +234,10 @@ pub(crate) struct StreamChoice {
     /// All streams, also those that cost a call per document or contact.
     #[arg(long, conflicts_with = "streams")]
     pub(crate) all: bool,
+    /// Also the payroll streams, which hold personal data of employees. Without this flag, only
+    /// --streams chooses them.
+    #[arg(long, requires = "all")]
+    pub(crate) payroll: bool,
 }
 
 /// The flags of `catalog`.

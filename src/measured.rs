@@ -6,6 +6,7 @@ use crate::rows::envelope::Envelope;
 use crate::rows::page::Page;
 use crate::rows::rewrite::{self, KeyFields};
 use crate::streams::{self, Family, TENANT};
+use crate::xero::api::ACCOUNTING;
 
 /// Splits a response of `/Invoices` into its rows. Returns `None` if it is not such a response.
 #[inline(never)]
@@ -23,6 +24,7 @@ pub fn rewrite(rows: &[&[u8]], out: &mut Vec<u8>) -> usize {
         key: "InvoiceID",
         cursor: Some("UpdatedDateUTC"),
         ours: &[TENANT],
+        dates: ACCOUNTING.dates,
     };
     let keys = rows
         .iter()

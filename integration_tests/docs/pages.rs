@@ -625,7 +625,8 @@ fn messages() -> Vec<(String, Parts)> {
                 .any(|place| shown.starts_with(place))
                 || answers.iter().any(|end| before.ends_with(end));
             // The last column of the table of lists, which docs/streams.md shows.
-            let is_deletion = shown == "src/streams/lists.rs" && before.ends_with("],");
+            let is_deletion = shown.starts_with("src/streams/")
+                && (before.ends_with("],") || string.starts_with("absent from the next"));
             let is_message = words >= 4
                 && !is_deletion
                 && !is_answer

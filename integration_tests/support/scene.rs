@@ -42,6 +42,16 @@ impl Scene {
         Scene::of_app(App::web(CLIENT_ID, CLIENT_SECRET), scopes, fill)
     }
 
+    /// The same in the country of a currency, with the rows that every organisation has.
+    pub(crate) fn of_country(scopes: &str, currency: &str) -> Scene {
+        Scene::of(
+            App::web(CLIENT_ID, CLIENT_SECRET),
+            scopes,
+            currency,
+            |_, _| {},
+        )
+    }
+
     /// The same for another app.
     pub(crate) fn of_app(
         app: App,

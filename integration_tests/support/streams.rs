@@ -32,7 +32,13 @@ pub(crate) fn reports() -> &'static [&'static str] {
     &NAMES
 }
 
-/// All streams, in the order of `discover`.
+/// The streams of the APIs besides Accounting.
+pub(crate) fn of_other_apis() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| table("other APIs"));
+    &NAMES
+}
+
+/// The streams of Accounting, in the order of `discover`.
 pub(crate) fn all() -> Vec<&'static str> {
     [lists(), children(), per_document(), reports()].concat()
 }

@@ -42,13 +42,26 @@ fn a_printed_catalog_reads_the_chosen_streams() {
 }
 
 #[test]
+fn payroll_is_chosen_by_its_flag_or_by_name_only() {
+    let names = |arguments: &[&str]| {
+        let catalog = catalog(arguments);
+        let streams = catalog["streams"].as_array().expect("a list").iter();
+        let names = streams.map(|it| it["stream"]["name"].as_str().expect("a name").to_owned());
+        names.filter(|it| it.starts_with("payroll_")).count()
+    };
+    assert_eq!(names(&["--all"]), 0);
+    assert_eq!(names(&["--streams", "payroll_nz_employees"]), 1);
+    assert!(names(&["--all", "--payroll"]) > 50);
+}
+
+#[test]
 fn every_stream_gets_the_best_sync_mode_that_it_supports() {
     let (_, names, _) = answer(&["streams", "--json"]);
     let streams: Value = serde_json::from_str(&names).expect("the list is JSON");
     let streams = streams.as_array().expect("a list");
     for full_refresh in [false, true] {
-        let flags = ["--all", "--full-refresh"];
-        let catalog = catalog(if full_refresh { &flags } else { &flags[..1] });
+        let flags = ["--all", "--payroll", "--full-refresh"];
+        let catalog = catalog(if full_refresh { &flags } else { &flags[..2] });
         let configured = catalog["streams"].as_array().expect("a list");
         assert_eq!(configured.len(), streams.len());
         for (entry, stream) in configured.iter().zip(streams) {

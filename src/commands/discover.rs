@@ -27,6 +27,7 @@ pub(crate) async fn discover(flags: &DiscoverFlags, emitter: &Emitter) -> Result
     }
     let readable = session.readable_streams().await?;
     if flags.configured {
+        let readable = readable.into_iter().filter(|stream| !stream.is_personal());
         return ConfiguredCatalog::of(readable, false)?.print();
     }
     let downloads = session.config.download_attachments.as_ref();

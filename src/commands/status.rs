@@ -96,10 +96,12 @@ impl Status {
         for stream in streams::all() {
             match &token.scopes {
                 Some(granted) if !stream.readable_with(granted) => {
-                    closed
-                        .entry(stream.missing_scope_hint())
-                        .or_default()
-                        .push(stream);
+                    let api = stream.endpoint().api;
+                    let needed = match streams::opens(granted, api) {
+                        true => stream.missing_scope_hint(),
+                        false => format!("scopes of the API {}", api.name),
+                    };
+                    closed.entry(needed).or_default().push(stream);
                 }
                 _ => readable.push(stream),
             }

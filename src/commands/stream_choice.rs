@@ -11,7 +11,8 @@ const MAX_DISTANCE: usize = 3;
 /// Returns the chosen streams, each once, in the order of the flag. `None` if neither flag is given.
 pub(super) fn chosen(choice: &StreamChoice) -> Result<Option<Vec<&'static Stream>>, Failure> {
     if choice.all {
-        return Ok(Some(streams::all().collect()));
+        let is_chosen = |stream: &&Stream| choice.payroll || !stream.is_personal();
+        return Ok(Some(streams::all().filter(is_chosen).collect()));
     }
     if choice.streams.is_empty() {
         return Ok(None);
@@ -43,6 +44,8 @@ pub(super) enum SyncChoice {
     Readable {
         /// Also those that cost a call per document or contact, and those of one country.
         is_all: bool,
+        /// Also those with personal data of employees.
+        with_payroll: bool,
     },
 }
 
@@ -53,7 +56,13 @@ pub(super) fn streams_to_sync(choice: &StreamChoice) -> Result<SyncChoice, Failu
         true => None,
         false => chosen(choice)?,
     };
-    Ok(named.map_or(SyncChoice::Readable { is_all }, SyncChoice::Named))
+    Ok(named.map_or(
+        SyncChoice::Readable {
+            is_all,
+            with_payroll: choice.payroll,
+        },
+        SyncChoice::Named,
+    ))
 }
 
 impl SyncChoice {
@@ -63,23 +72,32 @@ impl SyncChoice {
         self,
         scopes: Option<&[String]>,
     ) -> (Vec<&'static Stream>, Option<String>) {
-        let is_all = match self {
+        let (is_all, with_payroll) = match self {
             SyncChoice::Named(streams) => return (streams, None),
-            SyncChoice::Readable { is_all } => is_all,
+            SyncChoice::Readable {
+                is_all,
+                with_payroll,
+            } => (is_all, with_payroll),
         };
         let can_read =
             |stream: &&Stream| scopes.is_none_or(|granted| stream.readable_with(granted));
         let (readable, closed): (Vec<_>, Vec<_>) = streams::all().partition(can_read);
         let is_special = |stream: &&Stream| stream.is_costly() || stream.is_of_one_country();
+        let (personal, readable): (Vec<_>, Vec<_>) =
+            (readable.into_iter()).partition(|stream| stream.is_personal() && !with_payroll);
         let (special, streams): (Vec<_>, Vec<_>) =
             (readable.into_iter()).partition(|stream| is_special(stream) && !is_all);
         let why_special =
             "cost a call per document or contact, or exist in one country only (--all reads them)";
         let why_closed = "need a scope that the token lacks (xero-source streams names it)";
         let sentence = format!(
-            "{} streams are read. Not read: {}; {}",
+            "{} streams are read. Not read: {}; {}; {}",
             streams.len(),
             left_out(&special, why_special),
+            left_out(
+                &personal,
+                "hold personal data of employees (--all --payroll reads them)"
+            ),
             left_out(&closed, why_closed),
         );
         (streams, Some(sentence))
@@ -117,6 +135,7 @@ mod tests {
         let choice = StreamChoice {
             streams: names.iter().map(|name| (*name).to_owned()).collect(),
             all: false,
+            payroll: false,
         };
         let names = |streams: Vec<&'static Stream>| streams.iter().map(|it| it.name).collect();
         let chosen = chosen(&choice).map(|chosen| chosen.map(names));

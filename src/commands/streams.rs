@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::cli::Format;
 use crate::failure::Failure;
-use crate::streams::{self, PAGE_SIZE, Paging, Source, Stream};
+use crate::streams::{self, Paging, Source, Stream};
 use crate::terminal::{self, Align, Table};
 
 /// Prints a table of all streams, or the same as JSON.
@@ -69,7 +69,9 @@ fn rows_per_call(stream: &Stream) -> String {
         (Source::Child(_), _) => "no calls".to_owned(),
         (Source::Document(_), _) => "1 document".to_owned(),
         (Source::Report(_), _) => "1 report".to_owned(),
-        (_, Paging::Pages) => PAGE_SIZE.to_string(),
+        (_, Paging::Pages | Paging::UnfilteredSizedPages) => {
+            stream.endpoint().api.largest_page.to_string()
+        }
         (_, Paging::FixedPages | Paging::UnfilteredPages | Paging::Offset) => "100".to_owned(),
         (_, Paging::ListThenDetail) => "1".to_owned(),
         (_, Paging::Whole) => "all".to_owned(),

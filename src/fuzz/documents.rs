@@ -14,7 +14,7 @@ use crate::rows::reports::record::ReportRecord;
 use crate::rows::reports::report_context::{Columns, ReportContext};
 use crate::rows::reports::verify_comparisons::{agree, range};
 use crate::rows::rewrite::reference::Tree;
-use crate::streams::{self, POSITION, Source};
+use crate::streams::{self, NamesDocument, PARENT_STAMP, POSITION, Source};
 use crate::walk::periods::Calendar;
 use crate::xero::ids;
 
@@ -28,10 +28,10 @@ const ALIAS: &[u8] = b"CISSetting";
 /// - An error does not quote the body.
 pub fn document_rows(data: &[u8]) {
     for stream in streams::all() {
-        let Source::Document(_) = &stream.source else {
+        let Source::Document(document) = &stream.source else {
             continue;
         };
-        let key = stream.endpoint().envelope.unwrap_or_default().as_bytes();
+        let key = stream.endpoint().envelope.unwrap_or("{").as_bytes();
         if memmem::find(data, key)
             .or_else(|| memmem::find(data, ALIAS))
             .is_none()
@@ -44,7 +44,7 @@ pub fn document_rows(data: &[u8]) {
             stamp: Some(1_600_000_000_000),
         };
         let rows = match documents::read(data, stream, parent) {
-            Ok(rows) => rows,
+            Ok(page) => page.rows,
             Err(error) => {
                 is_message(&error.to_string());
                 continue;
@@ -59,7 +59,12 @@ pub fn document_rows(data: &[u8]) {
             let tree = Tree::parse(object);
             let text = |name| tree.get(name).and_then(Tree::text).map(str::to_owned);
             let number = |name| tree.get(name).and_then(Tree::number);
-            has_once(object, &["ParentType", "ParentID", "UpdatedDateUTC"]);
+            match document.names_document {
+                NamesDocument::TypeAndId => {
+                    has_once(object, &["ParentType", "ParentID", "UpdatedDateUTC"]);
+                }
+                NamesDocument::Id(field) => has_once(object, &[field, PARENT_STAMP]),
+            }
             if stream.key.contains(&POSITION) {
                 has_once(object, &[POSITION]);
                 let moment = text("DateUTC").expect("an entry has a time");

@@ -25,6 +25,7 @@ fn key_fields(text: &[u8]) -> Vec<KeyFields<'static>> {
             key: stream.id(),
             cursor: stream.cursor,
             ours: &[TENANT],
+            dates: stream.endpoint().api.dates,
         };
         let is_known = |it: &KeyFields| (it.key, it.cursor) == (fields.key, fields.cursor);
         let is_there = memmem::find(text, fields.key.as_bytes()).is_some();
@@ -100,7 +101,8 @@ pub fn differential(data: &[u8]) {
 /// The envelope of a list, compared with the body as a tree.
 ///
 /// - The rows are the elements of the list, in their order.
-/// - A body is rejected only if it is not JSON, has no list under the key, or has it twice.
+/// - A body is rejected only if it is not JSON, has no list or row under the key, or has it twice.
+/// - Without a key the body is the list, or the only row.
 /// - An error does not quote the body.
 pub fn envelope(data: &[u8]) {
     for key in [Some("Invoices"), Some("Reports"), None] {
@@ -108,7 +110,7 @@ pub fn envelope(data: &[u8]) {
         let tree: Option<Value> = serde_json::from_slice(data).ok();
         let list = match key {
             Some(key) => tree.as_ref().and_then(|tree| tree.get(key)),
-            None => tree.as_ref().filter(|tree| tree.is_array()),
+            None => tree.as_ref(),
         };
         let rows = match list {
             Some(Value::Array(rows)) => Some(rows.as_slice()),
@@ -248,6 +250,7 @@ pub fn child_rows(data: &[u8]) {
             key: spec.parent.id(),
             cursor: spec.parent.cursor,
             ours: &[TENANT],
+            dates: spec.parent.endpoint().api.dates,
         };
         let mut parent = br#"{"TenantID":"t""#.to_vec();
         if rewrite::append(row.get().as_bytes(), fields, &mut parent).is_err() {

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::json;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
-use crate::rows::envelope::Envelope;
-use crate::rows::rewrite::{self, KeyFields, instant};
-use crate::streams::{POSITION, Stream, TENANT};
+use crate::json;
+use crate::rows::envelope::{Envelope, Pagination};
+use crate::rows::rewrite::{self, KeyFields, RowKey, instant};
+use crate::streams::{ListedItems, NamesDocument, PARENT_STAMP, POSITION, Source, Stream, TENANT};
 use crate::xero::fault::ParseError;
 use crate::xero::ids;
 
@@ -36,30 +38,32 @@ pub(crate) struct Parent<'a> {
     pub(crate) stamp: Option<i64>,
 }
 
+/// The rows of one response about a document, and the facts for the walk over several of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct DocumentPage {
+    pub(crate) rows: Vec<DocumentRow>,
+    /// The key of each row.
+    pub(crate) keys: Vec<RowKey>,
+    /// Xero's counts of the rows of the document.
+    pub(crate) pagination: Option<Pagination>,
+}
+
 /// Parses the rows of a response body.
 pub(crate) fn read(
     body: &[u8],
     stream: &Stream,
     parent: Parent<'_>,
-) -> Result<Vec<DocumentRow>, ParseError> {
-    let key = stream.endpoint().envelope.unwrap_or_default();
-    let envelope = match Envelope::parse(body, Some(key)) {
-        Err(_) if key == ALIAS.0 => Envelope::parse(body, Some(ALIAS.1))?,
+) -> Result<DocumentPage, ParseError> {
+    let key = stream.endpoint().envelope;
+    let envelope = match Envelope::parse(body, key) {
+        Err(_) if key == Some(ALIAS.0) => Envelope::parse(body, Some(ALIAS.1))?,
         envelope => envelope?,
     };
-    let mut head = format!(
-        r#","ParentType":{},"ParentID":{}"#,
-        json!(parent.list),
-        json!(parent.id)
-    );
-    let stamp = parent.stamp.filter(|stamp| *stamp > 0);
-    let stamp = stamp.and_then(chrono::DateTime::from_timestamp_millis);
-    if let Some(stamp) = stamp {
-        head.push_str(&format!(r#","UpdatedDateUTC":"{}""#, instant(stamp)));
-    }
+    let Head {
+        members: head,
+        mut ours,
+    } = Head::of(stream, parent);
     let moment = stream.key.contains(&"DateUTC").then_some("DateUTC");
-    let mut ours = vec![TENANT, "ParentType", "ParentID"];
-    ours.extend(stamp.map(|_| "UpdatedDateUTC"));
     ours.extend(moment.map(|_| POSITION));
     if stream.has_files() {
         ours.extend(FILE_FIELDS);
@@ -71,6 +75,7 @@ pub(crate) fn read(
     // first one.
     let mut files = HashSet::new();
     let mut rows = Vec::with_capacity(envelope.rows.len());
+    let mut keys = Vec::with_capacity(envelope.rows.len());
     for row in envelope.rows.into_iter().rev() {
         let row = row.get().as_bytes();
         if !row.starts_with(b"{") {
@@ -81,6 +86,7 @@ pub(crate) fn read(
             key: stream.id(),
             cursor: moment,
             ours: &ours,
+            dates: stream.endpoint().api.dates,
         };
         let row_key = rewrite::append(row, fields, &mut members)?;
         if moment.is_some() {
@@ -91,7 +97,7 @@ pub(crate) fn read(
             members.extend_from_slice(format!(r#","{POSITION}":{position}"#).as_bytes());
             *position += 1;
         } else if stream.id() == "AttachmentID" {
-            let id = row_key.key;
+            let id = row_key.key.clone();
             let id = id.ok_or_else(|| "a file has no AttachmentID".to_owned())?;
             // `{1A2B...}` and `1a2b...` are the same id and the same file path.
             let id = ids::canonical(&id);
@@ -99,13 +105,81 @@ pub(crate) fn read(
                 continue;
             }
         }
+        keys.push(row_key);
         rows.push(DocumentRow {
             members,
             reference: None,
         });
     }
     rows.reverse();
-    Ok(rows)
+    keys.reverse();
+    Ok(DocumentPage {
+        rows,
+        keys,
+        pagination: envelope.pagination,
+    })
+}
+
+/// The members that the connector writes in front of each row.
+struct Head {
+    members: String,
+    /// Their names, and those of other fields that only the connector writes.
+    ours: Vec<&'static str>,
+}
+
+impl Head {
+    fn of(stream: &Stream, parent: Parent<'_>) -> Head {
+        let names_document = match &stream.source {
+            Source::Document(document) => document.names_document,
+            _ => NamesDocument::TypeAndId,
+        };
+        let (list, id) = (json!(parent.list), json!(parent.id));
+        let (mut members, mut ours, stamped) = match names_document {
+            NamesDocument::TypeAndId => (
+                format!(r#","ParentType":{list},"ParentID":{id}"#),
+                vec![TENANT, "ParentType", "ParentID"],
+                "UpdatedDateUTC",
+            ),
+            NamesDocument::Id(field) => (
+                format!(r#","{field}":{id}"#),
+                vec![TENANT, field],
+                PARENT_STAMP,
+            ),
+        };
+        let stamp = parent.stamp.filter(|stamp| *stamp > 0);
+        let stamp = stamp.and_then(chrono::DateTime::from_timestamp_millis);
+        if let Some(stamp) = stamp {
+            members.push_str(&format!(r#","{stamped}":"{}""#, instant(stamp)));
+            ours.push(stamped);
+        }
+        Head { members, ours }
+    }
+}
+
+/// Returns the ids of the items that the response for a document lists.
+pub(crate) fn item_ids(body: &[u8], items: ListedItems) -> Result<Vec<String>, ParseError> {
+    let envelope = Envelope::parse(body, Some(items.envelope))?;
+    let mut ids = Vec::new();
+    for document in envelope.rows {
+        let document: HashMap<&str, &RawValue> =
+            json::read(document.get().as_bytes()).map_err(|misread| {
+                format!(
+                    "the {} of the response cannot be read ({misread})",
+                    items.envelope
+                )
+            })?;
+        let Some(list) = document.get(items.array) else {
+            return Err(format!("the response has no {}", items.array).into());
+        };
+        let list: Option<Vec<HashMap<String, Value>>> = json::read(list.get().as_bytes())
+            .map_err(|misread| format!("its {} cannot be read ({misread})", items.array))?;
+        for item in list.unwrap_or_default() {
+            let id = item.get(items.id).and_then(Value::as_str);
+            let id = id.ok_or_else(|| format!("one of its {} has no {}", items.array, items.id))?;
+            ids.push(id.to_owned());
+        }
+    }
+    Ok(ids)
 }
 
 #[cfg(test)]
@@ -122,8 +196,8 @@ mod tests {
             stamp: is_stamped.then_some(1_600_000_000_000),
         };
         let stream = find(stream).unwrap();
-        let rows = read(body.as_bytes(), stream, parent)?;
-        let rows = rows.iter().map(|row| {
+        let page = read(body.as_bytes(), stream, parent)?;
+        let rows = page.rows.iter().map(|row| {
             let text = std::str::from_utf8(&row.members[1..]).unwrap();
             serde_json::from_str(&format!("{{{text}}}")).unwrap()
         });
@@ -240,7 +314,7 @@ mod tests {
         ] {
             let body = format!(r#"{{"{list}":[{{{theirs},{id},"A":1}}]}}"#);
             let stream = find(stream).unwrap();
-            let rows = read(body.as_bytes(), stream, parent).unwrap();
+            let rows = read(body.as_bytes(), stream, parent).unwrap().rows;
             let text = std::str::from_utf8(&rows[0].members).unwrap();
             let count = |name: &&str| text.matches(&format!("\"{name}\":")).count();
             assert!(once.iter().all(|name| count(name) == 1), "{text}");

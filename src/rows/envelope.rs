@@ -25,17 +25,26 @@ pub(crate) struct Pagination {
 
 impl Pagination {
     fn read(value: &Value) -> Option<Pagination> {
-        // A count above 32 bits is implausible, and the walk plans its requests from it.
-        let count = |name: &str| {
-            u32::try_from(value.get(name)?.as_u64()?)
-                .ok()
-                .map(u64::from)
-        };
+        let number = |name: &str| value.get(name).and_then(count);
         value.is_object().then(|| Pagination {
-            page_count: count("pageCount"),
-            item_count: count("itemCount"),
+            page_count: number("pageCount"),
+            item_count: number("itemCount"),
         })
     }
+
+    /// Reads `TotalCount`, which the Files API sends instead of the object.
+    fn of_total(value: &Value) -> Option<Pagination> {
+        let total = count(value)?;
+        Some(Pagination {
+            page_count: None,
+            item_count: Some(total),
+        })
+    }
+}
+
+/// Reads a count. A count above 32 bits is implausible, and the walk plans its requests from it.
+fn count(value: &Value) -> Option<u64> {
+    u32::try_from(value.as_u64()?).ok().map(u64::from)
 }
 
 /// A parsed response whose rows are raw JSON.
@@ -49,16 +58,20 @@ pub(crate) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Parses the rows under `key`. Without a key the whole body is the list.
+    /// Parses the rows under `key`. Without a key the whole body is the list, or the only row.
     pub(crate) fn parse(body: &'a [u8], key: Option<&str>) -> Result<Envelope<'a>, String> {
         let is_no_json =
             |misread: Misread| format!("the body is not the expected JSON ({misread})");
         let Some(key) = key else {
-            return Ok(Envelope {
-                rows: json::read::<Rows<'_>>(body)
+            let rows = match json::read::<&RawValue>(body).map_err(is_no_json)? {
+                row if row.get().starts_with('{') => vec![row],
+                _ => json::read::<Rows<'_>>(body)
                     .map_err(is_no_json)?
                     .checked()
                     .ok_or_else(too_many_rows)?,
+            };
+            return Ok(Envelope {
+                rows,
                 pagination: None,
                 clock: None,
             });
@@ -242,6 +255,10 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
                 // The walk can do without these values, so invalid ones are ignored.
                 "pagination" => {
                     pagination = hint(map.next_value()?).as_ref().and_then(Pagination::read);
+                }
+                "TotalCount" => {
+                    let total = hint(map.next_value()?);
+                    pagination = total.as_ref().and_then(Pagination::of_total);
                 }
                 "DateTimeUTC" => {
                     let text = hint(map.next_value()?);

@@ -72,6 +72,7 @@ impl Page {
             key: parent.id(),
             cursor: parent.cursor,
             ours: &[TENANT],
+            dates: endpoint.api.dates,
         };
         let mut rows = Vec::with_capacity(envelope.rows.len());
         for row in envelope.rows {
@@ -124,26 +125,34 @@ impl Page {
             Source::Child(_) => children.next(),
             _ => own.take(),
         };
-        // Counts below the number of rows on this page are wrong and would end the walk too early.
-        let (is_empty, count) = (rows.is_empty(), rows.len() as u64);
-        let pagination = envelope.pagination.filter(|counts| {
-            let has_page = counts.page_count.is_none_or(|pages| pages > 0 || is_empty);
-            has_page && counts.item_count.is_none_or(|items| items >= count)
-        });
-        let facts = PageFacts {
-            rows,
-            pagination,
-            clock: envelope.clock,
-        };
         Ok(Page {
             lines: family.members.iter().filter_map(lines_of).collect(),
             contacts,
-            facts,
+            facts: PageFacts::new(rows, envelope.pagination, envelope.clock),
         })
     }
 }
 
 impl PageFacts {
+    /// Creates the facts of a page. Counts below the number of rows on this page are wrong and would
+    /// end the walk too early.
+    pub(crate) fn new(
+        rows: Vec<RowKey>,
+        pagination: Option<Pagination>,
+        clock: Option<i64>,
+    ) -> PageFacts {
+        let (is_empty, count) = (rows.is_empty(), rows.len() as u64);
+        let pagination = pagination.filter(|counts| {
+            let has_page = counts.page_count.is_none_or(|pages| pages > 0 || is_empty);
+            has_page && counts.item_count.is_none_or(|items| items >= count)
+        });
+        PageFacts {
+            rows,
+            pagination,
+            clock,
+        }
+    }
+
     /// Returns the number of rows in the list, if the page has a plausible count. All pages before
     /// the last one have at least as many rows as this one, so a smaller count is wrong.
     pub(crate) fn counted(&self) -> Option<u64> {

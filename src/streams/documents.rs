@@ -2,8 +2,8 @@
 
 use super::lists::*;
 use super::{
-    DocumentChild, DocumentFilter, Endpoint, ExistsIn, POSITION, Paging, QuerySupport, Source,
-    Stream, TENANT,
+    Address, DocumentChild, DocumentFilter, Endpoint, ExistsIn, NamesDocument, POSITION, Paging,
+    QuerySupport, Source, Stream, TENANT,
 };
 use crate::xero::api::ACCOUNTING;
 
@@ -51,10 +51,14 @@ macro_rules! streams {
                     paging: Paging::Whole,
                     query_support: QuerySupport::NONE,
                     params: &[],
+                    required_filter: None,
                     scopes: $scopes,
                     also_requires: $also_requires,
                     quirks: &[],
                 },
+                address: Address::Below,
+                names_document: NamesDocument::TypeAndId,
+                items: None,
                 parents: &[$(&$parent),+],
                 filter: DocumentFilter::$filter,
                 is_rare: $rare,

@@ -88,6 +88,7 @@ macro_rules! streams {
                 paging: Paging::$paging,
                 query_support: $query_support,
                 params: &$params,
+                required_filter: None,
                 scopes: $scopes,
                 also_requires: $also_requires,
                 quirks: &[$(Quirk::$quirk),*],

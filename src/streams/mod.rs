@@ -3,13 +3,22 @@
 //! These rows decide what `discover` offers, which requests `read` sends, and which scope an error
 //! names. Source: Xero's OpenAPI 16.1.0 and its developer pages.
 
+#[macro_use]
+mod tables;
+
+mod assets;
 mod children;
 mod documents;
 mod family;
+mod files;
 mod lists;
+mod payroll_au;
+mod payroll_nz;
+mod payroll_uk;
+mod projects;
 mod reports;
 
-use crate::xero::api::{Api, RequestScope};
+use crate::xero::api::{ACCOUNTING, Api, RequestScope};
 
 pub(crate) use family::Family;
 pub(crate) use lists::{contacts, organisations, tracking_categories};
@@ -20,6 +29,9 @@ pub(crate) const TENANT: &str = "TenantID";
 pub(crate) const POSITION: &str = "Position";
 /// The field of a row of a nested array that holds the index of its line, from 0.
 pub(crate) const LINE_POSITION: &str = "LinePosition";
+
+/// The field that holds the last change of the document of a row, if the document has a timestamp.
+pub(crate) const PARENT_STAMP: &str = "ParentUpdatedDateUTC";
 
 /// One stream, as Airbyte sees it.
 #[derive(Debug)]
@@ -67,6 +79,8 @@ pub(crate) struct Endpoint {
     pub(crate) query_support: QuerySupport,
     /// Query parameters that every request carries.
     pub(crate) params: &'static [(&'static str, &'static str)],
+    /// A filter without which Xero refuses the request. The list is all rows of all its values.
+    pub(crate) required_filter: Option<RequiredFilter>,
     /// Any one of these scopes grants access. The recommended scope comes first. An empty list
     /// needs no scope.
     pub(crate) scopes: &'static [&'static str],
@@ -74,6 +88,16 @@ pub(crate) struct Endpoint {
     pub(crate) also_requires: Option<&'static str>,
     /// The properties that only some lists have.
     pub(crate) quirks: &'static [Quirk],
+}
+
+/// A query parameter that selects a part of a list, and is not optional.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequiredFilter {
+    /// The parameter.
+    pub(crate) name: &'static str,
+    /// Its values. Together they select every row, each row with one of them. Rows usually move from
+    /// an earlier value to a later one.
+    pub(crate) values: &'static [&'static str],
 }
 
 /// A property that only some lists have.
@@ -100,11 +124,17 @@ pub(crate) struct Report {
     pub(crate) basis: Option<&'static str>,
 }
 
-/// Data of one document, such as its attachments, at a path below the path of the document.
+/// Data of one document, such as its attachments, that needs a call for the document.
 #[derive(Debug)]
 pub(crate) struct DocumentChild {
-    /// The endpoint. Its path is appended to the path of the document.
+    /// The endpoint. [`Address`] tells how its path is used.
     pub(crate) endpoint: Endpoint,
+    /// How a request names the document.
+    pub(crate) address: Address,
+    /// How a row names the document.
+    pub(crate) names_document: NamesDocument,
+    /// The items to request one by one, if the response for the document only lists them.
+    pub(crate) items: Option<ListedItems>,
     /// The lists whose documents have this data.
     pub(crate) parents: &'static [&'static Stream],
     /// Which of the documents get a call.
@@ -113,6 +143,38 @@ pub(crate) struct DocumentChild {
     pub(crate) is_rare: bool,
     /// The organisations in which this data exists.
     pub(crate) exists_in: ExistsIn,
+}
+
+/// How a request names the document that it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// The path of the endpoint is appended to the path of the document.
+    Below,
+    /// This query parameter holds the id of the document.
+    Parameter(&'static str),
+}
+
+/// How a row names its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NamesDocument {
+    /// By `ParentType` and `ParentID`, because several lists have such data. `UpdatedDateUTC` holds
+    /// the last change of the document.
+    TypeAndId,
+    /// By this field. [`PARENT_STAMP`] holds the last change of the document.
+    Id(&'static str),
+}
+
+/// The items that the response for a document lists, without their details.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ListedItems {
+    /// The key of the response that holds the document.
+    pub(crate) envelope: &'static str,
+    /// The field of the document that lists the items.
+    pub(crate) array: &'static str,
+    /// The field of an item that holds its id.
+    pub(crate) id: &'static str,
+    /// The path of an item, without its id.
+    pub(crate) path: &'static str,
 }
 
 /// The organisations whose documents have certain data.
@@ -194,8 +256,10 @@ pub(crate) enum Paging {
     /// `page` of 100 rows, sorted by cursor and then by id.
     FixedPages,
     /// `page` of 100 rows. The endpoint ignores `If-Modified-Since`, so each sync reads the whole
-    /// list and emits only new or changed rows.
+    /// list. If the stream has a cursor, the sync emits only new or changed rows.
     UnfilteredPages,
+    /// As `UnfilteredPages`, with `pageSize`.
+    UnfilteredSizedPages,
     /// One response lists all rows without details. One more call per row fetches the details.
     ListThenDetail,
     /// `offset` returns rows with a greater number. Only an empty page marks the end; a short page
@@ -232,16 +296,52 @@ impl QuerySupport {
     };
 }
 
-/// The largest `pageSize` that Xero accepts.
-pub(crate) const PAGE_SIZE: u32 = 1000;
+/// The largest `pageSize` of the Accounting API.
+pub(crate) const PAGE_SIZE: u32 = ACCOUNTING.largest_page;
 
-/// Iterates over all streams: lists, children, documents, then reports, each sorted by name.
+/// The tables of all APIs: lists, children, documents, then reports, each sorted by name. Those of
+/// Accounting come first.
+const TABLES: &[&[Stream]] = &[
+    lists::STREAMS,
+    children::STREAMS,
+    documents::STREAMS,
+    reports::STREAMS,
+    assets::LISTS,
+    files::LISTS,
+    files::DOCUMENTS,
+    payroll_au::LISTS,
+    payroll_au::CHILDREN,
+    payroll_au::DOCUMENTS,
+    payroll_nz::LISTS,
+    payroll_nz::DOCUMENTS,
+    payroll_uk::LISTS,
+    payroll_uk::DOCUMENTS,
+    projects::LISTS,
+    projects::DOCUMENTS,
+];
+
+/// Iterates over all streams, table by table.
 pub(crate) fn all() -> impl Iterator<Item = &'static Stream> {
-    lists::STREAMS
-        .iter()
-        .chain(children::STREAMS)
-        .chain(documents::STREAMS)
-        .chain(reports::STREAMS)
+    TABLES.iter().copied().flatten()
+}
+
+/// Iterates over the APIs, Accounting first.
+pub(crate) fn apis() -> impl Iterator<Item = &'static Api> {
+    let mut known: Vec<&'static Api> = Vec::new();
+    all()
+        .map(|stream| stream.endpoint().api)
+        .filter(move |api| {
+            let is_new = !known.contains(api);
+            if is_new {
+                known.push(api);
+            }
+            is_new
+        })
+}
+
+/// Whether a token with the `granted` scopes opens any stream of an API.
+pub(crate) fn opens(granted: &[String], api: &Api) -> bool {
+    all().any(|stream| stream.endpoint().api == api && stream.readable_with(granted))
 }
 
 /// Returns the stream with this name.
@@ -266,6 +366,11 @@ impl Stream {
             Source::Report(report) => &report.endpoint,
             Source::Document(document) => &document.endpoint,
         }
+    }
+
+    /// Whether its rows hold personal data of employees.
+    pub(crate) fn is_personal(&self) -> bool {
+        self.endpoint().api.is_personal
     }
 
     /// Whether the list belongs to the token. One request then serves all organisations.
@@ -316,7 +421,10 @@ impl Stream {
             Source::Endpoint(endpoint) => endpoint.paging,
             _ => return false,
         };
-        matches!(paging, Paging::UnfilteredPages | Paging::ListThenDetail)
+        matches!(
+            paging,
+            Paging::UnfilteredPages | Paging::UnfilteredSizedPages | Paging::ListThenDetail
+        )
     }
 
     /// Whether the stream needs one call per row of another list. Cheaper streams are read first.

@@ -42,6 +42,7 @@ macro_rules! streams {
                     paging: Paging::Whole,
                     query_support: QuerySupport::NONE,
                     params: &$params,
+                    required_filter: None,
                     scopes: &$scopes,
                     also_requires: $also_requires,
                     quirks: &[],

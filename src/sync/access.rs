@@ -52,12 +52,7 @@ pub(crate) async fn prove(
     organisations: &mut [Tenant],
     is_listed: bool,
 ) -> Result<(), Failure> {
-    let probe = ACCOUNTING.probe.and_then(streams::find);
-    let probe = probe.ok_or_else(|| Failure::system("The API names no list to prove access."))?;
-    let granted = client.auth.token().await?.scopes;
-    if granted.is_some_and(|granted| !probe.readable_with(&granted)) {
-        return Err(explain::missing_scope(probe));
-    }
+    let probe = probe_of(client.auth.token().await?.scopes.as_deref())?;
     if organisations.len() > 1 {
         // The others would wait ten minutes for one that is offline.
         client.do_not_wait_for(organisations.iter().map(|it| &it.id));
@@ -72,6 +67,34 @@ pub(crate) async fn prove(
         })
         .await;
     Ok(())
+}
+
+/// Returns the list that proves access for a token with these scopes: `/Currencies` if the token has any
+/// scope of Accounting, or names no scopes. Otherwise the list of another API that the token opens. The
+/// payroll APIs have none, because it depends on the country: a token for payroll alone is proved by
+/// its connections.
+fn probe_of(granted: Option<&[String]>) -> Result<&'static Stream, Failure> {
+    let missing = || Failure::system("The API names no list to prove access.");
+    let accounting = ACCOUNTING
+        .probe
+        .and_then(streams::find)
+        .ok_or_else(missing)?;
+    let Some(granted) = granted else {
+        return Ok(accounting);
+    };
+    let mut probes = streams::apis().filter_map(|api| streams::find(api.probe?));
+    let probe = match streams::opens(granted, &ACCOUNTING) {
+        true => Some(accounting).filter(|probe| probe.readable_with(granted)),
+        false => probes
+            .find(|probe| probe.readable_with(granted))
+            .or_else(|| streams::find("connections").filter(|_| opens_payroll(granted))),
+    };
+    probe.ok_or_else(|| explain::missing_scope(accounting))
+}
+
+/// Whether a token with these scopes opens any payroll stream.
+fn opens_payroll(granted: &[String]) -> bool {
+    streams::apis().any(|api| api.is_personal && streams::opens(granted, api))
 }
 
 /// Returns the failure of the organisations that cannot be read, if there are any.

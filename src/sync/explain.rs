@@ -16,6 +16,14 @@ pub(crate) fn call(fault: Fault, stream: &Stream, organisation: &str) -> Failure
     let what = format!("{} of {organisation}", stream.name);
     match fault {
         Fault::NotPermitted => missing_scope(stream),
+        // An organisation of another country has no such address.
+        Fault::Forbidden(text) | Fault::Refused { status: 404, text } if stream.is_personal() => {
+            let needed = stream.endpoint().also_requires.unwrap_or_default();
+            Failure::config(format!(
+                "Xero forbids reading {what}, which needs {needed}. If the organisation is in another country, leave the stream out. Otherwise have a payroll administrator authorise the app, or connect the organisation again."
+            ))
+            .because(anyhow::anyhow!("{text}"))
+        }
         Fault::Forbidden(text) => Failure::config(format!(
             "Xero forbids reading {what}: the organisation was disconnected from the app, or the user who gave consent has a role there that may not see the data, or was removed. Connect the organisation again, give the user a role that may (reports and journals need more than \"No reports\"), or have another user authorise the app."
         ))

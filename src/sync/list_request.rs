@@ -21,6 +21,7 @@ pub(crate) fn list_request<'a>(
         path,
         envelope,
         params,
+        required_filter,
         ..
     } = stream.endpoint();
     let fixed = params.iter();
@@ -28,6 +29,12 @@ pub(crate) fn list_request<'a>(
         .map(|(name, value)| (*name, (*value).to_owned()))
         .collect();
     let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
+    if let (Some(filter), Some(part)) = (required_filter, page.part) {
+        add(
+            filter.name,
+            filter.values.get(part).map(|value| (*value).to_owned()),
+        );
+    }
     let order = page.order.and_then(|order| match order {
         SortBy::Cursor => stream.cursor,
         SortBy::Id => Some(stream.id()),

@@ -32,7 +32,7 @@ pub(crate) use position::{Checkpoint, Span, WalkStart};
 pub(crate) use unfiltered_pages::Snapshot;
 
 use crate::rows::page::PageFacts;
-use crate::streams::{Endpoint, PAGE_SIZE, Paging, Stream};
+use crate::streams::{Endpoint, Paging, Stream};
 use crate::walk::proof::Proof;
 use crate::xero::ids;
 use position::anchor;
@@ -53,6 +53,8 @@ pub(crate) struct PageRequest {
     pub(crate) page_size: Option<u64>,
     /// `order`, ascending.
     pub(crate) order: Option<SortBy>,
+    /// The index of a value of the list's required filter.
+    pub(crate) part: Option<usize>,
     /// `offset`.
     pub(crate) offset: Option<i64>,
     /// The id of a single row, appended to the list's path.
@@ -203,24 +205,31 @@ pub(crate) type Walk = Box<dyn Walker>;
 /// Creates the walk that fits the paging of the stream's endpoint.
 pub(crate) fn new(stream: &Stream, start: WalkStart) -> Walk {
     let Endpoint {
+        api,
         paging,
         query_support,
+        required_filter,
         ..
     } = *stream.endpoint();
     match paging {
         Paging::Whole => Box::new(whole::Whole::new(stream.cursor.map(|_| start))),
         Paging::ListThenDetail => Box::new(list_then_detail::ListThenDetail::default()),
         Paging::Pages => {
-            let pages = window::Pages::Sized(PAGE_SIZE.into());
+            let pages = window::Pages::Sized(api.largest_page.into());
             Box::new(watermark::Watermark::new(pages, query_support, start))
         }
         Paging::FixedPages => {
             let pages = window::Pages::Fixed(HUNDRED);
             Box::new(watermark::Watermark::new(pages, query_support, start))
         }
-        Paging::UnfilteredPages => {
-            let size = HUNDRED as usize;
-            Box::new(unfiltered_pages::UnfilteredPages::new(start, size))
+        Paging::UnfilteredPages | Paging::UnfilteredSizedPages => {
+            let pages = match paging {
+                Paging::UnfilteredSizedPages => window::Pages::Sized(api.largest_page.into()),
+                _ => window::Pages::Fixed(HUNDRED),
+            };
+            let parts = required_filter.map(|filter| filter.values.len());
+            let start = stream.cursor.map(|_| start);
+            Box::new(unfiltered_pages::UnfilteredPages::new(pages, parts, start))
         }
         Paging::Offset => Box::new(offset::Offset::new(start)),
     }

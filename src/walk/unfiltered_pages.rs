@@ -1,5 +1,5 @@
-//! Walks lists of 100 rows a page that have neither a modification filter nor counts, such as
-//! LinkedTransactions. Each sync reads the whole list; the cursor only decides which rows are new.
+//! Walks lists of pages that have no modification filter, such as LinkedTransactions. Each sync reads
+//! the whole list; the cursor, if there is one, only decides which rows are new.
 //!
 //! If a row is deleted, or moves to the end, during a pass, all later rows move forward. One of
 //! them moves from an unread page to a page that was already read. A single pass cannot detect
@@ -23,6 +23,14 @@
 //!   after it is read. So that page is read first. Once it is known to be empty, the full page is
 //!   requested, and shows such a row.
 //! - A single page that is not full has no next page from which a row could move.
+//!
+//! Some lists carry counts. A count ends a pass without an empty page, and a single page that holds as
+//! many rows as the list counts is the whole list at one moment. It proves no more than that: while one
+//! row is deleted and another one is added, the count stays the same.
+//!
+//! Some lists are read in parts, one for each value of a filter. A pass goes through the parts one after
+//! the other. A row that moves to an earlier part during a pass is missed, so a second pass confirms
+//! the first one, as it does for pages.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -34,6 +42,7 @@ use super::{
 use crate::rows::page::PageFacts;
 use crate::rows::rewrite::RowKey;
 use crate::walk::proof::Proof;
+use crate::walk::window::Pages;
 
 /// Number of passes after which the walk gives up a list that keeps changing.
 const MAX_PASSES: u32 = 5;
@@ -59,9 +68,16 @@ impl Snapshot {
 }
 
 /// A walk in passes of numbered pages.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct UnfilteredPages {
+    pages: Pages,
+    /// Number of parts, for a list that is read in parts.
+    parts: Option<usize>,
+    /// The part in progress.
+    part: Part,
     start: WalkStart,
+    /// Whether the rows have a cursor.
+    has_cursor: bool,
     /// Rows on a full page.
     size: usize,
     /// The keys and cursors of all passes.
@@ -70,6 +86,8 @@ pub(crate) struct UnfilteredPages {
     pass: Pass,
     /// The previous pass, if it shows no contradiction.
     previous: Option<Pass>,
+    /// The largest number of pages with rows of any earlier pass, also of the last sync.
+    most_pages: u64,
     /// Number of passes that ended without a proof.
     failed_passes: u32,
     /// Number of pages requested in this pass.
@@ -86,17 +104,76 @@ pub(crate) struct UnfilteredPages {
     proof: Option<Proof>,
 }
 
+/// The part of a list that a pass reads. A list without parts is one part.
+#[derive(Debug, Default)]
+struct Part {
+    index: usize,
+    /// The page to request next, from 1.
+    page: u64,
+    /// Number of rows of the pass before this part.
+    rows_before: u64,
+    /// The largest count of its rows in any response.
+    count: Option<u64>,
+}
+
 impl UnfilteredPages {
-    pub(crate) fn new(start: WalkStart, size: usize) -> UnfilteredPages {
+    /// Creates a walk. `parts` is the number of parts of a list that is read in parts. `start` is
+    /// `None` for rows without a cursor.
+    pub(super) fn new(
+        pages: Pages,
+        parts: Option<usize>,
+        start: Option<WalkStart>,
+    ) -> UnfilteredPages {
+        let size = usize::try_from(pages.full_size()).unwrap_or(usize::MAX);
+        let has_cursor = start.is_some();
+        let start = start.unwrap_or_default();
         UnfilteredPages {
+            pages,
+            parts,
+            part: Part::default(),
+            has_cursor,
             size,
             // One more than the last page. It is empty unless the list has grown.
             parallel_pages: start.list.map_or(0, |list| list.pages.saturating_add(1)),
             full_page: start.list.and_then(|list| list.full_page(size)),
             newest: start.from,
+            most_pages: start.list.map_or(0, |list| list.pages),
             start,
-            ..UnfilteredPages::default()
+            seen: HashSet::new(),
+            pass: Pass::default(),
+            previous: None,
+            failed_passes: 0,
+            requested_pages: 0,
+            in_flight: 0,
+            clock: None,
+            proof: None,
         }
+    }
+
+    /// Ends the part in progress if all its rows are read, and the pass after the last part.
+    fn end_part(&mut self, page: &PageFacts) {
+        let count = page.counted();
+        self.part.count = self.part.count.max(count);
+        let rows = self.pass.rows().count() as u64;
+        let is_counted = self.part.count == Some(rows - self.part.rows_before);
+        let is_last = self.parts.is_none_or(|parts| self.part.index + 1 == parts);
+        if is_last {
+            if is_counted && self.pass.end.is_none() {
+                self.pass.end = Some(End::Counted);
+            }
+        } else if is_counted || page.rows.is_empty() {
+            self.part = Part {
+                index: self.part.index + 1,
+                rows_before: rows,
+                ..Part::default()
+            };
+        }
+    }
+
+    /// Whether this page ends a part that is not the last one. The next page belongs to the next part.
+    fn is_end_of_inner_part(&self, page: &PageFacts) -> bool {
+        let is_inner = self.parts.is_some_and(|parts| self.part.index + 1 < parts);
+        is_inner && page.rows.is_empty()
     }
 
     /// Ends the pass if no page of it is left to request.
@@ -115,6 +192,8 @@ impl UnfilteredPages {
         }
         let pass = std::mem::take(&mut self.pass);
         (self.requested_pages, self.parallel_pages) = (0, pass.pages.len() as u64);
+        self.most_pages = self.most_pages.max(self.parallel_pages);
+        self.part = Part::default();
         self.full_page = None;
         self.previous = Some(pass).filter(Pass::is_whole);
         Ok(())
@@ -122,18 +201,27 @@ impl UnfilteredPages {
 
     fn find_proof(&self) -> Option<Proof> {
         let pass = &self.pass;
+        let is_one_part = self.parts.is_none();
+        // A replica that lags counts fewer rows, so a list that had more pages before needs two passes.
+        let is_one_answer = pass.end == Some(End::Counted) && pass.pages.len() == 1;
+        if is_one_answer && is_one_part && self.most_pages <= 1 && pass.is_whole() {
+            return Some(Proof::OneAnswer);
+        }
         let ends_empty = pass.end == Some(End::Empty) && pass.is_whole();
-        if ends_empty && pass.pages.len() <= 1 && !pass.is_full(self.size) {
+        if is_one_part && ends_empty && pass.pages.len() <= 1 && !pass.is_full(self.size) {
             return Some(Proof::EmptyPage);
         }
         let last = self.start.list.filter(|_| self.failed_passes == 0);
         let is_confirmed = match (&self.previous, last) {
-            (Some(previous), _) => pass.confirms(previous, self.size),
-            (None, Some(last)) => {
+            // Without parts, the same pages need no second look at the end of the list.
+            (Some(previous), _) => {
+                (is_one_part || pass.end.is_some()) && pass.confirms(previous, self.size)
+            }
+            (None, Some(last)) if is_one_part => {
                 let is_safe = !pass.is_full(self.size) || self.full_page.is_some();
                 pass.end.is_some() && pass.extends(last) && is_safe
             }
-            (None, None) => false,
+            (None, _) => false,
         };
         (is_confirmed && pass.is_whole()).then_some(Proof::NothingNew)
     }
@@ -141,6 +229,9 @@ impl UnfilteredPages {
     /// Returns the page to request next. `None` until another response arrives.
     fn next_page(&self) -> Option<u64> {
         let next = self.requested_pages + 1;
+        if self.parts.is_some() {
+            return (self.in_flight == 0).then_some(next);
+        }
         match self.full_page {
             Some(full) if next == full => Some(full + 1),
             Some(full) if next == full + 1 => self.pass.has(full + 1).then_some(full),
@@ -172,8 +263,11 @@ impl Walker for UnfilteredPages {
         let page = self.next_page()?;
         self.requested_pages += 1;
         self.in_flight += 1;
+        self.part.page += 1;
         let request = PageRequest {
-            page: Some(page),
+            part: self.parts.map(|_| self.part.index),
+            page: Some(self.parts.map_or(page, |_| self.part.page)),
+            page_size: (!self.pages.is_fixed()).then(|| self.pages.full_size()),
             ..PageRequest::default()
         };
         Some((RequestId(page), request))
@@ -186,7 +280,12 @@ impl Walker for UnfilteredPages {
     ) -> Result<Option<NewRows>, BrokenList> {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.clock = earliest(self.clock, page.clock);
-        self.pass.take(request_id.0, page);
+        if self.is_end_of_inner_part(page) {
+            self.requested_pages -= 1; // the next page takes its place
+        } else {
+            self.pass.take(request_id.0, page, self.parts.is_some());
+        }
+        self.end_part(page);
         let is_new = page.rows.iter().map(|row| self.is_new(row)).collect();
         check_keys(self.seen.len(), self.size as u64)?;
         if self.in_flight == 0 {
@@ -200,7 +299,7 @@ impl Walker for UnfilteredPages {
     }
 
     fn checkpoint(&self) -> Option<Checkpoint> {
-        self.proof?;
+        self.proof.filter(|_| self.has_cursor)?;
         Some(Checkpoint {
             list: Some(self.pass.snapshot()),
             ..Checkpoint::at(self.end())
@@ -236,6 +335,8 @@ struct Row {
 enum End {
     /// An empty page.
     Empty,
+    /// As many rows as the list counts.
+    Counted,
     /// The first page again: the server ignores `page`.
     First,
     /// A page on which most rows are known: the list moved.
@@ -243,7 +344,8 @@ enum End {
 }
 
 impl Pass {
-    fn take(&mut self, number: u64, page: &PageFacts) {
+    /// Takes a page. In a list in parts, the rows of the first page may all have moved to a later part.
+    fn take(&mut self, number: u64, page: &PageFacts, is_in_parts: bool) {
         self.began = earliest(self.began, page.clock);
         self.latest = self.latest.max(page.clock);
         let rows = page.rows.iter().map(|row| Row {
@@ -254,7 +356,7 @@ impl Pass {
         while self.end.is_none()
             && let Some(rows) = self.out_of_order.remove(&(self.pages.len() as u64 + 1))
         {
-            self.add(rows);
+            self.add(rows, is_in_parts);
         }
     }
 
@@ -263,10 +365,10 @@ impl Pass {
         self.out_of_order.contains_key(&number)
     }
 
-    fn add(&mut self, rows: Vec<Row>) {
+    fn add(&mut self, rows: Vec<Row>, is_in_parts: bool) {
         let ids = || rows.iter().map(|row| row.id);
         let known = ids().filter(|id| self.ids.contains(id)).count();
-        let mut first = self.pages.first().into_iter();
+        let mut first = self.pages.first().filter(|_| !is_in_parts).into_iter();
         if rows.is_empty() {
             self.end = Some(End::Empty);
         } else if first.any(|first| first.iter().map(|row| row.id).eq(ids())) {
@@ -296,9 +398,12 @@ impl Pass {
         self.end == Some(End::First) && first == Some(size)
     }
 
-    /// Returns whether the last page is full. A full page has at least `size` rows or is the
-    /// largest of several.
+    /// Returns whether a row may stand after the last page, because the page is full and no count says
+    /// that it is the last one. A full page has at least `size` rows or is the largest of several.
     fn is_full(&self, size: usize) -> bool {
+        if self.end == Some(End::Counted) {
+            return false;
+        }
         let Some(last) = self.pages.last() else {
             return false;
         };

@@ -3,6 +3,7 @@
 use crate::excerpt::listed;
 use crate::streams::{self, Balance, ReportKind, Source, Stream};
 use crate::terminal::{Align, Table};
+use crate::xero::api::ACCOUNTING;
 
 /// The scopes that let `status` say who logged in. Every app has them.
 const OF_USER: [&str; 3] = ["openid", "profile", "email"];
@@ -40,8 +41,8 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    /// Returns the scopes that open the chosen streams. Without a choice these are all streams that
-    /// new apps can read. `flag` is the value of `--scopes`.
+    /// Returns the scopes that open the chosen streams. Without a choice these are all streams of
+    /// Accounting that new apps can read. `flag` is the value of `--scopes`.
     pub(super) fn of(choice: Option<&[&'static Stream]>, flag: Option<&str>) -> Scopes {
         if let Some(custom) = flag.filter(|flag| *flag != BROAD) {
             let mut requested: Vec<String> = custom.split_whitespace().map(str::to_owned).collect();
@@ -57,11 +58,16 @@ impl Scopes {
             };
         }
         let is_broad = flag.is_some();
+        let is_accounting = |stream: &&'static Stream| stream.endpoint().api == &ACCOUNTING;
+        let needs_settings = choice.is_none_or(|streams| streams.iter().any(is_accounting));
+        let needed = NEEDED
+            .iter()
+            .filter(|it| needs_settings || **it != SETTINGS);
         let mut scopes = Scopes {
-            requested: [&OF_USER[..], &NEEDED]
-                .concat()
-                .into_iter()
-                .map(str::to_owned)
+            requested: OF_USER
+                .iter()
+                .chain(needed)
+                .map(|it| (*it).to_owned())
                 .collect(),
             left_out: Vec::new(),
         };
@@ -75,7 +81,8 @@ impl Scopes {
                 }
             }
             None => {
-                for stream in streams::all() {
+                // The other APIs are asked for by name: each scope makes the consent longer.
+                for stream in streams::all().filter(is_accounting) {
                     if !scopes.add(stream, is_broad, false) {
                         scopes.left_out.push(stream.name);
                     }
@@ -241,7 +248,8 @@ mod tests {
         expected.sort_unstable();
         expected.dedup();
         assert_eq!(requested, expected);
-        let closed = streams::all().filter(|it| !it.readable_with(&scopes.requested));
+        let accounting = streams::all().filter(|it| it.endpoint().api == &ACCOUNTING);
+        let closed = accounting.filter(|it| !it.readable_with(&scopes.requested));
         assert_eq!(
             closed.map(|it| it.name).collect::<Vec<_>>(),
             scopes.left_out

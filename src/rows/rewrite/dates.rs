@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Timelike, Utc};
 
 use crate::dates::is_in_rfc_3339;
+use crate::xero::api::DateFields;
 
 /// A parsed date.
 #[derive(Clone, Copy)]
@@ -16,10 +17,10 @@ pub(crate) struct Date {
 
 /// Parses the string under `key`. Returns `None` if it is not a date that RFC 3339 can express.
 ///
-/// Xero sends milliseconds in UTC. A key that ends in `UTC` holds an instant. Any other key holds
-/// midnight of a calendar date, in the zone of the offset if there is one.
-pub(crate) fn read(key: &[u8], text: &[u8]) -> Option<Date> {
-    let is_instant = key.ends_with(b"UTC");
+/// Xero sends milliseconds in UTC. Milliseconds under a key that holds no instant are midnight of a
+/// calendar date, in the zone of the offset if there is one.
+pub(crate) fn read(key: &[u8], text: &[u8], fields: DateFields) -> Option<Date> {
+    let is_instant = fields.is_instant(key);
     let (millis, shown) = match ms_date(text) {
         Some((millis, offset)) => {
             let moment = DateTime::from_timestamp_millis(millis)?;
@@ -27,7 +28,7 @@ pub(crate) fn read(key: &[u8], text: &[u8]) -> Option<Date> {
             let shown = if is_instant { Some(moment) } else { midnight() };
             (millis, shown?)
         }
-        None if is_instant => {
+        None if is_instant || is_iso(text) && fields.is_calendar_date(key) => {
             let moment = iso_without_zone(text)?;
             (moment.timestamp_millis(), moment)
         }
@@ -109,6 +110,12 @@ pub(crate) fn ms_date(text: &[u8]) -> Option<(i64, TimeDelta)> {
     Some((millis.parse().ok()?, offset))
 }
 
+/// Whether a text may be a date of ISO 8601 with a time of day. Few texts pass, and names are compared
+/// for these only.
+fn is_iso(text: &[u8]) -> bool {
+    text.len() >= "2015-09-09T22:13:28".len() && text[10] == b'T'
+}
+
 /// Parses `2015-09-09T22:13:28`, which some endpoints send for an instant.
 fn iso_without_zone(text: &[u8]) -> Option<DateTime<Utc>> {
     let text = std::str::from_utf8(text).ok()?;
@@ -123,6 +130,7 @@ fn iso_without_zone(text: &[u8]) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::xero::api::ACCOUNTING;
 
     #[test]
     fn a_date_is_written_as_chrono_formats_it() {
@@ -139,14 +147,14 @@ mod tests {
         let stamps = millis.map(|millis| format!("/Date({millis})/"));
         let iso = ["2016-12-31T23:59:60.5", "2016-12-31T23:59:59.999"].map(str::to_owned);
         for text in stamps.iter().chain(&iso) {
-            let date = read(b"UpdatedDateUTC", text.as_bytes()).unwrap();
+            let date = read(b"UpdatedDateUTC", text.as_bytes(), ACCOUNTING.dates).unwrap();
             let mut out = Vec::new();
             date.write(&mut out);
             let expected = format!("\"{}\"", instant(date.shown));
             assert_eq!(String::from_utf8(out).unwrap(), expected, "{text}");
         }
         for text in &stamps {
-            let date = read(b"Date", text.as_bytes()).unwrap();
+            let date = read(b"Date", text.as_bytes(), ACCOUNTING.dates).unwrap();
             let mut out = Vec::new();
             date.write(&mut out);
             let expected = format!("\"{}\"", date.shown.date_naive());

@@ -82,6 +82,7 @@ mod tests {
                 key: "InvoiceID",
                 cursor: None,
                 ours: &[],
+                dates: crate::xero::api::ACCOUNTING.dates,
             };
             let row_key = members(row.as_bytes(), fields, &mut Vec::new()).unwrap();
             let found = (row_key.flags.has_attachments(), row_key.flags.is_online());

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
+use crate::xero::api::DateFields;
 pub(crate) use bounds::{LARGEST_ROW, LimitExceeded, MOST_DIGITS};
 pub(crate) use dates::{instant, ms_date};
 pub(crate) use flags::Flags;
@@ -24,6 +25,7 @@ pub(crate) use flags::Flags;
 const NUMBERS_AS_TEXT: &[&[u8]] = &[
     b"Amount",
     b"ContentLength",
+    b"DaysInPayrollYear",
     b"JournalNumber",
     b"ReceiptNumber",
     b"TotalAmount",
@@ -45,6 +47,8 @@ pub(crate) struct KeyFields<'a> {
     /// Fields that the connector writes itself. Xero's fields with these names are dropped, because
     /// names in a JSON object must be unique.
     pub(crate) ours: &'a [&'a str],
+    /// Which fields hold dates.
+    pub(crate) dates: DateFields,
 }
 
 /// The values of one row that the walk needs.
@@ -68,7 +72,7 @@ impl RowKey {
             self.key = None;
         }
         if fields.cursor.is_some_and(|it| it.as_bytes() == name) {
-            let number = (!name.ends_with(b"UTC")).then(|| number(value));
+            let number = (!fields.dates.is_instant(name)).then(|| number(value));
             self.cursor = number.flatten();
         }
         if name == b"CreatedDateUTC" {
@@ -91,7 +95,7 @@ impl RowKey {
             self.key = std::str::from_utf8(&text.decoded()).ok().map(Into::into);
         }
         if fields.cursor.is_some_and(|it| it.as_bytes() == name) {
-            self.cursor = match name.ends_with(b"UTC") {
+            self.cursor = match fields.dates.is_instant(name) {
                 true => instant.filter(|millis| *millis > 0), // rows without a timestamp have 0 or less
                 false => number(&text.decoded()),
             };
@@ -170,7 +174,7 @@ pub(crate) fn members(
             key = NO_KEY;
         }
         let plain = text.plain_value();
-        let instant = value(&key, text, &plain, out);
+        let instant = value(&key, text, &plain, fields.dates, out);
         if depth == 0 {
             row_key.text(&key, text, &plain, instant, fields);
         }
@@ -311,8 +315,14 @@ fn number(value: &[u8]) -> Option<i64> {
 }
 
 /// Appends one string value. Returns its instant in milliseconds if the value is a date.
-fn value(key: &[u8], text: Text<'_>, plain: &[u8], out: &mut Vec<u8>) -> Option<i64> {
-    let date = dates::read(key, plain);
+fn value(
+    key: &[u8],
+    text: Text<'_>,
+    plain: &[u8],
+    fields: DateFields,
+    out: &mut Vec<u8>,
+) -> Option<i64> {
+    let date = dates::read(key, plain, fields);
     match date {
         Some(date) => date.write(out),
         None => match bare(key, text) {

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::bounds::{LARGEST_ROW, LimitExceeded, MOST_DIGITS};
 use super::{KeyFields, RowKey, members};
+use crate::xero::api::DateFields;
 
 /// Maximum levels of nesting in a row. Its RECORD line has three more.
 const MOST_LEVELS: usize = 124;
@@ -49,7 +50,7 @@ pub(crate) fn compared(row: &RawValue, fields: KeyFields<'_>) -> Option<(String,
     assert!(size.digits <= MOST_DIGITS, "{} digits", size.digits);
     assert_eq!(
         Tree::parse(object),
-        Tree::of_row(row, fields.ours),
+        Tree::of_row(row, fields),
         "the row differs"
     );
     assert_eq!(row_key, key_of(row, fields), "the key fields differ");
@@ -107,7 +108,7 @@ pub(crate) enum Tree {
 impl Tree {
     /// Parses JSON whose nesting is limited.
     pub(crate) fn parse(raw: &RawValue) -> Tree {
-        Tree::read(raw, "", |_, text| Tree::Text(text.to_owned()))
+        Tree::read(raw, "", &|_, text| Tree::Text(text.to_owned()))
     }
 
     /// Returns the last member of an object with this name.
@@ -146,22 +147,22 @@ impl Tree {
         Some(text)
     }
 
-    /// Returns the row as the rules want it: with rewritten values, without the fields `ours`, whose
+    /// Returns the row as the rules want it: with rewritten values, without the fields of the connector, whose
     /// nesting is not limited.
-    fn of_row(row: &RawValue, ours: &[&str]) -> Tree {
+    fn of_row(row: &RawValue, fields: KeyFields<'_>) -> Tree {
         let members: Members = serde_json::from_str(row.get()).expect("a row is an object");
         let members = members.0.into_iter();
         let members = members.map(|(key, value)| (decoded(key), value));
-        let kept = members.filter(|(key, _)| !ours.contains(&key.as_str()));
+        let kept = members.filter(|(key, _)| !fields.ours.contains(&key.as_str()));
         let kept = kept.map(|(key, value)| {
-            let value = Tree::read(value, &key, ruled);
+            let value = Tree::read(value, &key, &|key, text| ruled(key, text, fields.dates));
             (key, value)
         });
         Tree::Object(kept.collect())
     }
 
     /// Parses the value of `key`. `text` converts its strings.
-    fn read(raw: &RawValue, key: &str, text: fn(&str, &str) -> Tree) -> Tree {
+    fn read(raw: &RawValue, key: &str, text: &impl Fn(&str, &str) -> Tree) -> Tree {
         let json = raw.get();
         match json.as_bytes()[0] {
             b'{' => {
@@ -246,8 +247,11 @@ fn decoded(raw: &RawValue) -> String {
 }
 
 /// Applies the rules for strings in the simplest way.
-fn ruled(key: &str, text: &str) -> Tree {
-    let is_instant = key.ends_with("UTC");
+fn ruled(key: &str, text: &str, fields: DateFields) -> Tree {
+    let ends = |end: &&str| key.ends_with(end);
+    let is_instant = fields.instants.iter().any(ends);
+    let is_calendar_date = text.as_bytes().get(10) == Some(&b'T')
+        && fields.calendar.iter().any(|part| key.contains(part));
     let pattern = match is_instant {
         true => "%Y-%m-%dT%H:%M:%S%.3fZ",
         false => "%Y-%m-%d",
@@ -257,7 +261,7 @@ fn ruled(key: &str, text: &str) -> Tree {
         .and_then(|rest| rest.strip_suffix(")/"))
     {
         Some(inner) => ms_date_in(inner, is_instant),
-        None if is_instant => iso(text),
+        None if is_instant || is_calendar_date => iso(text),
         None => None,
     };
     if let Some(moment) = moment.filter(|at| (0..=9999).contains(&at.year())) {
@@ -268,8 +272,8 @@ fn ruled(key: &str, text: &str) -> Tree {
         is_short && serde_json::from_str::<f64>(text).is_ok()
     };
     match key {
-        "Amount" | "ContentLength" | "JournalNumber" | "ReceiptNumber" | "TotalAmount"
-        | "UnitAmount"
+        "Amount" | "ContentLength" | "DaysInPayrollYear" | "JournalNumber" | "ReceiptNumber"
+        | "TotalAmount" | "UnitAmount"
             if is_number() =>
         {
             Tree::Bare(text.to_owned())
@@ -320,7 +324,7 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
             }
             if Some(name.as_str()) == fields.cursor {
                 let number = value.parse().ok();
-                row_key.cursor = number.filter(|_| !name.ends_with("UTC"));
+                row_key.cursor = number.filter(|_| !fields.dates.is_instant(name.as_bytes()));
             }
             if name == "CreatedDateUTC" {
                 row_key.created = None;
@@ -336,7 +340,7 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
             row_key.created = instant(&text);
         }
         if Some(name.as_str()) == fields.cursor {
-            row_key.cursor = match name.ends_with("UTC") {
+            row_key.cursor = match fields.dates.is_instant(name.as_bytes()) {
                 true => instant(&text).filter(|millis| *millis > 0),
                 false => text.parse().ok(),
             };

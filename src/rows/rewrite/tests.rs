@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::*;
+use crate::xero::api::ACCOUNTING;
 
 mod differential;
 mod generated_rows;
@@ -11,6 +12,7 @@ const FIELDS: KeyFields<'_> = KeyFields {
     key: "InvoiceID",
     cursor: Some("UpdatedDateUTC"),
     ours: &["TenantID", "FileStatus"],
+    dates: ACCOUNTING.dates,
 };
 
 pub(crate) fn rewritten(row: &str) -> (String, RowKey) {
@@ -172,6 +174,7 @@ fn fields_with_names_of_the_connector_are_dropped() {
         key: "JournalID",
         cursor: Some("JournalNumber"),
         ours: &["TenantID"],
+        dates: ACCOUNTING.dates,
     };
     let row = br#"{"JournalNumber": 7, "TenantID": 9}"#;
     assert_eq!(
@@ -203,6 +206,7 @@ fn a_cursor_may_be_a_number() {
         key: "JournalID",
         cursor: Some("JournalNumber"),
         ours: &["TenantID"],
+        dates: ACCOUNTING.dates,
     };
     for (row, cursor) in [
         (

@@ -17,6 +17,30 @@ use crate::streams::*;
 /// The variable that names the folder.
 pub(crate) const VARIABLE: &str = "XERO_OPENAPI";
 
+/// The file that describes each API.
+const FILES_OF_APIS: [(&str, &str); 9] = [
+    ("Accounting", "xero_accounting.yaml"),
+    ("Identity", "xero-identity.yaml"),
+    ("Assets", "xero_assets.yaml"),
+    ("Projects", "xero-projects.yaml"),
+    ("Files", "xero_files.yaml"),
+    ("Payroll AU", "xero-payroll-au.yaml"),
+    ("Payroll AU 2.0", "xero-payroll-au-v2.yaml"),
+    ("Payroll UK", "xero-payroll-uk.yaml"),
+    ("Payroll NZ", "xero-payroll-nz.yaml"),
+];
+
+/// Fields of examples that the descriptions do not describe. The lists among them are empty. They pass
+/// through undeclared.
+const UNDESCRIBED: [&str; 6] = [
+    "/lockPrivateUseAccount is not declared",
+    "/metaData is not declared",
+    "/taxDepreciationDetails is not declared",
+    "/taxDepreciationSettings is not declared",
+    "/taxValues is not declared",
+    "/trackingItems is not declared",
+];
+
 /// Parses rows and returns each violation of the stream's schema.
 fn faults(stream: &'static Stream, rows: &[Value]) -> Vec<String> {
     let body = match stream.endpoint().envelope {
@@ -93,20 +117,27 @@ fn every_published_example_fits_the_schemas() {
         let file = Path::new(&folder).join(name);
         parse(&std::fs::read_to_string(&file).expect("XERO_OPENAPI has Xero's files"))
     };
-    let accounting = description("xero_accounting.yaml");
-    let identity = description("xero-identity.yaml");
-    // The tests of `rows::reports` check the examples of reports.
-    let is_list = |stream: &&Stream| !matches!(stream.source, Source::Report(_));
+    let descriptions = FILES_OF_APIS.map(|(api, file)| (api, description(file)));
+    // The tests of `rows::reports` check the examples of reports. Those of documents have rows that
+    // only `rows::documents` reads.
+    let is_list =
+        |stream: &&Stream| !matches!(stream.source, Source::Report(_) | Source::Document(_));
+    let (mut all_faults, mut without) = (Vec::new(), Vec::new());
     for stream in all().filter(is_list) {
-        let description = match stream.belongs_to_token() {
-            true => &identity,
-            false => &accounting,
-        };
+        let api = stream.endpoint().api.name;
+        let description = descriptions.iter().find(|(known, _)| *known == api);
+        let (_, description) = description.expect(api);
         let rows = examples(stream, description);
-        assert!(!rows.is_empty(), "there is no example of {}", stream.name);
-        let faults = faults(stream, &rows);
-        assert!(faults.is_empty(), "{}: {faults:#?}", stream.name);
+        if rows.is_empty() {
+            without.push(stream.name);
+            continue;
+        }
+        let faults = faults(stream, &rows).into_iter();
+        let faults = faults.filter(|fault| !UNDESCRIBED.contains(&fault.as_str()));
+        all_faults.extend(faults.map(|fault| format!("{}: {fault}", stream.name)));
     }
+    assert_eq!(all_faults, [""; 0]);
+    assert_eq!(without, [""; 0], "there is no example of these");
 }
 
 /// Returns the rows of the examples for the list and for single rows.
@@ -120,14 +151,19 @@ fn examples(stream: &Stream, description: &Value) -> Vec<Value> {
         known.eq_ignore_ascii_case(path) || single.is_some_and(|parameter| parameter.ends_with('}'))
     });
     let content = "/get/responses/200/content/application~1json/example";
-    let answers = of_stream.filter_map(|(_, path)| path.pointer(content));
-    let rows = answers.filter_map(|answer| envelope.map_or(Some(answer), |key| answer.get(key)));
+    // Some examples are strings that hold JSON.
+    let answers = of_stream.filter_map(|(_, path)| match path.pointer(content)? {
+        Value::String(text) => Some(serde_json::from_str(text).expect("the text holds JSON")),
+        answer => Some(answer.clone()),
+    });
+    let rows = answers.filter_map(|answer: Value| match envelope {
+        Some(key) => answer.get(key).cloned(),
+        None => Some(answer),
+    });
     rows.flat_map(|rows| match rows {
-        Value::Array(rows) => rows.clone(),
-        // The example of the connections is a string that holds JSON.
-        Value::String(text) => serde_json::from_str(text).expect("the text holds JSON"),
+        Value::Array(rows) => rows,
         // The response for a single budget has no list around the budget.
-        row => vec![row.clone()],
+        row => vec![row],
     })
     .collect()
 }

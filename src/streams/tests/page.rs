@@ -10,6 +10,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::super::*;
+use crate::xero::api::{ACCOUNTING, IDENTITY};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/streams.md");
 const UPDATE: &str = "UPDATE_DOCS";
@@ -25,6 +26,7 @@ fn the_generated_parts_of_the_streams_page_are_current() {
         ("children", children()),
         ("documents", documents()),
         ("reports", reports()),
+        ("other APIs", other_apis()),
         ("fields", fields()),
     ] {
         after = with_part(&after, name, &text);
@@ -102,7 +104,16 @@ fn lists() -> String {
 /// The lists, grouped by the way in which a deletion shows.
 fn deletions() -> String {
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (name, deletion) in lists::DELETIONS {
+    let tables = [
+        lists::DELETIONS,
+        assets::DELETIONS,
+        files::DELETIONS,
+        payroll_au::DELETIONS,
+        payroll_nz::DELETIONS,
+        payroll_uk::DELETIONS,
+        projects::DELETIONS,
+    ];
+    for (name, deletion) in tables.concat() {
         let group = groups.entry(deletion).or_default();
         group.push(format!("`{name}`"));
     }
@@ -161,6 +172,53 @@ fn reports() -> String {
             .iter()
             .map(|it| [link(it), path(it), key(it), cursor(it), scopes(it)]),
     )
+}
+
+/// The streams of all APIs but Accounting and Identity, one table for each API.
+fn other_apis() -> String {
+    let mut text = String::new();
+    for api in apis().filter(|api| ![&ACCOUNTING, &IDENTITY].contains(api)) {
+        writeln!(text, "### {}\n", api.name).expect("writing to a string succeeds");
+        let streams = all().filter(|stream| stream.endpoint().api == api);
+        let row = |stream: &'static Stream| {
+            let path = format!("{}{}", api.base_path, path(stream));
+            let (path, of) = match &stream.source {
+                Source::Child(child) => {
+                    let arrays = child.arrays.join(".");
+                    (
+                        String::new(),
+                        format!("`{arrays}` of {}", child.parent.name),
+                    )
+                }
+                Source::Document(document) => {
+                    let parent = document.parents[0];
+                    let path = match document.address {
+                        Address::Below => {
+                            let of = parent.endpoint().path;
+                            format!("{}{of}/{{id}}{}", api.base_path, stream.endpoint().path)
+                        }
+                        Address::Parameter(name) => format!("{path}?{name}={{id}}"),
+                    };
+                    (path, format!("a call for each row of {}", parent.name))
+                }
+                _ => (path, String::new()),
+            };
+            [
+                link(stream),
+                path,
+                of,
+                key(stream),
+                cursor(stream),
+                scopes(stream),
+            ]
+        };
+        let head = ["Stream", "Endpoint", "Rows of", "Key", "Cursor", "Scope"];
+        text.push_str(&rows(head, streams.map(row)));
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
 }
 
 /// Writes one section per stream: its key, its sync modes and the fields of its rows.

@@ -64,7 +64,7 @@ pub(crate) async fn ask(
         stamp: None,
     };
     let parse = |body: &[u8]| {
-        let rows = documents::read(body, stream, parent)?;
+        let rows = documents::read(body, stream, parent)?.rows;
         let envelope = Envelope::parse(body, stream.endpoint().envelope)?;
         let settings = envelope.rows.into_iter();
         let mut settings = settings.map(|row| serde_json::from_str(row.get()).unwrap_or_default());

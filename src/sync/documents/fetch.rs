@@ -4,17 +4,17 @@ use std::cell::Cell;
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
-use crate::rows::documents::{self, DocumentRow, Parent};
-use crate::streams::{DocumentChild, Stream};
-use crate::sync::documents::attachments;
+use crate::rows::documents::DocumentRow;
+use crate::streams::{Address, DocumentChild, Stream};
 use crate::sync::documents::download::Directory;
+use crate::sync::documents::{attachments, document_rows};
 use crate::sync::explain;
 use crate::sync::item_errors::{Disposition, ItemAnswer, Rights, disposition};
 use crate::sync::session::Session;
 use crate::walk::document_queue::Document;
 use crate::xero::fault::{Fault, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
-use crate::xero::request::{self, ApiRequest};
+use crate::xero::request;
 use crate::xero::tenants::Tenant;
 
 /// A document to request, and its list.
@@ -44,11 +44,13 @@ pub(crate) struct DocumentFetcher<'a> {
 }
 
 impl DocumentFetcher<'_> {
-    /// How many documents are requested concurrently. With downloads it is one, because only its
-    /// response tells how many files a document has: only the last document can exceed the quota.
+    /// How many documents are requested concurrently. With downloads or listed items it is one, because
+    /// only its response tells how many of them a document has: only the last document can exceed the
+    /// quota.
     pub(crate) fn at_once(self) -> usize {
         match self.directory {
             Some(_) => 1,
+            None if self.source.items.is_some() => 1,
             None => CALLS_AT_ONCE,
         }
     }
@@ -67,22 +69,7 @@ impl DocumentFetcher<'_> {
     }
 
     async fn answer(self, item: &ListedDocument) -> ItemAnswer<DocumentRow> {
-        let call = ApiRequest {
-            path: self.path(item),
-            tenant: Some(&self.tenant.id),
-            streams: &[self.stream.name],
-            is_one_of_many: true,
-            retries: Some(self.spent),
-            ..ApiRequest::default()
-        };
-        let stamp = item.document.stamp;
-        let parent = Parent {
-            list: list_name(item.list),
-            id: &item.document.id,
-            stamp: item.list.is_stamped().then_some(stamp),
-        };
-        let parse = |body: &[u8]| documents::read(body, self.stream, parent);
-        match self.session.client.get(&call, parse).await {
+        match document_rows::all(self, item).await {
             Ok(rows) => match self.directory {
                 Some(directory) => attachments::bring(self, directory, item, rows).await,
                 None => (rows, None),
@@ -103,10 +90,14 @@ impl DocumentFetcher<'_> {
 
     /// Returns the path of the request for a document.
     pub(crate) fn path(self, item: &ListedDocument) -> String {
-        let parent = item.list.endpoint();
-        let below = self.stream.endpoint().path;
-        let id = request::segment(&item.document.id);
-        format!("{}{}/{id}{below}", parent.api.base_path, parent.path)
+        let (parent, own) = (item.list.endpoint(), self.stream.endpoint());
+        match self.source.address {
+            Address::Below => {
+                let id = request::segment(&item.document.id);
+                format!("{}{}/{id}{}", own.api.base_path, parent.path, own.path)
+            }
+            Address::Parameter(_) => format!("{}{}", own.api.base_path, own.path),
+        }
     }
 
     /// Warns that a document is skipped, and why.
@@ -160,6 +151,6 @@ impl DocumentFetcher<'_> {
 }
 
 /// Returns the name of a list in the API, such as `Invoices`.
-fn list_name(list: &'static Stream) -> &'static str {
+pub(crate) fn list_name(list: &'static Stream) -> &'static str {
     list.endpoint().path.trim_start_matches('/')
 }

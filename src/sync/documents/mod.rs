@@ -8,13 +8,14 @@
 //! - [`observers`]: the streams as observers of the walks over the lists of their documents.
 //! - [`document_list`]: one list, and the queue of its documents.
 //! - [`selection`]: chooses the oldest documents of all lists, and some that failed before.
-//! - [`fetch`]: requests one document; [`attachments`] and [`download`] download its files.
+//! - [`fetch`]: requests one document, whose rows [`document_rows`] reads page by page; [`attachments`] and [`download`] download its files.
 //! - [`outcomes`]: decides what each result changes in the state.
 //! - [`cis`]: asks whether tax settings exist in an organisation.
 
 mod attachments;
 mod cis;
 mod document_list;
+mod document_rows;
 mod document_stream;
 pub(crate) mod download;
 mod fetch;

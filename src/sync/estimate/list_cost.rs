@@ -1,7 +1,7 @@
 //! Computes what a list costs from the number of its rows. Pure.
 
 use super::count::Count;
-use crate::streams::{PAGE_SIZE, Paging};
+use crate::streams::{Endpoint, Paging};
 use crate::walk::{HUNDRED, MIN_PAGES_READ};
 
 /// Bytes of response bodies.
@@ -56,12 +56,16 @@ pub(crate) struct ListCalls {
 }
 
 /// Computes the calls of a list. `pages` is the number of pages of a ledger, whose pages differ.
-pub(crate) fn calls(paging: Paging, rows: Count, pages: Option<Count>) -> ListCalls {
-    let (first, later, passes) = match paging {
+pub(crate) fn calls(endpoint: &Endpoint, rows: Count, pages: Option<Count>) -> ListCalls {
+    let largest_page = u64::from(endpoint.api.largest_page);
+    let parts = endpoint
+        .required_filter
+        .map_or(1, |filter| filter.values.len() as u64);
+    let (first, later, passes) = match endpoint.paging {
         Paging::Whole => (Count::exactly(1), 1, 1),
         Paging::ListThenDetail => (rows.map(|rows| 1 + rows), 1 + rows.number, 1),
         // Each page but the first repeats the last row of the page before it.
-        Paging::Pages => (rows.map(|rows| pages_of(rows, PAGE_SIZE.into())), 1, 1),
+        Paging::Pages => (rows.map(|rows| pages_of(rows, largest_page)), 1, 1),
         // Only a page that is not full shows the end, and it is requested twice.
         Paging::FixedPages => {
             let calls = |rows| match rows < HUNDRED {
@@ -80,6 +84,13 @@ pub(crate) fn calls(paging: Paging, rows: Count, pages: Option<Count>) -> ListCa
                 pages.number + 1,
                 passes,
             )
+        }
+        // Counts end a pass. Each sync compares two passes, unless one page holds the list.
+        Paging::UnfilteredSizedPages => {
+            let is_one_page = parts == 1 && rows.number <= largest_page;
+            let passes = if is_one_page { 1 } else { 2 };
+            let calls = rows.map(|rows| rows.div_ceil(largest_page).max(parts) * passes);
+            (calls, calls.number, passes)
         }
         // An empty page is the end. A long ledger is read in ranges, and some calls find no row.
         Paging::Offset => {
@@ -105,6 +116,15 @@ fn pages_of(rows: u64, size: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::streams::find;
+
+    fn endpoint(paging: Paging) -> Endpoint {
+        let accounts = find("accounts").expect("the stream exists").endpoint();
+        Endpoint {
+            paging,
+            ..*accounts
+        }
+    }
 
     #[test]
     fn the_calls_of_a_list_follow_from_its_paging() {
@@ -123,8 +143,11 @@ mod tests {
             (Paging::UnfilteredPages, 99, 2, 2),
             (Paging::UnfilteredPages, 130, 5, 3),
             (Paging::UnfilteredPages, 12_000, 241, 121),
+            (Paging::UnfilteredSizedPages, 0, 1, 1),
+            (Paging::UnfilteredSizedPages, 1_000, 1, 1),
+            (Paging::UnfilteredSizedPages, 1_001, 4, 4),
         ] {
-            let calls = calls(paging, Count::about(rows), None);
+            let calls = calls(&endpoint(paging), Count::about(rows), None);
             assert_eq!(
                 (calls.first.number, calls.later),
                 (first, later),
@@ -132,7 +155,7 @@ mod tests {
             );
         }
         let ledger = calls(
-            Paging::Offset,
+            &endpoint(Paging::Offset),
             Count::about(60_000),
             Some(Count::about(605)),
         );

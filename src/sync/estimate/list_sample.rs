@@ -144,7 +144,7 @@ impl Sampler<'_> {
                 self.detail(&first, &mut seen).await?;
                 (Count::exactly(first.rows()), None)
             }
-            Paging::Pages => {
+            Paging::Pages | Paging::UnfilteredSizedPages => {
                 let rows = first.facts.counted().map(Count::exactly);
                 let is_all = first.rows() < SAMPLE;
                 let uncounted = match is_all {
@@ -161,7 +161,7 @@ impl Sampler<'_> {
                 (rows, Some(pages))
             }
         };
-        let calls = list_cost::calls(paging, rows, pages);
+        let calls = list_cost::calls(self.family.parent.endpoint(), rows, pages);
         let read = rows.number * calls.passes;
         let bytes = match paging {
             // The list and one detail were seen. Each row has a detail.

@@ -54,8 +54,7 @@ pub(crate) fn of(
                 if let Some(Ok(sample)) = sample
                     && let Some(rows) = rows_since(sample, config.start_date, *date, now)
                 {
-                    let paging = family.parent.endpoint().paging;
-                    let calls = list_cost::calls(paging, rows, None).first;
+                    let calls = list_cost::calls(family.parent.endpoint(), rows, None).first;
                     saving.calls = saving.calls
                         + rows.map(|_| sample.calls.number.saturating_sub(calls.number));
                     let saved = sample.rows.number.saturating_sub(rows.number);

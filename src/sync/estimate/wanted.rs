@@ -104,7 +104,7 @@ impl Wanted {
                     uncounted.push(family.parent.name);
                 }
                 Paging::ListThenDetail => calls += 1,
-                Paging::Whole | Paging::Pages => {}
+                Paging::Whole | Paging::Pages | Paging::UnfilteredSizedPages => {}
             }
         }
         let is_listed = |name| self.lists().any(|family| family.parent.name == name);

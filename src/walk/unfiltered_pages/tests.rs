@@ -11,6 +11,11 @@ use crate::cases::cases;
 /// Rows per page. Small, so that rows often move from one page to another.
 const SIZE: usize = 4;
 
+/// Creates a walk over a list with a cursor.
+fn walk(start: WalkStart) -> UnfilteredPages {
+    UnfilteredPages::new(Pages::Fixed(SIZE as u64), None, Some(start))
+}
+
 /// The order in which a server lists its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
@@ -137,7 +142,7 @@ impl Client {
 
     /// Runs one sync. `unrest` is the percentage of responses before which the list changes.
     fn sync(&mut self, server: &mut Server, unrest: u8) -> Ended {
-        let mut walk = UnfilteredPages::new(self.start(), SIZE);
+        let mut walk = walk(self.start());
         let at_first: HashSet<_> = server.rows.iter().copied().collect();
         let mut twice = HashSet::new();
         let mut flying: Vec<(RequestId, PageRequest, Option<PageFacts>)> = Vec::new();
@@ -264,7 +269,7 @@ fn walk_after(list: Option<Snapshot>) -> UnfilteredPages {
         list,
         ..WalkStart::default()
     };
-    UnfilteredPages::new(start, SIZE)
+    walk(start)
 }
 
 /// The requests that a walk makes before an answer arrives.
@@ -315,7 +320,7 @@ fn the_page_after_a_full_last_page_is_read_before_it() {
 /// Syncs once more, one call after the other. Deletes the oldest row after the second page. Returns
 /// the ids that came.
 fn sync_with_a_deletion(server: &mut Server, start: WalkStart) -> HashSet<u64> {
-    let mut walk = UnfilteredPages::new(start, SIZE);
+    let mut walk = walk(start);
     let mut came = HashSet::new();
     server.calls = 0;
     while let Some((request_id, request)) = walk.next_request(ONE_SLOT) {
@@ -395,7 +400,7 @@ fn a_server_that_repeats_a_full_first_page_is_an_error() {
 
 #[test]
 fn a_list_without_end_is_an_error() {
-    let mut walk = UnfilteredPages::new(WalkStart::default(), SIZE);
+    let mut walk = walk(WalkStart::default());
     let mut rows = (0..).map(|at: i64| (at.to_string(), at));
     let ended = std::iter::from_fn(|| {
         let (request_id, _) = walk.next_request(ONE_SLOT)?;
@@ -433,7 +438,7 @@ fn the_position_is_a_whole_second_before_the_earliest_answer() {
         list,
         ..WalkStart::default()
     };
-    let mut walk = UnfilteredPages::new(start, SIZE);
+    let mut walk = walk(start);
     let asked = requests(&mut walk);
     let page = |clock, rows: &[i64]| {
         let rows = rows.iter().map(|at| (at.to_string(), *at));
@@ -444,4 +449,97 @@ fn the_position_is_a_whole_second_before_the_earliest_answer() {
     walk.take(asked[0].0, &page(8_000, &[1, 2])).unwrap();
     // A change at 7_950 has the stamp 7_000.
     assert_eq!(walk.checkpoint().map(|at| at.from), Some(7_000));
+}
+
+/// A page of rows without cursors, from a list that counts `count` rows.
+fn counted(ids: &[u32], count: u64) -> PageFacts {
+    let row = |id: &u32| RowKey {
+        key: Some(id.to_string().into()),
+        ..RowKey::default()
+    };
+    let counts = crate::rows::envelope::Pagination {
+        page_count: None,
+        item_count: Some(count),
+    };
+    PageFacts::new(ids.iter().map(row).collect(), Some(counts), None)
+}
+
+/// Gives a walk these pages in turn, each with the part and the page that it must be requested for.
+/// Returns the number of new rows.
+fn given(
+    walk: &mut UnfilteredPages,
+    pages: &[(Option<usize>, u64, &[u32], u64)],
+) -> Result<usize, BrokenList> {
+    let mut new = 0;
+    for (part, page, ids, count) in pages {
+        let (id, request) = walk.next_request(ONE_SLOT).expect("the walk goes on");
+        assert_eq!((request.part, request.page), (*part, Some(*page)));
+        let taken = walk.take(id, &counted(ids, *count))?;
+        new += taken.map_or(0, |it| it.is_new.iter().filter(|it| **it).count());
+    }
+    Ok(new)
+}
+
+#[test]
+fn a_page_with_all_rows_of_the_count_is_the_whole_list() {
+    let mut walk = UnfilteredPages::new(Pages::Sized(4), None, None);
+    let new = given(&mut walk, &[(None, 1, &[1, 2, 3, 4], 4)]);
+    assert_eq!((new, walk.proof()), (Ok(4), Some(Proof::OneAnswer)));
+    assert!(walk.next_request(ONE_SLOT).is_none() && walk.checkpoint().is_none());
+}
+
+#[test]
+fn counted_pages_end_a_pass_and_a_second_pass_confirms_it() {
+    let mut walk = UnfilteredPages::new(Pages::Sized(4), None, None);
+    let pass: [(_, _, &[u32], _); 2] = [(None, 1, &[1, 2, 3, 4], 8), (None, 2, &[5, 6, 7, 8], 8)];
+    assert_eq!(given(&mut walk, &pass), Ok(8));
+    assert_eq!(walk.proof(), None);
+    assert_eq!(given(&mut walk, &pass), Ok(0));
+    assert!(walk.is_over());
+}
+
+#[test]
+fn a_count_that_lags_does_not_prove_a_list_that_had_more_pages() {
+    let mut walk = UnfilteredPages::new(Pages::Sized(4), None, None);
+    // Row 9 stands on two pages, so the first pass proves nothing.
+    let pages: [(_, _, &[u32], _); 3] = [
+        (None, 1, &[1, 2, 3, 9], 7),
+        (None, 2, &[9, 5, 6], 8),
+        (None, 3, &[7], 8),
+    ];
+    assert_eq!(given(&mut walk, &pages), Ok(7));
+    assert_eq!(given(&mut walk, &[(None, 1, &[1, 2, 3, 9], 4)]), Ok(0));
+    assert_eq!(walk.proof(), None);
+}
+
+#[test]
+fn a_row_that_moves_to_a_part_already_read_comes_in_the_next_pass() {
+    let mut walk = UnfilteredPages::new(Pages::Sized(4), Some(3), None);
+    let first: [(_, _, &[u32], _); 3] = [
+        (Some(0), 1, &[1], 1),
+        // Row 2 moved from this part to the first one.
+        (Some(1), 1, &[3], 1),
+        (Some(2), 1, &[], 0),
+    ];
+    assert_eq!(given(&mut walk, &first), Ok(2));
+    let later: [(_, _, &[u32], _); 3] = [
+        (Some(0), 1, &[1, 2], 2),
+        (Some(1), 1, &[3], 1),
+        (Some(2), 1, &[], 0),
+    ];
+    assert_eq!(given(&mut walk, &later), Ok(1));
+    assert_eq!(walk.proof(), None, "the passes differ");
+    assert_eq!(given(&mut walk, &later), Ok(0));
+    assert_eq!(walk.proof(), Some(Proof::NothingNew));
+}
+
+#[test]
+fn all_rows_of_a_part_may_move_to_the_next_one() {
+    let mut walk = UnfilteredPages::new(Pages::Sized(4), Some(2), None);
+    let moved: [(_, _, &[u32], _); 2] = [(Some(0), 1, &[1, 2], 2), (Some(1), 1, &[1, 2], 2)];
+    assert_eq!(given(&mut walk, &moved), Ok(2));
+    let later: [(_, _, &[u32], _); 2] = [(Some(0), 1, &[], 0), (Some(1), 1, &[1, 2], 2)];
+    assert_eq!(given(&mut walk, &later), Ok(0));
+    assert_eq!(given(&mut walk, &later), Ok(0));
+    assert!(walk.is_over());
 }

@@ -1,10 +1,17 @@
 //! All endpoints.
 
 use super::endpoint::ApiEndpoint;
-use super::{assets, files, projects};
+use super::{assets, files, payroll_2, payroll_au, projects};
 
 /// The endpoints, API by API.
-const ALL: &[&[ApiEndpoint]] = &[assets::ENDPOINTS, projects::ENDPOINTS, files::ENDPOINTS];
+const ALL: &[&[ApiEndpoint]] = &[
+    assets::ENDPOINTS,
+    projects::ENDPOINTS,
+    files::ENDPOINTS,
+    payroll_au::ENDPOINTS,
+    payroll_2::NZ,
+    payroll_2::UK,
+];
 
 /// The bases of all APIs but the Accounting API.
 const BASES: [&str; 5] = [

@@ -1,8 +1,9 @@
-//! The other APIs: Assets, Projects and Files.
+//! The other APIs: Assets, Projects, Files and Payroll.
 
 mod assets;
 mod calls;
 mod files;
+mod payroll_2;
 mod projects;
 
 use serde_json::Value;

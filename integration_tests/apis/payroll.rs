@@ -1,0 +1,218 @@
+//! The payroll of Australia, New Zealand and the United Kingdom.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::apis::lists::{read, truth, undocumented};
+use crate::support::scene::Scene;
+use crate::support::streams;
+
+const SCOPES: &str = "openid offline_access accounting.settings.read payroll.employees.read payroll.payruns.read payroll.payslip.read payroll.settings.read payroll.timesheets.read";
+
+/// The payroll streams of a country, with rows for each.
+fn streams_of(country: &str) -> Vec<&'static str> {
+    let prefix = format!("payroll_{country}_");
+    let all = streams::of_other_apis().iter().copied();
+    let found: Vec<_> = all.filter(|name| name.starts_with(&prefix)).collect();
+    assert!(found.len() > 15, "{found:?}");
+    found
+}
+
+/// An organisation with this number of employees, and few timesheets: Xero allows 60 calls a minute.
+fn scene(currency: &str, employees: usize) -> Scene {
+    let scene = Scene::of_country(SCOPES, currency);
+    let country = match currency {
+        "AUD" => "au",
+        "GBP" => "uk",
+        _ => "nz",
+    };
+    scene.sim.world(|world| {
+        for (table, rows) in [("employees", employees), ("timesheets", 3)] {
+            let table = format!("payroll_{country}_{table}");
+            world.fill_api(&scene.tenant, &table, rows);
+        }
+        if country == "au" {
+            world.fill_api(&scene.tenant, "payroll_au_timesheets_v2", 3);
+        }
+    });
+    scene
+}
+
+/// Asserts that a stream brought all rows of a table.
+fn has_all_rows(scene: &Scene, run: &crate::support::connector::Run, stream: &str, table: &str) {
+    assert_eq!(
+        run.status(stream),
+        "COMPLETE",
+        "{stream}: {:?}",
+        run.errors()
+    );
+    let rows = run.records(stream).len();
+    let there = scene
+        .sim
+        .world(|world| world.api_rows(&scene.tenant, table).len());
+    assert_eq!(rows, there, "{stream}");
+    assert!(rows > 0, "{stream}");
+}
+
+#[test]
+fn every_stream_of_a_country_is_read_whole_with_documented_requests() {
+    for (country, currency) in [("au", "AUD"), ("nz", "NZD"), ("uk", "GBP")] {
+        let scene = scene(currency, 3);
+        let mut config = scene.flat();
+        config["max_calls_per_sync"] = json!(1_000);
+        let names = streams_of(country);
+        let run = scene.read(&config, &names, None);
+        for stream in names {
+            let is_nested = run.status(stream) == "COMPLETE"
+                && [
+                    "payroll_au_leave_periods",
+                    "payroll_au_timesheet_lines",
+                    "payroll_au_earnings_rates",
+                    "payroll_au_deduction_types",
+                    "payroll_au_leave_types",
+                    "payroll_au_reimbursement_types",
+                ]
+                .contains(&stream);
+            let table = stream.replace("employee_details", "employees");
+            let table = table.replace("timesheet_details", "timesheets");
+            match is_nested {
+                true => assert!(!run.records(stream).is_empty(), "{stream}"),
+                false => has_all_rows(&scene, &run, stream, &table),
+            }
+        }
+        assert_eq!(undocumented(&scene), [""; 0], "{country}");
+    }
+}
+
+#[test]
+fn details_and_lines_come_with_the_single_row() {
+    let au = scene("AUD", 5);
+    let run = au.read(
+        &au.flat(),
+        &[
+            "payroll_au_employees",
+            "payroll_au_employee_details",
+            "payroll_au_payslips",
+        ],
+        None,
+    );
+    let listed = run.records("payroll_au_employees");
+    assert!(listed.iter().all(|row| row["HomeAddress"].is_null()));
+    let detailed = run.records("payroll_au_employee_details");
+    assert!(detailed.iter().all(|row| row["HomeAddress"].is_object()));
+    assert!(
+        detailed
+            .iter()
+            .all(|row| row["ParentUpdatedDateUTC"].is_string())
+    );
+    for slip in run.records("payroll_au_payslips") {
+        let line = &slip["EarningsLines"][0];
+        let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+        let earned = number(&line["RatePerUnit"]) * number(&line["NumberOfUnits"]);
+        assert!((earned - number(&slip["Wages"])).abs() < 0.01, "{slip}");
+        assert!(slip["PayRunID"].is_string(), "{slip}");
+    }
+    let nz = scene("NZD", 5);
+    let names = ["payroll_nz_timesheets", "payroll_nz_timesheet_details"];
+    let run = nz.read(&nz.flat(), &names, None);
+    let lines = |stream| {
+        run.records(stream)
+            .iter()
+            .filter(|it| it["timesheetLines"].is_array())
+            .count()
+    };
+    assert_eq!(lines(names[0]), 0);
+    assert_eq!(lines(names[1]), run.records(names[1]).len());
+}
+
+#[test]
+fn dates_have_no_time_of_day_and_instants_have_a_zone() {
+    let scene = scene("NZD", 9);
+    let run = scene.read(
+        &scene.flat(),
+        &["payroll_nz_employees", "payroll_nz_pay_runs"],
+        None,
+    );
+    for row in run.records("payroll_nz_employees") {
+        assert_eq!(row["dateOfBirth"].as_str().map(str::len), Some(10), "{row}");
+        assert_eq!(row["startDate"].as_str().map(str::len), Some(10), "{row}");
+        assert!(
+            row["createdDateUTC"]
+                .as_str()
+                .is_some_and(|it| it.ends_with('Z')),
+            "{row}"
+        );
+    }
+    let runs = run.records("payroll_nz_pay_runs");
+    let posted: Vec<_> = runs
+        .iter()
+        .filter_map(|it| it["postedDateTime"].as_str())
+        .collect();
+    assert!(
+        !posted.is_empty() && posted.iter().all(|it| it.ends_with('Z')),
+        "{posted:?}"
+    );
+}
+
+#[test]
+fn the_lists_of_australia_bring_only_what_changed() {
+    let scene = scene("AUD", 230);
+    let stream = "payroll_au_employees";
+    let first = scene.read(&scene.flat(), &[stream], None);
+    assert_eq!(
+        read(&first, stream, "EmployeeID"),
+        truth(&scene, stream, "EmployeeID")
+    );
+    scene.sim.world(|world| {
+        world.advance(std::time::Duration::from_secs(3_600));
+        world.touch_api_row(&scene.tenant, stream, 3);
+        world.add_api_rows(&scene.tenant, stream, 2);
+    });
+    let states = first.last_states();
+    let second = scene.read(&scene.flat(), &[stream], Some(&states));
+    assert_eq!(second.status(stream), "COMPLETE", "{:?}", second.errors());
+    let both: BTreeSet<_> = [&first, &second]
+        .iter()
+        .flat_map(|run| read(run, stream, "EmployeeID"))
+        .collect();
+    assert_eq!(both, truth(&scene, stream, "EmployeeID"));
+    assert_eq!(second.records(stream).len(), 3);
+}
+
+#[test]
+fn the_payroll_of_another_country_is_a_sentence_and_the_other_streams_are_read() {
+    let scene = scene("NZD", 3);
+    let run = scene.read(
+        &scene.flat(),
+        &["payroll_au_employees", "payroll_nz_employees"],
+        None,
+    );
+    assert_eq!(
+        run.status("payroll_nz_employees"),
+        "COMPLETE",
+        "{:?}",
+        run.errors()
+    );
+    assert_eq!(run.status("payroll_au_employees"), "INCOMPLETE");
+    let errors = format!("{:?}", run.errors());
+    assert!(
+        errors.contains("a payroll administrator of an organisation in Australia"),
+        "{errors}"
+    );
+    assert!(errors.contains("in another country"), "{errors}");
+}
+
+#[test]
+fn a_token_for_payroll_alone_is_proved_by_its_connections() {
+    let scopes = "openid offline_access payroll.employees.read";
+    let scene = Scene::of_country(scopes, "NZD");
+    scene.check(&scene.flat()).checked("SUCCEEDED");
+    let run = scene.read(&scene.flat(), &["payroll_nz_employees"], None);
+    assert_eq!(
+        run.status("payroll_nz_employees"),
+        "COMPLETE",
+        "{:?}",
+        run.errors()
+    );
+}

@@ -1,0 +1,442 @@
+//! Payroll in Australia: `payroll.xro/1.0`, and the timesheets of 2.0.
+
+use serde_json::{Value, json};
+
+use super::draw::{Draw, Tables};
+use super::endpoint::{
+    Api, ApiEndpoint, Counts, Envelope, Frame, Paging, Parameter, Parent, Problems, Size, Sort,
+    endpoint,
+};
+use super::forms::{Form, Stamp};
+use super::payroll::{DAY, Staff, first_day, gross};
+use crate::rows::Country;
+
+const API: Api = Api {
+    base: "/payroll.xro/1.0",
+    frame: Frame::Accounting,
+    problems: Problems::Accounting,
+};
+
+const API_2: Api = Api {
+    base: "/payroll.xro/2.0",
+    frame: Frame::Payroll,
+    problems: Problems::InFrame,
+};
+
+const HUNDRED: Paging = Paging::Pages {
+    size: None,
+    usual: 100,
+    most: 100,
+    refuses: false,
+    counts: Counts::Nothing,
+};
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter::plain("where", Form::Text),
+    Parameter::plain("order", Form::Text),
+    Parameter::plain("page", Form::Number),
+];
+
+const BASE: ApiEndpoint = ApiEndpoint {
+    country: Some(Country::Australia),
+    paging: HUNDRED,
+    modified_since: true,
+    parameters: PARAMETERS,
+    sort: Sort::Expression("order"),
+    stamp: Some(("UpdatedDateUTC", Stamp::Epoch)),
+    size: Size::Grows,
+    ..endpoint(&API, &["payroll.employees"])
+};
+
+const SETTINGS: &[&str] = &["payroll.settings"];
+
+/// Its endpoints.
+pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
+    ApiEndpoint {
+        name: "payroll_au_employees",
+        path: "/Employees",
+        envelope: Envelope::List("Employees"),
+        single: Some(("/Employees/{id}", Envelope::List("Employees"))),
+        id: "EmployeeID",
+        detail_only: &["HomeAddress", "BankAccounts", "TaxDeclaration"],
+        draw: employee,
+        ..BASE
+    },
+    ApiEndpoint {
+        name: "payroll_au_leave_applications",
+        path: "/LeaveApplications/v2",
+        envelope: Envelope::List("LeaveApplications"),
+        id: "LeaveApplicationID",
+        draw: leave_application,
+        ..BASE
+    },
+    ApiEndpoint {
+        name: "payroll_au_payroll_calendars",
+        path: "/PayrollCalendars",
+        envelope: Envelope::List("PayrollCalendars"),
+        single: Some(("/PayrollCalendars/{id}", Envelope::List("PayrollCalendars"))),
+        id: "PayrollCalendarID",
+        scopes: SETTINGS,
+        size: Size::Rows(2),
+        draw: calendar,
+        ..BASE
+    },
+    ApiEndpoint {
+        name: "payroll_au_superfunds",
+        path: "/Superfunds",
+        envelope: Envelope::List("SuperFunds"),
+        single: Some(("/Superfunds/{id}", Envelope::List("SuperFunds"))),
+        id: "SuperFundID",
+        scopes: SETTINGS,
+        size: Size::Rows(3),
+        draw: super_fund,
+        ..BASE
+    },
+    ApiEndpoint {
+        name: "payroll_au_pay_items",
+        path: "/PayItems",
+        envelope: Envelope::Object("PayItems"),
+        paging: Paging::Whole,
+        scopes: SETTINGS,
+        size: Size::Rows(1),
+        draw: pay_items,
+        stamp: None,
+        ..BASE
+    },
+    ApiEndpoint {
+        name: "payroll_au_settings",
+        path: "/Settings",
+        envelope: Envelope::Object("Settings"),
+        draw: settings,
+        country: Some(Country::Australia),
+        ..endpoint(&API, SETTINGS)
+    },
+    ApiEndpoint {
+        name: "payroll_au_pay_runs",
+        path: "/PayRuns",
+        envelope: Envelope::List("PayRuns"),
+        single: Some(("/PayRuns/{id}", Envelope::List("PayRuns"))),
+        id: "PayRunID",
+        scopes: &["payroll.payruns"],
+        detail_only: &["Payslips"],
+        size: Size::Rows(6),
+        draw: pay_run,
+        complete: list_payslips,
+        ..BASE
+    },
+    ApiEndpoint {
+        name: "payroll_au_payslips",
+        single: Some(("/Payslip/{id}", Envelope::Object("Payslip"))),
+        id: "PayslipID",
+        parent: Some(Parent {
+            table: "payroll_au_pay_runs",
+            parameter: None,
+        }),
+        scopes: &["payroll.payslip"],
+        size: Size::PerParent(4),
+        draw: payslip,
+        country: Some(Country::Australia),
+        stamp: Some(("UpdatedDateUTC", Stamp::Epoch)),
+        ..endpoint(&API, &[])
+    },
+    ApiEndpoint {
+        name: "payroll_au_timesheets",
+        path: "/Timesheets",
+        envelope: Envelope::List("Timesheets"),
+        single: Some(("/Timesheets/{id}", Envelope::Object("Timesheet"))),
+        id: "TimesheetID",
+        scopes: &["payroll.timesheets"],
+        draw: timesheet,
+        ..BASE
+    },
+    ApiEndpoint {
+        name: "payroll_au_timesheets_v2",
+        path: "/Timesheets",
+        envelope: Envelope::List("timesheets"),
+        single: Some(("/Timesheets/{id}", Envelope::Object("timesheet"))),
+        id: "timesheetID",
+        country: Some(Country::Australia),
+        paging: Paging::Pages {
+            size: None,
+            usual: 100,
+            most: 100,
+            refuses: false,
+            counts: Counts::Pagination,
+        },
+        parameters: super::payroll::TIMESHEET_PARAMETERS,
+        detail_only: &["timesheetLines"],
+        stamp: Some(("updatedDateUTC", Stamp::WithoutZone)),
+        size: Size::Grows,
+        draw: timesheet_2,
+        ..endpoint(&API_2, &["payroll.timesheets"])
+    },
+];
+
+fn epoch(at: i64) -> String {
+    Stamp::Epoch.of(at)
+}
+
+fn employee(draw: &mut Draw<'_>) -> Value {
+    let staff = Staff::numbered(draw, draw.number);
+    let mut row = json!({
+        "EmployeeID": draw.id,
+        "FirstName": draw.versioned(staff.first_name),
+        "LastName": staff.last_name,
+        "Status": if staff.has_left { "TERMINATED" } else { "ACTIVE" },
+        "Email": staff.email(),
+        "DateOfBirth": epoch(staff.birth),
+        "Gender": draw.one_of(&["F", "M", "N"]),
+        "StartDate": epoch(first_day(draw.created)),
+        "PayrollCalendarID": draw.any("payroll_au_payroll_calendars").map(|it| &it.value["PayrollCalendarID"]),
+        "HomeAddress": {
+            "AddressLine1": "123 Main St",
+            "City": "Port Fairy / \"Moyjil\"",
+            "Region": "VIC",
+            "PostalCode": "3284",
+            "Country": "AUSTRALIA",
+        },
+        "BankAccounts": [{
+            "StatementText": "Salary",
+            "AccountName": "James Lebron Savings",
+            "BSB": "122344",
+            "AccountNumber": "345678",
+            "Remainder": true,
+        }],
+        "TaxDeclaration": {
+            "EmploymentBasis": "FULLTIME",
+            "TFNExemptionType": "NOTQUOTED",
+            "AustralianResidentForTaxPurposes": true,
+            "UpdatedDateUTC": epoch(draw.created),
+        },
+    });
+    if staff.has_left {
+        row["TerminationDate"] = epoch(first_day(draw.created) + 90 * DAY).into();
+    }
+    row
+}
+
+fn leave_application(draw: &mut Draw<'_>) -> Value {
+    let start = first_day(draw.created);
+    let units = f64::from(draw.rng.u32(1..40)) / 4.0;
+    json!({
+        "LeaveApplicationID": draw.id,
+        "EmployeeID": draw.any("payroll_au_employees").map(|it| &it.value["EmployeeID"]),
+        "LeaveTypeID": pay_item_id(draw, "LeaveTypes", "LeaveTypeID"),
+        "Title": draw.versioned("Annual leave / Ngā hararei"),
+        "StartDate": epoch(start),
+        "EndDate": epoch(start + 2 * DAY),
+        "Description": draw.description(),
+        "PayOutType": "DEFAULT",
+        "LeavePeriods": [{
+            "PayPeriodStartDate": epoch(start),
+            "PayPeriodEndDate": epoch(start + 6 * DAY),
+            "LeavePeriodStatus": draw.one_of(&["SCHEDULED", "PROCESSED", "REQUESTED"]),
+            "NumberOfUnits": units,
+        }],
+    })
+}
+
+fn pay_item_id(draw: &Draw<'_>, list: &str, id: &str) -> Value {
+    let items = draw.tables.api_rows("payroll_au_pay_items");
+    items[0].value[list][0][id].clone()
+}
+
+fn calendar(draw: &mut Draw<'_>) -> Value {
+    let start = first_day(draw.created);
+    let is_weekly = draw.number % 2 == 1;
+    json!({
+        "PayrollCalendarID": draw.id,
+        "Name": draw.versioned(if is_weekly { "Weekly Calendar" } else { "Monthly Calendar" }),
+        "CalendarType": if is_weekly { "WEEKLY" } else { "MONTHLY" },
+        "StartDate": epoch(start),
+        "PaymentDate": epoch(start + 6 * DAY),
+    })
+}
+
+fn super_fund(draw: &mut Draw<'_>) -> Value {
+    let name = draw.company();
+    let is_regulated = draw.number % 2 == 1;
+    json!({
+        "SuperFundID": draw.id,
+        "Type": if is_regulated { "REGULATED" } else { "SMSF" },
+        "Name": draw.versioned(&name),
+        "ABN": "40022701955",
+        "EmployerNumber": draw.number.to_string(),
+    })
+}
+
+fn pay_items(draw: &mut Draw<'_>) -> Value {
+    json!({
+        "EarningsRates": [{
+            "EarningsRateID": draw.guid(),
+            "Name": draw.versioned("Ordinary Hours"),
+            "AccountCode": "477",
+            "TypeOfUnits": "Hours",
+            "IsExemptFromTax": false,
+            "IsExemptFromSuper": false,
+            "EarningsType": "ORDINARYTIMEEARNINGS",
+            "RateType": "RATEPERUNIT",
+            "RatePerUnit": "41.5000",
+            "CurrentRecord": true,
+        }, {
+            "EarningsRateID": draw.guid(),
+            "Name": "Bonus",
+            "AccountCode": "477",
+            "EarningsType": "BONUSESANDCOMMISSIONS",
+            "RateType": "FIXEDAMOUNT",
+            "Amount": 125.5,
+            "CurrentRecord": false,
+        }],
+        "DeductionTypes": [{
+            "DeductionTypeID": draw.guid(),
+            "Name": "Union Fees/Subscriptions",
+            "AccountCode": "804",
+            "ReducesTax": true,
+            "ReducesSuper": false,
+            "DeductionCategory": "UNIONFEES",
+            "CurrentRecord": true,
+        }],
+        "LeaveTypes": [{
+            "LeaveTypeID": draw.guid(),
+            "Name": "Annual Leave",
+            "TypeOfUnits": "Hours",
+            "NormalEntitlement": 152.0,
+            "IsPaidLeave": true,
+            "ShowOnPayslip": true,
+            "CurrentRecord": true,
+        }],
+        "ReimbursementTypes": [{
+            "ReimbursementTypeID": draw.guid(),
+            "Name": "Travel Costs",
+            "AccountCode": "493",
+            "CurrentRecord": true,
+        }],
+    })
+}
+
+fn settings(draw: &mut Draw<'_>) -> Value {
+    json!({
+        "Accounts": [{
+            "AccountID": draw.guid(),
+            "Type": "WAGESPAYABLELIABILITY",
+            "Code": "804",
+            "Name": "Wages Payable - Payroll",
+        }],
+        "DaysInPayrollYear": 364,
+    })
+}
+
+fn pay_run(draw: &mut Draw<'_>) -> Value {
+    let start = first_day(draw.created);
+    json!({
+        "PayRunID": draw.id,
+        "PayrollCalendarID": draw.any("payroll_au_payroll_calendars").map(|it| &it.value["PayrollCalendarID"]),
+        "PayRunPeriodStartDate": epoch(start),
+        "PayRunPeriodEndDate": epoch(start + 6 * DAY),
+        "PaymentDate": epoch(start + 7 * DAY),
+        "PayRunStatus": if draw.number == 1 { "DRAFT" } else { "POSTED" },
+        "PayslipMessage": draw.versioned("Kia ora \"all\""),
+    })
+}
+
+/// A pay run shows its payslips without their lines, and the sums of them.
+fn list_payslips(run: &mut Value, tables: &dyn Tables) {
+    let runs = tables.api_rows("payroll_au_pay_runs").iter();
+    let number = runs
+        .clone()
+        .find(|it| it.value["PayRunID"] == run["PayRunID"]);
+    let number = number.map(|it| it.number);
+    let slips = tables.api_rows("payroll_au_payslips").iter();
+    let slips: Vec<_> = slips.filter(|it| it.parent == number).collect();
+    for name in ["Wages", "Tax", "NetPay"] {
+        let cents = slips
+            .iter()
+            .map(|it| (it.value[name].as_f64().unwrap_or(0.0) * 100.0).round());
+        run[name] = (cents.sum::<f64>() / 100.0).into();
+    }
+    let summary = |row: &Value| {
+        let names = [
+            "EmployeeID",
+            "PayslipID",
+            "FirstName",
+            "LastName",
+            "Wages",
+            "Tax",
+            "NetPay",
+        ];
+        names
+            .into_iter()
+            .map(|name| (name.to_owned(), row[name].clone()))
+            .collect::<Value>()
+    };
+    run["Payslips"] = slips.iter().map(|it| summary(&it.value)).collect();
+}
+
+fn payslip(draw: &mut Draw<'_>) -> Value {
+    let employees = draw.tables.api_rows("payroll_au_employees");
+    let employee = employees.get(draw.place % employees.len().max(1));
+    let name = |field: &str| employee.map(|it| it.value[field].clone());
+    let (units, rate) = (f64::from(draw.rng.u32(4..160)) / 4.0, 41.5);
+    let wages = gross(units, rate);
+    let tax = (wages * 0.3).floor();
+    json!({
+        "PayslipID": draw.id,
+        "EmployeeID": name("EmployeeID"),
+        "FirstName": name("FirstName"),
+        "LastName": name("LastName"),
+        "Wages": wages,
+        "Tax": tax,
+        "NetPay": gross(wages - tax, 1.0),
+        "EarningsLines": [{
+            "EarningsRateID": pay_item_id(draw, "EarningsRates", "EarningsRateID"),
+            "RatePerUnit": rate,
+            "NumberOfUnits": units,
+        }],
+        "TaxLines": [{
+            "PayslipTaxLineID": draw.guid(),
+            "Amount": tax,
+            "TaxTypeName": "PAYG Tax",
+            "ManualTaxType": "PAYGMANUAL",
+        }],
+        "DeductionLines": [],
+        "LeaveAccrualLines": [],
+    })
+}
+
+fn timesheet(draw: &mut Draw<'_>) -> Value {
+    let start = first_day(draw.created);
+    let days: Vec<_> = (0..7)
+        .map(|_| f64::from(draw.rng.u32(0..40)) / 4.0)
+        .collect();
+    json!({
+        "TimesheetID": draw.id,
+        "EmployeeID": draw.any("payroll_au_employees").map(|it| &it.value["EmployeeID"]),
+        "StartDate": epoch(start),
+        "EndDate": epoch(start + 6 * DAY),
+        "Status": draw.one_of(&["DRAFT", "PROCESSED", "APPROVED"]),
+        "Hours": days.iter().sum::<f64>(),
+        "TimesheetLines": [{
+            "EarningsRateID": pay_item_id(draw, "EarningsRates", "EarningsRateID"),
+            "NumberOfUnits": days,
+            "UpdatedDateUTC": epoch(draw.created),
+        }],
+    })
+}
+
+fn timesheet_2(draw: &mut Draw<'_>) -> Value {
+    let start = first_day(draw.created);
+    json!({
+        "timesheetID": draw.id,
+        "payrollCalendarID": draw.any("payroll_au_payroll_calendars").map(|it| &it.value["PayrollCalendarID"]),
+        "employeeID": draw.any("payroll_au_employees").map(|it| &it.value["EmployeeID"]),
+        "startDate": Stamp::Midnight.of(start),
+        "endDate": Stamp::Midnight.of(start + 6 * DAY),
+        "status": draw.one_of(&["Draft", "Approved", "Completed"]),
+        "totalHours": 8.0,
+        "timesheetLines": [{
+            "timesheetLineID": draw.guid(),
+            "date": Stamp::Midnight.of(start),
+            "numberOfUnits": 8.0,
+        }],
+    })
+}

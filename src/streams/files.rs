@@ -1,0 +1,25 @@
+//! The streams of the Files API. Source: `xero_files.yaml` of Xero's OpenAPI.
+
+use super::{
+    Address, DocumentChild, DocumentFilter, Endpoint, ExistsIn, NamesDocument, PARENT_STAMP,
+    Paging, QuerySupport, Source, Stream,
+};
+use crate::xero::api::FILES;
+
+const SCOPE: &[&str] = &["files.read"];
+const BELOW: Address = Address::Below;
+
+/// Keeps new files behind those already read.
+const BY_CREATION: [(&str, &str); 2] = [("sort", "CreatedDateUTC"), ("direction", "ASC")];
+
+#[rustfmt::skip]
+lists! {
+    file_folders FILES "/Folders" None,          ["Id"], None, Whole,                QuerySupport::NONE, [],          None, SCOPE, None, "absent from the next read";
+    file_inbox   FILES "/Inbox"   None,          ["Id"], None, Whole,                QuerySupport::NONE, [],          None, SCOPE, None, "no deletion";
+    files        FILES "/Files"   Some("Items"), ["Id"], None, UnfilteredSizedPages, QuerySupport::NONE, BY_CREATION, None, SCOPE, None, "absent from the next read";
+}
+
+#[rustfmt::skip]
+documents! {
+    file_associations of files FILES "/Associations" None, BELOW, "FileId" ["ObjectId"], Whole, None, SCOPE, None;
+}
