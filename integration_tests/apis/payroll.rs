@@ -183,6 +183,24 @@ fn the_lists_of_australia_bring_only_what_changed() {
 #[test]
 fn the_payroll_of_another_country_is_a_sentence_and_the_other_streams_are_read() {
     let scene = scene("NZD", 3);
+    let abroad = [
+        "payroll_uk_employees",
+        "payroll_uk_payslips",
+        "payroll_au_pay_runs",
+    ];
+    let run = scene.read(&scene.flat(), &abroad, None);
+    for stream in abroad {
+        assert_eq!(run.status(stream), "INCOMPLETE", "{stream}");
+        assert!(run.records(stream).is_empty(), "{stream}");
+    }
+    let errors = format!("{:?}", run.errors());
+    assert_eq!(
+        errors.matches("is in the country NZ").count(),
+        abroad.len(),
+        "{errors}"
+    );
+    // Without the scope of /Organisation the country is not known.
+    let scene = Scene::of_country("openid offline_access payroll.employees.read", "NZD");
     let run = scene.read(
         &scene.flat(),
         &["payroll_au_employees", "payroll_nz_employees"],

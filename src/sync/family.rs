@@ -9,6 +9,7 @@ use crate::rows::record_lines::Records;
 use crate::state::ListProgress;
 use crate::state::reconcile::Reconcile;
 use crate::streams::{Family, Stream};
+use crate::sync::country;
 use crate::sync::documents::{Observers, OrganisationList};
 use crate::sync::list_stream::ListStream;
 use crate::sync::lists::{Consumer, ListEnd, ListError, ListRead, NewPage, Step};
@@ -72,6 +73,13 @@ impl SyncRun<'_> {
         tenant: &Tenant,
         observers: &Observers<'_>,
     ) {
+        if let Err(failure) = country::check(&self.session, run.family.parent, tenant).await {
+            for output in &run.outputs {
+                output.begin(tenant);
+                output.fail(tenant, &failure);
+            }
+            return;
+        }
         let (mut streams, start) = self.start(run, tenant);
         let end = self
             .walk(&run.family, tenant, &mut streams, start, observers)

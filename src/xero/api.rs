@@ -25,6 +25,8 @@ pub(crate) struct Api {
     pub(crate) dates: DateFields,
     /// The stream whose list proves access to an organisation. `None` if the API has none.
     pub(crate) probe: Option<&'static str>,
+    /// The only country, two letters, whose organisations have the API.
+    pub(crate) country: Option<&'static str>,
     /// Whether its rows hold personal data of employees. Only a user who names such a stream, or asks
     /// for payroll, gets it.
     pub(crate) is_personal: bool,
@@ -90,6 +92,7 @@ pub(crate) const ACCOUNTING: Api = Api {
     },
     // A short list under a scope that nearly every app has.
     probe: Some("currencies"),
+    country: None,
     is_personal: false,
 };
 
@@ -151,6 +154,7 @@ pub(crate) const PAYROLL_AU: Api = Api {
         calendar: &[],
     },
     probe: None,
+    country: Some("AU"),
     is_personal: true,
     ..ACCOUNTING
 };
@@ -164,12 +168,14 @@ pub(crate) const PAYROLL_AU_2: Api = Api {
 /// Payroll in the United Kingdom.
 pub(crate) const PAYROLL_UK: Api = Api {
     name: "Payroll UK",
+    country: Some("GB"),
     ..PAYROLL_2
 };
 
 /// Payroll in New Zealand.
 pub(crate) const PAYROLL_NZ: Api = Api {
     name: "Payroll NZ",
+    country: Some("NZ"),
     ..PAYROLL_2
 };
 

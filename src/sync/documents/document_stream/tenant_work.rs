@@ -5,6 +5,7 @@ use crate::panics;
 use crate::rows::documents::DocumentRow;
 use crate::streams::{DocumentChild, ExistsIn, Stream};
 use crate::sync::call_quota::CallQuota;
+use crate::sync::country;
 use crate::sync::documents::cis;
 use crate::sync::documents::document_list::DocumentList;
 use crate::sync::session::Session;
@@ -30,6 +31,10 @@ impl TenantWork<'_> {
         source: &DocumentChild,
         quota: &CallQuota,
     ) {
+        if let Err(failure) = country::check(session, stream, self.tenant).await {
+            self.lists.clear();
+            self.failures.push(failure);
+        }
         if source.exists_in != ExistsIn::CisContractor {
             return;
         }

@@ -7,14 +7,13 @@ use xero_sim::{App, Country, Entity, Tier};
 
 use crate::commands::{self, Fail, Slow};
 
-/// The scopes of the consent: every scope for reading, except those of reports.
+/// The scopes of the consent: every scope for reading, except those of reports and of
+/// payroll, whose streams differ from country to country.
 const SCOPES: &str = "openid profile email offline_access accounting.settings.read \
     accounting.contacts.read accounting.invoices.read accounting.payments.read \
     accounting.banktransactions.read accounting.manualjournals.read \
     accounting.classicexpenses.read accounting.budgets.read accounting.journals.read \
-    accounting.attachments.read paymentservices assets.read projects.read files.read \
-    payroll.employees.read payroll.payruns.read payroll.payslip.read payroll.settings.read \
-    payroll.timesheets.read";
+    accounting.attachments.read paymentservices assets.read projects.read files.read";
 
 /// The scopes of reports.
 const REPORT_SCOPES: &str = "accounting.reports.aged.read \
