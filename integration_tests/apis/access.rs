@@ -1,4 +1,4 @@
-//! Which API proves the access, and what a token without a scope is told.
+//! The API that proves the access, and the error for a token without a scope.
 
 use crate::apis::lists::SCOPES;
 use crate::support::scene::Scene;

@@ -57,7 +57,7 @@ fn calls(scene: &Scene, end: &str) -> usize {
 
 #[test]
 fn every_row_is_read_once_and_every_request_is_documented() {
-    for (rows, asset_calls) in [(0, 6), (7, 6), (600, 0)] {
+    for rows in [0, 7, 600] {
         let scene = scene(|world, tenant| {
             for (table, _) in [LISTS[0], LISTS[2], LISTS[4]] {
                 world.fill_api(tenant, table, rows);
@@ -79,11 +79,7 @@ fn every_row_is_read_once_and_every_request_is_documented() {
         }
         assert_eq!(undocumented(&scene), [""; 0]);
         if rows < 100 {
-            assert_eq!(
-                calls(&scene, "/Assets"),
-                asset_calls,
-                "two passes of three statuses"
-            );
+            assert_eq!(calls(&scene, "/Assets"), 6, "two passes of three statuses");
             assert_eq!(
                 calls(&scene, "/Projects"),
                 1,

@@ -12,6 +12,7 @@ mod documents;
 mod family;
 mod files;
 mod lists;
+mod payroll;
 mod payroll_au;
 mod payroll_nz;
 mod payroll_uk;
@@ -325,23 +326,16 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Stream> {
     TABLES.iter().copied().flatten()
 }
 
-/// Iterates over the APIs, Accounting first.
-pub(crate) fn apis() -> impl Iterator<Item = &'static Api> {
-    let mut known: Vec<&'static Api> = Vec::new();
-    all()
-        .map(|stream| stream.endpoint().api)
-        .filter(move |api| {
-            let is_new = !known.contains(api);
-            if is_new {
-                known.push(api);
-            }
-            is_new
-        })
-}
-
-/// Whether a token with the `granted` scopes opens any stream of an API.
-pub(crate) fn opens(granted: &[String], api: &Api) -> bool {
-    all().any(|stream| stream.endpoint().api == api && stream.readable_with(granted))
+/// Returns the APIs of which a token with the `granted` scopes opens any stream.
+pub(crate) fn apis_open_to(granted: &[String]) -> Vec<&'static Api> {
+    let mut open = Vec::new();
+    for stream in all().filter(|stream| stream.readable_with(granted)) {
+        let api = stream.endpoint().api;
+        if !open.contains(&api) {
+            open.push(api);
+        }
+    }
+    open
 }
 
 /// Returns the stream with this name.

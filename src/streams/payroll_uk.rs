@@ -1,16 +1,11 @@
 //! The streams of Payroll in the United Kingdom. Source: `xero-payroll-uk.yaml` of Xero's OpenAPI.
 
+use super::payroll::{EMPLOYEES, PAY_RUNS, PAYSLIPS, SETTINGS, TIMESHEETS};
 use super::{
     Address, DocumentChild, DocumentFilter, Endpoint, ExistsIn, NamesDocument, PARENT_STAMP,
     Paging, QuerySupport, Source, Stream, TENANT,
 };
 use crate::xero::api::PAYROLL_UK;
-
-const EMPLOYEES: &[&str] = &["payroll.employees.read"];
-const PAY_RUNS: &[&str] = &["payroll.payruns.read"];
-const PAYSLIPS: &[&str] = &["payroll.payslip.read"];
-const SETTINGS: &[&str] = &["payroll.settings.read"];
-const TIMESHEETS: &[&str] = &["payroll.timesheets.read"];
 
 const ADMINISTRATOR: Option<&str> =
     Some("a user who is a payroll administrator of an organisation in the United Kingdom");

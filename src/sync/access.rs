@@ -82,19 +82,16 @@ fn probe_of(granted: Option<&[String]>) -> Result<&'static Stream, Failure> {
     let Some(granted) = granted else {
         return Ok(accounting);
     };
-    let mut probes = streams::apis().filter_map(|api| streams::find(api.probe?));
-    let probe = match streams::opens(granted, &ACCOUNTING) {
+    let open = streams::apis_open_to(granted);
+    let mut probes = open.iter().filter_map(|api| streams::find(api.probe?));
+    let has_payroll = open.iter().any(|api| api.is_personal);
+    let probe = match open.contains(&&ACCOUNTING) {
         true => Some(accounting).filter(|probe| probe.readable_with(granted)),
         false => probes
             .find(|probe| probe.readable_with(granted))
-            .or_else(|| streams::find("connections").filter(|_| opens_payroll(granted))),
+            .or_else(|| streams::find("connections").filter(|_| has_payroll)),
     };
     probe.ok_or_else(|| explain::missing_scope(accounting))
-}
-
-/// Whether a token with these scopes opens any payroll stream.
-fn opens_payroll(granted: &[String]) -> bool {
-    streams::apis().any(|api| api.is_personal && streams::opens(granted, api))
 }
 
 /// Returns the failure of the organisations that cannot be read, if there are any.

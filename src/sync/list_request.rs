@@ -20,6 +20,27 @@ pub(crate) fn list_request<'a>(
         api,
         path,
         envelope,
+        ..
+    } = stream.endpoint();
+    let id = page
+        .id
+        .as_ref()
+        .map(|id| format!("/{}", request::segment(id)));
+    ApiRequest {
+        path: format!("{}{path}{}", api.base_path, id.unwrap_or_default()),
+        query: query(stream, page),
+        tenant: (!stream.belongs_to_token()).then_some(tenant),
+        modified_since: page.modified_since,
+        streams,
+        unchanged_body: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
+        ..ApiRequest::default()
+    }
+}
+
+/// Returns the query parameters of the request for `page` of the rows of `stream`.
+pub(crate) fn query(stream: &Stream, page: &PageRequest) -> Vec<(&'static str, String)> {
+    let Endpoint {
+        api,
         params,
         required_filter,
         ..
@@ -47,19 +68,7 @@ pub(crate) fn list_request<'a>(
         "where",
         page.before.and_then(|midnight| before(api, midnight)),
     );
-    let id = page
-        .id
-        .as_ref()
-        .map(|id| format!("/{}", request::segment(id)));
-    ApiRequest {
-        path: format!("{}{path}{}", api.base_path, id.unwrap_or_default()),
-        query,
-        tenant: (!stream.belongs_to_token()).then_some(tenant),
-        modified_since: page.modified_since,
-        streams,
-        unchanged_body: envelope.map_or("[]".to_owned(), |key| format!(r#"{{"{key}":[]}}"#)),
-        ..ApiRequest::default()
-    }
+    query
 }
 
 /// Builds the filter for rows that changed before `midnight`.

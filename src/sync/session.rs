@@ -174,10 +174,12 @@ impl Session {
         let (readable, missing): (Vec<_>, Vec<_>) =
             streams::all().partition(|stream| stream.readable_with(&granted));
         // Most tokens are for one API. Their users do not miss the streams of the others.
+        let open = streams::apis_open_to(&granted);
         let (missing, closed): (Vec<_>, Vec<_>) = missing
             .into_iter()
-            .partition(|stream| streams::opens(&granted, stream.endpoint().api));
+            .partition(|stream| open.contains(&stream.endpoint().api));
         let mut apis: Vec<_> = closed.iter().map(|it| it.endpoint().api.name).collect();
+        apis.sort_unstable();
         apis.dedup();
         if !apis.is_empty() {
             tracing::info!("the token has no scope of these APIs: {}", apis.join(", "));

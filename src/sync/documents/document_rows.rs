@@ -5,6 +5,7 @@ use crate::rows::documents::{self, DocumentPage, DocumentRow, Parent};
 use crate::rows::page::PageFacts;
 use crate::streams::{Address, ListedItems, Paging};
 use crate::sync::documents::fetch::{DocumentFetcher, ListedDocument, list_name};
+use crate::sync::list_request::query;
 use crate::sync::lists::ONE_AT_A_TIME;
 use crate::walk::{self, BrokenList, PageRequest, WalkStart};
 use crate::xero::fault::{Fault, ParseError, RequestError};
@@ -98,19 +99,10 @@ fn call<'a>(
     item: &ListedDocument,
     page: &PageRequest,
 ) -> ApiRequest<'a> {
-    let endpoint = fetcher.stream.endpoint();
-    let fixed = endpoint.params.iter();
-    let mut query: Vec<_> = fixed
-        .map(|(name, value)| (*name, (*value).to_owned()))
-        .collect();
+    let mut query = query(fetcher.stream, page);
     if let Address::Parameter(name) = fetcher.source.address {
         query.push((name, item.document.id.to_string()));
     }
-    query.extend(page.page.map(|page| (endpoint.api.page, page.to_string())));
-    query.extend(
-        page.page_size
-            .map(|size| (endpoint.api.page_size, size.to_string())),
-    );
     ApiRequest {
         path: fetcher.path(item),
         query,

@@ -134,12 +134,12 @@ impl<'a> Draw<'a> {
         micros as f64 / 1_000_000.0
     }
 
-    /// A moment within so many days before the row was made.
+    /// A moment in the `days` before the row was made.
     pub(crate) fn before(&mut self, days: i64) -> Millis {
         self.created - self.rng.i64(0..days * 86_400_000)
     }
 
-    /// A moment within so many days after the row was made.
+    /// A moment in the `days` after the row was made.
     pub(crate) fn after(&mut self, days: i64) -> Millis {
         self.created + self.rng.i64(0..days * 86_400_000)
     }
