@@ -91,7 +91,7 @@ impl Progress for DocumentLists {
     fn read(stream: &'static Stream, state: &Value) -> Result<Option<DocumentLists>, Failure> {
         let lists = state.as_object().ok_or_else(|| not_understood(stream))?;
         let lists = lists.iter().map(|(list, state)| {
-            let cursor = cursor(state).ok_or_else(|| not_understood(stream))?;
+            let cursor = cursor(state, STAMP).ok_or_else(|| not_understood(stream))?;
             Ok((list.clone(), cursor))
         });
         let lists: Result<BTreeMap<_, _>, Failure> = lists.collect();
@@ -102,10 +102,12 @@ impl Progress for DocumentLists {
         stream: &'static Stream,
         state: &Value,
     ) -> Result<Option<DocumentLists>, Failure> {
-        if state.get(STAMP).is_none_or(Value::is_null) {
+        // Here the position has the name of the stream's cursor, as Airbyte expects it.
+        let field = stream.cursor.unwrap_or(STAMP);
+        if state.get(field).is_none_or(Value::is_null) {
             return Ok(None);
         }
-        let cursor = cursor(state).ok_or_else(|| not_understood(stream))?;
+        let cursor = cursor(state, field).ok_or_else(|| not_understood(stream))?;
         let Source::Document(document) = &stream.source else {
             return Ok(None);
         };
@@ -161,8 +163,9 @@ fn format_stamp(millis: i64) -> String {
     moment.map_or_else(|| millis.to_string(), instant)
 }
 
-fn cursor(state: &Value) -> Option<DocumentCursor> {
-    let written = match state.get(STAMP) {
+/// Reads how far a list is read. `field` holds the position.
+fn cursor(state: &Value, field: &str) -> Option<DocumentCursor> {
+    let written = match state.get(field) {
         None | Some(Value::Null) => None,
         Some(stamp) => Some(stamp.as_str()?.to_owned()),
     };
@@ -214,6 +217,22 @@ mod tests {
         let result = change(&mut lists);
         found.set(tenant, lists);
         result
+    }
+
+    #[test]
+    fn a_position_for_all_organisations_has_the_name_of_the_cursor() {
+        for (name, field, list) in [
+            ("history", "UpdatedDateUTC", "invoices"),
+            ("project_tasks", "ParentUpdatedDateUTC", "projects"),
+        ] {
+            let (stream, list) = (find(name).unwrap(), find(list).unwrap());
+            let state = json!({ field: "2030-01-01T00:00:00.000Z" });
+            let found = StreamState::<DocumentLists>::read(stream, &state).unwrap();
+            let position = found.of("any").unwrap().of(list).position.unwrap();
+            assert_eq!(position.stamp, 1_893_456_000_000, "{name}");
+            let kept = found.state();
+            assert_eq!(kept[field], state[field], "{name}");
+        }
     }
 
     #[test]
