@@ -28,6 +28,9 @@ pub(crate) struct Failure {
     message: String,
     /// Shared, so that several streams can report one failure.
     cause: Option<Arc<anyhow::Error>>,
+    /// Whether the organisation does not have what the stream reads. This fails a stream only if no other
+    /// organisation has it.
+    pub(crate) is_absence: bool,
 }
 
 impl Failure {
@@ -44,6 +47,14 @@ impl Failure {
     /// Creates a failure that only a change of the connector can fix.
     pub(crate) fn system(message: impl Into<String>) -> Failure {
         Failure::new(Kind::System, message)
+    }
+
+    /// Creates the failure of an organisation that does not have what the stream reads.
+    pub(crate) fn absence(message: impl Into<String>) -> Failure {
+        Failure {
+            is_absence: true,
+            ..Failure::config(message)
+        }
     }
 
     /// Combines the failures of organisations. Each failure names its organisation. `total` also counts
@@ -81,6 +92,7 @@ impl Failure {
             kind,
             message: message.into(),
             cause: None,
+            is_absence: false,
         }
     }
 

@@ -222,6 +222,42 @@ fn the_payroll_of_another_country_is_a_sentence_and_the_other_streams_are_read()
 }
 
 #[test]
+fn organisations_of_other_countries_are_left_out_of_a_payroll_stream() {
+    let mut scene = scene("NZD", 3);
+    let (app, one) = (scene.app.clone(), scene.tenant.clone());
+    let (other, tokens) = scene.sim.world(|world| {
+        let other = world.add_tenant("Sydney Imports", "AUD");
+        world.fill_api(&other, "payroll_au_employees", 2);
+        let tokens = world.consent(&app, &[one.clone(), other.clone()], SCOPES);
+        (other, tokens)
+    });
+    scene.tokens = tokens;
+    let mut config = scene.flat();
+    config["tenant_id"] = json!(null);
+    let streams = [
+        "payroll_au_employees",
+        "payroll_au_employee_details",
+        "payroll_nz_employees",
+        "payroll_uk_employees",
+    ];
+    let run = scene.read(&config, &streams, None);
+    for (stream, tenant, rows) in [
+        (streams[0], &other, 2),
+        (streams[1], &other, 2),
+        (streams[2], &one, 3),
+    ] {
+        assert_eq!(run.status(stream), "COMPLETE", "{:?}", run.errors());
+        let expected = vec![tenant.as_str(); rows];
+        assert_eq!(run.column(stream, "TenantID"), expected, "{stream}");
+    }
+    let left_out = "1 of 2 organisations are left out. Demo Company (NZ) has no payroll_au_employees: the organisation is in the country NZ";
+    let logs = run.logs("INFO");
+    assert!(logs.iter().any(|it| it.contains(left_out)), "{logs:?}");
+    assert_eq!(run.status("payroll_uk_employees"), "INCOMPLETE");
+    assert_eq!(run.errors().len(), 1, "{:?}", run.errors());
+}
+
+#[test]
 fn a_token_for_payroll_alone_is_proved_by_its_connections() {
     let scopes = "openid offline_access payroll.employees.read";
     let scene = Scene::of_country(scopes, "NZD");

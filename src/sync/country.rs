@@ -8,8 +8,8 @@ use crate::sync::organisation::Organisation;
 use crate::sync::session::Session;
 use crate::xero::tenants::Tenant;
 
-/// Fails if the API of a stream belongs to another country than the organisation. A token without the
-/// scope of `/Organisation` cannot ask.
+/// Fails with an absence if the API of a stream belongs to another country than the organisation. A token
+/// without the scope of `/Organisation` cannot ask.
 pub(crate) async fn check(
     session: &Session,
     stream: &'static Stream,
@@ -26,10 +26,10 @@ pub(crate) async fn check(
     let parse = |body: &[u8]| Organisation::parse(body).map(|it| it.country);
     let country = session.shared_list(organisations, tenant, stream, parse);
     match country.await? {
-        Some(country) if country != expected => Err(Failure::config(format!(
-            "{} of {} cannot be read: the organisation is in the country {}, and the stream is for {expected}. Leave the stream out for this organisation.",
-            stream.name,
+        Some(country) if country != expected => Err(Failure::absence(format!(
+            "{} has no {}: the organisation is in the country {}, and the stream is for {expected}. Leave the stream out if none of your organisations is in {expected}.",
             tenant.label(),
+            stream.name,
             excerpt(&country),
         ))),
         _ => Ok(()),

@@ -25,6 +25,11 @@ const LONG_WAIT: Duration = Duration::from_secs(60);
 /// How a stream ended in one organisation.
 pub(crate) type End = Result<Proof, Vec<Failure>>;
 
+/// Whether an organisation does not have what the stream reads.
+pub(crate) fn is_absent(failures: &[Failure]) -> bool {
+    !failures.is_empty() && failures.iter().all(|failure| failure.is_absence)
+}
+
 /// Sends statuses and records how streams ended.
 #[derive(Debug)]
 pub(crate) struct Statuses {
@@ -125,10 +130,22 @@ impl Statuses {
         });
     }
 
-    /// Sends the last status of a stream: COMPLETE if every organisation has a proof, otherwise the
-    /// errors and INCOMPLETE. Several organisations that failed share one error.
+    /// Sends the last status of a stream: COMPLETE if every organisation that has it has a proof, otherwise
+    /// the errors and INCOMPLETE. Several organisations that failed share one error.
     pub(crate) fn end(&self, stream: &str, ends: &[&End]) {
-        let failed: Vec<_> = ends.iter().filter_map(|end| end.as_ref().err()).collect();
+        let (absent, mut failed): (Vec<_>, Vec<_>) = ends
+            .iter()
+            .filter_map(|end| end.as_ref().err())
+            .partition(|failures| is_absent(failures));
+        if absent.len() == ends.len() {
+            failed = absent; // No organisation has it.
+        } else if let Some(first) = absent.iter().copied().flatten().next() {
+            let (absent, all) = (absent.len(), ends.len());
+            tracing::info!(
+                stream,
+                "{absent} of {all} organisations are left out. {first}"
+            );
+        }
         match &failed[..] {
             [] if ends.is_empty() => {
                 self.error(stream, &Failure::system("No organisation was read."));

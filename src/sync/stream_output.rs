@@ -15,7 +15,7 @@ use crate::progress::model::{OrganisationEnd, SyncProgress};
 use crate::rows::record_lines::Records;
 use crate::state::{Progress, StateThrottle, StreamState};
 use crate::streams::{Source, Stream};
-use crate::sync::statuses::{End, Statuses};
+use crate::sync::statuses::{End, Statuses, is_absent};
 use crate::xero::tenants::{Tenant, TenantId};
 
 /// The bytes that a RECORD line adds to the data, besides the name of the stream.
@@ -179,7 +179,8 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
             return;
         }
         statuses.end_in(name, &tenant.id);
-        if let Some(figures) = self.figures().ended(name, &tenant.id, end.is_ok()) {
+        let is_done = end.as_ref().err().is_none_or(|it| is_absent(it));
+        if let Some(figures) = self.figures().ended(name, &tenant.id, is_done) {
             log_organisation(tenant, figures);
         }
         written.ends.insert(tenant.id.clone(), end);

@@ -39,6 +39,7 @@ fn tenants() -> [TenantId; 2] {
 #[tokio::test]
 async fn a_stream_is_complete_only_with_a_proof_from_each_organisation() {
     let outage = || Err(vec![Failure::transient("An outage.")]);
+    let absence = || Err(vec![Failure::absence("No payroll.")]);
     let two = "ERROR 2 of 3 organisations cannot be read. An outage. An outage.";
     for (ends, last) in [
         (vec![Ok(Proof::Count)], &["COMPLETE"][..]),
@@ -52,6 +53,13 @@ async fn a_stream_is_complete_only_with_a_proof_from_each_organisation() {
             &[two, "INCOMPLETE"],
         ),
         (vec![], &["ERROR No organisation was read.", "INCOMPLETE"]),
+        // An organisation without what the stream reads counts only if all are such.
+        (vec![absence(), Ok(Proof::Count)], &["COMPLETE"]),
+        (
+            vec![absence(), outage(), absence()],
+            &["ERROR An outage.", "INCOMPLETE"],
+        ),
+        (vec![absence()], &["ERROR No payroll.", "INCOMPLETE"]),
     ] {
         let found = sent(async |statuses| {
             statuses.begin(STREAM);
