@@ -1,14 +1,15 @@
 //! Compares the tables of a destination with the truth. Each difference that the documentation announces
 //! stands here with its sentence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use xero_sim::Millis;
+use xero_sim::{Millis, TenantId};
 
 use crate::destination::{Mode, Table};
 use crate::figures_of_reports;
 use crate::json::Json;
 use crate::organisations::Deeds;
+use crate::other_apis;
 use crate::streams::{CHILDREN, DOCUMENTS};
 use crate::truth::{Auditor, Expected};
 
@@ -101,6 +102,14 @@ impl Comparison {
             self.differences.extend(found.into_iter().take(SHOWN));
             return;
         }
+        if other_apis::has(name) {
+            let countries = countries(auditor);
+            let (rows, found) =
+                other_apis::differences(table, auditor, &countries, deeds, &self.start);
+            self.rows += rows;
+            self.differences.extend(found.into_iter().take(SHOWN));
+            return;
+        }
         let Some(expected) = auditor.expected(&table.stream) else {
             return;
         };
@@ -133,6 +142,17 @@ impl Comparison {
         }
         self.differences.extend(found);
     }
+}
+
+/// The country of each organisation.
+fn countries(auditor: &mut Auditor) -> BTreeMap<TenantId, String> {
+    let tenants = auditor.tenants.clone().into_iter();
+    let country = |tenant: TenantId| {
+        let organisations = auditor.list(&tenant, "organisations");
+        let country = organisations[0].get("CountryCode").text().to_owned();
+        (tenant, country)
+    };
+    tenants.map(country).collect()
 }
 
 /// Whether a row with a stamp is older than the start date.

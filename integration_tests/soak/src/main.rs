@@ -10,6 +10,7 @@ mod faults;
 mod figures_of_reports;
 mod json;
 mod organisations;
+mod other_apis;
 mod platform;
 mod process;
 mod report;

@@ -10,7 +10,7 @@ use xero_sim::{
 };
 
 /// The scopes of all streams.
-pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices";
+pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices assets.read projects.read files.read payroll.employees.read payroll.payruns.read payroll.payslip.read payroll.settings.read payroll.timesheets.read";
 pub(crate) const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
 pub(crate) const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
 
@@ -51,11 +51,26 @@ const WITH_FILES: [Entity; 6] = [
     Entity::Quotes,
 ];
 
+/// Tables of other APIs from which a user can remove rows.
+const REMOVABLE: [&str; 9] = [
+    "assets",
+    "file_associations",
+    "files",
+    "payroll_au_timesheets",
+    "payroll_au_timesheets_v2",
+    "payroll_nz_timesheets",
+    "payroll_uk_timesheets",
+    "project_tasks",
+    "project_time",
+];
+
 /// What the soak did to the organisations, as far as the comparison needs it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Deeds {
     /// The ids of rows that Xero removed without a trace.
     pub(crate) removed: BTreeSet<String>,
+    /// The same for other APIs: all ids in the rows.
+    pub(crate) removed_of_other_apis: BTreeSet<String>,
     /// The numbers of journals that Xero does not show yet, by organisation.
     pub(crate) hidden: BTreeMap<String, BTreeSet<u64>>,
     /// The numbers of all journals that were hidden at some time, by organisation.
@@ -266,6 +281,9 @@ pub(crate) fn edit(
         || deeds.with_documents
             && matches!(entity, Entity::BankTransfers | Entity::RepeatingInvoices);
     let is_read_daily = deeds.with_documents && entity == Entity::RepeatingInvoices;
+    if rng.u8(..6) == 0 {
+        return edit_other_api(world, tenant, deeds, rng);
+    }
     let kind = match rng.u8(..100) {
         0..35 | 55..70 if is_unedited => None,
         35..55 if is_read_daily => None,
@@ -287,6 +305,42 @@ pub(crate) fn edit(
     }?;
     deeds.count(kind);
     Some(format!("{kind}: {entity:?} of {tenant}"))
+}
+
+/// One piece of work in Assets, Projects, Files or Payroll.
+fn edit_other_api(
+    world: &mut World,
+    tenant: &TenantId,
+    deeds: &mut Deeds,
+    rng: &mut Rng,
+) -> Option<String> {
+    let tables = world.api_tables(tenant);
+    let table = *draw(rng, &tables)?;
+    let rows = world.api_rows(tenant, table);
+    // Some tables have one row for good, such as settings.
+    let is_single = rows.len() == 1;
+    let number = draw(rng, rows)?.number;
+    let kind = match rng.u8(..10) {
+        _ if is_single => return None,
+        0..4 => {
+            world.touch_api_row(tenant, table, number);
+            "a row of another API is edited"
+        }
+        4..7 => {
+            world.add_api_rows(tenant, table, rng.usize(1..4));
+            "rows are added to another API"
+        }
+        _ if !REMOVABLE.contains(&table) => return None,
+        _ => {
+            let row = world.remove_api_row(tenant, table, number);
+            let ids = row.value.as_object().into_iter().flatten();
+            let ids = ids.filter_map(|(_, value)| value.as_str());
+            deeds.removed_of_other_apis.extend(ids.map(str::to_owned));
+            "a row of another API vanishes"
+        }
+    };
+    deeds.count(kind);
+    Some(format!("{kind}: {table} of {tenant}"))
 }
 
 fn touch(

@@ -20,6 +20,7 @@ use crate::evidence::Evidence;
 use crate::faults::{Plan, REST, ScriptHandle};
 use crate::figures_of_reports;
 use crate::organisations::{Access, SCOPES, Scene};
+use crate::other_apis;
 use crate::platform::{End, Platform, Taken};
 use crate::process::{self, Disturbance, Moment, Outcome, Reader, Target};
 use crate::report::Figures;
@@ -164,6 +165,11 @@ impl Round<'_> {
             ));
             return;
         }
+        let tenants = &self.scene.tenants;
+        let api_tables: BTreeSet<_> = self.sim.world(|world| {
+            let tables = tenants.iter().flat_map(|it| world.api_tables(it));
+            tables.collect()
+        });
         let share = [5, 15, 30, 100][self.rng.usize(..4)];
         let mut chosen = BTreeMap::new();
         for (name, stream) in &all {
@@ -171,6 +177,9 @@ impl Round<'_> {
                 _ if figures_of_reports::is_compared(name) => u8::from(with_reports) * 50,
                 _ if REPORTS.contains(&name.as_str()) => 0,
                 _ if DOCUMENTS.contains_key(name.as_str()) => u8::from(with_documents) * 60,
+                // docs/credentials.md: "A payroll stream [...] fails if no organisation is in its own" country.
+                _ if !other_apis::exists(name, &api_tables) => 0,
+                _ if other_apis::is_per_row(name) => u8::from(with_documents) * 20,
                 _ => share,
             };
             if self.rng.u8(..100) < share {

@@ -82,6 +82,30 @@ pub(crate) static DOCUMENTS: LazyLock<BTreeMap<&'static str, (&'static str, Vec<
 pub(crate) static REPORTS: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| rows_of("reports").map(|(name, _)| name).collect());
 
+/// Where the rows of a stream of another API come from.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// A list at this address.
+    List(&'static str),
+    /// They are nested in the rows of a list.
+    Nested,
+    /// A call for each row of a list.
+    PerRow,
+}
+
+/// The streams of Assets, Projects, Files and Payroll.
+pub(crate) static OTHER_APIS: LazyLock<BTreeMap<&'static str, Rows>> = LazyLock::new(|| {
+    let rows = rows_of("other APIs").map(|(name, cells)| {
+        let rows = match (cells[0], cells[1]) {
+            (path, "") => Rows::List(path),
+            ("", _) => Rows::Nested,
+            _ => Rows::PerRow,
+        };
+        (name, rows)
+    });
+    rows.collect()
+});
+
 /// The rows of a generated table of docs/streams.md: the stream and the cells behind it.
 fn rows_of(table: &str) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
     const PAGE: &str = include_str!("../../../docs/streams.md");
@@ -112,5 +136,9 @@ mod tests {
             ("/OnlineInvoice", vec!["invoices"])
         );
         assert!(REPORTS.contains(&"report_tax"));
+        let rows = Rows::List("/projects.xro/2.0/Projects");
+        assert_eq!(OTHER_APIS["projects"], rows);
+        assert_eq!(OTHER_APIS["project_tasks"], Rows::PerRow);
+        assert_eq!(OTHER_APIS["payroll_au_timesheet_lines"], Rows::Nested);
     }
 }

@@ -213,10 +213,12 @@ impl Auditor {
 
     /// A call of the Accounting API.
     pub(crate) fn get(&self, tenant: &TenantId, path: &str) -> (u16, String) {
-        self.request(&format!("/api.xro/2.0{path}"), tenant.as_str(), &self.token)
+        self.request(&format!("/api.xro/2.0{path}"), tenant)
     }
 
-    fn request(&self, path: &str, tenant: &str, token: &str) -> (u16, String) {
+    /// A call of any API.
+    pub(crate) fn request(&self, path: &str, tenant: &TenantId) -> (u16, String) {
+        let (token, tenant) = (&self.token, tenant.as_str());
         let mut stream = TcpStream::connect(self.address).expect("the simulator listens");
         let head = format!(
             "GET {path} HTTP/1.1\r\nHost: xero\r\nAccept: application/json\r\nConnection: close\r\n\
@@ -295,7 +297,7 @@ fn with_dates(value: &Json, name: &str) -> Json {
 
 /// Xero sends some numbers and booleans as text, such as the `TotalAmount` of a batch payment inside a payment.
 /// They become what docs/streams.md, "Fields", says that the field is.
-fn typed(value: Json, schema: &Value) -> Json {
+pub(crate) fn typed(value: Json, schema: &Value) -> Json {
     let is = |kind: &str| match &schema["type"] {
         Value::Array(kinds) => kinds.iter().any(|it| it == kind),
         one => one == kind,
@@ -324,7 +326,7 @@ fn typed(value: Json, schema: &Value) -> Json {
 
 /// "`/Date(...)/` becomes `2026-03-02` for calendar dates", and an instant if the name of the field ends
 /// in `UTC`.
-fn date(text: &str, name: &str) -> Option<String> {
+pub(crate) fn date(text: &str, name: &str) -> Option<String> {
     // Budgets and linked transactions have instants without a zone. "Field names of instants end in `UTC`."
     if name.ends_with("UTC")
         && let Ok(time) = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
