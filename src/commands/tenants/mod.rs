@@ -1,5 +1,7 @@
 //! `tenants`: lists the organisations and other tenants that a login opens.
 
+mod assignment;
+
 use serde_json::json;
 
 use super::organisations::{self, Listed};
