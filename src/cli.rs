@@ -59,10 +59,14 @@ pub(crate) enum Verb {
     )]
     Status(LoggedIn),
     /// List the organisations and other tenants that a config gives access to.
-    #[command(
-        after_help = "Examples:\n  xero-source tenants\n  xero-source tenants --config config.json --json"
-    )]
-    Tenants(LoggedIn),
+    #[command(after_help = "\
+Examples:
+  xero-source tenants
+  xero-source tenants --config config.json --json
+  xero-source estimate --json > estimate.json
+  xero-source tenants --shards 4 --calls estimate.json --json > shards.json
+  xero-source tenants --shards 4 --previous shards.json --json > next.json")]
+    Tenants(TenantsFlags),
     /// Revoke the login of a config.
     #[command(
         after_help = "Examples:\n  xero-source logout\n  xero-source logout --config config.json --keep-connections"
@@ -270,6 +274,27 @@ pub(crate) struct LoggedIn {
     pub(crate) config: PathBuf,
     #[command(flatten)]
     pub(crate) format: Format,
+}
+
+/// The flags of `tenants`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TenantsFlags {
+    /// JSON file with the config. New tokens are written to it.
+    #[arg(long, value_name = "FILE", default_value = "config.json")]
+    pub(crate) config: PathBuf,
+    #[command(flatten)]
+    pub(crate) format: Format,
+    /// Split the organisations into at most N shards. With --json, each has a config without
+    /// credentials.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) shards: Option<u16>,
+    /// JSON of `estimate`, with the calls that each organisation needs. Without it, all organisations
+    /// count the same. Can be repeated.
+    #[arg(long, value_name = "FILE", requires = "shards")]
+    pub(crate) calls: Vec<PathBuf>,
+    /// JSON of an earlier `tenants --shards`. Its organisations stay in their shards.
+    #[arg(long, value_name = "FILE", requires = "shards")]
+    pub(crate) previous: Option<PathBuf>,
 }
 
 /// The flags of `logout`.

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::auth_type::AuthType;
 use super::credentials::{App, Credentials, FLAT_KEYS};
 use super::settings::Settings;
+use super::spec;
 use crate::failure::Failure;
 use crate::secret::Secret;
 
@@ -71,7 +72,7 @@ impl StoredConfig {
 
     /// Returns the text of a config file.
     pub(crate) fn to_text(&self) -> String {
-        format!("{:#}\n", Value::Object(self.config.clone()))
+        format!("{:#}\n", self.as_json())
     }
 
     fn credentials(&self) -> Option<&Map<String, Value>> {
@@ -162,6 +163,27 @@ impl StoredConfig {
         self.set("tenant_ids", ids);
     }
 
+    /// Returns the settings without any credential. Keys that spec.json lacks are left out too, because
+    /// they may hold secrets.
+    pub(crate) fn without_credentials(&self) -> StoredConfig {
+        let is_setting = |key: &str| {
+            let is_credential = key == "credentials" || FLAT_KEYS.contains(&key);
+            !is_credential && spec::keys().any(|known| known == key)
+        };
+        let settings = self.config.iter().filter(|(key, _)| is_setting(key));
+        StoredConfig {
+            config: settings
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+            nested: false,
+        }
+    }
+
+    /// Returns the config as JSON.
+    pub(crate) fn as_json(&self) -> Value {
+        Value::Object(self.config.clone())
+    }
+
     /// Removes the tokens and keeps the app.
     pub(crate) fn remove_tokens(&mut self) {
         for key in TOKENS {
@@ -196,7 +218,7 @@ impl StoredConfig {
                 tokens.insert(key.to_owned(), token.expose().into());
             }
         }
-        Value::Object(self.config.clone())
+        self.as_json()
     }
 }
 
@@ -315,6 +337,22 @@ mod tests {
             let credentials = json!({"auth_type": "oauth2_authorization_code", "client_id": "app"});
             let expected = json!({"credentials": credentials, "mine": 1});
             assert_eq!(Value::Object(stored.config), expected);
+        }
+    }
+
+    #[test]
+    fn a_config_without_credentials_keeps_only_settings() {
+        let secrets = json!({"access_token": "a", "client_id": "c", "client_secret": "s",
+            "id_token": "i", "refresh_token": "r", "scopes": "s", "token_expiry_date": "t"});
+        let mut flat = secrets.clone();
+        flat["start_date"] = "2026-01-01".into();
+        flat["my_password"] = "p".into();
+        let nested = json!({"credentials": secrets, "start_date": "2026-01-01",
+            "refresh_token": "r", "injected": {"token": "x"}});
+        for config in [flat, nested] {
+            let settings = stored(config).without_credentials();
+            assert_eq!(settings.as_json(), json!({"start_date": "2026-01-01"}));
+            assert!(settings.secrets().is_empty());
         }
     }
 

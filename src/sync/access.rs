@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 
 use crate::config::Config;
-use crate::excerpt::{excerpt, listed};
+use crate::excerpt::{self, excerpt};
 use crate::failure::Failure;
 use crate::rows::page::Page;
 use crate::streams::{self, Family, Stream};
@@ -35,6 +35,17 @@ pub(crate) async fn open(
         ids => chosen(connections(client).await?, ids),
     };
     prove(client, cache, &mut organisations, is_listed).await?;
+    with_an_open_one(organisations)
+}
+
+/// Returns the same organisations without a request to each of them. Marks those that the token does not
+/// open as blocked. Fails if every organisation is blocked.
+pub(crate) async fn listed(client: &XeroClient, config: &Config) -> Result<Vec<Tenant>, Failure> {
+    let connected = connections(client).await?;
+    with_an_open_one(chosen(connected, &config.tenant_ids))
+}
+
+fn with_an_open_one(organisations: Vec<Tenant>) -> Result<Vec<Tenant>, Failure> {
     if organisations.iter().any(|tenant| tenant.blocked.is_none()) {
         return Ok(organisations);
     }
@@ -172,7 +183,7 @@ async fn forbidden(client: &XeroClient, fault: Fault, probe: &Stream, tenant: &T
         0 => "The token may not read the organisation of tenant_id, nor any other: the connection was removed in Xero. Authorise the app again and choose the organisation on the consent page.".to_owned(),
         _ => format!(
             "The token may not read the organisation of tenant_id. It may read: {}. Use one of these ids, leave tenant_id out to read them all, or authorise the app again for the organisation that is missing.",
-            listed(open.iter().map(name), MAX_NAMED, open.len())
+            excerpt::listed(open.iter().map(name), MAX_NAMED, open.len())
         ),
     })
 }

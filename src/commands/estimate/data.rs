@@ -39,8 +39,15 @@ pub(super) fn of(estimate: &Estimate, session: &Session) -> Value {
     })
 }
 
-fn organisation(OrganisationEstimate { name, costs, load }: &OrganisationEstimate) -> Value {
-    let mut data = json!({"name": name, "calls_left_today": load.left_today});
+fn organisation(estimate: &OrganisationEstimate) -> Value {
+    let OrganisationEstimate {
+        tenant_id,
+        name,
+        costs,
+        load,
+    } = estimate;
+    let mut data =
+        json!({"tenant_id": &**tenant_id, "name": name, "calls_left_today": load.left_today});
     match costs {
         Err(failure) => data["error"] = failure.to_string().into(),
         Ok(costs) => {

@@ -198,7 +198,10 @@ fn organisations(estimate: &Estimate) -> Table {
         ("days", Align::Right),
         ("calls left today", Align::Right),
     ]);
-    for OrganisationEstimate { name, costs, load } in &estimate.organisations {
+    for OrganisationEstimate {
+        name, costs, load, ..
+    } in &estimate.organisations
+    {
         let left = load.left_today.map_or(String::new(), grouped);
         let Ok(costs) = costs else {
             let mut row = [const { String::new() }; 7];

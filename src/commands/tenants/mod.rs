@@ -1,23 +1,32 @@
-//! `tenants`: lists the organisations and other tenants that a login opens.
+//! `tenants`: lists the organisations and other tenants that a login opens, or splits them into shards.
+//!
+//! - [`assignment`]: which organisation belongs to which shard.
+//! - [`inputs`]: the files of `--calls` and `--previous`.
+//! - [`shards`]: the answer.
 
 mod assignment;
+mod inputs;
+mod shards;
 
 use serde_json::json;
 
 use super::organisations::{self, Listed};
 use crate::airbyte::emit::Emitter;
-use crate::cli::LoggedIn;
+use crate::cli::TenantsFlags;
 use crate::failure::Failure;
 use crate::sync::callbacks::TokenStorage;
 use crate::sync::session::{Access, Purpose};
 use crate::sync::statuses::Statuses;
 use crate::terminal::{self, Align, Table};
 
-/// Prints a table of the tenants, or the same as JSON.
-pub(crate) async fn tenants(flags: &LoggedIn, emitter: &Emitter) -> Result<(), Failure> {
+/// Prints a table of the tenants or of the shards, or the same as JSON.
+pub(crate) async fn tenants(flags: &TenantsFlags, emitter: &Emitter) -> Result<(), Failure> {
     let statuses = Statuses::new(emitter);
     let (path, storage) = (&flags.config, TokenStorage::File);
     let access = Access::open(path, emitter, &statuses, Purpose::Check, storage).await?;
+    if let Some(count) = flags.shards {
+        return shards::print(flags, &access, usize::from(count)).await;
+    }
     let tenants = organisations::list(&access).await?;
     match flags.format.json {
         true => super::print_json(&tenants.iter().map(as_json).collect()),

@@ -24,7 +24,7 @@ use crate::failure::Failure;
 use crate::streams::Stream;
 use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
 use crate::sync::session::Session;
-use crate::xero::tenants::Tenant;
+use crate::xero::tenants::{Tenant, TenantId};
 use costs::OrganisationCosts;
 use count::Count;
 use facts::OrganisationFacts;
@@ -51,6 +51,7 @@ pub(crate) struct Estimate {
 /// What one organisation costs.
 #[derive(Debug)]
 pub(crate) struct OrganisationEstimate {
+    pub(crate) tenant_id: TenantId,
     pub(crate) name: String,
     /// The costs, or why the organisation cannot be read.
     pub(crate) costs: Result<OrganisationCosts, Failure>,
@@ -84,6 +85,7 @@ impl Estimate {
             let capacity = session.client.capacity(&tenant.id);
             let costs = tenant.blocked.clone().map_or(Ok(costs), Err);
             OrganisationEstimate {
+                tenant_id: tenant.id.clone(),
                 name: tenant.label().to_owned(),
                 load: Load {
                     calls: costs.as_ref().map_or(0, |costs| costs.calls().number),
