@@ -60,6 +60,7 @@ mod apis {
 /// Verbs for people.
 mod verbs {
     mod catalog;
+    mod shards;
 }
 
 /// The login in a browser, and the verbs about it.

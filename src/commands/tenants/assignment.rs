@@ -23,11 +23,17 @@ pub(super) struct Load {
 ///
 /// Each organisation takes the shard that it prefers among those with room. Its id alone decides its
 /// preferences (rendezvous hashing) and its turn, so a change of one organisation moves only some of those
-/// that found a shard full. A shard exceeds the even share by at most a tenth, or by the calls of the
-/// heaviest organisation if these are more.
+/// that found a shard full. Organisations that fill half a shard or more come first, because they would
+/// find no room later. A shard exceeds the even share by at most a tenth, or by the calls of the heaviest
+/// organisation if these are more.
 pub(super) fn anew(loads: &[Load], shards: usize) -> Vec<usize> {
+    let total: u64 = loads.iter().map(|load| load.calls).sum();
+    let first = |load: &Load| match load.calls * 2 * shards as u64 >= total {
+        true => load.calls,
+        false => 0,
+    };
     let mut turns: Vec<usize> = (0..loads.len()).collect();
-    turns.sort_by_key(|at| hash(&loads[*at].id));
+    turns.sort_by_key(|at| (Reverse(first(&loads[*at])), hash(&loads[*at].id)));
     let limit = limit(loads, shards);
     let mut calls = vec![0_u64; shards];
     let mut assigned = vec![0; loads.len()];
@@ -69,7 +75,7 @@ pub(super) fn with_previous(
 /// Returns the calls up to which organisations choose a shard freely.
 fn limit(loads: &[Load], shards: usize) -> u64 {
     let total: u64 = loads.iter().map(|load| load.calls).sum();
-    let share = (total * (100 + EXCESS)).div_ceil(100 * shards as u64);
+    let share = total * (100 + EXCESS) / (100 * shards as u64);
     let heaviest = loads.iter().map(|load| load.calls).max();
     share.max(heaviest.unwrap_or_default())
 }

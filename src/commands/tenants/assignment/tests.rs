@@ -56,8 +56,7 @@ proptest! {
         let even = calls.iter().sum::<u64>() as f64 / shards as f64;
         let heaviest = calls.iter().copied().max().unwrap_or_default() as f64;
         for sum in sums(&loads, &assigned, shards) {
-            // The limit is rounded up to a whole call.
-            let most = even + (even * 0.1 + 1.0).max(heaviest);
+            let most = even + (even * 0.1).max(heaviest);
             prop_assert!(sum as f64 <= most, "{sum} of {even}");
         }
     }
@@ -103,20 +102,16 @@ proptest! {
     }
 }
 
-/// Of 200 organisations in 20 shards, a change of one moves at most 20, and 5 on average.
+/// Of 200 organisations in 20 shards, a change of one moves at most 30, and fewer than 10 on average.
 #[test]
 fn few_organisations_move_when_one_leaves() {
-    let equal = [195, 201, 205].map(|organisations| loads(&vec![100; organisations]));
-    let uneven = [0, 1, 2].map(|seed| uneven(200, seed));
-    for loads in equal.iter().chain(&uneven) {
-        let leaving = 0..40;
-        let moved: Vec<_> = leaving.map(|gone| moved_without(loads, 20, gone)).collect();
-        assert!(moved.iter().sum::<usize>() <= 5 * moved.len(), "{moved:?}");
-        assert!(moved.iter().all(|it| *it <= 20), "{moved:?}");
-    }
-    // The limit of a shard changes from 11 to 10 organisations.
-    let rounded = loads(&[100; 200]);
-    assert!((0..40).all(|gone| moved_without(&rounded, 20, gone) <= 20));
+    let equal = [195, 200, 201, 205].map(|organisations| loads(&vec![100; organisations]));
+    let uneven = [0, 1, 2, 3, 4].map(|seed| uneven(200, seed));
+    let changes = |loads| (0..40).map(move |gone| moved_without(loads, 20, gone));
+    let moved: Vec<_> = equal.iter().chain(&uneven).flat_map(changes).collect();
+    let average = moved.iter().sum::<usize>() as f64 / moved.len() as f64;
+    assert!(average < 10.0, "{average}");
+    assert!(moved.iter().all(|it| *it <= 30), "{moved:?}");
 }
 
 #[test]
@@ -131,4 +126,15 @@ fn each_of_a_few_organisations_has_a_shard_of_its_own() {
     assigned.sort_unstable();
     assigned.dedup();
     assert_eq!(assigned.len(), 5);
+}
+
+#[test]
+fn an_organisation_as_heavy_as_all_others_has_a_shard_of_its_own() {
+    let mut calls = vec![50; 9];
+    for heavy in 0..9 {
+        calls.fill(50);
+        calls[heavy] = 400;
+        let loads = loads(&calls);
+        assert_eq!(sums(&loads, &anew(&loads, 2), 2), [400, 400]);
+    }
 }
