@@ -61,6 +61,7 @@ mod apis {
 mod verbs {
     mod catalog;
     mod shards;
+    mod token;
 }
 
 /// The login in a browser, and the verbs about it.

@@ -3,6 +3,7 @@
 mod usage;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -67,6 +68,19 @@ Examples:
   xero-source tenants --shards 4 --calls estimate.json --json > shards.json
   xero-source tenants --shards 4 --previous shards.json --json > next.json")]
     Tenants(TenantsFlags),
+    /// Print a config with an access token and no other credential, for a worker.
+    #[command(after_help = "\
+Examples:
+  xero-source token --config config.json > worker.json
+  xero-source token --config config.json --min-life 25m > worker.json
+
+Stdout is a config of the type oauth2_access_token and holds a secret: write it to a file that only
+you can read. Workers with such configs have no refresh token, so no two of them spend the same one.
+New tokens are written to the config file. Several of these commands may run at the same time.
+
+Exit codes: 0 the token is printed; 1 try again later; 78 the config or the credentials must be
+corrected first.")]
+    Token(TokenFlags),
     /// Revoke the login of a config.
     #[command(
         after_help = "Examples:\n  xero-source logout\n  xero-source logout --config config.json --keep-connections"
@@ -297,6 +311,18 @@ pub(crate) struct TenantsFlags {
     pub(crate) previous: Option<PathBuf>,
 }
 
+/// The flags of `token`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TokenFlags {
+    /// JSON file with the config. New tokens are written to it.
+    #[arg(long, value_name = "FILE", default_value = "config.json")]
+    pub(crate) config: PathBuf,
+    /// How long the token must live, such as 90s or 20m, at most 29m. A token with less time left is
+    /// renewed first.
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = min_life)]
+    pub(crate) min_life: Duration,
+}
+
 /// The flags of `logout`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct LogoutFlags {
@@ -372,6 +398,22 @@ pub(crate) struct LoginFlags {
     /// Base URL of the token endpoint and of the consent page, for tests.
     #[arg(long, value_name = "URL", hide = true)]
     pub(crate) identity_url: Option<String>,
+}
+
+/// The longest life that a token can be required to have, in seconds. Xero's access tokens live for 30 minutes.
+const LONGEST_MIN_LIFE: u64 = 29 * 60;
+
+/// Parses a time such as `90s` or `20m`.
+fn min_life(text: &str) -> Result<Duration, String> {
+    let seconds = match (text.strip_suffix('s'), text.strip_suffix('m')) {
+        (Some(number), _) => number.parse().ok(),
+        (_, Some(number)) => number.parse().ok().map(|it: u64| it.saturating_mul(60)),
+        _ => None,
+    };
+    match seconds {
+        Some(seconds @ 1..=LONGEST_MIN_LIFE) => Ok(Duration::from_secs(seconds)),
+        _ => Err("the time is not in 1s..=29m".to_owned()),
+    }
 }
 
 /// Returns the definition of the command line, for completions and the manual page.

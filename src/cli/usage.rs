@@ -166,6 +166,14 @@ mod tests {
                 "The value of --timeout <SECONDS> must be at least 1.",
             ),
             (
+                &["token", "--min-life", "30m"],
+                "The value of --min-life <TIME> must be from 1s to 29m.",
+            ),
+            (
+                &["token", "--min-life", "20 s3cret"],
+                "The value of --min-life <TIME> must be from 1s to 29m.",
+            ),
+            (
                 &["login", "--port", "s3cret"],
                 "The value of --port <PORT> is not valid.",
             ),

@@ -16,6 +16,7 @@ mod stream_description;
 mod streams;
 mod sync;
 mod tenants;
+mod token;
 
 use std::io;
 
@@ -32,6 +33,7 @@ pub(crate) use status::status;
 pub(crate) use streams::streams;
 pub(crate) use sync::sync;
 pub(crate) use tenants::tenants;
+pub(crate) use token::token;
 
 use crate::failure::Failure;
 use crate::terminal;

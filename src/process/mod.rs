@@ -32,7 +32,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time to receive and write new tokens that were requested before the signal.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The exit code of a sync that must not be repeated before the user corrects something. sysexits.h
+/// The exit code of a verb that must not be repeated before the user corrects something. sysexits.h
 /// calls it EX_CONFIG.
 const CONFIG_ERROR: u8 = 78;
 
@@ -238,7 +238,8 @@ async fn work(verb: Verb, emitter: &Emitter) -> End {
 }
 
 async fn command(verb: Verb, emitter: &Emitter) -> End {
-    let is_sync = matches!(verb, Verb::Sync(_));
+    // An engine that repeats these must know when that does not help.
+    let is_repeated = matches!(verb, Verb::Sync(_) | Verb::Token(_));
     let is_complete = match verb {
         Verb::Spec => commands::spec(emitter).map(|()| true),
         Verb::Check(flags) => commands::check(&flags, emitter).await,
@@ -252,6 +253,7 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
         Verb::Status(flags) => commands::status(&flags, emitter).await.map(|()| true),
         Verb::Logout(flags) => commands::logout(&flags, emitter).await.map(|()| true),
         Verb::Tenants(flags) => commands::tenants(&flags, emitter).await.map(|()| true),
+        Verb::Token(flags) => commands::token(&flags, emitter).await.map(|()| true),
         Verb::Completions { shell } => commands::completions(shell).map(|()| true),
         Verb::Man { verb } => commands::man(verb.as_deref()).map(|()| true),
     };
@@ -261,7 +263,7 @@ async fn command(verb: Verb, emitter: &Emitter) -> End {
         Err(failure) => {
             emitter.send(Message::error(&failure, None));
             match failure.kind {
-                Kind::Config if is_sync => End::Misconfigured,
+                Kind::Config if is_repeated => End::Misconfigured,
                 _ => End::Failed,
             }
         }

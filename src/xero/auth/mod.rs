@@ -54,8 +54,8 @@ struct State {
 
 impl State {
     /// Takes over credentials that another process may have renewed. Returns their access token if it
-    /// is valid and not the one that is to be replaced.
-    fn adopt(&mut self, stored: Credentials) -> Option<AccessToken> {
+    /// lives long enough and is not the one that is to be replaced.
+    fn adopt(&mut self, stored: Credentials, life: Duration) -> Option<AccessToken> {
         let saved_token = match &stored {
             Credentials::RefreshToken { saved_token, .. }
             | Credentials::CustomConnection { saved_token, .. } => saved_token.as_ref(),
@@ -64,7 +64,8 @@ impl State {
         let token = saved_token.map(from_config);
         self.credentials = stored;
         let known = self.token.as_ref().map(|token| &token.secret);
-        let mut token = token.filter(|token| token.is_valid() && known != Some(&token.secret))?;
+        let mut token =
+            token.filter(|token| token.lives_for(life) && known != Some(&token.secret))?;
         self.generation += 1;
         token.generation = self.generation;
         self.token = Some(token.clone());
@@ -108,6 +109,13 @@ impl AccessToken {
     fn is_valid(&self) -> bool {
         self.until.is_none_or(|until| until > Instant::now())
     }
+
+    /// Whether the token is valid and lives for at least this time. If that is unknown, it counts as valid
+    /// for no more than the next call.
+    fn lives_for(&self, life: Duration) -> bool {
+        let long_enough = |until: Instant| until + MARGIN >= Instant::now() + life;
+        self.is_valid() && self.until.map_or(life.is_zero(), long_enough)
+    }
 }
 
 impl Auth {
@@ -144,10 +152,16 @@ impl Auth {
 
     /// Returns a valid token, and renews it if necessary.
     pub(crate) async fn token(&self) -> Result<AccessToken, Failure> {
+        self.token_for(Duration::ZERO).await
+    }
+
+    /// Returns a token that lives for at least this time, and renews it if necessary. A new token is
+    /// returned however long it lives.
+    pub(crate) async fn token_for(&self, life: Duration) -> Result<AccessToken, Failure> {
         let mut state = self.state.lock().await;
         match &state.token {
-            Some(token) if token.is_valid() => Ok(token.clone()),
-            _ => self.renew_locked(&mut state).await,
+            Some(token) if token.lives_for(life) => Ok(token.clone()),
+            _ => self.renew_locked(&mut state, life).await,
         }
     }
 
@@ -157,18 +171,23 @@ impl Auth {
         let mut state = self.state.lock().await;
         match &state.token {
             Some(token) if token.generation != refused.generation => Ok(token.clone()),
-            _ => self.renew_locked(&mut state).await,
+            _ => self.renew_locked(&mut state, Duration::ZERO).await,
         }
     }
 
-    async fn renew_locked(&self, state: &mut State) -> Result<AccessToken, Failure> {
+    /// Renews the token, unless another process has stored one that lives for at least `life`.
+    async fn renew_locked(
+        &self,
+        state: &mut State,
+        life: Duration,
+    ) -> Result<AccessToken, Failure> {
         if let Some(failure) = &state.refused {
             return Err(failure.clone());
         }
         let spends = matches!(state.credentials, Credentials::RefreshToken { .. });
         // From the exchange until the new tokens are stored, the config contains a spent token.
         let Exchange { stored, guard } = self.store.begin(spends).await?;
-        if let Some(token) = stored.and_then(|stored| state.adopt(stored)) {
+        if let Some(token) = stored.and_then(|stored| state.adopt(stored, life)) {
             return Ok(token);
         }
         let tokens = match fetch(&self.endpoint, &state.credentials).await {
