@@ -40,6 +40,7 @@ mod protocol {
 mod auth {
     pub(crate) mod chosen_tenants;
     mod config_file;
+    mod ended_tokens;
     mod exposure;
     mod rotations;
     mod scopes;

@@ -181,6 +181,7 @@ impl XeroClient {
             let outcome = match received {
                 Some(Ok(received)) => {
                     status.page_received();
+                    self.auth.accepted();
                     self.standstill().answered();
                     if let Some(tenant) = request.tenant {
                         self.offline().remove(tenant);

@@ -13,6 +13,7 @@ mod store;
 mod token_endpoint;
 pub(crate) mod token_response;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -41,6 +42,8 @@ pub(crate) struct Auth {
     endpoint: TokenEndpoint,
     store: Box<dyn TokenStore>,
     state: Mutex<State>,
+    /// Whether Xero has accepted a token of this process.
+    is_accepted: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -147,6 +150,7 @@ impl Auth {
             endpoint: TokenEndpoint::new(&config.identity_url, http, policy),
             store,
             state: Mutex::new(state),
+            is_accepted: AtomicBool::new(false),
         }
     }
 
@@ -163,6 +167,11 @@ impl Auth {
             Some(token) if token.lives_for(life) => Ok(token.clone()),
             _ => self.renew_locked(&mut state, life).await,
         }
+    }
+
+    /// Records that Xero has accepted the token.
+    pub(crate) fn accepted(&self) {
+        self.is_accepted.store(true, Ordering::Relaxed);
     }
 
     /// Returns another token than `refused`, which Xero rejected. Concurrent callers share one
@@ -193,8 +202,16 @@ impl Auth {
         let tokens = match fetch(&self.endpoint, &state.credentials).await {
             Ok(tokens) => tokens,
             Err(failure) => {
-                let is_final = failure.kind != Kind::Transient;
-                state.refused = is_final.then(|| failure.clone());
+                let cannot_renew = matches!(state.credentials, Credentials::AccessToken(_));
+                let failure = match cannot_renew && self.is_accepted.load(Ordering::Relaxed) {
+                    true => ended(),
+                    false => failure,
+                };
+                if cannot_renew || failure.kind != Kind::Transient {
+                    state.refused = Some(failure.clone());
+                    // The other streams do not send it again.
+                    state.token = None;
+                }
                 return Err(failure);
             }
         };
@@ -225,6 +242,14 @@ pub(crate) async fn fetch(
     let (app, form) = form(credentials)?;
     let refusal = |status, body: &[u8]| token_response::refusal(status, body, credentials);
     endpoint.request(app, &form, RENEWING, refusal).await
+}
+
+/// The failure of an access token that nothing can renew and that Xero accepted before. A job with a new
+/// token continues, so a platform or an engine must try again.
+fn ended() -> Failure {
+    Failure::transient(
+        "The access token has ended: Xero accepted it before and does so no longer. Access tokens are valid for 30 minutes. Start the job again with a new access_token, and it continues from the saved position.",
+    )
 }
 
 fn from_config(saved_token: &SavedToken) -> AccessToken {
