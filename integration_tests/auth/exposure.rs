@@ -113,17 +113,21 @@ fn values(verb: &str) -> Vec<String> {
 fn no_secret_is_an_argument() {
     const WITHOUT_SECRETS: &[&str] = &[
         "--app <APP>",
+        "--calls <FILE>",
         "--catalog <FILE>",
         "--client-id <ID>",
         "--client-secret-file <FILE>",
         // Holds a code, which is of no use without the PKCE verifier.
         "--complete <ADDRESS>",
         "--config <FILE>",
+        "--min-life <TIME>",
         "--out <DIR>",
         "--port <PORT>",
+        "--previous <FILE>",
         "--progress <WHEN>",
         "--report <FILE>",
         "--scopes <SCOPES>",
+        "--shards <N>",
         "--start-date <DATE>",
         "--state <FILE>",
         "--streams <NAMES>",
