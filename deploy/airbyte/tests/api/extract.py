@@ -65,6 +65,9 @@ def extract(description: dict[str, Any]) -> dict[str, Any]:
         name = wanted.pop()
         schemas[name] = without_extras(description["components"]["schemas"][name])
         wanted |= references(schemas[name]) - schemas.keys()
+    # It requires grant_type, as OAuth calls it, and describes grant-type.
+    token_request = schemas["ApplicationTokenRequestWithGrant"]["properties"]
+    token_request["grant_type"] = token_request.pop("grant-type")
     return {
         "openapi": description["openapi"],
         "info": without_extras(description["info"]),
