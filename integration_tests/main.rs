@@ -170,6 +170,13 @@ mod estimate {
     }
 }
 
+/// The model of `docs/scale.md`: what many organisations cost.
+mod scale {
+    mod model;
+    mod simulated;
+    mod tables;
+}
+
 /// Failed calls, malformed answers and incomplete lists.
 mod faults {
     mod incomplete_lists;
