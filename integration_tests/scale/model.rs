@@ -56,16 +56,16 @@ const fn list(stream: &'static str, paging: Paging, bytes: f64, records: f64) ->
 
 /// The lists that grow.
 pub(crate) const LISTS: [List; 14] = [
-    list("invoices", Paging::Thousands, 780.0, 5.0),
-    list("contacts", Paging::Thousands, 420.0, 9.0),
-    list("bank_transactions", Paging::Thousands, 300.0, 4.0),
+    list("invoices", Paging::Thousands, 780.0, 5.6),
+    list("contacts", Paging::Thousands, 420.0, 7.5),
+    list("bank_transactions", Paging::Thousands, 300.0, 3.9),
     list("payments", Paging::Thousands, 220.0, 1.0),
-    list("credit_notes", Paging::Thousands, 560.0, 5.0),
-    list("manual_journals", Paging::Thousands, 260.0, 5.0),
-    list("purchase_orders", Paging::Thousands, 820.0, 5.0),
+    list("credit_notes", Paging::Thousands, 560.0, 4.4),
+    list("manual_journals", Paging::Thousands, 260.0, 7.5),
+    list("purchase_orders", Paging::Thousands, 820.0, 5.6),
     list("overpayments", Paging::Thousands, 340.0, 3.0),
     list("prepayments", Paging::Thousands, 360.0, 3.0),
-    list("quotes", Paging::Hundreds, 610.0, 5.0),
+    list("quotes", Paging::Hundreds, 610.0, 5.7),
     list("items", Paging::Whole, 110.0, 1.0),
     list("bank_transfers", Paging::Whole, 210.0, 1.0),
     list("batch_payments", Paging::Whole, 330.0, 3.0),
