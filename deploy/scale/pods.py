@@ -38,9 +38,9 @@ class Case:
     """A simulator with a config and a catalog for all its organisations."""
 
     def __init__(self, programs: Path, folder: Path, organisations: int, rows: int) -> None:
-        self.connector, self.folder = programs / "xero-source", folder
+        self.connector, self.folder = str(programs / "xero-source"), folder
         flags = ["--tenants", organisations, "--rows", rows, "--latency", LATENCY, "--no-limits", "--no-reports"]
-        command = [programs / "xero-sim", *map(str, flags)]
+        command = [str(programs / "xero-sim"), *map(str, flags)]
         self.simulator = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.simulator.stdout
         config: dict[str, Any] = json.loads(self.simulator.stdout.readline())["configs"][0]
@@ -52,7 +52,7 @@ class Case:
         self.write_catalog()
 
     def write_catalog(self) -> None:
-        command = [self.connector, "discover", "--config", self.folder / "config.json"]
+        command = [self.connector, "discover", "--config", str(self.folder / "config.json")]
         lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
         (catalog,) = [message["catalog"] for message in map(json.loads, lines) if message["type"] == "CATALOG"]
         streams = [
