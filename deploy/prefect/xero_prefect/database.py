@@ -1,0 +1,181 @@
+"""Everything in PostgreSQL besides the rows: positions, shards, the catalog, access and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from . import tables
+from .streams import Stream, of_catalog
+
+Connection = psycopg.Connection[Any]
+# The first of the two numbers of every advisory lock here.
+ORGANISATION_LOCK = 0x7865726F
+
+
+class Busy(Exception):
+    """Another run loads an organisation of this one."""
+
+
+def connect(url: str) -> Connection:
+    """Connects so that a dead machine or network is noticed within about a minute, on both sides."""
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=10,
+        keepalives_idle=15,
+        keepalives_interval=10,
+        keepalives_count=3,
+        options="-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+    )
+
+
+def create(connection: Connection) -> None:
+    """Creates what is missing of the schema."""
+    schema = files(__package__).joinpath("schema.sql").read_text()
+    with connection.transaction():
+        # Of two that create at the same time, one waits.
+        connection.execute("SELECT pg_advisory_xact_lock(%s, -1)", (ORGANISATION_LOCK,))
+        connection.execute(schema)
+
+
+def save_catalog(
+    connection: Connection, catalog: dict[str, Any], kinds: dict[str, str]
+) -> None:
+    """Saves the configured catalog and creates the tables of its streams."""
+    streams = of_catalog(catalog, kinds)
+    with connection.transaction(), connection.cursor() as cursor:
+        for stream in streams.values():
+            tables.create(cursor, stream)
+        cursor.execute(
+            "INSERT INTO xero_sync.catalog (catalog, kinds) VALUES (%s, %s) ON CONFLICT (only_row)"
+            " DO UPDATE SET catalog = excluded.catalog, kinds = excluded.kinds",
+            (Jsonb(catalog), Jsonb(kinds)),
+        )
+
+
+def catalog(connection: Connection) -> tuple[dict[str, Any], dict[str, Stream]]:
+    row = connection.execute("SELECT catalog, kinds FROM xero_sync.catalog").fetchone()
+    if row is None:
+        raise LookupError("no catalog is saved yet")
+    return row[0], of_catalog(row[0], row[1])
+
+
+def save_shards(connection: Connection, answer: dict[str, Any]) -> None:
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM xero_sync.shard")
+        cursor.executemany(
+            "INSERT INTO xero_sync.shard (shard, shard_count, expected_calls, tenants, config)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            [
+                (
+                    it["shard"],
+                    answer["shard_count"],
+                    it["expected_calls"],
+                    Jsonb(it["tenants"]),
+                    Jsonb(it["config"]),
+                )
+                for it in answer["shards"]
+            ],
+        )
+
+
+def shards(connection: Connection) -> dict[str, Any] | None:
+    """Returns the last shards in the form in which `tenants --shards` printed them."""
+    rows = connection.execute(
+        "SELECT shard, shard_count, expected_calls, tenants, config"
+        " FROM xero_sync.shard ORDER BY shard"
+    ).fetchall()
+    if not rows:
+        return None
+    names = ("shard", "expected_calls", "tenants", "config")
+    each = [dict(zip(names, (row[0], *row[2:]), strict=True)) for row in rows]
+    return {"shard_count": rows[0][1], "shards": each}
+
+
+def shard(connection: Connection, number: int) -> dict[str, Any]:
+    row = connection.execute(
+        "SELECT tenants, config FROM xero_sync.shard WHERE shard = %s", (number,)
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"there is no shard {number}")
+    return {"tenants": row[0], "config": row[1]}
+
+
+def save_access(connection: Connection, config: dict[str, Any]) -> None:
+    connection.execute(
+        "INSERT INTO xero_sync.access (config) VALUES (%s) ON CONFLICT (only_row)"
+        " DO UPDATE SET config = excluded.config, stored_at = excluded.stored_at",
+        (Jsonb(config),),
+    )
+
+
+def access(connection: Connection) -> dict[str, Any]:
+    row = connection.execute("SELECT config FROM xero_sync.access").fetchone()
+    if row is None:
+        raise LookupError("the token keeper has saved no access token yet")
+    config: dict[str, Any] = row[0]
+    return config
+
+
+def states(
+    connection: Connection, streams: Iterable[Stream], tenants: list[str]
+) -> list[dict[str, Any]]:
+    """Returns the state file of a run. A stream that is read in full starts anew in each run."""
+    streams = list(streams)
+    entries: dict[str, dict[str, Any]] = {it.name: {} for it in streams}
+    overwritten = [it.name for it in streams if it.overwrite]
+    rows = connection.execute(
+        "SELECT stream, tenant_id, entry FROM xero_sync.state"
+        " WHERE tenant_id = ANY (%s) AND NOT stream = ANY (%s)",
+        (tenants, overwritten),
+    )
+    is_first = True
+    for stream, tenant, entry in rows:
+        is_first = False
+        if stream in entries:
+            entries[stream][tenant] = entry
+    if is_first:
+        return []
+    return [
+        {
+            "type": "STREAM",
+            "stream": {"stream_descriptor": {"name": name}, "stream_state": {"tenants": of_tenants}},
+        }
+        for name, of_tenants in entries.items()
+    ]
+
+
+def lock(connection: Connection, tenants: Iterable[str]) -> None:
+    """Locks organisations until the connection ends, so that no two runs load the same one.
+
+    PostgreSQL unlocks them when the process dies. A run that a dead machine left behind keeps them until
+    the keepalives of its connection have failed.
+    """
+    for tenant in sorted(tenants):
+        row = connection.execute(
+            "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (ORGANISATION_LOCK, tenant)
+        ).fetchone()
+        if row is None or not row[0]:
+            raise Busy(f"another run loads the organisation {tenant}")
+
+
+def start_progress(connection: Connection, shard: int, flow_run: str) -> None:
+    connection.execute("DELETE FROM xero_sync.progress WHERE shard = %s", (shard,))
+    connection.execute(
+        "INSERT INTO xero_sync.progress (shard, flow_run) VALUES (%s, %s)", (shard, flow_run)
+    )
+
+
+def seen_seconds_ago(connection: Connection, flow_run: str) -> float | None:
+    """Returns how long ago a run was alive. `None` if it has not begun."""
+    row = connection.execute(
+        "SELECT extract(epoch FROM now() - seen_at)::float FROM xero_sync.progress"
+        " WHERE flow_run = %s",
+        (flow_run,),
+    ).fetchone()
+    return None if row is None else float(row[0])
