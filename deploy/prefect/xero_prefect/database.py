@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -171,11 +172,38 @@ def start_progress(connection: Connection, shard: int, flow_run: str) -> None:
     )
 
 
-def seen_seconds_ago(connection: Connection, flow_run: str) -> float | None:
-    """Returns how long ago a run was alive. `None` if it has not begun."""
+def save_outcome(connection: Connection, shard: int, outcome: str) -> None:
+    connection.execute(
+        "UPDATE xero_sync.progress SET outcome = %s, seen_at = now() WHERE shard = %s",
+        (outcome, shard),
+    )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is known of one run of a shard."""
+
+    seconds_since_seen: float
+    row_count: int
+    errors: list[str]
+    outcome: str | None
+
+
+def run(connection: Connection, flow_run: str) -> Run | None:
+    """Returns `None` if the run has not begun to load, or another one has begun since."""
     row = connection.execute(
-        "SELECT extract(epoch FROM now() - seen_at)::float FROM xero_sync.progress"
-        " WHERE flow_run = %s",
+        "SELECT extract(epoch FROM now() - seen_at)::float, row_count, errors, outcome"
+        " FROM xero_sync.progress WHERE flow_run = %s",
         (flow_run,),
     ).fetchone()
-    return None if row is None else float(row[0])
+    return None if row is None else Run(*row)
+
+
+def positions(connection: Connection, tenants: list[str]) -> str:
+    """Returns a digest of how far organisations are read. It changes when they are read further."""
+    row = connection.execute(
+        "SELECT md5(coalesce(string_agg(entry::text, ',' ORDER BY tenant_id, stream), ''))"
+        " FROM xero_sync.state WHERE tenant_id = ANY (%s)",
+        (tenants,),
+    ).fetchone()
+    return str(row[0]) if row else ""

@@ -90,6 +90,10 @@ class Loader:
             case "CONTROL":
                 self._control = message["control"]["connectorConfig"]["config"]
                 self.commit()  # a refresh token works once, so the next one must not be lost
+        self.tick()
+
+    def tick(self) -> None:
+        """Commits if it is time to. Call it at least every few seconds: it also shows that the run is alive."""
         if self._bytes >= MAX_BYTES or self._clock() - self._committed_at >= MAX_SECONDS:
             self.commit()
 

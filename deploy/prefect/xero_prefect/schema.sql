@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS xero_sync.control (
     received_at timestamptz NOT NULL DEFAULT now()
 );
 
--- What the run of a shard has done so far. `seen_at` is renewed every few seconds.
+-- What the last run of each shard has done so far. `seen_at` is renewed every few seconds. `outcome` is null
+-- while the run lasts, and stays null if it was killed.
 CREATE TABLE IF NOT EXISTS xero_sync.progress (
     shard integer PRIMARY KEY,
     flow_run text NOT NULL,
@@ -50,5 +51,6 @@ CREATE TABLE IF NOT EXISTS xero_sync.progress (
     seen_at timestamptz NOT NULL DEFAULT now(),
     row_count bigint NOT NULL DEFAULT 0,
     streams jsonb NOT NULL DEFAULT '{}',
-    errors jsonb NOT NULL DEFAULT '[]'
+    errors jsonb NOT NULL DEFAULT '[]',
+    outcome text CHECK (outcome IN ('complete', 'incomplete', 'again'))
 );
