@@ -156,13 +156,7 @@ async def keep_token_until_cancelled(url: str, config: str) -> None:
 
 def retries_stuck(_task: Any, _run: Any, state: Any) -> bool:
     """Retries a shard whose run was killed or whose token ended, not one that Xero refuses."""
-    try:
-        state.result()
-    except Incomplete:
-        return False
-    except Exception:
-        return True
-    return True
+    return not isinstance(state.data, Incomplete)
 
 
 @task(

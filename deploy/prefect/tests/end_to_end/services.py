@@ -21,6 +21,8 @@ from postgres import free_port
 
 FORWARDER = Path(__file__).with_name("forwarder.py")
 BIN = Path(sys.executable).parent
+# A server that is started again must know who holds the slots of a concurrency limit.
+LEASES = "prefect.server.concurrency.lease_storage.filesystem"
 
 
 def wait(what: str, seconds: float, is_done: Callable[[], Any]) -> Any:
@@ -158,6 +160,7 @@ def prefect(folder: Path, host: str, database: str) -> Iterator[Prefect]:
     environment = {
         "PREFECT_HOME": str(folder / "server"),
         "PREFECT_API_DATABASE_CONNECTION_URL": database,
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
