@@ -80,8 +80,8 @@ class ShownProgress:
 
     def _update(self, progress: Progress) -> None:
         done = sum(status in ("COMPLETE", "INCOMPLETE") for status in progress.streams.values())
-        percent = 100.0 * done / max(len(progress.streams), 1)
-        text = f"{progress.row_count} rows, {done} of {len(progress.streams)} streams"
+        percent = 100.0 * done / max(progress.stream_count, 1)
+        text = f"{progress.row_count} rows, {done} of {progress.stream_count} streams"
         try:
             if self._artifact is None:
                 created: Any = create_progress_artifact(

@@ -41,6 +41,8 @@ class Progress:
     errors: list[str] = field(default_factory=list)
     # Whether the connector asks to be started again, for example because its token ended.
     is_transient: bool = False
+    # The number of selected streams.
+    stream_count: int = 0
 
 
 class Loader:
@@ -54,7 +56,7 @@ class Loader:
         tenants: Iterable[str],
         clock: Clock = time.monotonic,
     ) -> None:
-        self.progress = Progress()
+        self.progress = Progress(stream_count=len(streams))
         self._connection = connection
         self._shard = shard
         self._streams = streams
