@@ -139,8 +139,9 @@ def test_a_lost_connection_ends_the_connector(
 
 
 @pytest.mark.usefixtures("shard")
-def test_the_files_of_a_run_are_deleted(url: str, program: Program, tmp_path: Path,
-                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_files_of_a_run_are_deleted(
+    url: str, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     program.write(ROW)

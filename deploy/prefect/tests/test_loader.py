@@ -73,9 +73,7 @@ def test_rows_and_the_state_behind_them_are_committed_together(
     assert saved(connection, "invoices", "a") == {"UpdatedDateUTC": "t1"}
 
 
-def test_a_failed_commit_leaves_neither_rows_nor_states(
-    loader: Loader, connection: Connection
-) -> None:
+def test_a_failed_commit_leaves_neither_rows_nor_states(loader: Loader, connection: Connection) -> None:
     loader.feed(invoice("1", "t1"))
     loader.feed(state("invoices", {"a": {"UpdatedDateUTC": "t1"}}))
     connection.execute(
@@ -97,9 +95,7 @@ def test_many_bytes_are_committed_before_the_time(
     assert len(rows(connection, "invoices")) == 2
 
 
-def test_a_row_that_comes_again_replaces_the_row_of_its_key(
-    loader: Loader, connection: Connection
-) -> None:
+def test_a_row_that_comes_again_replaces_the_row_of_its_key(loader: Loader, connection: Connection) -> None:
     loader.feed(invoice("1", "t1", Total=1))
     loader.commit()
     loader.feed(invoice("1", "t2", Total=2))
@@ -108,9 +104,7 @@ def test_a_row_that_comes_again_replaces_the_row_of_its_key(
     assert [json.loads(row)["Total"] for row in rows(connection, "invoices")] == [3]
 
 
-def test_numbers_keep_their_digits_and_texts_their_characters(
-    loader: Loader, connection: Connection
-) -> None:
+def test_numbers_keep_their_digits_and_texts_their_characters(loader: Loader, connection: Connection) -> None:
     loader.feed(
         record(
             "invoices",
@@ -141,9 +135,7 @@ def test_lines_that_the_newest_version_of_a_document_lacks_are_deleted(
     assert left == ["x", "z"]
 
 
-def test_all_lines_of_a_document_without_lines_are_deleted(
-    loader: Loader, connection: Connection
-) -> None:
+def test_all_lines_of_a_document_without_lines_are_deleted(loader: Loader, connection: Connection) -> None:
     loader.feed(invoice("1", "t1"))
     loader.feed(line("1", "x", "t1"))
     loader.commit()
@@ -201,9 +193,7 @@ def test_a_complete_organisation_replaces_its_rows_and_no_others(
     assert codes(connection) == [("a", "NZD"), *old[1:]]
 
 
-def test_a_complete_stream_without_rows_deletes_the_rows(
-    loader: Loader, connection: Connection
-) -> None:
+def test_a_complete_stream_without_rows_deletes_the_rows(loader: Loader, connection: Connection) -> None:
     connection.execute("INSERT INTO xero.currencies VALUES ('b', 'old', '[]', '', '{}')")
     loader.feed(currency("a", "NZD"))
     loader.feed(state("currencies", {"a": {"complete": True}}))

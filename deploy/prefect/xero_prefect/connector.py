@@ -51,15 +51,13 @@ def shard_config(settings: dict[str, Any], access: dict[str, Any]) -> dict[str, 
     return {**settings, "credentials": access["credentials"]}
 
 
-def load_shard(
-    url: str, shard: int, flow_run: str, show: Callable[[Progress], None]
-) -> tuple[str, Progress]:
+def load_shard(url: str, shard: int, flow_run: str, show: Callable[[Progress], None]) -> tuple[str, Progress]:
     """Reads the organisations of a shard from their last positions on. Returns the outcome.
 
     `complete`: every stream is complete. `incomplete`: some are not, and a new start would not help.
     `again`: the connector asks for a new start.
     """
-    with database.connect(url) as connection:
+    with database.connect(url, f"xero-shard-{shard}") as connection:
         plan = database.shard(connection, shard)
         catalog, streams = database.catalog(connection)
         tenants = [it["id"] for it in plan["tenants"]]

@@ -22,11 +22,12 @@ class Busy(Exception):
     """Another run loads an organisation of this one."""
 
 
-def connect(url: str) -> Connection:
+def connect(url: str, name: str = "xero") -> Connection:
     """Connects so that a dead machine or network is noticed within about a minute, on both sides."""
     return psycopg.connect(
         url,
         autocommit=True,
+        application_name=name,
         connect_timeout=10,
         keepalives_idle=15,
         keepalives_interval=10,
@@ -44,9 +45,7 @@ def create(connection: Connection) -> None:
         connection.execute(schema)
 
 
-def save_catalog(
-    connection: Connection, catalog: dict[str, Any], kinds: dict[str, str]
-) -> None:
+def save_catalog(connection: Connection, catalog: dict[str, Any], kinds: dict[str, str]) -> None:
     """Saves the configured catalog and creates the tables of its streams."""
     streams = of_catalog(catalog, kinds)
     with connection.transaction(), connection.cursor() as cursor:
@@ -88,8 +87,7 @@ def save_shards(connection: Connection, answer: dict[str, Any]) -> None:
 def shards(connection: Connection) -> dict[str, Any] | None:
     """Returns the last shards in the form in which `tenants --shards` printed them."""
     rows = connection.execute(
-        "SELECT shard, shard_count, expected_calls, tenants, config"
-        " FROM xero_sync.shard ORDER BY shard"
+        "SELECT shard, shard_count, expected_calls, tenants, config FROM xero_sync.shard ORDER BY shard"
     ).fetchall()
     if not rows:
         return None
@@ -123,9 +121,7 @@ def access(connection: Connection) -> dict[str, Any]:
     return config
 
 
-def states(
-    connection: Connection, streams: Iterable[Stream], tenants: list[str]
-) -> list[dict[str, Any]]:
+def states(connection: Connection, streams: Iterable[Stream], tenants: list[str]) -> list[dict[str, Any]]:
     """Returns the state file of a run. A stream that is read in full starts anew in each run."""
     streams = list(streams)
     entries: dict[str, dict[str, Any]] = {it.name: {} for it in streams}
@@ -167,9 +163,7 @@ def lock(connection: Connection, tenants: Iterable[str]) -> None:
 
 def start_progress(connection: Connection, shard: int, flow_run: str) -> None:
     connection.execute("DELETE FROM xero_sync.progress WHERE shard = %s", (shard,))
-    connection.execute(
-        "INSERT INTO xero_sync.progress (shard, flow_run) VALUES (%s, %s)", (shard, flow_run)
-    )
+    connection.execute("INSERT INTO xero_sync.progress (shard, flow_run) VALUES (%s, %s)", (shard, flow_run))
 
 
 def save_outcome(connection: Connection, shard: int, outcome: str) -> None:

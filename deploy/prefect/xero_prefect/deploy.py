@@ -1,6 +1,6 @@
 """Creates the work pools, the concurrency limit and the deployments. Running it again changes them.
 
-    python -m xero_prefect.deploy --config /srv/xero/config.json --shards 12
+python -m xero_prefect.deploy --config /srv/xero/config.json --shards 12
 """
 
 from __future__ import annotations
@@ -59,9 +59,7 @@ async def deploy(flags: argparse.Namespace) -> None:
     }
     await apply(shard_flow, SHARD_DEPLOYMENT.split("/")[1], SHARDS_POOL)
     # One sync at a time: a second one waits.
-    await apply(
-        sync_flow, "all", KEEPER_POOL, parameters=parameters, cron=flags.cron, concurrency_limit=1
-    )
+    await apply(sync_flow, "all", KEEPER_POOL, parameters=parameters, cron=flags.cron, concurrency_limit=1)
 
 
 async def apply(flow: Any, name: str, pool: str, **options: Any) -> None:
@@ -79,9 +77,7 @@ def flags() -> argparse.Namespace:
     parser.add_argument("--calls", help="file with the output of xero-source estimate --json")
     parser.add_argument("--cron", help="schedule of the sync, such as '0 * * * *'")
     parser.add_argument("--runs-at-once", type=int, help="most runs of shards at the same time")
-    parser.add_argument(
-        "--app-minute", type=int, default=APP_MINUTE, help="Xero's calls a minute of the app"
-    )
+    parser.add_argument("--app-minute", type=int, default=APP_MINUTE, help="Xero's calls a minute of the app")
     return parser.parse_args()
 
 

@@ -72,9 +72,7 @@ class ShownProgress:
     def end(self, progress: Progress, outcome: str) -> None:
         self._update(progress)
         try:
-            create_markdown_artifact(
-                markdown=table_of(progress, outcome), key=f"shard-{self._shard}-streams"
-            )
+            create_markdown_artifact(markdown=table_of(progress, outcome), key=f"shard-{self._shard}-streams")
         except Exception as error:
             get_run_logger().warning("cannot show the streams: %s", error)
 

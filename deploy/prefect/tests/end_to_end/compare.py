@@ -25,8 +25,7 @@ def compare(
         for stream, rows in sorted(expected.items()):
             query = f'SELECT row::text FROM xero."{stream}" WHERE NOT tenant_id = ANY (%s)'
             found = sorted(
-                canonical(stream, json.loads(row[0]))
-                for row in connection.execute(query, (sorted(without),))
+                canonical(stream, json.loads(row[0])) for row in connection.execute(query, (sorted(without),))
             )
             wanted = sorted(canonical(stream, it) for it in rows if it["TenantID"] not in without)
             assert_equal(stream, found, wanted)

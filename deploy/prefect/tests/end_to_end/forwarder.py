@@ -21,9 +21,7 @@ PROBLEM = re.compile(rb"x-rate-limit-problem: *([a-z]+)", re.IGNORECASE)
 COUNTED = b"x-appminlimit-remaining"
 
 
-async def pipe(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, calls: TextIO | None
-) -> None:
+async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, calls: TextIO | None) -> None:
     try:
         while data := await reader.read(65536):
             if calls is not None and (answer := ANSWER.match(data)):

@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -141,14 +141,13 @@ def scene(source: str, sim: str, folder: Path, machines: list[Machine], *flags: 
 
 def with_faults(source: str, sim: str, folder: Path, machines: list[Machine]) -> None:
     limits = ["--app-minute", str(APP_MINUTE), "--fail", f"{FAILING}:forbidden:5"]
-    flags = ["--tenants", str(ORGANISATIONS), "--rows", "60", "--latency", "200", *limits]
+    flags = ["--tenants", str(ORGANISATIONS), "--rows", "60", "--latency", "500", *limits]
     with scene(source, sim, folder, machines, *flags) as it:
         it.deploy(APP_MINUTE)
         for number in range(WORKERS):
             it.start_worker(number)
         sync = it.start_sync()
-        kill_a_worker(it)
-        kill_a_connection(it)
+        resumed = {kill_a_worker(it), kill_a_connection(it)}
         it.prefect.restart()
         print("killed the Prefect server", flush=True)
         state = wait("the end of the sync", SYNC_SECONDS, lambda: it.ended(sync))
@@ -156,49 +155,94 @@ def with_faults(source: str, sim: str, folder: Path, machines: list[Machine]) ->
         check_failure(it, state, failed)
         rows = compare.compare(source, it.simulator, folder, STREAMS, it.url, {failed})
         print(f"{rows} rows of {ORGANISATIONS - 1} organisations are those of the simulator")
+        for shard in sorted(resumed):
+            check_resumed(it, shard)
         check_calls(it.simulator.calls)
 
 
-def loading(it: Scene) -> list[int]:
-    """Returns the shards that load rows and have saved a position."""
+LOADING = """
+SELECT shard, flow_run, row_count FROM xero_sync.progress AS progress
+WHERE outcome IS NULL AND row_count > 0 AND EXISTS (
+    SELECT FROM xero_sync.state JOIN xero_sync.shard ON tenants @> jsonb_build_array(jsonb_build_object('id', tenant_id))
+    WHERE shard.shard = progress.shard)"""
+
+
+def loading(it: Scene) -> dict[str, tuple[int, int]]:
+    """Returns the shard and the committed rows of each run that has saved a position and goes on."""
     try:
-        rows = it.query("SELECT shard FROM xero_sync.progress WHERE outcome IS NULL AND row_count > 0")
+        return {run: (shard, rows) for shard, run, rows in it.query(LOADING)}
     except psycopg.errors.UndefinedTable:
-        return []
-    return [row[0] for row in rows]
+        return {}
 
 
-def kill_a_worker(it: Scene) -> None:
-    def reading() -> int | None:
-        busy = [number for number, worker in enumerate(it.workers) if reads(it.source, worker)]
-        return busy[-1] + 1 if busy and loading(it) else None
+def kill_a_worker(it: Scene) -> int:
+    """Kills a worker in the middle of a shard, and returns the shard."""
 
-    number: int = wait("a worker that loads rows", 180, reading)
-    kill(it.workers[number - 1])
-    print(f"killed worker {number} while shards {loading(it)} were loading", flush=True)
-    it.start_worker(number - 1)
+    def in_the_middle() -> tuple[int, int, int] | None:
+        runs = loading(it)
+        for number, worker in enumerate(it.workers):
+            run = run_of(it.source, worker)
+            if run in runs:
+                return number, *runs[run]
+        return None
+
+    number, shard, rows = wait("a worker in the middle of a shard", 180, in_the_middle)
+    kill(it.workers[number])
+    print(f"killed worker {number + 1} after {rows} rows of shard {shard}", flush=True)
+    it.start_worker(number)
+    return int(shard)
 
 
-def reads(source: str, worker: subprocess.Popen[bytes]) -> bool:
-    programs = [Path(f"/proc/{pid}/exe") for pid in descendants(worker.pid)]
-    return any(it.exists() and it.resolve() == Path(source) for it in programs)
+def run_of(source: str, worker: subprocess.Popen[bytes]) -> str | None:
+    """Returns the flow run whose connector runs below a worker."""
+    for pid in descendants(worker.pid):
+        process = Path(f"/proc/{pid}")
+        with suppress(OSError):
+            if (process / "exe").resolve() == Path(source):
+                variables = (process / "environ").read_bytes().decode().split("\0")
+                names = dict(it.split("=", 1) for it in variables if "=" in it)
+                return names.get("PREFECT__FLOW_RUN_ID")
+    return None
 
 
-def kill_a_connection(it: Scene) -> None:
-    def terminate() -> list[tuple[Any, ...]]:
-        return it.query(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted LIMIT 1"
-        )
+def kill_a_connection(it: Scene) -> int:
+    """Ends a connection that loads, and returns the shard."""
 
-    wait("a connection that loads", 180, terminate)
-    print("killed a connection to the database", flush=True)
+    def terminate() -> int | None:
+        for shard, _ in loading(it).values():
+            query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+            if it.query(query, f"xero-shard-{shard}"):
+                return shard
+        return None
+
+    shard: int = wait("a connection that loads", 180, terminate)
+    print(f"killed the connection of shard {shard} to the database", flush=True)
+    return shard
+
+
+def check_resumed(it: Scene, shard: int) -> None:
+    """The last run of the shard read less than the whole shard, for it went on from saved positions."""
+    read = it.query("SELECT row_count FROM xero_sync.progress WHERE shard = %s", shard)[0][0]
+    ids = [t["id"] for t in it.query("SELECT tenants FROM xero_sync.shard WHERE shard = %s", shard)[0][0]]
+    tables = [
+        f'SELECT count(*) AS rows FROM xero."{name}" WHERE tenant_id = ANY (%(ids)s)'
+        for name in STREAMS.split(",")
+    ]
+    with database.connect(it.url) as connection:
+        total = connection.execute(
+            f"SELECT sum(rows) FROM ({' UNION ALL '.join(tables)}) AS counts", {"ids": ids}
+        ).fetchone()
+    assert total is not None and read < total[0], (shard, read, total)
+    print(f"the last run of shard {shard} read {read} of its {total[0]} rows")
 
 
 def check_failure(it: Scene, state: str, failed: str) -> None:
     """One organisation fails, so its shard is incomplete, and no other one is."""
     outcomes = dict(it.query("SELECT shard, outcome FROM xero_sync.progress ORDER BY shard"))
     incomplete = [shard for shard, outcome in outcomes.items() if outcome != "complete"]
-    shard = it.query("SELECT shard FROM xero_sync.shard WHERE tenants @> %s", psycopg.types.json.Jsonb([{"id": failed}]))
+    shard = it.query(
+        "SELECT shard FROM xero_sync.shard WHERE tenants @> %s", psycopg.types.json.Jsonb([{"id": failed}])
+    )
     assert state == "Failed", state
     assert incomplete == [shard[0][0]], (outcomes, shard)
     print(f"the sync ended with {state}: only shard {incomplete[0]} is incomplete")
