@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import postgres
 import psycopg
 import pytest
 
-import postgres
 from xero_prefect import database
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import psycopg
 import pytest
-
 from messages import CATALOG, KINDS, record, state
+
 from xero_prefect import connector, database
 from xero_prefect.loader import Progress
 

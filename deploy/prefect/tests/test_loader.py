@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 import pytest
-
 from messages import CATALOG, KINDS, record, state, status
+
 from xero_prefect import database
 from xero_prefect.loader import Loader
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg
 import pytest
-
 from messages import CATALOG, KINDS, configured
+
 from xero_prefect import database, plan
 from xero_prefect.deploy import organisations_at_once
 from xero_prefect.streams import of_catalog

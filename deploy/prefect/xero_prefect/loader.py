@@ -95,7 +95,7 @@ class Loader:
         self.tick()
 
     def tick(self) -> None:
-        """Commits if it is time to. Call it at least every few seconds: it also shows that the run is alive."""
+        """Commits if it is time to. Call it every few seconds: a commit also shows that the run is alive."""
         if self._bytes >= MAX_BYTES or self._clock() - self._committed_at >= MAX_SECONDS:
             self.commit()
 

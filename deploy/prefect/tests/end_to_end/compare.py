@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services import Simulator
+
 from xero_prefect import database
 
 # When a report was read. Everything else of a row must be equal.

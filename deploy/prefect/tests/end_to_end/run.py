@@ -2,8 +2,8 @@
 
     run.py XERO_SOURCE XERO_SIM FOLDER
 
-First with everything that can go wrong: a worker, the Prefect server and a database connection are killed, and
-one organisation fails. Then without, to measure and to read changes.
+First with faults: a worker, the Prefect server and a database connection are killed, and one organisation
+fails. Then without, to measure and to read changes.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import compare
 import psycopg
 from machines import HOST, Machine, namespaces, reason_against_namespaces
 from postgres import server as postgres_server
 from services import Prefect, Simulator, descendants, kill, prefect, simulator, start_worker, wait
 
-import compare
 from xero_prefect import database
 
 ORGANISATIONS = 60
@@ -163,7 +163,8 @@ def with_faults(source: str, sim: str, folder: Path, machines: list[Machine]) ->
 LOADING = """
 SELECT shard, flow_run, row_count FROM xero_sync.progress AS progress
 WHERE outcome IS NULL AND row_count > 0 AND EXISTS (
-    SELECT FROM xero_sync.state JOIN xero_sync.shard ON tenants @> jsonb_build_array(jsonb_build_object('id', tenant_id))
+    SELECT FROM xero_sync.shard JOIN xero_sync.state
+        ON tenants @> jsonb_build_array(jsonb_build_object('id', tenant_id))
     WHERE shard.shard = progress.shard)"""
 
 
