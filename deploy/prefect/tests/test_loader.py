@@ -234,10 +234,14 @@ def test_a_transient_error_is_kept_with_its_message(loader: Loader) -> None:
     assert loader.progress.errors == ["The access token ended."]
 
 
-def test_two_runs_do_not_load_one_organisation(url: str, connection: Connection) -> None:
+def test_two_runs_do_not_load_one_organisation(
+    url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.1)
     other = database.connect(url)
     database.lock(other, ["a", "b"])
-    with pytest.raises(database.Busy):
+    with pytest.raises(database.Busy, match="organisation b"):
         database.lock(connection, ["b", "c"])
     other.close()
+    monkeypatch.undo()
     database.lock(database.connect(url), ["a"])

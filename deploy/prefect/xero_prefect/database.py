@@ -16,6 +16,8 @@ from .streams import Stream, of_catalog
 Connection = psycopg.Connection[Any]
 # The first of the two numbers of every advisory lock here.
 ORGANISATION_LOCK = 0x7865726F
+# How long a run waits for the one before it.
+LOCK_SECONDS = 30
 
 
 class Busy(Exception):
@@ -150,15 +152,16 @@ def states(connection: Connection, streams: Iterable[Stream], tenants: list[str]
 def lock(connection: Connection, tenants: Iterable[str]) -> None:
     """Locks organisations until the connection ends, so that no two runs load the same one.
 
-    PostgreSQL unlocks them when the process dies. A run that a dead machine left behind keeps them until
-    the keepalives of its connection have failed.
+    PostgreSQL unlocks them a moment after the process ends. A run that a dead machine left behind keeps them
+    until the keepalives of its connection have failed.
     """
-    for tenant in sorted(tenants):
-        row = connection.execute(
-            "SELECT pg_try_advisory_lock(%s, hashtext(%s))", (ORGANISATION_LOCK, tenant)
-        ).fetchone()
-        if row is None or not row[0]:
-            raise Busy(f"another run loads the organisation {tenant}")
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{round(LOCK_SECONDS * 1000)}ms",))
+    try:
+        for tenant in sorted(tenants):
+            connection.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (ORGANISATION_LOCK, tenant))
+    except psycopg.errors.LockNotAvailable as error:
+        raise Busy(f"another run loads the organisation {tenant}") from error
+    connection.execute("SET lock_timeout = 0")
 
 
 def start_progress(connection: Connection, shard: int, flow_run: str) -> None:

@@ -141,7 +141,7 @@ def scene(source: str, sim: str, folder: Path, machines: list[Machine], *flags: 
 
 def with_faults(source: str, sim: str, folder: Path, machines: list[Machine]) -> None:
     limits = ["--app-minute", str(APP_MINUTE), "--fail", f"{FAILING}:forbidden:5"]
-    flags = ["--tenants", str(ORGANISATIONS), "--rows", "60", "--latency", "500", *limits]
+    flags = ["--tenants", str(ORGANISATIONS), "--rows", "30", "--latency", "500", *limits]
     with scene(source, sim, folder, machines, *flags) as it:
         it.deploy(APP_MINUTE)
         for number in range(WORKERS):
@@ -264,7 +264,7 @@ def figures(source: str, sim: str, folder: Path, machines: list[Machine]) -> Non
     """Organisations a minute, and a sync that reads changes."""
     print("workers  organisations  rows  seconds  organisations a minute")
     for workers in range(1, WORKERS + 1):
-        flags = ["--tenants", str(ORGANISATIONS), "--rows", "60"]
+        flags = ["--tenants", str(ORGANISATIONS), "--rows", "30"]
         with scene(source, sim, folder / f"workers-{workers}", machines, *flags) as it:
             for number in range(workers):
                 it.start_worker(number)
