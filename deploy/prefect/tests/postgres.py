@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 
 def programs() -> Path:
     """Returns the folder of `initdb`, which Debian does not put on the PATH."""
@@ -40,14 +42,19 @@ def server(addresses: Sequence[str] = ("127.0.0.1",)) -> Iterator[int]:
     try:
         if user:
             shutil.chown(folder, "postgres")
-        initdb = [*user, str(programs() / "initdb"), "-D", str(data), "-U", "xero", "-A", "trust"]
+        initdb = [*user, str(programs() / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
         quietly([*initdb, "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"])
         with (data / "pg_hba.conf").open("a") as allowed:
             allowed.writelines(f"host all all {it}/24 trust\n" for it in addresses)
         options = f"-p {port} -h {','.join(addresses)} -k '' -c fsync=off -c max_connections=200"
         quietly([*control, "-o", options, "-l", str(folder / "log"), "start"])
-        yield port
-        quietly([*control, "-m", "immediate", "stop"])
+        try:
+            # As in the README: an owner of databases, not a superuser.
+            with psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres") as connection:
+                connection.execute("CREATE ROLE xero LOGIN CREATEDB")
+            yield port
+        finally:
+            quietly([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
