@@ -1,9 +1,9 @@
 """Runs Prefect, PostgreSQL and three workers against a simulated Xero with 60 organisations.
 
-    run.py XERO_SOURCE XERO_SIM FOLDER [faults | figures]
+    run.py XERO_SOURCE XERO_SIM FOLDER [faults] [changes] [figures]
 
 First with faults: a worker, the Prefect server and a database connection are killed, and one organisation
-fails. Then without, to measure and to read changes.
+fails. Then without, to read changes, and with `figures` also to measure one worker and two. The default is all.
 """
 
 from __future__ import annotations
@@ -259,10 +259,10 @@ def check_calls(path: Path) -> None:
     assert not refused["appminute"], refused
 
 
-def figures(source: str, sim: str, folder: Path, machines: list[Machine]) -> None:
-    """Organisations a minute, and a sync that reads changes."""
+def figures(source: str, sim: str, folder: Path, machines: list[Machine], first: int) -> None:
+    """Organisations a minute with `first` workers and more, and a sync that reads changes with all of them."""
     print("workers  organisations  rows  seconds  organisations a minute")
-    for workers in range(1, WORKERS + 1):
+    for workers in range(first, WORKERS + 1):
         flags = ["--tenants", str(ORGANISATIONS), "--rows", "30"]
         with scene(source, sim, folder / f"workers-{workers}", machines, *flags) as it:
             for number in range(workers):
@@ -312,8 +312,9 @@ def main(source: str, sim: str, folder: Path, parts: list[str]) -> None:
             machines = stack.enter_context(namespaces(WORKERS))
         if "faults" in parts:
             with_faults(source, sim, folder / "faults", machines)
-        if "figures" in parts:
-            figures(source, sim, folder / "figures", machines)
+        if "figures" in parts or "changes" in parts:
+            first = 1 if "figures" in parts else WORKERS
+            figures(source, sim, folder / "figures", machines, first)
     print(f"{time.monotonic() - began:.0f} s")
 
 
