@@ -72,8 +72,8 @@ def load(url: str) -> tuple[str, Progress]:
     return connector.load_shard(url, 1, "run", lambda progress: None)
 
 
-def error(failure_type: str) -> str:
-    trace = {"type": "ERROR", "error": {"message": "It ended.", "failure_type": failure_type}}
+def error(failure_type: str, message: str = "It ended.") -> str:
+    trace = {"type": "ERROR", "error": {"message": message, "failure_type": failure_type}}
     return json.dumps({"type": "TRACE", "trace": trace}) + "\n"
 
 
@@ -108,11 +108,18 @@ def test_only_a_transient_error_asks_for_a_new_start(
 
 
 @pytest.mark.usefixtures("shard")
+def test_an_ended_token_asks_for_a_new_one(url: str, program: Program) -> None:
+    ended = "2 of 3 organisations cannot be read. The access token has ended: Xero accepted it before"
+    program.write(ROW + error("config_error") + error("transient_error", ended), exit_code=1)
+    assert load(url)[0] == "renew"
+
+
+@pytest.mark.usefixtures("shard")
 def test_a_connector_that_was_killed_asks_for_a_new_start_and_keeps_its_rows(
     url: str, program: Program, connection: Connection
 ) -> None:
     program.write(ROW + STATE, exit_code=137)
-    assert load(url)[0] == "again"
+    assert load(url)[0] == "renew"
     assert connection.execute("SELECT count(*) FROM xero.invoices").fetchone() == (1,)
     assert database.positions(connection, ["a"]) != database.positions(connection, ["b"])
 

@@ -35,14 +35,24 @@ def run(monkeypatch: pytest.MonkeyPatch, ends: list[Ended], positions: list[str]
     monkeypatch.setattr(watch, "run_deployment", runs.run_deployment)
     monkeypatch.setattr(watch, "positions", runs.positions)
     monkeypatch.setattr(flows, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(flows, "OUTAGE_SECONDS", 0)
     monkeypatch.setattr(flows, "get_run_logger", logging.getLogger)
     monkeypatch.setenv("XERO_DATABASE_URL", "postgresql://")
     return asyncio.run(flows.run_until_complete(1, ["a"]))
 
 
 def test_a_shard_goes_on_while_its_positions_move(monkeypatch: pytest.MonkeyPatch) -> None:
-    ends = [Ended("Failed", "again"), Ended("Crashed"), Ended("Completed", "complete")]
+    ends = [Ended("Failed", "renew"), Ended("Crashed"), Ended("Completed", "complete")]
     assert run(monkeypatch, ends, ["0", "1", "1", "2", "2"]) == 3
+
+
+def test_an_outage_that_stays_ends_a_shard_although_positions_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    offline = Ended("Failed", "again", ["Shop 1 is offline."])
+    positions = [str(number) for number in range(10)]
+    with pytest.raises(flows.Incomplete, match="Shop 1 is offline"):
+        run(monkeypatch, [offline] * 4, positions)
+    ends = [offline, offline, Ended("Completed", "complete")]
+    assert run(monkeypatch, ends, positions) == 3
 
 
 def test_a_shard_that_does_not_move_is_left_to_the_retries(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from messages import CATALOG, KINDS, record, state, status
 
 from xero_prefect import database
-from xero_prefect.loader import Loader
+from xero_prefect.loader import Loader, Unloadable
 
 Connection = psycopg.Connection[Any]
 
@@ -35,7 +35,7 @@ def loader(url: str, clock: Clock) -> Loader:
     database.save_catalog(own, CATALOG, KINDS)
     database.start_progress(own, 1, "run")
     _, streams = database.catalog(own)
-    return Loader(own, 1, streams, ["a", "b"], clock)
+    return Loader(own, 1, "run", streams, ["a", "b"], clock)
 
 
 def rows(connection: Connection, stream: str) -> list[str]:
@@ -245,3 +245,10 @@ def test_two_runs_do_not_load_one_organisation(
     other.close()
     monkeypatch.undo()
     database.lock(database.connect(url), ["a"])
+
+
+def test_a_row_that_cannot_be_stored_names_its_stream_and_not_its_content(loader: Loader) -> None:
+    loader.feed(record("invoices", '{"InvoiceID":"1","Total":1e999999,"Reference":"s3cret"}'))
+    with pytest.raises(Unloadable, match="rows of invoices cannot be stored") as raised:
+        loader.commit()
+    assert "s3cret" not in str(raised.value)

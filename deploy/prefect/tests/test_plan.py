@@ -34,16 +34,20 @@ def test_streams_know_what_is_sent_again_as_a_whole() -> None:
     assert streams["currencies"].overwrite and not streams["invoices"].overwrite
 
 
-def test_a_child_without_its_parent_is_a_stream_of_its_own() -> None:
+def test_a_child_without_its_parent_is_refused() -> None:
     alone = {"streams": [configured("invoice_line_items", ["InvoiceID", "LineItemID"])]}
-    assert of_catalog(alone, KINDS)["invoice_line_items"].parent is None
+    with pytest.raises(ValueError, match="invoice_line_items needs the stream invoices"):
+        of_catalog(alone, KINDS)
 
 
-def test_shards_come_back_as_they_were_printed(connection: psycopg.Connection[Any]) -> None:
-    assert database.shards(connection) is None
+def test_the_shards_of_the_last_answer_are_saved(connection: psycopg.Connection[Any]) -> None:
     for printed in (answer(2, 1, 3), answer(4, 2)):
         database.save_shards(connection, printed)
-        assert database.shards(connection) == printed
+        for shard in printed["shards"]:
+            saved = {"tenants": shard["tenants"], "config": shard["config"]}
+            assert database.shard(connection, shard["shard"]) == saved
+    with pytest.raises(LookupError):
+        database.shard(connection, 3)
 
 
 def test_a_shard_that_could_never_start_is_refused() -> None:

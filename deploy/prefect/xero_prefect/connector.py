@@ -22,6 +22,8 @@ MAX_LINES = 100
 TICK_SECONDS = 1.0
 # The connector saves its position after SIGTERM, for which it needs seconds.
 END_SECONDS = 15.0
+# The message about an ended token has these words, see docs/troubleshooting.md.
+TOKEN_ENDED = "The access token has ended"
 
 
 class ConnectorError(Exception):
@@ -55,7 +57,8 @@ def load_shard(url: str, shard: int, flow_run: str, show: Callable[[Progress], N
     """Reads the organisations of a shard from their last positions on. Returns the outcome.
 
     `complete`: every stream is complete. `incomplete`: some are not, and a new start would not help.
-    `again`: the connector asks for a new start.
+    `again`: the connector asks for a new start, for example after an outage. `renew`: its token ended, or a signal
+    ended it.
     """
     with database.connect(url, f"xero-shard-{shard}") as connection:
         plan = database.shard(connection, shard)
@@ -63,22 +66,23 @@ def load_shard(url: str, shard: int, flow_run: str, show: Callable[[Progress], N
         tenants = [it["id"] for it in plan["tenants"]]
         database.lock(connection, tenants)
         database.start_progress(connection, shard, flow_run)
-        loader = Loader(connection, shard, streams, tenants)
+        loader = Loader(connection, shard, flow_run, streams, tenants)
         states = database.states(connection, streams.values(), tenants)
         config = shard_config(plan["config"], database.access(connection))
         with inputs(config=config, catalog=catalog, state=states or None) as flags:
             exit_code = read([program(), "read", *flags], loader, show)
         loader.commit()
         outcome = outcome_of(exit_code, loader.progress)
-        database.save_outcome(connection, shard, outcome)
+        database.save_outcome(connection, shard, flow_run, outcome)
         return outcome, loader.progress
 
 
 def outcome_of(exit_code: int, progress: Progress) -> str:
     if exit_code == 0:
         return "complete"
-    # Without an error the connector was ended by a signal.
-    return "again" if progress.is_transient or not progress.errors else "incomplete"
+    if not progress.errors or any(TOKEN_ENDED in error for error in progress.errors):
+        return "renew"  # Without an error the connector was ended by a signal.
+    return "again" if progress.is_transient else "incomplete"
 
 
 @contextmanager

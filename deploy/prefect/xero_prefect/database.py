@@ -20,13 +20,17 @@ ORGANISATION_LOCK = 0x7865726F
 LOCK_SECONDS = 30
 
 
+class WrongEncoding(Exception):
+    """The database cannot store what Xero sends."""
+
+
 class Busy(Exception):
     """Another run loads an organisation of this one."""
 
 
 def connect(url: str, name: str = "xero") -> Connection:
     """Connects so that a dead machine or network is noticed within about a minute, on both sides."""
-    return psycopg.connect(
+    connection = psycopg.connect(
         url,
         autocommit=True,
         application_name=name,
@@ -36,6 +40,11 @@ def connect(url: str, name: str = "xero") -> Connection:
         keepalives_count=3,
         options="-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
     )
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise WrongEncoding(f"the database has the encoding {encoding}: create it with ENCODING 'UTF8'")
+    return connection
 
 
 def create(connection: Connection) -> None:
@@ -71,31 +80,12 @@ def save_shards(connection: Connection, answer: dict[str, Any]) -> None:
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM xero_sync.shard")
         cursor.executemany(
-            "INSERT INTO xero_sync.shard (shard, shard_count, expected_calls, tenants, config)"
-            " VALUES (%s, %s, %s, %s, %s)",
+            "INSERT INTO xero_sync.shard (shard, expected_calls, tenants, config) VALUES (%s, %s, %s, %s)",
             [
-                (
-                    it["shard"],
-                    answer["shard_count"],
-                    it["expected_calls"],
-                    Jsonb(it["tenants"]),
-                    Jsonb(it["config"]),
-                )
+                (it["shard"], it["expected_calls"], Jsonb(it["tenants"]), Jsonb(it["config"]))
                 for it in answer["shards"]
             ],
         )
-
-
-def shards(connection: Connection) -> dict[str, Any] | None:
-    """Returns the last shards in the form in which `tenants --shards` printed them."""
-    rows = connection.execute(
-        "SELECT shard, shard_count, expected_calls, tenants, config FROM xero_sync.shard ORDER BY shard"
-    ).fetchall()
-    if not rows:
-        return None
-    names = ("shard", "expected_calls", "tenants", "config")
-    each = [dict(zip(names, (row[0], *row[2:]), strict=True)) for row in rows]
-    return {"shard_count": rows[0][1], "shards": each}
 
 
 def shard(connection: Connection, number: int) -> dict[str, Any]:
@@ -169,10 +159,10 @@ def start_progress(connection: Connection, shard: int, flow_run: str) -> None:
     connection.execute("INSERT INTO xero_sync.progress (shard, flow_run) VALUES (%s, %s)", (shard, flow_run))
 
 
-def save_outcome(connection: Connection, shard: int, outcome: str) -> None:
+def save_outcome(connection: Connection, shard: int, flow_run: str, outcome: str) -> None:
     connection.execute(
-        "UPDATE xero_sync.progress SET outcome = %s, seen_at = now() WHERE shard = %s",
-        (outcome, shard),
+        "UPDATE xero_sync.progress SET outcome = %s, seen_at = now() WHERE shard = %s AND flow_run = %s",
+        (outcome, shard, flow_run),
     )
 
 

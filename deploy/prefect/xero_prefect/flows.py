@@ -27,6 +27,9 @@ SHARD_DEPLOYMENT = "xero-shard/workers"
 WINDOW_SECONDS = 60.0
 # Between the runs of a shard: the database must notice that the last one is gone.
 PAUSE_SECONDS = 15.0
+# After an outage or a limit of Xero, with a pause before each.
+OUTAGE_STARTS = 3
+OUTAGE_SECONDS = 120.0
 SHOW_SECONDS = 5.0
 KEEP_TOKEN_SECONDS = 300.0
 
@@ -181,7 +184,12 @@ async def run_shard(shard: int, tenants: list[str]) -> int:
 
 
 async def run_until_complete(shard: int, tenants: list[str]) -> int:
-    logger, url, runs = get_run_logger(), database_url(), 0
+    """Starts a shard again after a killed run or an ended token for as long as its positions move.
+
+    An organisation that is offline or has no calls left may stay so for hours, while the positions of the others
+    move with every run. So after the connector's own request the number of starts is limited.
+    """
+    logger, url, runs, outages = get_run_logger(), database_url(), 0, 0
     while True:
         runs += 1
         before = await watch.positions(url, tenants)
@@ -191,7 +199,12 @@ async def run_until_complete(shard: int, tenants: list[str]) -> int:
         if ended.outcome == "incomplete":
             # A new start would not help. The other organisations of the shard are complete.
             raise Incomplete(f"shard {shard}: {'; '.join(ended.errors)}")
-        if before == await watch.positions(url, tenants):
+        if ended.outcome == "again":
+            outages += 1
+            if outages > OUTAGE_STARTS:
+                raise Incomplete(f"shard {shard}: {'; '.join(ended.errors)}")
+            await asyncio.sleep(OUTAGE_SECONDS)
+        elif before == await watch.positions(url, tenants):
             raise Stuck(f"shard {shard}: {ended.state}: {'; '.join(ended.errors)}")
         logger.info("shard %s ended with %s and goes on", shard, ended.state)
         await asyncio.sleep(PAUSE_SECONDS)

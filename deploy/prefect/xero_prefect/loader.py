@@ -27,6 +27,10 @@ NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 MAX_ERRORS = 20
 
 
+class Unloadable(Exception):
+    """PostgreSQL refuses a row."""
+
+
 class Clock(Protocol):
     def __call__(self) -> float: ...
 
@@ -52,6 +56,7 @@ class Loader:
         self,
         connection: psycopg.Connection[Any],
         shard: int,
+        flow_run: str,
         streams: dict[str, Stream],
         tenants: Iterable[str],
         clock: Clock = time.monotonic,
@@ -59,6 +64,7 @@ class Loader:
         self.progress = Progress(stream_count=len(streams))
         self._connection = connection
         self._shard = shard
+        self._flow_run = flow_run
         self._streams = streams
         self._tenants = list(tenants)
         self._clock = clock
@@ -158,10 +164,14 @@ class Loader:
 
     def _write(self, cursor: tables.Cursor, stream: Stream, lines: list[str]) -> None:
         cursor.execute("TRUNCATE inbox")
-        with cursor.copy("COPY inbox (number, message) FROM STDIN") as copy:
-            for number, line in enumerate(lines):
-                copy.write_row((number, line))
-        tables.merge(cursor, stream)
+        try:
+            with cursor.copy("COPY inbox (number, message) FROM STDIN") as copy:
+                for number, line in enumerate(lines):
+                    copy.write_row((number, line))
+            tables.merge(cursor, stream)
+        except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
+            # Its own text may quote the row.
+            raise Unloadable(f"rows of {stream.name} cannot be stored: {error.diag.message_primary}") from None
         if stream.is_report:
             tables.delete_old_lines(cursor, stream)
 
@@ -184,6 +194,6 @@ class Loader:
         progress = self.progress
         cursor.execute(
             "UPDATE xero_sync.progress SET seen_at = now(), row_count = %s, streams = %s, errors = %s"
-            " WHERE shard = %s",
-            (progress.row_count, Jsonb(progress.streams), Jsonb(progress.errors), self._shard),
+            " WHERE shard = %s AND flow_run = %s",
+            (progress.row_count, Jsonb(progress.streams), Jsonb(progress.errors), self._shard, self._flow_run),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import connector, database
+from . import database
 from .connector import ask
 
 # A run that starts with a new token has at least this time.
@@ -27,12 +27,9 @@ def save_catalog(connection: database.Connection, streams: str | None) -> None:
 def save_shards(
     connection: database.Connection, config: str, count: int, calls: str | None
 ) -> dict[str, Any]:
-    """Splits the organisations into shards. An organisation stays in its shard if possible."""
-    previous = database.shards(connection)
-    with connector.inputs(previous=previous) as kept:
-        expected = ["--calls", calls] if calls else []
-        shards = ["--shards", str(count), "--json"]
-        answer: dict[str, Any] = ask("tenants", "--config", config, *shards, *expected, *kept)
+    """Splits the organisations into shards. Positions are kept by organisation, so none need stay in its shard."""
+    expected = ["--calls", calls] if calls else []
+    answer: dict[str, Any] = ask("tenants", "--config", config, "--shards", str(count), "--json", *expected)
     database.save_shards(connection, answer)
     return answer
 

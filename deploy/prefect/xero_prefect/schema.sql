@@ -12,10 +12,9 @@ CREATE TABLE IF NOT EXISTS xero_sync.state (
     PRIMARY KEY (tenant_id, stream)
 );
 
--- The last answer of `tenants --shards`, for `--previous` of the next one. `config` has no credentials.
+-- The last answer of `tenants --shards`. `config` has no credentials.
 CREATE TABLE IF NOT EXISTS xero_sync.shard (
     shard integer PRIMARY KEY,
-    shard_count integer NOT NULL,
     expected_calls bigint,
     tenants jsonb NOT NULL,
     config jsonb NOT NULL
@@ -52,5 +51,5 @@ CREATE TABLE IF NOT EXISTS xero_sync.progress (
     row_count bigint NOT NULL DEFAULT 0,
     streams jsonb NOT NULL DEFAULT '{}',
     errors jsonb NOT NULL DEFAULT '[]',
-    outcome text CHECK (outcome IN ('complete', 'incomplete', 'again'))
+    outcome text CHECK (outcome IN ('complete', 'incomplete', 'again', 'renew'))
 );

@@ -19,7 +19,7 @@ class Stream:
     primary_key: tuple[str, ...]
     # Whether each sync reads the stream in full. Such a sync replaces the rows of its organisations.
     overwrite: bool
-    # The stream whose rows contain the rows of this one, if that stream is selected too.
+    # The stream whose rows contain the rows of this one.
     parent: str | None = None
     # The leading fields of the key that name what is sent again as a whole: the parent row or the
     # period of a report. 0: every row is sent on its own.
@@ -41,9 +41,10 @@ def of_catalog(catalog: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str
         kind = kinds.get(name, "")
         if not overwrite and kind.startswith(CHILD_OF):
             parent = kind.removeprefix(CHILD_OF)
-            parent = parent if parent in keys else None
-            group_size = len(keys[parent]) if parent else 0
-            if parent and keys[name][:group_size] != keys[parent]:
+            if parent not in keys:  # Only its rows tell which lines were deleted.
+                raise ValueError(f"the stream {name} needs the stream {parent} beside it")
+            group_size = len(keys[parent])
+            if keys[name][:group_size] != keys[parent]:
                 raise ValueError(f"the key of {name} does not begin with the key of {parent}")
         elif not overwrite and kind.startswith(REPORT):
             group_size = len(keys[name]) - 1

@@ -119,8 +119,12 @@ fn parse_previous(text: &[u8]) -> Option<Previous> {
         if index >= answer.shard_count {
             return None;
         }
-        let ids = shard.tenants.into_iter().map(|it| it.id.to_lowercase());
-        shard_of.extend(ids.map(|id| (id, index)));
+        for tenant in shard.tenants {
+            let earlier = shard_of.insert(tenant.id.to_lowercase(), index);
+            if earlier.is_some() {
+                return None; // An organisation is in one shard.
+            }
+        }
     }
     Some(Previous {
         shard_count: answer.shard_count,
@@ -163,6 +167,8 @@ mod tests {
             r#"{"shard_count": 2, "shards": [{"shard": 0, "tenants": []}]}"#,
             r#"{"shard_count": 2, "shards": [{"shard": 3, "tenants": []}]}"#,
             r#"{"shard_count": 2, "shards": [{"shard": 1, "tenants": [{"tenant_id": "a"}]}]}"#,
+            r#"{"shard_count": 2, "shards": [{"shard": 1, "tenants": [{"id": "a"}]},
+                {"shard": 2, "tenants": [{"id": "A"}]}]}"#,
         ] {
             assert_eq!(parse_previous(text.as_bytes()), None, "{text}");
         }
