@@ -1,0 +1,32 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["AccountID", "account_id", "string"],
+    ["AddToWatchlist", "add_to_watchlist", "boolean"],
+    ["BankAccountNumber", "bank_account_number", "string"],
+    ["BankAccountType", "bank_account_type", "string"],
+    ["Class", "class", "string"],
+    ["Code", "code", "string"],
+    ["CurrencyCode", "currency_code", "string"],
+    ["Description", "description", "string"],
+    ["EnablePaymentsToAccount", "enable_payments_to_account", "boolean"],
+    ["HasAttachments", "has_attachments", "boolean"],
+    ["Name", "name", "string"],
+    ["ReportingCode", "reporting_code", "string"],
+    ["ReportingCodeName", "reporting_code_name", "string"],
+    ["ShowInExpenseClaims", "show_in_expense_claims", "boolean"],
+    ["Status", "status", "string"],
+    ["SystemAccount", "system_account", "string"],
+    ["TaxType", "tax_type", "string"],
+    ["Type", "type", "string"],
+    ["UpdatedDateUTC", "updated_date_utc", "timestamp"],
+    ["ValidationErrors", "validation_errors", "json"],
+] %}
+{{ xero_staging(
+    stream="accounts",
+    key=["account_id"],
+    current=none,
+    stamp="updated_date_utc",
+    flags=[["is_archived", "status", "ARCHIVED"], ["is_deleted", "status", "DELETED"]],
+    fields=fields,
+) }}

@@ -1,0 +1,32 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["accountingBookValue", "accounting_book_value", "number"],
+    ["assetId", "asset_id", "string"],
+    ["assetName", "asset_name", "string"],
+    ["assetNumber", "asset_number", "string"],
+    ["assetStatus", "asset_status", "string"],
+    ["assetTypeId", "asset_type_id", "string"],
+    ["bookDepreciationDetail", "book_depreciation_detail", "json"],
+    ["bookDepreciationSetting", "book_depreciation_setting", "json"],
+    ["canRollback", "can_rollback", "boolean"],
+    ["disposalDate", "disposal_date", "date"],
+    ["disposalPrice", "disposal_price", "number"],
+    ["isDeleteEnabledForDate", "is_delete_enabled_for_date", "boolean"],
+    ["purchaseDate", "purchase_date", "date"],
+    ["purchasePrice", "purchase_price", "number"],
+    ["serialNumber", "serial_number", "string"],
+    ["taxDepreciationDetails", "tax_depreciation_details", "json"],
+    ["taxDepreciationSettings", "tax_depreciation_settings", "json"],
+    ["taxValues", "tax_values", "json"],
+    ["trackingItems", "tracking_items", "json"],
+    ["warrantyExpiryDate", "warranty_expiry_date", "date"],
+] %}
+{{ xero_staging(
+    stream="assets",
+    key=["asset_id"],
+    current=none,
+    stamp=none,
+    flags=[],
+    fields=fields,
+) }}

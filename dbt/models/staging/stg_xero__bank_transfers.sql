@@ -1,0 +1,32 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["Amount", "amount", "number"],
+    ["Attachments", "attachments", "json"],
+    ["BankTransferID", "bank_transfer_id", "string"],
+    ["CreatedDateUTC", "created_date_utc", "timestamp"],
+    ["CreatedDateUTCString", "created_date_utc_string", "local_timestamp"],
+    ["CurrencyRate", "currency_rate", "number"],
+    ["Date", "date", "date"],
+    ["DateString", "date_string", "local_timestamp"],
+    ["FromBankAccount", "from_bank_account", "json"],
+    ["FromBankTransactionID", "from_bank_transaction_id", "string"],
+    ["FromIsReconciled", "from_is_reconciled", "boolean"],
+    ["FromTracking", "from_tracking", "json"],
+    ["HasAttachments", "has_attachments", "boolean"],
+    ["Reference", "reference", "string"],
+    ["Status", "status", "string"],
+    ["ToBankAccount", "to_bank_account", "json"],
+    ["ToBankTransactionID", "to_bank_transaction_id", "string"],
+    ["ToIsReconciled", "to_is_reconciled", "boolean"],
+    ["ToTracking", "to_tracking", "json"],
+    ["ValidationErrors", "validation_errors", "json"],
+] %}
+{{ xero_staging(
+    stream="bank_transfers",
+    key=["bank_transfer_id"],
+    current=none,
+    stamp=none,
+    flags=[["is_deleted", "status", "DELETED"]],
+    fields=fields,
+) }}

@@ -1,0 +1,33 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["DeductionLines", "deduction_lines", "json"],
+    ["Deductions", "deductions", "number"],
+    ["EarningsLines", "earnings_lines", "json"],
+    ["EmployeeID", "employee_id", "string"],
+    ["FirstName", "first_name", "string"],
+    ["LastName", "last_name", "string"],
+    ["LeaveAccrualLines", "leave_accrual_lines", "json"],
+    ["LeaveEarningsLines", "leave_earnings_lines", "json"],
+    ["NetPay", "net_pay", "number"],
+    ["ParentUpdatedDateUTC", "parent_updated_date_utc", "timestamp"],
+    ["PayRunID", "pay_run_id", "string"],
+    ["PayslipID", "payslip_id", "string"],
+    ["ReimbursementLines", "reimbursement_lines", "json"],
+    ["Reimbursements", "reimbursements", "number"],
+    ["Super", "super", "number"],
+    ["SuperannuationLines", "superannuation_lines", "json"],
+    ["Tax", "tax", "number"],
+    ["TaxLines", "tax_lines", "json"],
+    ["TimesheetEarningsLines", "timesheet_earnings_lines", "json"],
+    ["UpdatedDateUTC", "updated_date_utc", "timestamp"],
+    ["Wages", "wages", "number"],
+] %}
+{{ xero_staging(
+    stream="payroll_au_payslips",
+    key=["pay_run_id", "payslip_id"],
+    current={"newest_of": ["pay_run_id"]},
+    stamp="parent_updated_date_utc",
+    flags=[],
+    fields=fields,
+) }}

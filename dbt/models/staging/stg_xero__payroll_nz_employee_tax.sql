@@ -1,0 +1,30 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["ParentUpdatedDateUTC", "parent_updated_date_utc", "timestamp"],
+    ["employeeID", "employee_id", "string"],
+    ["esctRatePercentage", "esct_rate_percentage", "number"],
+    ["hasSpecialStudentLoanRate", "has_special_student_loan_rate", "boolean"],
+    ["hasStudentLoanBalance", "has_student_loan_balance", "boolean"],
+    ["irdNumber", "ird_number", "string"],
+    ["isEligibleForKiwiSaver", "is_eligible_for_kiwi_saver", "boolean"],
+    ["kiwiSaverContributionHolidayEndDate", "kiwi_saver_contribution_holiday_end_date", "date"],
+    ["kiwiSaverContributions", "kiwi_saver_contributions", "string"],
+    ["kiwiSaverEmployeeContributionRatePercentage", "kiwi_saver_employee_contribution_rate_percentage", "number"],
+    ["kiwiSaverEmployerContributionRatePercentage", "kiwi_saver_employer_contribution_rate_percentage", "number"],
+    ["kiwiSaverEmployerSalarySacrificeContributionRatePercentage", "kiwi_saver_employer_salary_sacrifice_contribution_rate_percentage", "number"],
+    ["kiwiSaverOptOutDate", "kiwi_saver_opt_out_date", "date"],
+    ["specialStudentLoanRatePercentage", "special_student_loan_rate_percentage", "number"],
+    ["specialTaxRatePercentage", "special_tax_rate_percentage", "number"],
+    ["studentLoanAsAt", "student_loan_as_at", "date"],
+    ["studentLoanBalance", "student_loan_balance", "number"],
+    ["taxCode", "tax_code", "string"],
+] %}
+{{ xero_staging(
+    stream="payroll_nz_employee_tax",
+    key=["employee_id"],
+    current=none,
+    stamp="parent_updated_date_utc",
+    flags=[],
+    fields=fields,
+) }}

@@ -1,0 +1,31 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["address", "address", "json"],
+    ["contracts", "contracts", "json"],
+    ["createdDateUTC", "created_date_utc", "timestamp"],
+    ["dateOfBirth", "date_of_birth", "date"],
+    ["email", "email", "string"],
+    ["employeeID", "employee_id", "string"],
+    ["endDate", "end_date", "date"],
+    ["firstName", "first_name", "string"],
+    ["gender", "gender", "string"],
+    ["isOffPayrollWorker", "is_off_payroll_worker", "boolean"],
+    ["lastName", "last_name", "string"],
+    ["nationalInsuranceNumber", "national_insurance_number", "string"],
+    ["niCategories", "ni_categories", "json"],
+    ["niCategory", "ni_category", "string"],
+    ["payrollCalendarID", "payroll_calendar_id", "string"],
+    ["phoneNumber", "phone_number", "string"],
+    ["startDate", "start_date", "date"],
+    ["title", "title", "string"],
+    ["updatedDateUTC", "updated_date_utc", "timestamp"],
+] %}
+{{ xero_staging(
+    stream="payroll_uk_employees",
+    key=["employee_id"],
+    current=none,
+    stamp=none,
+    flags=[],
+    fields=fields,
+) }}

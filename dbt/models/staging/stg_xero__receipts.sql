@@ -1,0 +1,31 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["Attachments", "attachments", "json"],
+    ["Contact", "contact", "json"],
+    ["Date", "date", "date"],
+    ["HasAttachments", "has_attachments", "boolean"],
+    ["ID", "id", "string"],
+    ["LineAmountTypes", "line_amount_types", "string"],
+    ["LineItems", "line_items", "json"],
+    ["ReceiptID", "receipt_id", "string"],
+    ["ReceiptNumber", "receipt_number", "integer"],
+    ["Reference", "reference", "string"],
+    ["Status", "status", "string"],
+    ["SubTotal", "sub_total", "number"],
+    ["Total", "total", "number"],
+    ["TotalTax", "total_tax", "number"],
+    ["UpdatedDateUTC", "updated_date_utc", "timestamp"],
+    ["Url", "url", "string"],
+    ["User", "user_name", "json"],
+    ["ValidationErrors", "validation_errors", "json"],
+    ["Warnings", "warnings", "json"],
+] %}
+{{ xero_staging(
+    stream="receipts",
+    key=["receipt_id"],
+    current=none,
+    stamp="updated_date_utc",
+    flags=[["is_deleted", "status", "DELETED"], ["is_voided", "status", "VOIDED"]],
+    fields=fields,
+) }}

@@ -1,0 +1,32 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["ApprovedForSending", "approved_for_sending", "boolean"],
+    ["Attachments", "attachments", "json"],
+    ["BrandingThemeID", "branding_theme_id", "string"],
+    ["Contact", "contact", "json"],
+    ["CurrencyCode", "currency_code", "string"],
+    ["HasAttachments", "has_attachments", "boolean"],
+    ["ID", "id", "string"],
+    ["IncludePDF", "include_pdf", "boolean"],
+    ["LineAmountTypes", "line_amount_types", "string"],
+    ["LineItems", "line_items", "json"],
+    ["MarkAsSent", "mark_as_sent", "boolean"],
+    ["Reference", "reference", "string"],
+    ["RepeatingInvoiceID", "repeating_invoice_id", "string"],
+    ["Schedule", "schedule", "json"],
+    ["SendCopy", "send_copy", "boolean"],
+    ["Status", "status", "string"],
+    ["SubTotal", "sub_total", "number"],
+    ["Total", "total", "number"],
+    ["TotalTax", "total_tax", "number"],
+    ["Type", "type", "string"],
+] %}
+{{ xero_staging(
+    stream="repeating_invoices",
+    key=["repeating_invoice_id"],
+    current=none,
+    stamp=none,
+    flags=[["is_deleted", "status", "DELETED"]],
+    fields=fields,
+) }}
