@@ -1,0 +1,190 @@
+"""Simulator -> connector -> warehouse -> dbt build, and each view against a full read of the connector.
+
+    run.py XERO_SOURCE XERO_SIM PYAIRBYTE_PYTHON FOLDER [pyairbyte] [files] [postgres]
+
+Two organisations. With PyAirbyte and with files, the books change and a second sync follows.
+The default is all three.
+"""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import psycopg
+from connector import Connector, command, keys_of, simulator
+from tables import airbyte_tables, file_tables
+
+PACKAGE = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PACKAGE))
+sys.path.insert(0, str(PACKAGE.parent / "deploy" / "prefect" / "tests"))
+
+import postgres
+from generate import kind_of, snake_case
+
+# Three months, because some reports cost a call for each month.
+START = f"{date.today() - timedelta(days=100)}T00:00:00Z"
+EDITED = ("Invoices", "CreditNotes", "BankTransactions", "Contacts", "ManualJournals", "PurchaseOrders", "Quotes", "Payments")
+# A zone that is not UTC shows times that are read in the zone of the session.
+ZONE = {"TZ": "Pacific/Auckland", "PGTZ": "Pacific/Auckland"}
+
+
+def dbt(folder, verb, target, arguments=(), **environment):
+    print(f"dbt {verb} on {target}", flush=True)
+    program = Path(sys.executable).parent / "dbt"
+    common = ["--quiet", "--project-dir", PACKAGE, "--profiles-dir", PACKAGE, "--target", target]
+    paths = ["--target-path", folder / "target", "--log-path", folder / "logs"]
+    quiet = {"DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    subprocess.run([program, verb, *common, *paths, *arguments], check=True, env={**os.environ, **ZONE, **quiet, **environment})
+
+
+def compared(stream):
+    """The fields of a key whose text is the same in JSON and in SQL."""
+    fields = stream["json_schema"]["properties"]
+    return [field for field in keys_of(stream) if kind_of(fields[field]) in ("string", "integer")]
+
+
+def compare(streams, rows, query):
+    """Each view has the rows of the full read, no fewer and no more."""
+    wrong = []
+    total = 0
+    for entry in streams:
+        stream = entry["stream"]
+        fields = compared(stream)
+        columns = ", ".join(snake_case(field) for field in fields)
+        seen = query(f"SELECT {columns} FROM xero_models.stg_xero__{stream['name']}")
+        read = sorted(tuple(str(row.get(field)) for field in fields) for row in rows[stream["name"]])
+        shown = sorted(tuple(map(str, row)) for row in seen)
+        total += len(shown)
+        if read != shown:
+            wrong.append(f"{stream['name']}: {len(read)} rows read, {len(shown)} in the view; "
+                         f"missing {sorted(set(read) - set(shown))[:2]}, too many {sorted(set(shown) - set(read))[:2]}")
+    assert not wrong, "\n".join(wrong)
+    assert total > 1000, f"only {total} rows"
+    print(f"{len(streams)} views have the {total} rows of a full read", flush=True)
+
+
+def in_duckdb(database):
+    def query(text):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            return connection.execute(text).fetchall()
+    return query
+
+
+def change(world):
+    for organisation in (1, 2):
+        for table in EDITED:
+            command(world, "edit", organisation, table, 3)
+            command(world, "delete", organisation, table, 5)
+            command(world, "add", organisation, table, 2)
+
+
+def check_values(query):
+    """Types, flags and times of rows that every read has."""
+    [(voided,)] = query("SELECT count(*) FROM xero_models.stg_xero__invoices WHERE is_voided OR is_deleted")
+    [(stated,)] = query("SELECT count(*) FROM xero_models.stg_xero__invoices WHERE status IN ('VOIDED', 'DELETED')")
+    assert voided == stated > 0, (voided, stated)
+    [(organisations,)] = query("SELECT count(DISTINCT tenant_id) FROM xero_models.stg_xero__invoices")
+    assert organisations == 2, organisations
+
+
+def check_times(streams, rows, query):
+    """The stamps of invoices are the instants that the connector read."""
+    read = {row["InvoiceID"]: row["UpdatedDateUTC"] for row in rows["invoices"]}
+    epoch = "SELECT invoice_id, round(extract(epoch FROM updated_date_utc) * 1000) FROM xero_models.stg_xero__invoices"
+    from datetime import datetime
+    for invoice, milliseconds in query(epoch):
+        assert round(datetime.fromisoformat(read[invoice]).timestamp() * 1000) == int(milliseconds), invoice
+
+
+def check_removed_line(database):
+    """A line of an older version of its invoice is in the table, and not in the view."""
+    with duckdb.connect(str(database)) as connection:
+        [(line,)] = connection.execute("SELECT min(lineitemid) FROM xero.invoice_line_items").fetchall()
+        view = f"SELECT count(*) FROM xero_models.stg_xero__invoice_line_items WHERE line_item_id = '{line}'"
+        assert connection.execute(view).fetchall() == [(1,)]
+        connection.execute(
+            f"UPDATE xero.invoice_line_items SET updateddateutc = updateddateutc - INTERVAL 1 DAY WHERE lineitemid = '{line}'"
+        )
+        assert connection.execute(view).fetchall() == [(0,)]
+
+
+@contextmanager
+def scene(source, sim, folder):
+    folder.mkdir(parents=True)
+    with simulator(sim, "--rows", "40", "--tenants", "2", "--no-limits") as world:
+        config = next(it for it in world["configs"] if it["credentials"]["auth_type"] == "oauth2_access_token")
+        config = {**config, "start_date": START, "max_calls_per_sync": 100_000}
+        del config["tenant_id"]  # both organisations
+        yield world, Connector(source, config, folder)
+
+
+def with_pyairbyte(source, sim, python, folder):
+    with scene(source, sim, folder) as (world, connector):
+        database = folder / "xero.duckdb"
+        load = [python, Path(__file__).parent / "pyairbyte.py", source, connector.config, database]
+        environment = {"XERO_DUCKDB": str(database)}
+        query = in_duckdb(database)
+        streams = connector.streams()
+
+        def load_and_compare():
+            with (folder / "pyairbyte.log").open("a") as log:
+                subprocess.run(load, check=True, cwd=folder, stdout=log, stderr=log)
+            dbt(folder, "build", "duckdb", **environment)
+            rows = connector.read()
+            compare(streams, rows, query)
+            check_times(streams, rows, query)
+
+        load_and_compare()
+        check_values(query)
+        change(world)
+        load_and_compare()
+        check_removed_line(database)
+
+
+def with_files(source, sim, folder):
+    with scene(source, sim, folder) as (world, connector):
+        connector.sync(folder / "xero")
+        change(world)
+        manifest = connector.sync(folder / "xero")
+        database = folder / "xero.duckdb"
+        file_tables(database, folder / "xero", manifest)
+        dbt(folder, "build", "duckdb", ["--vars", "xero_all_versions: true"], XERO_DUCKDB=str(database))
+        # A stream without rows has no files; its view is empty.
+        compare(connector.streams(), connector.read(), in_duckdb(database))
+
+
+def with_postgres(source, sim, folder):
+    with scene(source, sim, folder) as (world, connector), postgres.server() as port:
+        with psycopg.connect(f"postgresql://xero@127.0.0.1:{port}/postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE xero")
+        url = f"postgresql://xero@127.0.0.1:{port}/xero"
+        streams, rows = connector.streams(), connector.read()
+        airbyte_tables(url, streams, rows)
+        dbt(folder, "build", "postgres", PGHOST="127.0.0.1", PGPORT=str(port), PGUSER="xero", PGDATABASE="xero")
+        with psycopg.connect(url) as connection:
+            def query(text):
+                return connection.execute(text).fetchall()
+            compare(streams, rows, query)
+            check_values(query)
+            check_times(streams, rows, query)
+
+
+def main(source, sim, python, folder, *parts):
+    folder = Path(folder).resolve()
+    source, sim = str(Path(source).resolve()), str(Path(sim).resolve())
+    for part in parts or ("pyairbyte", "files", "postgres"):
+        print(f"\n{part}", flush=True)
+        if part == "pyairbyte":
+            with_pyairbyte(source, sim, python, folder / part)
+        elif part == "files":
+            with_files(source, sim, folder / part)
+        else:
+            with_postgres(source, sim, folder / part)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
