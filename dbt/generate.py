@@ -83,13 +83,20 @@ class Stream:
             assert set(key) <= set(self.fields), self.name
             return {"parent": self.parent, "key": key}
         if self.kind.startswith("report"):
-            contact = ["contact_id"] if "contact_id" in self.fields else []
-            return {"newest_of": ["period_start", "period_end", *contact]}
+            return {"newest_of": ["period_start", "period_end", *self.separate_answers()]}
         if self.kind == "data of documents":
             # One call answers with all rows of a document; the document's id is the first part of the key.
             document = next(column for column in self.key if column != "tenant_id")
             return {"newest_of": [document]} if len(self.key) > 1 else None
         return None
+
+    def separate_answers(self):
+        """The columns that tell apart the answers in which rows of one period come."""
+        if self.name == "report_executive_summary":
+            # The summary of a month also shows the month before, in a column of its own.
+            return ["column_position"]
+        # Xero makes an aged report for one contact at a time.
+        return ["contact_id"] if "contact_id" in self.fields else []
 
     def flags(self, streams):
         """(flag, status column, status) of each status that docs/streams.md gives to deleted rows."""

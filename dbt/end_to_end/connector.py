@@ -30,6 +30,7 @@ class Connector:
     def __init__(self, program, config, folder):
         self.program = program
         self.config = folder / "config.json"
+        self.config.touch(mode=0o600)
         self.config.write_text(json.dumps(config))
         self.folder = folder
 

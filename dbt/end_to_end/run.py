@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -83,7 +83,7 @@ def change(world):
 
 
 def check_values(query):
-    """Types, flags and times of rows that every read has."""
+    """Flags and organisations after the change, which deletes an invoice of each organisation."""
     [(voided,)] = query("SELECT count(*) FROM xero_models.stg_xero__invoices WHERE is_voided OR is_deleted")
     [(stated,)] = query("SELECT count(*) FROM xero_models.stg_xero__invoices WHERE status IN ('VOIDED', 'DELETED')")
     assert voided == stated > 0, (voided, stated)
@@ -95,7 +95,6 @@ def check_times(streams, rows, query):
     """The stamps of invoices are the instants that the connector read."""
     read = {row["InvoiceID"]: row["UpdatedDateUTC"] for row in rows["invoices"]}
     epoch = "SELECT invoice_id, round(extract(epoch FROM updated_date_utc) * 1000) FROM xero_models.stg_xero__invoices"
-    from datetime import datetime
     for invoice, milliseconds in query(epoch):
         assert round(datetime.fromisoformat(read[invoice]).timestamp() * 1000) == int(milliseconds), invoice
 
@@ -124,7 +123,7 @@ def scene(source, sim, folder):
 
 def with_pyairbyte(source, sim, python, folder):
     with scene(source, sim, folder) as (world, connector):
-        database = folder / "xero.duckdb"
+        database = folder / "books.duckdb"
         load = [python, Path(__file__).parent / "pyairbyte.py", source, connector.config, database]
         environment = {"XERO_DUCKDB": str(database)}
         query = in_duckdb(database)
@@ -139,9 +138,9 @@ def with_pyairbyte(source, sim, python, folder):
             check_times(streams, rows, query)
 
         load_and_compare()
-        check_values(query)
         change(world)
         load_and_compare()
+        check_values(query)
         check_removed_line(database)
 
 
@@ -150,7 +149,7 @@ def with_files(source, sim, folder):
         connector.sync(folder / "xero")
         change(world)
         manifest = connector.sync(folder / "xero")
-        database = folder / "xero.duckdb"
+        database = folder / "books.duckdb"
         file_tables(database, folder / "xero", manifest)
         dbt(folder, "build", "duckdb", ["--vars", "xero_all_versions: true"], XERO_DUCKDB=str(database))
         # A stream without rows has no files; its view is empty.
@@ -162,6 +161,7 @@ def with_postgres(source, sim, folder):
         with psycopg.connect(f"postgresql://xero@127.0.0.1:{port}/postgres", autocommit=True) as connection:
             connection.execute("CREATE DATABASE xero")
         url = f"postgresql://xero@127.0.0.1:{port}/xero"
+        change(world)
         streams, rows = connector.streams(), connector.read()
         airbyte_tables(url, streams, rows)
         dbt(folder, "build", "postgres", PGHOST="127.0.0.1", PGPORT=str(port), PGUSER="xero", PGDATABASE="xero")

@@ -22,7 +22,7 @@
 {{ xero_staging(
     stream="report_executive_summary",
     key=["tenant_id", "period_start", "period_end", "line_id"],
-    current={"newest_of": ["period_start", "period_end"]},
+    current={"newest_of": ["period_start", "period_end", "column_position"]},
     stamp="updated_date_utc",
     flags=[],
     fields=fields,
