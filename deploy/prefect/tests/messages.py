@@ -36,6 +36,7 @@ CATALOG = {
         configured("invoice_line_items", ["InvoiceID", "LineItemID"]),
         configured("currencies", ["TenantID", "Code"], "overwrite"),
         configured("report_profit_and_loss", ["TenantID", "PeriodStart", "PeriodEnd", "LineID"]),
+        configured("report_executive_summary", ["TenantID", "PeriodStart", "PeriodEnd", "LineID"]),
     ]
 }
 KINDS = {
@@ -43,4 +44,5 @@ KINDS = {
     "invoice_line_items": "rows in invoices",
     "currencies": "list",
     "report_profit_and_loss": "report",
+    "report_executive_summary": "report",
 }

@@ -31,6 +31,7 @@ def test_streams_know_what_is_sent_again_as_a_whole() -> None:
     lines, report = streams["invoice_line_items"], streams["report_profit_and_loss"]
     assert (lines.parent, lines.group_size, lines.is_report) == ("invoices", 1, False)
     assert (report.parent, report.group_size, report.is_report) == (None, 3, True)
+    assert streams["report_executive_summary"].group_size == 0
     assert streams["currencies"].overwrite and not streams["invoices"].overwrite
 
 

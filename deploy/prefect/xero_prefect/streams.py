@@ -9,6 +9,8 @@ from typing import Any
 # `xero-source streams --json` describes a child stream as "rows in <parent>".
 CHILD_OF = "rows in "
 REPORT = "report"
+# Each answer also has the month before, so two answers have rows of one period. None replaces the other's.
+TWO_MONTHS = "report_executive_summary"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def of_catalog(catalog: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str
             group_size = len(keys[parent])
             if keys[name][:group_size] != keys[parent]:
                 raise ValueError(f"the key of {name} does not begin with the key of {parent}")
-        elif not overwrite and kind.startswith(REPORT):
+        elif not overwrite and kind.startswith(REPORT) and name != TWO_MONTHS:
             group_size = len(keys[name]) - 1
         streams[name] = Stream(name, keys[name], overwrite, parent, group_size)
     return streams
