@@ -293,11 +293,8 @@ pub(crate) struct LoggedIn {
 /// The flags of `tenants`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct TenantsFlags {
-    /// JSON file with the config. New tokens are written to it.
-    #[arg(long, value_name = "FILE", default_value = "config.json")]
-    pub(crate) config: PathBuf,
     #[command(flatten)]
-    pub(crate) format: Format,
+    pub(crate) login: LoggedIn,
     /// Split the organisations into at most N shards. With --json, each has a config without
     /// credentials.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]

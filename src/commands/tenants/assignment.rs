@@ -33,8 +33,8 @@ pub(super) fn anew(loads: &[Load], shards: usize) -> Vec<usize> {
         false => 0,
     };
     let mut turns: Vec<usize> = (0..loads.len()).collect();
-    turns.sort_by_key(|at| (Reverse(first(&loads[*at])), hash(&loads[*at].id)));
-    let limit = limit(loads, shards);
+    turns.sort_by_cached_key(|at| (Reverse(first(&loads[*at])), hash(&loads[*at].id)));
+    let limit = limit(loads, total, shards);
     let mut calls = vec![0_u64; shards];
     let mut assigned = vec![0; loads.len()];
     for at in turns {
@@ -73,8 +73,7 @@ pub(super) fn with_previous(
 }
 
 /// Returns the calls up to which organisations choose a shard freely.
-fn limit(loads: &[Load], shards: usize) -> u64 {
-    let total: u64 = loads.iter().map(|load| load.calls).sum();
+fn limit(loads: &[Load], total: u64, shards: usize) -> u64 {
     let share = total * (100 + EXCESS) / (100 * shards as u64);
     let heaviest = loads.iter().map(|load| load.calls).max();
     share.max(heaviest.unwrap_or_default())

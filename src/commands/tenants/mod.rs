@@ -22,13 +22,13 @@ use crate::terminal::{self, Align, Table};
 /// Prints a table of the tenants or of the shards, or the same as JSON.
 pub(crate) async fn tenants(flags: &TenantsFlags, emitter: &Emitter) -> Result<(), Failure> {
     let statuses = Statuses::new(emitter);
-    let (path, storage) = (&flags.config, TokenStorage::File);
+    let (path, storage) = (&flags.login.config, TokenStorage::File);
     let access = Access::open(path, emitter, &statuses, Purpose::Check, storage).await?;
     if let Some(count) = flags.shards {
         return shards::print(flags, &access, usize::from(count)).await;
     }
     let tenants = organisations::list(&access).await?;
-    match flags.format.json {
+    match flags.login.format.json {
         true => super::print_json(&tenants.iter().map(as_json).collect()),
         false => terminal::print(as_table(&tenants)).map_err(super::cannot_print),
     }

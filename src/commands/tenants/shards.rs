@@ -48,7 +48,7 @@ pub(super) async fn print(
         kept(previous, count).as_ref(),
         count,
     );
-    match flags.format.json {
+    match flags.login.format.json {
         true => commands::print_json(&as_json(&shards, count, &access.config.stored)),
         false => terminal::print(as_table(&shards)).map_err(commands::cannot_print),
     }
