@@ -283,7 +283,7 @@ pub(crate) struct EstimateFlags {
 /// The config of a verb for people.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct LoggedIn {
-    /// JSON file with the config.
+    /// JSON file with the config. New tokens are written to it.
     #[arg(long, value_name = "FILE", default_value = "config.json")]
     pub(crate) config: PathBuf,
     #[command(flatten)]
