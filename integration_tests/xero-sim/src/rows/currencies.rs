@@ -96,8 +96,13 @@ pub(super) fn rate(currency: Currency<'_>, books: &dyn Books, rng: &mut Rng) -> 
 pub(super) fn in_base(amount: i64, from: Currency<'_>, rate: i64, books: &dyn Books) -> i64 {
     let to = base(books);
     let scaled = i128::from(amount) * i128::from(ONE) * 10_i128.pow(to.decimals.into());
-    let value = scaled / i128::from(rate) / 10_i128.pow(from.decimals.into());
-    i64::try_from(value).expect("amounts are small")
+    rounded_ratio(scaled, i128::from(rate) * 10_i128.pow(from.decimals.into()))
+}
+
+/// A ratio rounded to an integer, halves away from zero. The divisor is positive.
+pub(super) fn rounded_ratio(dividend: i128, divisor: i128) -> i64 {
+    let half = divisor / 2 * dividend.signum();
+    i64::try_from((dividend + half) / divisor).expect("amounts are small")
 }
 
 /// Writes a rate: six decimals are enough for 1.

@@ -78,7 +78,7 @@ pub(crate) use settle::{
     Change, Fresh, SETTLED, can_share_a_batch, date_of, linked_statuses, origins, remaining,
     seed_beside, settle,
 };
-pub(crate) use settlements::{Settlement, Settlements, first_of, length};
+pub(crate) use settlements::{Settlement, Settlements};
 pub(crate) use statuses::status_after_deletion;
 
 /// One document of one organisation. A row stores only what can change. All other values follow from

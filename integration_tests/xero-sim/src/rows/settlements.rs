@@ -19,10 +19,6 @@ pub(crate) struct Settlement {
     pub(crate) date: Millis,
     /// In the last place of the document's currency, which is also that of the credit.
     pub(crate) amount: i64,
-    /// The parts of the document's total that it settles.
-    pub(crate) covers: Parts,
-    /// The parts of the credit's total that it uses. Empty for a payment.
-    pub(crate) uses: Parts,
     /// Whether the payment still stands and the credit is still used.
     pub(crate) stands: bool,
 }
@@ -34,9 +30,9 @@ impl Settlement {
     }
 }
 
-/// Parts of a total, as pairs of sums: from, to. The values of parts are differences of rounded sums,
-/// so the parts of a whole total add up to its value, whatever was paid back in between.
-pub(crate) type Parts = Vec<(i64, i64)>;
+/// A part of a document's total: two sums, from and to. The value of a part is a difference of rounded
+/// sums, so the parts of a whole total add up to its value.
+pub(crate) type Part = (i64, i64);
 
 /// All settlements of an organisation.
 #[derive(Clone, Debug, Default)]
@@ -91,22 +87,29 @@ impl Settlements {
         self.with(payment).find(|it| it.by == payment)
     }
 
-    /// The parts of a total that nothing covers yet, of a document or of credit.
-    pub(crate) fn open_parts(&self, document: DocumentKey, total: i64) -> Parts {
-        let paid = self.of(document).flat_map(|it| &it.covers);
-        let used = self.by(document).flat_map(|it| &it.uses);
-        let mut taken: Parts = paid.chain(used).copied().collect();
-        taken.sort_unstable();
-        taken.push((total, total));
-        let mut end = 0;
-        let mut open = Parts::new();
-        for (from, to) in taken {
-            if from > end {
-                open.push((end, from));
-            }
-            end = end.max(to);
-        }
-        open
+    /// What of a document's total is settled: of an invoice what was paid and credited, of credit what
+    /// was used and paid back.
+    pub(crate) fn settled(&self, document: DocumentKey) -> i64 {
+        let standing = self.with(document).filter(|it| it.stands);
+        standing.map(|it| it.amount).sum()
+    }
+
+    /// The part of a document's total that a settlement settles. They settle it in the order of their
+    /// dates, those of one day in the order of their ids.
+    pub(crate) fn part(&self, settlement: &Settlement, document: DocumentKey) -> Part {
+        let order = |it: &Settlement| (it.date, it.id);
+        let earlier = self.with(document).filter(|it| it.stands);
+        let earlier = earlier.filter(|it| order(it) < order(settlement));
+        let from: i64 = earlier.map(|it| it.amount).sum();
+        (from, from + settlement.amount)
+    }
+
+    /// The settlements that depend on those of a document: they settle the same documents.
+    pub(crate) fn beside(&self, document: DocumentKey) -> Vec<DocumentKey> {
+        let sides = |it: &Settlement| [it.by, it.of];
+        let others = self.with(document).flat_map(sides);
+        let beside = others.flat_map(|other| self.with(other).flat_map(sides));
+        beside.collect()
     }
 
     /// Takes back all that a document settles and is settled by.
@@ -117,70 +120,45 @@ impl Settlements {
     }
 }
 
-/// The first parts of some that are open, for an amount.
-pub(crate) fn first_of(open: &[(i64, i64)], amount: i64) -> Parts {
-    let mut rest = amount;
-    let parts = open.iter().map(|(from, to)| {
-        let length = (to - from).min(rest);
-        rest -= length;
-        (*from, from + length)
-    });
-    parts.filter(|(from, to)| from < to).collect()
-}
-
-/// The sum of parts.
-pub(crate) fn length(parts: &[(i64, i64)]) -> i64 {
-    parts.iter().map(|(from, to)| to - from).sum()
-}
-
-/// The value of parts of a total. `value_until(sum)` is the value of the total's first part, up to `sum`.
-pub(crate) fn value(parts: &[(i64, i64)], value_until: impl Fn(i64) -> i64) -> i64 {
-    let values = parts.iter();
-    values
-        .map(|(from, to)| value_until(*to) - value_until(*from))
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const INVOICE: DocumentKey = (Entity::Invoices, 1);
 
-    fn paid(number: u64, covers: Parts) -> Settlement {
+    fn paid(number: u64, date: Millis, amount: i64) -> Settlement {
         Settlement {
             by: (Entity::Payments, number),
             of: INVOICE,
             id: number.into(),
-            date: 0,
-            amount: length(&covers),
-            covers,
-            uses: Parts::new(),
+            date,
+            amount,
             stands: true,
         }
     }
 
-    #[test]
-    fn a_payment_covers_what_a_deleted_one_has_left_open() {
-        let mut settlements = Settlements::default();
-        for (number, amount) in [(1, 30), (2, 50)] {
-            let open = settlements.open_parts(INVOICE, 100);
-            settlements.add(paid(number, first_of(&open, amount)));
-        }
-        assert_eq!(settlements.open_parts(INVOICE, 100), [(80, 100)]);
-        settlements.take_back((Entity::Payments, 1));
-        let open = settlements.open_parts(INVOICE, 100);
-        assert_eq!(open, [(0, 30), (80, 100)]);
-        settlements.add(paid(3, first_of(&open, 40)));
-        assert_eq!(settlements.open_parts(INVOICE, 100), [(90, 100)]);
-        assert_eq!(settlements.of(INVOICE).count(), 2);
+    fn parts(settlements: &Settlements) -> Vec<Part> {
+        let of = settlements.of(INVOICE);
+        of.map(|it| settlements.part(it, INVOICE)).collect()
     }
 
     #[test]
-    fn the_values_of_all_parts_are_the_value_of_the_whole() {
-        let thirds = |sum: i64| sum / 3;
-        let values = [vec![(0, 10), (40, 50)], vec![(10, 40)]];
-        let all: i64 = values.iter().map(|parts| value(parts, thirds)).sum();
-        assert_eq!(all, thirds(50));
+    fn settlements_follow_one_another_by_date_and_id() {
+        let mut settlements = Settlements::default();
+        for settlement in [paid(1, 5, 30), paid(3, 4, 20), paid(2, 4, 40)] {
+            settlements.add(settlement);
+        }
+        assert_eq!(parts(&settlements), [(60, 90), (40, 60), (0, 40)]);
+    }
+
+    #[test]
+    fn later_payments_move_up_when_an_earlier_one_is_deleted() {
+        let mut settlements = Settlements::default();
+        settlements.add(paid(1, 1, 30));
+        settlements.add(paid(2, 2, 50));
+        assert_eq!(settlements.settled(INVOICE), 80);
+        settlements.take_back((Entity::Payments, 1));
+        assert_eq!(parts(&settlements), [(0, 50)]);
+        assert_eq!(settlements.settled(INVOICE), 50);
     }
 }

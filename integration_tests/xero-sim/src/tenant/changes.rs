@@ -9,7 +9,7 @@ use super::Tenant;
 use crate::books::DocumentKey;
 use crate::clock::{DAY, Millis};
 use crate::entity::Entity;
-use crate::rows::{self, Books, Row, SETTLED, Settlement, first_of, length};
+use crate::rows::{self, Books, Row, SETTLED, Settlement};
 
 impl Tenant {
     /// Carries out what follows from changes of these documents.
@@ -26,7 +26,10 @@ impl Tenant {
             self.restate(*key);
         }
         self.restate_linked(&reached, now);
-        self.post(&reached, now);
+        // The parts of a total that payments and credit settle depend on one another.
+        let beside = reached.iter().flat_map(|key| self.settlements.beside(*key));
+        let posting: BTreeSet<DocumentKey> = reached.iter().copied().chain(beside).collect();
+        self.post(posting, now);
     }
 
     /// Changes the documents that a document takes with it. Returns them.
@@ -119,7 +122,7 @@ impl Tenant {
         else {
             return;
         };
-        let status = match rows::remaining(key, self).is_empty() {
+        let status = match rows::remaining(key, self) == 0 {
             true => "PAID",
             false => "AUTHORISED",
         };
@@ -172,8 +175,7 @@ impl Tenant {
             None if self.rows(Entity::Invoices).is_empty() => return None,
             None => self.invoice_to_pay(like, rng.u64(..), now),
         };
-        let rest = length(&open);
-        let amount = if rng.bool() { rest } else { (rest / 2).max(1) };
+        let amount = if rng.bool() { open } else { (open / 2).max(1) };
         let day = now - now.rem_euclid(DAY);
         let date = rows::date_of(invoice, self).max(day);
         Arc::make_mut(&mut self.settlements).add(Settlement {
@@ -182,8 +184,6 @@ impl Tenant {
             id: payment.id,
             date,
             amount,
-            covers: first_of(&open, amount),
-            uses: Vec::new(),
             stands: true,
         });
         self.stamp(invoice, now);
@@ -196,7 +196,7 @@ impl Tenant {
         like: Option<DocumentKey>,
         seed: u64,
         now: Millis,
-    ) -> (DocumentKey, Vec<(i64, i64)>) {
+    ) -> (DocumentKey, i64) {
         let number = self.table(Entity::Invoices).next_number();
         let key = (Entity::Invoices, number);
         let like = like.and_then(|(entity, number)| self.row(entity, number));
@@ -213,12 +213,8 @@ impl Tenant {
         (key, rows::remaining(key, self))
     }
 
-    /// An invoice that can be paid, and the parts of it that are open.
-    fn open_invoice(
-        &self,
-        like: Option<DocumentKey>,
-        rng: &mut Rng,
-    ) -> Option<(DocumentKey, Vec<(i64, i64)>)> {
+    /// An invoice that can be paid, and how much of it is open.
+    fn open_invoice(&self, like: Option<DocumentKey>, rng: &mut Rng) -> Option<(DocumentKey, i64)> {
         let invoices = self.rows(Entity::Invoices);
         let start = rng.usize(..invoices.len().max(1));
         let (before, after) = invoices.split_at(start.min(invoices.len()));
@@ -226,7 +222,7 @@ impl Tenant {
             let key = (Entity::Invoices, row.number);
             let open = rows::remaining(key, self);
             let fits = like.is_none_or(|like| rows::can_share_a_batch(like, key, self));
-            (fits && !open.is_empty()).then_some((key, open))
+            (fits && open > 0).then_some((key, open))
         };
         let mut candidates = after.iter().chain(before).filter(|row| row.stands());
         candidates.find_map(open)

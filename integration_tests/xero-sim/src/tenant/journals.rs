@@ -1,6 +1,6 @@
 //! The journals of an organisation: what was posted, and what each document has posted now.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Tenant;
@@ -48,12 +48,12 @@ impl Tenant {
     }
 
     /// Posts what documents post now and takes back what they do not post any more.
-    pub(super) fn post(&mut self, documents: &[DocumentKey], now: Millis) {
+    pub(super) fn post(&mut self, documents: BTreeSet<DocumentKey>, now: Millis) {
         let mut events = Vec::new();
         for document in documents {
-            let standing = self.journals.standing.get(document);
+            let standing = self.journals.standing.get(&document);
             let standing = standing.map_or(&[][..], Vec::as_slice);
-            let entries = rows::entries(*document, self);
+            let entries = rows::entries(document, self);
             let is_in = |entry: &Arc<Entry>, others: &[Arc<Entry>]| {
                 others.iter().any(|other| **other == **entry)
             };

@@ -4,12 +4,11 @@ use super::{Books, Row, View, view};
 use crate::books::{Item, Owes, Owing, day_of};
 use crate::entity::Entity;
 use crate::rows::credit_documents::CreditNoteNumber;
+use crate::rows::currencies;
 use crate::rows::document_kind::Side;
 use crate::rows::invoice_stub::{self, InvoiceNumber};
 use crate::rows::payment_amounts::document_of;
 use crate::rows::settle::SETTLED;
-use crate::rows::settlements::{Settlement, value};
-use crate::rows::{DocumentKey, currencies};
 
 /// All documents that contacts owe or are owed for.
 pub(crate) fn items(books: &dyn Books) -> impl Iterator<Item = Item> {
@@ -35,8 +34,8 @@ fn item(entity: Entity, row: &Row, view: View<'_>) -> Item {
         let with = books.settlements().with(key).filter(|it| it.stands);
         let taken = with.filter(|it| it.is_payment() == is_payment);
         let values = taken.map(|it| {
-            let amount = value(parts_of(it, key), in_base);
-            (day_of(it.date), sign * amount)
+            let (from, to) = books.settlements().part(it, key);
+            (day_of(it.date), sign * (in_base(to) - in_base(from)))
         });
         values.collect()
     };
@@ -57,13 +56,5 @@ fn item(entity: Entity, row: &Row, view: View<'_>) -> Item {
         total: sign * in_base(document.total),
         paid: taken(true),
         credited: taken(false),
-    }
-}
-
-/// The parts of a document's total that a settlement is about.
-fn parts_of(settlement: &Settlement, document: DocumentKey) -> &[(i64, i64)] {
-    match settlement.of == document {
-        true => &settlement.covers,
-        false => &settlement.uses,
     }
 }

@@ -2,9 +2,10 @@
 
 use super::entry::{Entry, EntryLine};
 use super::{Books, chart_of_accounts};
-use crate::rows::currencies;
+use crate::rows::currencies::{self, rounded_ratio};
 use crate::rows::document::Document;
 use crate::rows::document_kind::AmountTypes;
+use crate::rows::settlements::Part;
 
 /// The parts of a document's total in the books' currency, before debit or credit is decided: the net
 /// amounts of the lines, and the tax. Each is rounded for itself, so their sum can miss the total by
@@ -41,25 +42,22 @@ pub(super) fn post_all(entry: &mut Entry, document: &Document<'_>, books: &dyn B
     }
 }
 
-/// Posts what of the parts of a document belongs to parts of its total, debited if `sign` is 1.
+/// Posts the share of a document's lines that belongs to a part of its total, debited if `sign` is 1.
 pub(super) fn post_share(
     entry: &mut Entry,
     document: &Document<'_>,
-    covered: &[(i64, i64)],
+    (from, to): Part,
     books: &dyn Books,
     sign: i64,
 ) {
     let until = |amount: i64, sum: i64| {
-        let total = i128::from(document.total.max(1));
-        let share = i128::from(amount) * i128::from(sum) / total;
-        i64::try_from(share).expect("no more than the amount")
-    };
-    let share = |amount: i64| {
-        let of = |(from, to): &(i64, i64)| until(amount, *to) - until(amount, *from);
-        sign * covered.iter().map(of).sum::<i64>()
+        let share = i128::from(amount) * i128::from(sum);
+        rounded_ratio(share, document.total.max(1).into())
     };
     for line in parts(document, books) {
-        entry.post_line(scaled(line, share));
+        entry.post_line(scaled(line, |amount| {
+            sign * (until(amount, to) - until(amount, from))
+        }));
     }
 }
 

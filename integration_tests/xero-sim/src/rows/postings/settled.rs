@@ -9,12 +9,12 @@ use crate::rows::credit_documents::credit_note_type;
 use crate::rows::document::Document;
 use crate::rows::document_kind::Side;
 use crate::rows::payment_amounts::{self, Paid, document_of};
-use crate::rows::settlements::{Settlement, value};
+use crate::rows::settlements::{Part, Settlement};
 use crate::rows::{draw, payments};
 
-/// The value of parts of a document's total in the books' currency.
-fn value_of(covered: &[(i64, i64)], document: &Document<'_>, books: &dyn Books) -> i64 {
-    value(covered, |sum| in_base(sum, document, books))
+/// The value of a part of a document's total in the books' currency.
+fn value_of((from, to): Part, document: &Document<'_>, books: &dyn Books) -> i64 {
+    in_base(to, document, books) - in_base(from, document, books)
 }
 
 /// A payment. On the accrual basis it settles what is owed, on the cash basis it posts the lines that
@@ -39,7 +39,8 @@ pub(super) fn payment(row: &Row, view: View<'_>) -> Vec<Entry> {
         -1
     };
     let sign = direction * side.choose(1, -1);
-    let (document, covered) = (&paid.document, &settlement.covers);
+    let document = &paid.document;
+    let covered = books.settlements().part(settlement, settlement.of);
     let value = value_of(covered, document, books);
     let bank = payments::account(row, books).number;
     let entry = |bases| {
@@ -93,7 +94,8 @@ fn allocation(
     let side = Side::of(row);
     let sign = side.choose(1, -1);
     let control = chart_of_accounts::control(side);
-    let (covers, uses) = (&settlement.covers, &settlement.uses);
+    let covers = books.settlements().part(settlement, settlement.of);
+    let uses = books.settlements().part(settlement, settlement.by);
     let taken = value_of(covers, &invoice, books);
     let used = value_of(uses, &credit, books);
     let kind = match entity {

@@ -90,16 +90,15 @@ pub(super) fn allocate(fresh: &Fresh<'_>, open: &mut OpenDocuments, history: &mu
                 continue;
             }
             let (made, dated) = (target.created.max(row.created), target.date);
-            let covers = target.take(amount, made);
+            target.take(amount, made);
             let credit = open.get(key).expect("a document of credit that stands");
+            credit.take(amount, made);
             history.settlements.push(Settlement {
                 by: key,
                 of: invoice,
                 id: draw::child_id(row.id, 100),
                 date: midnight(made).max(dated).max(credit.date),
                 amount,
-                covers,
-                uses: credit.take(amount, made),
                 stands: true,
             });
         }

@@ -7,7 +7,6 @@ use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::rows::document_kind::Side;
 use crate::rows::payment_amounts::document_of;
-use crate::rows::settlements::{Parts, length};
 use crate::rows::{Books, Detail, DocumentKey, Row, View, currencies, document, draw};
 
 /// A document that is to be settled.
@@ -52,12 +51,10 @@ impl OpenDocument {
         self.seed >> 40
     }
 
-    /// Takes an amount off, at a moment. Returns the parts that it covers.
-    pub(super) fn take(&mut self, amount: i64, at: Millis) -> Parts {
-        let from = self.settled;
+    /// Takes an amount off, at a moment.
+    pub(super) fn take(&mut self, amount: i64, at: Millis) {
         self.settled += amount;
         self.touch(at);
-        vec![(from, self.settled)]
     }
 
     /// Something happened to it at a moment.
@@ -119,13 +116,11 @@ impl OpenDocuments {
     }
 }
 
-/// What is open of a document or left of credit: the parts of its total.
-pub(crate) fn remaining(key: DocumentKey, books: &dyn Books) -> Parts {
+/// What is open of a document or left of credit.
+pub(crate) fn remaining(key: DocumentKey, books: &dyn Books) -> i64 {
     let row = books.row(key.0, key.1).filter(|row| row.stands());
     let total = row.map_or(0, |row| document_of(key.0, row, view(books)).total);
-    let open = books.settlements().open_parts(key, total);
-    debug_assert!(length(&open) <= total, "{key:?}");
-    open
+    (total - books.settlements().settled(key)).max(0)
 }
 
 /// The date of an invoice or of a document of credit.

@@ -7,7 +7,7 @@ use super::{CREDIT, Change, Fresh, History};
 use crate::clock::Millis;
 use crate::entity::Entity;
 use crate::rows::common_fields::midnight;
-use crate::rows::settlements::{Parts, Settlement};
+use crate::rows::settlements::Settlement;
 use crate::rows::{DocumentKey, Row};
 
 /// Payments of one document.
@@ -95,14 +95,15 @@ fn pay_one(
     for (payment, stands) in deleted.chain(standing) {
         let created = payment.created.max(document.created);
         let updated = payment.updated.max(created);
-        let (amount, covers) = if stands {
+        let amount = if stands {
             let amount = left / parts_left;
             parts_left -= 1;
             left -= amount;
-            (amount, document.take(amount, updated))
+            document.take(amount, updated);
+            amount
         } else {
             document.touch(updated);
-            ((rest / 2).max(1), Parts::from([(0, (rest / 2).max(1))]))
+            (rest / 2).max(1)
         };
         let change = Change {
             status: payment.status,
@@ -119,8 +120,6 @@ fn pay_one(
             id: payment.id,
             date: of_batch.unwrap_or(midnight(created).max(document.date)),
             amount,
-            covers,
-            uses: Parts::new(),
             stands,
         });
     }
