@@ -98,6 +98,23 @@ impl Ledger {
         sums
     }
 
+    /// Returns what each document moved on an account in a span. A document that was voided moved nothing.
+    pub(crate) fn moved_by_source(
+        &self,
+        span: Span,
+        account: &Account,
+    ) -> impl Iterator<Item = i64> {
+        let mut sums = HashMap::<_, i64>::new();
+        for posting in self
+            .within(span)
+            .iter()
+            .filter(|it| it.account == account.id)
+        {
+            *sums.entry(posting.source).or_default() += posting.amount;
+        }
+        sums.into_values()
+    }
+
     /// Returns the balance of each account at the end of a day. Balances of income and expenses
     /// start each fiscal year at zero; earlier amounts are in retained earnings.
     pub(crate) fn standing(&self, day: Day) -> Sums {

@@ -13,11 +13,9 @@ pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
     let mut totals = [0; 4];
     let mut lines = Vec::new();
     for account in ledger.accounts_of(&[Group::Bank]) {
-        let postings = ledger.within(span).iter();
-        let own = postings.filter(|posting| posting.account == account.id);
         let (mut received, mut spent) = (0, 0);
-        for posting in own {
-            match posting.amount {
+        for amount in ledger.moved_by_source(span, account) {
+            match amount {
                 amount @ 0.. => received += amount,
                 amount => spent -= amount,
             }
