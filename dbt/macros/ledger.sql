@@ -1,0 +1,108 @@
+{# Amounts of the ledger. They are rounded to cents, as Xero rounds them. #}
+
+{# An amount in the currency of the organisation. `rate` is what one unit of that currency buys; a document in the
+   currency of the organisation may have none. The quotient is a floating-point number in some warehouses: eight
+   decimals bring halves of a cent back to what they are before they are rounded. #}
+{% macro xero_in_base(amount, rate) %}
+    {{ return('round(cast(' ~ amount ~ ' / coalesce(nullif(' ~ rate ~ ', 0), 1) as decimal(28, 8)), 2)') }}
+{% endmacro %}
+
+{# What of an amount belongs to the first `part` of a `total`. #}
+{% macro xero_share(amount, part, total) %}
+    {% set product = 'cast(' ~ amount ~ ' as decimal(28, 4)) * cast(' ~ part ~ ' as decimal(18, 4))' %}
+    {{ return('round(cast(' ~ product ~ ' / nullif(' ~ total ~ ', 0) as decimal(28, 8)), 2)') }}
+{% endmacro %}
+
+{# The documents that are made of lines: what their streams, keys and columns are called, how their types begin on the
+   side of sales, and which statuses say that a document is in the ledger and that it was taken back. A deleted draft was
+   never in it. #}
+{% macro xero_line_documents() %}
+    {{ return([
+        {'type': 'invoice', 'documents': 'invoices', 'lines': 'invoice_line_items',
+         'tracking': 'invoice_line_item_tracking', 'key': 'invoice_id', 'number': 'invoice_number',
+         'sales': 'ACCREC', 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
+        {'type': 'credit_note', 'documents': 'credit_notes', 'lines': 'credit_note_line_items',
+         'tracking': 'credit_note_line_item_tracking', 'key': 'credit_note_id', 'number': 'credit_note_number',
+         'sales': 'ACCREC', 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
+        {'type': 'prepayment', 'documents': 'prepayments', 'lines': 'prepayment_line_items',
+         'tracking': 'prepayment_line_item_tracking', 'key': 'prepayment_id', 'number': 'invoice_number',
+         'sales': 'RECEIVE', 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
+        {'type': 'overpayment', 'documents': 'overpayments', 'lines': 'overpayment_line_items',
+         'tracking': 'overpayment_line_item_tracking', 'key': 'overpayment_id', 'number': none,
+         'sales': 'RECEIVE', 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
+        {'type': 'bank_transaction', 'documents': 'bank_transactions', 'lines': 'bank_transaction_line_items',
+         'tracking': 'bank_transaction_line_item_tracking', 'key': 'bank_transaction_id', 'number': none,
+         'sales': 'RECEIVE', 'posted': ['AUTHORISED'], 'reversed': ['DELETED', 'VOIDED']},
+    ]) }}
+{% endmacro %}
+
+{# A list of texts for `in`. #}
+{% macro xero_texts(texts) %}
+    {{ return("('" ~ texts | join("', '") ~ "')") }}
+{% endmacro %}
+
+{# The last day of the month of a date. #}
+{% macro xero_month_end(date) %}
+    {{ return('cast(' ~ dbt.last_day(date, 'month') ~ ' as date)') }}
+{% endmacro %}
+
+{# The first day of the fiscal year that a date is in. `month` and `day` are the organisation's end of the year. #}
+{% macro xero_fiscal_year_start(date, month, day) %}
+    {% set ends = [] %}
+    {% for years in [0, 1] %}
+        {% set first = dbt.dateadd('month', month ~ ' - 1 - 12 * ' ~ years, dbt.date_trunc('year', date)) %}
+        {% set first = 'cast(' ~ first ~ ' as date)' %}
+        {% set named = 'cast(' ~ dbt.dateadd('day', day ~ ' - 1', first) ~ ' as date)' %}
+        {% do ends.append('least(' ~ named ~ ', ' ~ xero_month_end(first) ~ ')') %}
+    {% endfor %}
+    {% set end = 'case when ' ~ date ~ ' > ' ~ ends[0] ~ ' then ' ~ ends[0] ~ ' else ' ~ ends[1] ~ ' end' %}
+    {{ return('cast(' ~ dbt.dateadd('day', 1, '(' ~ end ~ ')') ~ ' as date)') }}
+{% endmacro %}
+
+{# The documents that were open at each month end and that are open today, by how long they are overdue then. #}
+{% macro xero_aged(is_sales) %}
+with dates as (
+    select tenant_id, month_end as as_at
+    from {{ ref('xero_ledger_months') }}
+    where basis = 'accrual' and month_end <> current_date
+
+    union all
+
+    select distinct tenant_id, current_date as as_at
+    from {{ ref('xero_ledger_months') }}
+),
+open_documents as (
+    select
+        changes.tenant_id,
+        organisation_name,
+        base_currency,
+        dates.as_at,
+        contact_id,
+        contact_name,
+        document_type,
+        document_id,
+        document_number,
+        reference,
+        document_date,
+        due_date,
+        sum(amount) as open_amount,
+        {{ dbt.datediff('due_date', 'dates.as_at', 'day') }} as days_overdue
+    from {{ ref('xero_debt_changes') }} as changes
+    inner join dates
+        on dates.tenant_id = changes.tenant_id
+        and changes.change_date <= dates.as_at
+    where {{ '' if is_sales else 'not ' }}is_sales and document_date <= dates.as_at
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+    having sum(amount) <> 0
+)
+select
+    open_documents.*,
+    case
+        when days_overdue <= 0 then 'not due'
+        when days_overdue <= 30 then '1 to 30 days'
+        when days_overdue <= 60 then '31 to 60 days'
+        when days_overdue <= 90 then '61 to 90 days'
+        else 'more than 90 days'
+    end as age
+from open_documents
+{% endmacro %}
