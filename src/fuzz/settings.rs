@@ -48,7 +48,7 @@ pub fn state(data: &[u8]) {
     file.organisations(named.iter().copied());
     for stream in named {
         file.ahead(stream, now());
-        match &stream.source {
+        match &stream.parent().source {
             Source::Endpoint(_) | Source::Child(_) => {
                 let settle = |state: &mut StreamState<ListProgress>| {
                     state.settle([TENANT].into_iter());

@@ -11,8 +11,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json::Misread;
 use crate::rows::record_lines::RecordLines;
-use crate::streams::{ChildSpec, LINE_POSITION, POSITION, TENANT};
+use crate::streams::{ChildSpec, Family, LINE_POSITION, POSITION, Source, TENANT};
+use crate::xero::fault::ParseError;
 
 /// The members of a JSON object in their order, with each value as raw JSON.
 struct Object<'r>(Vec<(Cow<'r, str>, &'r str)>);
@@ -32,8 +34,19 @@ impl<'r> Object<'r> {
         member.map(|(_, value)| *value)
     }
 
-    /// Returns the elements of an array, or no elements if the value is not an array.
-    fn array(&self, key: &str) -> serde_json::Result<Vec<&'r RawValue>> {
+    /// Returns the elements of an array, or no elements if the value is not an array. `path` is the key
+    /// of the array, or the key of an object and the key of the array in it.
+    fn array(&self, path: &str) -> serde_json::Result<Vec<&'r RawValue>> {
+        let Some((object, key)) = path.split_once('.') else {
+            return self.own_array(path);
+        };
+        match self.get(object).filter(|value| value.starts_with('{')) {
+            Some(object) => Object::parse(object)?.own_array(key),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn own_array(&self, key: &str) -> serde_json::Result<Vec<&'r RawValue>> {
         match self.get(key).filter(|value| value.starts_with('[')) {
             Some(array) => serde_json::from_str(array),
             None => Ok(Vec::new()),
@@ -122,6 +135,73 @@ impl<'r> ParentRow<'r> {
             inherited.truncate(before);
         }
         Ok(())
+    }
+}
+
+/// The lines of the selected child streams of a family.
+#[derive(Debug)]
+pub(crate) struct ChildLines {
+    parent: &'static str,
+    /// Each child stream, the field for its parent's id, and its lines.
+    children: Vec<(&'static ChildSpec, &'static str, RecordLines)>,
+}
+
+impl ChildLines {
+    /// Creates empty lines for each child stream of a family.
+    pub(crate) fn of(family: &Family, tenant: &str) -> ChildLines {
+        let members = family.members.iter();
+        let children = members.filter_map(|member| match &member.source {
+            Source::Child(spec) => {
+                let lines = RecordLines::new(member.name, tenant, 0);
+                Some((spec, member.parent_field(), lines))
+            }
+            _ => None,
+        });
+        ChildLines {
+            parent: family.parent.name,
+            children: children.collect(),
+        }
+    }
+
+    /// Returns the total bytes of the lines.
+    pub(crate) fn len(&self) -> usize {
+        self.children.iter().map(|(_, _, lines)| lines.len()).sum()
+    }
+
+    /// Appends the child rows of a rewritten row of the parent. `used` is the number of bytes besides
+    /// those of the child rows. Fails if all are more than `max_bytes`.
+    pub(crate) fn extract(
+        &mut self,
+        data: &[u8],
+        used: usize,
+        max_bytes: usize,
+    ) -> Result<(), ParseError> {
+        if self.children.is_empty() {
+            return Ok(());
+        }
+        let parent = self.parent;
+        let unreadable = |error| {
+            let misread = Misread::from(&error);
+            format!("a row of {parent} cannot be split into child rows ({misread})")
+        };
+        let row = ParentRow::parse(data).map_err(unreadable)?;
+        let mut used = used + self.len();
+        for (spec, key, lines) in &mut self.children {
+            let before = lines.len();
+            let room = before + max_bytes.saturating_sub(used);
+            row.extract(spec, key, lines, room).map_err(unreadable)?;
+            used += lines.len() - before;
+            if used > max_bytes {
+                return Err(ParseError::TooLarge); // the extraction stopped early
+            }
+            lines.end_row();
+        }
+        Ok(())
+    }
+
+    /// Returns the lines of each child stream, in the order of the family's members.
+    pub(crate) fn into_lines(self) -> impl Iterator<Item = RecordLines> {
+        self.children.into_iter().map(|(_, _, lines)| lines)
     }
 }
 

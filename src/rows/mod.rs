@@ -4,6 +4,7 @@ use crate::xero::fault::ParseError;
 
 pub(crate) mod children;
 pub(crate) mod contacts;
+pub(crate) mod document_lines;
 pub(crate) mod documents;
 pub(crate) mod envelope;
 pub(crate) mod page;

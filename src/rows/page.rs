@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::json::{self, Misread};
+use crate::json;
 use crate::memory::MAX_SMALL;
-use crate::rows::children::ParentRow;
+use crate::rows::children::ChildLines;
 use crate::rows::contacts::Contact;
 use crate::rows::envelope::{Envelope, Pagination};
 use crate::rows::record_lines::RecordLines;
@@ -54,17 +54,7 @@ impl Page {
         };
         let room = max_bytes.min(body.len() + envelope.rows.len() * LINE_OVERHEAD);
         let mut own = RecordLines::new(parent.name, tenant, room);
-        let mut children: Vec<_> = family
-            .members
-            .iter()
-            .filter_map(|member| match &member.source {
-                Source::Child(spec) => {
-                    let lines = RecordLines::new(member.name, tenant, 0);
-                    Some((spec, member.parent_field(), lines))
-                }
-                _ => None,
-            })
-            .collect();
+        let mut children = ChildLines::of(family, tenant);
         let is_selected = family.members.iter().any(|it| it.name == parent.name);
         let has_report = (family.members.iter()).any(|it| matches!(it.source, Source::Report(_)));
         let mut contacts = Vec::new();
@@ -88,38 +78,16 @@ impl Page {
             if has_report {
                 contacts.push(Contact::parse(own.bytes(data.clone()))?);
             }
-            if !children.is_empty() {
-                let unreadable = |error| {
-                    let misread = Misread::from(&error);
-                    format!(
-                        "a row of {} cannot be split into child rows ({misread})",
-                        parent.name
-                    )
-                };
-                let row = ParentRow::parse(own.bytes(data)).map_err(unreadable)?;
-                let mut used =
-                    own.len() + children.iter().map(|(_, _, it)| it.len()).sum::<usize>();
-                for (spec, key, lines) in &mut children {
-                    let before = lines.len();
-                    let room = before + max_bytes.saturating_sub(used);
-                    row.extract(spec, key, lines, room).map_err(unreadable)?;
-                    used += lines.len() - before;
-                    if used > max_bytes {
-                        return Err(ParseError::TooLarge); // the extraction stopped early
-                    }
-                    lines.end_row();
-                }
-            }
+            children.extract(own.bytes(data), own.len(), max_bytes)?;
             match is_selected {
                 true => own.end_row(),
                 false => own.clear(),
             }
-            let nested = children.iter().map(|(_, _, lines)| lines.len());
-            if own.len() + nested.sum::<usize>() > max_bytes {
+            if own.len() + children.len() > max_bytes {
                 return Err(ParseError::TooLarge);
             }
         }
-        let mut children = children.into_iter().map(|(_, _, lines)| lines);
+        let mut children = children.into_lines();
         let mut own = Some(own);
         let lines_of = |member: &&'static Stream| match member.source {
             Source::Child(_) => children.next(),

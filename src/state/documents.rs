@@ -13,7 +13,7 @@ use super::by_organisation::{Progress, not_understood};
 use crate::failure::Failure;
 use crate::rows::rewrite::instant;
 use crate::state::moment;
-use crate::streams::{Source, Stream};
+use crate::streams::Stream;
 use crate::walk::document_queue::{Document, QueuePosition};
 use crate::xero::ids;
 
@@ -82,6 +82,56 @@ impl DocumentLists {
         failed.len() < before
     }
 
+    /// Returns how far streams are read that need the same documents: the earliest of their positions,
+    /// and the failed documents of all. `first` is the position of a stream before its first sync.
+    pub(crate) fn union<'s>(
+        streams: impl Iterator<Item = &'s DocumentLists> + Clone,
+        lists: &[&'static Stream],
+        first: &QueuePosition,
+    ) -> DocumentLists {
+        let mut union = DocumentLists::default();
+        for list in lists {
+            let cursors = streams.clone().map(|stream| stream.of(list));
+            let positions = cursors.clone().map(|it| it.position);
+            let positions = positions.map(|position| position.unwrap_or_else(|| first.clone()));
+            if let Some(earliest) = positions.min() {
+                union.note(list, &earliest);
+            }
+            for (id, stamp) in cursors.flat_map(|cursor| cursor.failed) {
+                let known = union.entry(list).failed.entry(id).or_default();
+                *known = stamp.max(*known);
+            }
+        }
+        union
+    }
+
+    /// Whether a document is still to be read: it is after the position, or its call failed.
+    pub(crate) fn lacks(&self, list: &Stream, document: &Document) -> bool {
+        let cursor = self.lists.get(list.name);
+        cursor.is_none_or(|cursor| cursor.lacks(document))
+    }
+
+    /// Moves the positions of a stream with those of the union. `begin` is where the stream began. It
+    /// has read the documents before, so its positions stay until the union passes them.
+    pub(crate) fn follow(&mut self, union: &DocumentLists, begin: &DocumentLists) {
+        for (list, cursor) in &union.lists {
+            let own = self.lists.entry(list.clone()).or_default();
+            let begun = begin.lists.get(list);
+            let position = cursor.position.as_ref();
+            let position = position.max(begun.and_then(|it| it.position.as_ref()));
+            if own.position.as_ref() != position {
+                (own.position, own.written) = (position.cloned(), None);
+            }
+            let failed = cursor.failed.iter();
+            let failed = failed.map(|(id, stamp)| (id.clone(), *stamp));
+            let is_own = |(id, stamp): &(Box<str>, i64)| {
+                let (id, stamp) = (id.clone(), *stamp);
+                begun.is_none_or(|begun| begun.lacks(&Document { stamp, id }))
+            };
+            own.failed = failed.filter(is_own).collect();
+        }
+    }
+
     fn entry(&mut self, list: &Stream) -> &mut DocumentCursor {
         self.lists.entry(list.name.to_owned()).or_default()
     }
@@ -108,7 +158,7 @@ impl Progress for DocumentLists {
             return Ok(None);
         }
         let cursor = cursor(state, field).ok_or_else(|| not_understood(stream))?;
-        let Source::Document(document) = &stream.source else {
+        let Some(document) = stream.document() else {
             return Ok(None);
         };
         // The position applies to every list. The state of an organisation names each of them, so
@@ -135,6 +185,13 @@ impl Progress for DocumentLists {
 }
 
 impl DocumentCursor {
+    fn lacks(&self, document: &Document) -> bool {
+        let id = ids::canonical(&document.id);
+        let position = self.position.as_ref();
+        position.is_none_or(|position| position.is_before(document))
+            || self.failed.keys().any(|it| ids::canonical(it) == id)
+    }
+
     fn stamp(&self) -> Option<String> {
         let position = self.position.as_ref()?;
         self.written
@@ -294,6 +351,75 @@ mod tests {
         assert!(change(&mut found, "t", |it| it.forget(quotes, &document(1, 1))));
         assert!(change(&mut found, "t", |it| it
             .remember(invoices, &document(MAX_FAILED, 1))));
+    }
+
+    #[test]
+    fn streams_of_the_same_documents_go_on_from_the_earliest_position() {
+        let list = find("invoices").unwrap();
+        let at = |stamp, after: Option<&str>| QueuePosition {
+            stamp,
+            after: after.map(Into::into),
+        };
+        let document = |stamp, id: &str| Document {
+            stamp,
+            id: id.into(),
+        };
+        let read = |position: &QueuePosition, failed: &[&Document]| {
+            let mut lists = DocumentLists::default();
+            lists.note(list, position);
+            for it in failed {
+                assert!(lists.remember(list, it));
+            }
+            lists
+        };
+        let (early, late) = (document(3, "e"), document(8, "l"));
+        let ahead = read(&at(5, Some("m")), &[&early]);
+        let behind = read(&at(5, None), &[&late]);
+        let first = at(2, None);
+        for (streams, expected) in [
+            (vec![&ahead, &behind], at(5, None)),
+            (vec![&ahead], at(5, Some("m"))),
+            (vec![&ahead, &DocumentLists::default()], first.clone()),
+        ] {
+            let union = DocumentLists::union(streams.iter().copied(), &[list], &first);
+            assert_eq!(union.of(list).position, Some(expected));
+        }
+        for (document, of_ahead, of_behind) in [
+            (&early, true, false),
+            (&late, true, true),
+            (&document(4, "l"), false, true),
+            (&document(5, "l"), false, true),
+            (&document(5, "n"), true, true),
+        ] {
+            let found = [&ahead, &behind].map(|it| it.lacks(list, document));
+            assert_eq!(found, [of_ahead, of_behind], "{document:?}");
+        }
+        let mut union = DocumentLists::union([&ahead, &behind].into_iter(), &[list], &first);
+        assert_eq!(union.failed(), 2);
+        // One document is read again, one fails, and the position moves in two steps.
+        assert!(union.forget(list, &early));
+        assert!(union.remember(list, &document(5, "f")));
+        let (mut first_member, mut second_member) = (ahead.clone(), behind.clone());
+        for (position, of_ahead) in [
+            (at(5, Some("f")), at(5, Some("m"))),
+            (at(6, None), at(6, None)),
+        ] {
+            union.note(list, &position);
+            first_member.follow(&union, &ahead);
+            second_member.follow(&union, &behind);
+            let [one, other] = [&first_member, &second_member].map(|it| it.of(list));
+            assert_eq!(
+                (one.position, other.position),
+                (Some(of_ahead), Some(position))
+            );
+            let ids = |failed: BTreeMap<Box<str>, i64>| failed.into_keys().collect::<Vec<_>>();
+            assert_eq!(ids(other.failed), ["f".into(), "l".into()]);
+            assert_eq!(
+                ids(one.failed),
+                ["l".into()],
+                "it has read the other one before"
+            );
+        }
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use super::Stream;
 
-/// The selected streams whose rows come from one list: the list and its children. One walk serves
-/// them all. Contacts that an aged report needs are read by a family of contacts and that report.
+/// The selected streams whose rows come with the same calls: a list, or data of documents, and its
+/// children. One walk serves them all. Contacts that an aged report needs are read by a family of
+/// contacts and that report.
 #[derive(Debug)]
 pub(crate) struct Family {
-    /// The stream of the list, whether selected or not.
+    /// The stream that is requested, whether selected or not.
     pub(crate) parent: &'static Stream,
     /// The selected streams, in the order of the catalog.
     pub(crate) members: Vec<&'static Stream>,
@@ -21,7 +22,15 @@ impl Family {
         }
     }
 
-    /// Groups streams whose rows come from the same list.
+    /// Returns the selected stream that an estimate states the calls with: the parent, or the first
+    /// child.
+    pub(crate) fn carrier(&self) -> &'static Stream {
+        let is_parent = |member: &&&'static Stream| member.name == self.parent.name;
+        let parent = self.members.iter().find(is_parent);
+        parent.unwrap_or(&self.members[0])
+    }
+
+    /// Groups streams whose rows come with the same calls.
     pub(crate) fn group(streams: impl Iterator<Item = &'static Stream>) -> Vec<Family> {
         let mut families: Vec<Family> = Vec::new();
         for stream in streams {

@@ -57,7 +57,8 @@ pub(crate) struct Stream {
 pub(crate) enum Source {
     /// An endpoint lists the rows.
     Endpoint(Endpoint),
-    /// The rows are nested in the rows of another stream. They cost no calls.
+    /// The rows are nested in the rows of another stream. They cost no calls besides those of that
+    /// stream.
     Child(ChildSpec),
     /// The rows are the lines of a report.
     Report(Report),
@@ -232,13 +233,14 @@ pub(crate) enum Balance {
     Payable,
 }
 
-/// Describes a child stream: how its rows are extracted from the rows of a list.
+/// Describes a child stream: how its rows are extracted from the rows of its parent.
 #[derive(Debug)]
 pub(crate) struct ChildSpec {
-    /// The stream of the list. Its id becomes the first key field of the child row, after the
-    /// tenant id if the key has one.
+    /// A list, or a stream that needs one call per document. Its id becomes the first key field of
+    /// the child row, after the tenant id if the key has one.
     pub(crate) parent: &'static Stream,
-    /// The path of nested arrays that leads to the rows: one array or two.
+    /// The path of nested arrays that leads to the rows: one array or two. An array in an object of
+    /// the row is named with the object: `PayTemplate.EarningsLines`.
     pub(crate) arrays: &'static [&'static str],
     /// Fields that each row inherits from the parent: the parent's field and the name in the row.
     pub(crate) inherited: &'static [(&'static str, &'static str)],
@@ -314,8 +316,10 @@ const TABLES: &[&[Stream]] = &[
     payroll_au::CHILDREN,
     payroll_au::DOCUMENTS,
     payroll_nz::LISTS,
+    payroll_nz::CHILDREN,
     payroll_nz::DOCUMENTS,
     payroll_uk::LISTS,
+    payroll_uk::CHILDREN,
     payroll_uk::DOCUMENTS,
     projects::LISTS,
     projects::DOCUMENTS,
@@ -349,6 +353,15 @@ impl Stream {
         match &self.source {
             Source::Endpoint(_) | Source::Report(_) | Source::Document(_) => self,
             Source::Child(child) => child.parent,
+        }
+    }
+
+    /// Returns the description of the data that needs one call per document, if the rows of the stream
+    /// are such data or are nested in it.
+    pub(crate) fn document(&'static self) -> Option<&'static DocumentChild> {
+        match &self.parent().source {
+            Source::Document(document) => Some(document),
+            _ => None,
         }
     }
 
@@ -431,7 +444,8 @@ impl Stream {
                 )
             }
             Source::Document(_) => true,
-            Source::Endpoint(_) | Source::Child(_) => false,
+            Source::Child(child) => child.parent.is_costly(),
+            Source::Endpoint(_) => false,
         }
     }
 
@@ -440,7 +454,8 @@ impl Stream {
         match &self.source {
             Source::Report(report) => report.kind == ReportKind::TaxYear,
             Source::Document(document) => document.exists_in != ExistsIn::Every,
-            Source::Endpoint(_) | Source::Child(_) => false,
+            Source::Child(child) => child.parent.is_of_one_country(),
+            Source::Endpoint(_) => false,
         }
     }
 

@@ -1,9 +1,12 @@
 //! The streams of Payroll in New Zealand. Source: `xero-payroll-nz.yaml` of Xero's OpenAPI.
 
-use super::payroll::{EMPLOYEES, PAY_RUNS, PAYSLIPS, SETTINGS, TIMESHEETS};
+use super::payroll::{
+    EMPLOYEE_2, EMPLOYEES, LEAVE_2, PAY_RUNS, PAYSLIP_2, PAYSLIPS, SETTINGS, TIMESHEET_2,
+    TIMESHEETS,
+};
 use super::{
-    Address, DocumentChild, DocumentFilter, Endpoint, ExistsIn, NamesDocument, PARENT_STAMP,
-    Paging, QuerySupport, Source, Stream, TENANT,
+    Address, ChildSpec, DocumentChild, DocumentFilter, Endpoint, ExistsIn, NamesDocument,
+    PARENT_STAMP, POSITION, Paging, QuerySupport, Source, Stream, TENANT,
 };
 use crate::xero::api::PAYROLL_NZ;
 
@@ -40,4 +43,26 @@ documents! {
     payroll_nz_employee_tax              of payroll_nz_employees PAYROLL_NZ "/Tax"             Some("employeeTax"),     Address::Below,                 "employeeID" [],                   Whole,           None, EMPLOYEES, ADMINISTRATOR;
     payroll_nz_payslips                  of payroll_nz_pay_runs  PAYROLL_NZ "/PaySlips"        Some("paySlips"),        Address::Parameter("PayRunID"), "payRunID" ["paySlipID"],          UnfilteredPages, None, PAYSLIPS,  ADMINISTRATOR;
     payroll_nz_timesheet_details of payroll_nz_timesheets PAYROLL_NZ "" Some("timesheet"), Address::Below, "timesheetID" [], Whole, None, TIMESHEETS, ADMINISTRATOR;
+}
+
+// The id of an earnings line is that of its rate, so several lines may have it. Source: the published
+// examples of payslips. Lines without an id are told apart by their position, too.
+#[rustfmt::skip]
+children! {
+    payroll_nz_employee_bank_accounts            of payroll_nz_employee_payment_methods ["bankAccounts"]            ["employeeID", POSITION],               EMPLOYEE_2;
+    payroll_nz_employee_leave_periods            of payroll_nz_employee_leave           ["periods"]                 ["leaveID", POSITION],                  LEAVE_2;
+    payroll_nz_employee_pay_template_earnings    of payroll_nz_employee_pay_templates   ["earningTemplates"]        ["employeeID", "payTemplateEarningID"], EMPLOYEE_2;
+    payroll_nz_payslip_deduction_lines           of payroll_nz_payslips                 ["deductionLines"]          ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_nz_payslip_earnings_lines            of payroll_nz_payslips                 ["earningsLines"]           ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_nz_payslip_employee_tax_lines        of payroll_nz_payslips                 ["employeeTaxLines"]        ["paySlipID", "taxLineID"],             PAYSLIP_2;
+    payroll_nz_payslip_employer_tax_lines        of payroll_nz_payslips                 ["employerTaxLines"]        ["paySlipID", "taxLineID"],             PAYSLIP_2;
+    payroll_nz_payslip_leave_accrual_lines       of payroll_nz_payslips                 ["leaveAccrualLines"]       ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_nz_payslip_leave_earnings_lines      of payroll_nz_payslips                 ["leaveEarningsLines"]      ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_nz_payslip_payment_lines             of payroll_nz_payslips                 ["paymentLines"]            ["paySlipID", "paymentLineID"],         PAYSLIP_2;
+    payroll_nz_payslip_reimbursement_lines       of payroll_nz_payslips                 ["reimbursementLines"]      ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_nz_payslip_statutory_deduction_lines of payroll_nz_payslips                 ["statutoryDeductionLines"] ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_nz_payslip_superannuation_lines      of payroll_nz_payslips                 ["superannuationLines"]     ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_nz_payslip_timesheet_earnings_lines  of payroll_nz_payslips                 ["timesheetEarningsLines"]  ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_nz_settings_accounts                 of payroll_nz_settings                 ["accounts"]                [TENANT, "accountID"],                  [];
+    payroll_nz_timesheet_lines                   of payroll_nz_timesheet_details        ["timesheetLines"]          ["timesheetID", "timesheetLineID"],     TIMESHEET_2;
 }

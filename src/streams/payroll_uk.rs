@@ -1,9 +1,12 @@
 //! The streams of Payroll in the United Kingdom. Source: `xero-payroll-uk.yaml` of Xero's OpenAPI.
 
-use super::payroll::{EMPLOYEES, PAY_RUNS, PAYSLIPS, SETTINGS, TIMESHEETS};
+use super::payroll::{
+    EMPLOYEE_2, EMPLOYEES, LEAVE_2, LISTED_EMPLOYEE_2, PAY_RUNS, PAYSLIP_2, PAYSLIPS, SETTINGS,
+    TIMESHEET_2, TIMESHEETS,
+};
 use super::{
-    Address, DocumentChild, DocumentFilter, Endpoint, ExistsIn, NamesDocument, PARENT_STAMP,
-    Paging, QuerySupport, Source, Stream, TENANT,
+    Address, ChildSpec, DocumentChild, DocumentFilter, Endpoint, ExistsIn, NamesDocument,
+    PARENT_STAMP, POSITION, Paging, QuerySupport, Source, Stream, TENANT,
 };
 use crate::xero::api::PAYROLL_UK;
 
@@ -40,4 +43,28 @@ documents! {
     payroll_uk_employee_tax              of payroll_uk_employees PAYROLL_UK "/Tax"               Some("employeeTax"),     Address::Below,                 "employeeID" [],                   Whole,           None, EMPLOYEES, ADMINISTRATOR;
     payroll_uk_payslips                  of payroll_uk_pay_runs  PAYROLL_UK "/Payslips"          Some("paySlips"),        Address::Parameter("PayRunID"), "payRunID" ["paySlipID"],          UnfilteredPages, None, PAYSLIPS,  ADMINISTRATOR;
     payroll_uk_timesheet_details of payroll_uk_timesheets PAYROLL_UK "" Some("timesheet"), Address::Below, "timesheetID" [], Whole, None, TIMESHEETS, ADMINISTRATOR;
+}
+
+// The id of an earnings line is that of its rate, so several lines may have it. Source: the published
+// examples of payslips. Lines without an id are told apart by their position, too.
+#[rustfmt::skip]
+children! {
+    payroll_uk_employee_bank_accounts           of payroll_uk_employee_payment_methods ["bankAccounts"]           ["employeeID", POSITION],               EMPLOYEE_2;
+    payroll_uk_employee_contracts               of payroll_uk_employees                ["contracts"]              ["employeeID", "publicKey"],            LISTED_EMPLOYEE_2;
+    payroll_uk_employee_leave_periods           of payroll_uk_employee_leave           ["periods"]                ["leaveID", POSITION],                  LEAVE_2;
+    payroll_uk_employee_ni_categories           of payroll_uk_employees                ["niCategories"]           ["employeeID", POSITION],               LISTED_EMPLOYEE_2;
+    payroll_uk_employee_pay_template_earnings   of payroll_uk_employee_pay_templates   ["earningTemplates"]       ["employeeID", "payTemplateEarningID"], EMPLOYEE_2;
+    payroll_uk_payslip_benefit_lines            of payroll_uk_payslips                 ["benefitLines"]           ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_uk_payslip_court_order_lines        of payroll_uk_payslips                 ["courtOrderLines"]        ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_uk_payslip_deduction_lines          of payroll_uk_payslips                 ["deductionLines"]         ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_uk_payslip_earnings_lines           of payroll_uk_payslips                 ["earningsLines"]          ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_uk_payslip_employee_tax_lines       of payroll_uk_payslips                 ["employeeTaxLines"]       ["paySlipID", "taxLineID"],             PAYSLIP_2;
+    payroll_uk_payslip_employer_tax_lines       of payroll_uk_payslips                 ["employerTaxLines"]       ["paySlipID", "taxLineID"],             PAYSLIP_2;
+    payroll_uk_payslip_leave_accrual_lines      of payroll_uk_payslips                 ["leaveAccrualLines"]      ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_uk_payslip_leave_earnings_lines     of payroll_uk_payslips                 ["leaveEarningsLines"]     ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_uk_payslip_payment_lines            of payroll_uk_payslips                 ["paymentLines"]           ["paySlipID", "paymentLineID"],         PAYSLIP_2;
+    payroll_uk_payslip_reimbursement_lines      of payroll_uk_payslips                 ["reimbursementLines"]     ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_uk_payslip_timesheet_earnings_lines of payroll_uk_payslips                 ["timesheetEarningsLines"] ["paySlipID", POSITION],                PAYSLIP_2;
+    payroll_uk_settings_accounts                of payroll_uk_settings                 ["accounts"]               [TENANT, "accountID"],                  [];
+    payroll_uk_timesheet_lines                  of payroll_uk_timesheet_details        ["timesheetLines"]         ["timesheetID", "timesheetLineID"],     TIMESHEET_2;
 }

@@ -34,7 +34,8 @@ macro_rules! lists {
     };
 }
 
-/// Builds `CHILDREN`: name, parent, arrays, key, fields of the parent.
+/// Builds `CHILDREN`: name, parent, arrays, key, fields of the parent. The parent is a list or needs one
+/// call for each row of a list.
 macro_rules! children {
     ($($name:ident of $parent:ident [$($array:literal),+] [$($key:expr),+], $inherited:expr;)*) => {
         /// The child streams, sorted by name.
@@ -57,8 +58,8 @@ macro_rules! children {
 /// fields of the key, paging, listed items, scopes, further requirements.
 macro_rules! documents {
     ($($name:ident of $parent:ident $api:ident $path:literal $envelope:expr, $address:expr, $parent_id:literal [$($key:expr),*], $paging:ident, $items:expr, $scopes:ident, $also_requires:expr;)*) => {
-        /// The streams that need one call for each row of a list, sorted by name.
-        pub(super) const DOCUMENTS: &[Stream] = &[$(Stream {
+        $(#[expect(non_upper_case_globals, reason = "each constant has the name of its stream and its schema file")]
+        const $name: Stream = Stream {
             name: stringify!($name),
             key: &[$parent_id, $($key),*],
             cursor: Some(PARENT_STAMP),
@@ -84,6 +85,8 @@ macro_rules! documents {
                 exists_in: ExistsIn::Every,
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
-        }),*];
+        };)*
+        /// The streams that need one call for each row of a list, sorted by name.
+        pub(super) const DOCUMENTS: &[Stream] = &[$($name),*];
     };
 }

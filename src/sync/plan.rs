@@ -60,7 +60,7 @@ impl SyncRun<'_> {
             .collect();
         let (documents, rounds): (Vec<_>, Vec<_>) = costly
             .into_iter()
-            .partition(|stream| matches!(stream.source, Source::Document(_)));
+            .partition(|stream| stream.document().is_some());
         let rounds: Vec<_> = rounds
             .into_iter()
             .filter_map(|stream| self.report_stream(stream, destination))

@@ -192,7 +192,7 @@ impl<'a, P: Progress> StreamOutput<'a, P> {
             // A closed stdout has its own error.
             let _ = emitter.batch(Batch::of_state(name, state), None, None);
         }
-        if !matches!(self.stream.source, Source::Document(_)) {
+        if self.stream.document().is_none() {
             written.log_end(name, tenant.label());
         }
         statuses.end(name, &written.ends.values().collect::<Vec<_>>());

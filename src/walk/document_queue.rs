@@ -40,8 +40,8 @@ impl PartialEq for Document {
 
 impl Eq for Document {}
 
-/// Up to where all documents are finished.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Up to where all documents are finished. The earlier of two positions is the smaller one.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct QueuePosition {
     /// Documents with earlier stamps are finished. In milliseconds since the epoch.
     pub(crate) stamp: i64,
@@ -56,7 +56,8 @@ impl QueuePosition {
         QueuePosition { stamp, after: None }
     }
 
-    fn is_before(&self, document: &Document) -> bool {
+    /// Whether the document is after the position.
+    pub(crate) fn is_before(&self, document: &Document) -> bool {
         match document.stamp.cmp(&self.stamp) {
             Ordering::Equal => {
                 let after = self.after.as_deref();
@@ -64,6 +65,31 @@ impl QueuePosition {
             }
             order => order.is_gt(),
         }
+    }
+}
+
+impl Ord for QueuePosition {
+    fn cmp(&self, other: &QueuePosition) -> Ordering {
+        let stamps = self.stamp.cmp(&other.stamp);
+        let ids = || match (&self.after, &other.after) {
+            (Some(one), Some(other)) => ids::compare(one, other),
+            (one, other) => one.is_some().cmp(&other.is_some()),
+        };
+        stamps.then_with(ids)
+    }
+}
+
+impl PartialEq for QueuePosition {
+    fn eq(&self, other: &QueuePosition) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for QueuePosition {}
+
+impl PartialOrd for QueuePosition {
+    fn partial_cmp(&self, other: &QueuePosition) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

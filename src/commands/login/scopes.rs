@@ -161,7 +161,7 @@ fn opened_by(scope: &str) -> String {
 
 /// Returns the lists that a stream also reads.
 fn lists_of(stream: &'static Stream) -> Vec<&'static Stream> {
-    match &stream.source {
+    match &stream.parent().source {
         Source::Document(document) => document.parents.to_vec(),
         Source::Report(report) => match report.kind {
             ReportKind::PerContact(Balance::Receivable | Balance::Payable) => {

@@ -94,7 +94,7 @@ async fn fetch(
     let call = ApiRequest {
         path: format!("{}/{}", fetcher.path(item), request::segment(id)),
         tenant: Some(&fetcher.tenant.id),
-        streams: &[fetcher.stream.name],
+        streams: fetcher.names,
         is_one_of_many: true,
         retries: Some(fetcher.spent),
         file_type: Some(listed.media_type.as_deref().unwrap_or_default()),

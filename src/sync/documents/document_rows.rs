@@ -107,7 +107,7 @@ fn call<'a>(
         path: fetcher.path(item),
         query,
         tenant: Some(&fetcher.tenant.id),
-        streams: std::slice::from_ref(&fetcher.stream.name),
+        streams: fetcher.names,
         is_one_of_many: true,
         retries: Some(fetcher.spent),
         ..ApiRequest::default()

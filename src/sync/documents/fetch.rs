@@ -4,15 +4,17 @@ use std::cell::Cell;
 
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
+use crate::rows::document_lines;
 use crate::rows::documents::DocumentRow;
-use crate::streams::{Address, DocumentChild, Stream};
+use crate::rows::record_lines::Records;
+use crate::streams::{Address, DocumentChild, Family, Stream};
 use crate::sync::documents::download::Directory;
 use crate::sync::documents::{attachments, document_rows};
 use crate::sync::explain;
-use crate::sync::item_errors::{Disposition, ItemAnswer, Rights, disposition};
+use crate::sync::item_errors::{Disposition, ItemAnswer, ItemError, Rights, disposition};
 use crate::sync::session::Session;
 use crate::walk::document_queue::Document;
-use crate::xero::fault::{Fault, RequestError};
+use crate::xero::fault::{Fault, ParseError, RequestError};
 use crate::xero::rate_limit::budget::CALLS_AT_ONCE;
 use crate::xero::request;
 use crate::xero::tenants::Tenant;
@@ -33,6 +35,11 @@ pub(crate) struct ListedDocument {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DocumentFetcher<'a> {
     pub(crate) session: &'a Session,
+    /// The stream that is requested, and the selected streams.
+    pub(crate) family: &'a Family,
+    /// The names of the selected streams.
+    pub(crate) names: &'a [&'static str],
+    /// The stream that is requested.
     pub(crate) stream: &'static Stream,
     /// The row of the stream in the table.
     pub(crate) source: &'static DocumentChild,
@@ -60,7 +67,7 @@ impl DocumentFetcher<'_> {
     pub(crate) fn fetch(
         self,
         document: ListedDocument,
-    ) -> impl Future<Output = (ListedDocument, ItemAnswer<DocumentRow>)> {
+    ) -> impl Future<Output = (ListedDocument, ItemAnswer<Records>)> {
         self.spent.set(self.spent.get() + 1);
         async move {
             let answer = self.answer(&document).await;
@@ -68,7 +75,27 @@ impl DocumentFetcher<'_> {
         }
     }
 
-    async fn answer(self, item: &ListedDocument) -> ItemAnswer<DocumentRow> {
+    /// Returns the lines of each member of the family.
+    async fn answer(self, item: &ListedDocument) -> ItemAnswer<Records> {
+        let (rows, missed) = self.rows(item).await;
+        match document_lines::lines(&rows, self.family, &self.tenant.id) {
+            Ok(lines) => (lines, missed),
+            Err(error) => {
+                let fault = match error {
+                    ParseError::Invalid(why) => Fault::NoPage(why),
+                    ParseError::TooLarge | ParseError::Oversized(_) => {
+                        Fault::Oversized(error.to_string())
+                    }
+                };
+                (
+                    Vec::new(),
+                    Some(self.failed(item, RequestError::Fault(fault))),
+                )
+            }
+        }
+    }
+
+    async fn rows(self, item: &ListedDocument) -> ItemAnswer<DocumentRow> {
         match document_rows::all(self, item).await {
             Ok(rows) => match self.directory {
                 Some(directory) => attachments::bring(self, directory, item, rows).await,
@@ -78,14 +105,17 @@ impl DocumentFetcher<'_> {
             Err(RequestError::Fault(Fault::Refused { status: 404, .. })) if self.source.is_rare => {
                 (Vec::new(), None)
             }
-            Err(error) => {
-                let disposition = disposition(&error, Rights::PerItem);
-                if disposition != Disposition::Abort {
-                    self.warn_of_document(item, disposition, error.clone());
-                }
-                (Vec::new(), Some((disposition, self.to_failure(error))))
-            }
+            Err(error) => (Vec::new(), Some(self.failed(item, error))),
         }
+    }
+
+    /// Decides what happens to a document whose request failed.
+    fn failed(self, item: &ListedDocument, error: RequestError) -> ItemError {
+        let disposition = disposition(&error, Rights::PerItem);
+        if disposition != Disposition::Abort {
+            self.warn_of_document(item, disposition, error.clone());
+        }
+        (disposition, self.to_failure(error))
     }
 
     /// Returns the path of the request for a document.

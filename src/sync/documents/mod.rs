@@ -39,7 +39,7 @@ pub(crate) fn announce(session: &Session, tasks: &[DocumentStream<'_>]) {
     if calls == 0 || most == 0 {
         return;
     }
-    let names: Vec<_> = tasks.iter().map(|task| task.stream.name).collect();
+    let names: Vec<_> = tasks.iter().map(DocumentStream::name).collect();
     let minutes = calls.div_ceil(CALLS_A_MINUTE as u64);
     let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
     let today = readable.filter_map(|it| session.client.capacity(&it.id).calls_today);

@@ -32,7 +32,7 @@ impl<'a> Observers<'a> {
         Observers(RefCell::new(tasks))
     }
 
-    /// Returns the number of streams.
+    /// Returns the number of streams that are requested.
     pub(crate) fn len(&self) -> usize {
         self.0.borrow().len()
     }
@@ -40,10 +40,8 @@ impl<'a> Observers<'a> {
     /// Returns the outputs of the streams.
     pub(crate) fn outputs(&self) -> Vec<Rc<dyn PendingState + 'a>> {
         let tasks = self.0.borrow();
-        tasks
-            .iter()
-            .map(|task| task.output.clone() as Rc<_>)
-            .collect()
+        let outputs = tasks.iter().flat_map(|task| task.members.outputs());
+        outputs.map(|output| output.clone() as Rc<_>).collect()
     }
 
     /// Begins a walk. Returns whether any stream observes it.
@@ -104,13 +102,13 @@ impl<'a> Observers<'a> {
     pub(crate) fn names(&self, listed: OrganisationList<'_>) -> Vec<&'static str> {
         let mut tasks = self.0.borrow_mut();
         let waiting = tasks.iter_mut().filter_map(|task| {
-            let name = task.stream.name;
+            let names = task.names.clone();
             let mut lists = task.lists(listed.tenant);
             let is_waiting =
                 lists.any(|list| list.stream.name == listed.list.name && !list.is_known());
-            is_waiting.then_some(name)
+            is_waiting.then_some(names)
         });
-        waiting.collect()
+        waiting.flatten().collect()
     }
 
     /// Begins a walk over a list that no walk has covered, at the oldest position of its observers.
@@ -139,7 +137,7 @@ impl<'a> Observers<'a> {
     /// may not read the list.
     pub(crate) fn fail(&self, listed: OrganisationList<'_>, failure: &Failure, is_missing: bool) {
         for task in self.0.borrow_mut().iter_mut() {
-            let stream = task.stream.name;
+            let stream = task.names[0];
             let lists = task.lists(listed.tenant);
             let lists = lists.filter(|list| list.stream.name == listed.list.name);
             for list in lists.filter(|list| list.is_observing()) {

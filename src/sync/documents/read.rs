@@ -26,28 +26,46 @@ impl SyncRun<'_> {
         include_files: Option<bool>,
         destination: Destination<'a>,
     ) -> Observers<'a> {
-        let prepared = streams.into_iter().filter_map(|stream| {
-            let task = self.document_stream(stream, include_files, destination);
-            let task = task.inspect_err(|failure| self.statuses.fail(stream.name, failure));
-            task.ok().flatten()
-        });
+        let families = Family::group(streams.into_iter());
+        let prepared = families
+            .into_iter()
+            .filter_map(|family| self.document_stream(family, include_files, destination));
         Observers::of(prepared.collect())
     }
 
+    /// Prepares a family. `None` if none of its members can be read.
     fn document_stream<'a>(
         &'a self,
-        stream: &'static Stream,
+        mut family: Family,
         include_files: Option<bool>,
         destination: Destination<'a>,
-    ) -> Result<Option<DocumentStream<'a>>, Failure> {
-        self.may_read(stream)?;
-        let directory = self.directory(stream, include_files)?;
-        let states = self.states.of(stream)?;
-        let lists = DocumentStream::readable_lists(stream, self.scopes.as_deref())?;
+    ) -> Option<DocumentStream<'a>> {
+        let parent = family.parent;
+        let needed = self.may_read(parent).and_then(|()| {
+            let directory = self.directory(parent, include_files)?;
+            let lists = DocumentStream::readable_lists(parent, self.scopes.as_deref())?;
+            Ok((directory, lists))
+        });
+        let failed = |stream: &Stream, failure: &Failure| self.statuses.fail(stream.name, failure);
+        let (directory, lists) = match needed {
+            Ok(needed) => needed,
+            Err(failure) => {
+                family.members.iter().for_each(|it| failed(it, &failure));
+                return None;
+            }
+        };
         let tenants: Vec<_> = self.session.tenants.iter().collect();
-        let output = StreamOutput::new(destination, stream, &tenants, states);
-        let task = DocumentStream::new(&self.session, output, &lists, directory);
-        Ok(task)
+        let mut outputs = Vec::with_capacity(family.members.len());
+        family.members.retain(|stream| {
+            let states = self.states.of(stream);
+            let states = states.inspect_err(|failure| failed(stream, failure));
+            let Ok(states) = states else {
+                return false;
+            };
+            outputs.push(StreamOutput::new(destination, stream, &tenants, states));
+            true
+        });
+        DocumentStream::new(&self.session, family, outputs, &lists, directory)
     }
 
     /// Reads the document streams. Those with the fewest requests come first, so that the others get

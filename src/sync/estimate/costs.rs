@@ -111,13 +111,14 @@ pub(crate) fn of(
             add_items(costs, stream, need, calls, listing);
         }
     }
-    for (stream, document, lists) in &wanted.documents {
+    for (family, document, lists) in &wanted.documents {
+        let stream = family.carrier();
         let needs = facts
             .iter()
             .map(|facts| documents_of(document, lists, config, facts));
         let needs: Vec<_> = needs.collect();
         let shares = within_quota(&quota, &needs);
-        let walked = |family: &&Family| family.members[0].name == stream.name;
+        let walked = |walked: &&Family| walked.members[0].name == family.members[0].name;
         let walked: Vec<_> = wanted.observed.iter().filter(walked).collect();
         for (((costs, facts), need), calls) in all.iter_mut().zip(facts).zip(needs).zip(shares) {
             let walks = walked
@@ -128,7 +129,16 @@ pub(crate) fn of(
                 later_calls: one.later_calls + other.later_calls,
                 bytes: one.bytes + other.bytes,
             });
+            let others = family.members.iter();
+            let others = others.filter(|member| member.name != stream.name);
+            let others = others.map(|member| StreamCost {
+                stream: member,
+                rows: Rows::In(family.parent.name),
+                cost: need.clone().map(|_| Cost::default()),
+            });
+            let others: Vec<_> = others.collect();
             add_items(costs, stream, need, calls, listing);
+            costs.streams.extend(others);
         }
     }
     all
@@ -175,9 +185,7 @@ fn family_costs<'a>(
     family: &'a Family,
     sample: &'a Result<ListSample, Failure>,
 ) -> impl Iterator<Item = StreamCost> + 'a {
-    let list = family.parent;
-    let is_chosen = family.members.iter().any(|member| member.name == list.name);
-    let carrier = if is_chosen { list } else { family.members[0] };
+    let (list, carrier) = (family.parent, family.carrier());
     family.members.iter().map(move |member| StreamCost {
         stream: member,
         rows: match sample {

@@ -15,12 +15,9 @@ pub(crate) struct Wanted {
     pub(crate) periodic: Vec<(&'static Stream, &'static Report)>,
     /// Reports that cost a call per contact or published return.
     pub(crate) by_item: Vec<(&'static Stream, &'static Report)>,
-    /// Per-document streams, each with the lists of its documents that the token can read.
-    pub(crate) documents: Vec<(
-        &'static Stream,
-        &'static DocumentChild,
-        Vec<&'static Stream>,
-    )>,
+    /// Per-document streams and their children, with the lists of their documents that the token can
+    /// read.
+    pub(crate) documents: Vec<(Family, &'static DocumentChild, Vec<&'static Stream>)>,
     /// Chosen streams that the token cannot read.
     pub(crate) unreadable: Vec<(&'static Stream, Failure)>,
 }
@@ -30,40 +27,45 @@ impl Wanted {
     pub(crate) fn of(streams: &[&'static Stream], granted: Option<&[String]>) -> Wanted {
         let may = |stream: &Stream| granted.is_none_or(|granted| stream.readable_with(granted));
         let mut wanted = Wanted::default();
-        let mut lists = Vec::new();
+        let (mut lists, mut documents) = (Vec::new(), Vec::new());
         for stream in streams.iter().copied() {
             if !may(stream) {
                 let failure = explain::missing_scope(stream);
                 wanted.unreadable.push((stream, failure));
                 continue;
             }
-            match &stream.source {
-                Source::Endpoint(_) | Source::Child(_) => lists.push(stream),
-                Source::Report(report) if stream.is_costly() => {
+            match (&stream.source, stream.document()) {
+                (_, Some(_)) => documents.push(stream),
+                (Source::Report(report), _) if stream.is_costly() => {
                     wanted.by_item.push((stream, report));
                 }
-                Source::Report(report) => wanted.periodic.push((stream, report)),
-                Source::Document(document) => {
-                    let parents = document.parents.iter().copied();
-                    let parents: Vec<_> = parents.filter(|list| may(list)).collect();
-                    match parents.is_empty() {
-                        true => {
-                            let failure = explain::missing_scope(document.parents[0]);
-                            wanted.unreadable.push((stream, failure));
-                        }
-                        false => wanted.documents.push((stream, document, parents)),
-                    }
-                }
+                (Source::Report(report), _) => wanted.periodic.push((stream, report)),
+                _ => lists.push(stream),
+            }
+        }
+        for family in Family::group(documents.into_iter()) {
+            let Some(document) = family.parent.document() else {
+                continue;
+            };
+            let parents = document.parents.iter().copied();
+            let parents: Vec<_> = parents.filter(|list| may(list)).collect();
+            if parents.is_empty() {
+                let failure = explain::missing_scope(document.parents[0]);
+                let members = family.members.into_iter();
+                let members = members.map(|stream| (stream, failure.clone()));
+                wanted.unreadable.extend(members);
+            } else {
+                wanted.documents.push((family, document, parents));
             }
         }
         wanted.families = Family::group(lists.into_iter());
-        for (stream, _, parents) in &wanted.documents {
+        for (family, _, parents) in &wanted.documents {
             for list in parents {
                 let mut known = wanted.families.iter().chain(&wanted.observed);
                 if known.all(|family| family.parent.name != list.name) {
                     wanted.observed.push(Family {
                         parent: list,
-                        members: vec![stream],
+                        members: vec![family.members[0]],
                     });
                 }
             }

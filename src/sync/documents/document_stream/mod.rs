@@ -1,16 +1,17 @@
-//! One document stream in every organisation: its lists, its state, its requests.
+//! One document stream in every organisation: its lists, its state, its requests. The rows of its
+//! child streams come with the same requests.
 
+mod members;
 mod requests;
 mod tenant_work;
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::StreamExt;
 
 use crate::failure::Failure;
 use crate::state::documents::DocumentLists;
-use crate::streams::{DocumentChild, Source, Stream};
+use crate::streams::{DocumentChild, Family, Stream};
 use crate::sync::call_quota::CallQuota;
 use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
 use crate::sync::documents::document_list::DocumentList;
@@ -21,23 +22,25 @@ use crate::sync::session::Session;
 use crate::sync::stream_output::StreamOutput;
 use crate::walk::document_queue::QueuePosition;
 use crate::xero::tenants::Tenant;
+use members::{Members, Positions};
 use tenant_work::TenantWork;
 
 /// Minimum number of documents that a list keeps, unless fewer calls are allowed.
 const MIN_ROOM: usize = 100;
 
-/// One document stream.
+/// One document stream and its child streams, of which at least one is selected.
 #[derive(Debug)]
 pub(crate) struct DocumentStream<'a> {
     session: &'a Session,
-    pub(crate) output: Rc<StreamOutput<'a, DocumentLists>>,
-    pub(crate) stream: &'static Stream,
+    /// The stream that is requested, and the selected streams.
+    family: Family,
+    /// The names of the selected streams.
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) members: Members<'a>,
     source: &'static DocumentChild,
     /// The directory for files, if they are downloaded.
     pub(crate) directory: Option<Directory>,
     organisations: Vec<TenantWork<'a>>,
-    /// Whether this sync has written a state. The first one is written even if nothing changed.
-    has_state: Cell<bool>,
 }
 
 impl<'a> DocumentStream<'a> {
@@ -46,7 +49,7 @@ impl<'a> DocumentStream<'a> {
         stream: &'static Stream,
         granted: Option<&[String]>,
     ) -> Result<Vec<&'static Stream>, Failure> {
-        let Source::Document(sub) = &stream.source else {
+        let Some(sub) = stream.document() else {
             return Err(Failure::system(format!(
                 "{} is not a document stream.",
                 stream.name
@@ -70,31 +73,31 @@ impl<'a> DocumentStream<'a> {
         Ok(lists)
     }
 
-    /// Prepares a stream from its last state, with its readable lists. `None` if it is no document
-    /// stream.
+    /// Prepares a family from its last states, with its readable lists. `outputs` are those of its
+    /// members. `None` if it has no member, or if its parent is no document stream.
     pub(crate) fn new(
         session: &'a Session,
-        output: Rc<StreamOutput<'a, DocumentLists>>,
+        family: Family,
+        outputs: Vec<Rc<StreamOutput<'a, DocumentLists>>>,
         lists: &[&'static Stream],
         directory: Option<Directory>,
     ) -> Option<DocumentStream<'a>> {
-        let stream = output.stream;
-        let Source::Document(source) = &stream.source else {
-            return None;
-        };
+        let source = family.parent.document().filter(|_| !outputs.is_empty())?;
+        let members = Members::of(outputs);
         let first = QueuePosition::at(session.config.start_date.timestamp_millis());
         let room = room(session.config.max_calls_per_sync, session.tenants.len());
         let work = |tenant: &'a Tenant| {
-            let known = output.progress(&tenant.id);
+            let begun = members.progress(tenant);
+            let union = DocumentLists::union(begun.iter(), lists, &first);
             let list = |list: &&'static Stream| {
-                let place = known.as_ref().map(|known| known.of(list));
-                let place = place.unwrap_or_default();
+                let place = union.of(list);
                 let position = place.position.unwrap_or_else(|| first.clone());
                 DocumentList::new(list, source.filter, position, room, place.failed)
             };
             TenantWork {
                 tenant,
                 lists: lists.iter().map(list).collect(),
+                positions: Positions::new(begun, union),
                 own: Vec::new(),
                 failures: Vec::new(),
             }
@@ -102,13 +105,18 @@ impl<'a> DocumentStream<'a> {
         let readable = session.tenants.iter().filter(|it| it.blocked.is_none());
         Some(DocumentStream {
             session,
-            stream,
+            names: family.members.iter().map(|member| member.name).collect(),
             source,
             directory,
             organisations: readable.map(work).collect(),
-            has_state: Cell::new(false),
-            output,
+            family,
+            members,
         })
+    }
+
+    /// Returns the name of the stream that is requested.
+    pub(crate) fn name(&self) -> &'static str {
+        self.family.parent.name
     }
 
     /// The lists of an organisation. None if `max_calls_per_sync` allows no request.
@@ -124,15 +132,12 @@ impl<'a> DocumentStream<'a> {
     /// documents.
     pub(crate) async fn prepare(&mut self, quota: &CallQuota) {
         for tenant in &self.session.tenants {
-            self.output.begin(tenant);
-            if let Some(failure) = &tenant.blocked {
-                self.output.fail(tenant, failure);
-            }
+            self.members.begin(tenant);
         }
         if self.session.config.max_calls_per_sync == 0 {
             return;
         }
-        let (session, stream, source) = (self.session, self.stream, self.source);
+        let (session, stream, source) = (self.session, self.family.parent, self.source);
         futures_util::stream::iter(&mut self.organisations)
             .for_each_concurrent(ORGANISATIONS_AT_ONCE, async |work| {
                 work.prepare(session, stream, source, quota).await;

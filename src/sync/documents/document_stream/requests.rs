@@ -5,13 +5,11 @@ use std::cell::Cell;
 
 use futures_util::StreamExt;
 
-use super::{DocumentStream, TenantWork};
+use super::{DocumentStream, Positions, TenantWork};
 use crate::failure::Failure;
 use crate::panics;
-use crate::rows::documents::DocumentRow;
-use crate::rows::record_lines::RecordLines;
-use crate::state::StreamState;
-use crate::state::documents::DocumentLists;
+use crate::rows::document_lines;
+use crate::rows::record_lines::Records;
 use crate::sync::call_quota::CallQuota;
 use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
 use crate::sync::documents::fetch::{DocumentFetcher, ListedDocument};
@@ -19,7 +17,6 @@ use crate::sync::documents::outcomes::Outcomes;
 use crate::sync::documents::selection::{DocumentSelection, choose};
 use crate::sync::item_errors::{Disposition, ItemAnswer, ItemFailures, StopReason};
 use crate::sync::item_requests::{ItemConsumer, ItemRequests};
-use crate::sync::stream_output;
 use crate::walk::proof::Proof;
 use crate::xero::tenants::Tenant;
 
@@ -35,7 +32,7 @@ impl DocumentStream<'_> {
     /// Requests documents within the stream's part of the quota. The part is split between the
     /// organisations by what they need.
     pub(crate) async fn read(mut self, quota: &CallQuota) {
-        let (stream, part) = (self.stream.name, quota.part());
+        let (stream, part) = (self.family.parent.name, quota.part());
         if part == 0 {
             tracing::warn!(stream, "max_calls_per_sync leaves no call for this stream");
         }
@@ -70,7 +67,7 @@ impl DocumentStream<'_> {
                     true => Ok(Proof::EveryItem),
                     false => Err(failures),
                 };
-                self.output.end(tenant, end, 0);
+                self.members.end(tenant, &end);
             })
             .await;
         let Requested { calls, left } = requested.get();
@@ -93,9 +90,9 @@ impl DocumentStream<'_> {
         share: usize,
         quota: &CallQuota,
     ) -> Result<Requested, Failure> {
-        let (stream, tenant) = (self.stream, work.tenant);
+        let (stream, tenant) = (self.family.parent, work.tenant);
         if !work.own.is_empty() {
-            self.write(tenant, &work.own, |_| {}).await?;
+            self.write_own(&work).await?;
         }
         let needed = work.calls();
         let spent = Cell::new(0);
@@ -106,6 +103,8 @@ impl DocumentStream<'_> {
         } = choose(&work.lists, share);
         let fetcher = DocumentFetcher {
             session: self.session,
+            family: &self.family,
+            names: &self.names,
             stream,
             source: self.source,
             tenant,
@@ -116,6 +115,7 @@ impl DocumentStream<'_> {
             stream: self,
             tenant,
             outcomes: Outcomes::new(&mut work.lists, unsettled),
+            positions: &mut work.positions,
             documents: 0,
         };
         let requests = ItemRequests {
@@ -129,67 +129,62 @@ impl DocumentStream<'_> {
         let end = requests.send(new, again, fetch, &mut run).await;
         let (calls, left) = (spent.get(), needed.saturating_sub(run.documents));
         quota.spend(calls);
-        let close = |progress: &mut DocumentLists| run.outcomes.close(progress);
-        self.write(tenant, &[], close).await?;
+        run.outcomes.close(&mut run.positions.union);
+        run.write(Vec::new(), &vec![false; self.names.len()])
+            .await?;
         end?;
         Ok(Requested { calls, left })
     }
 
-    /// Writes rows. Then `note` changes the progress of the organisation, and a state covers them.
-    async fn write(
-        &self,
-        tenant: &Tenant,
-        rows: &[DocumentRow],
-        note: impl FnOnce(&mut DocumentLists),
-    ) -> Result<(), Failure> {
-        let bytes = rows.iter().map(|row| row.members.len() + 200).sum();
-        let mut lines = RecordLines::new(self.stream.name, &tenant.id, bytes);
-        for row in rows {
-            lines.line(|out| out.extend_from_slice(&row.members));
-            row.reference
-                .iter()
-                .for_each(|it| lines.add_file_reference(it));
-            lines.end_row();
-        }
-        // A state that has not changed is not written again.
-        let is_first = !self.has_state.replace(true);
-        let change =
-            |states: &mut StreamState<DocumentLists>| states.change(&tenant.id, note) || is_first;
-        let written = self.output.write(tenant, lines.all(), None, change);
-        written.await.map_err(stream_output::closed)
+    /// Writes the rows about the organisation itself.
+    async fn write_own(&self, work: &TenantWork<'_>) -> Result<(), Failure> {
+        let lines = document_lines::lines(&work.own, &self.family, &work.tenant.id);
+        let lines = lines.map_err(|error| Failure::system(error.to_string()))?;
+        let is_own = vec![true; self.names.len()];
+        let written = self
+            .members
+            .write(work.tenant, lines, &is_own, &work.positions);
+        written.await
     }
 }
 
-/// The documents of one stream in one organisation.
+/// The documents of one family in one organisation.
 struct DocumentRun<'s, 'a> {
     stream: &'s DocumentStream<'a>,
     tenant: &'s Tenant,
     outcomes: Outcomes<'s>,
+    positions: &'s mut Positions,
     /// The number of documents with a result.
     documents: u64,
 }
 
-impl ItemConsumer<(ListedDocument, ItemAnswer<DocumentRow>)> for DocumentRun<'_, '_> {
+impl DocumentRun<'_, '_> {
+    async fn write(&self, lines: Vec<Records>, is_own: &[bool]) -> Result<(), Failure> {
+        let members = &self.stream.members;
+        let written = members.write(self.tenant, lines, is_own, self.positions);
+        written.await
+    }
+}
+
+impl ItemConsumer<(ListedDocument, ItemAnswer<Records>)> for DocumentRun<'_, '_> {
     fn failures(&self) -> &ItemFailures {
         &self.outcomes.failures
     }
 
     async fn take(
         &mut self,
-        (document, (rows, error)): (ListedDocument, ItemAnswer<DocumentRow>),
+        (document, (lines, error)): (ListedDocument, ItemAnswer<Records>),
     ) -> Result<(), Failure> {
         self.documents += u64::from(!matches!(error, Some((Disposition::Abort, _))));
-        let outcomes = &mut self.outcomes;
-        let note = |progress: &mut DocumentLists| outcomes.note(progress, document, error);
-        self.stream.write(self.tenant, &rows, note).await
+        let is_own = self.positions.lacking(&document);
+        let union = &mut self.positions.union;
+        self.outcomes.note(union, document, error);
+        self.write(lines, &is_own).await
     }
 
     fn end_series(&mut self) -> Option<(StopReason, Failure)> {
-        let mut stop = None;
-        let output = &self.stream.output;
-        output.advance(&self.tenant.id, |progress| {
-            stop = self.outcomes.end_series(progress);
-        });
+        let stop = self.outcomes.end_series(&mut self.positions.union);
+        self.stream.members.advance(self.tenant, self.positions);
         stop
     }
 }

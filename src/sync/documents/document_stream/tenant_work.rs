@@ -1,5 +1,6 @@
 //! The work of one stream in one organisation.
 
+use super::members::Positions;
 use crate::failure::Failure;
 use crate::panics;
 use crate::rows::documents::DocumentRow;
@@ -16,6 +17,7 @@ use crate::xero::tenants::Tenant;
 pub(crate) struct TenantWork<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) lists: Vec<DocumentList>,
+    pub(crate) positions: Positions,
     /// Rows about the organisation itself.
     pub(crate) own: Vec<DocumentRow>,
     /// Why documents of this organisation are missing.
