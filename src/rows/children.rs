@@ -86,7 +86,7 @@ impl<'r> ParentRow<'r> {
     }
 
     /// Appends the child rows that `spec` describes to `out`. The field `key` of each row holds the
-    /// parent's id.
+    /// parent's id, if the parent has one besides the tenant id.
     ///
     /// Stops when `out` has more than `max_bytes`: each row repeats the inherited members, so a
     /// small parent may become many bytes.
@@ -101,7 +101,10 @@ impl<'r> ParentRow<'r> {
         let mut inherit = |column, value: Option<&'r str>| {
             inherited.extend(value.map(|value| (column, Cow::Borrowed(value))));
         };
-        inherit(key, self.0.get(spec.parent.id()));
+        // A list of one row has no id. The tenant id is in each line already.
+        if spec.parent.id() != TENANT {
+            inherit(key, self.0.get(spec.parent.id()));
+        }
         for (field, column) in spec.inherited {
             inherit(column, self.0.get(field));
         }

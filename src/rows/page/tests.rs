@@ -269,3 +269,19 @@ fn a_family_with_an_aged_report_has_the_contacts_of_a_page_and_no_lines() {
     assert!(Page::parse(broken, &family, "t").is_err());
     assert!(Page::parse(broken, &Family::of(family.parent), "t").is_ok());
 }
+
+#[test]
+fn rows_in_a_row_without_a_key_of_its_own_keep_their_ids() {
+    let stream = find("payroll_au_earnings_rates").expect("the stream exists");
+    let body = br#"{"PayItems":{"EarningsRates":[{"EarningsRateID":"e-1"},{"EarningsRateID":"e-2"}]}}"#;
+    let page = Page::parse(body, &Family::of(stream), "t-1").expect("the page is valid");
+    let lines = page.lines.into_iter().next().expect("a family of one");
+    let lines = String::from_utf8(lines.all().lines).expect("lines are text");
+    for (line, id) in lines.lines().zip(["e-1", "e-2"]) {
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
+        let data = &line["record"]["data"];
+        assert_eq!(data["EarningsRateID"], id);
+        assert_eq!(data["TenantID"], "t-1");
+    }
+    assert_eq!(lines.lines().count(), 2);
+}
