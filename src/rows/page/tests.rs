@@ -273,7 +273,8 @@ fn a_family_with_an_aged_report_has_the_contacts_of_a_page_and_no_lines() {
 #[test]
 fn rows_in_a_row_without_a_key_of_its_own_keep_their_ids() {
     let stream = find("payroll_au_earnings_rates").expect("the stream exists");
-    let body = br#"{"PayItems":{"EarningsRates":[{"EarningsRateID":"e-1"},{"EarningsRateID":"e-2"}]}}"#;
+    let body =
+        br#"{"PayItems":{"EarningsRates":[{"EarningsRateID":"e-1"},{"EarningsRateID":"e-2"}]}}"#;
     let page = Page::parse(body, &Family::of(stream), "t-1").expect("the page is valid");
     let lines = page.lines.into_iter().next().expect("a family of one");
     let lines = String::from_utf8(lines.all().lines).expect("lines are text");

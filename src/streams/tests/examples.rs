@@ -9,6 +9,8 @@ use std::path::Path;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Value, json};
 
+use crate::rows::document_lines;
+use crate::rows::documents::{self, Parent};
 use crate::rows::page::Page;
 use crate::rows::record_lines::Records;
 use crate::streams::conformance::Conformance;
@@ -47,6 +49,11 @@ fn faults(stream: &'static Stream, rows: &[Value]) -> Vec<String> {
     } = lines.all();
     let is_cut = matches!(stream.source, Source::Child(_));
     assert!(is_cut || records as usize == rows.len());
+    faults_of_lines(stream, lines)
+}
+
+/// Returns each violation of the stream's schema in RECORD lines.
+fn faults_of_lines(stream: &Stream, lines: Vec<u8>) -> Vec<String> {
     let schema = serde_json::from_str(stream.schema).expect(stream.name);
     let conformance = Conformance::new(&schema);
     let lines = String::from_utf8(lines).expect("lines are text");
@@ -58,6 +65,22 @@ fn faults(stream: &'static Stream, rows: &[Value]) -> Vec<String> {
     faults.sort();
     faults.dedup();
     faults
+}
+
+/// Parses the data of one document and returns each violation of the stream's schema.
+fn faults_of_document(stream: &'static Stream, answer: &Value) -> Vec<String> {
+    let family = Family::of(stream);
+    let parent = Parent {
+        list: "Invoices",
+        id: "d-1",
+        stamp: Some(1_600_000_000_000),
+    };
+    let page = documents::read(answer.to_string().as_bytes(), family.parent, parent);
+    let page = page.expect(stream.name);
+    assert!(!page.rows.is_empty(), "{}", stream.name);
+    let lines = document_lines::lines(&page.rows, &family, "t-1").expect(stream.name);
+    let records = lines.into_iter().next().expect("a family of one");
+    faults_of_lines(stream, records.lines)
 }
 
 #[test]
@@ -110,21 +133,30 @@ fn every_published_example_fits_the_schemas() {
         parse(&std::fs::read_to_string(&file).expect("XERO_OPENAPI has Xero's files"))
     };
     let descriptions = FILES_OF_APIS.map(|(api, file)| (api, description(file)));
-    // The tests of `rows::reports` check the examples of reports. Those of documents have rows that
-    // only `rows::documents` reads.
-    let is_list =
-        |stream: &&Stream| !matches!(stream.source, Source::Report(_) | Source::Document(_));
+    // The tests of `rows::reports` check the examples of reports.
+    let has_rows = |stream: &&Stream| !matches!(stream.source, Source::Report(_));
     let (mut all_faults, mut without) = (Vec::new(), Vec::new());
-    for stream in all().filter(is_list) {
+    for stream in all().filter(has_rows) {
         let api = stream.endpoint().api.name;
         let description = descriptions.iter().find(|(known, _)| *known == api);
         let (_, description) = description.expect(api);
-        let rows = examples(stream, description);
-        if rows.is_empty() {
+        let faults = match stream.document() {
+            Some(document) => {
+                let answers = answers(description, |path| is_of_document(path, document));
+                let answers: Vec<_> = answers.collect();
+                let faults = answers.iter().flat_map(|it| faults_of_document(stream, it));
+                (!answers.is_empty()).then(|| faults.collect())
+            }
+            None => {
+                let rows = examples(stream, description);
+                (!rows.is_empty()).then(|| faults(stream, &rows))
+            }
+        };
+        let Some(faults) = faults else {
             without.push(stream.name);
             continue;
-        }
-        let faults = faults(stream, &rows).into_iter();
+        };
+        let faults = faults.into_iter();
         let faults = faults.filter(|fault| !UNDESCRIBED.contains(&fault.as_str()));
         all_faults.extend(faults.map(|fault| format!("{}: {fault}", stream.name)));
     }
@@ -136,17 +168,10 @@ fn every_published_example_fits_the_schemas() {
 fn examples(stream: &Stream, description: &Value) -> Vec<Value> {
     let Endpoint { path, envelope, .. } = stream.endpoint();
     let below = format!("{path}/{{");
-    let paths = description["paths"].as_object().expect("there are paths");
-    let of_stream = paths.iter().filter(|(known, _)| {
+    let answers = answers(description, |known| {
         let single = known.strip_prefix(&below);
         // The description spells the path of the connections in two ways.
         known.eq_ignore_ascii_case(path) || single.is_some_and(|parameter| parameter.ends_with('}'))
-    });
-    let content = "/get/responses/200/content/application~1json/example";
-    // Some examples are strings that hold JSON.
-    let answers = of_stream.filter_map(|(_, path)| match path.pointer(content)? {
-        Value::String(text) => Some(serde_json::from_str(text).expect("the text holds JSON")),
-        answer => Some(answer.clone()),
     });
     let rows = answers.filter_map(|answer: Value| match envelope {
         Some(key) => answer.get(key).cloned(),
@@ -158,6 +183,36 @@ fn examples(stream: &Stream, description: &Value) -> Vec<Value> {
         row => vec![row],
     })
     .collect()
+}
+
+/// Returns the examples of the responses for the chosen paths.
+fn answers(description: &Value, is_chosen: impl Fn(&str) -> bool) -> impl Iterator<Item = Value> {
+    let paths = description["paths"].as_object().expect("there are paths");
+    let chosen = paths.iter().filter(move |(path, _)| is_chosen(path));
+    let content = "/get/responses/200/content/application~1json/example";
+    // Some examples are strings that hold JSON.
+    chosen.filter_map(move |(_, path)| match path.pointer(content)? {
+        Value::String(text) => Some(serde_json::from_str(text).expect("the text holds JSON")),
+        answer => Some(answer.clone()),
+    })
+}
+
+/// Whether a path is the one that is requested for a document.
+fn is_of_document(path: &str, document: &DocumentChild) -> bool {
+    let own = document.endpoint.path;
+    let is_below = |list: &str, own: &str| {
+        let rest = path.strip_prefix(list).and_then(|it| it.strip_prefix("/{"));
+        rest.and_then(|rest| rest.split_once('}'))
+            .is_some_and(|(_, rest)| rest == own)
+    };
+    match (document.items, document.address) {
+        (Some(items), _) => is_below(items.path, ""),
+        (None, Address::Parameter(_)) => path == own,
+        (None, Address::Below) => {
+            let mut lists = document.parents.iter().map(|list| list.endpoint().path);
+            lists.any(|list| is_below(list, own))
+        }
+    }
 }
 
 /// Converts an API description from YAML to JSON.

@@ -316,6 +316,26 @@ fn named(draw: &mut Draw<'_>, name: &str) -> Value {
 }
 
 fn employee(draw: &mut Draw<'_>) -> Value {
+    let mut row = person(draw);
+    if draw.country() == Some(Country::UnitedKingdom) {
+        let start = day(first_day(draw.created));
+        row["contracts"] = json!([{
+            "publicKey": draw.guid(),
+            "employmentStatus": "Employee",
+            "contractType": "PartTime",
+            "startDate": start,
+            "isFixedTerm": false,
+        }]);
+        row["niCategories"] = json!([{
+            "startDate": start,
+            "niCategory": "I",
+            "workplacePostcode": "SW1A 1AA",
+        }]);
+    }
+    row
+}
+
+fn person(draw: &mut Draw<'_>) -> Value {
     let staff = Staff::numbered(draw, draw.number);
     let end = staff
         .has_left
@@ -376,7 +396,9 @@ fn payslip(draw: &mut Draw<'_>, employees: &str) -> Value {
     let (units, rate) = (f64::from(draw.rng.u32(4..160)) / 4.0, 25.0);
     let earnings = gross(units, rate);
     let tax = (earnings * 0.2).floor();
-    json!({
+    // Xero gives an earnings line the id of its rate.
+    let rate_id = draw.guid();
+    let mut slip = json!({
         "paySlipID": draw.id,
         "employeeID": of("employeeID"),
         "payRunID": draw.parent_id("payRunID"),
@@ -386,14 +408,81 @@ fn payslip(draw: &mut Draw<'_>, employees: &str) -> Value {
         "totalEarnings": earnings,
         "totalPay": gross(earnings - tax, 1.0),
         "earningsLines": [{
-            "earningsLineID": draw.guid(),
+            "earningsLineID": rate_id,
+            "earningsRateID": rate_id,
             "displayName": "Ordinary Time / Regular \"Hours\"",
             "ratePerUnit": rate,
             "numberOfUnits": units,
             "amount": earnings,
+        }, {
+            "earningsLineID": rate_id,
+            "earningsRateID": rate_id,
+            "displayName": "Correction",
+            "fixedAmount": 0.0,
+            "amount": 0.0,
         }],
-        "deductionLines": [],
-    })
+    });
+    let lines = slip_lines(draw, tax);
+    if let (Some(slip), Value::Object(lines)) = (slip.as_object_mut(), lines) {
+        slip.extend(lines);
+    }
+    slip
+}
+
+/// The other lines of a payslip: those of all countries, and those of its own.
+fn slip_lines(draw: &mut Draw<'_>, tax: f64) -> Value {
+    let mut tax_line = |description: &str, amount: f64| {
+        json!({
+            "taxLineID": draw.guid(),
+            "description": description,
+            "amount": amount,
+            "globalTaxTypeID": 1,
+            "manualAdjustment": false,
+        })
+    };
+    let of_employee = [tax_line("PAYE", tax), tax_line("Levy", 0.0)];
+    let of_employer = [tax_line("Employer", 0.7)];
+    let leave_type = draw.guid();
+    let own = match draw.country() {
+        Some(Country::NewZealand) => json!({
+            "superannuationLines": [{
+                "superannuationTypeID": draw.guid(),
+                "displayName": "KiwiSaver",
+                "amount": 4.86,
+                "percentage": 3.0,
+            }],
+            "statutoryDeductionLines": [{
+                "statutoryDeductionTypeID": draw.guid(),
+                "amount": 2.5,
+            }],
+        }),
+        _ => json!({
+            "benefitLines": [{
+                "benefitTypeID": draw.guid(),
+                "displayName": "Pension",
+                "amount": 9.62,
+                "percentage": 3.0,
+            }],
+            "courtOrderLines": [{ "courtOrderTypeID": draw.guid(), "amount": 1.5 }],
+        }),
+    };
+    let mut lines = json!({
+        "leaveEarningsLines": [{ "earningsRateID": draw.guid(), "fixedAmount": 12.0, "amount": 12.0 }],
+        "timesheetEarningsLines": [{ "earningsRateID": draw.guid(), "amount": 0.0, "isLinkedToTimesheet": true }],
+        "deductionLines": [{ "deductionTypeID": draw.guid(), "amount": 3.25, "percentage": null }],
+        "reimbursementLines": [{ "reimbursementTypeID": draw.guid(), "description": "Taxi", "amount": 7.5 }],
+        "leaveAccrualLines": [
+            { "leaveTypeID": leave_type, "numberOfUnits": 1.25 },
+            { "leaveTypeID": leave_type, "numberOfUnits": 0.0 },
+        ],
+        "paymentLines": [{ "paymentLineID": draw.guid(), "amount": 137.88, "accountName": "Savings" }],
+        "employeeTaxLines": of_employee,
+        "employerTaxLines": of_employer,
+    });
+    if let (Some(lines), Value::Object(own)) = (lines.as_object_mut(), own) {
+        lines.extend(own);
+    }
+    lines
 }
 
 fn timesheet(draw: &mut Draw<'_>, prefix: &str) -> Value {

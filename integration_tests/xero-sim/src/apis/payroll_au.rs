@@ -58,7 +58,15 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
         envelope: Envelope::List("Employees"),
         single: Some(("/Employees/{id}", Envelope::List("Employees"))),
         id: "EmployeeID",
-        detail_only: &["HomeAddress", "BankAccounts", "TaxDeclaration"],
+        detail_only: &[
+            "HomeAddress",
+            "BankAccounts",
+            "TaxDeclaration",
+            "PayTemplate",
+            "OpeningBalances",
+            "LeaveBalances",
+            "SuperMemberships",
+        ],
         draw: employee,
         ..BASE
     },
@@ -209,10 +217,88 @@ fn employee(draw: &mut Draw<'_>) -> Value {
             "UpdatedDateUTC": epoch(draw.created),
         },
     });
+    row["PayTemplate"] = pay_template(draw);
+    row["OpeningBalances"] = opening_balances(draw);
+    let leave = pay_item(draw, "LeaveTypes");
+    row["LeaveBalances"] = json!([{
+        "LeaveName": leave["Name"],
+        "LeaveTypeID": leave["LeaveTypeID"],
+        "NumberOfUnits": 12.5,
+        "TypeOfUnits": "Hours",
+    }]);
+    row["SuperMemberships"] = json!([{
+        "SuperMembershipID": draw.guid(),
+        "SuperFundID": draw.any("payroll_au_superfunds").map(|it| &it.value["SuperFundID"]),
+        "EmployeeNumber": draw.number.to_string(),
+    }]);
     if staff.has_left {
         row["TerminationDate"] = epoch(first_day(draw.created) + 90 * DAY).into();
     }
     row
+}
+
+/// What an employee is paid each period.
+fn pay_template(draw: &Draw<'_>) -> Value {
+    json!({
+        "EarningsLines": [{
+            "EarningsRateID": pay_item_id(draw, "EarningsRates", "EarningsRateID"),
+            "CalculationType": "USEEARNINGSRATE",
+            "NormalNumberOfUnits": 38.0,
+        }],
+        "DeductionLines": [deduction_line(draw)],
+        "SuperLines": [super_line()],
+        "ReimbursementLines": [reimbursement_line(draw)],
+        "LeaveLines": [{
+            "LeaveTypeID": pay_item_id(draw, "LeaveTypes", "LeaveTypeID"),
+            "CalculationType": "FIXEDAMOUNTEACHPERIOD",
+            "AnnualNumberOfUnits": 152.0,
+        }],
+    })
+}
+
+/// What an employee was paid before the organisation used Xero.
+fn opening_balances(draw: &Draw<'_>) -> Value {
+    let leave_type = pay_item_id(draw, "LeaveTypes", "LeaveTypeID");
+    json!({
+        "OpeningBalanceDate": epoch(first_day(draw.created)),
+        "Tax": "4333.00",
+        "EarningsLines": [{
+            "EarningsRateID": pay_item_id(draw, "EarningsRates", "EarningsRateID"),
+            "Amount": 1250.25,
+        }],
+        "DeductionLines": [deduction_line(draw)],
+        "SuperLines": [super_line()],
+        "ReimbursementLines": [reimbursement_line(draw)],
+        "LeaveLines": [{ "LeaveTypeID": leave_type, "NumberOfUnits": 10.0 }],
+        "PaidLeaveEarningsLines": [{ "LeaveTypeID": leave_type, "Amount": 500.0 }],
+    })
+}
+
+fn deduction_line(draw: &Draw<'_>) -> Value {
+    json!({
+        "DeductionTypeID": pay_item_id(draw, "DeductionTypes", "DeductionTypeID"),
+        "CalculationType": "FIXEDAMOUNT",
+        "Amount": 4.5,
+    })
+}
+
+fn reimbursement_line(draw: &Draw<'_>) -> Value {
+    json!({
+        "ReimbursementTypeID": pay_item_id(draw, "ReimbursementTypes", "ReimbursementTypeID"),
+        "Description": "Taxi / \"night\"",
+        "ExpenseAccount": "493",
+        "Amount": 55.0,
+    })
+}
+
+fn super_line() -> Value {
+    json!({
+        "ContributionType": "SGC",
+        "CalculationType": "STATUTORY",
+        "MinimumMonthlyEarnings": 450.0,
+        "ExpenseAccountCode": "478",
+        "LiabilityAccountCode": "826",
+    })
 }
 
 fn leave_application(draw: &mut Draw<'_>) -> Value {
@@ -236,9 +322,13 @@ fn leave_application(draw: &mut Draw<'_>) -> Value {
     })
 }
 
-fn pay_item_id(draw: &Draw<'_>, list: &str, id: &str) -> Value {
+fn pay_item(draw: &Draw<'_>, list: &str) -> Value {
     let items = draw.tables.api_rows("payroll_au_pay_items");
-    items[0].value[list][0][id].clone()
+    items[0].value[list][0].clone()
+}
+
+fn pay_item_id(draw: &Draw<'_>, list: &str, id: &str) -> Value {
+    pay_item(draw, list)[id].clone()
 }
 
 fn calendar(draw: &mut Draw<'_>) -> Value {
@@ -379,6 +469,10 @@ fn payslip(draw: &mut Draw<'_>) -> Value {
     let (units, rate) = (f64::from(draw.rng.u32(4..160)) / 4.0, 41.5);
     let wages = gross(units, rate);
     let tax = (wages * 0.3).floor();
+    let rate_id = pay_item_id(draw, "EarningsRates", "EarningsRateID");
+    let mut superannuation = super_line();
+    superannuation["PaymentDateForThisPeriod"] = epoch(first_day(draw.created)).into();
+    superannuation["Amount"] = (wages * 0.1).floor().into();
     json!({
         "PayslipID": draw.id,
         "EmployeeID": name("EmployeeID"),
@@ -388,7 +482,7 @@ fn payslip(draw: &mut Draw<'_>) -> Value {
         "Tax": tax,
         "NetPay": gross(wages - tax, 1.0),
         "EarningsLines": [{
-            "EarningsRateID": pay_item_id(draw, "EarningsRates", "EarningsRateID"),
+            "EarningsRateID": rate_id,
             "RatePerUnit": rate,
             "NumberOfUnits": units,
         }],
@@ -398,8 +492,25 @@ fn payslip(draw: &mut Draw<'_>) -> Value {
             "TaxTypeName": "PAYG Tax",
             "ManualTaxType": "PAYGMANUAL",
         }],
-        "DeductionLines": [],
-        "LeaveAccrualLines": [],
+        "LeaveEarningsLines": [{
+            "EarningsRateID": rate_id,
+            "RatePerUnit": 0.0,
+            "NumberOfUnits": 0.5,
+            "PayOutType": "DEFAULT",
+        }],
+        "TimesheetEarningsLines": [{
+            "EarningsRateID": rate_id,
+            "RatePerUnit": 0.0,
+            "NumberOfUnits": 0.25,
+        }],
+        "DeductionLines": [deduction_line(draw), deduction_line(draw)],
+        "LeaveAccrualLines": [{
+            "LeaveTypeID": pay_item_id(draw, "LeaveTypes", "LeaveTypeID"),
+            "NumberOfUnits": 0.0769,
+            "AutoCalculate": true,
+        }],
+        "ReimbursementLines": [reimbursement_line(draw)],
+        "SuperannuationLines": [superannuation],
     })
 }
 
