@@ -9,6 +9,7 @@ mod tables;
 mod assets;
 mod children;
 mod documents;
+mod expense_claims;
 mod family;
 mod files;
 mod lists;
@@ -309,6 +310,8 @@ const TABLES: &[&[Stream]] = &[
     children::STREAMS,
     documents::STREAMS,
     reports::STREAMS,
+    expense_claims::DOCUMENTS,
+    expense_claims::CHILDREN,
     assets::LISTS,
     files::LISTS,
     files::DOCUMENTS,

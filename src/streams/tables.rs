@@ -34,10 +34,10 @@ macro_rules! lists {
     };
 }
 
-/// Builds `CHILDREN`: name, parent, arrays, key, fields of the parent. The parent is a list or needs one
-/// call for each row of a list.
+/// Builds `CHILDREN`: name, parent, arrays, key, fields of the parent, fields of the element of the first
+/// array. The parent is a list or needs one call for each row of a list.
 macro_rules! children {
-    ($($name:ident of $parent:ident [$($array:literal),+] [$($key:expr),+], $inherited:expr;)*) => {
+    ($($name:ident of $parent:ident [$($array:literal),+] [$($key:expr),+], $inherited:expr $(, from [$($from_line:literal),+])?;)*) => {
         /// The child streams, sorted by name.
         pub(super) const CHILDREN: &[Stream] = &[$(Stream {
             name: stringify!($name),
@@ -47,7 +47,7 @@ macro_rules! children {
                 parent: &$parent,
                 arrays: &[$($array),+],
                 inherited: &$inherited,
-                inherited_from_line: &[],
+                inherited_from_line: &[$($($from_line),+)?],
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         }),*];
