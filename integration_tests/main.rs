@@ -55,7 +55,8 @@ mod apis {
     mod access;
     mod below;
     pub(crate) mod lists;
-    mod payroll;
+    pub(crate) mod nested;
+    pub(crate) mod payroll;
 }
 
 /// Verbs for people.

@@ -38,6 +38,16 @@ pub(crate) fn of_other_apis() -> &'static [&'static str] {
     &NAMES
 }
 
+/// Where the rows of a stream of the other APIs are nested: the path of the array, and the stream of
+/// the row that holds it. `None` if the rows have a call of their own.
+pub(crate) fn nested_in(of: &str) -> Option<(Vec<&'static str>, &'static str)> {
+    let rows = rows("other APIs");
+    let row = rows.iter().find(|row| stream(row) == of)?;
+    let (array, parent) = row.split('|').nth(2)?.split_once("` of ")?;
+    let array = array.trim().trim_start_matches('`');
+    Some((array.split('.').collect(), parent.trim()))
+}
+
 /// The streams of Accounting, in the order of `discover`.
 pub(crate) fn all() -> Vec<&'static str> {
     [lists(), children(), per_document(), reports()].concat()
@@ -56,6 +66,16 @@ pub(crate) fn key_of(stream: &str) -> Vec<&'static str> {
     let name = TABLES.iter().find(is_in);
     let name = name.unwrap_or_else(|| panic!("no table has {stream}"));
     cell(name, stream, 2).split(", ").collect()
+}
+
+/// The key of a stream of the other APIs.
+pub(crate) fn key_of_other_api(of: &str) -> Vec<&'static str> {
+    let rows = rows("other APIs");
+    let row = rows.iter().find(|row| stream(row) == of);
+    let key = row
+        .and_then(|row| row.split('|').nth(3))
+        .unwrap_or_default();
+    key.trim().split(", ").collect()
 }
 
 /// The scopes of a per-document stream. Any one of them grants access.
