@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 use xero_sim::Answer;
 
+use crate::apis::lists;
 use crate::apis::payroll::scene;
 use crate::support::connector::Run;
 use crate::support::scene::Scene;
@@ -137,24 +138,11 @@ fn a_stream_that_is_added_later_catches_up_and_the_others_bring_nothing_again() 
         world.advance(std::time::Duration::from_secs(3_600));
         world.touch_api_row(&scene.tenant, "payroll_au_pay_runs", 2);
     });
-    let fourth = scene.read(
-        &scene.flat(),
-        &[LINES, SLIPS],
-        Some(&third_states(&third, &states)),
-    );
+    let fourth = scene.read(&scene.flat(), &[LINES, SLIPS], Some(&third.last_states()));
     assert!(!fourth.records(SLIPS).is_empty(), "{:?}", fourth.errors());
     assert_eq!(slips(&fourth, SLIPS), slips(&fourth, LINES));
     assert_eq!(pay_runs(&fourth, LINES).len(), 1);
     assert_nested(&fourth, LINES);
-}
-
-/// The last states of a sync, or those of the sync before.
-fn third_states(run: &Run, before: &Value) -> Value {
-    let states = run.last_states();
-    match states.as_array().is_some_and(Vec::is_empty) {
-        true => before.clone(),
-        false => states,
-    }
 }
 
 #[test]
@@ -254,4 +242,43 @@ fn a_refused_stream_is_named_for_each_selected_stream() {
         2,
         "{errors}"
     );
+}
+
+#[test]
+fn amounts_of_projects_and_tasks_are_rows_named_by_their_fields() {
+    let scene = lists::scene(|_, _| {});
+    let streams = ["project_amounts", "project_task_amounts"];
+    let run = scene.read(&scene.flat(), &streams, None);
+    assert_eq!(run.code, Some(0), "{:?}", run.errors());
+    for (stream, table, id) in [
+        (streams[0], "projects", "projectId"),
+        (streams[1], "project_tasks", "taskId"),
+    ] {
+        let rows = run.records(stream);
+        let found = rows.iter().map(|row| {
+            let Value::String(field) = &row["Field"] else {
+                panic!("{row} names no field");
+            };
+            (row[id].to_string(), field.clone(), row["value"].to_string())
+        });
+        let found: BTreeSet<_> = found.collect();
+        let expected: BTreeSet<_> = scene.sim.world(|world| {
+            let there = world.api_rows(&scene.tenant, table).iter();
+            let amounts = there.flat_map(|it| {
+                let fields = it.value.as_object().expect("a row is an object");
+                let amounts = fields.iter().filter(|(_, it)| it["currency"].is_string());
+                let key = it.value[id].to_string();
+                amounts.map(move |(name, it)| (key.clone(), name.clone(), it["value"].to_string()))
+            });
+            amounts.collect()
+        });
+        assert!(
+            !found.is_empty() && found == expected,
+            "{stream}: {found:?}"
+        );
+        assert_eq!(found.len(), rows.len(), "{stream}");
+    }
+    let requests = scene.sim.requests();
+    let lists = requests.iter().filter(|it| it.path.ends_with("/Projects"));
+    assert_eq!(lists.count(), 1, "one walk for both streams");
 }

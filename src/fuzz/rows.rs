@@ -13,7 +13,8 @@ use crate::rows::record_lines::{RecordLines, Row};
 use crate::rows::rewrite::reference::{self, Tree};
 use crate::rows::rewrite::{self, KeyFields};
 use crate::streams::{
-    self, Balance, ChildSpec, Family, LINE_POSITION, POSITION, ReportKind, Source, Stream, TENANT,
+    self, Balance, ChildSpec, FIELD, Family, LINE_POSITION, POSITION, ReportKind, Source, Stream,
+    TENANT,
 };
 
 /// The names of key fields of the lists whose key occurs in a text.
@@ -211,6 +212,7 @@ pub fn page(data: &[u8]) {
             }
             for data in data {
                 let ours: &[&str] = match member.source {
+                    Source::Child(ref spec) if spec.arrays.is_empty() => &[FIELD],
                     Source::Child(_) => &[POSITION],
                     _ => &[],
                 };
@@ -242,7 +244,10 @@ pub fn child_rows(data: &[u8]) {
         let Source::Child(spec) = &stream.source else {
             continue;
         };
-        let [first, ..] = spec.arrays else { continue };
+        let [first, ..] = spec.arrays else {
+            continue;
+        };
+        let first = first.rsplit('.').next().unwrap_or(first);
         if memmem::find(data, first.as_bytes()).is_none() {
             continue;
         }
@@ -311,7 +316,15 @@ fn expected_positions(parent: &Tree, spec: &ChildSpec) -> Vec<(u64, u64)> {
         list.into_iter().map(|(at, _)| at).collect()
     };
     match spec.arrays {
-        [only] => lines(parent, only).into_iter().map(|at| (0, at)).collect(),
+        [only] => {
+            let (object, array) = only.split_once('.').unwrap_or(("", only));
+            let holder = match object {
+                "" => Some(parent),
+                object => parent.get(object),
+            };
+            let lines = holder.map(|it| lines(it, array)).unwrap_or_default();
+            lines.into_iter().map(|at| (0, at)).collect()
+        }
         [first, second] => {
             let outer = parent.get(first).map(Tree::objects).unwrap_or_default();
             let inner = outer.into_iter().flat_map(|(line, object)| {

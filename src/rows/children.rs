@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::json::Misread;
 use crate::rows::record_lines::RecordLines;
-use crate::streams::{ChildSpec, Family, LINE_POSITION, POSITION, Source, TENANT};
+use crate::streams::{ChildSpec, FIELD, Family, LINE_POSITION, POSITION, Source, TENANT};
 use crate::xero::fault::ParseError;
 
 /// The members of a JSON object in their order, with each value as raw JSON.
@@ -109,7 +109,7 @@ impl<'r> ParentRow<'r> {
             inherit(column, self.0.get(field));
         }
         let Some((first, rest)) = spec.arrays.split_first() else {
-            return Ok(());
+            return self.extract_objects(spec, &inherited, out, max_bytes);
         };
         for (position, element) in objects(self.0.array(first)?) {
             if out.len() > max_bytes {
@@ -117,7 +117,7 @@ impl<'r> ParentRow<'r> {
             }
             let element = Object::parse(element)?;
             let Some(second) = rest.first() else {
-                write(&inherited, position, &element, out);
+                write(&inherited, Some(position), &element, out);
                 continue;
             };
             let before = inherited.len();
@@ -133,9 +133,29 @@ impl<'r> ParentRow<'r> {
                 if out.len() > max_bytes {
                     break;
                 }
-                write(&inherited, position, &Object::parse(element)?, out);
+                write(&inherited, Some(position), &Object::parse(element)?, out);
             }
             inherited.truncate(before);
+        }
+        Ok(())
+    }
+
+    /// Appends a row for each field that holds an object.
+    fn extract_objects(
+        &self,
+        spec: &ChildSpec,
+        inherited: &Inherited<'_>,
+        out: &mut RecordLines,
+        max_bytes: usize,
+    ) -> serde_json::Result<()> {
+        for field in spec.objects {
+            let object = self.0.get(field).filter(|value| value.starts_with('{'));
+            let Some(object) = object.filter(|_| out.len() <= max_bytes) else {
+                continue;
+            };
+            let named = (FIELD, Cow::Owned(format!("\"{field}\"")));
+            let inherited: Inherited<'_> = inherited.iter().cloned().chain([named]).collect();
+            write(&inherited, None, &Object::parse(object)?, out);
         }
         Ok(())
     }
@@ -214,8 +234,14 @@ fn objects(elements: Vec<&RawValue>) -> impl Iterator<Item = (usize, &str)> {
     elements.filter(|(_, json)| json.starts_with('{'))
 }
 
-/// Appends one child row: the inherited members, its position, then its own members.
-fn write(inherited: &Inherited<'_>, position: usize, element: &Object<'_>, out: &mut RecordLines) {
+/// Appends one child row: the inherited members, its position if it is in an array, then its own
+/// members.
+fn write(
+    inherited: &Inherited<'_>,
+    position: Option<usize>,
+    element: &Object<'_>,
+    out: &mut RecordLines,
+) {
     out.line(|out| {
         let mut member = |name: &str, value: &str| {
             out.push(b',');
@@ -227,7 +253,9 @@ fn write(inherited: &Inherited<'_>, position: usize, element: &Object<'_>, out: 
         for (column, value) in inherited {
             member(column, value);
         }
-        member(POSITION, &position.to_string());
+        if let Some(position) = position {
+            member(POSITION, &position.to_string());
+        }
         // Drops members whose name is taken, because names in a JSON object must be unique.
         let is_ours = |name: &str| {
             [TENANT, POSITION].contains(&name)

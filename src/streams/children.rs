@@ -38,6 +38,7 @@ macro_rules! streams {
             source: Source::Child(ChildSpec {
                 parent: &$parent,
                 arrays: &[$($array),+],
+                objects: &[],
                 inherited: $inherited,
                 inherited_from_line: $inherited_from_line,
             }),

@@ -32,6 +32,9 @@ pub(crate) const POSITION: &str = "Position";
 /// The field of a row of a nested array that holds the index of its line, from 0.
 pub(crate) const LINE_POSITION: &str = "LinePosition";
 
+/// The field of a child row that names the parent's field with the object that is the row.
+pub(crate) const FIELD: &str = "Field";
+
 /// The field that holds the last change of the document of a row, if the document has a timestamp.
 pub(crate) const PARENT_STAMP: &str = "ParentUpdatedDateUTC";
 
@@ -243,6 +246,9 @@ pub(crate) struct ChildSpec {
     /// The path of nested arrays that leads to the rows: one array or two. An array in an object of
     /// the row is named with the object: `PayTemplate.EarningsLines`.
     pub(crate) arrays: &'static [&'static str],
+    /// Fields of the parent with one object each, if there are no arrays. Each object is a row, and
+    /// [`FIELD`] names its field.
+    pub(crate) objects: &'static [&'static str],
     /// Fields that each row inherits from the parent: the parent's field and the name in the row.
     pub(crate) inherited: &'static [(&'static str, &'static str)],
     /// Fields that a row of the second array inherits from its line in the first array.
@@ -325,6 +331,7 @@ const TABLES: &[&[Stream]] = &[
     payroll_uk::CHILDREN,
     payroll_uk::DOCUMENTS,
     projects::LISTS,
+    projects::CHILDREN,
     projects::DOCUMENTS,
 ];
 

@@ -46,6 +46,27 @@ macro_rules! children {
             source: Source::Child(ChildSpec {
                 parent: &$parent,
                 arrays: &[$($array),+],
+                objects: &[],
+                inherited: &$inherited,
+                inherited_from_line: &[],
+            }),
+            schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
+        }),*];
+    };
+}
+
+/// Builds `CHILDREN` of objects: name, parent, fields with objects, key, fields of the parent.
+macro_rules! objects {
+    ($($name:ident of $parent:ident [$($object:literal),+] [$($key:expr),+], $inherited:expr;)*) => {
+        /// The child streams, sorted by name.
+        pub(super) const CHILDREN: &[Stream] = &[$(Stream {
+            name: stringify!($name),
+            key: &[$($key),+],
+            cursor: $parent.cursor,
+            source: Source::Child(ChildSpec {
+                parent: &$parent,
+                arrays: &[],
+                objects: &[$($object),+],
                 inherited: &$inherited,
                 inherited_from_line: &[$($($from_line),+)?],
             }),

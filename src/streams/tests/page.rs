@@ -190,11 +190,8 @@ fn other_apis() -> String {
             let path = format!("{}{}", api.base_path, path(stream));
             let (path, of) = match &stream.source {
                 Source::Child(child) => {
-                    let arrays = child.arrays.join(".");
-                    (
-                        String::new(),
-                        format!("`{arrays}` of {}", child.parent.name),
-                    )
+                    let from = [child.arrays.join("."), child.objects.join(", ")].concat();
+                    (String::new(), format!("`{from}` of {}", child.parent.name))
                 }
                 Source::Document(document) => {
                     let parent = document.parents[0];
