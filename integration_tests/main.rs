@@ -78,6 +78,7 @@ mod login {
 /// Lists and their child streams: paging, cursors, states and interrupted syncs.
 mod lists {
     mod budgets;
+    mod counts;
     mod families;
     mod family_states;
     mod incremental;

@@ -108,8 +108,8 @@ Examples:
   xero-source sync --config config.json --out xero --streams invoices,payments --gzip
   xero-source sync --out xero --full-refresh
 
-Without --streams, all streams that the token can read, except those that cost a call per document
-or contact and those of one country; --all reads these too.
+Without --streams, all streams that the token can read, except those that cost a call per document,
+contact or counted list and those of one country; --all reads these too.
 
 DIR gets a folder for each stream with JSON Lines files, state.json and manifest.json. The same
 command run again reads what has changed. New tokens are written to the config file.

@@ -6,6 +6,7 @@ use crate::airbyte::emit::Emitter;
 use crate::airbyte::protocol::{Catalog, Message};
 use crate::cli::{ConfigFile, DiscoverFlags};
 use crate::failure::Failure;
+use crate::streams::Stream;
 use crate::sync::callbacks::TokenStorage;
 use crate::sync::session::{Purpose, Session};
 use crate::sync::statuses::Statuses;
@@ -27,7 +28,8 @@ pub(crate) async fn discover(flags: &DiscoverFlags, emitter: &Emitter) -> Result
     }
     let readable = session.readable_streams().await?;
     if flags.configured {
-        let readable = readable.into_iter().filter(|stream| !stream.is_personal());
+        let is_asked_for = |stream: &&Stream| stream.is_personal() || stream.is_of_counts();
+        let readable = readable.into_iter().filter(|it| !is_asked_for(it));
         return ConfiguredCatalog::of(readable, false)?.print();
     }
     let downloads = session.config.download_attachments.as_ref();

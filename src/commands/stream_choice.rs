@@ -82,13 +82,14 @@ impl SyncChoice {
         let can_read =
             |stream: &&Stream| scopes.is_none_or(|granted| stream.readable_with(granted));
         let (readable, closed): (Vec<_>, Vec<_>) = streams::all().partition(can_read);
-        let is_special = |stream: &&Stream| stream.is_costly() || stream.is_of_one_country();
+        let is_special = |stream: &&Stream| {
+            stream.is_costly() || stream.is_of_one_country() || stream.is_of_counts()
+        };
         let (personal, readable): (Vec<_>, Vec<_>) =
             (readable.into_iter()).partition(|stream| stream.is_personal() && !with_payroll);
         let (special, streams): (Vec<_>, Vec<_>) =
             (readable.into_iter()).partition(|stream| is_special(stream) && !is_all);
-        let why_special =
-            "cost a call per document or contact, or exist in one country only (--all reads them)";
+        let why_special = "cost a call per document, contact or counted list, or exist in one country only (--all reads them)";
         let why_closed = "need a scope that the token lacks (xero-source streams names it)";
         let sentence = format!(
             "{} streams are read. Not read: {}; {}; {}",

@@ -60,6 +60,7 @@ fn kind(stream: &Stream) -> String {
         Source::Report(_) if stream.is_costly() => "report by item".to_owned(),
         Source::Report(_) => "report".to_owned(),
         Source::Document(_) => "data of documents".to_owned(),
+        Source::Counts(_) => "counts of lists".to_owned(),
     }
 }
 
@@ -69,6 +70,7 @@ fn rows_per_call(stream: &Stream) -> String {
         (Source::Child(_), _) => "no calls".to_owned(),
         (Source::Document(_), _) => "1 document".to_owned(),
         (Source::Report(_), _) => "1 report".to_owned(),
+        (Source::Counts(_), _) => "1 list".to_owned(),
         (_, Paging::Pages | Paging::UnfilteredSizedPages) => {
             stream.endpoint().api.largest_page.to_string()
         }

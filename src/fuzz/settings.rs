@@ -49,7 +49,7 @@ pub fn state(data: &[u8]) {
     for stream in named {
         file.ahead(stream, now());
         match &stream.parent().source {
-            Source::Endpoint(_) | Source::Child(_) => {
+            Source::Endpoint(_) | Source::Child(_) | Source::Counts(_) => {
                 let settle = |state: &mut StreamState<ListProgress>| {
                     state.settle([TENANT].into_iter());
                 };

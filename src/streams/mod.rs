@@ -8,6 +8,7 @@ mod tables;
 
 mod assets;
 mod children;
+mod counts;
 mod documents;
 mod expense_claims;
 mod family;
@@ -22,6 +23,7 @@ mod reports;
 
 use crate::xero::api::{ACCOUNTING, Api, RequestScope};
 
+pub(crate) use counts::lists_to_count;
 pub(crate) use family::Family;
 pub(crate) use lists::{contacts, organisations, tracking_categories};
 
@@ -68,6 +70,8 @@ pub(crate) enum Source {
     Report(Report),
     /// The rows belong to documents. Each document costs one call.
     Document(DocumentChild),
+    /// The rows say how many rows Xero counts in the lists of other streams.
+    Counts(Endpoint),
 }
 
 /// One endpoint of a Xero API.
@@ -310,7 +314,7 @@ impl QuerySupport {
 pub(crate) const PAGE_SIZE: u32 = ACCOUNTING.largest_page;
 
 /// The tables of all APIs: lists, children, documents, then reports, each sorted by name. Those of
-/// Accounting come first.
+/// Accounting come first. The counts of lists come last.
 const TABLES: &[&[Stream]] = &[
     lists::STREAMS,
     children::STREAMS,
@@ -333,6 +337,7 @@ const TABLES: &[&[Stream]] = &[
     projects::LISTS,
     projects::CHILDREN,
     projects::DOCUMENTS,
+    counts::STREAMS,
 ];
 
 /// Iterates over all streams, table by table.
@@ -343,7 +348,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Stream> {
 /// Returns the APIs of which a token with the `granted` scopes opens any stream.
 pub(crate) fn apis_open_to(granted: &[String]) -> Vec<&'static Api> {
     let mut open = Vec::new();
-    for stream in all().filter(|stream| stream.readable_with(granted)) {
+    let lists = all().filter(|stream| !stream.is_of_counts());
+    for stream in lists.filter(|stream| stream.readable_with(granted)) {
         let api = stream.endpoint().api;
         if !open.contains(&api) {
             open.push(api);
@@ -361,8 +367,8 @@ impl Stream {
     /// Returns the stream whose rows are requested: a child's parent, otherwise the stream itself.
     pub(crate) fn parent(&'static self) -> &'static Stream {
         match &self.source {
-            Source::Endpoint(_) | Source::Report(_) | Source::Document(_) => self,
             Source::Child(child) => child.parent,
+            _ => self,
         }
     }
 
@@ -382,6 +388,7 @@ impl Stream {
             Source::Child(child) => child.parent.endpoint(),
             Source::Report(report) => &report.endpoint,
             Source::Document(document) => &document.endpoint,
+            Source::Counts(endpoint) => endpoint,
         }
     }
 
@@ -455,7 +462,7 @@ impl Stream {
             }
             Source::Document(_) => true,
             Source::Child(child) => child.parent.is_costly(),
-            Source::Endpoint(_) => false,
+            Source::Endpoint(_) | Source::Counts(_) => false,
         }
     }
 
@@ -465,7 +472,24 @@ impl Stream {
             Source::Report(report) => report.kind == ReportKind::TaxYear,
             Source::Document(document) => document.exists_in != ExistsIn::Every,
             Source::Child(child) => child.parent.is_of_one_country(),
-            Source::Endpoint(_) => false,
+            Source::Endpoint(_) | Source::Counts(_) => false,
+        }
+    }
+
+    /// Whether its rows are counts of lists. Only a user who asks for the stream gets it.
+    pub(crate) fn is_of_counts(&self) -> bool {
+        matches!(self.source, Source::Counts(_))
+    }
+
+    /// Whether it is a list of which Xero tells the number of rows with each page.
+    pub(crate) fn is_counted(&self) -> bool {
+        let Source::Endpoint(endpoint) = &self.source else {
+            return false;
+        };
+        match endpoint.paging {
+            Paging::Pages | Paging::UnfilteredSizedPages => true,
+            Paging::UnfilteredPages => endpoint.api.counts_fixed_pages,
+            Paging::Whole | Paging::FixedPages | Paging::ListThenDetail | Paging::Offset => false,
         }
     }
 

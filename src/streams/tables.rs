@@ -48,7 +48,7 @@ macro_rules! children {
                 arrays: &[$($array),+],
                 objects: &[],
                 inherited: &$inherited,
-                inherited_from_line: &[],
+                inherited_from_line: &[$($($from_line),+)?],
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         }),*];
@@ -68,7 +68,7 @@ macro_rules! objects {
                 arrays: &[],
                 objects: &[$($object),+],
                 inherited: &$inherited,
-                inherited_from_line: &[$($($from_line),+)?],
+                inherited_from_line: &[],
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         }),*];

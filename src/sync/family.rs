@@ -30,6 +30,11 @@ pub(crate) struct FamilyRun<'a> {
 }
 
 impl FamilyRun<'_> {
+    /// The list that is read.
+    pub(crate) fn list(&self) -> &'static Stream {
+        self.family.parent
+    }
+
     /// Whether the list is read in this organisation.
     pub(crate) fn is_read_in(&self, tenant: &Tenant) -> bool {
         self.only.is_none_or(|only| only.id == tenant.id)

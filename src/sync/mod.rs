@@ -2,7 +2,7 @@
 //!
 //! [`plan`] decides which streams are read together and in which order. [`family`] reads a list and
 //! its child streams, [`reports`] the report streams, [`documents`] the streams that need one
-//! request per document. [`lists`] is the engine that walks one list in one organisation.
+//! request per document, [`list_counts`] Xero's counts of the lists. [`lists`] is the engine that walks one list in one organisation.
 //! [`stream_output`] and [`statuses`] are the only modules that write a stream's messages.
 
 pub(crate) mod access;
@@ -18,6 +18,7 @@ pub(crate) mod explain;
 pub(crate) mod family;
 pub(crate) mod item_errors;
 pub(crate) mod item_requests;
+pub(crate) mod list_counts;
 pub(crate) mod list_request;
 pub(crate) mod list_stream;
 pub(crate) mod lists;

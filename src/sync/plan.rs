@@ -17,6 +17,7 @@ use crate::sync::catalog::Selection;
 use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
 use crate::sync::documents::Observers;
 use crate::sync::family::FamilyRun;
+use crate::sync::list_counts::ListCounts;
 use crate::sync::reports::{ReportStream, Reports};
 use crate::sync::run::SyncRun;
 use crate::sync::stream_output::{Destination, PendingState, StreamOutput};
@@ -29,6 +30,14 @@ const FAMILIES_AT_ONCE: usize = 5;
 enum Work<'a> {
     List(FamilyRun<'a>),
     Report(ReportStream<'a>),
+}
+
+/// What reads along with the lists.
+#[derive(Clone, Copy)]
+struct Others<'o, 's> {
+    reports: &'o Reports<'s>,
+    observers: &'o Observers<'s>,
+    counts: Option<&'o ListCounts<'s>>,
 }
 
 impl SyncRun<'_> {
@@ -49,6 +58,10 @@ impl SyncRun<'_> {
             emitter: self.emitter,
             statuses: &self.statuses,
         };
+        let (of_counts, streams): (Vec<_>, Vec<_>) = streams
+            .into_iter()
+            .partition(|stream| stream.is_of_counts());
+        let counts = self.list_counts(of_counts.first().copied(), &streams, destination);
         let (costly, others): (Vec<_>, Vec<_>) =
             streams.into_iter().partition(|stream| stream.is_costly());
         let mut families = Family::group(others.into_iter());
@@ -71,9 +84,15 @@ impl SyncRun<'_> {
             rounds.len() + observers.len(),
         );
         let reports = Reports::new(&self.session);
-        let pending = pending(&works, &rounds, &observers);
+        let mut pending = pending(&works, &rounds, &observers);
+        pending.extend(counts.iter().map(|it| it.output.clone() as Rc<_>));
         let read = async {
-            self.organisations(&works, &reports, &observers).await;
+            let others = Others {
+                reports: &reports,
+                observers: &observers,
+                counts: counts.as_ref(),
+            };
+            self.organisations(&works, others).await;
             for stream in &rounds {
                 reports.read_per_contact(stream, &quota, &self.slots).await;
             }
@@ -112,37 +131,39 @@ impl SyncRun<'_> {
     }
 
     /// Reads the lists and reports of every organisation.
-    async fn organisations(
-        &self,
-        works: &[Work<'_>],
-        reports: &Reports<'_>,
-        observers: &Observers<'_>,
-    ) {
+    async fn organisations(&self, works: &[Work<'_>], others: Others<'_, '_>) {
         futures_util::stream::iter(&self.session.tenants)
             .for_each_concurrent(ORGANISATIONS_AT_ONCE, async |tenant| {
                 futures_util::stream::iter(works.iter().filter(|work| work.is_read_in(tenant)))
                     .for_each_concurrent(FAMILIES_AT_ONCE, async |work| {
-                        let read = panics::caught(self.read(work, tenant, reports, observers));
+                        let read = panics::caught(self.read(work, tenant, others));
                         if let Some(failure) = tenant.blocked.clone().or(read.await.err()) {
                             work.fail(tenant, &failure);
                         }
                     })
                     .await;
+                if let Some(counts) = others.counts
+                    && let Err(failure) = panics::caught(counts.end(tenant)).await
+                {
+                    counts.output.fail(tenant, &failure);
+                }
             })
             .await;
     }
 
-    async fn read(
-        &self,
-        work: &Work<'_>,
-        tenant: &Tenant,
-        reports: &Reports<'_>,
-        observers: &Observers<'_>,
-    ) {
+    async fn read(&self, work: &Work<'_>, tenant: &Tenant, others: Others<'_, '_>) {
         match work {
             _ if tenant.blocked.is_some() => {}
-            Work::List(family) => self.family(family, tenant, observers).await,
-            Work::Report(stream) => reports.read_periods(stream, tenant, &self.slots).await,
+            Work::List(family) => {
+                if let Some(counts) = others.counts {
+                    counts.count(family.list(), tenant).await;
+                }
+                self.family(family, tenant, others.observers).await;
+            }
+            Work::Report(stream) => {
+                let read = others.reports.read_periods(stream, tenant, &self.slots);
+                read.await;
+            }
         }
     }
 

@@ -17,6 +17,9 @@ pub(crate) struct Api {
     pub(crate) page_size: &'static str,
     /// The largest number of rows of a page that the API grants.
     pub(crate) largest_page: u32,
+    /// Whether a page of fixed size comes with the number of rows in the list, as one with a page size
+    /// does.
+    pub(crate) counts_fixed_pages: bool,
     /// The parameter for the number after which the rows begin.
     pub(crate) offset: &'static str,
     /// How a filter writes a date, in the notation of chrono.
@@ -84,6 +87,7 @@ pub(crate) const ACCOUNTING: Api = Api {
     page: "page",
     page_size: "pageSize",
     largest_page: 1000,
+    counts_fixed_pages: false,
     offset: "offset",
     filter_date: "DateTime(%Y,%m,%d)",
     dates: DateFields {
@@ -182,6 +186,7 @@ pub(crate) const PAYROLL_NZ: Api = Api {
 /// What the payroll APIs of version 2.0 have in common. One address serves all countries.
 const PAYROLL_2: Api = Api {
     base_path: "/payroll.xro/2.0",
+    counts_fixed_pages: true,
     dates: DateFields {
         instants: &["UTC", "lastEdited", "postedDateTime"],
         calendar: &["Date", "date", "effectiveFrom", "AsAt"],

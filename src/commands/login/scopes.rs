@@ -169,7 +169,7 @@ fn lists_of(stream: &'static Stream) -> Vec<&'static Stream> {
             }
             _ => Vec::new(),
         },
-        Source::Endpoint(_) | Source::Child(_) => Vec::new(),
+        Source::Endpoint(_) | Source::Child(_) | Source::Counts(_) => Vec::new(),
     }
 }
 

@@ -26,6 +26,7 @@ fn the_generated_parts_of_the_streams_page_are_current() {
         ("children", children()),
         ("documents", documents()),
         ("reports", reports()),
+        ("counts", counts()),
         ("other APIs", other_apis()),
         ("fields", fields()),
     ] {
@@ -171,6 +172,17 @@ fn reports() -> String {
         super::super::reports::STREAMS
             .iter()
             .map(|it| [link(it), path(it), key(it), cursor(it), scopes(it)]),
+    )
+}
+
+/// The stream of counts, and the lists that it counts.
+fn counts() -> String {
+    let counted = all().filter(|stream| stream.is_counted());
+    let counted: Vec<_> = counted.map(|list| format!("`{}`", list.name)).collect();
+    let row = |stream: &Stream| [link(stream), key(stream), counted.join(", ")];
+    rows(
+        ["Stream", "Key", "Lists that it counts"],
+        super::super::counts::STREAMS.iter().map(row),
     )
 }
 

@@ -177,7 +177,28 @@ fn before_items(wanted: &Wanted, config: &Config, facts: &OrganisationFacts) -> 
             }),
         });
     }
+    costs.streams.extend(counts(wanted, facts));
     costs
+}
+
+/// The cost of counting lists: a call for each value of a list's required filter.
+fn counts(wanted: &Wanted, facts: &OrganisationFacts) -> Option<StreamCost> {
+    let (stream, lists) = wanted.counts.as_ref()?;
+    let is_open = |list: &&&Stream| !matches!(facts.lists.get(list.name), Some(Err(_)));
+    let open: Vec<_> = lists.iter().filter(is_open).collect();
+    let filters = open.iter().map(|list| list.endpoint().required_filter);
+    let calls = filters.map(|filter| filter.map_or(1, |it| it.values.len() as u64));
+    let calls: u64 = calls.sum();
+    Some(StreamCost {
+        stream,
+        rows: Rows::Counted(Count::exactly(open.len() as u64)),
+        cost: Ok(Cost {
+            calls: Count::exactly(calls),
+            later_calls: calls,
+            has_unknown_bytes: calls > 0,
+            ..Cost::default()
+        }),
+    })
 }
 
 /// The costs of a list and its children. The list carries them, or the first chosen child.

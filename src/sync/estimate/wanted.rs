@@ -1,7 +1,9 @@
 //! Decides what the estimate must ask about for the chosen streams.
 
 use crate::failure::Failure;
-use crate::streams::{DocumentChild, ExistsIn, Family, Paging, Report, ReportKind, Source, Stream};
+use crate::streams::{
+    self, DocumentChild, ExistsIn, Family, Paging, Report, ReportKind, Source, Stream,
+};
 use crate::sync::explain;
 
 /// The chosen streams, by what their cost depends on.
@@ -18,6 +20,8 @@ pub(crate) struct Wanted {
     /// Per-document streams and their children, with the lists of their documents that the token can
     /// read.
     pub(crate) documents: Vec<(Family, &'static DocumentChild, Vec<&'static Stream>)>,
+    /// The stream of counts, with the lists that it counts.
+    pub(crate) counts: Option<(&'static Stream, Vec<&'static Stream>)>,
     /// Chosen streams that the token cannot read.
     pub(crate) unreadable: Vec<(&'static Stream, Failure)>,
 }
@@ -40,6 +44,10 @@ impl Wanted {
                     wanted.by_item.push((stream, report));
                 }
                 (Source::Report(report), _) => wanted.periodic.push((stream, report)),
+                (Source::Counts(_), _) => {
+                    let lists = streams::lists_to_count(streams, may);
+                    wanted.counts = Some((stream, lists));
+                }
                 _ => lists.push(stream),
             }
         }
