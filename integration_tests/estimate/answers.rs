@@ -32,6 +32,29 @@ fn a_list_that_fails_is_named_and_the_others_are_estimated() {
 }
 
 #[test]
+fn counts_of_lists_cost_a_call_for_each_list() {
+    let scene = Scene::new();
+    let run = estimate(
+        &scene,
+        &scene.flat(),
+        &["--streams", "accounts,contacts,invoices,list_counts"],
+    );
+    let answer = run.answer();
+    let streams = streams_of(&answer, 0);
+    let counts = streams.iter().find(|it| it["name"] == "list_counts");
+    let counts = counts.expect("it is estimated");
+    assert_eq!((&counts["rows"], &counts["calls"]), (&json!(2), &json!(2)));
+    let streams = ["accounts", "contacts", "invoices", "list_counts"];
+    let before = scene.calls().len() as u64;
+    let read = scene.read(&scene.flat(), &streams, None);
+    assert_eq!(read.records("list_counts").len(), 2);
+    assert_eq!(
+        answer["first_sync"]["calls"],
+        scene.calls().len() as u64 - before
+    );
+}
+
+#[test]
 fn without_a_choice_cheap_streams_of_the_token_are_estimated_and_named_ones_need_a_scope() {
     let scope = "accounting.settings.read accounting.invoices.read offline_access";
     let scene = Scene::with(scope, |_, _| ());
@@ -43,6 +66,7 @@ fn without_a_choice_cheap_streams_of_the_token_are_estimated_and_named_ones_need
             .collect();
         assert!(names.contains(&json!("invoices")) && !names.contains(&json!("payments")));
         assert_eq!(names.contains(&json!("online_invoices")), is_all);
+        assert_eq!(names.contains(&json!("list_counts")), is_all);
         let words = "need a scope that the token lacks";
         assert!(run.stderr.contains(words), "{}", run.stderr);
         let calls = scene.calls();

@@ -48,7 +48,13 @@ pub(crate) fn nested_in(of: &str) -> Option<(Vec<&'static str>, &'static str)> {
     Some((array.split('.').collect(), parent.trim()))
 }
 
-/// The streams of Accounting, in the order of `discover`.
+/// The stream of counts.
+pub(crate) fn of_counts() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| table("counts"));
+    &NAMES
+}
+
+/// The streams of Accounting, in the order of `discover`, without the one of counts.
 pub(crate) fn all() -> Vec<&'static str> {
     [lists(), children(), per_document(), reports()].concat()
 }
