@@ -1,11 +1,12 @@
 """Simulator -> connector -> warehouse -> dbt build, and each view against a full read of the connector.
 
-    run.py XERO_SOURCE XERO_SIM PYAIRBYTE_PYTHON FOLDER [pyairbyte] [files] [postgres]
+    run.py XERO_SOURCE XERO_SIM PYAIRBYTE_PYTHON FOLDER [pyairbyte] [files] [postgres] [dbt_xero]
 
 Two organisations. With PyAirbyte and with files, the books change and a second sync follows.
-The default is all three.
+The part dbt_xero builds the schemas for the package dbt_xero. The default is all parts.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import dbt_xero
 import duckdb
 import psycopg
 from connector import Connector, command, keys_of, simulator
@@ -40,7 +42,10 @@ def dbt(folder, verb, target, arguments=(), **environment):
     common = ["--quiet", "--project-dir", PACKAGE, "--profiles-dir", PACKAGE, "--target", target]
     paths = ["--target-path", folder / "target", "--log-path", folder / "logs"]
     quiet = {"DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    subprocess.run([program, verb, *common, *paths, *arguments], check=True, env={**os.environ, **ZONE, **quiet, **environment})
+    environment = {**os.environ, **ZONE, **quiet, **environment}
+    stdout = subprocess.PIPE if verb == "run-operation" else None
+    command_line = [program, verb, *common, *paths, *arguments]
+    return subprocess.run(command_line, check=True, stdout=stdout, text=True, env=environment).stdout
 
 
 def compared(stream):
@@ -189,15 +194,41 @@ def with_postgres(source, sim, folder):
             check_times(streams, rows, query)
 
 
+def with_dbt_xero(source, sim, folder):
+    with scene(source, sim, folder) as (world, connector), postgres.server() as port:
+        connector.sync(folder / "xero")
+        change(world)
+        manifest = connector.sync(folder / "xero")
+        rows = connector.read()
+        database = folder / "books.duckdb"
+        file_tables(database, folder / "xero", manifest)
+        build_dbt_xero(folder, "duckdb", in_duckdb(database), rows, XERO_DUCKDB=str(database))
+        with psycopg.connect(f"postgresql://xero@127.0.0.1:{port}/postgres", autocommit=True) as connection:
+            airbyte_tables(f"postgresql://xero@127.0.0.1:{port}/postgres", connector.streams(), rows)
+            server = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "xero", "PGDATABASE": "postgres"}
+            build_dbt_xero(folder, "postgres", lambda text: connection.execute(text).fetchall(), rows, **server)
+
+
+def build_dbt_xero(folder, target, query, rows, **environment):
+    variables = ["--vars", json.dumps({"xero_dbt_xero": True, "xero_all_versions": target == "duckdb"})]
+    # Twice, because the second build replaces views that others read.
+    for _ in range(2):
+        dbt(folder, "build", target, ["--select", "+dbt_xero_schemas", *variables], **environment)
+    printed = dbt(folder, "run-operation", target, ["xero_dbt_xero_sources", *variables], **environment)
+    dbt_xero.check(query, rows, printed, snake_case)
+
+
 def main(source, sim, python, folder, *parts):
     folder = Path(folder).resolve()
     source, sim = str(Path(source).resolve()), str(Path(sim).resolve())
-    for part in parts or ("pyairbyte", "files", "postgres"):
+    for part in parts or ("pyairbyte", "files", "postgres", "dbt_xero"):
         print(f"\n{part}", flush=True)
         if part == "pyairbyte":
             with_pyairbyte(source, sim, python, folder / part)
         elif part == "files":
             with_files(source, sim, folder / part)
+        elif part == "dbt_xero":
+            with_dbt_xero(source, sim, folder / part)
         else:
             with_postgres(source, sim, folder / part)
 

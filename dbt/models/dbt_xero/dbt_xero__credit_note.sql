@@ -1,0 +1,7 @@
+{{ config(enabled=var('xero_dbt_xero', false)) }}
+select
+    tenant_id,
+    credit_note_id,
+    {{ xero_json_text('contact', 'ContactID') }} as contact_id,
+    extracted_at as _fivetran_synced
+from {{ ref('stg_xero__credit_notes') }}
