@@ -27,7 +27,9 @@ def command(world, verb, organisation, table, number):
 
 
 class Connector:
-    def __init__(self, program, config, folder):
+    def __init__(self, program, config, folder, names=None):
+        """`names` are the streams to read, or none for all streams."""
+        self.names = names
         self.program = program
         self.config = folder / "config.json"
         self.config.touch(mode=0o600)
@@ -41,7 +43,10 @@ class Connector:
         )
         messages = [json.loads(line) for line in found.stdout.splitlines()]
         (catalog,) = [message["catalog"] for message in messages if message["type"] == "CATALOG"]
-        return [{"stream": stream, "sync_mode": "full_refresh"} for stream in catalog["streams"]]
+        return [
+            {"stream": stream, "sync_mode": "full_refresh"}
+            for stream in catalog["streams"] if not self.names or stream["name"] in self.names
+        ]
 
     def read(self):
         """The rows of a full read by stream, one of each key: a read may send a row twice."""
@@ -62,8 +67,9 @@ class Connector:
 
     def sync(self, into):
         """Brings the files of `xero-source sync` up to date."""
+        chosen = ["--streams", ",".join(self.names)] if self.names else ["--all"]
         subprocess.run(
-            [self.program, "sync", "--config", self.config, "--out", into, "--all"],
+            [self.program, "sync", "--config", self.config, "--out", into, *chosen],
             check=True, stdout=subprocess.DEVNULL,
         )
         return json.loads((into / "manifest.json").read_text())["streams"]
