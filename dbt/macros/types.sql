@@ -39,8 +39,20 @@
         {{ return(adapter.dispatch('xero_utc', 'xero_warehouse')(column)) }}
     {% elif kind == 'json' %}
         {{ return(adapter.dispatch('xero_json', 'xero_warehouse')(column, dtype)) }}
+    {% elif kind == 'number' %}
+        {{ return(adapter.dispatch('xero_number', 'xero_warehouse')(column, dtype)) }}
     {% endif %}
     {{ return('cast(' ~ column ~ ' as ' ~ xero_type(kind) ~ ')') }}
+{% endmacro %}
+
+{% macro default__xero_number(column, dtype) %}
+    {{ return('cast(' ~ column ~ ' as ' ~ xero_type('number') ~ ')') }}
+{% endmacro %}
+
+{# A direct cast of the double 379018.59 is 379018.5900000001. Its text is the number that was written. #}
+{% macro duckdb__xero_number(column, dtype) %}
+    {% set exact = 'cast(' ~ column ~ ' as varchar)' if dtype in ['double', ''] else column %}
+    {{ return(xero_warehouse.default__xero_number(exact, dtype)) }}
 {% endmacro %}
 
 {% macro xero_without_zone(dtype) %}
