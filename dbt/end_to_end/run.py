@@ -177,15 +177,23 @@ def with_files(source, sim, folder):
         compare(connector.streams(), connector.read(), in_duckdb(database))
 
 
+def new_database(port):
+    with psycopg.connect(f"postgresql://xero@127.0.0.1:{port}/postgres", autocommit=True) as connection:
+        connection.execute("CREATE DATABASE xero")
+    return f"postgresql://xero@127.0.0.1:{port}/xero"
+
+
+def server_variables(port):
+    return {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "xero", "PGDATABASE": "xero"}
+
+
 def with_postgres(source, sim, folder):
     with scene(source, sim, folder) as (world, connector), postgres.server() as port:
-        with psycopg.connect(f"postgresql://xero@127.0.0.1:{port}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE xero")
-        url = f"postgresql://xero@127.0.0.1:{port}/xero"
+        url = new_database(port)
         change(world)
         streams, rows = connector.streams(), connector.read()
         airbyte_tables(url, streams, rows)
-        dbt(folder, "build", "postgres", PGHOST="127.0.0.1", PGPORT=str(port), PGUSER="xero", PGDATABASE="xero")
+        dbt(folder, "build", "postgres", **server_variables(port))
         with psycopg.connect(url) as connection:
             def query(text):
                 return connection.execute(text).fetchall()
@@ -206,10 +214,12 @@ def with_dbt_xero(source, sim, folder):
         database = folder / "books.duckdb"
         file_tables(database, folder / "xero", manifest)
         build_dbt_xero(folder, "duckdb", in_duckdb(database), rows, XERO_DUCKDB=str(database))
-        with psycopg.connect(f"postgresql://xero@127.0.0.1:{port}/postgres", autocommit=True) as connection:
-            airbyte_tables(f"postgresql://xero@127.0.0.1:{port}/postgres", connector.streams(), rows)
-            server = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "xero", "PGDATABASE": "postgres"}
-            build_dbt_xero(folder, "postgres", lambda text: connection.execute(text).fetchall(), rows, **server)
+        url = new_database(port)
+        airbyte_tables(url, connector.streams(), rows)
+        with psycopg.connect(url, autocommit=True) as connection:
+            def query(text):
+                return connection.execute(text).fetchall()
+            build_dbt_xero(folder, "postgres", query, rows, **server_variables(port))
 
 
 def build_dbt_xero(folder, target, query, rows, **environment):
