@@ -223,7 +223,10 @@ def with_dbt_xero(source, sim, folder):
 
 
 def build_dbt_xero(folder, target, query, rows, **environment):
-    variables = ["--vars", json.dumps({"xero_dbt_xero": True, "xero_all_versions": target == "duckdb"})]
+    tenant = rows["organisations"][0]["TenantID"]
+    named = {tenant: "one"} if target == "postgres" else {}
+    values = {"xero_dbt_xero": True, "xero_all_versions": target == "duckdb", "xero_dbt_xero_schemas": named}
+    variables = ["--vars", json.dumps(values)]
     chosen = ["--select", "+dbt_xero_schemas", "--exclude", "path:models/staging,resource_type:test", *variables]
     dbt(folder, "build", target, chosen, **environment)
     if target == "postgres":
@@ -231,6 +234,8 @@ def build_dbt_xero(folder, target, query, rows, **environment):
         dbt(folder, "run", target, chosen, **environment)
     printed = dbt(folder, "run-operation", target, ["xero_dbt_xero_sources", *variables], **environment)
     dbt_xero.check(query, rows, printed, snake_case)
+    schemas = dict(query("SELECT tenant_id, schema_name FROM xero_models.dbt_xero_schemas"))
+    assert not named or schemas[tenant] == "xero_models_one", schemas
 
 
 def main(source, sim, python, folder, *parts):
