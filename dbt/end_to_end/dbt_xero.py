@@ -34,7 +34,7 @@ STREAMS = {
 
 
 def check(query, rows, printed, snake_case):
-    """Each organisation has a schema with all tables and columns, its own rows, and no others."""
+    """Each organisation has a schema with all tables and columns, its own rows, and no others: the schemas by TenantID."""
     schemas = dict(query("SELECT tenant_id, schema_name FROM xero_models.dbt_xero_schemas"))
     assert set(schemas) == {row["TenantID"] for row in rows["organisations"]}
     assert len(set(schemas.values())) == len(schemas) == 2, schemas
@@ -52,6 +52,7 @@ def check(query, rows, printed, snake_case):
             total += len(shown)
         check_values(query, schema, rows)
     print(f"{len(COLUMNS)} tables of each organisation have the {total} rows of a full read", flush=True)
+    return schemas
 
 
 def column_of(field, table, snake_case):

@@ -223,19 +223,31 @@ def with_dbt_xero(source, sim, folder):
 
 
 def build_dbt_xero(folder, target, query, rows, **environment):
-    tenant = rows["organisations"][0]["TenantID"]
-    named = {tenant: "one"} if target == "postgres" else {}
-    values = {"xero_dbt_xero": True, "xero_all_versions": target == "duckdb", "xero_dbt_xero_schemas": named}
-    variables = ["--vars", json.dumps(values)]
-    chosen = ["--select", "+dbt_xero_schemas", "--exclude", "path:models/staging,resource_type:test", *variables]
-    dbt(folder, "build", target, chosen, **environment)
+    tenants = [row["TenantID"] for row in rows["organisations"]]
+    named = {tenants[0]: "one"} if target == "postgres" else {}
+
+    def run(verb, arguments, names=named):
+        values = {"xero_dbt_xero": True, "xero_all_versions": target == "duckdb", "xero_dbt_xero_schemas": names}
+        return dbt(folder, verb, target, [*arguments, "--vars", json.dumps(values)], **environment)
+
+    chosen = ["--select", "+dbt_xero_schemas", "--exclude", "path:models/staging,resource_type:test"]
+    run("build", chosen)
     if target == "postgres":
         # A new view replaces the old one, and PostgreSQL drops the views on the old one.
-        dbt(folder, "run", target, chosen, **environment)
-    printed = dbt(folder, "run-operation", target, ["xero_dbt_xero_sources", *variables], **environment)
-    dbt_xero.check(query, rows, printed, snake_case)
-    schemas = dict(query("SELECT tenant_id, schema_name FROM xero_models.dbt_xero_schemas"))
-    assert not named or schemas[tenant] == "xero_models_one", schemas
+        run("run", chosen)
+    schemas = dbt_xero.check(query, rows, run("run-operation", ["xero_dbt_xero_sources"]), snake_case)
+    assert not named or schemas[tenants[0]] == "xero_models_one", schemas
+    if target == "duckdb":
+        refuses_one_schema(lambda: run("run-operation", ["xero_dbt_xero_sources"], dict.fromkeys(tenants, "same")))
+
+
+def refuses_one_schema(make):
+    try:
+        make()
+    except subprocess.CalledProcessError as refused:
+        assert "have the same schema" in refused.stdout, refused.stdout
+    else:
+        raise AssertionError("two organisations have one schema")
 
 
 def main(source, sim, python, folder, *parts):

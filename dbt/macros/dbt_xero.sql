@@ -63,8 +63,9 @@
     {% if not tenants %}
         {{ exceptions.raise_compiler_error('stg_xero__organisations has no rows. dbt_xero needs the stream organisations.') }}
     {% endif %}
-    {% if organisations | map(attribute='schema') | map('lower') | unique | list | length < tenants | length %}
-        {{ exceptions.raise_compiler_error('Two organisations have the same schema. Set xero_dbt_xero_schemas: ' ~ organisations) }}
+    {% set schemas = organisations | map(attribute='schema') | map('lower') | list %}
+    {% if schemas | unique | list | length < schemas | length %}
+        {{ exceptions.raise_compiler_error('Two organisations have the same schema. Change xero_dbt_xero_schemas: ' ~ schemas | join(', ')) }}
     {% endif %}
     {% for tenant in var('xero_dbt_xero_schemas', {}) if tenant not in tenants %}
         {{ exceptions.raise_compiler_error('xero_dbt_xero_schemas has ' ~ tenant ~ ', which is not in stg_xero__organisations.') }}
