@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes models/staging from what the connector says of its streams.
+"""Writes models/staging and models/completeness from what the connector says of its streams.
 
     dbt/generate.py target/release/xero-source          writes the files
     dbt/generate.py --check target/release/xero-source  fails if a file is stale
 
-The schemas, keys and cursors come from `xero-source catalog`, the parents from `xero-source streams`,
-and the statuses of deleted rows from the table in docs/streams.md, which a test keeps up to date.
+The schemas, keys and cursors come from `xero-source catalog`, the parents from `xero-source streams`, and the statuses
+of deleted rows and the lists with a count from tables in docs/streams.md, which a test keeps up to date.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 STAGING = FOLDER / "models" / "staging"
+COMPLETENESS = FOLDER / "models" / "completeness"
 NOTE = "Written by generate.py. Do not edit."
 
 # A column named `user` is the name of the session's user in PostgreSQL.
@@ -126,17 +127,23 @@ def read_streams(program):
     return {stream.name: stream for stream in sorted(streams, key=lambda stream: stream.name)}
 
 
+def table_of_streams_page(title):
+    """The rows of a generated table in docs/streams.md."""
+    text = (FOLDER.parent / "docs" / "streams.md").read_text()
+    table = text.split(f"<!-- generated: {title} -->")[1].split(f"<!-- end of {title} -->")[0]
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
 def read_deletions():
     """How a deletion shows, by stream."""
-    text = (FOLDER.parent / "docs" / "streams.md").read_text()
-    table = text.split("<!-- generated: deletions -->")[1].split("<!-- end of deletions -->")[0]
-    found = {}
-    for line in table.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 2:
-            for name in re.findall(r"`(\w+)`", cells[1]):
-                found[name] = cells[0]
-    return found
+    return {name: shown for shown, names in table_of_streams_page("deletions") for name in re.findall(r"`(\w+)`", names)}
+
+
+def read_counted():
+    """The lists that the stream list_counts counts."""
+    [(_, _, names)] = table_of_streams_page("counts")
+    return re.findall(r"`(\w+)`", names)
 
 
 def model(stream, streams):
@@ -205,18 +212,25 @@ def properties(streams):
     return "\n".join(lines) + "\n"
 
 
+def completeness(streams):
+    lists = "".join(f"    {json.dumps([name, streams[name].cursor or None])},\n" for name in read_counted())
+    lists = lists.replace("null]", "none]")
+    return f"{{# {NOTE} #}}\n{{{{ xero_completeness([\n{lists}]) }}}}\n"
+
+
 def generate(streams):
     """The text of each file by its path."""
     files = {STAGING / f"stg_xero__{stream.name}.sql": model(stream, streams) for stream in streams.values()}
+    files[COMPLETENESS / "xero_completeness.sql"] = completeness(streams)
     files[STAGING / "_sources.yml"] = sources(streams)
     files[STAGING / "_staging.yml"] = properties(streams)
     return files
 
 
 def stale(files):
-    present = {path for path in STAGING.iterdir()} if STAGING.exists() else set()
-    changed = {path for path, text in files.items() if path not in present or path.read_text() != text}
-    return sorted(changed | (present - set(files)))
+    changed = {path for path, text in files.items() if not path.exists() or path.read_text() != text}
+    superfluous = set(STAGING.iterdir()) - set(files) if STAGING.exists() else set()
+    return sorted(changed | superfluous)
 
 
 def main():
@@ -230,8 +244,8 @@ def main():
         for path in changed:
             print(f"{path.relative_to(FOLDER)} is stale. Run dbt/generate.py {arguments.program}.")
         sys.exit(bool(changed))
-    STAGING.mkdir(parents=True, exist_ok=True)
     for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[path]) if path in files else path.unlink()
     print(f"{len(files)} files, {len(changed)} changed")
 

@@ -4,8 +4,10 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-# Entries of the simulator's books that no document makes: wages, and expense claims, whose list has no lines.
-WITHOUT_DOCUMENTS = ("PAYSLIP", "WAGEPAYABLE", "EXPCLAIM", "EXPPAYMENT")
+# Entries of the simulator's books that no document makes: wages, and balances that were brought over.
+WITHOUT_DOCUMENTS = ("PAYSLIP", "WAGEPAYABLE", None)
+# An entry of which no row tells the bank account.
+WITHOUT_BANK_ACCOUNT = "EXPPAYMENT"
 # Outside the United States, Xero's profit and loss has the gains and losses from currencies in one row.
 CURRENCY_GAINS = "Foreign Currency Gains and Losses"
 CENT = Decimal("0.01")
@@ -52,10 +54,14 @@ def check_remainders(query, rows):
     for basis, journals in (("accrual", "journals"), ("cash", "journals_cash")):
         expected = []
         for journal in rows[journals]:
-            day = date.fromisoformat(journal["JournalDate"][:10])
-            if journal.get("SourceType") in (*WITHOUT_DOCUMENTS, None):
-                for line in journal["JournalLines"]:
-                    expected.append((journal["TenantID"], month_end(day), line["AccountID"], str(line["NetAmount"])))
+            tenant, end = journal["TenantID"], month_end(date.fromisoformat(journal["JournalDate"][:10]))
+            source = journal.get("SourceType")
+            for line in journal["JournalLines"]:
+                amount = Decimal(str(line["NetAmount"]))
+                if source in WITHOUT_DOCUMENTS:
+                    expected.append((tenant, end, line["AccountID"], amount))
+                elif source == WITHOUT_BANK_ACCOUNT and line["AccountType"] == "BANK":
+                    expected += [(tenant, end, line["AccountID"], amount), (tenant, end, None, -amount)]
         found = query(
             "SELECT tenant_id, period_end, account_id, remainder FROM xero_models.xero_reconciliation"
             f" WHERE basis = '{basis}' AND NOT is_opening"

@@ -2,18 +2,21 @@
 
     run.py XERO_SOURCE XERO_SIM PYAIRBYTE_PYTHON FOLDER [pyairbyte] [files] [postgres] [dbt_xero]
 
-Two organisations. With PyAirbyte and with files, the books change and a second sync follows.
+Two organisations. With PyAirbyte and with files, the books change and a second sync follows. The ledger and the
+reports are compared with Xero's.
 The part dbt_xero builds the schemas for the package dbt_xero. The default is all parts.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import books
 import dbt_xero
 import duckdb
 import psycopg
@@ -27,10 +30,14 @@ sys.path.insert(0, str(PACKAGE.parent / "deploy" / "prefect" / "tests"))
 import postgres
 from generate import kind_of, snake_case
 
-# Three months, because some reports cost a call for each month.
-START = f"{date.today() - timedelta(days=100)}T00:00:00Z"
+# Before the first transaction: a ledger needs all documents and accounts. The simulated books have two years.
+START = f"{date.today() - timedelta(days=800)}T00:00:00Z"
 EDITED = (
     "Invoices", "CreditNotes", "BankTransactions", "Contacts", "ManualJournals", "PurchaseOrders", "Quotes", "Payments",
+)
+JOURNALS = (
+    "journals", "journal_lines", "journal_line_tracking",
+    "journals_cash", "journal_cash_lines", "journal_cash_line_tracking",
 )
 # A zone that is not UTC shows times that are read in the zone of the session.
 ZONE = {"TZ": "Pacific/Auckland", "PGTZ": "Pacific/Auckland"}
@@ -106,6 +113,26 @@ def check_times(streams, rows, query):
         assert round(datetime.fromisoformat(read[invoice]).timestamp() * 1000) == int(milliseconds), invoice
 
 
+def check_completeness(query):
+    """Each table has the rows that Xero counted."""
+    [(counted, wrong)] = query(
+        "SELECT count(*), sum(CASE WHEN item_count = table_rows AND missing_rows + surplus_rows = 0 THEN 0 ELSE 1 END)"
+        " FROM xero_models.xero_completeness"
+    )
+    assert counted > 20 and wrong == 0, (counted, wrong)
+    print(f"{counted} lists have as many rows as Xero counts", flush=True)
+
+
+def check_page(query):
+    """The queries of docs/warehouse.md find rows."""
+    page = (PACKAGE.parent / "docs" / "warehouse.md").read_text()
+    queries = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    assert len(queries) >= 5
+    for text in queries:
+        assert query(text), f"docs/warehouse.md: no rows\n{text}"
+    print(f"{len(queries)} queries of docs/warehouse.md find rows", flush=True)
+
+
 def check_removed_line(database, build):
     """A line of an older version of its invoice is in the table, and not in the view."""
     lines, view = "xero.invoice_line_items", "xero_models.stg_xero__invoice_line_items"
@@ -132,11 +159,11 @@ def check_removed_line(database, build):
 
 
 @contextmanager
-def scene(source, sim, folder, start=START, names=None):
+def scene(source, sim, folder, names=None):
     folder.mkdir(parents=True)
     with simulator(sim, "--rows", "40", "--tenants", "2", "--no-limits") as world:
         config = next(it for it in world["configs"] if it["credentials"]["auth_type"] == "oauth2_access_token")
-        config = {**config, "start_date": start, "max_calls_per_sync": 100_000}
+        config = {**config, "start_date": START, "max_calls_per_sync": 100_000}
         del config["tenant_id"]  # both organisations
         yield world, Connector(source, config, folder, names)
 
@@ -156,6 +183,8 @@ def with_pyairbyte(source, sim, python, folder):
             rows = connector.read()
             compare(streams, rows, query)
             check_times(streams, rows, query)
+            books.check_books(query, rows)
+            check_completeness(query)
 
         load_and_compare()
         change(world)
@@ -174,7 +203,24 @@ def with_files(source, sim, folder):
         file_tables(database, folder / "xero", manifest)
         dbt(folder, "build", "duckdb", ["--vars", "xero_all_versions: true"], XERO_DUCKDB=str(database))
         # A stream without rows has no files; its view is empty.
-        compare(connector.streams(), connector.read(), in_duckdb(database))
+        query, rows = in_duckdb(database), connector.read()
+        compare(connector.streams(), rows, query)
+        books.check_books(query, rows)
+        check_completeness(query)
+        without_journals(database)
+        models = " ".join([*(f"stg_xero__{table}" for table in JOURNALS), "path:models/ledger", "path:models/marts"])
+        models = ["--select", models, "--vars", "xero_all_versions: true"]
+        dbt(folder, "build", "duckdb", models, XERO_DUCKDB=str(database))
+        assert query("SELECT count(*) FROM xero_models.xero_general_ledger WHERE line_source = 'journal'") == [(0,)]
+        books.check_books(query, rows)
+        check_page(query)
+
+
+def without_journals(database):
+    """As in an organisation whose journals cannot be read."""
+    with duckdb.connect(str(database)) as connection:
+        for table in JOURNALS:
+            connection.execute(f"DROP TABLE xero.{table}")
 
 
 def new_database(port):
@@ -200,13 +246,13 @@ def with_postgres(source, sim, folder):
             compare(streams, rows, query)
             check_values(query)
             check_times(streams, rows, query)
+            books.check_books(query, rows)
+            check_page(query)
 
 
 def with_dbt_xero(source, sim, folder):
     names = sorted({stream for stream, _ in dbt_xero.STREAMS.values()})
-    # Accounts that last changed before the start are not read, and a ledger needs them all.
-    start = "2010-01-01T00:00:00Z"
-    with scene(source, sim, folder, start, names) as (world, connector), postgres.server() as port:
+    with scene(source, sim, folder, names) as (world, connector), postgres.server() as port:
         connector.sync(folder / "xero")
         change(world)
         manifest = connector.sync(folder / "xero")

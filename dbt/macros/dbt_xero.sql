@@ -88,24 +88,3 @@
     {% endfor %}
     {% do print(lines | join('\n')) %}
 {% endmacro %}
-
-{# A field of a JSON column as text. #}
-{% macro xero_json_text(column, field) %}
-    {{ return(adapter.dispatch('xero_json_text', 'xero_warehouse')(column, field)) }}
-{% endmacro %}
-
-{% macro default__xero_json_text(column, field) %}
-    {{ return('(' ~ column ~ " ->> '" ~ field ~ "')") }}
-{% endmacro %}
-
-{% macro snowflake__xero_json_text(column, field) %}
-    {{ return('cast(get(' ~ column ~ ", '" ~ field ~ "') as varchar)") }}
-{% endmacro %}
-
-{% macro bigquery__xero_json_text(column, field) %}
-    {{ return('json_value(' ~ column ~ ", '$." ~ field ~ "')") }}
-{% endmacro %}
-
-{% macro redshift__xero_json_text(column, field) %}
-    {{ return('json_extract_path_text(json_serialize(' ~ column ~ "), '" ~ field ~ "')") }}
-{% endmacro %}

@@ -113,3 +113,24 @@
 {% macro redshift__xero_json_text(column, field) %}
     {{ return('json_extract_path_text(json_serialize(' ~ column ~ "), '" ~ field ~ "')") }}
 {% endmacro %}
+
+{# An element of a JSON array. #}
+{% macro xero_json_element(column, position) %}
+    {{ return(adapter.dispatch('xero_json_element', 'xero_warehouse')(column, position)) }}
+{% endmacro %}
+
+{% macro default__xero_json_element(column, position) %}
+    {{ return('(' ~ column ~ ' -> ' ~ position ~ ')') }}
+{% endmacro %}
+
+{% macro snowflake__xero_json_element(column, position) %}
+    {{ return('get(' ~ column ~ ', ' ~ position ~ ')') }}
+{% endmacro %}
+
+{% macro bigquery__xero_json_element(column, position) %}
+    {{ return(column ~ '[' ~ position ~ ']') }}
+{% endmacro %}
+
+{% macro redshift__xero_json_element(column, position) %}
+    {{ return(column ~ '[' ~ position ~ ']') }}
+{% endmacro %}

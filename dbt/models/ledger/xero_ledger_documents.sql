@@ -1,4 +1,4 @@
-{# Documents that are made of lines, and that are or were in the ledger. #}
+{# Documents that are made of lines, and that are or were in the ledger. Payments settle them. #}
 with bank_sides as (
     -- Money that was received or spent for a prepayment or an overpayment is also a bank transaction.
     select
@@ -36,6 +36,38 @@ documents as (
         and type not like '%-TRANSFER' and type not like '%-PREPAYMENT' and type not like '%-OVERPAYMENT'
         {%- endif %}
 {%- endfor %}
+
+    union all
+
+    -- The list of expense claims has no receipts. Where the details were not read, no claim is in the ledger.
+    select
+        details.tenant_id,
+        'expense_claim' as document_type,
+        details.expense_claim_id as document_id,
+        cast(null as {{ dbt.type_string() }}) as document_number,
+        cast(null as {{ dbt.type_string() }}) as reference,
+        details.reporting_date as document_date,
+        cast(null as {{ dbt.type_string() }}) as contact_id,
+        false as is_sales,
+        claims.status = 'VOIDED' as is_reversed,
+        cast(null as {{ dbt.type_string() }}) as line_amount_types,
+        cast(null as {{ dbt.type_string() }}) as currency_code,
+        cast(null as {{ xero_type('number') }}) as currency_rate,
+        details.total,
+        receipts.total_tax,
+        cast(null as {{ dbt.type_string() }}) as bank_account_id
+    from {{ ref('stg_xero__expense_claim_details') }} as details
+    inner join {{ ref('stg_xero__expense_claims') }} as claims
+        on claims.tenant_id = details.tenant_id
+        and claims.expense_claim_id = details.expense_claim_id
+    inner join (
+        select tenant_id, expense_claim_id, sum(total_tax) as total_tax
+        from {{ ref('stg_xero__expense_claim_receipts') }}
+        group by tenant_id, expense_claim_id
+    ) as receipts
+        on receipts.tenant_id = details.tenant_id
+        and receipts.expense_claim_id = details.expense_claim_id
+    where claims.status in ('AUTHORISED', 'PAID', 'VOIDED')
 )
 select
     documents.tenant_id,

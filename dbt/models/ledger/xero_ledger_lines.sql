@@ -10,6 +10,7 @@
     {{ no_tracking }}
 {% endset %}
 {% set tracking = 'tracking_category_id_1, tracking_option_id_1, tracking_category_id_2, tracking_option_id_2' %}
+{% set is_owed = "documents.document_type in ('invoice', 'credit_note', 'expense_claim')" %}
 {% set entry = 'tenant_id, source_type, source_id, part_id, entry_date, reference, contact_id, is_reversed' %}
 with bases as (
     select 'accrual' as basis
@@ -17,12 +18,14 @@ with bases as (
     select 'cash' as basis
 ),
 controls as (
+    -- The account of what is owed.
     select
-        sides.tenant_id,
-        sides.account_id,
-        sides.system_account = 'DEBTORS' as is_sales
-    from {{ ref('xero_system_accounts') }} as sides
-    where sides.system_account in ('DEBTORS', 'CREDITORS')
+        tenant_id,
+        account_id,
+        system_account = 'DEBTORS' as is_sales,
+        system_account = 'UNPAIDEXPCLM' as is_claim
+    from {{ ref('xero_system_accounts') }}
+    where system_account in ('DEBTORS', 'CREDITORS', 'UNPAIDEXPCLM')
 ),
 documents as (
     select
@@ -32,6 +35,7 @@ documents as (
             when 'credit_note' then case when documents.is_sales then 'ACCRECCREDIT' else 'ACCPAYCREDIT' end
             when 'prepayment' then case when documents.is_sales then 'ARPREPAYMENT' else 'APPREPAYMENT' end
             when 'overpayment' then case when documents.is_sales then 'AROVERPAYMENT' else 'APOVERPAYMENT' end
+            when 'expense_claim' then 'EXPCLAIM'
             else case when documents.is_sales then 'CASHREC' else 'CASHPAID' end
         end as source_type,
         document_id as source_id,
@@ -54,18 +58,19 @@ documents as (
     left join controls
         on controls.tenant_id = documents.tenant_id
         and controls.is_sales = documents.is_sales
+        and controls.is_claim = (documents.document_type = 'expense_claim')
 ),
 document_totals as (
-    -- An invoice or a credit note: what is owed. The others: money.
+    -- An invoice, a credit note or a claim: what is owed. The others: money.
     select
         bases.basis,
         {{ entry }},
-        case when document_type in ('invoice', 'credit_note') then control_account_id else bank_account_id end as account_id,
+        case when {{ is_owed }} then control_account_id else bank_account_id end as account_id,
         direction * {{ xero_in_base('total', 'currency_rate') }} as net_amount,
         {{ no_line }}
     from documents
     cross join bases
-    where document_type not in ('invoice', 'credit_note') or bases.basis = 'accrual'
+    where bases.basis = 'accrual' or not {{ is_owed }}
 
     union all
 
@@ -96,10 +101,9 @@ document_parts as (
         and parts.document_type = documents.document_type
         and parts.document_id = documents.document_id
     cross join bases
-    where case documents.document_type
-        when 'invoice' then bases.basis = 'accrual'
-        when 'credit_note' then bases.basis = 'accrual'
-        when 'prepayment' then bases.basis = 'cash'
+    where case
+        when {{ is_owed }} then bases.basis = 'accrual'
+        when documents.document_type = 'prepayment' then bases.basis = 'cash'
         else true
     end
 ),
@@ -110,6 +114,7 @@ settlements as (
         case
             when settlement_type = 'payment' and settlements.document_type = 'invoice'
                 then case when settlements.is_sales then 'ACCRECPAYMENT' else 'ACCPAYPAYMENT' end
+            when settlements.document_type = 'expense_claim' then 'EXPPAYMENT'
             when settlement_type = 'payment' and settlements.document_type = 'credit_note'
                 then case when settlements.is_sales then 'ARCREDITPAYMENT' else 'APCREDITPAYMENT' end
             when coalesce(credit_type, settlements.document_type) = 'credit_note'
@@ -144,7 +149,7 @@ settlements as (
             - {{ xero_in_base('settlements.from_amount', 'coalesce(documents.currency_rate, settlements.currency_rate)') }}
             as document_value,
         -- 1 if it takes off what is a debit.
-        case when settlements.document_type = 'invoice' then 1 else -1 end
+        case when settlements.document_type in ('invoice', 'expense_claim') then 1 else -1 end
             * case when settlements.is_sales then 1 else -1 end as direction
     from {{ ref('xero_ledger_settlements') }} as settlements
     left join {{ ref('xero_ledger_documents') }} as documents
@@ -154,6 +159,7 @@ settlements as (
     left join controls
         on controls.tenant_id = settlements.tenant_id
         and controls.is_sales = settlements.is_sales
+        and controls.is_claim = (settlements.document_type = 'expense_claim')
     left join {{ ref('stg_xero__accounts') }} as banks
         on banks.tenant_id = settlements.tenant_id
         and banks.account_id = settlements.bank_account_id

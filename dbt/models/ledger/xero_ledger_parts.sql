@@ -15,6 +15,7 @@ with lines as (
         lines.line_amount,
         coalesce(lines.tax_amount, 0) as tax_amount,
         lines.tax_type,
+        cast(null as {{ dbt.type_string() }}) as line_amount_types,
         one.tracking_category_id as tracking_category_id_1,
         one.tracking_option_id as tracking_option_id_1,
         two.tracking_category_id as tracking_category_id_2,
@@ -28,6 +29,29 @@ with lines as (
         and {{ name }}.position = {{ position }}
     {%- endfor %}
 {%- endfor %}
+
+    union all
+
+    select
+        tenant_id,
+        'expense_claim' as document_type,
+        expense_claim_id as document_id,
+        {{ dbt.concat(['receipt_id', "'/'", 'cast(position as ' ~ dbt.type_string() ~ ')']) }} as line_id,
+        position,
+        account_id,
+        account_code,
+        description,
+        line_amount,
+        coalesce(tax_amount, 0) as tax_amount,
+        tax_type,
+        line_amount_types,
+        {%- for position in [0, 1] %}
+        {%- for field, column in [('TrackingCategoryID', 'tracking_category_id'), ('TrackingOptionID', 'tracking_option_id')] %}
+        {{ xero_json_text(xero_json_element('tracking', position), field) }} as {{ column }}_{{ position + 1 }}
+        {{- '' if loop.last and position == 1 else ',' }}
+        {%- endfor %}
+        {%- endfor %}
+    from {{ ref('stg_xero__expense_claim_line_items') }}
 ),
 parts as (
     select
@@ -38,7 +62,8 @@ parts as (
         lines.position,
         coalesce(lines.account_id, coded.account_id) as account_id,
         lines.description,
-        lines.line_amount - case documents.line_amount_types when 'Inclusive' then lines.tax_amount else 0 end as net_amount,
+        lines.line_amount - case coalesce(lines.line_amount_types, documents.line_amount_types)
+            when 'Inclusive' then lines.tax_amount else 0 end as net_amount,
         lines.tax_amount,
         lines.tax_type,
         tracking_category_id_1,

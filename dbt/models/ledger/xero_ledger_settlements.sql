@@ -32,6 +32,29 @@ with payments as (
     from {{ ref('stg_xero__payments') }} as payments
     where status in ('AUTHORISED', 'DELETED')
 ),
+claim_payments as (
+    -- The list of claims does not say which account they are paid from. Xero may list the payment as well.
+    select
+        claims.tenant_id,
+        claims.payment_id as settlement_id,
+        'payment' as settlement_type,
+        claims.date as settlement_date,
+        'expense_claim' as document_type,
+        claims.expense_claim_id as document_id,
+        false as is_sales,
+        claims.parent_status = 'VOIDED' or coalesce(claims.status = 'DELETED', false) as is_reversed,
+        claims.amount,
+        claims.bank_amount,
+        claims.currency_rate,
+        {{ xero_json_text('payments.account', 'AccountID') }} as bank_account_id,
+        claims.reference,
+        cast(null as {{ dbt.type_string() }}) as credit_type,
+        cast(null as {{ dbt.type_string() }}) as credit_id
+    from {{ ref('stg_xero__expense_claim_payments') }} as claims
+    left join {{ ref('stg_xero__payments') }} as payments
+        on payments.tenant_id = claims.tenant_id
+        and payments.payment_id = claims.payment_id
+),
 allocations as (
 {%- for it in xero_line_documents() if it.type in ['credit_note', 'prepayment', 'overpayment'] %}
     {% if not loop.first %}union all{% endif %}
@@ -55,7 +78,16 @@ allocations as (
 {%- endfor %}
 ),
 settlements as (
-    select * from payments
+    select payments.*
+    from payments
+    left join claim_payments
+        on claim_payments.tenant_id = payments.tenant_id
+        and claim_payments.settlement_id = payments.settlement_id
+    where claim_payments.settlement_id is null
+
+    union all
+
+    select * from claim_payments
 
     union all
 

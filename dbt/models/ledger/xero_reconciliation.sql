@@ -138,6 +138,7 @@ select
     case
         when remainder = 0 then null
         when is_opening then 'opening balance'
+        when compared.account_id is null then 'the account is not known'
         when accounts.account_id is null then 'an account that is not in the list'
         when accounts.system_account in ('WAGEPAYABLES', 'WAGESPAYABLES')
             or accounts.type in ('WAGESEXPENSE', 'WAGESPAYABLELIABILITY', 'SUPERANNUATIONEXPENSE',

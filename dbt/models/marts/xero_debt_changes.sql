@@ -5,7 +5,7 @@ with documents as (
         documents.*,
         case when document_type = 'invoice' then 1 else -1 end as sign
     from {{ ref('xero_ledger_documents') }} as documents
-    where document_type <> 'bank_transaction' and not is_reversed
+    where document_type in ('invoice', 'credit_note', 'prepayment', 'overpayment') and not is_reversed
 ),
 changes as (
     select

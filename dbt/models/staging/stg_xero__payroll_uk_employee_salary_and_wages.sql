@@ -3,6 +3,7 @@
     ["TenantID", "tenant_id", "string"],
     ["ParentUpdatedDateUTC", "parent_updated_date_utc", "timestamp"],
     ["annualSalary", "annual_salary", "number"],
+    ["daysPerWeek", "days_per_week", "number"],
     ["earningsRateID", "earnings_rate_id", "string"],
     ["effectiveFrom", "effective_from", "date"],
     ["employeeID", "employee_id", "string"],

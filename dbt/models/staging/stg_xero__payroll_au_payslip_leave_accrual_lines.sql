@@ -1,0 +1,21 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["AutoCalculate", "auto_calculate", "boolean"],
+    ["EmployeeID", "employee_id", "string"],
+    ["LeaveTypeID", "leave_type_id", "string"],
+    ["NumberOfUnits", "number_of_units", "number"],
+    ["ParentUpdatedDateUTC", "parent_updated_date_utc", "timestamp"],
+    ["PayRunID", "pay_run_id", "string"],
+    ["PayslipID", "payslip_id", "string"],
+    ["Position", "position", "integer"],
+    ["UpdatedDateUTC", "updated_date_utc", "timestamp"],
+] %}
+{{ xero_staging(
+    stream="payroll_au_payslip_leave_accrual_lines",
+    key=["payslip_id", "position"],
+    current={"parent": "payroll_au_payslips", "key": ["pay_run_id", "payslip_id"]},
+    stamp="parent_updated_date_utc",
+    flags=[],
+    fields=fields,
+) }}

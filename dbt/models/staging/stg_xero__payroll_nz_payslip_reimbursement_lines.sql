@@ -1,0 +1,23 @@
+{# Written by generate.py. Do not edit. #}
+{% set fields = [
+    ["TenantID", "tenant_id", "string"],
+    ["ParentUpdatedDateUTC", "parent_updated_date_utc", "timestamp"],
+    ["Position", "position", "integer"],
+    ["amount", "amount", "number"],
+    ["description", "description", "string"],
+    ["employeeID", "employee_id", "string"],
+    ["lastEdited", "last_edited", "timestamp"],
+    ["numberOfUnits", "number_of_units", "number"],
+    ["payRunID", "pay_run_id", "string"],
+    ["paySlipID", "pay_slip_id", "string"],
+    ["ratePerUnit", "rate_per_unit", "number"],
+    ["reimbursementTypeID", "reimbursement_type_id", "string"],
+] %}
+{{ xero_staging(
+    stream="payroll_nz_payslip_reimbursement_lines",
+    key=["pay_slip_id", "position"],
+    current={"parent": "payroll_nz_payslips", "key": ["pay_run_id", "pay_slip_id"]},
+    stamp="parent_updated_date_utc",
+    flags=[],
+    fields=fields,
+) }}
