@@ -30,8 +30,8 @@ sys.path.insert(0, str(PACKAGE.parent / "deploy" / "prefect" / "tests"))
 import postgres
 from generate import kind_of, snake_case
 
-# Before the first transaction: a ledger needs all documents and accounts. The simulated books have two years.
-START = f"{date.today() - timedelta(days=800)}T00:00:00Z"
+# Before the first transaction: a ledger needs all documents and accounts.
+START = f"{date.today() - timedelta(days=1200)}T00:00:00Z"
 EDITED = (
     "Invoices", "CreditNotes", "BankTransactions", "Contacts", "ManualJournals", "PurchaseOrders", "Quotes", "Payments",
 )
@@ -163,7 +163,8 @@ def scene(source, sim, folder, names=None):
     folder.mkdir(parents=True)
     with simulator(sim, "--rows", "40", "--tenants", "2", "--no-limits") as world:
         config = next(it for it in world["configs"] if it["credentials"]["auth_type"] == "oauth2_access_token")
-        config = {**config, "start_date": START, "max_calls_per_sync": 100_000}
+        # The changes are in old months as well, so the reports of all months are read again.
+        config = {**config, "start_date": START, "max_calls_per_sync": 100_000, "report_lookback_periods": 60}
         del config["tenant_id"]  # both organisations
         yield world, Connector(source, config, folder, names)
 

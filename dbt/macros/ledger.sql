@@ -62,13 +62,13 @@
 {# The documents that were open at each month end and that are open today, by how long they are overdue then. #}
 {% macro xero_aged(is_sales) %}
 with dates as (
-    select tenant_id, month_end as as_at
+    select tenant_id, month_end as as_at, false as is_latest
     from {{ ref('xero_ledger_months') }}
     where basis = 'accrual' and month_end <> current_date
 
     union all
 
-    select distinct tenant_id, current_date as as_at
+    select distinct tenant_id, current_date as as_at, true as is_latest
     from {{ ref('xero_ledger_months') }}
 ),
 open_documents as (
@@ -77,6 +77,7 @@ open_documents as (
         organisation_name,
         base_currency,
         dates.as_at,
+        dates.is_latest,
         contact_id,
         contact_name,
         document_type,
@@ -92,7 +93,7 @@ open_documents as (
         on dates.tenant_id = changes.tenant_id
         and changes.change_date <= dates.as_at
     where {{ '' if is_sales else 'not ' }}is_sales and document_date <= dates.as_at
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
     having sum(amount) <> 0
 )
 select
