@@ -70,20 +70,22 @@ impl<'a> Members<'a> {
     }
 
     /// Writes the lines of each member for which the item in `is_own` is true, and then the state that
-    /// covers them.
+    /// covers them. Lines that no position covers have no `positions`.
     pub(crate) async fn write(
         &self,
         tenant: &Tenant,
         lines: Vec<Records>,
         is_own: &[bool],
-        positions: &Positions,
+        positions: Option<&Positions>,
     ) -> Result<(), Failure> {
         let mut lines = lines.into_iter();
-        for ((member, begun), is_own) in self.0.iter().zip(&positions.begun).zip(is_own) {
+        for (at, (member, is_own)) in self.0.iter().zip(is_own).enumerate() {
             let records = lines.next().filter(|_| *is_own).unwrap_or_default();
             // A state that has not changed is not written again.
             let is_first = !member.has_state.replace(true);
-            let follow = |own: &mut DocumentLists| own.follow(&positions.union, begun);
+            let follow = |own: &mut DocumentLists| {
+                positions.iter().for_each(|it| it.move_member(at, own));
+            };
             let change = |states: &mut StreamState<DocumentLists>| {
                 states.change(&tenant.id, follow) || is_first
             };
@@ -95,8 +97,8 @@ impl<'a> Members<'a> {
 
     /// Moves the position of each member. A later state covers the change.
     pub(crate) fn advance(&self, tenant: &Tenant, positions: &Positions) {
-        for (output, begun) in self.outputs().zip(&positions.begun) {
-            output.advance(&tenant.id, |own| own.follow(&positions.union, begun));
+        for (at, output) in self.outputs().enumerate() {
+            output.advance(&tenant.id, |own| positions.move_member(at, own));
         }
     }
 }
@@ -105,6 +107,11 @@ impl Positions {
     /// Begins where each member ended. `union` joins their positions.
     pub(crate) fn new(begun: Vec<DocumentLists>, union: DocumentLists) -> Positions {
         Positions { begun, union }
+    }
+
+    /// Moves the position of a member with the requests.
+    fn move_member(&self, at: usize, own: &mut DocumentLists) {
+        own.follow(&self.union, &self.begun[at]);
     }
 
     /// Whether each member has still to read the document.

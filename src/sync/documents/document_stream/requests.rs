@@ -141,9 +141,7 @@ impl DocumentStream<'_> {
         let lines = document_lines::lines(&work.own, &self.family, &work.tenant.id);
         let lines = lines.map_err(|error| Failure::system(error.to_string()))?;
         let is_own = vec![true; self.names.len()];
-        let written = self
-            .members
-            .write(work.tenant, lines, &is_own, &work.positions);
+        let written = self.members.write(work.tenant, lines, &is_own, None);
         written.await
     }
 }
@@ -161,7 +159,7 @@ struct DocumentRun<'s, 'a> {
 impl DocumentRun<'_, '_> {
     async fn write(&self, lines: Vec<Records>, is_own: &[bool]) -> Result<(), Failure> {
         let members = &self.stream.members;
-        let written = members.write(self.tenant, lines, is_own, self.positions);
+        let written = members.write(self.tenant, lines, is_own, Some(self.positions));
         written.await
     }
 }
