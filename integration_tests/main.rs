@@ -119,6 +119,7 @@ mod documents {
 
 /// Downloads of attached files.
 mod files {
+    mod contents;
     pub(crate) mod downloads;
     mod faults;
     mod kills;

@@ -70,8 +70,8 @@ pub fn document_rows(data: &[u8]) {
                 let moment = text("DateUTC").expect("an entry has a time");
                 let position = number(POSITION).expect("an entry has a position");
                 keys.push(format!("{moment} {position}"));
-            } else if stream.has_files() {
-                let id = text("AttachmentID").expect("a file has an id");
+            } else if let Some(file) = stream.files() {
+                let id = text(file.id).expect("a file has an id");
                 // Two moments can be one day, but no moment is an id.
                 let is_date = chrono::NaiveDate::parse_from_str(&id, "%Y-%m-%d").is_ok();
                 keys.extend((!is_date).then(|| ids::canonical(&id)));

@@ -65,7 +65,8 @@ pub(crate) fn read(
     } = Head::of(stream, parent);
     let moment = stream.key.contains(&"DateUTC").then_some("DateUTC");
     ours.extend(moment.map(|_| POSITION));
-    if stream.has_files() {
+    let file = stream.files();
+    if file.is_some() {
         ours.extend(FILE_FIELDS);
     }
     // Xero lists the history newest first and only adds entries at the front. Positions are counted
@@ -83,7 +84,7 @@ pub(crate) fn read(
         }
         let mut members = head.clone().into_bytes();
         let fields = KeyFields {
-            key: stream.id(),
+            key: file.map_or(stream.id(), |file| file.id),
             cursor: moment,
             ours: &ours,
             dates: stream.endpoint().api.dates,
@@ -96,9 +97,9 @@ pub(crate) fn read(
             let position = positions.entry(at).or_default();
             members.extend_from_slice(format!(r#","{POSITION}":{position}"#).as_bytes());
             *position += 1;
-        } else if stream.id() == "AttachmentID" {
+        } else if let Some(file) = file {
             let id = row_key.key.clone();
-            let id = id.ok_or_else(|| "a file has no AttachmentID".to_owned())?;
+            let id = id.ok_or_else(|| format!("a file has no {}", file.id))?;
             // `{1A2B...}` and `1a2b...` are the same id and the same file path.
             let id = ids::canonical(&id);
             if !files.insert(id) {

@@ -2,8 +2,8 @@
 
 use super::lists::*;
 use super::{
-    Address, DocumentChild, DocumentFilter, Endpoint, ExistsIn, NamesDocument, POSITION, Paging,
-    QuerySupport, Source, Stream, TENANT,
+    Address, DocumentChild, DocumentFilter, Endpoint, ExistsIn, FileAddress, FileFields,
+    NamesDocument, POSITION, Paging, QuerySupport, Source, Stream, TENANT,
 };
 use crate::xero::api::ACCOUNTING;
 
@@ -35,6 +35,22 @@ const ENTRY: &[&str] = &["ParentID", "DateUTC", POSITION];
 const ONE_EACH: &[&str] = &["ParentID"];
 const OF_TENANT: &[&str] = &[TENANT, "ParentID"];
 
+const ATTACHMENT: FileFields = FileFields {
+    id: "AttachmentID",
+    name: "FileName",
+    media_type: "MimeType",
+    length: "ContentLength",
+    address: FileAddress::Listed,
+};
+
+/// Only the attachments are files.
+const fn files_of(filter: DocumentFilter) -> Option<FileFields> {
+    match filter {
+        DocumentFilter::WithAttachments => Some(ATTACHMENT),
+        DocumentFilter::All | DocumentFilter::Online => None,
+    }
+}
+
 macro_rules! streams {
     ($($name:ident $path:literal $envelope:literal, $key:expr, $scopes:expr, $also_requires:expr, $filter:ident, $rare:expr, $exists_in:ident, [$($parent:ident),+];)*) => {
         /// The document streams, sorted by name.
@@ -61,6 +77,7 @@ macro_rules! streams {
                 items: None,
                 parents: &[$(&$parent),+],
                 filter: DocumentFilter::$filter,
+                files: files_of(DocumentFilter::$filter),
                 is_rare: $rare,
                 exists_in: ExistsIn::$exists_in,
             }),

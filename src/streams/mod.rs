@@ -149,10 +149,20 @@ pub(crate) struct DocumentChild {
     pub(crate) parents: &'static [&'static Stream],
     /// Which of the documents get a call.
     pub(crate) filter: DocumentFilter,
+    /// The files that the rows describe.
+    pub(crate) files: Option<FileFields>,
     /// Whether most documents lack this data. Xero answers 404 for those.
     pub(crate) is_rare: bool,
     /// The organisations in which this data exists.
     pub(crate) exists_in: ExistsIn,
+}
+
+impl DocumentChild {
+    /// Whether the data of a document never changes after the creation of the document.
+    pub(crate) fn is_constant(&self) -> bool {
+        let address = self.files.map(|files| files.address);
+        matches!(address, Some(FileAddress::Own(_)))
+    }
 }
 
 /// How a request names the document that it is about.
@@ -172,6 +182,27 @@ pub(crate) enum NamesDocument {
     TypeAndId,
     /// By this field. [`PARENT_STAMP`] holds the last change of the document.
     Id(&'static str),
+}
+
+/// The fields of a row that describe a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FileFields {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) media_type: &'static str,
+    /// The field with its length in bytes.
+    pub(crate) length: &'static str,
+    pub(crate) address: FileAddress,
+}
+
+/// The address of the content of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileAddress {
+    /// The path of the stream for the document, and the id of the file. A document gains files.
+    Listed,
+    /// This path below the document, which is the file. Nobody can replace the content, so it is
+    /// downloaded once.
+    Own(&'static str),
 }
 
 /// The items that the response for a document lists, without their details.
@@ -431,12 +462,17 @@ impl Stream {
         self.cursor == Some("UpdatedDateUTC") || self.has(Quirk::StampedAtCreation)
     }
 
+    /// Returns the fields of its rows that describe a file, if each row does.
+    pub(crate) fn files(&self) -> Option<FileFields> {
+        match &self.source {
+            Source::Document(document) => document.files,
+            _ => None,
+        }
+    }
+
     /// Whether each row describes a file.
     pub(crate) fn has_files(&self) -> bool {
-        let Source::Document(document) = &self.source else {
-            return false;
-        };
-        document.filter == DocumentFilter::WithAttachments
+        self.files().is_some()
     }
 
     /// Whether a sync reads the list with several calls even if nothing has changed.

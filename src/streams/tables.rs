@@ -75,10 +75,21 @@ macro_rules! objects {
     };
 }
 
+/// An expression that may be missing.
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
+
 /// Builds `DOCUMENTS`: name, parent, API, path, envelope, address, the field for the parent's id, other
-/// fields of the key, paging, listed items, scopes, further requirements.
+/// fields of the key, paging, listed items, scopes, further requirements, and the files that the rows
+/// describe, if they do.
 macro_rules! documents {
-    ($($name:ident of $parent:ident $api:ident $path:literal $envelope:expr, $address:expr, $parent_id:literal [$($key:expr),*], $paging:ident, $items:expr, $scopes:ident, $also_requires:expr;)*) => {
+    ($($name:ident of $parent:ident $api:ident $path:literal $envelope:expr, $address:expr, $parent_id:literal [$($key:expr),*], $paging:ident, $items:expr, $scopes:ident, $also_requires:expr $(, $files:expr)?;)*) => {
         $(#[expect(non_upper_case_globals, reason = "each constant has the name of its stream and its schema file")]
         const $name: Stream = Stream {
             name: stringify!($name),
@@ -102,6 +113,7 @@ macro_rules! documents {
                 items: $items,
                 parents: &[&$parent],
                 filter: DocumentFilter::All,
+                files: optional!($($files)?),
                 is_rare: false,
                 exists_in: ExistsIn::Every,
             }),

@@ -1,6 +1,6 @@
 //! Selects streams by the configured catalog.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -47,6 +47,17 @@ struct StreamName {
     namespace: Option<String>,
 }
 
+/// Whether Airbyte copies the files of a stream, by the name of the stream.
+#[derive(Debug)]
+pub(crate) struct IncludeFiles(HashMap<String, bool>);
+
+impl IncludeFiles {
+    /// Returns the setting of a stream. `None` if the catalog does not have it.
+    pub(crate) fn of(&self, stream: &Stream) -> Option<bool> {
+        self.0.get(stream.name).copied()
+    }
+}
+
 impl Selection {
     /// Reads a catalog file.
     pub(crate) async fn read(path: &Path) -> Result<Selection, Failure> {
@@ -64,10 +75,11 @@ impl Selection {
         Selection(streams.into_iter().map(select).collect())
     }
 
-    /// Returns `include_files` of the selected stream with files.
-    pub(crate) fn include_files(&self) -> Option<bool> {
-        let has_files = |it: &&Selected| it.stream.as_ref().is_ok_and(|stream| stream.has_files());
-        self.0.iter().find(has_files)?.include_files
+    /// Returns `include_files` of each selected stream that has it.
+    pub(crate) fn include_files(&self) -> IncludeFiles {
+        let streams = self.0.iter();
+        let named = streams.filter_map(|it| Some((it.name.clone(), it.include_files?)));
+        IncludeFiles(named.collect())
     }
 
     /// Reads a catalog.

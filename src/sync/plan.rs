@@ -78,7 +78,7 @@ impl SyncRun<'_> {
             .into_iter()
             .filter_map(|stream| self.report_stream(stream, destination))
             .collect();
-        let observers = self.observers(documents, include_files, destination);
+        let observers = self.observers(documents, &include_files, destination);
         let quota = CallQuota::new(
             self.session.config.max_calls_per_sync,
             rounds.len() + observers.len(),

@@ -58,7 +58,7 @@ pub(crate) struct RowKey {
     pub(crate) key: Option<Box<str>>,
     /// The cursor: milliseconds since the epoch, or a number such as JournalNumber.
     pub(crate) cursor: Option<i64>,
-    /// `CreatedDateUTC` in milliseconds since the epoch, if the row has it.
+    /// `CreatedDateUTC`, or `CreatedDateUtc` of the Files API, in milliseconds since the epoch, if the row has it.
     pub(crate) created: Option<i64>,
     /// Flags that decide which document streams need a call.
     pub(crate) flags: Flags,
@@ -75,7 +75,7 @@ impl RowKey {
             let number = (!fields.dates.is_instant(name)).then(|| number(value));
             self.cursor = number.flatten();
         }
-        if name == b"CreatedDateUTC" {
+        if is_creation(name) {
             self.created = None;
         }
         self.flags.bare(name, value);
@@ -100,11 +100,15 @@ impl RowKey {
                 false => number(&text.decoded()),
             };
         }
-        if name == b"CreatedDateUTC" {
+        if is_creation(name) {
             self.created = instant;
         }
         self.flags.text(name, plain);
     }
+}
+
+fn is_creation(name: &[u8]) -> bool {
+    matches!(name, b"CreatedDateUTC" | b"CreatedDateUtc")
 }
 
 /// Appends a comma and the members of the object `row` to `out`, or nothing if it has no members.

@@ -326,7 +326,7 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
                 let number = value.parse().ok();
                 row_key.cursor = number.filter(|_| !fields.dates.is_instant(name.as_bytes()));
             }
-            if name == "CreatedDateUTC" {
+            if ["CreatedDateUTC", "CreatedDateUtc"].contains(&name.as_str()) {
                 row_key.created = None;
             }
             continue;
@@ -336,7 +336,7 @@ fn key_of(row: &RawValue, fields: KeyFields<'_>) -> RowKey {
             row_key.key = Some(text.as_str().into());
         }
         row_key.flags.text(name.as_bytes(), text.as_bytes());
-        if name == "CreatedDateUTC" {
+        if ["CreatedDateUTC", "CreatedDateUtc"].contains(&name.as_str()) {
             row_key.created = instant(&text);
         }
         if Some(name.as_str()) == fields.cursor {

@@ -190,6 +190,10 @@ fn the_creation_time_is_read() {
             r#"{"CreatedDateUTC":"\/Date(1541176290160+0000)\/"}"#,
             Some(1541176290160),
         ),
+        (
+            r#"{"CreatedDateUtc":"2030-01-01T00:00:00.0000000"}"#,
+            Some(1_893_456_000_000),
+        ),
         (r#"{"CreatedDateUTC":"soon"}"#, None),
         (
             r#"{"L":[{"CreatedDateUTC":"\/Date(1541176290160)\/"}]}"#,

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::config::MEGABYTE;
 use crate::failure::Failure;
 use crate::rows::documents::DocumentRow;
+use crate::streams::FileAddress;
 use crate::sync::documents::download::{self, Directory, FileTarget, ListedFile, Stored, Unstored};
 use crate::sync::documents::fetch::{DocumentFetcher, ListedDocument};
 use crate::sync::item_errors::{Disposition, ItemAnswer, Rights, disposition};
@@ -33,12 +34,13 @@ pub(crate) async fn bring(
     item: &ListedDocument,
     mut rows: Vec<DocumentRow>,
 ) -> ItemAnswer<DocumentRow> {
-    let listed: Vec<_> = rows
-        .iter()
-        .map(|row| ListedFile::of(&row.members))
-        .collect();
+    let Some(fields) = fetcher.stream.files() else {
+        return (rows, None);
+    };
+    let listed = rows.iter().map(|row| ListedFile::of(&row.members, fields));
+    let listed: Vec<_> = listed.collect();
     let fetched: Vec<_> = futures_util::stream::iter(&listed)
-        .map(|listed| fetch(fetcher, directory, item, listed))
+        .map(|listed| fetch(fetcher, directory, item, listed, fields.address))
         .buffered(CALLS_AT_ONCE)
         .collect()
         .await;
@@ -70,6 +72,7 @@ async fn fetch(
     directory: &Directory,
     item: &ListedDocument,
     listed: &ListedFile,
+    address: FileAddress,
 ) -> Fetched {
     let Some(target) = directory.target(&item.document.id, listed) else {
         let why = "its id or the id of its document is not a GUID, so it has no safe name";
@@ -91,8 +94,12 @@ async fn fetch(
     }
     fetcher.spent.set(fetcher.spent.get() + 1);
     let id = listed.id.as_deref().unwrap_or_default();
+    let document = fetcher.path(item);
     let call = ApiRequest {
-        path: format!("{}/{}", fetcher.path(item), request::segment(id)),
+        path: match address {
+            FileAddress::Listed => format!("{document}/{}", request::segment(id)),
+            FileAddress::Own(path) => format!("{document}{path}"),
+        },
         tenant: Some(&fetcher.tenant.id),
         streams: fetcher.names,
         is_one_of_many: true,

@@ -17,6 +17,8 @@ pub(crate) struct DocumentList {
     pub(crate) stream: &'static Stream,
     /// Which documents are requested.
     filter: DocumentFilter,
+    /// Whether the data of a document never changes after its creation.
+    pub(crate) is_constant: bool,
     /// The documents that this sync can request.
     pub(crate) queue: DocumentQueue,
     /// How much of the list was read.
@@ -81,6 +83,7 @@ impl DocumentList {
         DocumentList {
             stream,
             filter,
+            is_constant: false,
             queue: DocumentQueue::new(position, room),
             extent: Extent::default(),
             failed: failed.into_iter().map(by_id).collect(),
@@ -111,7 +114,7 @@ impl DocumentList {
             self.extent.read += 1;
             let key = row.key.as_ref().filter(|_| meets(row.flags, self.filter));
             if let Some(id) = key {
-                let created = row.created.filter(|_| self.stream.is_stamped());
+                let created = row.created.filter(|_| self.is_stamped());
                 let stamp = row.cursor.or(created).unwrap_or(daily);
                 let id = id.clone();
                 self.queue.add(Document { stamp, id });
@@ -163,7 +166,12 @@ impl DocumentList {
     /// Whether a document failed before and has not changed since, as far as its timestamp shows.
     pub(crate) fn has_failed(&self, document: &Document) -> bool {
         let failed = self.failed.get(&ids::canonical(&document.id));
-        failed.is_some_and(|failed| failed.stamp == document.stamp || !self.stream.is_stamped())
+        failed.is_some_and(|failed| failed.stamp == document.stamp || !self.is_stamped())
+    }
+
+    /// Whether each document has a time after which its data does not change.
+    fn is_stamped(&self) -> bool {
+        self.is_constant || self.stream.is_stamped()
     }
 
     /// Estimates how many requests all documents of the list need, in this sync and later ones.

@@ -119,10 +119,11 @@ fn parse<'a>(
     item: &'a ListedDocument,
 ) -> impl Fn(&[u8]) -> Result<DocumentPage, ParseError> + use<'a> {
     let stamp = item.document.stamp;
+    let is_stamped = item.list.is_stamped() || fetcher.source.is_constant();
     let parent = Parent {
         list: list_name(item.list),
         id: &item.document.id,
-        stamp: item.list.is_stamped().then_some(stamp),
+        stamp: is_stamped.then_some(stamp),
     };
     move |body| documents::read(body, fetcher.stream, parent)
 }

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::panics;
 use crate::streams::{Family, Stream};
 use crate::sync::call_quota::CallQuota;
+use crate::sync::catalog::IncludeFiles;
 use crate::sync::concurrency::ORGANISATIONS_AT_ONCE;
 use crate::sync::documents::download::Directory;
 use crate::sync::documents::observers::Observe;
@@ -23,7 +24,7 @@ impl SyncRun<'_> {
     pub(crate) fn observers<'a>(
         &'a self,
         streams: Vec<&'static Stream>,
-        include_files: Option<bool>,
+        include_files: &IncludeFiles,
         destination: Destination<'a>,
     ) -> Observers<'a> {
         let families = Family::group(streams.into_iter());
@@ -37,12 +38,12 @@ impl SyncRun<'_> {
     fn document_stream<'a>(
         &'a self,
         mut family: Family,
-        include_files: Option<bool>,
+        include_files: &IncludeFiles,
         destination: Destination<'a>,
     ) -> Option<DocumentStream<'a>> {
         let parent = family.parent;
         let needed = self.may_read(parent).and_then(|()| {
-            let directory = self.directory(parent, include_files)?;
+            let directory = self.directory(parent, include_files.of(parent))?;
             let lists = DocumentStream::readable_lists(parent, self.scopes.as_deref())?;
             Ok((directory, lists))
         });
@@ -132,11 +133,11 @@ impl SyncRun<'_> {
     /// The directory for the files of a stream, if it has files and they are downloaded.
     fn directory(
         &self,
-        stream: &Stream,
+        stream: &'static Stream,
         include_files: Option<bool>,
     ) -> Result<Option<Directory>, Failure> {
         match stream.has_files() {
-            true => Directory::choose(&self.session.config, include_files),
+            true => Directory::choose(stream, &self.session.config, include_files),
             false => Ok(None),
         }
     }

@@ -8,8 +8,7 @@ use super::wanted::Wanted;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::streams::{
-    Balance, DocumentChild, DocumentFilter, ExistsIn, Family, PAGE_SIZE, Paging, Report,
-    ReportKind, Stream,
+    Balance, DocumentChild, ExistsIn, Family, PAGE_SIZE, Paging, Report, ReportKind, Stream,
 };
 use crate::sync::call_quota::CallQuota;
 use crate::sync::documents::{self, UNITED_KINGDOM};
@@ -369,8 +368,7 @@ fn documents_of(
         Some(_) => need.certainty = Certainty::AtLeast,
         None => {}
     }
-    let has_files = document.filter == DocumentFilter::WithAttachments;
-    if has_files && config.download_attachments.is_some() {
+    if document.files.is_some() && config.download_attachments.is_some() {
         // A document with attachments has one file at least, and each file costs a call.
         need = Count::at_least(need.number * 2);
     }

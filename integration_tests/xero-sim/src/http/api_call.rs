@@ -243,5 +243,5 @@ fn content(file: &Value) -> Reply {
     let text = |field: &str| file[field].as_str().unwrap_or_default();
     let size = file["Size"].as_u64().unwrap_or_default() as usize;
     let bytes: Vec<u8> = text("Id").bytes().cycle().take(size).collect();
-    Reply::new(200, text("MimeType"), bytes)
+    Reply::new(200, text("MimeType"), bytes).header("Content-Disposition", "attachment")
 }

@@ -92,7 +92,9 @@ impl<'a> DocumentStream<'a> {
             let list = |list: &&'static Stream| {
                 let place = union.of(list);
                 let position = place.position.unwrap_or_else(|| first.clone());
-                DocumentList::new(list, source.filter, position, room, place.failed)
+                let mut list = DocumentList::new(list, source.filter, position, room, place.failed);
+                list.is_constant = source.is_constant();
+                list
             };
             TenantWork {
                 tenant,

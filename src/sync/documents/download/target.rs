@@ -11,13 +11,12 @@ use super::ListedFile;
 use super::folder::{self, Folder};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::streams::Stream;
 
 /// The directory that Airbyte's platform mounts for files on their way to a destination.
 const STAGING: &str = "/staging/files";
 /// The environment variable that names another directory.
 const STAGING_VARIABLE: &str = "AIRBYTE_STAGING_DIRECTORY";
-/// The folder of the stream in the directory.
-const FOLDER: &str = "attachments";
 /// Maximum length of an extension.
 const LONGEST_EXTENSION: usize = 10;
 
@@ -25,8 +24,9 @@ const LONGEST_EXTENSION: usize = 10;
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     root: PathBuf,
-    /// The folder of the stream in it.
+    /// The folder of the stream in it, and its name, which is that of the stream.
     folder: Arc<Folder>,
+    name: &'static str,
     /// Whether Airbyte moves the files on. Each record then names its file.
     is_staging: bool,
     /// Maximum size of a file in bytes.
@@ -54,6 +54,7 @@ impl Directory {
     /// Opens the directory for the files of a stream. `include_files` is the setting of the configured
     /// catalog. Returns `None` if no files are downloaded.
     pub(crate) fn choose(
+        stream: &'static Stream,
         config: &Config,
         include_files: Option<bool>,
     ) -> Result<Option<Directory>, Failure> {
@@ -65,18 +66,20 @@ impl Directory {
             (None, Some(true)) => (staging(), true),
             (None, Some(false)) => return Ok(None),
             (None, None) => {
-                return Err(Failure::config(
-                    "download_attachments is on, but there is no place for the files: set attachments_directory, or let Airbyte copy the files of the stream attachments to a destination that takes files (include_files in the configured catalog).",
-                ));
+                return Err(Failure::config(format!(
+                    "download_attachments is on, but there is no place for the files: set attachments_directory, or let Airbyte copy the files of the stream {} to a destination that takes files (include_files in the configured catalog).",
+                    stream.name
+                )));
             }
         };
         let modes = match is_staging {
             true => folder::SHARED,
             false => folder::PRIVATE,
         };
-        let folder = Folder::in_directory(&root, FOLDER, modes);
+        let folder = Folder::in_directory(&root, stream.name, modes);
         Ok(Some(Directory {
             folder: Arc::new(folder.map_err(|error| refused(&root, error))?),
+            name: stream.name,
             root,
             is_staging,
             largest: downloads.max_bytes,
@@ -86,7 +89,7 @@ impl Directory {
     /// Returns the path for a file of a document. Returns `None` if one of the two ids is not a GUID.
     pub(crate) fn target(&self, document: &str, listed: &ListedFile) -> Option<FileTarget> {
         let (document, name) = names(document, listed)?;
-        let relative = format!("{FOLDER}/{document}/{name}");
+        let relative = format!("{}/{document}/{name}", self.name);
         Some(FileTarget {
             path: self.root.join(&relative),
             relative,
