@@ -28,6 +28,14 @@
 //! many rows as the list counts is the whole list at one moment. It proves no more than that: while one
 //! row is deleted and another one is added, the count stays the same.
 //!
+//! A count may be older than the rows beside it, and a whole response may come from a replica that lags:
+//!
+//! - A count does not prove that no row follows a full page. The next page must be empty.
+//! - A pass with fewer rows than any of its responses counts has missed a row, or a row was deleted
+//!   during the pass. It proves nothing.
+//! - Two passes over a replica that lags confirm each other. If the walk has seen fewer rows than an
+//!   earlier pass counted, three passes must agree.
+//!
 //! Some lists are read in parts, one for each value of a filter. A pass goes through the parts one after
 //! the other. A row that moves to an earlier part during a pass is missed, so a second pass confirms
 //! the first one, as it does for pages.
@@ -90,6 +98,10 @@ pub(crate) struct UnfilteredPages {
     most_pages: u64,
     /// Number of passes that ended without a proof.
     failed_passes: u32,
+    /// Number of passes in a row that confirmed the pass before them.
+    confirmations: u32,
+    /// The largest number of rows that any pass counted.
+    most_counted: u64,
     /// Number of pages requested in this pass.
     requested_pages: u64,
     /// Number of pages that can be requested in parallel, because the list had them before.
@@ -112,6 +124,10 @@ struct Part {
     page: u64,
     /// Number of rows of the pass before this part.
     rows_before: u64,
+    /// Number of pages of the pass before this part.
+    pages_before: usize,
+    /// Number of rows that the pass counted in the parts before this one.
+    counted_before: u64,
     /// The largest count of its rows in any response.
     count: Option<u64>,
 }
@@ -143,6 +159,8 @@ impl UnfilteredPages {
             pass: Pass::default(),
             previous: None,
             failed_passes: 0,
+            confirmations: 0,
+            most_counted: 0,
             requested_pages: 0,
             in_flight: 0,
             clock: None,
@@ -152,22 +170,45 @@ impl UnfilteredPages {
 
     /// Ends the part in progress if all its rows are read, and the pass after the last part.
     fn end_part(&mut self, page: &PageFacts) {
-        let count = page.counted();
-        self.part.count = self.part.count.max(count);
-        let rows = self.pass.rows().count() as u64;
-        let is_counted = self.part.count == Some(rows - self.part.rows_before);
+        self.part.count = self.part.count.max(page.counted());
+        let is_counted = self.part.count == Some(self.rows_of_part());
+        let is_full = self.pass.is_full(self.part.pages_before, self.size);
         let is_last = self.parts.is_none_or(|parts| self.part.index + 1 == parts);
         if is_last {
-            if is_counted && self.pass.end.is_none() {
+            let is_end = match self.pass.end {
+                None => !is_full,
+                // Without a full page before it, the count would have ended the pass.
+                Some(End::Empty | End::First) => true,
+                Some(End::Counted | End::Shifted) => false,
+            };
+            if is_counted && is_end {
                 self.pass.end = Some(End::Counted);
             }
-        } else if is_counted || page.rows.is_empty() {
+        } else if page.rows.is_empty() || (is_counted && !is_full) {
+            self.pass.lacks_rows |= self.lacks_rows();
             self.part = Part {
                 index: self.part.index + 1,
-                rows_before: rows,
+                rows_before: self.pass.rows().count() as u64,
+                pages_before: self.pass.pages.len(),
+                counted_before: self.counted(),
                 ..Part::default()
             };
         }
+    }
+
+    /// Returns the number of rows of the part in progress.
+    fn rows_of_part(&self) -> u64 {
+        self.pass.rows().count() as u64 - self.part.rows_before
+    }
+
+    /// Returns whether the part in progress has fewer rows than any of its responses counts.
+    fn lacks_rows(&self) -> bool {
+        self.part.count > Some(self.rows_of_part())
+    }
+
+    /// Returns the number of rows that the pass counts so far.
+    fn counted(&self) -> u64 {
+        self.part.counted_before + self.part.count.unwrap_or(0)
     }
 
     /// Whether this page ends a part that is not the last one. The next page belongs to the next part.
@@ -181,15 +222,34 @@ impl UnfilteredPages {
         if self.pass.repeats_a_full_page(self.size) {
             return Err(BrokenList::FirstPageAgain);
         }
+        if self.pass.end != Some(End::Shifted) {
+            // A row that moves to another part while the list is read is counted twice.
+            let twice = self.pass.rows().count() - self.pass.ids.len();
+            let counted = self.counted().saturating_sub(twice as u64);
+            self.most_counted = self.most_counted.max(counted);
+        }
         self.proof = self.find_proof();
         if self.proof.is_some() || self.pass.end.is_none() {
             return Ok(());
         }
+        self.pass.lacks_rows |= self.lacks_rows();
         self.failed_passes += 1;
         if self.failed_passes == MAX_PASSES {
             let passes = self.failed_passes;
-            return Err(BrokenList::Changing { passes });
+            return Err(match self.pass.lacks_rows {
+                true => BrokenList::Short {
+                    read: self.pass.rows().count() as u64,
+                    item_count: self.counted(),
+                },
+                false => BrokenList::Changing { passes },
+            });
         }
+        let is_confirmed = self.is_confirmed_by_previous();
+        self.confirmations = if is_confirmed {
+            self.confirmations + 1
+        } else {
+            0
+        };
         let pass = std::mem::take(&mut self.pass);
         (self.requested_pages, self.parallel_pages) = (0, pass.pages.len() as u64);
         self.most_pages = self.most_pages.max(self.parallel_pages);
@@ -199,26 +259,44 @@ impl UnfilteredPages {
         Ok(())
     }
 
+    /// Returns whether this pass and the one before it show the same list.
+    fn is_confirmed_by_previous(&self) -> bool {
+        // Without parts, the same pages need no second look at the end of the list.
+        let is_over = self.parts.is_none() || self.pass.end.is_some();
+        let is_same = |previous| is_over && self.pass.confirms(previous, self.size);
+        self.pass.is_whole() && self.previous.as_ref().is_some_and(is_same)
+    }
+
+    /// Returns how many passes in a row must confirm the one before them.
+    fn needed_confirmations(&self) -> u32 {
+        let has_missed = !self.has_cursor && (self.seen.len() as u64) < self.most_counted;
+        if has_missed { 2 } else { 1 }
+    }
+
     fn find_proof(&self) -> Option<Proof> {
         let pass = &self.pass;
         let is_one_part = self.parts.is_none();
+        if self.lacks_rows() {
+            return None;
+        }
+        let is_full = pass.is_full(0, self.size);
         // A replica that lags counts fewer rows, so a list that had more pages before needs two passes.
-        let is_one_answer = pass.end == Some(End::Counted) && pass.pages.len() == 1;
+        let is_one_answer = pass.end == Some(End::Counted) && pass.pages.len() <= 1 && !is_full;
         if is_one_answer && is_one_part && self.most_pages <= 1 && pass.is_whole() {
             return Some(Proof::OneAnswer);
         }
         let ends_empty = pass.end == Some(End::Empty) && pass.is_whole();
-        if is_one_part && ends_empty && pass.pages.len() <= 1 && !pass.is_full(self.size) {
+        if is_one_part && ends_empty && pass.pages.len() <= 1 && !is_full {
             return Some(Proof::EmptyPage);
         }
         let last = self.start.list.filter(|_| self.failed_passes == 0);
         let is_confirmed = match (&self.previous, last) {
-            // Without parts, the same pages need no second look at the end of the list.
-            (Some(previous), _) => {
-                (is_one_part || pass.end.is_some()) && pass.confirms(previous, self.size)
+            (Some(_), _) => {
+                let confirmations = self.confirmations + 1;
+                self.is_confirmed_by_previous() && confirmations >= self.needed_confirmations()
             }
             (None, Some(last)) if is_one_part => {
-                let is_safe = !pass.is_full(self.size) || self.full_page.is_some();
+                let is_safe = !is_full || self.full_page.is_some();
                 pass.end.is_some() && pass.extends(last) && is_safe
             }
             (None, _) => false,
@@ -320,6 +398,8 @@ struct Pass {
     /// The ids on these pages.
     ids: HashSet<u64>,
     end: Option<End>,
+    /// Whether a part had fewer rows than one of its responses counted.
+    lacks_rows: bool,
 }
 
 /// The parts of a row that passes compare.
@@ -388,6 +468,7 @@ impl Pass {
         let mut later_rows = self.out_of_order.values().flatten();
         self.ids.len() == self.rows().count()
             && self.end != Some(End::Shifted)
+            && !self.lacks_rows
             && later_rows.all(|row| self.ids.contains(&row.id))
     }
 
@@ -398,17 +479,14 @@ impl Pass {
         self.end == Some(End::First) && first == Some(size)
     }
 
-    /// Returns whether a row may stand after the last page, because the page is full and no count says
-    /// that it is the last one. A full page has at least `size` rows or is the largest of several.
-    fn is_full(&self, size: usize) -> bool {
-        if self.end == Some(End::Counted) {
-            return false;
-        }
-        let Some(last) = self.pages.last() else {
+    /// Returns whether a row may stand after the last page, because the page is full. A full page has at
+    /// least `size` rows or is the largest of several. The pages of a part begin at `from`.
+    fn is_full(&self, from: usize, size: usize) -> bool {
+        let pages = self.pages.get(from..).unwrap_or_default();
+        let Some(last) = pages.last() else {
             return false;
         };
-        let is_largest =
-            self.pages.len() > 1 && self.pages.iter().all(|page| page.len() <= last.len());
+        let is_largest = pages.len() > 1 && pages.iter().all(|page| page.len() <= last.len());
         is_largest || last.len() >= size
     }
 
@@ -432,7 +510,7 @@ impl Pass {
     /// Returns whether the pass proves that neither it nor the previous pass missed a row.
     fn confirms(&self, previous: &Pass, size: usize) -> bool {
         let is_longer = self.ids.len() > previous.ids.len();
-        let is_full = self.is_full(size);
+        let is_full = self.end != Some(End::Counted) && self.is_full(0, size);
         // After a last page that is not full there is no row that could have moved.
         let open = usize::from(!is_full);
         let in_front = self.pages.len().saturating_sub(open);

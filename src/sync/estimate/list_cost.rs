@@ -85,11 +85,14 @@ pub(crate) fn calls(endpoint: &Endpoint, rows: Count, pages: Option<Count>) -> L
                 passes,
             )
         }
-        // Counts end a pass. Each sync compares two passes, unless one page holds the list.
+        // Counts end a pass, and an empty page after a full one. Each sync compares two passes, unless
+        // one page that is not full holds the list.
         Paging::UnfilteredSizedPages => {
-            let is_one_page = parts == 1 && rows.number <= largest_page;
+            let is_one_page = parts == 1 && rows.number < largest_page;
             let passes = if is_one_page { 1 } else { 2 };
-            let calls = rows.map(|rows| rows.div_ceil(largest_page).max(parts) * passes);
+            let is_full = rows.number > 0 && rows.number.is_multiple_of(largest_page);
+            let empty = u64::from(parts == 1 && is_full);
+            let calls = rows.map(|rows| rows.div_ceil(largest_page).max(parts) * passes + empty);
             (calls, calls.number, passes)
         }
         // An empty page is the end. A long ledger is read in ranges, and some calls find no row.
@@ -144,7 +147,8 @@ mod tests {
             (Paging::UnfilteredPages, 130, 5, 3),
             (Paging::UnfilteredPages, 12_000, 241, 121),
             (Paging::UnfilteredSizedPages, 0, 1, 1),
-            (Paging::UnfilteredSizedPages, 1_000, 1, 1),
+            (Paging::UnfilteredSizedPages, 999, 1, 1),
+            (Paging::UnfilteredSizedPages, 1_000, 3, 3),
             (Paging::UnfilteredSizedPages, 1_001, 4, 4),
         ] {
             let calls = calls(&endpoint(paging), Count::about(rows), None);

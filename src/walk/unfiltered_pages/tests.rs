@@ -8,6 +8,8 @@ use super::super::model::ONE_SLOT;
 use super::*;
 use crate::cases::cases;
 
+mod counted;
+
 /// Rows per page. Small, so that rows often move from one page to another.
 const SIZE: usize = 4;
 
@@ -483,9 +485,53 @@ fn given(
 #[test]
 fn a_page_with_all_rows_of_the_count_is_the_whole_list() {
     let mut walk = UnfilteredPages::new(Pages::Sized(4), None, None);
-    let new = given(&mut walk, &[(None, 1, &[1, 2, 3, 4], 4)]);
-    assert_eq!((new, walk.proof()), (Ok(4), Some(Proof::OneAnswer)));
+    let new = given(&mut walk, &[(None, 1, &[1, 2, 3], 3)]);
+    assert_eq!((new, walk.proof()), (Ok(3), Some(Proof::OneAnswer)));
     assert!(walk.next_request(ONE_SLOT).is_none() && walk.checkpoint().is_none());
+}
+
+#[test]
+fn an_old_count_does_not_hide_the_page_after_a_full_one() {
+    let mut walk = UnfilteredPages::new(Pages::Sized(4), None, None);
+    let first: [(_, _, &[u32], _); 3] = [
+        (None, 1, &[1, 2, 3, 4], 4),
+        (None, 2, &[5, 6], 4),
+        (None, 3, &[], 6),
+    ];
+    assert_eq!(given(&mut walk, &first), Ok(6));
+    let again: [(_, _, &[u32], _); 2] = [(None, 1, &[1, 2, 3, 4], 6), (None, 2, &[5, 6], 6)];
+    assert_eq!((given(&mut walk, &again), walk.is_over()), (Ok(0), true));
+}
+
+#[test]
+fn a_list_that_ends_before_its_count_is_short() {
+    let mut walk = UnfilteredPages::new(Pages::Sized(4), None, None);
+    let pass: [(_, _, &[u32], _); 2] = [(None, 1, &[1, 2, 3], 8), (None, 2, &[], 8)];
+    for _ in 1..MAX_PASSES {
+        assert!(given(&mut walk, &pass).is_ok() && !walk.is_over());
+    }
+    let short = BrokenList::Short {
+        read: 3,
+        item_count: 8,
+    };
+    assert_eq!(given(&mut walk, &pass), Err(short));
+}
+
+#[test]
+fn three_passes_over_a_replica_that_lags_must_agree() {
+    let mut walk = UnfilteredPages::new(Pages::Sized(4), None, None);
+    // One of the eight rows moves to the first page before the second one is read.
+    let first: [(_, _, &[u32], _); 3] = [
+        (None, 1, &[1, 2, 3, 4], 8),
+        (None, 2, &[6, 7, 8], 7),
+        (None, 3, &[], 7),
+    ];
+    assert_eq!(given(&mut walk, &first), Ok(7));
+    for _ in 0..3 {
+        assert!(!walk.is_over());
+        assert_eq!(given(&mut walk, &[(None, 1, &[1, 2, 3], 3)]), Ok(0));
+    }
+    assert!(walk.is_over());
 }
 
 #[test]
@@ -493,6 +539,8 @@ fn counted_pages_end_a_pass_and_a_second_pass_confirms_it() {
     let mut walk = UnfilteredPages::new(Pages::Sized(4), None, None);
     let pass: [(_, _, &[u32], _); 2] = [(None, 1, &[1, 2, 3, 4], 8), (None, 2, &[5, 6, 7, 8], 8)];
     assert_eq!(given(&mut walk, &pass), Ok(8));
+    // No count proves that no row follows a full page.
+    assert_eq!(given(&mut walk, &[(None, 3, &[], 8)]), Ok(0));
     assert_eq!(walk.proof(), None);
     assert_eq!(given(&mut walk, &pass), Ok(0));
     assert!(walk.is_over());
