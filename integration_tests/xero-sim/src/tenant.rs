@@ -65,6 +65,8 @@ pub(crate) struct Tenant {
     pub(crate) offline: bool,
     /// While true, every call about it answers 403.
     pub(crate) forbidden: bool,
+    /// While true, the user who gave consent is no payroll administrator: calls of payroll answer 403.
+    pub(crate) payroll_forbidden: bool,
     /// How long its calls wait for their answers, if not as long as all others.
     pub(crate) latency: Option<Duration>,
     name: String,
@@ -111,6 +113,7 @@ impl Tenant {
             tenant_type: ORGANISATION.to_owned(),
             offline: false,
             forbidden: false,
+            payroll_forbidden: false,
             latency: None,
             name: name.to_owned(),
             base_currency: base_currency.to_owned(),

@@ -93,10 +93,10 @@ impl<'a> Draw<'a> {
         rows.get(at)
     }
 
-    /// The id of the parent.
+    /// The id of the parent. Null if the parent was removed.
     pub(crate) fn parent_id(&self, field: &str) -> Value {
-        let parent = self.parent.expect("the table has a parent");
-        parent.value[field].clone()
+        let parent = self.parent.map(|parent| parent.value[field].clone());
+        parent.unwrap_or_default()
     }
 
     /// A text that shows how often the row was edited: unchanged at first, then `... v2`.

@@ -323,8 +323,8 @@ fn leave_application(draw: &mut Draw<'_>) -> Value {
 }
 
 fn pay_item(draw: &Draw<'_>, list: &str) -> Value {
-    let items = draw.tables.api_rows("payroll_au_pay_items");
-    items[0].value[list][0].clone()
+    let items = draw.tables.api_rows("payroll_au_pay_items").first();
+    items.map_or(Value::Null, |items| items.value[list][0].clone())
 }
 
 fn pay_item_id(draw: &Draw<'_>, list: &str, id: &str) -> Value {

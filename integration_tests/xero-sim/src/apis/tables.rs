@@ -143,7 +143,7 @@ impl ApiTables {
     }
 
     /// Draws new rows, which are made at `now`. Without a parent of a number they are spread over
-    /// all parents.
+    /// all parents. If the table has no parents left, there are none.
     pub(crate) fn new_rows(
         &self,
         table: &str,
@@ -155,6 +155,11 @@ impl ApiTables {
         let (at, endpoint) = registry::table(table);
         let known = self.table(at, endpoint, all);
         let parents = endpoint.parent.map(|parent| all.api_rows(parent.table));
+        let count = if parents.is_some_and(<[_]>::is_empty) {
+            0
+        } else {
+            count
+        };
         let mut rows: Vec<ApiRow> = Vec::with_capacity(count);
         for at in 0..count {
             let parent = parents.map(|parents| match parent {
@@ -189,13 +194,16 @@ impl ApiTables {
         let parents = endpoint.parent.map(|parent| all.api_rows(parent.table));
         let place = Place {
             number,
-            parent: parents.and_then(|rows| Some(position(rows, row.parent?))),
+            parent: parents.and_then(|rows| found(rows, row.parent?)),
             place: siblings.take_while(|other| other.number < number).count(),
             created: row.created,
             updated: now,
             version: row.version + 1,
         };
-        make(endpoint, all, &place)
+        ApiRow {
+            parent: row.parent,
+            ..make(endpoint, all, &place)
+        }
     }
 
     /// Adds rows.
@@ -265,8 +273,13 @@ fn parent_of(endpoint: &ApiEndpoint, at: usize, count: usize, parents: usize) ->
 }
 
 fn position(rows: &[ApiRow], number: u64) -> usize {
-    let found = rows.binary_search_by_key(&number, |row| row.number);
-    found.unwrap_or_else(|_| panic!("the table has no row of number {number}"))
+    let found = found(rows, number);
+    found.unwrap_or_else(|| panic!("the table has no row of number {number}"))
+}
+
+/// The position of a row that may have been removed.
+fn found(rows: &[ApiRow], number: u64) -> Option<usize> {
+    rows.binary_search_by_key(&number, |row| row.number).ok()
 }
 
 /// The seed of a row: of the organisation, the table and the number.

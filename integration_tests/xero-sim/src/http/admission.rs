@@ -49,6 +49,7 @@ pub(super) fn open(
         admitted.map_err(|exceeded| left(problem::exceeded(exceeded), exceeded.remaining))?;
     let tenant = world.known(&caller.tenant);
     let (offline, shows_reports) = (tenant.offline, tenant.shows_reports);
+    let payroll_forbidden = tenant.payroll_forbidden;
     let country = Country::of(tenant.as_ref());
     world.passed(&caller);
     drop(world);
@@ -64,6 +65,7 @@ pub(super) fn open(
                 let call = Call::read(request, path, &grant, &app, shows_reports);
                 call.map(Admitted::Accounting)
             }
+            None if payroll_forbidden && is_payroll(&request.path) => Err(problem::forbidden()),
             None => ApiCall::read(request, &grant, country).map(Admitted::Other),
         }
     };
@@ -73,6 +75,11 @@ pub(super) fn open(
         call: call(),
     };
     Ok((admitted, slot))
+}
+
+/// Whether a path is one of the payroll APIs.
+fn is_payroll(path: &str) -> bool {
+    path.starts_with("/payroll.xro/")
 }
 
 /// Completes an answer that replaces the simulator's own. It costs no call of the limits.

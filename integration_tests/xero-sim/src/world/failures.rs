@@ -63,6 +63,13 @@ impl World {
         self.tenant_mut(tenant).forbidden = forbidden;
     }
 
+    /// Sets whether the user who gave consent is no payroll administrator of an organisation. Calls of
+    /// payroll then answer 403, and all others as before. Xero publishes no words for this refusal; the
+    /// simulator sends those of other refused roles.
+    pub fn forbid_payroll(&mut self, tenant: &TenantId, forbidden: bool) {
+        self.tenant_mut(tenant).payroll_forbidden = forbidden;
+    }
+
     /// Sets whether an organisation is offline. Its calls then answer 503.
     pub fn take_offline(&mut self, tenant: &TenantId, offline: bool) {
         self.tenant_mut(tenant).offline = offline;

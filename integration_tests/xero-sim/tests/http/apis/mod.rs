@@ -4,6 +4,7 @@ mod assets;
 mod calls;
 mod files;
 mod payroll_2;
+mod payroll_au;
 mod projects;
 
 use serde_json::Value;
