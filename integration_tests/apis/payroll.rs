@@ -213,6 +213,57 @@ fn the_payroll_of_another_country_is_a_sentence_and_the_other_streams_are_read()
 }
 
 #[test]
+fn a_user_who_is_no_payroll_administrator_gets_one_sentence_for_each_stream() {
+    for (currency, country, streams) in [
+        (
+            "AUD",
+            "Australia",
+            [
+                "payroll_au_employees",
+                "payroll_au_employee_details",
+                "payroll_au_earnings_rates",
+                "payroll_au_payslips",
+            ],
+        ),
+        (
+            "GBP",
+            "the United Kingdom",
+            [
+                "payroll_uk_employees",
+                "payroll_uk_employee_tax",
+                "payroll_uk_settings",
+                "payroll_uk_payslips",
+            ],
+        ),
+    ] {
+        let scene = scene(currency, 3);
+        scene
+            .sim
+            .world(|world| world.forbid_payroll(&scene.tenant, true));
+        let all = [&streams[..], &["accounts"]].concat();
+        let run = scene.read(&scene.flat(), &all, None);
+        assert_eq!(run.status("accounts"), "COMPLETE", "{:?}", run.errors());
+        let errors = run.errors();
+        assert_eq!(errors.len(), streams.len(), "{errors:?}");
+        for (kind, stream, words) in errors {
+            assert_eq!((kind, run.status(stream)), ("config_error", "INCOMPLETE"));
+            assert!(words.contains("Xero forbids reading payroll_"), "{words}");
+            let user =
+                format!("a user who is a payroll administrator of an organisation in {country}");
+            assert!(words.contains(&user), "{stream}: {words}");
+        }
+        // Nobody's name is in the log.
+        assert!(!run.stdout.contains("FirstName"), "{}", run.stdout);
+        scene
+            .sim
+            .world(|world| world.forbid_payroll(&scene.tenant, false));
+        let next = scene.read(&scene.flat(), &all, Some(&run.last_states()));
+        assert_eq!(next.code, Some(0), "{:?}", next.errors());
+        assert!(!next.records(streams[0]).is_empty());
+    }
+}
+
+#[test]
 fn organisations_of_other_countries_are_left_out_of_a_payroll_stream() {
     let mut scene = scene("NZD", 3);
     let (app, one) = (scene.app.clone(), scene.tenant.clone());

@@ -98,11 +98,8 @@ fn every_row_fits_the_schema_that_discover_gives() {
         let discovered = scene.discover(&scene.flat());
         let mut catalogs = discovered.payloads("CATALOG", "catalog");
         let catalog = catalogs.next().expect("there is a catalog");
-        let run = scene.read(
-            &scene.flat(),
-            &[streams::lists(), streams::children()].concat(),
-            None,
-        );
+        let names = [streams::lists(), streams::children(), streams::of_counts()];
+        let run = scene.read(&scene.flat(), &names.concat(), None);
         let streams = catalog["streams"].as_array();
         for stream in streams.expect("a catalog has streams") {
             let name = stream["name"].as_str().expect("a stream has a name");
