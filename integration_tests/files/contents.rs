@@ -135,10 +135,11 @@ fn contents_are_downloaded_whole_under_safe_names_and_once() {
         .flat_map(|it| it.undocumented)
         .collect();
     assert_eq!(undocumented, [""; 0]);
-    // A day later there is one file more, and an old one has another name.
+    // A day later there is one file more, and an old one has left its folder.
     contents.scene.sim.world(|world| {
         world.advance(Duration::from_secs(90_000));
-        world.touch_api_row(&contents.scene.tenant, "files", 1);
+        let folder = |file: &mut Value| file["FolderId"] = Value::Null;
+        world.edit_api_row(&contents.scene.tenant, "files", 1, folder);
         world.add_api_rows(&contents.scene.tenant, "files", 1);
     });
     let second = contents.read(&contents.config(), Some(&first.last_states()));
