@@ -21,9 +21,14 @@ pub(crate) fn has(stream: &str) -> bool {
     OTHER_APIS.contains_key(stream)
 }
 
-/// Whether a stream takes a call for each row of another list.
+/// Whether a stream takes a call for each row of another list, for itself or for the rows that hold its
+/// own.
 pub(crate) fn is_per_row(stream: &str) -> bool {
-    OTHER_APIS.get(stream) == Some(&Rows::PerRow)
+    match OTHER_APIS.get(stream) {
+        Some(Rows::PerRow) => true,
+        Some(Rows::Nested(holder)) => is_per_row(holder),
+        _ => false,
+    }
 }
 
 /// Whether a stream is not one of the payroll of other countries than those whose tables there are.
@@ -167,6 +172,18 @@ fn day(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nested_rows_cost_the_calls_of_the_rows_that_hold_them() {
+        for (stream, expected) in [
+            ("payroll_au_payslips", true),
+            ("payroll_au_payslip_tax_lines", true),
+            ("payroll_au_timesheet_lines", false),
+            ("payroll_au_pay_runs", false),
+        ] {
+            assert_eq!(is_per_row(stream), expected, "{stream}");
+        }
+    }
 
     #[test]
     fn rows_are_found_in_every_kind_of_answer() {

@@ -87,8 +87,8 @@ pub(crate) static REPORTS: LazyLock<Vec<&'static str>> =
 pub(crate) enum Rows {
     /// A list at this address.
     List(&'static str),
-    /// They are nested in the rows of a list.
-    Nested,
+    /// They are nested in the rows of this stream.
+    Nested(&'static str),
     /// A call for each row of a list.
     PerRow,
 }
@@ -98,7 +98,9 @@ pub(crate) static OTHER_APIS: LazyLock<BTreeMap<&'static str, Rows>> = LazyLock:
     let rows = rows_of("other APIs").map(|(name, cells)| {
         let rows = match (cells[0], cells[1]) {
             (path, "") => Rows::List(path),
-            ("", _) => Rows::Nested,
+            ("", of) if of.contains("` of ") => {
+                Rows::Nested(of.rsplit(' ').next().unwrap_or_default())
+            }
             _ => Rows::PerRow,
         };
         (name, rows)
@@ -139,6 +141,7 @@ mod tests {
         let rows = Rows::List("/projects.xro/2.0/Projects");
         assert_eq!(OTHER_APIS["projects"], rows);
         assert_eq!(OTHER_APIS["project_tasks"], Rows::PerRow);
-        assert_eq!(OTHER_APIS["payroll_au_timesheet_lines"], Rows::Nested);
+        let nested = Rows::Nested("payroll_au_timesheets");
+        assert_eq!(OTHER_APIS["payroll_au_timesheet_lines"], nested);
     }
 }
