@@ -15,24 +15,24 @@
 
 {# The documents that are made of lines: what their streams, keys and columns are called, how their types begin on the
    side of sales, and which statuses say that a document is in the ledger and that it was taken back. A deleted draft was
-   never in it. #}
+   never in it. Xero has two names for the types of prepayments and overpayments: RECEIVE-PREPAYMENT or ARPREPAYMENT. #}
 {% macro xero_line_documents() %}
     {{ return([
         {'type': 'invoice', 'documents': 'invoices', 'lines': 'invoice_line_items',
          'tracking': 'invoice_line_item_tracking', 'key': 'invoice_id', 'number': 'invoice_number',
-         'sales': 'ACCREC', 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
+         'sales': ['ACCREC'], 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
         {'type': 'credit_note', 'documents': 'credit_notes', 'lines': 'credit_note_line_items',
          'tracking': 'credit_note_line_item_tracking', 'key': 'credit_note_id', 'number': 'credit_note_number',
-         'sales': 'ACCREC', 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
+         'sales': ['ACCREC'], 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
         {'type': 'prepayment', 'documents': 'prepayments', 'lines': 'prepayment_line_items',
          'tracking': 'prepayment_line_item_tracking', 'key': 'prepayment_id', 'number': 'invoice_number',
-         'sales': 'RECEIVE', 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
+         'sales': ['RECEIVE', 'AR'], 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
         {'type': 'overpayment', 'documents': 'overpayments', 'lines': 'overpayment_line_items',
          'tracking': 'overpayment_line_item_tracking', 'key': 'overpayment_id', 'number': none,
-         'sales': 'RECEIVE', 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
+         'sales': ['RECEIVE', 'AR'], 'posted': ['AUTHORISED', 'PAID'], 'reversed': ['VOIDED']},
         {'type': 'bank_transaction', 'documents': 'bank_transactions', 'lines': 'bank_transaction_line_items',
          'tracking': 'bank_transaction_line_item_tracking', 'key': 'bank_transaction_id', 'number': none,
-         'sales': 'RECEIVE', 'posted': ['AUTHORISED'], 'reversed': ['DELETED', 'VOIDED']},
+         'sales': ['RECEIVE'], 'posted': ['AUTHORISED'], 'reversed': ['DELETED', 'VOIDED']},
     ]) }}
 {% endmacro %}
 

@@ -20,7 +20,7 @@ documents as (
         reference,
         date as document_date,
         {{ xero_json_text('contact', 'ContactID') }} as contact_id,
-        type like '{{ it.sales }}%' as is_sales,
+        type like '{{ it.sales | join("%' or type like '") }}%' as is_sales,
         status in {{ xero_texts(it.reversed) }} as is_reversed,
         line_amount_types,
         currency_code,

@@ -332,20 +332,23 @@ lines as (
     {% if not loop.first %}union all{% endif %}
     select
         basis, {{ entry }}, account_id, net_amount, tax_amount, tax_type, description, line_id,
-        {{ tracking }}
+        {{ tracking }},
+        {{ 3 if part == 'settled_parts' else 1 }} as half_cents
     from {{ part }}
     where net_amount <> 0
     {%- endfor %}
 ),
 rounding as (
-    -- Each part is rounded for itself, so an entry can miss its total by a cent for each part. An entry that misses it
-    -- by more stays as it is, and a test fails.
+    -- Each part is rounded for itself, so an entry can miss its total by half a cent for each. A share is the difference
+    -- of two rounded amounts, of a part that was rounded. An entry that misses its total by more stays as it is, and a
+    -- test fails.
     select
         lines.basis,
         lines.tenant_id, source_type, source_id, part_id, entry_date, reference, contact_id, is_reversed,
         rounding.account_id,
         -sum(net_amount) as net_amount,
-        {{ no_line }}
+        {{ no_line }},
+        0 as half_cents
     from lines
     left join {{ ref('xero_system_accounts') }} as rounding
         on rounding.tenant_id = lines.tenant_id
@@ -353,7 +356,7 @@ rounding as (
     group by
         lines.basis, lines.tenant_id, source_type, source_id, part_id, entry_date, reference, contact_id, is_reversed,
         rounding.account_id
-    having sum(net_amount) <> 0 and abs(sum(net_amount)) <= 0.01 * (count(*) + 1)
+    having sum(net_amount) <> 0 and 200 * abs(sum(net_amount)) <= sum(half_cents)
 ),
 posted as (
     select * from lines
