@@ -46,8 +46,11 @@
     {{ return('cast(' ~ dbt.last_day(date, 'month') ~ ' as date)') }}
 {% endmacro %}
 
-{# The first day of the fiscal year that a date is in. `month` and `day` are the organisation's end of the year. #}
+{# The first day of the fiscal year that a date is in. `month` and `day` are the organisation's end of the year, which is
+   31 December if it is not known. #}
 {% macro xero_fiscal_year_start(date, month, day) %}
+    {% set month = 'coalesce(' ~ month ~ ', 12)' %}
+    {% set day = 'coalesce(' ~ day ~ ', 31)' %}
     {% set ends = [] %}
     {% for years in [0, 1] %}
         {% set first = dbt.dateadd('month', month ~ ' - 1 - 12 * ' ~ years, dbt.date_trunc('year', date)) %}

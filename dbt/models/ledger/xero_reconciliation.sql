@@ -28,7 +28,7 @@ first_periods as (
             'min(period_start)', 'max(organisations.financial_year_end_month)', 'max(organisations.financial_year_end_day)'
         ) }} as year_start
     from periods
-    inner join {{ ref('stg_xero__organisations') }} as organisations
+    left join {{ ref('stg_xero__organisations') }} as organisations
         on organisations.tenant_id = periods.tenant_id
     group by periods.tenant_id, periods.basis
 ),

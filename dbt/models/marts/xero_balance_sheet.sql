@@ -9,13 +9,13 @@ with lines as (
         ledger.basis,
         ledger.month_end,
         ledger.account_id,
-        ledger.account_class in ('REVENUE', 'EXPENSE') as is_of_profit,
+        coalesce(ledger.account_class in ('REVENUE', 'EXPENSE'), false) as is_of_profit,
         {{ xero_fiscal_year_start(
             'ledger.entry_date', 'organisations.financial_year_end_month', 'organisations.financial_year_end_day'
         ) }} as year_start,
         ledger.net_amount
     from {{ ref('xero_general_ledger') }} as ledger
-    inner join {{ ref('stg_xero__organisations') }} as organisations
+    left join {{ ref('stg_xero__organisations') }} as organisations
         on organisations.tenant_id = ledger.tenant_id
 ),
 months as (
@@ -27,7 +27,7 @@ months as (
             'months.month_end', 'organisations.financial_year_end_month', 'organisations.financial_year_end_day'
         ) }} as year_start
     from {{ ref('xero_ledger_months') }} as months
-    inner join {{ ref('stg_xero__organisations') }} as organisations
+    left join {{ ref('stg_xero__organisations') }} as organisations
         on organisations.tenant_id = months.tenant_id
 ),
 moved as (
