@@ -4,13 +4,32 @@
    currency of the organisation may have none. The quotient is a floating-point number in some warehouses: eight
    decimals bring halves of a cent back to what they are before they are rounded. #}
 {% macro xero_in_base(amount, rate) %}
-    {{ return('round(cast(' ~ amount ~ ' / coalesce(nullif(' ~ rate ~ ', 0), 1) as decimal(28, 8)), 2)') }}
+    {% set quotient = adapter.dispatch('xero_by_rate', 'xero_warehouse')(amount, 'coalesce(nullif(' ~ rate ~ ', 0), 1)') %}
+    {{ return('round(cast(' ~ quotient ~ ' as decimal(28, 8)), 2)') }}
+{% endmacro %}
+
+{% macro default__xero_by_rate(amount, rate) %}
+    {{ return(amount ~ ' / ' ~ rate) }}
+{% endmacro %}
+
+{# Redshift keeps more than four decimals of a quotient only if its operands are short. #}
+{% macro redshift__xero_by_rate(amount, rate) %}
+    {{ return('cast(' ~ amount ~ ' as decimal(18, 4)) / cast(' ~ rate ~ ' as decimal(18, 10))') }}
 {% endmacro %}
 
 {# What of an amount belongs to the first `part` of a `total`. #}
 {% macro xero_share(amount, part, total) %}
     {% set product = 'cast(' ~ amount ~ ' as decimal(28, 4)) * cast(' ~ part ~ ' as decimal(18, 4))' %}
-    {{ return('round(cast(' ~ product ~ ' / nullif(' ~ total ~ ', 0) as decimal(28, 8)), 2)') }}
+    {% set quotient = adapter.dispatch('xero_by_total', 'xero_warehouse')(product, 'nullif(' ~ total ~ ', 0)') %}
+    {{ return('round(cast(' ~ quotient ~ ' as decimal(28, 8)), 2)') }}
+{% endmacro %}
+
+{% macro default__xero_by_total(product, total) %}
+    {{ return(product ~ ' / ' ~ total) }}
+{% endmacro %}
+
+{% macro redshift__xero_by_total(product, total) %}
+    {{ return('cast(' ~ product ~ ' as decimal(22, 4)) / cast(' ~ total ~ ' as decimal(14, 2))') }}
 {% endmacro %}
 
 {# The documents that are made of lines: what their streams, keys and columns are called, how their types begin on the

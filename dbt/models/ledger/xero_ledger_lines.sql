@@ -346,7 +346,7 @@ rounding as (
         lines.basis,
         lines.tenant_id, source_type, source_id, part_id, entry_date, reference, contact_id, is_reversed,
         rounding.account_id,
-        -sum(net_amount) as net_amount,
+        -sum(lines.net_amount) as net_amount,
         {{ no_line }},
         0 as half_cents
     from lines
@@ -356,7 +356,7 @@ rounding as (
     group by
         lines.basis, lines.tenant_id, source_type, source_id, part_id, entry_date, reference, contact_id, is_reversed,
         rounding.account_id
-    having sum(net_amount) <> 0 and 200 * abs(sum(net_amount)) <= sum(half_cents)
+    having sum(lines.net_amount) <> 0 and 200 * abs(sum(lines.net_amount)) <= sum(lines.half_cents)
 ),
 posted as (
     select * from lines

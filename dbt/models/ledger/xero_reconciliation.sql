@@ -13,7 +13,7 @@ with reported as (
         round(sum(case column_title when 'YTD Debit' then amount when 'YTD Credit' then -amount else 0 end), 2) as standing
     from {{ ref('stg_xero__' ~ stream) }}
     where account_id is not null
-    group by 1, 2, 3, 4, 5
+    group by tenant_id, period_start, period_end, account_id
 {%- endfor %}
 ),
 periods as (
@@ -78,7 +78,7 @@ explained as (
     left join {{ ref('xero_system_accounts') }} as retained
         on retained.tenant_id = lines.tenant_id
         and retained.system_account = 'RETAINEDEARNINGS'
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5
 ),
 both_sides as (
     select

@@ -1,7 +1,9 @@
-{# The month ends from an organisation's first entry to its last one, or to the current month. #}
+{# The month ends from an organisation's first entry to its last one, or to the current month. The series has
+   floating-point numbers in some warehouses. #}
+{% set number = 'cast(generated_number as ' ~ dbt.type_int() ~ ') - 1' %}
 with months as (
     -- From 1990 to 2089.
-    select {{ xero_month_end(dbt.dateadd('month', 'generated_number - 1', "cast('1990-01-01' as date)")) }} as month_end
+    select {{ xero_month_end(dbt.dateadd('month', number, "cast('1990-01-01' as date)")) }} as month_end
     from ({{ dbt.generate_series(1200) }}) as numbers
 ),
 entries as (
