@@ -149,6 +149,7 @@ mod limits {
 mod estimate {
     mod accuracy;
     mod answers;
+    mod other_apis;
 
     use serde_json::Value;
 

@@ -66,6 +66,27 @@ pub(crate) async fn all(
     }
 }
 
+/// Requests the first page of the rows of a document, or the list of its items. Returns how many there
+/// are of either, as far as this response says.
+pub(crate) async fn count(
+    fetcher: DocumentFetcher<'_>,
+    item: &ListedDocument,
+) -> Result<u64, RequestError> {
+    let client = &fetcher.session.client;
+    if let Some(items) = fetcher.source.items {
+        let list = call(fetcher, item, &PageRequest::default());
+        let ids = client.get(&list, |body| documents::item_ids(body, items));
+        return Ok(ids.await?.len() as u64);
+    }
+    let mut walk = walk::new(fetcher.stream, WalkStart::default());
+    let (_, request) = walk.next_request(ONE_AT_A_TIME).unwrap_or_default();
+    let call = call(fetcher, item, &request);
+    let page = client.get(&call, parse(fetcher, item)).await?;
+    let rows = page.rows.len() as u64;
+    let facts = PageFacts::new(page.keys, page.pagination, None);
+    Ok(facts.counted().unwrap_or(rows))
+}
+
 /// Requests the list of the items of a document, and then each item.
 async fn one_by_one(
     fetcher: DocumentFetcher<'_>,

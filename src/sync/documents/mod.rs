@@ -26,7 +26,9 @@ mod selection;
 
 pub(crate) use cis::UNITED_KINGDOM;
 pub(crate) use document_list::meets;
+pub(crate) use document_rows::count as count_rows;
 pub(crate) use document_stream::{DocumentStream, room};
+pub(crate) use fetch::{DocumentFetcher, ListedDocument};
 pub(crate) use observers::{Observers, OrganisationList};
 
 use crate::sync::session::Session;

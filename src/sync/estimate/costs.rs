@@ -114,7 +114,7 @@ pub(crate) fn of(
         let stream = family.carrier();
         let needs = facts
             .iter()
-            .map(|facts| documents_of(document, lists, config, facts));
+            .map(|facts| calls_of_documents(stream, document, lists, config, facts));
         let needs: Vec<_> = needs.collect();
         let shares = within_quota(&quota, &needs);
         let walked = |walked: &&Family| walked.members[0].name == family.members[0].name;
@@ -331,6 +331,22 @@ fn listing(report: &Report, facts: &OrganisationFacts, is_first_aged: bool) -> L
             bytes: Bytes::default(),
         },
         _ => Listing::default(),
+    }
+}
+
+/// The calls that the documents of the lists need.
+fn calls_of_documents(
+    stream: &Stream,
+    document: &DocumentChild,
+    lists: &[&'static Stream],
+    config: &Config,
+    facts: &OrganisationFacts,
+) -> Result<Count, Failure> {
+    let documents = documents_of(document, lists, config, facts)?;
+    match facts.documents.get(stream.name) {
+        Some(Ok(sample)) => Ok(sample.calls(documents)),
+        Some(Err(failure)) => Err(failure.clone()),
+        None => Ok(documents),
     }
 }
 

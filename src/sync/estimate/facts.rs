@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 
+use super::document_sample::DocumentSample;
 use super::list_sample::{ListSample, Sampler};
 use super::wanted::Wanted;
 use crate::failure::Failure;
@@ -28,6 +29,8 @@ pub(crate) struct OrganisationFacts {
     pub(crate) contacts: Option<Result<ListSample, Failure>>,
     /// The number of published returns, if their stream is chosen.
     pub(crate) returns: Option<Result<u64, Failure>>,
+    /// The calls of some documents, by the name of the stream whose documents may take several.
+    pub(crate) documents: BTreeMap<&'static str, Result<DocumentSample, Failure>>,
 }
 
 impl OrganisationFacts {
@@ -55,7 +58,8 @@ impl OrganisationFacts {
             })
             .buffer_unordered(CALLS_AT_ONCE)
             .collect();
-        let lists = lists.await;
+        let lists: BTreeMap<_, _> = lists.await;
+        let documents = documents(session, tenant, wanted, &lists).await;
         let organisation = match wanted.needs_organisation() {
             true => {
                 let list = &streams::organisations;
@@ -85,8 +89,31 @@ impl OrganisationFacts {
             organisation,
             contacts,
             returns,
+            documents,
         }
     }
+}
+
+/// Asks about some documents of the streams whose documents may take several calls.
+async fn documents(
+    session: &Session,
+    tenant: &Tenant,
+    wanted: &Wanted,
+    lists: &BTreeMap<&'static str, Result<ListSample, Failure>>,
+) -> BTreeMap<&'static str, Result<DocumentSample, Failure>> {
+    let mut asked = BTreeMap::new();
+    for (stream, document, parents) in wanted.sampled_documents() {
+        let Some((list, Ok(sample))) = parents
+            .first()
+            .and_then(|list| Some((*list, lists.get(list.name)?)))
+        else {
+            continue; // the list has a failure of its own
+        };
+        let sample = DocumentSample::of(session, tenant, stream, document, list, sample).await;
+        let failure = |error| explain::request(error, stream, tenant.label());
+        asked.insert(stream.name, sample.map_err(failure));
+    }
+    asked
 }
 
 /// Asks about all contacts, which the aged reports read whatever the start date.

@@ -1,6 +1,6 @@
 //! Computes what a list costs from the number of its rows. Pure.
 
-use super::count::Count;
+use super::count::{Certainty, Count};
 use crate::streams::{Endpoint, Paging};
 use crate::walk::{HUNDRED, MIN_PAGES_READ};
 
@@ -57,7 +57,10 @@ pub(crate) struct ListCalls {
 
 /// Computes the calls of a list. `pages` is the number of pages of a ledger, whose pages differ.
 pub(crate) fn calls(endpoint: &Endpoint, rows: Count, pages: Option<Count>) -> ListCalls {
-    let largest_page = u64::from(endpoint.api.largest_page);
+    let largest_page = match endpoint.paging {
+        Paging::UnfilteredPages => HUNDRED,
+        _ => endpoint.api.largest_page.into(),
+    };
     let parts = endpoint
         .required_filter
         .map_or(1, |filter| filter.values.len() as u64);
@@ -66,17 +69,17 @@ pub(crate) fn calls(endpoint: &Endpoint, rows: Count, pages: Option<Count>) -> L
         Paging::ListThenDetail => (rows.map(|rows| 1 + rows), 1 + rows.number, 1),
         // Each page but the first repeats the last row of the page before it.
         Paging::Pages => (rows.map(|rows| pages_of(rows, largest_page)), 1, 1),
-        // Only a page that is not full shows the end, and it is requested twice.
+        // Only an empty page shows the end.
         Paging::FixedPages => {
-            let calls = |rows| match rows < HUNDRED {
-                true => 1,
-                false => pages_of(rows, HUNDRED) + 1,
+            let calls = |rows| match rows {
+                0 => 1,
+                rows => pages_of(rows, HUNDRED) + 1,
             };
             (rows.map(calls), 1, 1)
         }
         // The first sync compares two passes, unless there is one page that is not full. The first
         // pass ends with an empty page.
-        Paging::UnfilteredPages => {
+        Paging::UnfilteredPages if !endpoint.api.counts_fixed_pages => {
             let passes = if rows.number < HUNDRED { 1 } else { 2 };
             let pages = rows.map(|rows| rows.div_ceil(HUNDRED));
             (
@@ -87,12 +90,17 @@ pub(crate) fn calls(endpoint: &Endpoint, rows: Count, pages: Option<Count>) -> L
         }
         // Counts end a pass, and an empty page after a full one. Each sync compares two passes, unless
         // one page that is not full holds the list.
-        Paging::UnfilteredSizedPages => {
+        Paging::UnfilteredPages | Paging::UnfilteredSizedPages => {
             let is_one_page = parts == 1 && rows.number < largest_page;
             let passes = if is_one_page { 1 } else { 2 };
             let is_full = rows.number > 0 && rows.number.is_multiple_of(largest_page);
             let empty = u64::from(parts == 1 && is_full);
-            let calls = rows.map(|rows| rows.div_ceil(largest_page).max(parts) * passes + empty);
+            let calls = |rows: u64| rows.div_ceil(largest_page).max(parts) * passes + empty;
+            let mut calls = rows.map(calls);
+            if parts > 1 && rows.number > largest_page {
+                // How the rows are spread over the parts is not known.
+                calls.certainty = calls.certainty.max(Certainty::About);
+            }
             (calls, calls.number, passes)
         }
         // An empty page is the end. A long ledger is read in ranges, and some calls find no row.
@@ -137,7 +145,8 @@ mod tests {
             (Paging::Pages, 0, 1, 1),
             (Paging::Pages, 1_000, 1, 1),
             (Paging::Pages, 7_900, 8, 1),
-            (Paging::FixedPages, 99, 1, 1),
+            (Paging::FixedPages, 0, 1, 1),
+            (Paging::FixedPages, 99, 2, 1),
             (Paging::Pages, 12_000, 13, 1),
             (Paging::FixedPages, 100, 2, 1),
             (Paging::FixedPages, 130, 3, 1),

@@ -37,6 +37,8 @@ pub(crate) struct ListSample {
     pub(crate) since: Option<(DateTime<Utc>, u64)>,
     /// The rows of the sample.
     pub(crate) seen: Seen,
+    /// The ids of some of the rows.
+    pub(crate) ids: Vec<Box<str>>,
 }
 
 /// Counts the rows of the responses.
@@ -102,6 +104,21 @@ impl SampledPage {
     }
 }
 
+/// The number of rows in the list or the part of a page.
+fn counted(page: &SampledPage) -> Count {
+    let uncounted = match page.rows() < SAMPLE {
+        true => Count::exactly(page.rows()),
+        false => Count::at_least(page.rows()),
+    };
+    page.facts.counted().map_or(uncounted, Count::exactly)
+}
+
+/// The ids of the rows of a page.
+fn ids(page: &SampledPage) -> Vec<Box<str>> {
+    let keys = page.facts.rows.iter();
+    keys.filter_map(|row| row.key.clone()).collect()
+}
+
 /// Asks about one list in one organisation.
 pub(crate) struct Sampler<'a> {
     pub(crate) session: &'a Session,
@@ -137,22 +154,32 @@ impl Sampler<'_> {
         let request = self.first_request(from, SAMPLE);
         let first = self.page(&request).await?;
         seen.add(&first);
-        let paging = self.family.parent.endpoint().paging;
+        let mut ids = ids(&first);
+        let endpoint = self.family.parent.endpoint();
+        let paging = endpoint.paging;
         let (rows, pages) = match paging {
             Paging::Whole => (Count::exactly(first.rows()), None),
             Paging::ListThenDetail => {
                 self.detail(&first, &mut seen).await?;
                 (Count::exactly(first.rows()), None)
             }
-            Paging::Pages | Paging::UnfilteredSizedPages => {
-                let rows = first.facts.counted().map(Count::exactly);
-                let is_all = first.rows() < SAMPLE;
-                let uncounted = match is_all {
-                    true => Count::exactly(first.rows()),
-                    false => Count::at_least(first.rows()),
-                };
-                (rows.unwrap_or(uncounted), None)
+            _ if self.family.parent.is_counted() => {
+                let mut rows = counted(&first);
+                let parts = endpoint.required_filter.map_or(1, |it| it.values.len());
+                for part in 1..parts {
+                    let request = PageRequest {
+                        part: Some(part),
+                        ..request.clone()
+                    };
+                    let page = self.page(&request).await?;
+                    seen.add(&page);
+                    ids.extend(self::ids(&page));
+                    rows = rows + counted(&page);
+                }
+                (rows, None)
             }
+            // Xero counts lists with a page size.
+            Paging::Pages | Paging::UnfilteredSizedPages => (counted(&first), None),
             Paging::FixedPages | Paging::UnfilteredPages => {
                 (self.pages(&request, &first, &mut seen).await?, None)
             }
@@ -161,7 +188,7 @@ impl Sampler<'_> {
                 (rows, Some(pages))
             }
         };
-        let calls = list_cost::calls(self.family.parent.endpoint(), rows, pages);
+        let calls = list_cost::calls(endpoint, rows, pages);
         let read = rows.number * calls.passes;
         let bytes = match paging {
             // The list and one detail were seen. Each row has a detail.
@@ -181,6 +208,7 @@ impl Sampler<'_> {
             bytes,
             since: None,
             seen,
+            ids,
         })
     }
 

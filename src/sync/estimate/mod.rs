@@ -2,7 +2,7 @@
 //!
 //! - [`wanted`]: what the chosen streams make it necessary to ask.
 //! - [`facts`]: asks one organisation; [`list_sample`] asks about one list, with [`end_search`] if
-//!   Xero does not count it.
+//!   Xero does not count it, and [`document_sample`] about a few rows of it.
 //! - [`list_cost`]: the calls of a list; [`count`]: how well a number is known.
 //! - [`costs`]: the cost of each stream from these facts, without requests.
 //! - [`savings`]: what a later start date saves.
@@ -10,6 +10,7 @@
 
 pub(crate) mod costs;
 pub(crate) mod count;
+pub(crate) mod document_sample;
 pub(crate) mod end_search;
 mod facts;
 pub(crate) mod limits;

@@ -144,6 +144,7 @@ mod tests {
             bytes: Bytes::default(),
             since: Some((date("2022-01-01"), 6_000)),
             seen: Default::default(),
+            ids: Vec::new(),
         };
         let since = |text| rows_since(&sample, date("2020-01-01"), date(text), date("2024-01-01"));
         assert_eq!(since("2022-01-01"), Some(Count::exactly(6_000)));

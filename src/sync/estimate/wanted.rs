@@ -1,5 +1,6 @@
 //! Decides what the estimate must ask about for the chosen streams.
 
+use super::document_sample;
 use crate::failure::Failure;
 use crate::streams::{
     self, DocumentChild, ExistsIn, Family, Paging, Report, ReportKind, Source, Stream,
@@ -22,6 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) documents: Vec<(Family, &'static DocumentChild, Vec<&'static Stream>)>,
     /// The stream of counts, with the lists that it counts.
     pub(crate) counts: Option<(&'static Stream, Vec<&'static Stream>)>,
+    /// Whether a list of a single country is chosen, and the token can read the organisation.
+    pub(crate) checks_country: bool,
     /// Chosen streams that the token cannot read.
     pub(crate) unreadable: Vec<(&'static Stream, Failure)>,
 }
@@ -78,7 +81,18 @@ impl Wanted {
                 }
             }
         }
+        let is_of_country = |family: &Family| family.parent.endpoint().api.country.is_some();
+        wanted.checks_country = wanted.lists().any(is_of_country) && may(&streams::organisations);
         wanted
+    }
+
+    /// The per-document streams of which some documents are asked about.
+    pub(crate) fn sampled_documents(
+        &self,
+    ) -> impl Iterator<Item = (&'static Stream, &'static DocumentChild, &[&'static Stream])> {
+        let documents = self.documents.iter();
+        let sampled = documents.filter(|(_, document, _)| document_sample::is_needed(document));
+        sampled.map(|(stream, document, lists)| (*stream, *document, &lists[..]))
     }
 
     /// Returns the streams whose cost depends on the contacts with a balance.
@@ -98,7 +112,8 @@ impl Wanted {
     pub(crate) fn needs_organisation(&self) -> bool {
         let is_scheme = |document: &DocumentChild| document.exists_in != ExistsIn::Every;
         let mut documents = self.documents.iter();
-        !self.periodic.is_empty()
+        self.checks_country
+            || !self.periodic.is_empty()
             || !self.by_item.is_empty()
             || documents.any(|(_, document, _)| is_scheme(document))
     }
@@ -108,8 +123,10 @@ impl Wanted {
     pub(crate) fn announced(&self) -> (u64, Vec<&'static str>) {
         let (mut calls, mut uncounted) = (0, Vec::new());
         for family in self.lists() {
-            calls += 1;
+            let filter = family.parent.endpoint().required_filter;
+            calls += filter.map_or(1, |it| it.values.len() as u64);
             match family.parent.endpoint().paging {
+                _ if family.parent.is_counted() => {}
                 Paging::FixedPages | Paging::UnfilteredPages | Paging::Offset => {
                     uncounted.push(family.parent.name);
                 }
@@ -117,6 +134,7 @@ impl Wanted {
                 Paging::Whole | Paging::Pages | Paging::UnfilteredSizedPages => {}
             }
         }
+        calls += self.sampled_documents().count() as u64 * document_sample::DOCUMENTS;
         let is_listed = |name| self.lists().any(|family| family.parent.name == name);
         calls += u64::from(self.needs_organisation() && !is_listed("organisations"));
         calls += u64::from(!is_listed("currencies")); // the proof of access
