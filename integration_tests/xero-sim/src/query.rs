@@ -21,7 +21,8 @@ pub(crate) use expression::{Expression, RowValues};
 pub(crate) use fields::{Field, FieldId, Fields, Source};
 pub(crate) use modified_since::read as read_modified_since;
 pub(crate) use order::SortKey;
-pub(crate) use types::Kind;
+pub(crate) use parser::parse as read_condition;
+pub(crate) use types::{Kind, Type, payroll};
 pub(crate) use value::Value;
 
 /// Rows on a page unless `pageSize` says otherwise.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::draw::{ApiRow, Draw, Tables};
 use super::forms::{Form, Stamp};
+use crate::query::Type;
 use crate::rows::Country;
 
 /// One of Xero's APIs.
@@ -210,6 +211,8 @@ pub(crate) struct ApiEndpoint {
     pub(crate) scopes: &'static [&'static str],
     pub(crate) parameters: &'static [Parameter],
     pub(crate) sort: Sort,
+    /// The type of the rows, if the parameter `where` filters by their elements.
+    pub(crate) elements: Option<&'static Type>,
     /// Fields that only the single row has.
     pub(crate) detail_only: &'static [&'static str],
     /// The field with the time of the last edit, and its form.
@@ -255,6 +258,7 @@ pub(crate) const fn endpoint(api: &'static Api, scopes: &'static [&'static str])
         scopes,
         parameters: &[],
         sort: Sort::Never,
+        elements: None,
         detail_only: &[],
         stamp: None,
         size: Size::Rows(1),

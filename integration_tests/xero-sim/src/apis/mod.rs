@@ -9,6 +9,7 @@ mod described;
 mod draw;
 mod endpoint;
 mod files;
+mod filter;
 mod forms;
 mod payroll;
 mod payroll_2;

@@ -8,7 +8,8 @@ use super::endpoint::{
     endpoint,
 };
 use super::forms::{Form, Stamp};
-use super::payroll::{DAY, Staff, first_day, gross};
+use super::payroll::{DAY, Staff, TIMESHEET_PARAMETERS, first_day, gross};
+use crate::query::payroll;
 use crate::rows::Country;
 
 const API: Api = Api {
@@ -54,6 +55,7 @@ const SETTINGS: &[&str] = &["payroll.settings"];
 pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
     ApiEndpoint {
         name: "payroll_au_employees",
+        elements: Some(&payroll::EMPLOYEE),
         path: "/Employees",
         envelope: Envelope::List("Employees"),
         single: Some(("/Employees/{id}", Envelope::List("Employees"))),
@@ -72,6 +74,7 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
     },
     ApiEndpoint {
         name: "payroll_au_leave_applications",
+        elements: Some(&payroll::LEAVE_APPLICATION),
         path: "/LeaveApplications/v2",
         envelope: Envelope::List("LeaveApplications"),
         id: "LeaveApplicationID",
@@ -80,6 +83,7 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
     },
     ApiEndpoint {
         name: "payroll_au_payroll_calendars",
+        elements: Some(&payroll::PAYROLL_CALENDAR),
         path: "/PayrollCalendars",
         envelope: Envelope::List("PayrollCalendars"),
         single: Some(("/PayrollCalendars/{id}", Envelope::List("PayrollCalendars"))),
@@ -91,6 +95,7 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
     },
     ApiEndpoint {
         name: "payroll_au_superfunds",
+        elements: Some(&payroll::SUPER_FUND),
         path: "/Superfunds",
         envelope: Envelope::List("SuperFunds"),
         single: Some(("/Superfunds/{id}", Envelope::List("SuperFunds"))),
@@ -121,6 +126,7 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
     },
     ApiEndpoint {
         name: "payroll_au_pay_runs",
+        elements: Some(&payroll::PAY_RUN),
         path: "/PayRuns",
         envelope: Envelope::List("PayRuns"),
         single: Some(("/PayRuns/{id}", Envelope::List("PayRuns"))),
@@ -149,6 +155,7 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
     },
     ApiEndpoint {
         name: "payroll_au_timesheets",
+        elements: Some(&payroll::TIMESHEET),
         path: "/Timesheets",
         envelope: Envelope::List("Timesheets"),
         single: Some(("/Timesheets/{id}", Envelope::Object("Timesheet"))),
@@ -171,7 +178,7 @@ pub(crate) const ENDPOINTS: &[ApiEndpoint] = &[
             refuses: false,
             counts: Counts::Pagination,
         },
-        parameters: super::payroll::TIMESHEET_PARAMETERS,
+        parameters: TIMESHEET_PARAMETERS,
         detail_only: &["timesheetLines"],
         stamp: Some(("updatedDateUTC", Stamp::WithoutZone)),
         size: Size::Grows,

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::draw::{ApiRow, Tables};
 use super::endpoint::{ApiEndpoint, Paging, Parameter, Passes};
+use super::filter::Filter;
 use super::registry;
 use super::route::Route;
 use super::sort;
@@ -23,6 +24,8 @@ pub(crate) struct Query {
     page: usize,
     size: usize,
     filters: Vec<(Passes, String)>,
+    /// The filter `where`.
+    condition: Option<Filter>,
     order: Vec<sort::Key>,
     since: Option<Millis>,
     /// The parent that a parameter names.
@@ -66,6 +69,7 @@ impl Query {
             page: get("page").and_then(|page| page.parse().ok()).unwrap_or(1),
             size: size(endpoint.paging, get)?,
             filters,
+            condition: condition(endpoint, get("where"))?,
             order: sort::keys(endpoint, get),
             since: since.and_then(read_modified_since),
             parent: by_parameter.and_then(get).map(str::to_owned),
@@ -83,13 +87,16 @@ impl Query {
                     .iter()
                     .all(|(passes, value)| passes(row, value, tables))
         });
-        let count = rows.len();
-        let skipped = self.size.saturating_mul(self.page - 1);
         let completed = |row: &ApiRow| {
             let mut value = row.value.clone();
             (endpoint.complete)(&mut value, tables);
             value
         };
+        if let Some(condition) = &self.condition {
+            rows.retain(|row| condition.holds(&completed(row)));
+        }
+        let count = rows.len();
+        let skipped = self.size.saturating_mul(self.page - 1);
         let mut shown: Vec<Value> = match self.order.is_empty() {
             true => {
                 let rows = rows.into_iter().skip(skipped).take(self.size);
@@ -154,6 +161,20 @@ fn is(value: &Value, id: &str) -> bool {
     value
         .as_str()
         .is_some_and(|value| value.eq_ignore_ascii_case(id))
+}
+
+/// Reads the filter `where`, if the list has it.
+fn condition(endpoint: &ApiEndpoint, text: Option<&str>) -> Result<Option<Filter>, Refused> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    let (Some(of), Some(text)) = (endpoint.elements, text) else {
+        return Ok(None);
+    };
+    let filter = Filter::read(text, of).map_err(|message| Refused {
+        parameter: "where",
+        value: text.to_owned(),
+        message,
+    });
+    filter.map(Some)
 }
 
 fn check(parameter: &Parameter, value: Option<&str>) -> Result<(), Refused> {

@@ -77,7 +77,7 @@ fn by_value(one: &Value, other: &Value) -> Ordering {
 }
 
 /// The number in `/Date(1580774400000+0000)/`.
-fn epoch(text: &str) -> Option<i64> {
+pub(super) fn epoch(text: &str) -> Option<i64> {
     let number = text.strip_prefix("/Date(")?.split(['+', ')']).next()?;
     number.parse().ok()
 }

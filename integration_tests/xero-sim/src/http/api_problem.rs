@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::apis::{Problems, Refused};
 use crate::guid::Guid;
 use crate::problem;
+use crate::query::BadParameter;
 use crate::reply::Reply;
 
 /// 400 for a parameter that is missing or means nothing.
@@ -15,6 +16,9 @@ pub(super) fn invalid(problems: Problems, refused: &Refused) -> Reply {
         message,
     } = refused;
     let body = match problems {
+        Problems::Accounting if *parameter == "where" => {
+            return problem::bad_parameter(&BadParameter::Expression(message.clone()));
+        }
         Problems::Accounting => return problem::invalid(message),
         Problems::Fields => json!({
             "resourceValidationErrors": [],

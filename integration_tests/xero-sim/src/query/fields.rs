@@ -30,15 +30,32 @@ pub(crate) struct Field {
 /// The fields that a query names, each once.
 #[derive(Debug)]
 pub(crate) struct Fields {
-    endpoint: &'static Endpoint,
+    /// The type of the rows, if a query can name fields.
+    of: Option<&'static Type>,
+    /// The name of the rows in messages.
+    name: &'static str,
+    /// The list, if it is one of the Accounting API.
+    endpoint: Option<&'static Endpoint>,
     named: Vec<Field>,
 }
 
 impl Fields {
-    /// No fields yet.
-    pub(crate) const fn of(endpoint: &'static Endpoint) -> Self {
+    /// No fields of a list of the Accounting API yet.
+    pub(crate) fn of(endpoint: &'static Endpoint) -> Self {
         Self {
-            endpoint,
+            of: Type::of(endpoint.entity),
+            name: endpoint.key,
+            endpoint: Some(endpoint),
+            named: Vec::new(),
+        }
+    }
+
+    /// No fields yet of rows of this type, which come from the document alone.
+    pub(crate) const fn of_documents(of: &'static Type) -> Self {
+        Self {
+            of: Some(of),
+            name: of.name,
+            endpoint: None,
             named: Vec::new(),
         }
     }
@@ -57,7 +74,7 @@ impl Fields {
     /// The id of the row.
     pub(crate) fn id(&mut self) -> FieldId {
         self.add(Field {
-            path: vec![self.endpoint.id],
+            path: self.endpoint.iter().map(|it| it.id).collect(),
             kind: Kind::Guid,
             source: Source::Id,
         })
@@ -74,8 +91,7 @@ impl Fields {
     fn find(&self, path: &str) -> Result<Field, String> {
         let missing =
             |name: &str, of: &str| format!("No property or field '{name}' exists in type '{of}'");
-        let of = Type::of(self.endpoint.entity);
-        let mut of = of.ok_or_else(|| missing(path, self.endpoint.key))?;
+        let mut of = self.of.ok_or_else(|| missing(path, self.name))?;
         let mut names = Vec::new();
         let mut rest = path;
         while let Some((object, further)) = rest.split_once('.') {
@@ -93,10 +109,13 @@ impl Fields {
     }
 
     fn source(&self, path: &[&str], kind: Kind) -> Source {
+        let Some(endpoint) = self.endpoint else {
+            return Source::Document;
+        };
         match *path {
-            [name] if name == self.endpoint.id && kind == Kind::Guid => Source::Id,
+            [name] if name == endpoint.id && kind == Kind::Guid => Source::Id,
             ["UpdatedDateUTC"] => Source::Updated,
-            ["CreatedDateUTC"] if self.endpoint.entity == Entity::BankTransfers => Source::Created,
+            ["CreatedDateUTC"] if endpoint.entity == Entity::BankTransfers => Source::Created,
             ["Status"] => Source::Status,
             _ => Source::Document,
         }

@@ -11,7 +11,7 @@ use super::value::Value;
 const MAX_DEPTH: usize = 100;
 
 /// Reads an expression. `Err` says what is wrong with it.
-pub(super) fn parse(expression: &str, fields: &mut Fields) -> Result<Expression, String> {
+pub(crate) fn parse(expression: &str, fields: &mut Fields) -> Result<Expression, String> {
     let mut parser = Parser {
         tokens: tokens::split(expression)?,
         at: 0,

@@ -5,6 +5,7 @@
 use crate::entity::Entity;
 
 mod documents;
+pub(crate) mod payroll;
 mod settings;
 
 /// The kind of a property's values.
@@ -32,6 +33,7 @@ impl Kind {
 }
 
 /// A type and its properties: their names, separated by spaces.
+#[derive(Debug)]
 pub(crate) struct Type {
     pub(crate) name: &'static str,
     guids: &'static str,

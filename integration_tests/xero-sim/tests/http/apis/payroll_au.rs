@@ -131,3 +131,67 @@ fn rows_whose_parents_were_removed_can_still_be_drawn() {
         json(&fixture, &format!("{BASE}/{path}"));
     }
 }
+
+#[test]
+fn lists_are_filtered_by_any_element() {
+    let fixture = fixture(|_, _| {});
+    let expected = |table: &str, id: &str, is_wanted: fn(&Value) -> bool| -> Vec<Value> {
+        fixture.sim.world(|world| {
+            let rows = world.api_rows(&fixture.demo, table).iter();
+            let rows = rows.map(|row| &row.value).filter(|row| is_wanted(row));
+            rows.map(|row| row[id].clone()).collect()
+        })
+    };
+    let is_active: fn(&Value) -> bool = |row| row["Status"] == "ACTIVE";
+    let is_long: fn(&Value) -> bool = |row| row["Hours"].as_f64() > Some(30.0);
+    for (path, key, table, id, filter, is_wanted) in [
+        (
+            "Employees",
+            "Employees",
+            "payroll_au_employees",
+            "EmployeeID",
+            "Status==\"ACTIVE\"",
+            is_active,
+        ),
+        (
+            "Timesheets",
+            "Timesheets",
+            "payroll_au_timesheets",
+            "TimesheetID",
+            "Hours>30",
+            is_long,
+        ),
+        (
+            "PayRuns",
+            "PayRuns",
+            "payroll_au_pay_runs",
+            "PayRunID",
+            "PayRunStatus==\"POSTED\" AND PaymentDate>DateTime(2000,1,1)",
+            |row: &Value| row["PayRunStatus"] == "POSTED",
+        ),
+        (
+            "Superfunds",
+            "SuperFunds",
+            "payroll_au_superfunds",
+            "SuperFundID",
+            "UpdatedDateUTC<DateTime(2000,1,1)",
+            |_: &Value| false,
+        ),
+    ] {
+        let filter: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let body = json(&fixture, &format!("{BASE}/{path}?where={filter}"));
+        assert_eq!(
+            field(&body[key], id),
+            expected(table, id, is_wanted),
+            "{path}"
+        );
+    }
+    let all = truth(&fixture, "payroll_au_employees", "EmployeeID").len();
+    assert!(expected("payroll_au_employees", "EmployeeID", is_active).len() < all);
+    for filter in ["Salary%3E1", "Status", "Status%3D%3D", "Hours%3D%3D1"] {
+        let refused = call(&fixture, &format!("{BASE}/Employees?where={filter}"));
+        assert_eq!(refused.status, 400, "{filter}");
+        assert_eq!(refused.json()["Type"], "QueryParseException", "{filter}");
+    }
+    assert_eq!(undocumented(&fixture), Vec::<String>::new());
+}
