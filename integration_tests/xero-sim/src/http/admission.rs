@@ -28,7 +28,7 @@ pub(super) struct AdmittedCall {
 
 enum Admitted {
     Accounting(Call),
-    Other(ApiCall),
+    Other(Box<ApiCall>),
 }
 
 /// Makes all decisions that do not need the rows. A call that passes the limits counts, even if it
@@ -66,7 +66,10 @@ pub(super) fn open(
                 call.map(Admitted::Accounting)
             }
             None if payroll_forbidden && is_payroll(&request.path) => Err(problem::forbidden()),
-            None => ApiCall::read(request, &grant, country).map(Admitted::Other),
+            None => {
+                let call = ApiCall::read(request, &grant, country);
+                call.map(|call| Admitted::Other(Box::new(call)))
+            }
         }
     };
     let admitted = AdmittedCall {
