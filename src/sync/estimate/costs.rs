@@ -114,7 +114,7 @@ pub(crate) fn of(
         let stream = family.carrier();
         let needs = facts
             .iter()
-            .map(|facts| calls_of_documents(stream, document, lists, config, facts));
+            .map(|facts| calls_of_documents(family.parent, document, lists, config, facts));
         let needs: Vec<_> = needs.collect();
         let shares = within_quota(&quota, &needs);
         let walked = |walked: &&Family| walked.members[0].name == family.members[0].name;

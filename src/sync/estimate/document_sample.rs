@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::count::{Certainty, Count};
 use super::list_cost;
 use super::list_sample::ListSample;
-use crate::streams::{DocumentChild, Paging, Stream};
+use crate::streams::{DocumentChild, Family, Paging, Stream};
 use crate::sync::documents::{DocumentFetcher, ListedDocument, count_rows};
 use crate::sync::session::Session;
 use crate::walk::document_queue::Document;
@@ -32,15 +32,18 @@ impl DocumentSample {
     pub(crate) async fn of(
         session: &Session,
         tenant: &Tenant,
-        stream: &'static Stream,
+        family: &Family,
         document: &'static DocumentChild,
         list: &'static Stream,
         sample: &ListSample,
     ) -> Result<DocumentSample, RequestError> {
         let spent = Cell::new(0);
+        let names: Vec<_> = family.members.iter().map(|member| member.name).collect();
         let fetcher = DocumentFetcher {
             session,
-            stream,
+            family,
+            names: &names,
+            stream: family.parent,
             source: document,
             tenant,
             directory: None,

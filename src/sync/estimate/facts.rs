@@ -102,16 +102,16 @@ async fn documents(
     lists: &BTreeMap<&'static str, Result<ListSample, Failure>>,
 ) -> BTreeMap<&'static str, Result<DocumentSample, Failure>> {
     let mut asked = BTreeMap::new();
-    for (stream, document, parents) in wanted.sampled_documents() {
+    for (family, document, parents) in wanted.sampled_documents() {
         let Some((list, Ok(sample))) = parents
             .first()
             .and_then(|list| Some((*list, lists.get(list.name)?)))
         else {
             continue; // the list has a failure of its own
         };
-        let sample = DocumentSample::of(session, tenant, stream, document, list, sample).await;
-        let failure = |error| explain::request(error, stream, tenant.label());
-        asked.insert(stream.name, sample.map_err(failure));
+        let sample = DocumentSample::of(session, tenant, family, document, list, sample).await;
+        let failure = |error| explain::request(error, family.parent, tenant.label());
+        asked.insert(family.parent.name, sample.map_err(failure));
     }
     asked
 }

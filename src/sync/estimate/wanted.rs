@@ -89,10 +89,10 @@ impl Wanted {
     /// The per-document streams of which some documents are asked about.
     pub(crate) fn sampled_documents(
         &self,
-    ) -> impl Iterator<Item = (&'static Stream, &'static DocumentChild, &[&'static Stream])> {
+    ) -> impl Iterator<Item = (&Family, &'static DocumentChild, &[&'static Stream])> {
         let documents = self.documents.iter();
         let sampled = documents.filter(|(_, document, _)| document_sample::is_needed(document));
-        sampled.map(|(stream, document, lists)| (*stream, *document, &lists[..]))
+        sampled.map(|(family, document, lists)| (family, *document, &lists[..]))
     }
 
     /// Returns the streams whose cost depends on the contacts with a balance.
