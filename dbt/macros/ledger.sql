@@ -1,5 +1,10 @@
 {# Amounts of the ledger. They are rounded to cents, as Xero rounds them. #}
 
+{# An amount in cents, with two decimals in every warehouse. #}
+{% macro xero_money(amount) %}
+    {{ return('cast(' ~ amount ~ ' as decimal(28, 2))') }}
+{% endmacro %}
+
 {# An amount in the currency of the organisation. `rate` is what one unit of that currency buys; a document in the
    currency of the organisation may have none. The quotient is a floating-point number in some warehouses: eight
    decimals bring halves of a cent back to what they are before they are rounded. #}

@@ -364,14 +364,16 @@ posted as (
     select * from rounding
 )
 select
-    basis, {{ entry }}, false as is_reversal, account_id, net_amount, tax_amount, tax_type, description, line_id,
+    basis, {{ entry }}, false as is_reversal, account_id,
+    {{ xero_money('net_amount') }} as net_amount, {{ xero_money('tax_amount') }} as tax_amount, tax_type, description, line_id,
     {{ tracking }}
 from posted
 
 union all
 
 select
-    basis, {{ entry }}, true as is_reversal, account_id, -net_amount, -tax_amount, tax_type, description, line_id,
+    basis, {{ entry }}, true as is_reversal, account_id,
+    {{ xero_money('-net_amount') }} as net_amount, {{ xero_money('-tax_amount') }} as tax_amount, tax_type, description, line_id,
     {{ tracking }}
 from posted
 where is_reversed
