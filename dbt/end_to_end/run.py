@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import books
@@ -30,8 +30,6 @@ sys.path.insert(0, str(PACKAGE.parent / "deploy" / "prefect" / "tests"))
 import postgres
 from generate import kind_of, snake_case
 
-# Before the first transaction: a ledger needs all documents and accounts.
-START = f"{date.today() - timedelta(days=1200)}T00:00:00Z"
 EDITED = (
     "Invoices", "CreditNotes", "BankTransactions", "Contacts", "ManualJournals", "PurchaseOrders", "Quotes", "Payments",
 )
@@ -164,7 +162,8 @@ def scene(source, sim, folder, names=None):
     with simulator(sim, "--rows", "40", "--tenants", "2", "--no-limits") as world:
         config = next(it for it in world["configs"] if it["credentials"]["auth_type"] == "oauth2_access_token")
         # The changes are in old months as well, so the reports of all months are read again.
-        config = {**config, "start_date": START, "max_calls_per_sync": 100_000, "report_lookback_periods": 60}
+        config = {**config, "max_calls_per_sync": 100_000, "report_lookback_periods": 60}
+        # The start_date is before the first transaction: a ledger needs all documents and accounts.
         del config["tenant_id"]  # both organisations
         yield world, Connector(source, config, folder, names)
 
