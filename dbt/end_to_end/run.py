@@ -121,14 +121,35 @@ def check_completeness(query):
     print(f"{counted} lists have as many rows as Xero counts", flush=True)
 
 
-def check_page(query):
-    """The queries of docs/warehouse.md find rows."""
+def page_queries():
     page = (PACKAGE.parent / "docs" / "warehouse.md").read_text()
-    queries = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
-    assert len(queries) >= 5
-    for text in queries:
+    *questions, unbalanced = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    return questions, unbalanced
+
+
+def check_page(query):
+    """The questions of docs/warehouse.md have answers, and all documents balance."""
+    questions, unbalanced = page_queries()
+    assert len(questions) == 5
+    for text in questions:
         assert query(text), f"docs/warehouse.md: no rows\n{text}"
-    print(f"{len(queries)} queries of docs/warehouse.md find rows", flush=True)
+    assert not query(unbalanced)
+    print(f"{len(questions)} queries of docs/warehouse.md find rows", flush=True)
+
+
+def check_unbalanced_document(database, build):
+    """An invoice that misses its total by three cents fails a test, and a query of docs/warehouse.md names it."""
+    with duckdb.connect(str(database)) as connection:
+        [(invoice,)] = connection.execute("SELECT min(InvoiceID) FROM xero.invoices WHERE Status = 'PAID'").fetchall()
+        connection.execute("UPDATE xero.invoices SET Total = Total + 0.03 WHERE InvoiceID = ?", [invoice])
+    try:
+        build()
+    except subprocess.CalledProcessError:
+        found = in_duckdb(database)(page_queries()[1])
+        assert [row[3] for row in found if row[1] == "accrual"] == [str(invoice)], found
+        print("an unbalanced document is named", flush=True)
+    else:
+        raise AssertionError("an unbalanced document passes")
 
 
 def check_removed_line(database, build):
@@ -191,6 +212,8 @@ def with_pyairbyte(source, sim, python, folder):
         load_and_compare("build")
         check_values(query)
         check_without_journals(folder, database, connector.read(), environment)
+        ledger = ["--select", "xero_ledger_documents xero_ledger_parts xero_ledger_lines"]
+        check_unbalanced_document(database, lambda: dbt(folder, "build", "duckdb", ledger, **environment))
         lines = ["--select", "stg_xero__invoice_line_items"]
         check_removed_line(database, lambda: dbt(folder, "build", "duckdb", lines, **environment))
 
