@@ -60,6 +60,20 @@
     ]) }}
 {% endmacro %}
 
+{# The account of each code, for lines that have no id of their account. Of several accounts with a code, one that is
+   not archived. #}
+{% macro xero_coded_accounts() %}
+(
+    select
+        tenant_id,
+        code,
+        coalesce(min(case when status = 'ACTIVE' then account_id end), min(account_id)) as account_id
+    from {{ ref('stg_xero__accounts') }}
+    where code is not null
+    group by tenant_id, code
+)
+{% endmacro %}
+
 {# A list of texts for `in`. #}
 {% macro xero_texts(texts) %}
     {{ return("('" ~ texts | join("', '") ~ "')") }}

@@ -88,7 +88,9 @@ document_parts as (
     select
         bases.basis,
         documents.tenant_id, source_type, source_id, part_id, entry_date, reference, contact_id, is_reversed,
-        parts.account_id,
+        -- The line of an overpayment is on the account of what is owed, also if it does not say so.
+        coalesce(parts.account_id, case when documents.document_type = 'overpayment' then control_account_id end)
+            as account_id,
         -direction * parts.net_amount as net_amount,
         -direction * parts.tax_amount as tax_amount,
         parts.tax_type,
@@ -193,7 +195,8 @@ settled_parts as (
     select
         bases.basis,
         settlements.tenant_id, source_type, source_id, part_id, entry_date, reference, contact_id, is_reversed,
-        parts.account_id,
+        coalesce(parts.account_id, case when settlements.document_type = 'overpayment' then control_account_id end)
+            as account_id,
         -direction * ({{ xero_share('parts.net_amount', 'to_amount', 'total') }}
             - {{ xero_share('parts.net_amount', 'from_amount', 'total') }}) as net_amount,
         -direction * ({{ xero_share('parts.tax_amount', 'to_amount', 'total') }}
@@ -312,7 +315,7 @@ manual_journals as (
         and {{ name }}.line_position = lines.position
         and {{ name }}.position = {{ position }}
     {%- endfor %}
-    left join {{ ref('stg_xero__accounts') }} as coded
+    left join {{ xero_coded_accounts() | trim }} as coded
         on coded.tenant_id = lines.tenant_id
         and coded.code = lines.account_code
         and lines.account_id is null

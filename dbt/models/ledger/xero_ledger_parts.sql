@@ -76,7 +76,7 @@ parts as (
         on lines.tenant_id = documents.tenant_id
         and lines.document_type = documents.document_type
         and lines.document_id = documents.document_id
-    left join {{ ref('stg_xero__accounts') }} as coded
+    left join {{ xero_coded_accounts() | trim }} as coded
         on coded.tenant_id = lines.tenant_id
         and coded.code = lines.account_code
         and lines.account_id is null

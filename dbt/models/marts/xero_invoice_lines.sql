@@ -26,7 +26,7 @@ select
     lines.discount_amount,
     coalesce(lines.account_id, coded.account_id) as account_id,
     lines.account_code,
-    coalesce(accounts.name, coded.name) as account_name,
+    accounts.name as account_name,
     lines.tax_type,
     invoices.currency_code,
     invoices.currency_rate,
@@ -50,13 +50,13 @@ from {{ ref('stg_xero__invoice_line_items') }} as lines
 inner join {{ ref('stg_xero__invoices') }} as invoices
     on invoices.tenant_id = lines.tenant_id
     and invoices.invoice_id = lines.invoice_id
-left join {{ ref('stg_xero__accounts') }} as accounts
-    on accounts.tenant_id = lines.tenant_id
-    and accounts.account_id = lines.account_id
-left join {{ ref('stg_xero__accounts') }} as coded
+left join {{ xero_coded_accounts() | trim }} as coded
     on coded.tenant_id = lines.tenant_id
     and coded.code = lines.account_code
     and lines.account_id is null
+left join {{ ref('stg_xero__accounts') }} as accounts
+    on accounts.tenant_id = lines.tenant_id
+    and accounts.account_id = coalesce(lines.account_id, coded.account_id)
 left join {{ ref('stg_xero__organisations') }} as organisations
     on organisations.tenant_id = lines.tenant_id
 {%- for name, position in [('one', 0), ('two', 1)] %}
