@@ -74,6 +74,31 @@
 )
 {% endmacro %}
 
+{# The options of both tracking categories of each line, one row for each line. One join with it is fast: PostgreSQL
+   expects few second options, so a join with the rows of the second ones alone is a loop over all lines.
+
+   stream   the stream of the options, which has one row for each line and category
+   key      the columns that name a line
+   columns  (column, name of the results) for each column of the options #}
+{% macro xero_line_tracking(stream, key, columns) %}
+(
+    select
+        tenant_id,
+        {{ key | join(', ') }}
+        {%- for column, name in columns %}
+        {%- for position in [0, 1] %},
+        max(case when position = {{ position }} then {{ column }} end) as {{ name }}_{{ position + 1 }}
+        {%- endfor %}
+        {%- endfor %}
+    from {{ ref('stg_xero__' ~ stream) }}
+    group by tenant_id, {{ key | join(', ') }}
+)
+{% endmacro %}
+
+{% macro xero_tracking_ids() %}
+    {{ return([('tracking_category_id', 'tracking_category_id'), ('tracking_option_id', 'tracking_option_id')]) }}
+{% endmacro %}
+
 {# A list of texts for `in`. #}
 {% macro xero_texts(texts) %}
     {{ return("('" ~ texts | join("', '") ~ "')") }}

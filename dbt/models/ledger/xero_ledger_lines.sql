@@ -300,21 +300,20 @@ manual_journals as (
             when sides.is_tax then 'tax'
             else cast(lines.position as {{ dbt.type_string() }})
         end as line_id,
-        case when sides.is_tax then null else one.tracking_category_id end as tracking_category_id_1,
-        case when sides.is_tax then null else one.tracking_option_id end as tracking_option_id_1,
-        case when sides.is_tax then null else two.tracking_category_id end as tracking_category_id_2,
-        case when sides.is_tax then null else two.tracking_option_id end as tracking_option_id_2
+        case when sides.is_tax then null else tracking_category_id_1 end as tracking_category_id_1,
+        case when sides.is_tax then null else tracking_option_id_1 end as tracking_option_id_1,
+        case when sides.is_tax then null else tracking_category_id_2 end as tracking_category_id_2,
+        case when sides.is_tax then null else tracking_option_id_2 end as tracking_option_id_2
     from {{ ref('stg_xero__manual_journals') }} as journals
     inner join {{ ref('stg_xero__manual_journal_lines') }} as lines
         on lines.tenant_id = journals.tenant_id
         and lines.manual_journal_id = journals.manual_journal_id
-    {%- for name, position in [('one', 0), ('two', 1)] %}
-    left join {{ ref('stg_xero__manual_journal_line_tracking') }} as {{ name }}
-        on {{ name }}.tenant_id = lines.tenant_id
-        and {{ name }}.manual_journal_id = lines.manual_journal_id
-        and {{ name }}.line_position = lines.position
-        and {{ name }}.position = {{ position }}
-    {%- endfor %}
+    left join {{ xero_line_tracking(
+        'manual_journal_line_tracking', ['manual_journal_id', 'line_position'], xero_tracking_ids()
+    ) | trim }} as tracking
+        on tracking.tenant_id = lines.tenant_id
+        and tracking.manual_journal_id = lines.manual_journal_id
+        and tracking.line_position = lines.position
     left join {{ xero_coded_accounts() | trim }} as coded
         on coded.tenant_id = lines.tenant_id
         and coded.code = lines.account_code

@@ -16,18 +16,15 @@ with lines as (
         coalesce(lines.tax_amount, 0) as tax_amount,
         lines.tax_type,
         cast(null as {{ dbt.type_string() }}) as line_amount_types,
-        one.tracking_category_id as tracking_category_id_1,
-        one.tracking_option_id as tracking_option_id_1,
-        two.tracking_category_id as tracking_category_id_2,
-        two.tracking_option_id as tracking_option_id_2
+        tracking_category_id_1,
+        tracking_option_id_1,
+        tracking_category_id_2,
+        tracking_option_id_2
     from {{ ref('stg_xero__' ~ it.lines) }} as lines
-    {%- for name, position in [('one', 0), ('two', 1)] %}
-    left join {{ ref('stg_xero__' ~ it.tracking) }} as {{ name }}
-        on {{ name }}.tenant_id = lines.tenant_id
-        and {{ name }}.{{ it.key }} = lines.{{ it.key }}
-        and {{ name }}.line_item_id = lines.line_item_id
-        and {{ name }}.position = {{ position }}
-    {%- endfor %}
+    left join {{ xero_line_tracking(it.tracking, [it.key, 'line_item_id'], xero_tracking_ids()) | trim }} as tracking
+        on tracking.tenant_id = lines.tenant_id
+        and tracking.{{ it.key }} = lines.{{ it.key }}
+        and tracking.line_item_id = lines.line_item_id
 {%- endfor %}
 
     union all

@@ -23,21 +23,15 @@ with journal_lines as (
         lines.tax_type,
         lines.description,
         lines.journal_line_id as line_id,
-        one.tracking_category_id as tracking_category_id_1,
-        one.tracking_option_id as tracking_option_id_1,
-        two.tracking_category_id as tracking_category_id_2,
-        two.tracking_option_id as tracking_option_id_2
+        {{ tracking }}
     from {{ ref('stg_xero__' ~ it.lines) }} as lines
     inner join {{ ref('stg_xero__' ~ it.journals) }} as journals
         on journals.tenant_id = lines.tenant_id
         and journals.journal_id = lines.journal_id
-    {%- for name, position in [('one', 0), ('two', 1)] %}
-    left join {{ ref('stg_xero__' ~ it.tracking) }} as {{ name }}
-        on {{ name }}.tenant_id = lines.tenant_id
-        and {{ name }}.journal_id = lines.journal_id
-        and {{ name }}.journal_line_id = lines.journal_line_id
-        and {{ name }}.position = {{ position }}
-    {%- endfor %}
+    left join {{ xero_line_tracking(it.tracking, ['journal_id', 'journal_line_id'], xero_tracking_ids()) | trim }} as tracking
+        on tracking.tenant_id = lines.tenant_id
+        and tracking.journal_id = lines.journal_id
+        and tracking.journal_line_id = lines.journal_line_id
 {%- endfor %}
 ),
 with_journals as (

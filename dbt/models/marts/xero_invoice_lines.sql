@@ -38,14 +38,14 @@ select
         'invoices.currency_rate'
     ) }} as net_amount_in_base,
     {{ xero_in_base('lines.tax_amount', 'invoices.currency_rate') }} as tax_amount_in_base,
-    one.tracking_category_id as tracking_category_id_1,
-    one.name as tracking_category_1,
-    one.tracking_option_id as tracking_option_id_1,
-    one.option as tracking_option_1,
-    two.tracking_category_id as tracking_category_id_2,
-    two.name as tracking_category_2,
-    two.tracking_option_id as tracking_option_id_2,
-    two.option as tracking_option_2
+    tracking_category_id_1,
+    tracking_category_1,
+    tracking_option_id_1,
+    tracking_option_1,
+    tracking_category_id_2,
+    tracking_category_2,
+    tracking_option_id_2,
+    tracking_option_2
 from {{ ref('stg_xero__invoice_line_items') }} as lines
 inner join {{ ref('stg_xero__invoices') }} as invoices
     on invoices.tenant_id = lines.tenant_id
@@ -59,10 +59,10 @@ left join {{ ref('stg_xero__accounts') }} as accounts
     and accounts.account_id = coalesce(lines.account_id, coded.account_id)
 left join {{ ref('stg_xero__organisations') }} as organisations
     on organisations.tenant_id = lines.tenant_id
-{%- for name, position in [('one', 0), ('two', 1)] %}
-left join {{ ref('stg_xero__invoice_line_item_tracking') }} as {{ name }}
-    on {{ name }}.tenant_id = lines.tenant_id
-    and {{ name }}.invoice_id = lines.invoice_id
-    and {{ name }}.line_item_id = lines.line_item_id
-    and {{ name }}.position = {{ position }}
-{%- endfor %}
+left join {{ xero_line_tracking(
+    'invoice_line_item_tracking', ['invoice_id', 'line_item_id'],
+    xero_tracking_ids() + [('name', 'tracking_category'), ('option', 'tracking_option')]
+) | trim }} as tracking
+    on tracking.tenant_id = lines.tenant_id
+    and tracking.invoice_id = lines.invoice_id
+    and tracking.line_item_id = lines.line_item_id
