@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::draw::Draw;
 use super::endpoint::Parameter;
-use super::forms::Form;
+use super::forms::{Form, Stamp};
 use crate::clock::Millis;
 use crate::rows::sample_texts::{FIRST_NAMES, LAST_NAMES};
 
@@ -24,6 +24,11 @@ pub(super) const TIMESHEET_PARAMETERS: &[Parameter] = &[
 /// Midnight of the day of a moment.
 pub(super) fn first_day(at: Millis) -> Millis {
     at.div_euclid(DAY) * DAY
+}
+
+/// Midnight of a day, as version 2.0 writes it.
+pub(super) fn day(at: Millis) -> String {
+    Stamp::Midnight.of(at)
 }
 
 /// Units at a rate, in hundredths.
