@@ -55,9 +55,10 @@ fn saved(name: &str, make: impl FnOnce(&str) -> Value) -> Value {
     serde_json::from_str(&text).expect("the file is JSON")
 }
 
-/// The names of all streams.
+/// The names of all streams that 0.1.0 has, too.
 fn every_stream() -> Vec<&'static str> {
-    streams::all()
+    let is_old = |stream: &&str| !stream.starts_with("expense_claim_");
+    streams::all().into_iter().filter(is_old).collect()
 }
 
 /// Creates an organisation with a few rows in every table.

@@ -16,7 +16,13 @@ use crate::support::streams;
 fn lists(scene: &Scene) -> BTreeMap<String, usize> {
     let mut lists = BTreeMap::new();
     for call in scene.calls() {
-        let below = ["/Attachments", "/History", "/OnlineInvoice", "/CISSettings"];
+        let below = [
+            "/Attachments",
+            "/History",
+            "/OnlineInvoice",
+            "/CISSettings",
+            "/ExpenseClaims/",
+        ];
         if !below.iter().any(|it| call.contains(it)) {
             *lists.entry(call).or_default() += 1;
         }

@@ -20,6 +20,7 @@ const JOURNAL: Inherited = &[
 ];
 const CONTACT: Inherited = &[("ContactStatus", "ParentStatus"), STAMP];
 const BUDGET: Inherited = &[STATUS, STAMP];
+const CLAIM: Inherited = &[STATUS, STAMP];
 const RATE: Inherited = &[("TaxType", "TaxType"), STATUS];
 const UNDATED: Inherited = &[STATUS];
 
@@ -61,6 +62,7 @@ streams! {
     credit_note_allocations              of credit_notes        ["Allocations"]                        ["CreditNoteID", POSITION],                                 DOCUMENT, &[];
     credit_note_line_item_tracking       of credit_notes        ["LineItems", "Tracking"]              ["CreditNoteID", LINE_POSITION, "TrackingCategoryID"],      DOCUMENT, LINE;
     credit_note_line_items               of credit_notes        ["LineItems"]                          ["CreditNoteID", POSITION],                                 DOCUMENT, &[];
+    expense_claim_payments               of expense_claims      ["Payments"]                           ["ExpenseClaimID", "PaymentID"],                            CLAIM,    &[];
     invoice_line_item_tracking           of invoices            ["LineItems", "Tracking"]              ["InvoiceID", "LineItemID", "TrackingCategoryID"],          DOCUMENT, LINE;
     invoice_line_items                   of invoices            ["LineItems"]                          ["InvoiceID", "LineItemID"],                                DOCUMENT, &[];
     journal_cash_line_tracking           of journals_cash       ["JournalLines", "TrackingCategories"] ["JournalID", "JournalLineID", "TrackingCategoryID"],       JOURNAL,  JOURNAL_LINE;

@@ -1,5 +1,5 @@
-//! The receipts, lines and payments of expense claims. The list of claims shows payments, and only the claim
-//! itself shows its receipts. Source: the examples of `xero_accounting.yaml` of Xero's OpenAPI.
+//! The receipts of expense claims, and their lines: only the claim itself shows them, so each claim costs a
+//! call. Source: the examples of `xero_accounting.yaml` of Xero's OpenAPI.
 
 use super::lists::expense_claims;
 use super::{
@@ -14,7 +14,6 @@ const SCOPES: &[&str] = &[
 ];
 
 const STATUS: (&str, &str) = ("Status", "ParentStatus");
-const STAMP: (&str, &str) = ("UpdatedDateUTC", "UpdatedDateUTC");
 const CALLED: (&str, &str) = (PARENT_STAMP, PARENT_STAMP);
 
 #[rustfmt::skip]
@@ -25,6 +24,5 @@ documents! {
 #[rustfmt::skip]
 children! {
     expense_claim_line_items of expense_claim_details ["Receipts", "LineItems"] ["ExpenseClaimID", "ReceiptID", POSITION], [STATUS, CALLED], from ["ReceiptID", "Date", "LineAmountTypes"];
-    expense_claim_payments   of expense_claims        ["Payments"]              ["ExpenseClaimID", "PaymentID"],           [STATUS, STAMP];
     expense_claim_receipts   of expense_claim_details ["Receipts"]              ["ExpenseClaimID", "ReceiptID"],           [STATUS, CALLED];
 }

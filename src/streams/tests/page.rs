@@ -141,28 +141,32 @@ fn children() -> String {
 }
 
 fn documents() -> String {
-    let row = |stream: &Stream| {
-        let Source::Document(document) = &stream.source else {
-            unreachable!("{} is no per-document stream", stream.name)
-        };
+    let row = |stream: &'static Stream| {
+        let document = stream.document().expect("a per-document stream");
         let parents: Vec<_> = document.parents.iter().map(|parent| parent.name).collect();
+        let from = match &stream.source {
+            Source::Child(child) => format!("{} `{}`", child.parent.name, child.arrays.join(".")),
+            _ if stream.endpoint().path.is_empty() => "the document itself".to_owned(),
+            _ => path(stream),
+        };
         [
             link(stream),
-            path(stream),
+            from,
             key(stream),
             scopes(stream),
             parents.join(", "),
         ]
     };
+    let claims = [expense_claims::DOCUMENTS, expense_claims::CHILDREN].into_iter();
     rows(
         [
             "Stream",
-            "Path below the document",
+            "Path below the document, or rows in",
             "Key",
             "Scope, any one of",
             "Documents of",
         ],
-        documents::STREAMS.iter().map(row),
+        documents::STREAMS.iter().chain(claims.flatten()).map(row),
     )
 }
 
