@@ -186,10 +186,14 @@ impl Progress for DocumentLists {
 
 impl DocumentCursor {
     fn lacks(&self, document: &Document) -> bool {
-        let id = ids::canonical(&document.id);
         let position = self.position.as_ref();
-        position.is_none_or(|position| position.is_before(document))
-            || self.failed.keys().any(|it| ids::canonical(it) == id)
+        if position.is_none_or(|position| position.is_before(document))
+            || self.failed.contains_key(&document.id)
+        {
+            return true;
+        }
+        let id = ids::canonical(&document.id);
+        self.failed.keys().any(|it| ids::canonical(it) == id)
     }
 
     fn stamp(&self) -> Option<String> {
