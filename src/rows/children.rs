@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::json::Misread;
 use crate::rows::record_lines::RecordLines;
-use crate::streams::{ChildSpec, FIELD, Family, LINE_POSITION, POSITION, Source, TENANT};
+use crate::streams::{ChildSpec, FIELD, Family, LINE_POSITION, POSITION, Source, Stream, TENANT};
 use crate::xero::fault::ParseError;
 
 /// The members of a JSON object in their order, with each value as raw JSON.
@@ -222,9 +222,16 @@ impl ChildLines {
         Ok(())
     }
 
-    /// Returns the lines of each child stream, in the order of the family's members.
-    pub(crate) fn into_lines(self) -> impl Iterator<Item = RecordLines> {
-        self.children.into_iter().map(|(_, _, lines)| lines)
+    /// Returns the lines of each member of the family, in the order of `members`. `own` are those of the
+    /// member that is no child stream.
+    pub(crate) fn of_members(self, family: &Family, own: RecordLines) -> Vec<RecordLines> {
+        let mut children = self.children.into_iter().map(|(_, _, lines)| lines);
+        let mut own = Some(own);
+        let lines_of = |member: &&'static Stream| match member.source {
+            Source::Child(_) => children.next(),
+            _ => own.take(),
+        };
+        family.members.iter().filter_map(lines_of).collect()
     }
 }
 

@@ -2,12 +2,9 @@
 
 use crate::rows::children::ChildLines;
 use crate::rows::documents::DocumentRow;
-use crate::rows::record_lines::{RecordLines, Records};
-use crate::streams::{Family, Source, Stream};
+use crate::rows::record_lines::{LINE_OVERHEAD, RecordLines, Records};
+use crate::streams::Family;
 use crate::xero::fault::ParseError;
-
-/// Estimated bytes that a RECORD line adds to a row.
-const LINE_OVERHEAD: usize = 200;
 
 /// Maximum size of the lines of one document. Each child row repeats members of its parent, so a small
 /// document may become many bytes.
@@ -29,13 +26,7 @@ pub(crate) fn lines(
         reference.for_each(|it| own.add_file_reference(it));
         own.end_row();
     }
-    let mut children = children.into_lines();
-    let mut own = Some(own);
-    let lines_of = |member: &&'static Stream| match member.source {
-        Source::Child(_) => children.next(),
-        _ => own.take(),
-    };
-    let lines = family.members.iter().filter_map(lines_of);
+    let lines = children.of_members(family, own).into_iter();
     Ok(lines.map(RecordLines::all).collect())
 }
 

@@ -7,14 +7,11 @@ use crate::memory::MAX_SMALL;
 use crate::rows::children::ChildLines;
 use crate::rows::contacts::Contact;
 use crate::rows::envelope::{Envelope, Pagination};
-use crate::rows::record_lines::RecordLines;
+use crate::rows::record_lines::{LINE_OVERHEAD, RecordLines};
 use crate::rows::rewrite::{self, KeyFields, RowKey};
 use crate::streams::{Family, Source, Stream, TENANT};
 use crate::xero::body::MAX_LIST;
 use crate::xero::fault::ParseError;
-
-/// Estimated bytes that a RECORD line adds to a row.
-const LINE_OVERHEAD: usize = 160;
 
 /// Maximum ratio of the bytes of all lines to `MAX_SMALL`, for a small response.
 const MAX_GROWTH: usize = 8;
@@ -87,14 +84,8 @@ impl Page {
                 return Err(ParseError::TooLarge);
             }
         }
-        let mut children = children.into_lines();
-        let mut own = Some(own);
-        let lines_of = |member: &&'static Stream| match member.source {
-            Source::Child(_) => children.next(),
-            _ => own.take(),
-        };
         Ok(Page {
-            lines: family.members.iter().filter_map(lines_of).collect(),
+            lines: children.of_members(family, own),
             contacts,
             facts: PageFacts::new(rows, envelope.pagination, envelope.clock),
         })

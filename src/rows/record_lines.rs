@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::airbyte::protocol::now_millis;
 use crate::streams::TENANT;
 
+/// Estimated bytes that a RECORD line adds to a row.
+pub(crate) const LINE_OVERHEAD: usize = 160;
+
 /// RECORD lines that are ready for stdout.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
