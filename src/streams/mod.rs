@@ -348,7 +348,7 @@ pub(crate) const PAGE_SIZE: u32 = ACCOUNTING.largest_page;
 /// Accounting come first. The counts of lists come last.
 const TABLES: &[&[Stream]] = &[
     lists::STREAMS,
-    children::STREAMS,
+    children::CHILDREN,
     documents::STREAMS,
     expense_claims::DOCUMENTS,
     expense_claims::CHILDREN,

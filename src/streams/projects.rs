@@ -24,7 +24,7 @@ documents! {
 
 // An amount has its value and its currency.
 #[rustfmt::skip]
-objects! {
-    project_amounts      of projects      ["totalTaskAmount", "totalExpenseAmount", "estimateAmount", "estimate", "taskAmountToBeInvoiced", "taskAmountInvoiced", "expenseAmountToBeInvoiced", "expenseAmountInvoiced", "projectAmountInvoiced", "deposit", "depositApplied", "creditNoteAmount", "totalInvoiced", "totalToBeInvoiced"] ["projectId", FIELD], [];
-    project_task_amounts of project_tasks ["rate", "totalAmount", "amountToBeInvoiced", "amountInvoiced"] ["taskId", FIELD], [("projectId", "projectId"), (PARENT_STAMP, PARENT_STAMP)];
+children! {
+    project_amounts      of projects      [] {"totalTaskAmount", "totalExpenseAmount", "estimateAmount", "estimate", "taskAmountToBeInvoiced", "taskAmountInvoiced", "expenseAmountToBeInvoiced", "expenseAmountInvoiced", "projectAmountInvoiced", "deposit", "depositApplied", "creditNoteAmount", "totalInvoiced", "totalToBeInvoiced"} ["projectId", FIELD], [];
+    project_task_amounts of project_tasks [] {"rate", "totalAmount", "amountToBeInvoiced", "amountInvoiced"} ["taskId", FIELD], [("projectId", "projectId"), (PARENT_STAMP, PARENT_STAMP)];
 }

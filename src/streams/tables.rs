@@ -34,10 +34,11 @@ macro_rules! lists {
     };
 }
 
-/// Builds `CHILDREN`: name, parent, arrays, key, fields of the parent, fields of the element of the first
-/// array. The parent is a list or needs one call for each row of a list.
+/// Builds `CHILDREN`: name, parent, arrays, in braces the fields with objects if there are no arrays, key,
+/// fields of the parent, fields of the element of the first array. The parent is a list or needs one call
+/// for each row of a list.
 macro_rules! children {
-    ($($name:ident of $parent:ident [$($array:literal),+] [$($key:expr),+], $inherited:expr $(, from [$($from_line:literal),+])?;)*) => {
+    ($($name:ident of $parent:ident [$($array:literal),*] $({$($object:literal),+})? [$($key:expr),+], $inherited:expr $(, from [$($from_line:literal),+])?;)*) => {
         /// The child streams, sorted by name.
         pub(super) const CHILDREN: &[Stream] = &[$(Stream {
             name: stringify!($name),
@@ -45,30 +46,10 @@ macro_rules! children {
             cursor: $parent.cursor,
             source: Source::Child(ChildSpec {
                 parent: &$parent,
-                arrays: &[$($array),+],
-                objects: &[],
+                arrays: &[$($array),*],
+                objects: &[$($($object),+)?],
                 inherited: &$inherited,
                 inherited_from_line: &[$($($from_line),+)?],
-            }),
-            schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
-        }),*];
-    };
-}
-
-/// Builds `CHILDREN` of objects: name, parent, fields with objects, key, fields of the parent.
-macro_rules! objects {
-    ($($name:ident of $parent:ident [$($object:literal),+] [$($key:expr),+], $inherited:expr;)*) => {
-        /// The child streams, sorted by name.
-        pub(super) const CHILDREN: &[Stream] = &[$(Stream {
-            name: stringify!($name),
-            key: &[$($key),+],
-            cursor: $parent.cursor,
-            source: Source::Child(ChildSpec {
-                parent: &$parent,
-                arrays: &[],
-                objects: &[$($object),+],
-                inherited: &$inherited,
-                inherited_from_line: &[],
             }),
             schema: include_str!(concat!("schemas/", stringify!($name), ".json")),
         }),*];

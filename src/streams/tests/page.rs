@@ -136,7 +136,7 @@ fn children() -> String {
     };
     rows(
         ["Stream", "Taken from", "Key", "Cursor"],
-        children::STREAMS.iter().map(row),
+        children::CHILDREN.iter().map(row),
     )
 }
 
