@@ -34,7 +34,7 @@ pub(crate) async fn bring(
     item: &ListedDocument,
     mut rows: Vec<DocumentRow>,
 ) -> ItemAnswer<DocumentRow> {
-    let Some(fields) = fetcher.stream.files() else {
+    let Some(fields) = fetcher.stream().files() else {
         return (rows, None);
     };
     let listed = rows.iter().map(|row| ListedFile::of(&row.members, fields));

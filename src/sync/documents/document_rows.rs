@@ -23,7 +23,7 @@ pub(crate) async fn all(
     if let Some(items) = fetcher.source.items {
         return one_by_one(fetcher, item, items).await;
     }
-    if fetcher.stream.endpoint().paging == Paging::Whole {
+    if fetcher.stream().endpoint().paging == Paging::Whole {
         let call = call(fetcher, item, &PageRequest::default());
         let page = fetcher
             .session
@@ -32,7 +32,7 @@ pub(crate) async fn all(
             .await?;
         return Ok(page.rows);
     }
-    let mut walk = walk::new(fetcher.stream, WalkStart::default());
+    let mut walk = walk::new(fetcher.stream(), WalkStart::default());
     let (mut rows, mut bytes) = (Vec::new(), 0);
     let mut is_first = true;
     while let Some((id, request)) = walk.next_request(ONE_AT_A_TIME) {
@@ -78,7 +78,7 @@ pub(crate) async fn count(
         let ids = client.get(&list, |body| documents::item_ids(body, items));
         return Ok(ids.await?.len() as u64);
     }
-    let mut walk = walk::new(fetcher.stream, WalkStart::default());
+    let mut walk = walk::new(fetcher.stream(), WalkStart::default());
     let (_, request) = walk.next_request(ONE_AT_A_TIME).unwrap_or_default();
     let call = call(fetcher, item, &request);
     let page = client.get(&call, parse(fetcher, item)).await?;
@@ -99,7 +99,7 @@ async fn one_by_one(
     let mut rows = Vec::new();
     for id in ids.await? {
         fetcher.spent.set(fetcher.spent.get() + 1);
-        let base_path = fetcher.stream.endpoint().api.base_path;
+        let base_path = fetcher.stream().endpoint().api.base_path;
         let call = ApiRequest {
             path: format!("{base_path}{}/{}", items.path, request::segment(&id)),
             ..call(fetcher, item, &PageRequest::default())
@@ -120,7 +120,7 @@ fn call<'a>(
     item: &ListedDocument,
     page: &PageRequest,
 ) -> ApiRequest<'a> {
-    let mut query = query(fetcher.stream, page);
+    let mut query = query(fetcher.stream(), page);
     if let Address::Parameter(name) = fetcher.source.address {
         query.push((name, item.document.id.to_string()));
     }
@@ -146,7 +146,7 @@ fn parse<'a>(
         id: &item.document.id,
         stamp: is_stamped.then_some(stamp),
     };
-    move |body| documents::read(body, fetcher.stream, parent)
+    move |body| documents::read(body, fetcher.stream(), parent)
 }
 
 fn broken(broken: BrokenList) -> RequestError {

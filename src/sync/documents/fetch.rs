@@ -39,8 +39,6 @@ pub(crate) struct DocumentFetcher<'a> {
     pub(crate) family: &'a Family,
     /// The names of the selected streams.
     pub(crate) names: &'a [&'static str],
-    /// The stream that is requested.
-    pub(crate) stream: &'static Stream,
     /// The row of the stream in the table.
     pub(crate) source: &'static DocumentChild,
     pub(crate) tenant: &'a Tenant,
@@ -51,6 +49,11 @@ pub(crate) struct DocumentFetcher<'a> {
 }
 
 impl DocumentFetcher<'_> {
+    /// The stream that is requested.
+    pub(crate) fn stream(self) -> &'static Stream {
+        self.family.parent
+    }
+
     /// How many documents are requested concurrently. With downloads or listed items it is one, because
     /// only its response tells how many of them a document has: only the last document can exceed the
     /// quota.
@@ -120,7 +123,7 @@ impl DocumentFetcher<'_> {
 
     /// Returns the path of the request for a document.
     pub(crate) fn path(self, item: &ListedDocument) -> String {
-        let (parent, own) = (item.list.endpoint(), self.stream.endpoint());
+        let (parent, own) = (item.list.endpoint(), self.stream().endpoint());
         match self.source.address {
             Address::Below => {
                 let id = request::segment(&item.document.id);
@@ -143,7 +146,7 @@ impl DocumentFetcher<'_> {
             Disposition::Skip | Disposition::Abort => "it is requested again once it changes",
         };
         tracing::warn!(
-            stream = self.stream.name,
+            stream = self.stream().name,
             "{list}/{id} of {} is skipped, {what_next}: {}",
             self.tenant.label(),
             self.why(error)
@@ -155,7 +158,7 @@ impl DocumentFetcher<'_> {
         let (list, id) = (list_name(item.list), excerpt(&item.document.id));
         let file = excerpt(file);
         tracing::warn!(
-            stream = self.stream.name,
+            stream = self.stream().name,
             "the file \"{file}\" of {list}/{id} of {} is skipped: {why}",
             self.tenant.label()
         );
@@ -176,7 +179,7 @@ impl DocumentFetcher<'_> {
 
     /// The failure of the stream.
     pub(crate) fn to_failure(self, error: RequestError) -> Failure {
-        explain::request(error, self.stream, self.tenant.label())
+        explain::request(error, self.stream(), self.tenant.label())
     }
 }
 

@@ -43,7 +43,6 @@ impl DocumentSample {
             session,
             family,
             names: &names,
-            stream: family.parent,
             source: document,
             tenant,
             directory: None,

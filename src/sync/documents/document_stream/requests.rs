@@ -105,7 +105,6 @@ impl DocumentStream<'_> {
             session: self.session,
             family: &self.family,
             names: &self.names,
-            stream,
             source: self.source,
             tenant,
             directory: self.directory.as_ref(),
