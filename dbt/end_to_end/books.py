@@ -6,7 +6,7 @@ from decimal import Decimal
 
 # Entries of the simulator's books that no document makes: wages, and balances that were brought over.
 WITHOUT_DOCUMENTS = ("PAYSLIP", "WAGEPAYABLE", None)
-# An entry of which no row tells the bank account.
+# Xero's lists do not say from which bank account an expense claim was paid.
 WITHOUT_BANK_ACCOUNT = "EXPPAYMENT"
 # Outside the United States, Xero's profit and loss has the gains and losses from currencies in one row.
 CURRENCY_GAINS = "Foreign Currency Gains and Losses"

@@ -22,6 +22,11 @@
     {{ return('cast(' ~ amount ~ ' as decimal(18, 4)) / cast(' ~ rate ~ ' as decimal(18, 10))') }}
 {% endmacro %}
 
+{# The amount of a line without its tax. `types` is the document's LineAmountTypes. #}
+{% macro xero_net_amount(amount, tax, types) %}
+    {{ return('(' ~ amount ~ ' - case ' ~ types ~ " when 'Inclusive' then coalesce(" ~ tax ~ ', 0) else 0 end)') }}
+{% endmacro %}
+
 {# What of an amount belongs to the first `part` of a `total`. #}
 {% macro xero_share(amount, part, total) %}
     {% set product = 'cast(' ~ amount ~ ' as decimal(28, 4)) * cast(' ~ part ~ ' as decimal(18, 4))' %}

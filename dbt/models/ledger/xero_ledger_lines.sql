@@ -290,8 +290,7 @@ manual_journals as (
         case when sides.is_tax then tax.account_id else coalesce(lines.account_id, coded.account_id) end as account_id,
         case
             when sides.is_tax then coalesce(lines.tax_amount, 0)
-            when journals.line_amount_types = 'Inclusive' then lines.line_amount - coalesce(lines.tax_amount, 0)
-            else lines.line_amount
+            else {{ xero_net_amount('lines.line_amount', 'lines.tax_amount', 'journals.line_amount_types') }}
         end as net_amount,
         case when sides.is_tax then 0 else coalesce(lines.tax_amount, 0) end as tax_amount,
         case when sides.is_tax then null else lines.tax_type end as tax_type,

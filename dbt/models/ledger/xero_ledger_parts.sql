@@ -59,8 +59,9 @@ parts as (
         lines.position,
         coalesce(lines.account_id, coded.account_id) as account_id,
         lines.description,
-        lines.line_amount - case coalesce(lines.line_amount_types, documents.line_amount_types)
-            when 'Inclusive' then lines.tax_amount else 0 end as net_amount,
+        {{ xero_net_amount(
+            'lines.line_amount', 'lines.tax_amount', 'coalesce(lines.line_amount_types, documents.line_amount_types)'
+        ) }} as net_amount,
         lines.tax_amount,
         lines.tax_type,
         tracking_category_id_1,

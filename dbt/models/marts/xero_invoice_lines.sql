@@ -1,5 +1,6 @@
 {# The lines of invoices and bills with their invoice, contact, account and tracking. Drafts are there too: filter by
    the status or the flags. #}
+{% set net_amount = xero_net_amount('lines.line_amount', 'lines.tax_amount', 'invoices.line_amount_types') %}
 select
     lines.tenant_id,
     organisations.name as organisation_name,
@@ -30,13 +31,9 @@ select
     lines.tax_type,
     invoices.currency_code,
     invoices.currency_rate,
-    lines.line_amount
-        - case invoices.line_amount_types when 'Inclusive' then coalesce(lines.tax_amount, 0) else 0 end as net_amount,
+    {{ net_amount }} as net_amount,
     lines.tax_amount,
-    {{ xero_in_base(
-        "(lines.line_amount - case invoices.line_amount_types when 'Inclusive' then coalesce(lines.tax_amount, 0) else 0 end)",
-        'invoices.currency_rate'
-    ) }} as net_amount_in_base,
+    {{ xero_in_base(net_amount, 'invoices.currency_rate') }} as net_amount_in_base,
     {{ xero_in_base('lines.tax_amount', 'invoices.currency_rate') }} as tax_amount_in_base,
     tracking_category_id_1,
     tracking_category_1,
