@@ -98,21 +98,19 @@ impl Ledger {
         sums
     }
 
-    /// Returns what each document moved on an account in a span. A document that was voided moved nothing.
-    pub(crate) fn moved_by_source(
-        &self,
-        span: Span,
-        account: &Account,
-    ) -> impl Iterator<Item = i64> {
-        let mut sums = HashMap::<_, i64>::new();
-        for posting in self
-            .within(span)
-            .iter()
-            .filter(|it| it.account == account.id)
-        {
-            *sums.entry(posting.source).or_default() += posting.amount;
+    /// Returns what came to an account in a span and what left it. Each document counts with what it moved on the
+    /// whole, so a document that was voided counts on neither side.
+    pub(crate) fn received_and_spent(&self, span: Span, account: &Account) -> [i64; 2] {
+        let mut by_source = HashMap::<_, i64>::new();
+        let postings = self.within(span).iter();
+        for posting in postings.filter(|it| it.account == account.id) {
+            *by_source.entry(posting.source).or_default() += posting.amount;
         }
-        sums.into_values()
+        by_source
+            .into_values()
+            .fold([0, 0], |[received, spent], amount| {
+                [received + amount.max(0), spent - amount.min(0)]
+            })
     }
 
     /// Returns the balance of each account at the end of a day. Balances of income and expenses

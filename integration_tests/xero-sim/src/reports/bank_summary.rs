@@ -13,13 +13,7 @@ pub(super) fn draw(call: &ReportCall<'_>) -> Result<Body, Invalid> {
     let mut totals = [0; 4];
     let mut lines = Vec::new();
     for account in ledger.accounts_of(&[Group::Bank]) {
-        let (mut received, mut spent) = (0, 0);
-        for amount in ledger.moved_by_source(span, account) {
-            match amount {
-                amount @ 0.. => received += amount,
-                amount => spent -= amount,
-            }
-        }
+        let [received, spent] = ledger.received_and_spent(span, account);
         let opening = before.of(account);
         let values = [opening, received, spent, opening + received - spent];
         for (total, value) in totals.iter_mut().zip(values) {

@@ -130,16 +130,10 @@ impl Figures {
             let accounts = ledger.accounts_of(groups).into_iter();
             accounts.map(|it| it.group.growth(sums.of(it))).sum::<i64>()
         };
-        let banks = ledger.accounts_of(&[Bank]);
-        let through_banks = ledger.within(month).iter();
-        let through_banks =
-            through_banks.filter(|it| banks.iter().any(|bank| bank.id == it.account));
-        let (received, spent) = through_banks.fold((0, 0), |(received, spent), posting| {
-            (
-                received + posting.amount.max(0),
-                spent - posting.amount.min(0),
-            )
-        });
+        let banks = ledger.accounts_of(&[Bank]).into_iter();
+        let through_banks = banks.map(|bank| ledger.received_and_spent(month, bank));
+        let [received, spent] =
+            through_banks.fold([0, 0], |sums, one| [sums[0] + one[0], sums[1] + one[1]]);
         Self {
             days: month.last.day().into(),
             received,
