@@ -11,6 +11,10 @@ use xero_sim::{
 
 /// The scopes of all streams.
 pub(crate) const SCOPES: &str = "openid offline_access accounting.settings.read accounting.transactions.read accounting.contacts.read accounting.reports.read accounting.journals.read accounting.attachments.read accounting.budgets.read paymentservices assets.read projects.read files.read payroll.employees.read payroll.payruns.read payroll.payslip.read payroll.settings.read payroll.timesheets.read";
+
+/// A day in milliseconds.
+pub(crate) const DAY: Millis = 86_400_000;
+
 pub(crate) const CLIENT_ID: &str = "CLIENT0123456789ABCDEF0123456789";
 pub(crate) const CLIENT_SECRET: &str = "s3cret/with+odd=chars-8c1b";
 
@@ -232,7 +236,6 @@ fn fill(world: &mut World, tenant: &TenantId, organisations: usize, is_small: bo
 
 /// Gives many rows the same stamps, in the past.
 fn restamp(world: &mut World, tenant: &TenantId, entity: Entity, rng: &mut Rng) {
-    const DAY: Millis = 86_400_000;
     let start = world.now() - 700 * DAY;
     let ties = [1, 7, 60, 1_100][rng.usize(..4)];
     let step = [1, 40, 1_000, DAY][rng.usize(..4)];
@@ -390,8 +393,12 @@ fn delete(
     let vanishes = |row: &Row| {
         matches!(row.status, "" | "ACTIVE" | "APPROVED") || entity == Entity::LinkedTransactions
     };
-    let is_free =
-        |row: &Row| row.number > named || entity == Entity::LinkedTransactions || !vanishes(row);
+    // A bank transfer goes with each of its two bank transactions, and is not to be edited either.
+    let is_of_transfer = |row: &Row| matches!(row.of, Some((Entity::BankTransfers, _)));
+    let is_free = |row: &Row| {
+        (row.number > named || entity == Entity::LinkedTransactions || !vanishes(row))
+            && !(deeds.with_documents && is_of_transfer(row))
+    };
     let number = some_row(rows, rng, is_free)?;
     let id = rows.iter().find(|row| row.number == number)?.guid();
     world.delete(tenant, entity, number);
@@ -491,4 +498,36 @@ pub(crate) fn cut_off(
     deeds.cut.insert(tenant.clone());
     deeds.cut_meanwhile.insert(tenant.clone());
     Some(format!("{tenant} is cut off: {failure:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_without_a_stamp_are_not_edited_while_documents_are_read_by_themselves() {
+        for seed in 0..8 {
+            let mut rng = Rng::with_seed(seed);
+            let mut world = World::new(seed);
+            let scene = Scene::new(&mut world, true, &mut rng);
+            let mut deeds = Deeds {
+                with_documents: true,
+                ..Deeds::default()
+            };
+            deeds.note_names(&world, &scene.tenants);
+            let stamps = |world: &World| -> Vec<_> {
+                let lists = [Entity::BankTransfers, Entity::RepeatingInvoices];
+                let lists = lists.map(|entity| world.rows(&scene.tenants[0], entity));
+                let stamps = lists.into_iter().flatten();
+                stamps.map(|row| (row.guid(), row.updated)).collect()
+            };
+            let before = stamps(&world);
+            for _ in 0..300 {
+                world.advance(Duration::from_millis(50));
+                edit(&mut world, &scene.tenants, &mut deeds, &mut rng);
+            }
+            let after = stamps(&world);
+            assert!(before.iter().all(|it| after.contains(it)), "seed {seed}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use fastrand::Rng;
 use rustix::process::Signal;
 use serde_json::json;
 use tempfile::TempDir;
-use xero_sim::{Failure, Millis, Sim, World};
+use xero_sim::{Entity, Failure, Millis, Sim, World};
 
 use crate::checks;
 use crate::compare::Comparison;
@@ -19,7 +19,7 @@ use crate::destination::Table;
 use crate::evidence::Evidence;
 use crate::faults::{Plan, REST, ScriptHandle};
 use crate::figures_of_reports;
-use crate::organisations::{Access, SCOPES, Scene};
+use crate::organisations::{Access, DAY, SCOPES, Scene};
 use crate::other_apis;
 use crate::platform::{End, Platform, Taken};
 use crate::process::{self, Disturbance, Moment, Outcome, Reader, Target};
@@ -602,7 +602,7 @@ impl Round<'_> {
                 "{REST:?} pass, so that all late journals are searched for"
             ));
             self.sim.world(|world| world.advance(REST));
-            for _ in 0..3 {
+            for _ in 0..self.syncs_of_searches() {
                 if self.scene.access == Access::Token {
                     self.consent();
                 }
@@ -661,8 +661,26 @@ impl Round<'_> {
         false
     }
 
-    /// Whether the last sync left some of the searches for late journals to later ones. A part in which some
-    /// are found takes more than one call. Without a platform the log does not say so.
+    /// The number of syncs that search for all late journals after a rest.
+    fn syncs_of_searches(&self) -> usize {
+        let tenants = self.scene.tenants.iter();
+        let journals = self.sim.world(|world| {
+            let recent = |tenant| {
+                let rows = world.rows(tenant, Entity::Journals).iter();
+                rows.filter(|row| row.created > world.now() - DAY).count()
+            };
+            tenants.map(recent).max().unwrap_or_default()
+        });
+        // docs/streams.md, "Late journals": "One call covers a part of the list with 100 journals". A part in which
+        // some are found takes a second call.
+        let calls = 2 * journals.div_ceil(100);
+        // "If parts were not searched for 12 hours, the sync makes a call for each of them, up to 50 calls."
+        // Otherwise it "makes at most five calls for each list", one of them for the newest part.
+        3 + calls.saturating_sub(50).div_ceil(4)
+    }
+
+    /// Whether the last sync left some of the searches for late journals to later ones. Without a platform the log
+    /// does not say so.
     fn leaves_searches(&self) -> bool {
         let last = self.last.as_ref();
         let says = last.is_some_and(|last| last.says("parts that later syncs search"));

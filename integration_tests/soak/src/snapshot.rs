@@ -7,15 +7,13 @@ use serde_json::Value;
 use xero_sim::{Entity, Millis, Row, TenantId, World};
 
 use crate::destination::Table;
-use crate::organisations::Deeds;
+use crate::organisations::{DAY, Deeds};
 use crate::platform::End;
 use crate::settings::{chosen, start};
 use crate::truth::endpoint;
 
 /// The most missing rows to name.
 const SHOWN: usize = 5;
-
-const DAY: Millis = 86_400_000;
 
 /// The id and the stamp of each row, by organisation and list.
 pub(crate) struct Snapshot {
