@@ -167,7 +167,7 @@ fn children_are_the_same_when_their_parent_is_not_selected() {
     scene.sim.world(xero_sim::World::unlimited);
     let described = described();
     let parents: HashSet<_> = described.iter().map(|child| child.parent).collect();
-    assert_eq!(parents.len(), 17);
+    assert_eq!(parents.len(), 18);
     for parent in parents {
         let family = described.iter().filter(|child| child.parent == parent);
         let children: Vec<_> = family.map(|child| child.name).collect();
