@@ -8,8 +8,9 @@ use crate::apis::lists::{read, truth, undocumented};
 use crate::apis::nested::assert_nested;
 use crate::support::scene::Scene;
 use crate::support::streams;
+use crate::support::sync_folder::SyncFolder;
 
-const SCOPES: &str = "openid offline_access accounting.settings.read payroll.employees.read payroll.payruns.read payroll.payslip.read payroll.settings.read payroll.timesheets.read";
+const SCOPES: &str = "openid offline_access accounting.settings.read accounting.contacts.read payroll.employees.read payroll.payruns.read payroll.payslip.read payroll.settings.read payroll.timesheets.read";
 
 /// The payroll streams of a country, with rows for each.
 fn streams_of(country: &str) -> Vec<&'static str> {
@@ -311,4 +312,31 @@ fn a_token_for_payroll_alone_is_proved_by_its_connections() {
         "{:?}",
         run.errors()
     );
+}
+
+#[test]
+fn a_sync_of_everything_leaves_out_the_payroll_of_other_countries() {
+    let nz = scene("NZD", 3);
+    let mut config = nz.flat();
+    config["max_calls_per_sync"] = json!(1_000);
+    let folder = SyncFolder::new(&nz, &config);
+    nz.sim.world(xero_sim::World::unlimited);
+    let output = folder.sync(&[], &["--all", "--payroll"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let manifest = folder.manifest();
+    let synced: Vec<_> = manifest["streams"].as_object().unwrap().keys().collect();
+    for country in ["au", "uk"] {
+        let other = format!("payroll_{country}_");
+        assert!(
+            !synced.iter().any(|name| name.starts_with(&other)),
+            "{synced:?}"
+        );
+    }
+    for name in streams_of("nz") {
+        assert!(synced.contains(&&name.to_owned()), "{name}: {said}");
+    }
+    // A stream that is named is read, and fails.
+    let output = folder.sync(&["payroll_uk_employees"], &[]);
+    assert_eq!(output.status.code(), Some(1));
 }

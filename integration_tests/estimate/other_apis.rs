@@ -72,3 +72,22 @@ fn each_pay_run_takes_a_call_for_each_payslip() {
     let scene = payroll::scene("GBP", 3);
     agree(&scene, &["payroll_uk_pay_runs", "payroll_uk_payslips"]);
 }
+
+#[test]
+fn an_estimate_of_everything_leaves_out_the_payroll_of_other_countries() {
+    let scene = payroll::scene("NZD", 3);
+    let run = estimate(&scene, &scene.flat(), &["--all", "--payroll"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let words = "are for a country in which none of the organisations is: AU, GB";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+    let answer = run.answer();
+    let named = |prefix: &str| {
+        let streams = streams_of(&answer, 0);
+        streams.iter().any(|it| {
+            it["name"]
+                .as_str()
+                .is_some_and(|name| name.starts_with(prefix))
+        })
+    };
+    assert!(named("payroll_nz_") && !named("payroll_au_") && !named("payroll_uk_"));
+}

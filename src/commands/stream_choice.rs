@@ -1,9 +1,13 @@
 //! Finds the streams that `--streams` and `--all` name.
 
+use std::collections::BTreeSet;
+
 use crate::cli::StreamChoice;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
 use crate::streams::{self, Stream};
+use crate::sync::country;
+use crate::sync::session::Session;
 
 /// Maximum number of letters in which a misspelt name differs from the name that a message suggests.
 const MAX_DISTANCE: usize = 3;
@@ -66,11 +70,27 @@ pub(super) fn streams_to_sync(choice: &StreamChoice) -> Result<SyncChoice, Failu
 }
 
 impl SyncChoice {
-    /// Returns the streams for a token with these scopes, and a sentence about the streams that it
-    /// leaves out unless they are named.
-    pub(super) fn of_token(
+    /// Returns the streams that the organisations and a token with these scopes have, and a sentence about the
+    /// streams that are left out unless they are named.
+    pub(super) async fn of_session(
+        self,
+        session: &Session,
+        scopes: Option<&[String]>,
+    ) -> (Vec<&'static Stream>, Option<String>) {
+        let countries = match &self {
+            SyncChoice::Readable { with_payroll, .. } if *with_payroll => {
+                country::of_organisations(session).await
+            }
+            _ => None,
+        };
+        self.of(scopes, countries.as_ref())
+    }
+
+    /// Does the same with the countries of the organisations, if they are known.
+    fn of(
         self,
         scopes: Option<&[String]>,
+        countries: Option<&BTreeSet<String>>,
     ) -> (Vec<&'static Stream>, Option<String>) {
         let (is_all, with_payroll) = match self {
             SyncChoice::Named(streams) => return (streams, None),
@@ -89,12 +109,20 @@ impl SyncChoice {
             (readable.into_iter()).partition(|stream| stream.is_personal() && !with_payroll);
         let (special, streams): (Vec<_>, Vec<_>) =
             (readable.into_iter()).partition(|stream| is_special(stream) && !is_all);
+        let is_elsewhere = |stream: &&Stream| {
+            let country = stream.endpoint().api.country;
+            countries
+                .zip(country)
+                .is_some_and(|(all, country)| !all.contains(country))
+        };
+        let (elsewhere, streams): (Vec<_>, Vec<_>) = streams.into_iter().partition(is_elsewhere);
         let why_special = "cost a call per document, contact or counted list, or exist in one country only (--all reads them)";
         let why_closed = "need a scope that the token lacks (xero-source streams names it)";
         let sentence = format!(
-            "{} streams are read. Not read: {}; {}; {}",
+            "{} streams are read. Not read: {}; {}; {}; {}",
             streams.len(),
             left_out(&special, why_special),
+            left_out_by_country(&elsewhere),
             left_out(
                 &personal,
                 "hold personal data of employees (--all --payroll reads them)"
@@ -111,6 +139,19 @@ fn left_out(streams: &[&'static Stream], why: &str) -> String {
     match &names[..] {
         [] => format!("none that {why}"),
         _ => format!("{} that {why}: {}", names.len(), names.join(", ")),
+    }
+}
+
+/// Says which countries are those of streams that are not read.
+fn left_out_by_country(streams: &[&'static Stream]) -> String {
+    const WHY: &str = "are for a country in which none of the organisations is";
+    let countries = streams
+        .iter()
+        .filter_map(|stream| stream.endpoint().api.country);
+    let countries: Vec<_> = countries.collect::<BTreeSet<_>>().into_iter().collect();
+    match streams.len() {
+        0 => format!("none that {WHY}"),
+        count => format!("{count} that {WHY}: {}", countries.join(", ")),
     }
 }
 

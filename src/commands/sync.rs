@@ -46,7 +46,7 @@ async fn read(
     let storage = TokenStorage::File;
     let session = Session::open(&flags.config, emitter, statuses, Purpose::Read, storage).await?;
     let scopes = session.scopes().await?;
-    let (streams, left_out) = choice.of_token(scopes.as_deref());
+    let (streams, left_out) = choice.of_session(&session, scopes.as_deref()).await;
     left_out.iter().for_each(|line| tracing::info!("{line}"));
     let path = flags.out.join(data_files::STATE);
     let known = read_states(&path).await?;

@@ -11,7 +11,7 @@ pub(crate) mod callbacks;
 pub(crate) mod catalog;
 pub(crate) mod concurrency;
 pub(crate) mod config_file;
-mod country;
+pub(crate) mod country;
 pub(crate) mod documents;
 pub(crate) mod estimate;
 pub(crate) mod explain;

@@ -177,7 +177,7 @@ impl Round<'_> {
                 _ if figures_of_reports::is_compared(name) => u8::from(with_reports) * 50,
                 _ if REPORTS.contains(&name.as_str()) => 0,
                 _ if DOCUMENTS.contains_key(name.as_str()) => u8::from(with_documents) * 60,
-                // docs/credentials.md: "A payroll stream [...] fails if no organisation is in its own" country.
+                // docs/credentials.md: "If no organisation is in its own" country, "a stream that you name fails."
                 _ if !other_apis::exists(name, &api_tables) => 0,
                 _ if other_apis::is_per_row(name) => u8::from(with_documents) * 20,
                 _ => share,

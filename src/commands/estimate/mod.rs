@@ -32,7 +32,7 @@ pub(crate) async fn estimate(flags: &EstimateFlags, emitter: &Emitter) -> Result
     session.name_organisations().await;
     let granted = session.scopes().await?;
     let granted = granted.as_deref();
-    let (streams, left_out) = choice.of_token(granted);
+    let (streams, left_out) = choice.of_session(&session, granted).await;
     if let Some(left_out) = left_out {
         terminal::print_error(format_args!("{left_out}\n"));
     }
