@@ -15,7 +15,10 @@ use employees::{
     employee, leave, leave_balance, opening_balance, pay_template, payment_method, salary, tax,
 };
 use pay_runs::{calendar, pay_run, payslip, timesheet};
-use settings::{deduction, earnings_rate, leave_type, named, reimbursement, settings, tracking};
+use settings::{
+    benefit, deduction, earnings_rate, leave_type, named, reimbursement, settings, superannuation,
+    tracking,
+};
 
 const API: Api = Api {
     base: "/payroll.xro/2.0",
@@ -271,7 +274,7 @@ endpoints! {
             path: "/Benefits",
             envelope: Envelope::List("benefits"),
             id: "id",
-            draw: |draw| named(draw, "Company Car"),
+            draw: benefit,
             ..LIST
         },
         ApiEndpoint {
@@ -302,7 +305,7 @@ endpoints! {
             path: "/Superannuations",
             envelope: Envelope::List("benefits"),
             id: "id",
-            draw: |draw| named(draw, "KiwiSaver"),
+            draw: superannuation,
             ..LIST
         }
     ]

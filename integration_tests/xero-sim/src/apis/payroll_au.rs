@@ -258,6 +258,7 @@ fn pay_template(draw: &Draw<'_>) -> Value {
         "LeaveLines": [{
             "LeaveTypeID": pay_item_id(draw, "LeaveTypes", "LeaveTypeID"),
             "CalculationType": "FIXEDAMOUNTEACHPERIOD",
+            "IsQualifyingEarnings": true,
             "AnnualNumberOfUnits": 152.0,
         }],
     })
@@ -374,6 +375,7 @@ fn pay_items(draw: &mut Draw<'_>) -> Value {
             "EarningsType": "ORDINARYTIMEEARNINGS",
             "RateType": "RATEPERUNIT",
             "RatePerUnit": "41.5000",
+            "IsQualifyingEarnings": true,
             "CurrentRecord": true,
         }, {
             "EarningsRateID": draw.guid(),
@@ -383,6 +385,7 @@ fn pay_items(draw: &mut Draw<'_>) -> Value {
             "RateType": "FIXEDAMOUNT",
             "Amount": 125.5,
             "CurrentRecord": false,
+            "IsQualifyingEarnings": false,
         }],
         "DeductionTypes": [{
             "DeductionTypeID": draw.guid(),
@@ -391,6 +394,7 @@ fn pay_items(draw: &mut Draw<'_>) -> Value {
             "ReducesTax": true,
             "ReducesSuper": false,
             "DeductionCategory": "UNIONFEES",
+            "IsQualifyingEarnings": true,
             "CurrentRecord": true,
         }],
         "LeaveTypes": [{
@@ -400,6 +404,7 @@ fn pay_items(draw: &mut Draw<'_>) -> Value {
             "NormalEntitlement": 152.0,
             "IsPaidLeave": true,
             "ShowOnPayslip": true,
+            "IsQualifyingEarnings": true,
             "CurrentRecord": true,
         }],
         "ReimbursementTypes": [{
@@ -554,6 +559,7 @@ fn timesheet_2(draw: &mut Draw<'_>) -> Value {
         "timesheetLines": [{
             "timesheetLineID": draw.guid(),
             "date": Stamp::Midnight.of(start),
+            "earningsRateID": pay_item_id(draw, "EarningsRates", "EarningsRateID"),
             "numberOfUnits": 8.0,
         }],
     })

@@ -11,6 +11,8 @@ pub(super) fn employee(draw: &mut Draw<'_>) -> Value {
     let mut row = person(draw);
     if draw.country() == Some(Country::UnitedKingdom) {
         let start = day(first_day(draw.created));
+        row["title"] = "Mrs".into();
+        row["gender"] = "F".into();
         row["contracts"] = json!([{
             "publicKey": draw.guid(),
             "employmentStatus": "Employee",

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::draw::Draw;
+use crate::rows::Country;
 
 pub(super) fn named(draw: &mut Draw<'_>, name: &str) -> Value {
     json!({
@@ -13,10 +14,35 @@ pub(super) fn named(draw: &mut Draw<'_>, name: &str) -> Value {
     })
 }
 
+/// A benefit of the United Kingdom, to which the employer pays.
+pub(super) fn benefit(draw: &mut Draw<'_>) -> Value {
+    let mut row = named(draw, "Company Car");
+    row["category"] = "StakeholderPension".into();
+    row["expenseAccountId"] = draw.guid().into();
+    row["calculationType"] = "PercentageOfGross".into();
+    row["percentage"] = 25.0.into();
+    row
+}
+
+/// A superannuation of New Zealand.
+pub(super) fn superannuation(draw: &mut Draw<'_>) -> Value {
+    let mut row = named(draw, "KiwiSaver");
+    row["category"] = "KiwiSaver".into();
+    row["expenseAccountId"] = draw.guid().into();
+    row["calculationTypeNZ"] = "PercentageOfTaxableEarnings".into();
+    row["percentage"] = 3.0.into();
+    row
+}
+
 pub(super) fn deduction(draw: &mut Draw<'_>) -> Value {
+    let category = match draw.country() {
+        Some(Country::UnitedKingdom) => "UkOther",
+        _ => "NzOther",
+    };
     json!({
         "deductionId": draw.id,
         "deductionName": draw.versioned(&format!("Deduction {}", draw.number)),
+        "deductionCategory": category,
         "liabilityAccountId": draw.guid(),
         "currentRecord": true,
         "standardAmount": 12.5,
@@ -27,6 +53,7 @@ pub(super) fn earnings_rate(draw: &mut Draw<'_>) -> Value {
     json!({
         "earningsRateID": draw.id,
         "name": draw.versioned(&format!("Rate {}", draw.number)),
+        "earningsType": draw.one_of(&["RegularEarnings", "OvertimeEarnings", "Bonus"]),
         "rateType": "RatePerUnit",
         "typeOfUnits": "Hours",
         "currentRecord": true,
