@@ -35,9 +35,9 @@ def run(monkeypatch: pytest.MonkeyPatch, ends: list[Ended], positions: list[str]
     monkeypatch.setattr(watch, "run_deployment", runs.run_deployment)
     monkeypatch.setattr(watch, "positions", runs.positions)
     monkeypatch.setattr(flows, "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(flows, "OUTAGE_SECONDS", 0)
     monkeypatch.setattr(flows, "get_run_logger", logging.getLogger)
     monkeypatch.setenv("XERO_DATABASE_URL", "postgresql://")
+    monkeypatch.setenv("XERO_OUTAGE_SECONDS", "0")
     return asyncio.run(flows.run_until_complete(1, ["a"]))
 
 

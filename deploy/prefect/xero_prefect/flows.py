@@ -29,7 +29,6 @@ WINDOW_SECONDS = 60.0
 PAUSE_SECONDS = 15.0
 # After an outage or a limit of Xero, with a pause before each.
 OUTAGE_STARTS = 3
-OUTAGE_SECONDS = 120.0
 SHOW_SECONDS = 5.0
 KEEP_TOKEN_SECONDS = 300.0
 
@@ -44,6 +43,11 @@ class Stuck(Exception):
 
 def database_url() -> str:
     return os.environ["XERO_DATABASE_URL"]
+
+
+def outage_seconds() -> float:
+    """The pause before a shard is started again after an outage or a limit of Xero."""
+    return float(os.environ.get("XERO_OUTAGE_SECONDS", "120"))
 
 
 @flow(name="xero-shard", flow_run_name="shard-{shard}", log_prints=False)
@@ -203,7 +207,7 @@ async def run_until_complete(shard: int, tenants: list[str]) -> int:
             outages += 1
             if outages > OUTAGE_STARTS:
                 raise Incomplete(f"shard {shard}: {'; '.join(ended.errors)}")
-            await asyncio.sleep(OUTAGE_SECONDS)
+            await asyncio.sleep(outage_seconds())
         elif before == await watch.positions(url, tenants):
             raise Stuck(f"shard {shard}: {ended.state}: {'; '.join(ended.errors)}")
         logger.info("shard %s ended with %s and goes on", shard, ended.state)

@@ -66,6 +66,7 @@ class Scene:
             "PREFECT_HOME": str(self.folder / "client"),
             "XERO_DATABASE_URL": self.url,
             "XERO_SOURCE": self.source,
+            "XERO_OUTAGE_SECONDS": "60",
             "PREFECT_LOGGING_LEVEL": "WARNING",
             "DO_NOT_TRACK": "1",
         }
