@@ -394,7 +394,6 @@ fn pay_items(draw: &mut Draw<'_>) -> Value {
             "ReducesTax": true,
             "ReducesSuper": false,
             "DeductionCategory": "UNIONFEES",
-            "IsQualifyingEarnings": true,
             "CurrentRecord": true,
         }],
         "LeaveTypes": [{
