@@ -1,7 +1,5 @@
 //! Finds the streams that `--streams` and `--all` name.
 
-use std::collections::BTreeSet;
-
 use crate::cli::StreamChoice;
 use crate::excerpt::excerpt;
 use crate::failure::Failure;
@@ -77,27 +75,16 @@ impl SyncChoice {
         session: &Session,
         scopes: Option<&[String]>,
     ) -> (Vec<&'static Stream>, Option<String>) {
-        let countries = match &self {
-            SyncChoice::Readable { with_payroll, .. } if *with_payroll => {
-                country::of_organisations(session).await
-            }
-            _ => None,
-        };
-        self.of(scopes, countries.as_ref())
-    }
-
-    /// Does the same with the countries of the organisations, if they are known.
-    fn of(
-        self,
-        scopes: Option<&[String]>,
-        countries: Option<&BTreeSet<String>>,
-    ) -> (Vec<&'static Stream>, Option<String>) {
         let (is_all, with_payroll) = match self {
             SyncChoice::Named(streams) => return (streams, None),
             SyncChoice::Readable {
                 is_all,
                 with_payroll,
             } => (is_all, with_payroll),
+        };
+        let countries = match with_payroll {
+            true => country::of_organisations(session).await,
+            false => None,
         };
         let can_read =
             |stream: &&Stream| scopes.is_none_or(|granted| stream.readable_with(granted));
@@ -111,47 +98,39 @@ impl SyncChoice {
             (readable.into_iter()).partition(|stream| is_special(stream) && !is_all);
         let is_elsewhere = |stream: &&Stream| {
             let country = stream.endpoint().api.country;
-            countries
-                .zip(country)
-                .is_some_and(|(all, country)| !all.contains(country))
+            let known = countries.as_ref().zip(country);
+            known.is_some_and(|(all, country)| !all.contains(country))
         };
         let (elsewhere, streams): (Vec<_>, Vec<_>) = streams.into_iter().partition(is_elsewhere);
+        let name = |stream: &'static Stream| stream.name;
+        let country = |stream: &'static Stream| stream.endpoint().api.country.unwrap_or_default();
         let why_special = "cost a call per document, contact or counted list, or exist in one country only (--all reads them)";
+        let why_elsewhere = "are for a country in which none of the organisations is";
+        let why_personal = "hold personal data of employees (--all --payroll reads them)";
         let why_closed = "need a scope that the token lacks (xero-source streams names it)";
         let sentence = format!(
             "{} streams are read. Not read: {}; {}; {}; {}",
             streams.len(),
-            left_out(&special, why_special),
-            left_out_by_country(&elsewhere),
-            left_out(
-                &personal,
-                "hold personal data of employees (--all --payroll reads them)"
-            ),
-            left_out(&closed, why_closed),
+            left_out(&special, why_special, name),
+            left_out(&elsewhere, why_elsewhere, country),
+            left_out(&personal, why_personal, name),
+            left_out(&closed, why_closed, name),
         );
         (streams, Some(sentence))
     }
 }
 
-/// Says why streams are not read.
-fn left_out(streams: &[&'static Stream], why: &str) -> String {
-    let names: Vec<_> = streams.iter().map(|stream| stream.name).collect();
-    match &names[..] {
-        [] => format!("none that {why}"),
-        _ => format!("{} that {why}: {}", names.len(), names.join(", ")),
-    }
-}
-
-/// Says which countries are those of streams that are not read.
-fn left_out_by_country(streams: &[&'static Stream]) -> String {
-    const WHY: &str = "are for a country in which none of the organisations is";
-    let countries = streams
-        .iter()
-        .filter_map(|stream| stream.endpoint().api.country);
-    let countries: Vec<_> = countries.collect::<BTreeSet<_>>().into_iter().collect();
+/// Says why streams are not read. `name` names a stream, or what it has in common with its neighbours.
+fn left_out(
+    streams: &[&'static Stream],
+    why: &str,
+    name: impl Fn(&'static Stream) -> &'static str,
+) -> String {
+    let mut names: Vec<_> = streams.iter().map(|stream| name(stream)).collect();
+    names.dedup();
     match streams.len() {
-        0 => format!("none that {WHY}"),
-        count => format!("{count} that {WHY}: {}", countries.join(", ")),
+        0 => format!("none that {why}"),
+        count => format!("{count} that {why}: {}", names.join(", ")),
     }
 }
 
