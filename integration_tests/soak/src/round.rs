@@ -674,8 +674,8 @@ impl Round<'_> {
         // docs/streams.md, "Late journals": "One call covers a part of the list with 100 journals". A part in which
         // some are found takes a second call.
         let calls = 2 * journals.div_ceil(100);
-        // "If parts were not searched for 12 hours, the sync makes a call for each of them, up to 50 calls."
-        // Otherwise it "makes at most five calls for each list", one of them for the newest part.
+        // The first sync makes up to 50 calls, because no part was searched for 12 hours. Each later one makes five
+        // calls, one of them for the newest part.
         3 + calls.saturating_sub(50).div_ceil(4)
     }
 
